@@ -1,0 +1,1 @@
+"""Airflow's hooks for Twilio Flex."""

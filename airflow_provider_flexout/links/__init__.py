@@ -1,0 +1,1 @@
+"""Airflow's links for Twilio Flex."""
