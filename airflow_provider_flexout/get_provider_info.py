@@ -1,10 +1,83 @@
-"""What Airflow reads at start-up."""
+"""What Airflow reads at start-up: metadata only, imports nothing of Airflow."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from airflow_provider_flexout import __version__
+
+PACKAGE = "airflow_provider_flexout"
+INTEGRATION = "Twilio Flex"
+
 
 def get_provider_info() -> dict[str, Any]:
-    """Describe the provider; filled in below."""
-    return {"package-name": "airflow-provider-flexout", "name": "Twilio Flex", "description": "Outreach through Twilio Flex"}
+    """Describe the provider to Airflow."""
+    return {
+        "package-name": "airflow-provider-flexout",
+        "name": INTEGRATION,
+        "description": (
+            "Outreach through `Twilio Flex <https://www.twilio.com/docs/flex>`__: a pipeline opens a "
+            "conversation between a customer and an agent, once."
+        ),
+        "versions": [__version__],
+        "integrations": [
+            {
+                "integration-name": INTEGRATION,
+                "external-doc-url": "https://www.twilio.com/docs/flex/developer/conversations/interactions-api",
+                "tags": ["service"],
+            }
+        ],
+        "hooks": [{"integration-name": INTEGRATION, "python-modules": [f"{PACKAGE}.hooks.flex"]}],
+        "operators": [
+            {
+                "integration-name": INTEGRATION,
+                "python-modules": [f"{PACKAGE}.operators.interaction", f"{PACKAGE}.operators.message"],
+            }
+        ],
+        "extra-links": [f"{PACKAGE}.links.flex.FlexTaskLink", f"{PACKAGE}.links.flex.ConversationLink"],
+        "connection-types": [
+            {
+                "connection-type": "flexout",
+                "hook-class-name": f"{PACKAGE}.hooks.flex.FlexHook",
+                "hook-name": INTEGRATION,
+                "ui-field-behaviour": UI_FIELD_BEHAVIOUR,
+                "conn-fields": CONN_FIELDS,
+            }
+        ],
+    }
+
+
+UI_FIELD_BEHAVIOUR: dict[str, Any] = {
+    "hidden-fields": ["host", "port", "schema"],
+    "relabeling": {"login": "Account SID, API key SID or OAuth client id", "password": "Secret"},
+    "placeholders": {"login": "AC…, SK… or OQ…", "password": "auth token, key secret or client secret"},
+}
+
+
+def _text(label: str, description: str) -> dict[str, Any]:
+    return {"label": label, "description": description, "schema": {"type": ["string", "null"]}}
+
+
+CONN_FIELDS: dict[str, dict[str, Any]] = {
+    "account_sid": _text("Account SID", "AC…, when the login is an API key or an OAuth client"),
+    "workspace_sid": _text("Workspace SID", "WS…, where interactions get their tasks"),
+    "workflow_sid": _text("Workflow SID", "WW…; may be left out when the workspace has only one"),
+    "queue_sid": _text("Queue SID", "WQ…, for agent-initiated interactions"),
+    "worker_sid": _text("Worker SID", "WK…, the agent that agent-initiated interactions go to"),
+    "chat_service_sid": _text("Conversation service SID", "IS…, for links to the Console"),
+    "sms_from": _text("SMS sender", "+13115550100"),
+    "whatsapp_from": _text("WhatsApp sender", "whatsapp:+13115550100"),
+    "messenger_from": _text("Messenger sender", "messenger:1234567890"),
+    "email_from": _text("Email sender", "support@example.com"),
+    "email_from_name": _text("Email sender's name", "Support"),
+    "region": _text("Region", "for example ie1; Twilio's default is us1"),
+    "edge": _text("Edge", "for example dublin"),
+    "base_url": _text("Base URL", "one URL in place of every Twilio host, such as the sandbox's"),
+    "timeout": _text("Timeout", "seconds to wait for an answer; 30 when left out"),
+    "verify": _text("Verify TLS", "true, false, or the path of a CA bundle"),
+    "proxy": {
+        "label": "Proxy",
+        "description": "URL of a proxy for all requests",
+        "schema": {"type": ["string", "null"], "format": "password"},
+    },
+}

@@ -1,0 +1,112 @@
+"""The hook: Twilio's authentication, from an Airflow connection."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import BaseHook
+
+if TYPE_CHECKING:
+    from airflow_provider_flexout.hooks.account import Account
+    from airflow_provider_flexout.outreach.defaults import Defaults
+    from airflow_provider_flexout.twilio.client import AsyncClient, Client
+
+
+class FlexHook(BaseHook):
+    """Connects to Twilio with the credentials of a connection of type ``flexout``.
+
+    The connection's login decides how: an account SID (``AC…``) or an API key SID (``SK…``) with its
+    secret by HTTP Basic, an OAuth client id (``OQ…``) by a bearer token that is kept until shortly
+    before it expires. https://www.twilio.com/docs/usage/requests-to-twilio
+
+    :param flexout_conn_id: the Airflow connection. It is looked up when it is first needed.
+    """
+
+    conn_name_attr = "flexout_conn_id"
+    default_conn_name = "flexout_default"
+    conn_type = "flexout"
+    hook_name = "Twilio Flex"
+
+    def __init__(self, flexout_conn_id: str = default_conn_name) -> None:
+        super().__init__()
+        self.flexout_conn_id = flexout_conn_id
+
+    def get_conn(self) -> Client:
+        """Give a client for tasks; use it as a context manager.
+
+        :raises InvalidInput: when the connection lacks something, naming the field.
+        """
+        from airflow_provider_flexout.twilio.client import Client
+
+        return Client(self._account.settings)
+
+    async def get_async_conn(self) -> AsyncClient:
+        """Give a client for an event loop; use it as an asynchronous context manager.
+
+        The connection is looked up without blocking the loop, so this has to be awaited:
+        ``async with await hook.get_async_conn() as client``.
+
+        :raises InvalidInput: when the connection lacks something, naming the field.
+        """
+        from airflow_provider_flexout.hooks.account import read_connection
+        from airflow_provider_flexout.twilio.client import AsyncClient
+
+        connection = await self.aget_connection(self.flexout_conn_id)
+        return AsyncClient(read_connection(connection).settings)
+
+    @property
+    def defaults(self) -> Defaults:
+        """SIDs and senders of the connection's extra."""
+        return self._account.defaults
+
+    @property
+    def base_url(self) -> str | None:
+        """The URL that stands in for every Twilio host, where the connection has one."""
+        return self._account.settings.hosts.base_url
+
+    @cached_property
+    def _account(self) -> Account:
+        from airflow_provider_flexout.hooks.account import read_connection
+
+        return read_connection(self.get_connection(self.flexout_conn_id))
+
+    def test_connection(self) -> tuple[bool, str]:
+        """Say whether the credentials are good, for the Test button; never with a secret."""
+        from airflow_provider_flexout.twilio.conversations import list_conversations
+        from airflow_provider_flexout.twilio.errors import FlexoutError
+        from airflow_provider_flexout.twilio.task_router import fetch_workspace
+
+        try:
+            workspace_sid = self.defaults.workspace_sid
+            with self.get_conn() as client:
+                client.send(list_conversations(page_size=1))
+                workspace = client.send(fetch_workspace(workspace_sid)) if workspace_sid else None
+        except FlexoutError as error:
+            return False, str(error)
+        if workspace is None:
+            return True, "Twilio accepts the credentials. No workspace_sid is set, so none was checked."
+        return True, f"Twilio accepts the credentials. Workspace: {workspace.friendly_name}."
+
+    @classmethod
+    def get_connection_form_widgets(cls) -> dict[str, Any]:
+        """Describe the connection form to Airflow 3.1; newer ones read the provider's metadata."""
+        from flask_appbuilder.fieldwidgets import BS3PasswordFieldWidget, BS3TextFieldWidget
+        from wtforms import PasswordField, StringField
+
+        from airflow_provider_flexout.get_provider_info import CONN_FIELDS
+
+        def field(info: dict[str, Any]) -> Any:
+            secret = info["schema"].get("format") == "password"
+            make = PasswordField if secret else StringField
+            widget = BS3PasswordFieldWidget() if secret else BS3TextFieldWidget()
+            return make(info["label"], description=info["description"], widget=widget)
+
+        return {name: field(info) for name, info in CONN_FIELDS.items()}
+
+    @classmethod
+    def get_ui_field_behaviour(cls) -> dict[str, Any]:
+        """Describe the standard fields to Airflow 3.1; newer ones read the provider's metadata."""
+        from airflow_provider_flexout.get_provider_info import UI_FIELD_BEHAVIOUR
+
+        return {name.replace("-", "_"): value for name, value in UI_FIELD_BEHAVIOUR.items()}

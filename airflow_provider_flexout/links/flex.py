@@ -1,0 +1,75 @@
+"""Links from a task instance to what it opened.
+
+The operator pushes each link as soon as it knows the SIDs, so it shows while the task still waits.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from airflow.sdk import BaseOperatorLink
+
+if TYPE_CHECKING:
+    from airflow.sdk import BaseOperator
+    from airflow.sdk.types import TaskInstanceKey
+
+_CONSOLE = "https://console.twilio.com/us1"
+
+
+class _PushedLink(BaseOperatorLink):
+    """A link whose address is the XCom that the operator pushed under the link's key."""
+
+    def get_link(self, operator: BaseOperator, *, ti_key: TaskInstanceKey) -> str:
+        """Read the address back.
+
+        :param operator: the operator.
+        :param ti_key: the task instance.
+        """
+        from airflow.sdk.execution_time.xcom import XCom
+
+        return XCom.get_value(ti_key=ti_key, key=self.xcom_key) or ""
+
+
+class FlexTaskLink(_PushedLink):
+    """To the agent's task, in the Console."""
+
+    name = "Flex task"
+    xcom_key = "_link_flex_task"
+
+
+class ConversationLink(_PushedLink):
+    """To the conversation, in the Console."""
+
+    name = "Twilio Console: conversation"
+    xcom_key = "_link_conversation"
+
+
+def task_url(workspace_sid: str | None, task_sid: str | None, base_url: str | None) -> str | None:
+    """Build the address of a task.
+
+    :param workspace_sid: ``WS…``.
+    :param task_sid: ``WT…``.
+    :param base_url: the sandbox, where one stands in for Twilio.
+    """
+    if not (workspace_sid and task_sid):
+        return None
+    if base_url:
+        return f"{base_url.rstrip('/')}/sandbox/tasks/{task_sid}"
+    frame = f"%2Fconsole%2Ftaskrouter%2Fworkspaces%2F{workspace_sid}%2Ftasks%2F{task_sid}"
+    return f"{_CONSOLE}/develop/taskrouter/workspaces?frameUrl={frame}"
+
+
+def conversation_url(chat_service_sid: str | None, conversation_sid: str, base_url: str | None) -> str:
+    """Build the address of a conversation.
+
+    :param chat_service_sid: ``IS…``; without it the link leads to the list of services.
+    :param conversation_sid: ``CH…``.
+    :param base_url: the sandbox, where one stands in for Twilio.
+    """
+    if base_url:
+        return f"{base_url.rstrip('/')}/sandbox/conversations/{conversation_sid}"
+    if not chat_service_sid:
+        return f"{_CONSOLE}/develop/conversations/manage/services"
+    frame = f"%2Fconsole%2Fconversations%2Fservices%2F{chat_service_sid}%2Fconversations%2F{conversation_sid}"
+    service = f"{_CONSOLE}/service/conversations/{chat_service_sid}/conversation-service-conversations"
+    return f"{service}?frameUrl={frame}"

@@ -1,0 +1,226 @@
+"""Opening and closing interactions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from airflow_provider_flexout.links.flex import ConversationLink, FlexTaskLink, conversation_url, task_url
+from airflow_provider_flexout.operators.base import (
+    FlexOperator,
+    is_last_try,
+    is_retried,
+    key_of,
+    permanent_errors_fail_at_once,
+)
+from airflow_provider_flexout.version_compat import AirflowSkipException
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from airflow.sdk import Context
+
+    from airflow_provider_flexout.outreach.opening.request import Opened, Opening
+
+
+class CreateInteractionOperator(FlexOperator):
+    """Open a conversation between a customer and an agent in Twilio Flex, once.
+
+    Retried, cleared or killed at any moment, the task contacts the customer once and ends up holding
+    the same SIDs. To contact a customer again on purpose, run a new DAG run, or change
+    ``idempotency_key``.
+
+    Twilio's page: https://www.twilio.com/docs/flex/developer/conversations/interactions-api/interactions
+
+    :param channel: ``"sms"`` or ``"whatsapp"`` with the arguments below, or Twilio's whole ``Channel``
+        object, which is sent as it is.
+    :param to: the customer's address, in E.164; on WhatsApp ``whatsapp:`` is put before a bare number.
+    :param from_: our address; otherwise ``sms_from`` or ``whatsapp_from`` of the connection.
+    :param customer_name: shown to the agent (task attribute ``customerName``).
+    :param subject: task attribute ``subject``.
+    :param routing: Twilio's ``Routing`` object, or just its ``properties``. What is missing of
+        workspace, workflow, queue and worker comes from the connection.
+    :param attributes: further task attributes; those in ``routing`` win. 4,096 characters of JSON at
+        most, all together.
+    :param initiated_by: ``"agent"`` opens an outbound task for the worker, ``"api"`` lets the workflow
+        choose one, ``"customer"`` routes a conversation that the customer began.
+    :param media_channel_sid: an existing conversation (``CH…``) to route, in place of ``to``.
+    :param strategy: ``"conversation_first"`` (default where the channel allows it) names and prepares
+        the conversation before it is routed, which is what makes the outreach happen once.
+        ``"one_call"`` sends Twilio's single request. A repeated attempt then knows its own work by the
+        conversation's name, given right afterwards, and by the pair of addresses; a task killed in
+        the instant between on a channel without addresses may open a second one.
+    :param idempotency_key: 1 to 256 characters. The default is one outreach per task instance (DAG,
+        run, task and map index); ``"{{ ds }}-{{ params.customer }}"`` makes it one per customer and
+        day, over all runs and DAGs.
+    :param on_open_conversation: when the customer is already in an open conversation with this sender:
+        ``"fail"``, ``"join"`` it (its SIDs are returned), or ``"skip"`` the task.
+    :param interaction_context_sid: ``HQ…``, passed on to Twilio.
+    :param webhook_ttid: an interaction-level webhook, passed on to Twilio.
+    :param validate: whether addresses and SIDs are checked before anything is sent; off for sample data.
+    :param flexout_conn_id: the Airflow connection.
+    :returns: ``interaction_sid`` (KD), ``channel_sid`` (UO), ``conversation_sid`` (CH), ``task_sid``
+        (WT), ``invite_sid`` (KG or null), ``channel_type``, ``created`` (false when an earlier
+        attempt's was found); each is also an XCom of its own.
+    :raises AirflowFailException: when the arguments are wrong or Twilio refuses for good.
+    :raises AirflowSkipException: for ``on_open_conversation="skip"``.
+    """
+
+    template_fields: Sequence[str] = (
+        "channel",
+        "to",
+        "from_",
+        "customer_name",
+        "subject",
+        "routing",
+        "attributes",
+        "initiated_by",
+        "media_channel_sid",
+        "strategy",
+        "idempotency_key",
+        "on_open_conversation",
+        "interaction_context_sid",
+        "webhook_ttid",
+        "flexout_conn_id",
+    )
+    template_fields_renderers: ClassVar[dict[str, str]] = {
+        "channel": "json",
+        "routing": "json",
+        "attributes": "json",
+    }
+    operator_extra_links = (FlexTaskLink(), ConversationLink())
+
+    def __init__(
+        self,
+        *,
+        channel: str | Mapping[str, Any],
+        to: str | None = None,
+        from_: str | None = None,
+        customer_name: str | None = None,
+        subject: str | None = None,
+        routing: Mapping[str, Any] | None = None,
+        attributes: Mapping[str, Any] | None = None,
+        initiated_by: str = "agent",
+        media_channel_sid: str | None = None,
+        strategy: str | None = None,
+        idempotency_key: str | None = None,
+        on_open_conversation: str = "fail",
+        interaction_context_sid: str | None = None,
+        webhook_ttid: str | None = None,
+        validate: bool = True,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.channel = channel
+        self.to = to
+        self.from_ = from_
+        self.customer_name = customer_name
+        self.subject = subject
+        self.routing = routing
+        self.attributes = attributes
+        self.initiated_by = initiated_by
+        self.media_channel_sid = media_channel_sid
+        self.strategy = strategy
+        self.idempotency_key = idempotency_key
+        self.on_open_conversation = on_open_conversation
+        self.interaction_context_sid = interaction_context_sid
+        self.webhook_ttid = webhook_ttid
+        self.validate = validate
+
+    def execute(self, context: Context) -> dict[str, Any]:
+        """Open the conversation, or find the one that an earlier attempt opened."""
+        from airflow_provider_flexout.outreach.errors import AlreadyTalking
+        from airflow_provider_flexout.outreach.opening.procedure import (
+            check_on_open_conversation,
+            open_once,
+        )
+
+        with permanent_errors_fail_at_once():
+            check_on_open_conversation(self.on_open_conversation)
+            opening = self._plan(context)
+            try:
+                with self.hook.get_conn() as client:
+                    opened = client.run(open_once(opening, on_open_conversation=self.on_open_conversation))
+            except AlreadyTalking as talking:
+                if self.on_open_conversation != "skip":
+                    raise
+                raise AirflowSkipException(str(talking)) from talking
+        self._publish(context, opening, opened)
+        return opened.as_dict()
+
+    def _plan(self, context: Context) -> Opening:
+        from airflow_provider_flexout.outreach.opening.request import plan_opening
+
+        return plan_opening(
+            key=key_of(context, "interaction", self.idempotency_key),
+            channel=self.channel,
+            to=self.to,
+            from_=self.from_,
+            customer_name=self.customer_name,
+            subject=self.subject,
+            routing=self.routing,
+            attributes=self.attributes,
+            initiated_by=self.initiated_by,
+            media_channel_sid=self.media_channel_sid,
+            strategy=self.strategy,
+            interaction_context_sid=self.interaction_context_sid,
+            webhook_ttid=self.webhook_ttid,
+            validate=self.validate,
+            defaults=self.hook.defaults,
+            retried=is_retried(context),
+            last_try=is_last_try(context),
+        )
+
+    def _publish(self, context: Context, opening: Opening, opened: Opened) -> None:
+        """Push SIDs and links at once, so that they show whatever the task does next."""
+        ti, hook = context["ti"], self.hook
+        for name, value in opened.as_dict().items():
+            ti.xcom_push(key=name, value=value)
+        links = {
+            FlexTaskLink.xcom_key: task_url(opening.workspace_sid, opened.task_sid, hook.base_url),
+            ConversationLink.xcom_key: conversation_url(
+                hook.defaults.chat_service_sid, opened.conversation_sid, hook.base_url
+            ),
+        }
+        for key, url in links.items():
+            ti.xcom_push(key=key, value=url)
+
+
+class CloseInteractionOperator(FlexOperator):
+    """Close an interaction's channel, and with it the conversation. Closing what is closed is success.
+
+    Twilio's page:
+    https://www.twilio.com/docs/flex/developer/conversations/interactions-api/interaction-channels
+
+    :param interaction_sid: ``KD…``.
+    :param channel_sid: ``UO…``; looked up when left out, since an interaction has one.
+    :param task_status: ``"wrapping"`` leaves the agent their wrap-up, ``"completed"`` ends the task.
+    :param validate: whether SIDs are checked before anything is sent; off for sample data.
+    :param flexout_conn_id: the Airflow connection.
+    :raises AirflowFailException: when the arguments are wrong or Twilio refuses for good.
+    """
+
+    template_fields: Sequence[str] = ("interaction_sid", "channel_sid", "task_status", "flexout_conn_id")
+
+    def __init__(
+        self,
+        *,
+        interaction_sid: str,
+        channel_sid: str | None = None,
+        task_status: str = "wrapping",
+        validate: bool = True,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.interaction_sid = interaction_sid
+        self.channel_sid = channel_sid
+        self.task_status = task_status
+        self.validate = validate
+
+    def execute(self, context: Context) -> None:
+        """Close the channel."""
+        from airflow_provider_flexout.outreach.closing import check_closing, close_once
+
+        with permanent_errors_fail_at_once():
+            check_closing(self.interaction_sid, self.channel_sid, self.task_status, validate=self.validate)
+            with self.hook.get_conn() as client:
+                client.run(close_once(self.interaction_sid, self.channel_sid, self.task_status))

@@ -1,0 +1,68 @@
+"""What the Airflow connection says about the account, for operators that were not told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_flexout.outreach.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    """SIDs and senders from the connection's extra.
+
+    :param conn_id: the connection's id, for errors.
+    :param workspace_sid: ``WS…``.
+    :param workflow_sid: ``WW…``.
+    :param queue_sid: ``WQ…``.
+    :param worker_sid: ``WK…``, the agent that agent-initiated interactions go to.
+    :param chat_service_sid: ``IS…``.
+    :param sms_from: E.164.
+    :param whatsapp_from: ``whatsapp:`` and E.164.
+    :param messenger_from: ``messenger:`` and the page's id.
+    :param email_from: a mail address.
+    :param email_from_name: the name beside it.
+    """
+
+    conn_id: str
+    workspace_sid: str | None = None
+    workflow_sid: str | None = None
+    queue_sid: str | None = None
+    worker_sid: str | None = None
+    chat_service_sid: str | None = None
+    sms_from: str | None = None
+    whatsapp_from: str | None = None
+    messenger_from: str | None = None
+    email_from: str | None = None
+    email_from_name: str | None = None
+
+    @classmethod
+    def from_extra(cls, conn_id: str, extra: Mapping[str, Any]) -> Defaults:
+        """Read the connection's extra; empty strings, which the form leaves behind, count as missing.
+
+        :param conn_id: the connection's id.
+        :param extra: the parsed extra.
+        """
+        names = {field.name for field in fields(cls)} - {"conn_id"}
+        return cls(conn_id=conn_id, **{name: str(extra[name]) for name in names if extra.get(name)})
+
+    def require(self, given: Any, argument: str, extra_field: str) -> str:
+        """Take the operator's argument, else the connection's field, else refuse.
+
+        :param given: what the operator was told.
+        :param argument: how the user names it in the operator.
+        :param extra_field: how it is named in the connection's extra.
+        :raises InvalidInput: naming both places.
+        """
+        value = given or getattr(self, extra_field)
+        if not value:
+            raise InvalidInput(
+                argument,
+                f"missing. Pass it to the operator, or set {extra_field!r} in the extra of the "
+                f"connection {self.conn_id!r}.",
+            )
+        return str(value)

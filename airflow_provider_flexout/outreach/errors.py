@@ -1,0 +1,62 @@
+"""What the rules of outreach refuse, beside what Twilio refuses.
+
+::
+
+    FlexoutError
+    ├── InvalidInput             an argument is wrong; nothing was sent
+    ├── KeyReused                one idempotency key, two different outreaches
+    ├── AlreadyTalking           the customer has an open conversation with this sender
+    ├── ConversationEnded        the conversation is closed or gone, and something was said in it
+    ├── ForeignConversation      our unique name is on a conversation that we did not make
+    └── Unsettled                another attempt is at work on the same outreach; try again
+"""
+
+from __future__ import annotations
+
+from airflow_provider_flexout.twilio.errors import FlexoutError
+
+
+class InvalidInput(FlexoutError, ValueError):
+    """An argument is wrong; nothing was sent.
+
+    :param argument: its name, as the user knows it.
+    :param problem: what is wrong and what is allowed.
+    """
+
+    def __init__(self, argument: str, problem: str) -> None:
+        self.argument = argument
+        super().__init__(f"{argument}: {problem}")
+
+
+class KeyReused(FlexoutError):
+    """One idempotency key stands for two different outreaches."""
+
+
+class AlreadyTalking(FlexoutError):
+    """The customer already has an open conversation with this sender.
+
+    :param conversation_sid: that conversation, ``CH…``.
+    :param customer: the customer's address, masked.
+    """
+
+    def __init__(self, conversation_sid: str, customer: str) -> None:
+        self.conversation_sid = conversation_sid
+        super().__init__(
+            f"{customer} already has an open conversation with this sender: {conversation_sid}. "
+            'Pass on_open_conversation="join" to speak in it or "skip" to leave the customer alone, '
+            "or close it first."
+        )
+
+
+class ConversationEnded(FlexoutError):
+    """The conversation is closed or gone."""
+
+
+class ForeignConversation(FlexoutError):
+    """A conversation carries our unique name, but not our mark."""
+
+
+class Unsettled(FlexoutError):
+    """Another attempt is at work on the same outreach, and it is not clear yet how it ends."""
+
+    permanent = False

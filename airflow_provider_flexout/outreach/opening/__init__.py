@@ -1,0 +1,1 @@
+"""Opening a conversation once, by either strategy."""

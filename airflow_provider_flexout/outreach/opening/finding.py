@@ -1,0 +1,122 @@
+"""Finding the task of an interaction that may or may not have been opened."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_flexout.outreach.opening.request import Opened
+from airflow_provider_flexout.outreach.routing import KEY_ATTRIBUTE
+from airflow_provider_flexout.twilio.call import Pause
+from airflow_provider_flexout.twilio.task_router import fetch_task, list_tasks
+
+if TYPE_CHECKING:
+    from airflow_provider_flexout.outreach.opening.request import Opening
+    from airflow_provider_flexout.twilio.call import Procedure
+    from airflow_provider_flexout.twilio.interactions import Interaction
+    from airflow_provider_flexout.twilio.task_router import Task
+
+LOOK_EVERY = 5.0
+"""Seconds between two looks; TaskRouter lists are slow to show a new task and quick to throttle."""
+
+
+def find_task(opening: Opening, conversation_sid: str) -> Procedure[Opened | None]:
+    """Look once for the task of an interaction on this conversation, or of this outreach.
+
+    :param opening: the outreach.
+    :param conversation_sid: ``CH…``.
+    """
+    expression = f'conversationSid == "{conversation_sid}" OR {KEY_ATTRIBUTE} == "{opening.key}"'
+    task = yield from oldest_task(opening.workspace_sid, expression)
+    if task is None:
+        return None
+    return opened_of_task(opening, task, conversation_sid)
+
+
+def opened_of_task(
+    opening: Opening, task: Task, conversation_sid: str | None, *, created: bool = False
+) -> Opened | None:
+    """Read the SIDs from a task's attributes; ``None`` while they name no conversation.
+
+    :param opening: the outreach.
+    :param task: the task.
+    :param conversation_sid: the conversation, where it is known already.
+    :param created: whether this attempt made it.
+    """
+    return _opened(
+        opening, task.sid, task.attribute_object, conversation_sid=conversation_sid, created=created
+    )
+
+
+def oldest_task(workspace_sid: str, expression: str) -> Procedure[Task | None]:
+    """Find the oldest task that an expression fits, so that all attempts find the same one.
+
+    :param workspace_sid: ``WS…``.
+    :param expression: over the task's attributes.
+    """
+    page = yield list_tasks(workspace_sid, attributes_match=expression)
+    if not page.items:
+        return None
+    task: Task = min(page.items, key=lambda one: (str(one.date_created), one.sid))
+    if not task.attribute_object:
+        # Twilio's pages contradict each other on whether a list shows attributes.
+        task = yield fetch_task(workspace_sid, task.sid)
+    return task
+
+
+def keep_looking(opening: Opening, conversation_sid: str, seconds: float) -> Procedure[Opened | None]:
+    """Look for the task again and again until a time is over.
+
+    :param opening: the outreach.
+    :param conversation_sid: ``CH…``.
+    :param seconds: how long; the last look comes at the end of it.
+    """
+    left = seconds
+    while True:
+        found = yield from find_task(opening, conversation_sid)
+        if found or left <= 0:
+            return found
+        yield Pause(min(LOOK_EVERY, left))
+        left -= LOOK_EVERY
+
+
+def opened_from(
+    opening: Opening, interaction: Interaction, conversation_sid: str | None = None
+) -> Opened | None:
+    """Read the SIDs from the answer to a create; ``None`` while Twilio has not named them all.
+
+    :param opening: the outreach.
+    :param interaction: Twilio's answer.
+    :param conversation_sid: the conversation, where it is known already.
+    """
+    attributes = {
+        "flexInteractionSid": interaction.sid,
+        "flexInteractionChannelSid": interaction.channel_sid,
+        **{name: value for name, value in interaction.task_attributes.items() if value},
+    }
+    opened = interaction.task_sid and _opened(
+        opening, interaction.task_sid, attributes, conversation_sid=conversation_sid, created=True
+    )
+    return opened or None
+
+
+def _opened(
+    opening: Opening,
+    task_sid: str,
+    attributes: dict[str, Any],
+    *,
+    conversation_sid: str | None,
+    created: bool,
+) -> Opened | None:
+    conversation = conversation_sid or attributes.get("conversationSid")
+    if not conversation:
+        return None
+    return Opened(
+        interaction_sid=attributes.get("flexInteractionSid")
+        or (attributes.get("conversations") or {}).get("conversation_id"),
+        channel_sid=attributes.get("flexInteractionChannelSid"),
+        conversation_sid=conversation,
+        task_sid=task_sid,
+        invite_sid=attributes.get("flexChannelInviteSid"),
+        channel_type=opening.channel_type,
+        created=created,
+    )

@@ -1,0 +1,181 @@
+"""The strategy ``one_call``: the single POST of Twilio's own examples, sent exactly as they are.
+
+Nothing can be added to it by which an attempt would know its own work again, so the guards stand
+around it: our unique name, given to the conversation afterwards, and Twilio's rule that a pair of
+addresses is in one open conversation at most.
+
+1. Look for a conversation with our unique name. It is there: adopt its SIDs.
+2. Look for an open conversation on the pair of addresses. After an earlier attempt it may be that
+   attempt's: adopt it if its task says what ours would say.
+3. Create the interaction. When the outcome is unknown, look at 2 until the settling period is over.
+4. Name the conversation and write the SIDs into its mark.
+
+Not covered: a channel without addresses (chat), and two first attempts at the same moment.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from airflow_provider_flexout.outreach.errors import AlreadyTalking, Unsettled
+from airflow_provider_flexout.outreach.opening.binding import open_conversation_of
+from airflow_provider_flexout.outreach.opening.finding import (
+    LOOK_EVERY,
+    find_task,
+    oldest_task,
+    opened_from,
+    opened_of_task,
+)
+from airflow_provider_flexout.outreach.opening.marks import Mark, mark_of, own_mark
+from airflow_provider_flexout.outreach.opening.recording import adopted, log_opened
+from airflow_provider_flexout.outreach.opening.settling import SETTLE
+from airflow_provider_flexout.twilio.answer import json_object
+from airflow_provider_flexout.twilio.call import Pause
+from airflow_provider_flexout.twilio.conversations import fetch_conversation, update_conversation
+from airflow_provider_flexout.twilio.errors import Conflict, NotFound, OutcomeUnknown, TwilioError
+from airflow_provider_flexout.twilio.interactions import create_interaction, update_channel
+from airflow_provider_flexout.twilio.task_router import fetch_task
+
+if TYPE_CHECKING:
+    from airflow_provider_flexout.outreach.opening.request import Opened, Opening
+    from airflow_provider_flexout.twilio.call import Procedure
+    from airflow_provider_flexout.twilio.conversations import ParticipantConversation
+    from airflow_provider_flexout.twilio.interactions import Interaction
+
+NAME_TAKEN = 50353
+_ROUNDS = 3
+
+log = logging.getLogger(__name__)
+
+
+class OneCall:
+    """One attempt at an outreach.
+
+    :param opening: the outreach.
+    :param attempt: a name for this attempt that no other has.
+    """
+
+    def __init__(self, opening: Opening, attempt: str) -> None:
+        self._opening = opening
+        self._attempt = attempt
+
+    def open(self) -> Procedure[Opened]:
+        """Open the conversation, or adopt what an earlier attempt opened.
+
+        :raises FlexoutError: when it cannot be opened.
+        """
+        known = yield from self._by_name()
+        if known:
+            return adopted(known)
+        ours = yield from self._by_addresses(SETTLE if self._opening.retried else 0.0)
+        if ours:
+            return (yield from self._name(ours))
+        opened = yield from self._create()
+        return (yield from self._name(opened))
+
+    def _by_name(self) -> Procedure[Opened | None]:
+        try:
+            conversation = yield fetch_conversation(self._opening.unique_name)
+        except NotFound:
+            return None
+        known = own_mark(self._opening, conversation).opened(conversation.sid)
+        return known or (yield from find_task(self._opening, conversation.sid))
+
+    def _by_addresses(self, seconds: float) -> Procedure[Opened | None]:
+        """Look until a time is over for an open conversation with the customer, and whose it is."""
+        if not (self._opening.address or self._opening.identity):
+            return None
+        left = seconds
+        while True:
+            holder = yield from open_conversation_of(self._opening)
+            if holder:
+                ours = (yield from self._if_ours(holder)) if self._opening.retried or seconds else None
+                if ours is None:
+                    raise AlreadyTalking(holder.conversation_sid, self._opening.customer)
+                return ours
+            if left <= 0:
+                return None
+            yield Pause(min(LOOK_EVERY, left))
+            left -= LOOK_EVERY
+
+    def _if_ours(self, holder: ParticipantConversation) -> Procedure[Opened | None]:
+        """Tell an earlier attempt's conversation, not named yet, by what its task says."""
+        mark = Mark.read(json_object(holder.conversation_attributes))
+        if mark:
+            return mark.opened(holder.conversation_sid) if mark.key == self._opening.key else None
+        task = yield from oldest_task(
+            self._opening.workspace_sid, f'conversationSid == "{holder.conversation_sid}"'
+        )
+        if task is None:
+            return None
+        theirs = task.attribute_object
+        same = all(
+            theirs.get(name) == value
+            for name, value in self._opening.routing["properties"]["attributes"].items()
+        )
+        by_us = theirs.get("initiatedBy") in (None, self._opening.channel["initiated_by"])
+        if not (same and by_us):
+            return None
+        return opened_of_task(self._opening, task, holder.conversation_sid)
+
+    def _create(self) -> Procedure[Opened]:
+        opening = self._opening
+        problem: TwilioError | None = None
+        for _ in range(_ROUNDS):
+            try:
+                interaction = yield create_interaction(
+                    opening.channel,
+                    opening.routing,
+                    interaction_context_sid=opening.interaction_context_sid,
+                    webhook_ttid=opening.webhook_ttid,
+                )
+            except OutcomeUnknown as unknown:
+                problem = unknown
+                ours = yield from self._by_addresses(SETTLE)
+                if ours:
+                    return ours
+            else:
+                return (yield from self._complete(interaction))
+        raise problem or Unsettled("Twilio gave no answer.")
+
+    def _complete(self, interaction: Interaction) -> Procedure[Opened]:
+        """Wait until Twilio has named the conversation, which it may do after its answer."""
+        opened = opened_from(self._opening, interaction)
+        left = SETTLE
+        while opened is None and interaction.task_sid and left > 0:
+            yield Pause(LOOK_EVERY)
+            left -= LOOK_EVERY
+            task = yield fetch_task(self._opening.workspace_sid, interaction.task_sid)
+            opened = opened_of_task(self._opening, task, None, created=True)
+        if opened is None:
+            raise Unsettled(
+                f"Twilio accepted interaction {interaction.sid}, but has named no conversation for it."
+            )
+        return opened
+
+    def _name(self, opened: Opened) -> Procedure[Opened]:
+        """Give the conversation our unique name, so that every later attempt finds it."""
+        mark = mark_of(self._opening, self._attempt, within=0.0, opened=opened)
+        try:
+            yield update_conversation(
+                opened.conversation_sid,
+                unique_name=self._opening.unique_name,
+                attributes=mark.written_into({}),
+            )
+        except Conflict as conflict:
+            if conflict.code != NAME_TAKEN:
+                raise
+            return (yield from self._stand_back(opened))
+        return log_opened(opened)
+
+    def _stand_back(self, opened: Opened) -> Procedure[Opened]:
+        """Another attempt was faster: take its conversation, and close ours before anybody speaks."""
+        winner = yield fetch_conversation(self._opening.unique_name)
+        known = own_mark(self._opening, winner).opened(winner.sid)
+        if winner.sid == opened.conversation_sid or known is None:
+            return log_opened(opened)
+        if opened.interaction_sid and opened.channel_sid:
+            log.warning("Closing interaction %s: another attempt was faster.", opened.interaction_sid)
+            yield update_channel(opened.interaction_sid, opened.channel_sid, "closed", {"status": "closed"})
+        return adopted(known)

@@ -1,0 +1,65 @@
+"""Opening a conversation once: the way in."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from typing import TYPE_CHECKING
+
+from airflow_provider_flexout.outreach.errors import AlreadyTalking, InvalidInput
+from airflow_provider_flexout.outreach.opening.conversation_first import ConversationFirst
+from airflow_provider_flexout.outreach.opening.finding import find_task
+from airflow_provider_flexout.outreach.opening.given_conversation import GivenConversation
+from airflow_provider_flexout.outreach.opening.one_call import OneCall
+from airflow_provider_flexout.outreach.opening.recording import adopted
+from airflow_provider_flexout.outreach.opening.request import Opened
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from airflow_provider_flexout.outreach.opening.request import Opening
+    from airflow_provider_flexout.twilio.call import Procedure
+
+
+def open_once(
+    opening: Opening,
+    *,
+    on_open_conversation: str = "fail",
+    clock: Callable[[], float] = time.monotonic,
+) -> Procedure[Opened]:
+    """Open a conversation between a customer and an agent, or adopt what an earlier attempt opened.
+
+    :param opening: the outreach.
+    :param on_open_conversation: ``join`` takes an open conversation that the customer has with this
+        sender; with ``fail`` or ``skip`` that is an :class:`AlreadyTalking` for the caller.
+    :param clock: seconds, for knowing how long a claim holds.
+    :raises FlexoutError: what stands in the way.
+    """
+    attempt = uuid.uuid4().hex
+    try:
+        if opening.conversation_sid:
+            return (yield from GivenConversation(opening, attempt, clock).open())
+        if opening.strategy == "one_call":
+            return (yield from OneCall(opening, attempt).open())
+        return (yield from ConversationFirst(opening, attempt, clock).open())
+    except AlreadyTalking as talking:
+        if on_open_conversation != "join":
+            raise
+        return (yield from _join(opening, talking.conversation_sid))
+
+
+def _join(opening: Opening, conversation_sid: str) -> Procedure[Opened]:
+    found = yield from find_task(opening, conversation_sid)
+    return adopted(
+        found or Opened(None, None, conversation_sid, None, None, opening.channel_type, created=False)
+    )
+
+
+def check_on_open_conversation(value: str) -> None:
+    """Refuse what is not a way to treat an open conversation.
+
+    :param value: ``fail``, ``join`` or ``skip``.
+    :raises InvalidInput: otherwise.
+    """
+    if value not in ("fail", "join", "skip"):
+        raise InvalidInput("on_open_conversation", f'{value!r} is none of "fail", "join", "skip".')

@@ -1,0 +1,67 @@
+"""Writing down what was opened, where every later attempt will look."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from airflow_provider_flexout.outreach.opening.marks import mark_of
+from airflow_provider_flexout.twilio.conversations import update_conversation
+from airflow_provider_flexout.twilio.errors import Refused
+
+if TYPE_CHECKING:
+    from airflow_provider_flexout.outreach.opening.request import Opened, Opening
+    from airflow_provider_flexout.twilio.call import Procedure
+    from airflow_provider_flexout.twilio.conversations import Conversation
+
+log = logging.getLogger(__name__)
+
+
+def record(opening: Opening, conversation: Conversation, opened: Opened, attempt: str) -> Procedure[Opened]:
+    """Write the SIDs into the conversation's mark.
+
+    :param opening: the outreach.
+    :param conversation: its conversation.
+    :param opened: the SIDs.
+    :param attempt: who writes.
+    :returns: the same SIDs.
+    """
+    attributes = mark_of(opening, attempt, within=0.0, opened=opened).written_into(
+        conversation.attribute_object
+    )
+    try:
+        yield update_conversation(conversation.sid, attributes=attributes)
+    except Refused as refused:
+        # An agent can have finished and closed it by now. The SIDs are known, so the task goes on.
+        log.warning("Could not write the SIDs into conversation %s: %s", conversation.sid, refused)
+    return log_opened(opened)
+
+
+def log_opened(opened: Opened) -> Opened:
+    """Say in the log what was opened, or that an earlier attempt's result is taken.
+
+    :param opened: the SIDs.
+    """
+    if not opened.created:
+        return adopted(opened)
+    log.info(
+        "Opened interaction %s, conversation %s, task %s.",
+        opened.interaction_sid,
+        opened.conversation_sid,
+        opened.task_sid,
+    )
+    return opened
+
+
+def adopted(opened: Opened) -> Opened:
+    """Say in the log that an earlier attempt's result is taken.
+
+    :param opened: the SIDs.
+    """
+    log.info(
+        "This outreach is already open, nothing was sent: interaction %s, conversation %s, task %s.",
+        opened.interaction_sid,
+        opened.conversation_sid,
+        opened.task_sid,
+    )
+    return opened

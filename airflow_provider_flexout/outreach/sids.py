@@ -1,0 +1,50 @@
+"""SIDs: two letters that name the kind, 32 hex digits."""
+
+from __future__ import annotations
+
+import re
+
+from airflow_provider_flexout.outreach.errors import InvalidInput
+
+_KINDS = {
+    "AC": "account",
+    "CH": "conversation",
+    "HQ": "interaction context",
+    "HX": "content template",
+    "IM": "message",
+    "IS": "conversation service",
+    "KD": "interaction",
+    "ME": "media",
+    "TC": "task channel",
+    "UO": "interaction channel",
+    "WK": "worker",
+    "WQ": "task queue",
+    "WS": "workspace",
+    "WT": "task",
+    "WW": "workflow",
+}
+_HEX = re.compile(r"[0-9a-fA-F]{32}")
+
+
+def check_sid(argument: str, value: object, prefix: str) -> None:
+    """Refuse what is not a SID of this kind.
+
+    :param argument: the name of the argument, for the error.
+    :param value: what was given.
+    :param prefix: for example ``CH``.
+    :raises InvalidInput: with what was expected, and what the value is instead.
+    """
+    text = value if isinstance(value, str) else repr(value)
+    if text.startswith(prefix) and _HEX.fullmatch(text[2:]):
+        return
+    raise InvalidInput(
+        argument,
+        f"expected the SID of a {_KINDS[prefix]} ({prefix} and 32 hex digits), got {_describe(text)}.",
+    )
+
+
+def _describe(text: str) -> str:
+    kind = _KINDS.get(text[:2])
+    if kind and _HEX.fullmatch(text[2:]):
+        return f"the SID of a {kind} ({text})"
+    return f"{text[:40]!r}"

@@ -1,0 +1,106 @@
+"""Saying something in a conversation once.
+
+Twilio has no guard against a second message, so a message carries its key among its attributes, and
+every attempt reads the conversation back before it sends.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_flexout.outreach.utterance import KEY_ATTRIBUTE
+from airflow_provider_flexout.twilio.call import Pause
+from airflow_provider_flexout.twilio.errors import OutcomeUnknown
+from airflow_provider_flexout.twilio.messages import create_message, list_messages
+from airflow_provider_flexout.twilio.pagination import next_page
+
+if TYPE_CHECKING:
+    from airflow_provider_flexout.outreach.utterance import Utterance
+    from airflow_provider_flexout.twilio.call import Call, Procedure
+    from airflow_provider_flexout.twilio.messages import Message, Messages
+
+_SETTLE = 30.0
+_LOOK_EVERY = 5.0
+_TRIES = 3
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What was said.
+
+    :param message_sid: ``IM…``.
+    :param conversation_sid: ``CH…``.
+    :param index: its place in the conversation.
+    :param created: false when an earlier attempt had said it.
+    """
+
+    message_sid: str
+    conversation_sid: str
+    index: int | None
+    created: bool
+
+    def as_dict(self) -> dict[str, Any]:
+        """Give plain JSON."""
+        return dataclasses.asdict(self)
+
+
+def say_once(utterance: Utterance) -> Procedure[Said]:
+    """Say something, unless an earlier attempt has said it.
+
+    :param utterance: what, and where.
+    :raises FlexoutError: when Twilio refuses it.
+    """
+    conversation_sid = str(utterance.conversation_sid)
+    earlier = yield from _look_back(utterance, _SETTLE if utterance.retried else 0.0)
+    tried = 0
+    while earlier is None:
+        tried += 1
+        try:
+            message = yield create_message(
+                conversation_sid,
+                author=utterance.author,
+                body=utterance.body,
+                subject=utterance.subject,
+                media_sid=utterance.media_sid,
+                content_sid=utterance.content_sid,
+                content_variables=utterance.content_variables,
+                attributes=utterance.marked_attributes,
+            )
+        except OutcomeUnknown:
+            earlier = yield from _look_back(utterance, _SETTLE)
+            if earlier is None and tried == _TRIES:
+                raise
+        else:
+            log.info("Sent message %s into conversation %s.", message.sid, conversation_sid)
+            return Said(message.sid, conversation_sid, message.index, created=True)
+    log.info("This message was sent by an earlier attempt, nothing was sent: %s.", earlier.sid)
+    return Said(earlier.sid, conversation_sid, earlier.index, created=False)
+
+
+def _look_back(utterance: Utterance, seconds: float) -> Procedure[Message | None]:
+    """Look for the message, again and again until a time is over."""
+    left = seconds
+    while True:
+        found = yield from _find(utterance)
+        if found or left <= 0:
+            return found
+        yield Pause(min(_LOOK_EVERY, left))
+        left -= _LOOK_EVERY
+
+
+def _find(utterance: Utterance) -> Procedure[Message | None]:
+    """Read the conversation back, the newest messages first."""
+    call: Call[Messages] | None = list_messages(str(utterance.conversation_sid), order="desc")
+    while call is not None:
+        page = yield call
+        for message in page.items:
+            if message.attribute_object.get(KEY_ATTRIBUTE) == utterance.key:
+                found: Message = message
+                return found
+        call = next_page(call, page)
+    return None

@@ -1,0 +1,82 @@
+"""What Twilio answers: lenient models that keep what they do not know."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
+
+T = TypeVar("T")
+
+
+class Answer(BaseModel):
+    """The body of a successful answer.
+
+    Unknown fields are kept and every field may be missing: Twilio adds fields at will, and its
+    samples leave some out.
+    """
+
+    model_config = ConfigDict(extra="allow", populate_by_name=True, defer_build=True)
+
+    _served_at: datetime | None = PrivateAttr(default=None)
+
+    @property
+    def served_at(self) -> datetime | None:
+        """When Twilio answered, by its own clock (the ``Date`` header); ``None`` where it said nothing."""
+        return self._served_at
+
+    def came(self, served_at: datetime | None) -> None:
+        """Note when Twilio answered.
+
+        :param served_at: by Twilio's clock.
+        """
+        self._served_at = served_at
+
+    def __repr_args__(self) -> list[tuple[str | None, Any]]:
+        """Show the SID only: the rest may be somebody's address or words."""
+        return [("sid", getattr(self, "sid", None))]
+
+
+class Nothing(Answer):
+    """The answer to a DELETE: HTTP 204, no body."""
+
+
+class Meta(BaseModel):
+    """The ``meta`` object of a list. https://www.twilio.com/docs/usage/twilios-response#pagination."""
+
+    next_page_url: str | None = None
+
+
+class Page(Answer, Generic[T]):
+    """One page of a list; each list names its items after the resource."""
+
+    items: list[T] = Field(default_factory=list)
+    meta: Meta = Field(default_factory=Meta)
+
+    _next_path: str | None = PrivateAttr(default=None)
+
+    @property
+    def next_path(self) -> str | None:
+        """Path and query of the next page; ``None`` on the last."""
+        return self._next_path
+
+    def goes_on_at(self, next_path: str) -> None:
+        """Note where the list goes on.
+
+        :param next_path: path and query, without a host.
+        """
+        self._next_path = next_path
+
+
+def json_object(text: str | None) -> dict[str, Any]:
+    """Read one of Twilio's "attributes" strings; anything but a JSON object reads as empty.
+
+    :param text: JSON in a string, for example ``'{"customerName": "Ada"}'``.
+    """
+    try:
+        value = json.loads(text) if text else {}
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}

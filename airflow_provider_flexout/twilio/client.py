@@ -1,0 +1,225 @@
+"""Two small drivers for one set of calls: ``Client`` for tasks, ``AsyncClient`` for triggers.
+
+Neither decides anything. What to send and whether to send it again is said by
+:mod:`~airflow_provider_flexout.twilio.exchange`; what comes after what, by the procedures.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+import time
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+import httpx
+
+from airflow_provider_flexout.twilio.answer import Answer
+from airflow_provider_flexout.twilio.call import Call, Pause, Procedure
+from airflow_provider_flexout.twilio.errors import TwilioError
+from airflow_provider_flexout.twilio.exchange import Exchange, Step, TokenWanted, exchange
+from airflow_provider_flexout.twilio.oauth import create_token
+from airflow_provider_flexout.twilio.redaction import MaskAddresses
+from airflow_provider_flexout.twilio.retry import RetryPolicy
+from airflow_provider_flexout.twilio.tokens import keep_token, kept_token
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from typing_extensions import Self
+
+    from airflow_provider_flexout.twilio.oauth import Token
+    from airflow_provider_flexout.twilio.settings import OAuthCredentials, Settings
+
+A = TypeVar("A", bound=Answer)
+R = TypeVar("R")
+
+_LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=30.0)
+
+# httpx logs each request's URL, and the query of ParticipantConversations is a customer's address.
+logging.getLogger("httpx").addFilter(MaskAddresses())
+
+
+def _verify(settings: Settings) -> Any:
+    # A plain http:// base URL needs no certificates, and loading them costs more than the request.
+    plain = (settings.hosts.base_url or "").startswith("http://")
+    return False if plain else settings.verify
+
+
+class _Driver:
+    """What both drivers hold."""
+
+    def __init__(self, settings: Settings, policy: RetryPolicy | None) -> None:
+        self.settings = settings
+        self._policy = policy or RetryPolicy()
+
+    def __repr__(self) -> str:
+        """Name the host, never the credentials."""
+        return f"<{type(self).__name__} {self.settings.hosts.base('flex-api')}>"
+
+    def _steps(self, call: Call[A]) -> Exchange[A]:
+        return exchange(call, self.settings, self._policy)
+
+    def _token_call(self) -> Call[Token]:
+        return create_token(cast("OAuthCredentials", self.settings.credentials))
+
+
+class Client(_Driver):
+    """Sends calls one after the other and waits for each.
+
+    :param settings: how to reach Twilio.
+    :param policy: how patient to be inside one call.
+    :param transport: an httpx transport in place of the network's.
+    :param sleep: what waits, in seconds.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        policy: RetryPolicy | None = None,
+        transport: httpx.BaseTransport | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        super().__init__(settings, policy)
+        self._sleep = sleep
+        self._token_lock = threading.Lock()
+        self._http = httpx.Client(
+            verify=_verify(settings), proxy=settings.proxy, limits=_LIMITS, transport=transport
+        )
+
+    def __enter__(self) -> Self:
+        """Keep the pool of connections until the block ends."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the pool of connections."""
+        self._http.close()
+
+    def send(self, call: Call[A]) -> A:
+        """Send one call and give its answer.
+
+        :param call: what to send.
+        :raises TwilioError: what became of it instead.
+        """
+        steps, outcome = self._steps(call), None
+        try:
+            while True:
+                outcome = self._carry_out(steps.send(outcome))
+        except StopIteration as done:
+            return cast("A", done.value)
+
+    def run(self, procedure: Procedure[R]) -> R:
+        """Carry a procedure to its end and give its result.
+
+        :param procedure: a generator of calls and pauses.
+        :raises FlexoutError: what the procedure raises.
+        """
+        outcome: Any = None
+        try:
+            while True:
+                outcome = self._perform(_resume(procedure, outcome))
+        except StopIteration as done:
+            return cast("R", done.value)
+
+    def _perform(self, step: Call[Any] | Pause) -> Any:
+        if isinstance(step, Pause):
+            return self._sleep(step.seconds)
+        try:
+            return self.send(step)
+        except TwilioError as error:
+            return error
+
+    def _carry_out(self, step: Step) -> Any:
+        if isinstance(step, Pause):
+            return self._sleep(step.seconds)
+        if isinstance(step, TokenWanted):
+            return self._token(step.refused)
+        try:
+            return self._http.send(step)
+        except httpx.TransportError as error:
+            return error
+
+    def _token(self, refused: str | None) -> str:
+        with self._token_lock:
+            kept = kept_token(self.settings, refused)
+            return kept or keep_token(self.settings, self.send(self._token_call()))
+
+
+class AsyncClient(_Driver):
+    """The same for an event loop.
+
+    :param settings: how to reach Twilio.
+    :param policy: how patient to be inside one call.
+    :param transport: an httpx transport in place of the network's.
+    :param sleep: what waits, in seconds.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        policy: RetryPolicy | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        super().__init__(settings, policy)
+        self._sleep = sleep
+        self._token_lock = asyncio.Lock()
+        self._http = httpx.AsyncClient(
+            verify=_verify(settings), proxy=settings.proxy, limits=_LIMITS, transport=transport
+        )
+
+    async def __aenter__(self) -> Self:
+        """Keep the pool of connections until the block ends."""
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Close the pool of connections."""
+        await self._http.aclose()
+
+    async def send(self, call: Call[A]) -> A:
+        """Send one call and give its answer; see :meth:`Client.send`."""
+        steps, outcome = self._steps(call), None
+        try:
+            while True:
+                outcome = await self._carry_out(steps.send(outcome))
+        except StopIteration as done:
+            return cast("A", done.value)
+
+    async def run(self, procedure: Procedure[R]) -> R:
+        """Carry a procedure to its end and give its result; see :meth:`Client.run`."""
+        outcome: Any = None
+        try:
+            while True:
+                outcome = await self._perform(_resume(procedure, outcome))
+        except StopIteration as done:
+            return cast("R", done.value)
+
+    async def _perform(self, step: Call[Any] | Pause) -> Any:
+        if isinstance(step, Pause):
+            return await self._sleep(step.seconds)
+        try:
+            return await self.send(step)
+        except TwilioError as error:
+            return error
+
+    async def _carry_out(self, step: Step) -> Any:
+        if isinstance(step, Pause):
+            return await self._sleep(step.seconds)
+        if isinstance(step, TokenWanted):
+            return await self._token(step.refused)
+        try:
+            return await self._http.send(step)
+        except httpx.TransportError as error:
+            return error
+
+    async def _token(self, refused: str | None) -> str:
+        async with self._token_lock:
+            kept = kept_token(self.settings, refused)
+            return kept or keep_token(self.settings, await self.send(self._token_call()))
+
+
+def _resume(procedure: Procedure[R], outcome: Any) -> Call[Any] | Pause:
+    """Tell a procedure what came of its last step, and take the next."""
+    return procedure.throw(outcome) if isinstance(outcome, TwilioError) else procedure.send(outcome)

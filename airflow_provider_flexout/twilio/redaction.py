@@ -1,0 +1,53 @@
+"""What of a customer may stand in a log or an error: enough to recognise, too little to contact."""
+
+from __future__ import annotations
+
+import logging
+import re
+
+_PHONE = re.compile(r"(?<!\w)(\+|%2B)(\d[\d\-. ()]{5,18}\d)", re.IGNORECASE)
+_MAIL = re.compile(r"(?<![\w.])([\w.+\-]+)(@|%40)([\w\-]+(?:\.[\w\-]+)+)", re.IGNORECASE)
+
+
+def mask_address(address: str | None) -> str:
+    """Mask a phone number, mail address, chat identity or prefixed address.
+
+    ``+13115552368`` becomes ``+1•••••2368``, ``whatsapp:`` and ``messenger:`` prefixes stay,
+    ``ada@example.com`` becomes ``a•••@example.com``, and of an identity two characters are left.
+
+    :param address: the address as Twilio knows it; ``None`` reads as ``(none)``.
+    """
+    if not address:
+        return "(none)"
+    prefix, colon, bare = address.rpartition(":")
+    return f"{prefix}{colon}{_mask_bare(bare)}"
+
+
+def _mask_bare(bare: str) -> str:
+    if "@" in bare:
+        name, _, domain = bare.partition("@")
+        return f"{name[:1]}•••@{domain}"
+    if bare.startswith("+") and len(bare) > 8:
+        return f"{bare[:2]}•••••{bare[-4:]}"
+    return f"{bare[:2]}•••"
+
+
+def mask_text(text: str) -> str:
+    """Mask every phone number and mail address inside a sentence that somebody else wrote.
+
+    :param text: for example the ``message`` of a Twilio error, which may quote the address.
+    """
+    text = _PHONE.sub(lambda found: mask_address("+" + found.group(2)), text)
+    return _MAIL.sub(lambda found: mask_address(f"{found.group(1)}@{found.group(3)}"), text)
+
+
+class MaskAddresses(logging.Filter):
+    """Mask addresses in log records; httpx writes whole URLs, and one of Twilio's holds an address."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Rewrite the record's message when it holds an address; let every record through."""
+        message = record.getMessage()
+        masked = mask_text(message)
+        if masked != message:
+            record.msg, record.args = masked, ()
+        return True

@@ -1,0 +1,13 @@
+"""Names that moved between the Airflow versions we support; new place first."""
+
+from __future__ import annotations
+
+try:
+    from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+except ImportError:  # Airflow 3.1
+    from airflow.exceptions import (  # type: ignore[no-redef]
+        AirflowFailException,
+        AirflowSkipException,
+    )
+
+__all__ = ["AirflowFailException", "AirflowSkipException"]
