@@ -1,8 +1,9 @@
 """Run the tests without processes on each Airflow that we support, with its lowest and highest Python.
 
-Called by `make test-matrix` with the path of uv. Interpreters are taken from this machine, or fetched by
-uv; where neither works, the nearest one that there is takes the place, and the table says so.
+Called by `make test-matrix` with the path of uv. An interpreter that this machine does not have is fetched
+by uv; where that fails, the nearest one that there is takes its place, and the table says so.
 """
+# ruff: noqa: S603, T201 - a program that talks to its user and runs commands of its own making
 
 from __future__ import annotations
 
@@ -15,22 +16,88 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / ".venv-matrix"
-PYTHONS = {"3.1": ("3.10", "3.13"), "3.2": ("3.10", "3.14"), "3.3": ("3.10", "3.14")}
-"""Lowest and highest Python that each Airflow allows."""
+PYTHONS = {"3.1": (10, 13), "3.2": (10, 14), "3.3": (10, 14)}
+"""Lowest and highest Python 3 that each Airflow allows."""
 
 
 class Cell(NamedTuple):
     airflow: str
-    wanted: str
-    ran: str
+    wanted: int
+    python: int
     outcome: str
     seconds: float
 
 
+class Interpreters:
+    """Python interpreters by minor version, as far as they can be had."""
+
+    def __init__(self, uv: str) -> None:
+        self._uv = uv
+        self._environment = {**os.environ, "UV_PYTHON_INSTALL_DIR": str(FOLDER / "python")}
+        self._paths: dict[int, str | None] = {}
+
+    def nearest(self, wanted: int, others: range) -> tuple[int, str]:
+        """Return the wanted version, or the first of the others that this machine has."""
+        if wanted not in self._paths and not self.path(wanted):
+            print(f"No Python 3.{wanted} here; asking uv to fetch one", flush=True)
+            self._ask("install", wanted)
+            del self._paths[wanted]
+        for version in (wanted, *others):
+            if path := self.path(version):
+                return version, path
+        raise SystemExit(f"No Python 3.{wanted} on this machine, nor one that could take its place.")
+
+    def path(self, version: int) -> str | None:
+        if version not in self._paths:
+            answer = self._ask("find", version, "--system")
+            self._paths[version] = answer.stdout.strip() if answer.returncode == 0 else None
+        return self._paths[version]
+
+    def _ask(self, command: str, version: int, *options: str) -> subprocess.CompletedProcess[str]:
+        arguments = [self._uv, "python", command, *options, f"3.{version}"]
+        return subprocess.run(arguments, env=self._environment, text=True, capture_output=True, check=False)
+
+
+def run_cell(uv: str, airflow: str, wanted: int, version: int, interpreter: str) -> Cell:
+    began = time.monotonic()
+    print(f"\n=== Airflow {airflow}, Python 3.{version} ===", flush=True)
+    folder = FOLDER / f"airflow-{airflow}-python-3.{version}"
+    python = folder / "bin" / "python"
+    environment = {**os.environ, "AIRFLOW_HOME": str(folder / "airflow")}
+    steps: dict[str, list[str | Path]] = {
+        "no environment": [uv, "venv", "--quiet", "--allow-existing", "--python", interpreter, folder],
+        "not installable": [
+            *(uv, "pip", "install", "--quiet", "--python", python, "--upgrade-package", "apache-airflow"),
+            *("--editable", f"{ROOT}[dev]", f"apache-airflow=={airflow}.*"),
+        ],
+        "failed": [python, "-m", "pytest", "--quiet", "--ignore", ROOT / "tests" / "real"],
+    }
+    for problem, command in steps.items():
+        if subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode != 0:
+            return Cell(airflow, wanted, version, problem, time.monotonic() - began)
+    return Cell(installed_airflow(python), wanted, version, "passed", time.monotonic() - began)
+
+
+def installed_airflow(python: Path) -> str:
+    code = "from importlib.metadata import version; print(version('apache-airflow-core'))"
+    return subprocess.run([python, "-c", code], text=True, capture_output=True, check=True).stdout.strip()
+
+
 def main(uv: str) -> int:
-    available = {python: interpreter(uv, python) for pair in PYTHONS.values() for python in pair}
+    interpreters = Interpreters(uv)
     cells = []
     for airflow, (lowest, highest) in PYTHONS.items():
-        for wanted, others in ((lowest, range(10, 15)), (highest, range(14, 9, -1))):
-            ...
-    return 0
+        upwards, downwards = range(lowest, highest), range(highest, lowest, -1)
+        for wanted, others in ((lowest, upwards), (highest, downwards)):
+            version, interpreter = interpreters.nearest(wanted, others)
+            cells.append(run_cell(uv, airflow, wanted, version, interpreter))
+    print("\nAirflow   Python wanted   Python that ran   outcome            seconds")
+    for cell in cells:
+        stand_in = "" if cell.python == cell.wanted else " (nearest)"
+        ran = f"3.{cell.python}{stand_in}"
+        print(f"{cell.airflow:<10}3.{cell.wanted:<14}{ran:<18}{cell.outcome:<19}{cell.seconds:7.1f}")
+    return int(any(cell.outcome != "passed" for cell in cells))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

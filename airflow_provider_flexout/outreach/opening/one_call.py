@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.twilio.call import Procedure
     from airflow_provider_flexout.twilio.conversations import ParticipantConversation
     from airflow_provider_flexout.twilio.interactions import Interaction
+    from airflow_provider_flexout.twilio.task_router import Task
 
 NAME_TAKEN = 50353
 _ROUNDS = 3
@@ -90,34 +91,34 @@ class OneCall:
         while True:
             holder = yield from open_conversation_of(self._opening)
             if holder:
-                ours = (yield from self._if_ours(holder)) if self._opening.retried or seconds else None
-                if ours is None:
-                    raise AlreadyTalking(holder.conversation_sid, self._opening.customer)
-                return ours
-            if left <= 0:
+                talking = AlreadyTalking(holder.conversation_sid, self._opening.customer)
+                if not seconds:
+                    raise talking
+                task = yield from self._task_on(holder)
+                if task and not self._is_ours(holder, task):
+                    raise talking
+                if task:
+                    return opened_of_task(self._opening, task, holder.conversation_sid)
+                if left <= 0:
+                    raise talking
+            elif left <= 0:
                 return None
             yield Pause(min(LOOK_EVERY, left))
             left -= LOOK_EVERY
 
-    def _if_ours(self, holder: ParticipantConversation) -> Procedure[Opened | None]:
+    def _task_on(self, holder: ParticipantConversation) -> Procedure[Task | None]:
+        expression = f'conversationSid == "{holder.conversation_sid}"'
+        return (yield from oldest_task(self._opening.workspace_sid, expression))
+
+    def _is_ours(self, holder: ParticipantConversation, task: Task) -> bool:
         """Tell an earlier attempt's conversation, not named yet, by what its task says."""
         mark = Mark.read(json_object(holder.conversation_attributes))
         if mark:
-            return mark.opened(holder.conversation_sid) if mark.key == self._opening.key else None
-        task = yield from oldest_task(
-            self._opening.workspace_sid, f'conversationSid == "{holder.conversation_sid}"'
-        )
-        if task is None:
-            return None
+            return mark.key == self._opening.key
         theirs = task.attribute_object
-        same = all(
-            theirs.get(name) == value
-            for name, value in self._opening.routing["properties"]["attributes"].items()
-        )
-        by_us = theirs.get("initiatedBy") in (None, self._opening.channel["initiated_by"])
-        if not (same and by_us):
-            return None
-        return opened_of_task(self._opening, task, holder.conversation_sid)
+        ours = self._opening.routing["properties"]["attributes"]
+        same = all(theirs.get(name) == value for name, value in ours.items())
+        return same and theirs.get("initiatedBy") in (None, self._opening.channel["initiated_by"])
 
     def _create(self) -> Procedure[Opened]:
         opening = self._opening

@@ -1,0 +1,75 @@
+"""A sandbox in memory, and a client that talks to it without a network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import httpx
+import pytest
+
+from airflow_provider_flexout.outreach.defaults import Defaults
+from airflow_provider_flexout.sandbox import Sandbox
+from airflow_provider_flexout.sandbox.wire import Request
+from airflow_provider_flexout.twilio.client import Client
+from airflow_provider_flexout.twilio.hosts import Hosts
+from airflow_provider_flexout.twilio.settings import BasicCredentials, Settings
+
+CUSTOMER = "+12025550117"
+READ_TIMEOUT = 30.0
+
+
+class InMemory(httpx.BaseTransport):
+    """Hands requests to a sandbox; a connection that it closes looks as it does on a network."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        answer = self._sandbox.answer(
+            Request(
+                method=request.method,
+                path=request.url.path,
+                query=request.url.query.decode(),
+                headers=dict(request.headers),
+                body=request.read(),
+            )
+        )
+        if answer.delay > READ_TIMEOUT:
+            self._sandbox.clock.advance(READ_TIMEOUT)
+            raise httpx.ReadTimeout("timed out", request=request)
+        if answer.delay:
+            self._sandbox.clock.advance(answer.delay)
+        if answer.connection == "closed":
+            raise httpx.RemoteProtocolError("Server disconnected without sending a response.")
+        return httpx.Response(answer.status, headers=answer.headers, content=answer.body)
+
+
+@pytest.fixture
+def sandbox() -> Sandbox:
+    """A sandbox in memory, whose clock only moves when it is moved."""
+    return Sandbox(seed=7, frozen=True)
+
+
+@pytest.fixture
+def connect(sandbox: Sandbox) -> Callable[[], Client]:
+    """Make clients whose waiting moves the sandbox's clock."""
+    connection = sandbox.connection()
+    settings = Settings(
+        BasicCredentials(connection["login"], connection["password"]), Hosts(base_url="http://localhost")
+    )
+
+    def make() -> Client:
+        return Client(settings, transport=InMemory(sandbox), sleep=sandbox.clock.advance)
+
+    return make
+
+
+@pytest.fixture
+def client(connect: Callable[[], Client]) -> Iterator[Client]:
+    with connect() as made:
+        yield made
+
+
+@pytest.fixture
+def defaults(sandbox: Sandbox) -> Defaults:
+    return Defaults.from_extra("flexout_default", sandbox.connection()["extra"])
