@@ -1,8 +1,11 @@
-"""A sandbox in memory, and a client that talks to it without a network."""
+"""A sandbox in memory, a client that talks to it without a network, and an Airflow home to throw away."""
 
 from __future__ import annotations
 
+import os
+import tempfile
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -14,7 +17,15 @@ from airflow_provider_flexout.twilio.client import Client
 from airflow_provider_flexout.twilio.hosts import Hosts
 from airflow_provider_flexout.twilio.settings import BasicCredentials, Settings
 
-CUSTOMER = "+12025550117"
+# Airflow reads its environment when it is first imported, so this stands before any fixture.
+HOME = Path(tempfile.mkdtemp(prefix="flexout-tests-"))
+os.environ |= {
+    "AIRFLOW_HOME": str(HOME),
+    "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+    "AIRFLOW__CORE__DAGS_FOLDER": str(HOME / "dags"),
+    "AIRFLOW__CORE__UNIT_TEST_MODE": "False",
+}
+
 READ_TIMEOUT = 30.0
 
 

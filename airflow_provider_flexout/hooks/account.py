@@ -22,10 +22,12 @@ class Account:
 
     :param settings: how to reach it.
     :param defaults: what operators take from it when they were not told.
+    :param account_sid: ``AC…``, where the connection says it.
     """
 
     settings: Settings
     defaults: Defaults
+    account_sid: str | None
 
 
 def read_connection(connection: Connection) -> Account:
@@ -41,13 +43,15 @@ def read_connection(connection: Connection) -> Account:
         hosts=Hosts(
             region=extra.get("region") or None,
             edge=extra.get("edge") or None,
-            base_url=_base_url(conn_id, extra),
+            base_url=_url(conn_id, extra, "base_url", ("http://", "https://")),
         ),
         verify=_verify(extra.get("verify")),
-        proxy=extra.get("proxy") or None,
+        proxy=_url(conn_id, extra, "proxy", ("http://", "https://", "socks5://", "socks5h://")),
         **_timeout(conn_id, extra.get("timeout")),
     )
-    return Account(settings, Defaults.from_extra(conn_id, extra))
+    login = str(connection.login)
+    account_sid = extra.get("account_sid") or (login if login.startswith("AC") else None)
+    return Account(settings, Defaults.from_extra(conn_id, extra), account_sid)
 
 
 def _credentials(
@@ -68,11 +72,12 @@ def _credentials(
     )
 
 
-def _base_url(conn_id: str, extra: Mapping[str, Any]) -> str | None:
-    url = extra.get("base_url") or None
-    if url and not str(url).startswith(("http://", "https://")):
-        raise InvalidInput(f"connection {conn_id!r}", "base_url must start with http:// or https://.")
-    return url
+def _url(conn_id: str, extra: Mapping[str, Any], name: str, schemes: tuple[str, ...]) -> str | None:
+    url = str(extra.get(name) or "")
+    if url and not url.startswith(schemes):
+        # The URL itself may hold a password, so it is not repeated.
+        raise InvalidInput(f"connection {conn_id!r}", f"{name} must start with {' or '.join(schemes)}.")
+    return url or None
 
 
 def _timeout(conn_id: str, value: Any) -> dict[str, float]:

@@ -86,6 +86,9 @@ class FlexHook(BaseHook):
             return False, str(error)
         if workspace is None:
             return True, "Twilio accepts the credentials. No workspace_sid is set, so none was checked."
+        expected = self._account.account_sid
+        if expected and workspace.account_sid and expected != workspace.account_sid:
+            return False, f"These credentials belong to {workspace.account_sid}, not to {expected}."
         return True, f"Twilio accepts the credentials. Workspace: {workspace.friendly_name}."
 
     @classmethod

@@ -7,21 +7,21 @@ import re
 from airflow_provider_flexout.outreach.errors import InvalidInput
 
 _KINDS = {
-    "AC": "account",
-    "CH": "conversation",
-    "HQ": "interaction context",
-    "HX": "content template",
-    "IM": "message",
-    "IS": "conversation service",
-    "KD": "interaction",
-    "ME": "media",
-    "TC": "task channel",
-    "UO": "interaction channel",
-    "WK": "worker",
-    "WQ": "task queue",
-    "WS": "workspace",
-    "WT": "task",
-    "WW": "workflow",
+    "AC": "an account",
+    "CH": "a conversation",
+    "HQ": "an interaction context",
+    "HX": "a content template",
+    "IM": "a message",
+    "IS": "a conversation service",
+    "KD": "an interaction",
+    "ME": "a media file",
+    "TC": "a task channel",
+    "UO": "an interaction channel",
+    "WK": "a worker",
+    "WQ": "a task queue",
+    "WS": "a workspace",
+    "WT": "a task",
+    "WW": "a workflow",
 }
 _HEX = re.compile(r"[0-9a-fA-F]{32}")
 
@@ -39,12 +39,12 @@ def check_sid(argument: str, value: object, prefix: str) -> None:
         return
     raise InvalidInput(
         argument,
-        f"expected the SID of a {_KINDS[prefix]} ({prefix} and 32 hex digits), got {_describe(text)}.",
+        f"expected the SID of {_KINDS[prefix]} ({prefix} and 32 hex digits), got {_describe(text)}.",
     )
 
 
 def _describe(text: str) -> str:
     kind = _KINDS.get(text[:2])
     if kind and _HEX.fullmatch(text[2:]):
-        return f"the SID of a {kind} ({text})"
+        return f"the SID of {kind} ({text})"
     return f"{text[:40]!r}"

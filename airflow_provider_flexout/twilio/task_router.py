@@ -20,6 +20,7 @@ class Workspace(Answer):
     """A workspace."""
 
     sid: str
+    account_sid: str | None = None
     friendly_name: str | None = None
 
 

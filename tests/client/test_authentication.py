@@ -18,9 +18,7 @@ OAUTH = OAuthCredentials("OQ" + "1" * 32, "the-client-secret")
 
 
 def token(value: str, expires_in: int = 3600) -> httpx.Response:
-    return httpx.Response(
-        200, json={"access_token": value, "token_type": "Bearer", "expires_in": expires_in}
-    )
+    return httpx.Response(200, json={"access_token": value, "token_type": "Bearer", "expires_in": expires_in})
 
 
 def ok() -> httpx.Response:

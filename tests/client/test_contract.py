@@ -59,16 +59,12 @@ class Case:
 
 CASES = [
     Case(
-        interactions.create_interaction(
-            CHANNEL, ROUTING, interaction_context_sid=HQ, webhook_ttid=TTID
-        ),
+        interactions.create_interaction(CHANNEL, ROUTING, interaction_context_sid=HQ, webhook_ttid=TTID),
         lambda twilio: twilio.flex_api.v1.interaction.create(
             channel=CHANNEL, routing=ROUTING, interaction_context_sid=HQ, webhook_ttid=TTID
         ),
     ),
-    Case(
-        interactions.fetch_interaction(KD), lambda twilio: twilio.flex_api.v1.interaction(KD).fetch()
-    ),
+    Case(interactions.fetch_interaction(KD), lambda twilio: twilio.flex_api.v1.interaction(KD).fetch()),
     Case(
         interactions.list_channels(KD),
         lambda twilio: twilio.flex_api.v1.interaction(KD).channels.page(),
@@ -79,9 +75,11 @@ CASES = [
     ),
     Case(
         interactions.update_channel(KD, UO, "closed", {"status": "closed"}),
-        lambda twilio: twilio.flex_api.v1.interaction(KD)
-        .channels(UO)
-        .update(status="closed", routing={"status": "closed"}),
+        lambda twilio: (
+            twilio.flex_api.v1.interaction(KD)
+            .channels(UO)
+            .update(status="closed", routing={"status": "closed"})
+        ),
     ),
     Case(
         conversations.create_conversation(
@@ -108,9 +106,7 @@ CASES = [
         lambda twilio: twilio.conversations.v1.conversations.page(page_size=1),
     ),
     Case(
-        conversations.update_conversation(
-            CH, unique_name="flexout_fx1", attributes={"a": 1}, state="closed"
-        ),
+        conversations.update_conversation(CH, unique_name="flexout_fx1", attributes={"a": 1}, state="closed"),
         lambda twilio: twilio.conversations.v1.conversations(CH).update(
             unique_name="flexout_fx1", attributes=json_text({"a": 1}), state="closed"
         ),
@@ -127,9 +123,7 @@ CASES = [
     ),
     Case(
         conversations.create_participant(CH, identity="guest_42"),
-        lambda twilio: twilio.conversations.v1.conversations(CH).participants.create(
-            identity="guest_42"
-        ),
+        lambda twilio: twilio.conversations.v1.conversations(CH).participants.create(identity="guest_42"),
     ),
     Case(
         conversations.list_participants(CH),
@@ -162,9 +156,7 @@ CASES = [
     ),
     Case(
         messages.list_messages(CH, order="desc"),
-        lambda twilio: twilio.conversations.v1.conversations(CH).messages.page(
-            order="desc", page_size=100
-        ),
+        lambda twilio: twilio.conversations.v1.conversations(CH).messages.page(order="desc", page_size=100),
     ),
     Case(
         messages.fetch_message(CH, IM),
@@ -172,13 +164,9 @@ CASES = [
     ),
     Case(
         messages.list_receipts(CH, IM),
-        lambda twilio: twilio.conversations.v1.conversations(CH)
-        .messages(IM)
-        .delivery_receipts.page(),
+        lambda twilio: twilio.conversations.v1.conversations(CH).messages(IM).delivery_receipts.page(),
     ),
-    Case(
-        task_router.fetch_workspace(WS), lambda twilio: twilio.taskrouter.v1.workspaces(WS).fetch()
-    ),
+    Case(task_router.fetch_workspace(WS), lambda twilio: twilio.taskrouter.v1.workspaces(WS).fetch()),
     Case(
         task_router.list_tasks(WS, attributes_match=f'conversationSid == "{CH}"', page_size=50),
         lambda twilio: twilio.taskrouter.v1.workspaces(WS).tasks.page(

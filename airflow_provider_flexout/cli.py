@@ -1,0 +1,52 @@
+"""The command ``flexout``; each of its commands lies beside what it starts."""
+
+from __future__ import annotations
+
+import sys
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    import typer
+
+__all__ = ["build_app", "main"]
+
+_NEEDED: Final = ("rich", "starlette", "typer", "uvicorn")
+
+
+def _describe() -> None:
+    """Outreach through Twilio Flex from Airflow: try it without Twilio."""
+
+
+def build_app() -> typer.Typer:
+    """Put the commands together."""
+    import typer
+
+    from airflow_provider_flexout.sandbox.command import sandbox
+
+    app = typer.Typer(
+        name="flexout",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+    )
+    app.callback()(_describe)
+    app.command()(sandbox)
+    return app
+
+
+def main() -> None:
+    """Run the command line."""
+    missing = [name for name in _NEEDED if find_spec(name) is None]
+    if missing:
+        print(
+            f"flexout needs {', '.join(missing)}: pip install 'airflow-provider-flexout[sandbox]'",
+            file=sys.stderr,
+        )
+        sys.exit(1)
+    build_app()()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,66 @@
+"""Operators run against a served sandbox, reached as users reach Twilio: through a connection."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from airflow_provider_flexout.sandbox import Sandbox
+
+
+@dataclass
+class TaskInstance:
+    """As much of Airflow's task instance as an operator may use."""
+
+    dag_id: str = "orders"
+    run_id: str = "manual__2026-11-22"
+    task_id: str = "task"
+    map_index: int = -1
+    try_number: int = 1
+    max_tries: int = 2
+    xcoms: dict[str, Any] = field(default_factory=dict)
+
+    def xcom_push(self, key: str, value: Any) -> None:
+        self.xcoms[key] = json.loads(json.dumps(value))
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Sandbox]:
+    with Sandbox(seed=7).serve() as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def served(server: Sandbox) -> Sandbox:
+    """A sandbox on a port, empty."""
+    server.reset()
+    return server
+
+
+@pytest.fixture
+def use_connection(served: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    def use(auth: str = "basic", conn_id: str = "flexout_default", **extra: Any) -> None:
+        connection = served.connection(auth)
+        connection["extra"] |= extra
+        monkeypatch.setenv(f"AIRFLOW_CONN_{conn_id.upper()}", json.dumps(connection))
+
+    use()
+    return use
+
+
+@pytest.fixture
+def run(use_connection: Callable[..., None]) -> Callable[..., TaskInstance]:
+    """Render and execute an operator as one try of a task instance; give the instance."""
+
+    def execute(operator: Any, **instance: Any) -> TaskInstance:
+        ti = TaskInstance(task_id=operator.task_id, **instance)
+        context: Any = {"ti": ti, "task": operator, "ds": "2026-11-22", "params": {"customer": "17"}}
+        operator.render_template_fields(context)
+        ti.xcoms["return_value"] = json.loads(json.dumps(operator.execute(context)))
+        return ti
+
+    return execute

@@ -1,0 +1,53 @@
+"""Every example DAG runs under ``dag.test()``, and leaves in the sandbox what it says."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from airflow.configuration import conf
+from airflow.dag_processing.dagbag import DagBag
+from airflow.utils import db
+
+from airflow_provider_flexout.demo.late_deliveries import create_table, late_ones
+
+EXAMPLES = Path(__file__).parents[2] / "dags_examples"
+NAMES = sorted(path.stem for path in EXAMPLES.glob("*.py"))
+
+
+@pytest.fixture(scope="session")
+def dags() -> DagBag:
+    """The examples in Airflow's DAG folder, and a database for their runs."""
+    Path(conf.get("core", "dags_folder")).symlink_to(EXAMPLES)
+    db.initdb()
+    return DagBag(str(EXAMPLES))
+
+
+@pytest.fixture
+def late_deliveries(tmp_path, monkeypatch) -> None:
+    table = tmp_path / "late_deliveries.db"
+    create_table(table)
+    connection = {"conn_type": "sqlite", "host": str(table)}
+    monkeypatch.setenv("AIRFLOW_CONN_LATE_DELIVERIES_DB", json.dumps(connection))
+
+
+def test_all_examples_can_be_parsed(dags):
+    assert dags.import_errors == {}
+    assert sorted(dags.dags) == NAMES
+
+
+@pytest.mark.usefixtures("late_deliveries", "use_connection")
+def test_late_delivery_outreach(dags, served):
+    served.agent().accepts(after=0)
+    run = dags.dags["late_delivery_outreach"].test()
+    assert run.state == "success"
+    reached = {one.address for one in served.participants if one.address}
+    assert reached == {delivery.phone for delivery in late_ones()}
+    assert len(served.conversations) == len(served.tasks) == len(served.messages) == len(late_ones())
+    assert {one.state for one in served.conversations} == {"closed"}
+    assert {one.status for one in served.tasks} == {"completed"}
+
+
+def test_every_example_has_a_test_here():
+    assert all(f"def test_{name}(" in Path(__file__).read_text() for name in NAMES)

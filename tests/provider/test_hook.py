@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import asyncio
+import json
+
+import pytest
+
+from airflow_provider_flexout.hooks.flex import FlexHook
+from airflow_provider_flexout.twilio.conversations import list_conversations
+
+
+def test_nothing_is_looked_up_before_it_is_needed():
+    FlexHook("there_is_no_such_connection")
+
+
+@pytest.mark.parametrize("auth", ["basic", "api_key", "oauth"])
+def test_the_test_button(use_connection, auth):
+    use_connection(auth)
+    ok, message = FlexHook().test_connection()
+    assert ok, message
+    assert message.startswith("Twilio accepts the credentials. Workspace: ")
+
+
+def test_the_test_button_knows_a_key_of_another_account(use_connection, served):
+    ours = served.connection()["extra"]["account_sid"]
+    use_connection("api_key", account_sid="AC" + "9" * 32)
+    assert FlexHook().test_connection() == (
+        False,
+        f"These credentials belong to {ours}, not to AC{'9' * 32}.",
+    )
+
+
+def test_the_test_button_without_a_workspace(use_connection):
+    use_connection(workspace_sid="")
+    assert FlexHook().test_connection() == (
+        True,
+        "Twilio accepts the credentials. No workspace_sid is set, so none was checked.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"password": "wrong-s3cret"}, "code 20003"),
+        ({"login": "XX1"}, "login must be an account SID"),
+        ({"extra": {"base_url": "http://127.0.0.1:1"}}, "could not reach Twilio"),
+    ],
+    ids=["password", "login", "base_url"],
+)
+@pytest.mark.parametrize("auth", ["basic", "oauth"])
+def test_the_test_button_says_what_is_wrong_and_no_secret(served, monkeypatch, change, sentence, auth):
+    # A refused connection is tried again for a while; here there is nobody to wait for.
+    monkeypatch.setattr("airflow_provider_flexout.twilio.retry._FIRST_WAIT", 0.0)
+    monkeypatch.setenv("AIRFLOW_CONN_FLEXOUT_DEFAULT", json.dumps(served.connection(auth) | change))
+    ok, message = FlexHook().test_connection()
+    assert not ok
+    assert sentence in message
+    for secret in (served.connection(auth)["password"], "wrong-s3cret"):
+        assert secret not in message
+
+
+def test_the_asynchronous_client(use_connection):
+    async def ask() -> int:
+        async with await FlexHook().get_async_conn() as client:
+            return len((await client.send(list_conversations())).items)
+
+    assert asyncio.run(ask()) == 0

@@ -1,0 +1,126 @@
+"""What Airflow reads of the provider, by Airflow's own rules."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import subprocess
+import sys
+import types
+from importlib.metadata import entry_points, metadata
+from importlib.resources import files
+
+import jsonschema
+import pytest
+from airflow.api_fastapi.core_api.services.ui.connections import HookMetaService
+
+from airflow_provider_flexout import __version__
+from airflow_provider_flexout.get_provider_info import get_provider_info
+from airflow_provider_flexout.hooks.flex import FlexHook
+
+INFO = get_provider_info()
+(CONNECTION_TYPE,) = INFO["connection-types"]
+
+
+def test_it_fits_airflows_schema():
+    schema = json.loads(files("airflow").joinpath("provider_info.schema.json").read_text())
+    jsonschema.validate(INFO, schema)
+
+
+def test_the_entry_point_leads_to_it():
+    (point,) = entry_points(group="apache_airflow_provider", name="provider_info").select(
+        value="airflow_provider_flexout.get_provider_info:get_provider_info"
+    )
+    assert point.load()() == INFO
+    assert point.dist.name == INFO["package-name"]
+    assert metadata(INFO["package-name"])["Version"] == __version__ == INFO["versions"][0]
+
+
+def test_reading_it_imports_nothing_of_airflow():
+    code = (
+        "import sys, airflow_provider_flexout.get_provider_info as info; info.get_provider_info(); "
+        "print([name for name in ('airflow', 'httpx', 'pydantic') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def class_paths() -> list[str]:
+    return [*INFO["extra-links"], CONNECTION_TYPE["hook-class-name"]]
+
+
+@pytest.mark.parametrize("path", class_paths())
+def test_every_class_path_imports(path):
+    module, _, name = path.rpartition(".")
+    assert isinstance(getattr(importlib.import_module(module), name), type)
+
+
+@pytest.mark.parametrize("key", ["hooks", "operators"])
+def test_every_module_imports(key):
+    for group in INFO[key]:
+        for module in group["python-modules"]:
+            importlib.import_module(module)
+
+
+def test_the_hook_is_what_the_metadata_say():
+    assert FlexHook.conn_type == CONNECTION_TYPE["connection-type"]
+    assert FlexHook.hook_name == CONNECTION_TYPE["hook-name"]
+
+
+@pytest.fixture
+def airflow_31_form_modules(monkeypatch):
+    """The stand-ins that Airflow 3.1 puts in place before it asks a hook for its form."""
+    widgets = types.ModuleType("flask_appbuilder.fieldwidgets")
+    widgets.BS3TextFieldWidget = widgets.BS3PasswordFieldWidget = HookMetaService.MockAnyWidget
+    fields = types.ModuleType("wtforms")
+    fields.StringField = HookMetaService.MockStringField
+    fields.PasswordField = HookMetaService.MockPasswordField
+    monkeypatch.setitem(sys.modules, "flask_appbuilder", types.ModuleType("flask_appbuilder"))
+    monkeypatch.setitem(sys.modules, "flask_appbuilder.fieldwidgets", widgets)
+    monkeypatch.setitem(sys.modules, "wtforms", fields)
+
+
+@pytest.mark.usefixtures("airflow_31_form_modules")
+def test_the_hooks_form_equals_the_metadata():
+    def described(field: HookMetaService.MockBaseField) -> dict[str, object]:
+        dumped = field.param.dump()
+        schema = {name: dumped["schema"][name] for name in ("type", "format") if name in dumped["schema"]}
+        return {"label": dumped["schema"]["title"], "description": dumped["description"], "schema": schema}
+
+    form = {name: described(field) for name, field in FlexHook.get_connection_form_widgets().items()}
+    assert form == CONNECTION_TYPE["conn-fields"]
+
+
+def test_the_hooks_field_behaviour_equals_the_metadata():
+    kebab = {name.replace("_", "-"): value for name, value in FlexHook.get_ui_field_behaviour().items()}
+    assert kebab == CONNECTION_TYPE["ui-field-behaviour"]
+
+
+def test_every_field_of_the_form_is_read(use_connection):
+    """A field that nothing reads would be a promise that nobody keeps."""
+    urls = {"base_url": "http://base_url", "proxy": "http://proxy"}
+    values = (
+        {name: name for name in CONNECTION_TYPE["conn-fields"]} | urls | {"timeout": "9", "verify": "/ca.pem"}
+    )
+    use_connection(**values)
+    account = FlexHook()._account
+    read = repr(account) + str(account.settings.proxy) + str(account.settings.read_timeout)
+    assert [name for name, value in values.items() if value not in read] == []
+
+
+def test_airflow_lists_it():
+    airflow = [
+        sys.executable,
+        "-m",
+        "airflow",
+        "providers",
+        "get",
+        INFO["package-name"],
+        "--full",
+        "-o",
+        "json",
+    ]
+    done = subprocess.run(airflow, capture_output=True, text=True, check=False, env=os.environ)
+    assert done.returncode == 0, done.stderr
+    assert "airflow_provider_flexout.hooks.flex.FlexHook" in done.stdout
