@@ -1,0 +1,38 @@
+"""Twilio's HTTP APIs, one module per resource, each with its table of operations."""
+
+from typing import Final
+
+from airflow_provider_flexout.sandbox.accounts import TOKEN_FORM, create_token
+from airflow_provider_flexout.sandbox.api import (
+    conversations,
+    interactions,
+    messages,
+    participants,
+    tasks,
+    workspace,
+)
+from airflow_provider_flexout.sandbox.fields import Param, text
+from airflow_provider_flexout.sandbox.routes import Operation, Routes
+
+__all__ = ["ROUTES"]
+
+_TOKEN: Final = Operation(
+    "CreateOauth2Token",
+    "POST",
+    "/v2/token",
+    create_token,
+    form=TOKEN_FORM,
+    query={"account_sid": Param(text())},
+    public=True,
+)
+ROUTES: Final = Routes(
+    [
+        _TOKEN,
+        *interactions.OPERATIONS,
+        *conversations.OPERATIONS,
+        *participants.OPERATIONS,
+        *messages.OPERATIONS,
+        *tasks.OPERATIONS,
+        *workspace.OPERATIONS,
+    ]
+)

@@ -1,0 +1,234 @@
+"""Flex's interactions, with their channels, the channels' participants and invites."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from airflow_provider_flexout.sandbox import channels, interactions
+from airflow_provider_flexout.sandbox.fields import Param, sid, text
+from airflow_provider_flexout.sandbox.pages import page, token_number
+from airflow_provider_flexout.sandbox.routes import Call, Operation, paging
+from airflow_provider_flexout.sandbox.wire import Answer
+from airflow_provider_flexout.sandbox.workspace import (
+    ACCOUNT_SID,
+    QUEUES,
+    TASK_CHANNELS,
+    WORKFLOW,
+    WORKSPACE,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from airflow_provider_flexout.sandbox.records import (
+        Channel,
+        ChannelParticipant,
+        Interaction,
+        Invite,
+        Task,
+    )
+
+__all__ = ["OPERATIONS"]
+
+
+def _task_copy(task: Task, now: float) -> dict[str, Any]:
+    """Return the task as Flex copies it into its answers: dates are epoch seconds, attributes a string."""
+    created, age = int(task.created), int(now - task.created)
+    return {
+        "sid": task.sid,
+        "account_sid": ACCOUNT_SID,
+        "workspace_sid": WORKSPACE.sid,
+        "workflow_sid": task.workflow_sid,
+        "workflow_name": WORKFLOW.name,
+        "queue_sid": task.queue_sid,
+        "queue_name": QUEUES[task.queue_sid].name,
+        "task_channel_sid": task.task_channel_sid,
+        "task_channel_unique_name": TASK_CHANNELS[task.task_channel_sid].unique_name,
+        "assignment_status": task.status,
+        "routing_target": task.target_sid,
+        "priority": task.priority,
+        "timeout": task.timeout,
+        "reason": task.reason,
+        "age": age,
+        "age_in_queue": age,
+        "assignmentCounter": task.reservations,
+        "addons": "{}",
+        "date_created": created,
+        "date_updated": int(task.updated),
+        "task_queue_entered_date": created,
+        "virtual_start_time": int(task.virtual_start or created),
+        "ignore_capacity": task.target_sid is not None,
+        "version": task.version,
+        "custom_context": None,
+        "twilio_context": None,
+        "required_attention": None,
+        "attributes": task.attributes,
+    }
+
+
+def _routing(task: Task | None, now: float) -> dict[str, Any] | None:
+    return None if task is None else {"reservation": None, "properties": _task_copy(task, now)}
+
+
+def _show(call: Call, interaction: Interaction, channel: Channel, task: Task | None) -> dict[str, Any]:
+    url = f"{call.base}/v1/Interactions/{interaction.sid}"
+    return {
+        "sid": interaction.sid,
+        "channel": {"type": channel.kind, "sid": channel.sid},
+        "routing": _routing(task, call.world.clock.time()),
+        "interaction_context_sid": interaction.context_sid,
+        "webhook_ttid": interaction.webhook_ttid,
+        "url": url,
+        "links": {"channels": f"{url}/Channels"},
+    }
+
+
+def _create(call: Call) -> Answer:
+    return Answer(_show(call, *interactions.create(call.world, call.form)))
+
+
+def _found(call: Call) -> Interaction:
+    interaction = call.world.interactions.get(call.params["InteractionSid"])
+    if interaction is None:
+        raise call.not_found()
+    return interaction
+
+
+def _fetch(call: Call) -> Answer:
+    interaction = _found(call)
+    return Answer(_show(call, interaction, call.world.channels[interaction.channel_sid], None))
+
+
+def _update(call: Call) -> Answer:
+    interaction = _found(call)
+    interaction.webhook_ttid = call.form.get("WebhookTtid", interaction.webhook_ttid)
+    return _fetch(call)
+
+
+def _channel(call: Call) -> Channel:
+    channel = call.world.channels.get(call.params["ChannelSid"])
+    if channel is None or channel.interaction_sid != call.params["InteractionSid"]:
+        raise call.not_found()
+    return channel
+
+
+def _channel_url(call: Call, channel: Channel) -> str:
+    return f"{call.base}/v1/Interactions/{channel.interaction_sid}/Channels/{channel.sid}"
+
+
+def _show_channel(call: Call, channel: Channel) -> dict[str, Any]:
+    url = _channel_url(call, channel)
+    return {
+        "sid": channel.sid,
+        "interaction_sid": channel.interaction_sid,
+        "type": channel.kind,
+        "status": channel.status,
+        "error_code": channel.error_code,
+        "error_message": channel.error_message,
+        "url": url,
+        "links": {
+            "participants": f"{url}/Participants",
+            "invites": f"{url}/Invites",
+            "transfers": f"{url}/Transfers",
+        },
+    }
+
+
+def _list_channels(call: Call) -> Answer:
+    rows = [call.world.channels[_found(call).channel_sid]]
+    return _page(call, "channels", rows, lambda row: _show_channel(call, row))
+
+
+def _fetch_channel(call: Call) -> Answer:
+    return Answer(_show_channel(call, _channel(call)))
+
+
+def _update_channel(call: Call) -> Answer:
+    channel = _channel(call)
+    channels.update(call.world, channel, call.form)
+    return Answer(_show_channel(call, channel))
+
+
+def _show_participant(call: Call, channel: Channel, row: ChannelParticipant) -> dict[str, Any]:
+    routing = None
+    if row.kind == "agent":
+        routing = {
+            "task_sid": row.task_sid,
+            "worker_sid": row.worker_sid,
+            "reservation_sid": row.reservation_sid,
+        }
+    return {
+        "sid": row.sid,
+        "type": row.kind,
+        "interaction_sid": channel.interaction_sid,
+        "channel_sid": channel.sid,
+        "routing_properties": routing,
+        "url": f"{_channel_url(call, channel)}/Participants/{row.sid}",
+    }
+
+
+def _list_participants(call: Call) -> Answer:
+    channel = _channel(call)
+    return _page(
+        call, "participants", channel.participants, lambda row: _show_participant(call, channel, row)
+    )
+
+
+def _show_invite(call: Call, channel: Channel, row: Invite) -> dict[str, Any]:
+    return {
+        "sid": row.sid,
+        "interaction_sid": channel.interaction_sid,
+        "channel_sid": channel.sid,
+        "routing": _routing(call.world.tasks.get(row.task_sid), call.world.clock.time()),
+        "url": f"{_channel_url(call, channel)}/Invites/{row.sid}",
+    }
+
+
+def _list_invites(call: Call) -> Answer:
+    channel = _channel(call)
+    return _page(call, "invites", channel.invites, lambda row: _show_invite(call, channel, row))
+
+
+def _page(call: Call, key: str, rows: list[Any], show: Callable[[Any], dict[str, Any]]) -> Answer:
+    numbered = list(enumerate(rows, 1))[token_number(call) or 0 :]
+    return page(call, key, numbered, lambda row: show(row[1]), lambda row: f"PT{row[0]}")
+
+
+_ONE: Final = "/v1/Interactions/{InteractionSid}"
+_CHANNEL: Final = _ONE + "/Channels/{ChannelSid}"
+_TTID: Final = Param(text(128))
+OPERATIONS: Final = [
+    Operation(
+        "CreateInteraction",
+        "POST",
+        "/v1/Interactions",
+        _create,
+        form={
+            "Channel": Param(text(), required=True),
+            "Routing": Param(text()),
+            "InteractionContextSid": Param(sid("HQ")),
+            "WebhookTtid": _TTID,
+        },
+    ),
+    Operation("FetchInteraction", "GET", _ONE, _fetch),
+    Operation("UpdateInteraction", "POST", _ONE, _update, form={"WebhookTtid": _TTID}),
+    Operation("ListInteractionChannel", "GET", _ONE + "/Channels", _list_channels, query=paging(1000)),
+    Operation("FetchInteractionChannel", "GET", _CHANNEL, _fetch_channel),
+    Operation(
+        "UpdateInteractionChannel",
+        "POST",
+        _CHANNEL,
+        _update_channel,
+        form={"Status": Param(text()), "Routing": Param(text())},
+    ),
+    Operation(
+        "ListInteractionChannelParticipant",
+        "GET",
+        _CHANNEL + "/Participants",
+        _list_participants,
+        query=paging(1000),
+    ),
+    Operation(
+        "ListInteractionChannelInvite", "GET", _CHANNEL + "/Invites", _list_invites, query=paging(1000)
+    ),
+]

@@ -1,0 +1,282 @@
+"""TaskRouter's tasks: reading, filtering, changing."""
+
+from __future__ import annotations
+
+import json
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final
+
+from airflow_provider_flexout.sandbox import channels, tasks
+from airflow_provider_flexout.sandbox.clock import iso
+from airflow_provider_flexout.sandbox.expressions import (
+    Comparison,
+    Expression,
+    ExpressionError,
+    Junction,
+    parse,
+)
+from airflow_provider_flexout.sandbox.fields import Param, boolean, enum, integer, moment, refused, sid, text
+from airflow_provider_flexout.sandbox.pages import page, token_number
+from airflow_provider_flexout.sandbox.routes import Call, Operation, paging
+from airflow_provider_flexout.sandbox.wire import Answer, TwilioError
+from airflow_provider_flexout.sandbox.workspace import (
+    ACCOUNT_SID,
+    QUEUES,
+    TASK_CHANNELS,
+    WORKFLOW,
+    WORKSPACE,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from airflow_provider_flexout.sandbox.records import Task
+    from airflow_provider_flexout.sandbox.state import World
+
+__all__ = ["OPERATIONS", "check_workspace"]
+
+_STATUSES: Final = ("pending", "reserved", "assigned", "canceled", "completed", "wrapping")
+_STEPS: Final = {
+    ("assigned", "wrapping"),
+    ("assigned", "completed"),
+    ("wrapping", "completed"),
+}
+_SORTS: Final[dict[str, Callable[[Task], float]]] = {
+    "DateCreated": lambda task: task.created,
+    "Priority": lambda task: task.priority,
+    "VirtualStartTime": lambda task: task.virtual_start or task.created,
+}
+
+
+def check_workspace(call: Call) -> str:
+    """Check the workspace that a path names; sample SIDs pass if the sandbox accepts any routing.
+
+    :param call: the request.
+    :return: the workspace's URL.
+    :raises TwilioError: 404/20404.
+    """
+    asked = call.params["WorkspaceSid"]
+    if asked != WORKSPACE.sid and not (call.world.settings.accept_any_routing and asked.startswith("WS")):
+        raise call.not_found()
+    return f"{call.base}/v1/Workspaces/{WORKSPACE.sid}"
+
+
+def _show(call: Call, task: Task) -> dict[str, Any]:
+    root = f"{call.base}/v1/Workspaces/{WORKSPACE.sid}"
+    url = f"{root}/Tasks/{task.sid}"
+    return {
+        "sid": task.sid,
+        "account_sid": ACCOUNT_SID,
+        "workspace_sid": WORKSPACE.sid,
+        "workflow_sid": task.workflow_sid,
+        "workflow_friendly_name": WORKFLOW.name,
+        "task_queue_sid": task.queue_sid,
+        "task_queue_friendly_name": QUEUES[task.queue_sid].name,
+        "task_channel_sid": task.task_channel_sid,
+        "task_channel_unique_name": TASK_CHANNELS[task.task_channel_sid].unique_name,
+        "assignment_status": task.status,
+        "attributes": task.attributes,
+        "addons": "{}",
+        "age": int(call.world.clock.time() - task.created),
+        "date_created": iso(task.created),
+        "date_updated": iso(task.updated),
+        "task_queue_entered_date": iso(task.created),
+        "virtual_start_time": iso(task.virtual_start or task.created),
+        "priority": task.priority,
+        "reason": task.reason,
+        "timeout": task.timeout,
+        "ignore_capacity": task.target_sid is not None,
+        "routing_target": task.target_sid,
+        "url": url,
+        "links": {
+            "workspace": root,
+            "workflow": f"{root}/Workflows/{task.workflow_sid}",
+            "task_queue": f"{root}/TaskQueues/{task.queue_sid}",
+            "reservations": f"{url}/Reservations",
+        },
+    }
+
+
+def _etag(task: Task) -> str:
+    return f'"{task.version}"'
+
+
+def _answer(call: Call, task: Task) -> Answer:
+    return Answer(_show(call, task), headers={"ETag": _etag(task), **_rates()})
+
+
+def _rates() -> dict[str, str]:
+    return {"X-Rate-Limit-Limit": "1000", "X-Rate-Limit-Remaining": "999", "X-Rate-Limit-Config": "Tasks"}
+
+
+def _one(call: Call) -> Task:
+    check_workspace(call)
+    task = call.world.tasks.get(call.params["Sid"])
+    if task is None:
+        raise call.not_found()
+    return task
+
+
+def _fetch(call: Call) -> Answer:
+    return _answer(call, _one(call))
+
+
+def _update(call: Call) -> Answer:
+    task, form = _one(call), call.form
+    match = call.headers.get("if-match")
+    if match is not None and match not in {_etag(task), "*"}:
+        raise TwilioError(412, 20412, "Precondition failed: the task has changed since it was read")
+    status = form.get("AssignmentStatus")
+    if status is not None:
+        _check_step(task, status)
+    if "Attributes" in form:
+        tasks.replace_attributes(call.world, task, form["Attributes"])
+    task.priority = form.get("Priority", task.priority)
+    task.virtual_start = form.get("VirtualStartTime", task.virtual_start)
+    task.task_channel_sid = form.get("TaskChannel", task.task_channel_sid)
+    if status is not None:
+        _step(call.world, task, status, form.get("Reason"))
+    elif form.keys() - {"Attributes"}:
+        tasks.touch(call.world, task)
+    return _answer(call, task)
+
+
+def _check_step(task: Task, status: str) -> None:
+    if status == "canceled":
+        raise refused("AssignmentStatus", "a task made by an interaction is ended through its channel")
+    if (task.status, status) not in _STEPS:
+        raise refused("AssignmentStatus", f"a task that is {task.status} can't become {status}")
+
+
+def _step(world: World, task: Task, status: str, reason: str | None) -> None:
+    if status == "wrapping":
+        tasks.set_status(world, task, status)
+    else:
+        tasks.end(world, task, status, reason)
+        channels.close(world, world.channels[task.channel_sid])
+
+
+def _task_channel(value: str) -> str:
+    for channel in TASK_CHANNELS.values():
+        if value in {channel.sid, channel.unique_name}:
+            return channel.sid
+    raise ValueError("no such task channel")
+
+
+def _statuses(value: str) -> tuple[str, ...]:
+    return tuple(enum(*_STATUSES)(each.strip()) for each in value.split(","))
+
+
+def _ordering(value: str) -> list[tuple[str, bool]]:
+    keys = []
+    for part in value.split(","):
+        name, _, direction = part.strip().partition(":")
+        if name not in _SORTS or direction not in {"asc", "desc"}:
+            raise ValueError("write DateCreated, Priority or VirtualStartTime, a colon, and asc or desc")
+        keys.append((name, direction == "desc"))
+    if {"DateCreated", "VirtualStartTime"} <= {name for name, _ in keys}:
+        raise ValueError("DateCreated and VirtualStartTime don't go together")
+    return keys
+
+
+def _expression(value: str) -> Expression:
+    try:
+        return parse(value)
+    except ExpressionError as error:
+        raise ValueError(f"no expression: {error}") from error
+
+
+def _candidates(world: World, expression: Expression | None) -> Iterable[Task]:
+    """Return the tasks that an expression could be true for: all, or those an index can name."""
+    parts = (
+        expression.parts if isinstance(expression, Junction) and expression.word == "AND" else (expression,)
+    )
+    for part in parts:
+        if isinstance(part, Comparison) and part.operator == "==" and isinstance(part.value, str):
+            return world.task_index.find(part.path, part.value, world.tasks)
+    return world.tasks
+
+
+def _filters(query: Any) -> list[Callable[[Task], bool]]:
+    wanted = {status for group in query.get("AssignmentStatus", ()) for status in group}
+    filters: list[Callable[[Task], bool]] = []
+    if wanted:
+        filters.append(lambda task: task.status in wanted)
+    for name, value_of in _EQUAL.items():
+        if name in query:
+            filters.append(lambda task, value_of=value_of, name=name: value_of(task) == query[name])  # type: ignore[misc]
+    expression: Expression | None = query.get("EvaluateTaskAttributes")
+    if expression is not None:
+        filters.append(lambda task: expression.matches(json.loads(task.attributes)))
+    return filters
+
+
+_EQUAL: Final[dict[str, Callable[[Task], Any]]] = {
+    "Priority": lambda task: task.priority,
+    "WorkflowSid": lambda task: task.workflow_sid,
+    "WorkflowName": lambda _: WORKFLOW.name,
+    "TaskQueueSid": lambda task: task.queue_sid,
+    "TaskQueueName": lambda task: QUEUES[task.queue_sid].name,
+    "RoutingTarget": lambda task: task.target_sid,
+    "HasAddons": lambda _: False,
+}
+
+
+def _list(call: Call) -> Answer:
+    check_workspace(call)
+    world, query = call.world, call.query
+    filters = _filters(query)
+    rows: Iterable[Task] = (
+        task
+        for task in _candidates(world, query.get("EvaluateTaskAttributes"))
+        if all(fits(task) for fits in filters) and tasks.listed(world, task)
+    )
+    ordering = query.get("Ordering")
+    if ordering is not None:
+        rows = list(rows)
+        for name, descending in reversed(ordering):
+            rows.sort(key=_SORTS[name], reverse=descending)
+    start = token_number(call) or 0
+    numbered = enumerate(islice(rows, start, None), start + 1)
+    answer = page(call, "tasks", numbered, lambda row: _show(call, row[1]), lambda row: f"PT{row[0]}")
+    answer.headers.update(_rates())
+    return answer
+
+
+_ALL: Final = "/v1/Workspaces/{WorkspaceSid}/Tasks"
+OPERATIONS: Final = [
+    Operation(
+        "ListTask",
+        "GET",
+        _ALL,
+        _list,
+        query={
+            "Priority": Param(integer()),
+            "AssignmentStatus": Param(_statuses, many=True),
+            "WorkflowSid": Param(sid("WW")),
+            "WorkflowName": Param(text()),
+            "TaskQueueSid": Param(sid("WQ")),
+            "TaskQueueName": Param(text()),
+            "EvaluateTaskAttributes": Param(_expression),
+            "RoutingTarget": Param(text()),
+            "Ordering": Param(_ordering),
+            "HasAddons": Param(boolean),
+            **paging(1000),
+        },
+    ),
+    Operation("FetchTask", "GET", _ALL + "/{Sid}", _fetch),
+    Operation(
+        "UpdateTask",
+        "POST",
+        _ALL + "/{Sid}",
+        _update,
+        form={
+            "Attributes": Param(text()),
+            "AssignmentStatus": Param(enum(*_STATUSES)),
+            "Reason": Param(text()),
+            "Priority": Param(integer(0)),
+            "TaskChannel": Param(_task_channel),
+            "VirtualStartTime": Param(moment),
+        },
+    ),
+]

@@ -1,0 +1,164 @@
+"""The sandbox's own time, and everything that is going to happen in it.
+
+Nothing else in the sandbox asks the computer for the time. What is due (an agent accepts, a receipt arrives)
+lies in a heap and is played in order, each event at its own time, whenever somebody looks: before a request,
+before a view is read, and while the clock is advanced. There is no background thread.
+"""
+
+from __future__ import annotations
+
+import heapq
+import re
+import time
+from datetime import datetime, timedelta, timezone
+from email.utils import formatdate
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from threading import RLock
+
+__all__ = ["Clock", "Duration", "http_date", "iso", "seconds"]
+
+Duration = str | int | float | timedelta
+_UNITS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_LONGEST: Final = 36_525 * 86_400.0
+_DURATION: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*(ms|s|m|h|d)")
+
+
+def seconds(duration: Duration) -> float:
+    """Return a duration in seconds.
+
+    :param duration: seconds as a number, a timedelta, or text: ``"90s"``, ``"10m"``, ``"2h"``, ``"3d"``.
+    :raises ValueError: if it is negative or can't be read.
+    """
+    if isinstance(duration, timedelta):
+        value = duration.total_seconds()
+    elif isinstance(duration, str):
+        match = _DURATION.fullmatch(duration.strip())
+        if match is None:
+            raise ValueError(f"{duration!r} is no duration: write 90s, 10m, 2h or 3d")
+        value = float(match[1]) * _UNITS[match[2]]
+    elif isinstance(duration, (int, float)) and not isinstance(duration, bool):
+        value = float(duration)
+    else:
+        raise ValueError(f"{duration!r} is no duration: write 90s, 10m, 2h or 3d")  # noqa: TRY004
+    if not 0 <= value <= _LONGEST:
+        raise ValueError(f"{duration!r} is no duration: it must be between nothing and a hundred years")
+    return value
+
+
+@lru_cache(maxsize=4096)
+def _iso(second: int) -> str:
+    return datetime.fromtimestamp(second, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def iso(moment: float) -> str:
+    """Return a moment as Twilio writes dates: ISO 8601, whole seconds, Z.
+
+    :param moment: seconds since the epoch.
+    """
+    return _iso(int(moment))
+
+
+@lru_cache(maxsize=64)
+def http_date(second: int) -> str:
+    """Return a moment in the format of HTTP's ``Date`` header.
+
+    :param second: seconds since the epoch.
+    """
+    return formatdate(second, usegmt=True)
+
+
+class Clock:
+    """The sandbox's clock.
+
+    :param lock: held while time moves, so that tests may move it from another thread than the server's.
+    :param frozen: time stands still unless it is advanced; otherwise it flows as real time does.
+    :param start: where to begin; now, if left out.
+    """
+
+    __slots__ = ("_anchor", "_count", "_frozen", "_heap", "_lock", "_playing", "_reading", "handlers")
+
+    def __init__(self, lock: RLock, *, frozen: bool = False, start: datetime | None = None) -> None:
+        self._lock = lock
+        self._frozen = frozen
+        self._reading = start.timestamp() if start is not None else time.time()
+        self._anchor = time.monotonic()
+        self._playing: float | None = None
+        self._heap: list[tuple[float, int, str, tuple[Any, ...]]] = []
+        self._count = 0
+        self.handlers: dict[str, Callable[..., None]] = {}
+
+    @property
+    def frozen(self) -> bool:
+        """Whether time stands still unless it is advanced."""
+        return self._frozen
+
+    def time(self) -> float:
+        """Return the moment, in seconds since the epoch; while an event is played, that event's own."""
+        if self._playing is not None:
+            return self._playing
+        if self._frozen:
+            return self._reading
+        return self._reading + time.monotonic() - self._anchor
+
+    def now(self) -> datetime:
+        """Return the sandbox's time, aware, in UTC."""
+        return datetime.fromtimestamp(self.time(), timezone.utc)
+
+    def freeze(self) -> None:
+        """Stop the clock: from now on, time moves by :meth:`advance` only."""
+        with self._lock:
+            self._set(self.time(), frozen=True)
+
+    def resume(self) -> None:
+        """Let time flow again."""
+        with self._lock:
+            self._set(self.time(), frozen=False)
+
+    def advance(self, by: Duration) -> datetime:
+        """Move time on, playing on the way everything that falls due, each event at its own time.
+
+        :param by: a duration.
+        :return: the new time.
+        """
+        with self._lock:
+            target = self.time() + seconds(by)
+            self._play(target)
+            self._set(target, frozen=self._frozen)
+            return self.now()
+
+    def play(self) -> None:
+        """Play what has fallen due."""
+        if self._heap and self._playing is None:
+            with self._lock:
+                self._play(self.time())
+
+    def after(self, delay: float, kind: str, *args: object) -> None:
+        """Let something happen later.
+
+        :param delay: seconds from now.
+        :param kind: the name of its handler.
+        :param args: what the handler is called with.
+        """
+        self._count += 1
+        heapq.heappush(self._heap, (self.time() + delay, self._count, kind, args))
+
+    def clear(self) -> None:
+        """Forget everything that was going to happen."""
+        self._heap.clear()
+
+    def _set(self, reading: float, *, frozen: bool) -> None:
+        self._reading, self._anchor, self._frozen = reading, time.monotonic(), frozen
+
+    def _play(self, until: float) -> None:
+        heap = self._heap
+        try:
+            while heap and heap[0][0] <= until:
+                due, _, kind, args = heapq.heappop(heap)
+                self._playing = due
+                self.handlers[kind](*args)
+        finally:
+            self._playing = None

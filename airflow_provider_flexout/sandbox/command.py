@@ -1,0 +1,74 @@
+"""The command ``flexout sandbox``."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+if TYPE_CHECKING:
+    from airflow_provider_flexout.sandbox.requests import LoggedRequest
+
+__all__ = ["sandbox"]
+
+
+def sandbox(
+    port: Annotated[int, typer.Option(help="TCP port; 0 takes a free one.", min=0, max=65535)] = 8765,
+    host: Annotated[
+        str, typer.Option(help="Address to listen on. Anybody who can reach it can use the sandbox.")
+    ] = "127.0.0.1",
+    seed: Annotated[
+        int | None, typer.Option(help="Make the same SIDs in every run.", show_default="different every run")
+    ] = None,
+    log: Annotated[bool, typer.Option("--log/--no-log", help="Print a line for every request.")] = True,
+) -> None:
+    """Run a stand-in for Twilio Flex on this machine.
+
+    It answers the paths of Flex, Conversations and TaskRouter as Twilio does, and plays the people: an
+    agent accepts, messages arrive. Nothing leaves the machine; everything is forgotten when it stops.
+    Ctrl-C stops it.
+    """
+    # Imported here, so that help, and the other commands, don't wait for a server that they don't need.
+    from airflow_provider_flexout.sandbox.handle import Sandbox
+    from airflow_provider_flexout.sandbox.server import Server, bind, url_of
+
+    console = Console(highlight=False, soft_wrap=True)
+    try:
+        listening = bind(host, port)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        typer.echo(f"Can't listen on {host}, port {port}: {reason}. Another --port may be free.", err=True)
+        raise typer.Exit(1) from None
+    url = url_of(host, listening)
+    stand_in = Sandbox(seed)
+    if log:
+        stand_in.requests.listener = lambda request: _print_request(console, request)
+    connection = shlex.quote(json.dumps(stand_in.connection(base_url=url), separators=(",", ":")))
+
+    def say_where() -> None:
+        console.print(f"[bold]The sandbox is ready at {url}[/bold]")
+        console.print(f"What it can do: {url}/sandbox/")
+        console.print("An Airflow connection that leads here:")
+        console.print(f"export AIRFLOW_CONN_FLEXOUT_DEFAULT={connection}", markup=False)
+
+    server = Server(stand_in, host, say_where)
+    try:
+        server.run([listening])
+    except KeyboardInterrupt:
+        sys.exit(0)  # uvicorn has closed everything by now and only passes the signal on
+
+
+def _print_request(console: Console, request: LoggedRequest) -> None:
+    status = request.status or "----"
+    colour = "green" if request.status and request.status < 400 else "red"
+    fault = f" [yellow]{request.fault}[/yellow]" if request.fault else ""
+    name = request.operation or "no such operation"
+    console.print(
+        f"{request.at:%H:%M:%S} [{colour}]{status}[/{colour}] {request.method:6} {name}"
+        f" [dim]{escape(request.path)}[/dim]{fault}"
+    )

@@ -1,0 +1,255 @@
+"""The sandbox as Python sees it: one object with everything on it."""
+
+from __future__ import annotations
+
+from threading import RLock
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from airflow_provider_flexout.sandbox import views
+from airflow_provider_flexout.sandbox.accounts import CREDENTIALS
+from airflow_provider_flexout.sandbox.api import ROUTES
+from airflow_provider_flexout.sandbox.clock import Clock
+from airflow_provider_flexout.sandbox.control import answer_control
+from airflow_provider_flexout.sandbox.dispatch import dispatch
+from airflow_provider_flexout.sandbox.faults import Faults
+from airflow_provider_flexout.sandbox.persons import Agent, Customer
+from airflow_provider_flexout.sandbox.play import install
+from airflow_provider_flexout.sandbox.requests import RequestLog
+from airflow_provider_flexout.sandbox.settings import Settings
+from airflow_provider_flexout.sandbox.sids import seeded
+from airflow_provider_flexout.sandbox.state import World
+from airflow_provider_flexout.sandbox.workspace import (
+    ACCOUNT_SID,
+    CHAT_SERVICE_SID,
+    QUEUES,
+    SENDERS,
+    WORKERS,
+    WORKFLOW,
+    WORKSPACE,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+    from types import TracebackType
+
+    from airflow_provider_flexout.sandbox.clock import Duration
+    from airflow_provider_flexout.sandbox.server import BackgroundServer
+    from airflow_provider_flexout.sandbox.wire import Request, Response
+
+__all__ = ["Sandbox"]
+
+_T = TypeVar("_T")
+
+
+class Sandbox:
+    """A stand-in for Twilio: Flex, Conversations and TaskRouter in one state machine.
+
+    In memory, :meth:`answer` is all it takes. :meth:`serve` puts it on a loopback port::
+
+        with Sandbox(seed=7).serve() as sandbox:
+            sandbox.customer("+15005550010").replies("yes", after="2h")
+            ...  # talk to sandbox.base_url
+            sandbox.clock.advance("2h")
+
+    :param seed: makes SIDs and faults repeatable; None for a different run every time.
+    :param frozen: time stands still unless :attr:`clock` is advanced.
+    :param start: where the clock begins; now, if left out.
+    :param settings: how it behaves where Twilio leaves room; Twilio's likeliest behaviour, if left out.
+    """
+
+    __slots__ = (
+        "_defaults",
+        "_lock",
+        "_seed",
+        "_server",
+        "_world",
+        "clock",
+        "faults",
+        "requests",
+        "settings",
+    )
+
+    def __init__(
+        self,
+        seed: int | None = None,
+        *,
+        frozen: bool = False,
+        start: datetime | None = None,
+        settings: Settings | None = None,
+    ) -> None:
+        self._lock = RLock()
+        self._seed = seed
+        self._server: BackgroundServer | None = None
+        self.settings = settings or Settings()
+        self._defaults = self.settings.as_dict()
+        self.clock = Clock(self._lock, frozen=frozen, start=start)
+        self.requests = RequestLog()
+        self.faults = Faults(seed)
+        self.faults.operations = ROUTES.names
+        self._world = World(self.clock, self.settings, self.faults, self.requests, seed)
+        install(self._world)
+
+    def answer(self, request: Request) -> Response:
+        """Answer one request, to Twilio's paths or to the sandbox's own controls.
+
+        :param request: the request.
+        """
+        with self._lock:
+            self.clock.play()
+            if request.path.startswith("/sandbox/") or request.path == "/sandbox":
+                return answer_control(self, self._world, request)
+            return dispatch(self._world, request)
+
+    def reset(self) -> None:
+        """Begin anew: no conversations, no scripts, no faults, an empty log, the settings of the start.
+
+        The clock keeps its time.
+        """
+        with self._lock:
+            self.clock.clear()
+            self.requests.clear()
+            self.faults.reset(seeded(self._seed))
+            self.settings.update(self._defaults)
+            self._world.clear(self._seed)
+
+    # People -----------------------------------------------------------------------------------------------
+
+    def customer(self, address: str | None = None) -> Customer:
+        """Return the handle on a customer.
+
+        :param address: address or identity; None for the default customer whom all others take after.
+        """
+        return Customer(self._world, self._lock, address)
+
+    def agent(self, worker: str | None = None) -> Agent:
+        """Return the handle on an agent.
+
+        :param worker: a worker's SID or name; None for the default agent whom all others take after.
+        """
+        return Agent(self._world, self._lock, worker)
+
+    # Views ------------------------------------------------------------------------------------------------
+
+    @property
+    def conversations(self) -> list[views.ConversationView]:
+        """All conversations, closed ones included, oldest first."""
+        return self._view(lambda world: [views.conversation_view(world, row) for row in world.conversations])
+
+    def conversation(self, sid_or_name: str) -> views.ConversationView:
+        """Return one conversation.
+
+        :param sid_or_name: its SID or unique name.
+        :raises KeyError: if there is none.
+        """
+
+        def look(world: World) -> views.ConversationView:
+            found = world.conversation(sid_or_name)
+            if found is None:
+                raise KeyError(sid_or_name)
+            return views.conversation_view(world, found)
+
+        return self._view(look)
+
+    @property
+    def interactions(self) -> list[views.InteractionView]:
+        """All interactions, oldest first."""
+        return self._view(lambda world: [views.interaction_view(world, row) for row in world.interactions])
+
+    @property
+    def tasks(self) -> list[views.TaskView]:
+        """All tasks that still exist, oldest first."""
+        return self._view(lambda world: [views.task_view(row) for row in world.tasks])
+
+    @property
+    def messages(self) -> list[views.MessageView]:
+        """All messages, conversation by conversation."""
+        return [message for each in self.conversations for message in each.transcript]
+
+    @property
+    def participants(self) -> list[views.ParticipantView]:
+        """All participants of conversations, conversation by conversation."""
+        return [participant for each in self.conversations for participant in each.participants]
+
+    def _view(self, look: Callable[[World], _T]) -> _T:
+        with self._lock:
+            self.clock.play()
+            return look(self._world)
+
+    # Settings and credentials -------------------------------------------------------------------------------
+
+    @property
+    def task_list_lag(self) -> float:
+        """Seconds for which a new task is missing from the list of tasks."""
+        return self.settings.task_list_lag
+
+    @task_list_lag.setter
+    def task_list_lag(self, lag: Duration) -> None:
+        self.settings.update({"task_list_lag": lag})
+
+    def revoke_tokens(self) -> None:
+        """Make all OAuth access tokens invalid at once."""
+        with self._lock:
+            self._world.tokens.clear()
+
+    def connection(self, auth: str = "basic", base_url: str | None = None) -> dict[str, Any]:
+        """Return an Airflow connection that leads here.
+
+        :param auth: ``basic`` (account SID and auth token), ``api_key`` or ``oauth``.
+        :param base_url: where the sandbox is; where it is served, if left out.
+        """
+        if auth not in CREDENTIALS:
+            raise ValueError(f"auth is one of {', '.join(CREDENTIALS)}, not {auth!r}")
+        return {
+            "conn_type": "flexout",
+            "login": CREDENTIALS[auth].login,
+            "password": CREDENTIALS[auth].password,
+            "extra": {
+                "account_sid": ACCOUNT_SID,
+                "base_url": base_url or self.base_url,
+                "workspace_sid": WORKSPACE.sid,
+                "workflow_sid": WORKFLOW.sid,
+                "queue_sid": next(iter(QUEUES)),
+                "worker_sid": next(iter(WORKERS)),
+                "chat_service_sid": CHAT_SERVICE_SID,
+                **SENDERS,
+            },
+        }
+
+    # Serving ------------------------------------------------------------------------------------------------
+
+    @property
+    def base_url(self) -> str:
+        """The URL under which the sandbox is served; in memory, one that leads nowhere."""
+        return self._server.base_url if self._server is not None else "http://localhost"
+
+    def serve(self, port: int = 0, host: str = "127.0.0.1") -> Sandbox:
+        """Serve in a background thread; the port accepts connections when this returns.
+
+        :param port: TCP port; 0 for a free one.
+        :param host: address to bind to.
+        :raises OSError: if the port is taken.
+        """
+        from airflow_provider_flexout.sandbox.server import BackgroundServer  # the core needs no server
+
+        if self._server is not None:
+            raise RuntimeError("the sandbox is being served already")
+        self._server = BackgroundServer(self, host, port)
+        return self
+
+    def close(self) -> None:
+        """Stop serving; what exists in the sandbox stays."""
+        server, self._server = self._server, None
+        if server is not None:
+            server.stop()
+
+    def __enter__(self) -> Sandbox:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()

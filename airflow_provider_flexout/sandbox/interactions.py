@@ -1,0 +1,197 @@
+"""The rules of interactions: from one request to channel, conversation, invite and task."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_flexout.sandbox import conversations, participants
+from airflow_provider_flexout.sandbox.interaction_request import invalid, read_channel, read_routing
+from airflow_provider_flexout.sandbox.records import Channel, ChannelParticipant, Interaction, Invite, Task
+from airflow_provider_flexout.sandbox.tasks import check_attributes
+from airflow_provider_flexout.sandbox.wire import TwilioError, compact
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from airflow_provider_flexout.sandbox.interaction_request import ChannelRequest, RoutingRequest
+    from airflow_provider_flexout.sandbox.records import Conversation
+    from airflow_provider_flexout.sandbox.state import World
+
+__all__ = ["create"]
+
+
+def create(world: World, form: Mapping[str, Any]) -> tuple[Interaction, Channel, Task]:
+    """Create an interaction.
+
+    :param world: the sandbox's state.
+    :param form: Twilio's form fields.
+    :return: the interaction, its channel and its task; strangers to the state if the request was dropped as a
+        duplicate and the sandbox is set to say nothing about it.
+    """
+    asked = read_channel(world, form["Channel"])
+    routing = read_routing(world, form.get("Routing"), asked.initiated_by)
+    prepared = _prepared(world, asked)
+    dropped = prepared is not None and prepared.channel_sid is not None and _drops(world, prepared)
+    if prepared is None:
+        _check_pairs(world, asked)
+    now = world.clock.time()
+    new = world.sids.new
+    interaction = Interaction(
+        sid=new("KD"),
+        n=world.interactions.next_number(),
+        created=now,
+        channel_sid=new("UO"),
+        context_sid=form.get("InteractionContextSid"),
+        webhook_ttid=form.get("WebhookTtid"),
+    )
+    invite_sid, task_sid = new("KG"), new("WT")
+    conversation_sid = prepared.sid if prepared is not None else new("CH")
+    merged = _attributes(asked, routing, interaction, invite_sid, conversation_sid)
+    attributes = compact(merged)
+    check_attributes(attributes)
+    channel = Channel(
+        sid=interaction.channel_sid,
+        interaction_sid=interaction.sid,
+        kind=asked.kind,
+        conversation_sid=conversation_sid,
+        email_from=asked.email_from,
+        email_from_name=asked.email_from_name,
+        invites=[Invite(invite_sid, task_sid)],
+    )
+    task = Task(
+        sid=task_sid,
+        n=world.tasks.next_number(),
+        created=now,
+        updated=now,
+        attributes=attributes,
+        workflow_sid=routing.workflow_sid,
+        queue_sid=routing.queue_sid,
+        task_channel_sid=routing.task_channel_sid,
+        target_sid=routing.worker_sid,
+        priority=routing.priority,
+        timeout=routing.timeout,
+        interaction_sid=interaction.sid,
+        channel_sid=channel.sid,
+        conversation_sid=conversation_sid,
+    )
+    if not dropped:
+        conversation = prepared or _new_conversation(world, asked, conversation_sid)
+        _keep(world, interaction, channel, conversation, task, merged)
+    return interaction, channel, task
+
+
+def _prepared(world: World, asked: ChannelRequest) -> Conversation | None:
+    sid = asked.media_channel_sid
+    if sid is None:
+        return None
+    conversation = world.conversations.get(sid)
+    if conversation is None:
+        raise invalid(f"Conversation {sid} does not exist")
+    if conversation.state == "closed":
+        message = f"Failed to create Channel because the Conversation {sid} is in a closed state"
+        raise TwilioError(400, 45354, message)
+    if not conversation.participants:
+        message = f"Failed to create Channel because the Conversation {sid} has no participants"
+        raise TwilioError(400, 45355, message)
+    if asked.initiated_by == "customer" and not participants.customers(conversation):
+        raise invalid(f"no customer is in Conversation {sid}")
+    return conversation
+
+
+def _drops(world: World, conversation: Conversation) -> bool:
+    choice = world.settings.second_interaction
+    if choice == "refuse":
+        message = (
+            "A duplicate create Channel request was dropped: the Conversation "
+            f"{conversation.sid} already has a mapped Channel {conversation.channel_sid}"
+        )
+        raise TwilioError(400, 45353, message)
+    return choice == "drop"
+
+
+def _check_pairs(world: World, asked: ChannelRequest) -> None:
+    if world.settings.taken_pair != "refuse":
+        return
+    for each in asked.participants:
+        holder = world.pairs.get((each.get("address", ""), each.get("proxy_address", "")))
+        if holder is not None:
+            raise participants.pair_taken(holder)
+
+
+def _new_conversation(world: World, asked: ChannelRequest, sid: str) -> Conversation:
+    conversation = conversations.create(world, {}, "system", sid)
+    for each in asked.participants:
+        pair = (each.get("address", ""), each.get("proxy_address", ""))
+        if pair not in world.pairs and participants.find(conversation, each.get("identity", "")) is None:
+            participants.add(world, conversation, **each)
+    return conversation
+
+
+def _keep(
+    world: World,
+    interaction: Interaction,
+    channel: Channel,
+    conversation: Conversation,
+    task: Task,
+    attributes: dict[str, Any],
+) -> None:
+    world.interactions.add(interaction)
+    world.channels[channel.sid] = channel
+    world.tasks.add(task)
+    world.task_index.add(task, attributes)
+    conversation.channel_sid = channel.sid
+    channel.participants = [
+        ChannelParticipant(world.sids.new("UT"), "customer") for _ in participants.customers(conversation)
+    ]
+    failure = world.faults.channel_failure()
+    setup = world.settings.channel_setup
+    if failure is not None:
+        world.clock.after(setup, "channel_fails", channel.sid, task.sid, failure)
+        return
+    world.clock.after(setup, "channel_ready", channel.sid)
+    world.clock.after(setup, "offer_task", task.sid)
+    world.clock.after(task.timeout, "time_out_task", task.sid)
+
+
+def _attributes(
+    asked: ChannelRequest,
+    routing: RoutingRequest,
+    interaction: Interaction,
+    invite_sid: str,
+    conversation_sid: str,
+) -> dict[str, Any]:
+    direction = "outbound" if asked.initiated_by == "agent" else "inbound"
+    merged = {
+        **routing.attributes,
+        "flexChannelInviteSid": invite_sid,
+        "conversationSid": conversation_sid,
+        "channelType": asked.kind,
+        "direction": direction,
+        "initiatedBy": asked.initiated_by,
+        "flexInteractionSid": interaction.sid,
+        "flexInteractionChannelSid": interaction.channel_sid,
+        "taskCreateSource": "interaction",
+    }
+    merged.setdefault("customers", _customers(routing.attributes))
+    given = merged.get("conversations")
+    merged["conversations"] = {
+        **(given if isinstance(given, dict) else {}),
+        "initiated_by": asked.initiated_by,
+        "conversation_id": interaction.sid,
+        "communication_channel": asked.kind,
+        "media": [{"type": "ChatTranscript", "sid": conversation_sid}],
+        "direction": direction,
+    }
+    return merged
+
+
+def _customers(attributes: Mapping[str, Any]) -> dict[str, Any]:
+    name, address = attributes.get("customerName"), attributes.get("customerAddress")
+    if not name or not isinstance(address, str) or not address:
+        return {}
+    by_email = "@" in address
+    return {
+        "name": name,
+        "phone": None if by_email else address,
+        "email": address if by_email else None,
+    }

@@ -1,0 +1,178 @@
+"""The rows of the sandbox's state: what exists, without how it is shown or what may be done to it.
+
+Times are seconds since the epoch. SIDs refer to other rows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+__all__ = [
+    "Channel",
+    "ChannelParticipant",
+    "Conversation",
+    "Interaction",
+    "Invite",
+    "Message",
+    "Participant",
+    "Receipt",
+    "Task",
+]
+
+
+@dataclass(slots=True)
+class Participant:
+    """Somebody in a conversation: a chat user (identity), or a person behind an address."""
+
+    sid: str
+    conversation_sid: str
+    created: float
+    updated: float
+    identity: str | None = None
+    kind: str | None = None
+    address: str | None = None
+    proxy_address: str | None = None
+    projected_address: str | None = None
+    level: str | None = None
+    name: str | None = None
+    attributes: str = "{}"
+    role_sid: str | None = None
+    last_read_index: int | None = None
+    last_read_at: str | None = None
+    replies_used: int = 0
+
+
+@dataclass(slots=True)
+class Receipt:
+    """What became of one message for one recipient."""
+
+    sid: str
+    participant_sid: str
+    channel_message_sid: str
+    status: str
+    error_code: int
+    created: float
+    updated: float
+
+
+@dataclass(slots=True)
+class Message:
+    """One message; ``recipients`` counts the addresses it goes to."""
+
+    sid: str
+    conversation_sid: str
+    index: int
+    author: str
+    created: float
+    updated: float
+    body: str | None
+    attributes: str
+    participant_sid: str | None
+    media_sid: str | None
+    content_sid: str | None
+    content_variables: str | None
+    subject: str | None
+    recipients: int
+    receipts: list[Receipt] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Conversation:
+    """A conversation with its participants and messages."""
+
+    sid: str
+    n: int
+    created: float
+    updated: float
+    created_by: str
+    friendly_name: str | None = None
+    unique_name: str | None = None
+    attributes: str = "{}"
+    state: str = "active"
+    messaging_service_sid: str | None = None
+    inactive_after: float | None = None
+    closed_after: float | None = None
+    date_inactive: float | None = None
+    date_closed: float | None = None
+    email_address: str | None = None
+    email_name: str | None = None
+    channel_sid: str | None = None
+    next_index: int = 0
+    participants: list[Participant] = field(default_factory=list)
+    messages: list[Message] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Interaction:
+    """An interaction; it has one channel."""
+
+    sid: str
+    n: int
+    created: float
+    channel_sid: str
+    context_sid: str | None
+    webhook_ttid: str | None
+
+
+@dataclass(slots=True)
+class ChannelParticipant:
+    """Somebody in an interaction channel."""
+
+    sid: str
+    kind: str
+    worker_sid: str | None = None
+    task_sid: str | None = None
+    reservation_sid: str | None = None
+
+
+@dataclass(slots=True)
+class Invite:
+    """An agent's invitation into a channel; it made the task."""
+
+    sid: str
+    task_sid: str
+
+
+@dataclass(slots=True)
+class Channel:
+    """An interaction channel, between its interaction and its conversation."""
+
+    sid: str
+    interaction_sid: str
+    kind: str
+    conversation_sid: str
+    status: str = "setup"
+    error_code: int | None = None
+    error_message: str | None = None
+    email_from: str | None = None
+    email_from_name: str | None = None
+    participants: list[ChannelParticipant] = field(default_factory=list)
+    invites: list[Invite] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Task:
+    """A TaskRouter task made by an interaction."""
+
+    sid: str
+    n: int
+    created: float
+    updated: float
+    attributes: str
+    workflow_sid: str
+    queue_sid: str
+    task_channel_sid: str
+    target_sid: str | None
+    priority: int
+    timeout: int
+    interaction_sid: str
+    channel_sid: str
+    conversation_sid: str
+    status: str = "pending"
+    reason: str | None = None
+    version: int = 0
+    reservations: int = 0
+    reserved_by: str | None = None
+    reservation_sid: str | None = None
+    declined_by: tuple[str, ...] = ()
+    virtual_start: float | None = None

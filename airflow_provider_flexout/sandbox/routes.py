@@ -1,0 +1,156 @@
+"""From a request to the operation that answers it, under the names of Twilio's API documents."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_flexout.sandbox.fields import Param, integer, parse_fields, text
+from airflow_provider_flexout.sandbox.wire import Answer, TwilioError, not_found, read_pairs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from airflow_provider_flexout.sandbox.state import World
+    from airflow_provider_flexout.sandbox.wire import Request
+
+__all__ = ["Call", "Operation", "Routes", "paging", "prepare"]
+
+
+@dataclass(slots=True)
+class Call:
+    """A request that was understood: what an operation works with."""
+
+    world: World
+    base: str
+    path: str
+    params: Mapping[str, str]
+    form: Mapping[str, Any] = field(default_factory=dict)
+    query: Mapping[str, Any] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    pairs: list[tuple[str, str]] = field(default_factory=list)
+
+    def not_found(self) -> TwilioError:
+        """Return the error for this path."""
+        return not_found(self.path)
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One of Twilio's operations.
+
+    :param name: its operationId.
+    :param method: HTTP method.
+    :param path: path with named parts in braces.
+    :param handler: answers it.
+    :param form: the form fields.
+    :param query: the query fields.
+    :param public: whether it asks for no credentials.
+    """
+
+    name: str
+    method: str
+    path: str
+    handler: Callable[[Call], Answer]
+    form: Mapping[str, Param] = field(default_factory=dict)
+    query: Mapping[str, Param] = field(default_factory=dict)
+    public: bool = False
+
+
+def paging(most: int) -> dict[str, Param]:
+    """Return the query fields of a list.
+
+    :param most: the largest page.
+    """
+    return {
+        "PageSize": Param(integer(1, most)),
+        "Page": Param(integer(0)),
+        "PageToken": Param(text(200)),
+    }
+
+
+class _Node:
+    __slots__ = ("fixed", "operations", "variable")
+
+    def __init__(self) -> None:
+        self.fixed: dict[str, _Node] = {}
+        self.variable: _Node | None = None
+        self.operations: dict[str, tuple[Operation, tuple[str, ...]]] = {}
+
+
+class Routes:
+    """The routing table.
+
+    :param operations: what it leads to.
+    """
+
+    __slots__ = ("_root", "names")
+
+    def __init__(self, operations: Iterable[Operation]) -> None:
+        self._root = _Node()
+        self.names: frozenset[str] = frozenset()
+        for operation in operations:
+            self._add(operation)
+
+    def _add(self, operation: Operation) -> None:
+        node, names = self._root, []
+        for part in operation.path.strip("/").split("/"):
+            if part.startswith("{"):
+                names.append(part[1:-1])
+                node.variable = node.variable or _Node()
+                node = node.variable
+            else:
+                node = node.fixed.setdefault(part, _Node())
+        node.operations[operation.method] = (operation, tuple(names))
+        self.names |= {operation.name}
+
+    def find(self, method: str, path: str) -> tuple[Operation, dict[str, str]]:
+        """Return the operation for a request, with the named parts of its path.
+
+        :param method: HTTP method.
+        :param path: decoded path.
+        :raises TwilioError: 404 for an unknown path, 405 for a method that it doesn't know.
+        """
+        node, values = self._root, []
+        for part in path.removeprefix("/").split("/"):
+            following = node.fixed.get(part)
+            if following is None:
+                following = node.variable
+                values.append(part)
+            if following is None or not part:
+                raise not_found(path)
+            node = following
+        if not node.operations:
+            raise not_found(path)
+        if method not in node.operations:
+            raise TwilioError(405, 20004, "Method not allowed", {"Allow": ", ".join(sorted(node.operations))})
+        operation, names = node.operations[method]
+        return operation, dict(zip(names, values, strict=True))
+
+
+def prepare(world: World, operation: Operation, params: dict[str, str], request: Request) -> Call:
+    """Read a request's query and form as strictly as its operation wants it.
+
+    :param world: the sandbox's state.
+    :param operation: the operation that was found.
+    :param params: the named parts of the path.
+    :param request: the request.
+    :raises TwilioError: 400/20001.
+    """
+    try:
+        pairs = read_pairs(request.query)
+        form = request.form() if request.method == "POST" else []
+    except UnicodeDecodeError as error:
+        raise TwilioError(400, 20001, "The request is not UTF-8") from error
+    except ValueError as error:
+        raise TwilioError(400, 20001, str(error)) from error
+    return Call(
+        world,
+        request.base,
+        request.path,
+        params,
+        parse_fields(form, operation.form),
+        parse_fields(pairs, operation.query),
+        request.headers,
+        pairs,
+    )

@@ -1,0 +1,175 @@
+"""The rules of TaskRouter's tasks: their life, and the agents to whom they are offered."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+from airflow_provider_flexout.sandbox.wire import TwilioError, compact
+from airflow_provider_flexout.sandbox.workspace import WORKERS, Worker
+
+if TYPE_CHECKING:
+    from airflow_provider_flexout.sandbox.records import Task
+    from airflow_provider_flexout.sandbox.state import World
+
+__all__ = [
+    "ENDED",
+    "LIVE",
+    "LONGEST_ATTRIBUTES",
+    "add_outcome",
+    "check_attributes",
+    "end",
+    "expire",
+    "listed",
+    "offer",
+    "replace_attributes",
+    "set_status",
+    "time_out",
+    "touch",
+]
+
+LONGEST_ATTRIBUTES: Final = 4096
+LIVE: Final = frozenset({"pending", "reserved", "assigned", "wrapping"})
+ENDED: Final = frozenset({"completed", "canceled"})
+_KEPT: Final = 300.0  # seconds that a task can still be read after its end
+
+
+def check_attributes(text: str) -> dict[str, Any]:
+    """Check a task's attributes: a JSON object of at most 4,096 characters.
+
+    :param text: the JSON text.
+    :raises TwilioError: 400/20001.
+    """
+    if len(text) > LONGEST_ATTRIBUTES:
+        message = f"Invalid parameter Attributes: longer than {LONGEST_ATTRIBUTES} characters"
+        raise TwilioError(400, 20001, message)
+    try:
+        parsed = json.loads(text)
+    except ValueError as error:
+        message = f"Invalid parameter Attributes: not a valid JSON string ({error})"
+        raise TwilioError(400, 20001, message) from error
+    if not isinstance(parsed, dict):
+        raise TwilioError(400, 20001, "Invalid parameter Attributes: not a JSON object")
+    return parsed
+
+
+def replace_attributes(world: World, task: Task, text: str) -> None:
+    """Give a task new attributes in place of the old ones.
+
+    :param world: the sandbox's state.
+    :param task: the task.
+    :param text: the JSON text.
+    """
+    parsed = check_attributes(text)
+    world.task_index.remove(task)
+    task.attributes = text
+    world.task_index.add(task, parsed)
+    touch(world, task)
+
+
+def touch(world: World, task: Task) -> None:
+    """Give a task its next version.
+
+    :param world: the sandbox's state.
+    :param task: the task.
+    """
+    task.version += 1
+    task.updated = world.clock.time()
+
+
+def set_status(world: World, task: Task, status: str) -> None:
+    """Move a task on while it lives.
+
+    :param world: the sandbox's state.
+    :param task: the task.
+    :param status: ``pending``, ``reserved``, ``assigned`` or ``wrapping``.
+    """
+    task.status = status
+    touch(world, task)
+
+
+def end(world: World, task: Task, status: str, reason: str | None) -> None:
+    """End a task; it can be read for five minutes more.
+
+    :param world: the sandbox's state.
+    :param task: the task.
+    :param status: ``completed`` or ``canceled``.
+    :param reason: why.
+    """
+    task.status, task.reason = status, reason
+    touch(world, task)
+    world.clock.after(_KEPT, "expire_task", task.sid)
+
+
+def expire(world: World, sid: str) -> None:
+    """Remove a task that ended.
+
+    :param world: the sandbox's state.
+    :param sid: the task.
+    """
+    task = world.tasks.get(sid)
+    if task is not None:
+        world.tasks.remove(task)
+        world.task_index.remove(task)
+
+
+def time_out(world: World, sid: str) -> None:
+    """Cancel a task that nobody took in time.
+
+    :param world: the sandbox's state.
+    :param sid: the task.
+    """
+    task = world.tasks.get(sid)
+    if task is not None and task.status in {"pending", "reserved"}:
+        end(world, task, "canceled", "Task TTL Exceeded")
+
+
+def listed(world: World, task: Task) -> bool:
+    """Tell whether the list of tasks shows a task already.
+
+    :param world: the sandbox's state.
+    :param task: the task.
+    """
+    return task.created + world.settings.task_list_lag <= world.clock.time()
+
+
+def offer(world: World, sid: str) -> None:
+    """Reserve a pending task for an agent, who will do with it what the script says.
+
+    :param world: the sandbox's state.
+    :param sid: the task.
+    """
+    task = world.tasks.get(sid)
+    if task is None or task.status != "pending":
+        return
+    worker = _next_worker(world, task)
+    if worker is None:
+        return
+    answer, after = world.people.answer(worker.sid)
+    task.reserved_by, task.reservation_sid = worker.sid, world.sids.new("WR")
+    task.reservations += 1
+    set_status(world, task, "reserved")
+    world.clock.after(after, f"agent_{answer}s", task.sid, task.reservation_sid)
+
+
+def _next_worker(world: World, task: Task) -> Worker | None:
+    free = [
+        worker
+        for worker in WORKERS.values()
+        if task.target_sid in {None, worker.sid}
+        and worker.sid not in task.declined_by
+        and world.people.answer(worker.sid)[0] != "ignore"
+    ]
+    return free[task.n % len(free)] if free else None
+
+
+def add_outcome(world: World, task: Task, outcome: Any) -> None:
+    """Write what an agent made of it into the task's attributes.
+
+    :param world: the sandbox's state.
+    :param task: the task.
+    :param outcome: the outcome.
+    """
+    attributes = json.loads(task.attributes)
+    attributes["outcome"] = outcome
+    replace_attributes(world, task, compact(attributes))

@@ -1,0 +1,197 @@
+"""What tests and the control surface see of the state: read-only copies, made when asked for."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_flexout.sandbox.channels import channel_tasks
+from airflow_provider_flexout.sandbox.messages import delivery, role
+
+if TYPE_CHECKING:
+    from airflow_provider_flexout.sandbox import records
+    from airflow_provider_flexout.sandbox.state import World
+
+__all__ = [
+    "ConversationView",
+    "InteractionView",
+    "MessageView",
+    "ParticipantView",
+    "TaskView",
+    "conversation_view",
+    "interaction_view",
+    "task_view",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class ParticipantView:
+    """Somebody in a conversation."""
+
+    sid: str
+    conversation_sid: str
+    identity: str | None
+    address: str | None
+    proxy_address: str | None
+    type: str | None
+    attributes: Any
+
+
+@dataclass(frozen=True, slots=True)
+class MessageView:
+    """A message; ``role`` is customer, agent, system or pipeline."""
+
+    sid: str
+    conversation_sid: str
+    index: int
+    author: str
+    role: str
+    body: str | None
+    content_sid: str | None
+    attributes: Any
+    at: datetime
+    delivery: dict[str, Any] | None
+    error_codes: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationView:
+    """A conversation with all that was said in it, and the interaction that goes with it."""
+
+    sid: str
+    unique_name: str | None
+    state: str
+    attributes: Any
+    created: datetime
+    participants: tuple[ParticipantView, ...]
+    transcript: tuple[MessageView, ...]
+    interaction_sid: str | None
+    channel_sid: str | None
+    task_sid: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class InteractionView:
+    """An interaction with its channel."""
+
+    sid: str
+    created: datetime
+    channel_sid: str
+    channel_type: str
+    channel_status: str
+    error_code: int | None
+    conversation_sid: str
+    task_sids: tuple[str, ...]
+    webhook_ttid: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TaskView:
+    """A task that still exists."""
+
+    sid: str
+    status: str
+    reason: str | None
+    attributes: Any
+    created: datetime
+    worker_sid: str | None
+    routing_target: str | None
+    priority: int
+    interaction_sid: str
+    channel_sid: str
+    conversation_sid: str
+
+
+def _date(moment: float) -> datetime:
+    return datetime.fromtimestamp(moment, timezone.utc)
+
+
+def _participant(row: records.Participant) -> ParticipantView:
+    return ParticipantView(
+        row.sid,
+        row.conversation_sid,
+        row.identity,
+        row.address,
+        row.proxy_address,
+        row.kind,
+        json.loads(row.attributes),
+    )
+
+
+def _message(conversation: records.Conversation, row: records.Message) -> MessageView:
+    return MessageView(
+        row.sid,
+        row.conversation_sid,
+        row.index,
+        row.author,
+        role(conversation, row.author),
+        row.body,
+        row.content_sid,
+        json.loads(row.attributes),
+        _date(row.created),
+        delivery(row),
+        tuple(receipt.error_code for receipt in row.receipts if receipt.error_code),
+    )
+
+
+def conversation_view(world: World, row: records.Conversation) -> ConversationView:
+    """Return a copy of a conversation.
+
+    :param world: the sandbox's state.
+    :param row: the conversation.
+    """
+    channel = world.channels.get(row.channel_sid or "")
+    return ConversationView(
+        row.sid,
+        row.unique_name,
+        row.state,
+        json.loads(row.attributes),
+        _date(row.created),
+        tuple(_participant(each) for each in row.participants),
+        tuple(_message(row, each) for each in row.messages),
+        channel.interaction_sid if channel else None,
+        channel.sid if channel else None,
+        channel.invites[-1].task_sid if channel else None,
+    )
+
+
+def interaction_view(world: World, row: records.Interaction) -> InteractionView:
+    """Return a copy of an interaction.
+
+    :param world: the sandbox's state.
+    :param row: the interaction.
+    """
+    channel = world.channels[row.channel_sid]
+    return InteractionView(
+        row.sid,
+        _date(row.created),
+        channel.sid,
+        channel.kind,
+        channel.status,
+        channel.error_code,
+        channel.conversation_sid,
+        tuple(task.sid for task in channel_tasks(world, channel)),
+        row.webhook_ttid,
+    )
+
+
+def task_view(row: records.Task) -> TaskView:
+    """Return a copy of a task.
+
+    :param row: the task.
+    """
+    return TaskView(
+        row.sid,
+        row.status,
+        row.reason,
+        json.loads(row.attributes),
+        _date(row.created),
+        row.reserved_by,
+        row.target_sid,
+        row.priority,
+        row.interaction_sid,
+        row.channel_sid,
+        row.conversation_sid,
+    )

@@ -1,0 +1,160 @@
+"""What goes over the wire: requests, responses and Twilio's error body, as plain values.
+
+The sandbox itself never touches a socket. It turns a :class:`Request` into a :class:`Response`; a shell (the
+server, or an adapter in a test) carries both and does what the response asks for besides its bytes: wait, or
+close the connection with nothing sent.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, Literal
+from urllib.parse import parse_qsl
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["Answer", "Request", "Response", "TwilioError", "compact", "encoded", "not_found", "read_pairs"]
+
+
+_FORM: Final = "application/x-www-form-urlencoded"
+_compact: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
+_compact_ascii: Final = json.JSONEncoder(separators=(",", ":")).encode
+
+
+@dataclass(slots=True)
+class Request:
+    """One HTTP request as the sandbox sees it.
+
+    :param method: upper-case HTTP method.
+    :param path: decoded path, beginning with a slash.
+    :param query: raw query string, without the question mark.
+    :param headers: header fields; names are folded to lower case.
+    :param body: the raw body.
+    :param scheme: ``http`` or ``https``, for the URLs in answers.
+    """
+
+    method: str
+    path: str
+    query: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    scheme: str = "http"
+    _form: list[tuple[str, str]] | None = field(default=None, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self.headers = {name.lower(): value for name, value in self.headers.items()}
+
+    @property
+    def base(self) -> str:
+        """Scheme and host that were asked, the root of every URL in the answer."""
+        return f"{self.scheme}://{self.headers.get('host', 'localhost')}"
+
+    def form(self) -> list[tuple[str, str]]:
+        """Return the fields of a form body.
+
+        :raises ValueError: if the body is something else.
+        """
+        if self._form is None:
+            kind = self.headers.get("content-type", _FORM).partition(";")[0].strip().lower()
+            if self.body and kind != _FORM:
+                raise ValueError(f"The body must be {_FORM}, not {kind}")
+            self._form = read_pairs(self.body.decode())
+        return self._form
+
+
+@dataclass(slots=True)
+class Response:
+    """What the shell has to send.
+
+    :param status: HTTP status.
+    :param headers: header fields.
+    :param body: the raw body.
+    :param delay: seconds to wait before anything is sent.
+    :param connection: ``closed`` means: close the connection and send no byte of this response.
+    """
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+    delay: float = 0.0
+    connection: Literal["open", "closed"] = "open"
+
+    def json(self) -> Any:
+        """Return the body as parsed JSON."""
+        return json.loads(self.body)
+
+
+@dataclass(slots=True)
+class Answer:
+    """What an operation has to say, before it becomes bytes.
+
+    :param body: JSON value; None for an empty body.
+    :param status: HTTP status.
+    :param headers: header fields beyond the usual ones.
+    """
+
+    body: Any
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+class TwilioError(Exception):
+    """A refusal in Twilio's words.
+
+    :param status: HTTP status.
+    :param code: Twilio's error code.
+    :param message: the sentence in the body.
+    :param headers: header fields beyond the usual ones.
+    """
+
+    def __init__(self, status: int, code: int, message: str, headers: dict[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.message = message
+        self.headers = headers or {}
+
+    def answer(self) -> Answer:
+        """Return the error as an answer with Twilio's error body."""
+        body = {
+            "code": self.code,
+            "message": self.message,
+            "more_info": f"https://www.twilio.com/docs/errors/{self.code}",
+            "status": self.status,
+        }
+        return Answer(body, self.status, self.headers)
+
+
+def not_found(path: str) -> TwilioError:
+    """Return the error for a resource that does not exist.
+
+    :param path: the path that was asked.
+    """
+    return TwilioError(404, 20404, f"The requested resource {path} was not found")
+
+
+def compact(value: object) -> str:
+    """Return a value as JSON without spaces, the way attributes are stored.
+
+    :param value: anything JSON can hold.
+    """
+    return _compact(value)
+
+
+def encoded(value: object) -> bytes:
+    """Return a value as the bytes of a JSON body.
+
+    :param value: anything JSON can hold.
+    """
+    return _compact_ascii(value).encode()
+
+
+def read_pairs(text: str) -> list[tuple[str, str]]:
+    """Return the names and values of URL-encoded text.
+
+    :param text: a query string or a form.
+    :raises ValueError: if it is not UTF-8.
+    """
+    return parse_qsl(text, keep_blank_values=True, errors="strict") if text else []

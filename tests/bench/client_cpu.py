@@ -1,0 +1,156 @@
+"""Client CPU of one operator call, beside the ``twilio`` package making the same requests.
+
+Both talk to a sandbox in a process of its own, in turn, so that only the client's own work counts.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import re
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from twilio.http.http_client import TwilioHttpClient
+from twilio.rest import Client as TwilioClient
+
+ROUNDS, CALLS_A_ROUND = 15, 20
+NUMBERS = itertools.count(2_000_000)
+
+
+class TaskInstance:
+    """As much of Airflow's task instance as an operator may use."""
+
+    dag_id, task_id, map_index, try_number, max_tries = "bench", "create", -1, 1, 0
+
+    def __init__(self, run_id: str) -> None:
+        self.run_id = run_id
+
+    def xcom_push(self, key: str, value: Any) -> None:
+        """Take what the operator pushes."""
+
+
+class SandboxHttpClient(TwilioHttpClient):
+    """Sends the package's requests to the sandbox."""
+
+    def __init__(self, base_url: str) -> None:
+        super().__init__()
+        self._base_url = base_url
+
+    def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Any:
+        return super().request(method, re.sub(r"https://[^/]+", self._base_url, url), *args, **kwargs)
+
+
+@contextmanager
+def sandbox() -> Iterator[dict[str, Any]]:
+    """Run a sandbox in a process of its own; give its connection."""
+    command = [sys.executable, "-m", "airflow_provider_flexout.cli", "sandbox", "--port", "0", "--no-log"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            for line in process.stdout:
+                found = re.search(r"AIRFLOW_CONN_FLEXOUT_DEFAULT='(.*)'", line)
+                if found:
+                    yield json.loads(found.group(1))
+                    return
+            raise RuntimeError("the sandbox did not say where it is")
+        finally:
+            process.terminate()
+
+
+def number() -> str:
+    """Give a customer that nobody has contacted yet."""
+    return f"+1202{next(NUMBERS):07d}"
+
+
+def by_operator(connection: dict[str, Any]) -> Callable[[], None]:
+    """Open a conversation as a task does."""
+    from airflow_provider_flexout.operators.interaction import CreateInteractionOperator
+
+    os.environ["AIRFLOW_CONN_FLEXOUT_DEFAULT"] = json.dumps(connection)
+
+    def call() -> None:
+        to = number()
+        operator = CreateInteractionOperator(
+            task_id="create", channel="sms", to=to, customer_name="Ada", validate=False
+        )
+        operator.execute({"ti": TaskInstance(to)})  # type: ignore[arg-type,typeddict-item]
+
+    return call
+
+
+def by_twilio(connection: dict[str, Any], *, reused: bool) -> Callable[[], None]:
+    """Make the same four requests with the ``twilio`` package, with a client for each call or for all."""
+    extra = connection["extra"]
+
+    def connect() -> TwilioClient:
+        http_client = SandboxHttpClient(extra["base_url"])
+        return TwilioClient(connection["login"], connection["password"], http_client=http_client)
+
+    kept = connect()
+
+    def call() -> None:
+        to = number()
+        twilio = kept if reused else connect()
+        conversations = twilio.conversations.v1.conversations
+        made = conversations.create(unique_name=to, attributes="{}")
+        conversations(made.sid).participants.create(
+            messaging_binding_address=to, messaging_binding_proxy_address=extra["sms_from"]
+        )
+        names = ("workspace_sid", "workflow_sid", "queue_sid", "worker_sid")
+        interaction = twilio.flex_api.v1.interaction.create(
+            channel={
+                "type": "sms",
+                "initiated_by": "agent",
+                "properties": {"type": "sms", "media_channel_sid": made.sid},
+            },
+            routing={
+                "properties": {name: extra[name] for name in names}
+                | {"attributes": {"customerName": "Ada", "customerAddress": to}}
+            },
+        )
+        conversations(made.sid).update(attributes=json.dumps({"interaction_sid": interaction.sid}))
+
+    return call
+
+
+def cpu_of(call: Callable[[], None]) -> float:
+    """Give the milliseconds of CPU that one call takes, over a round of them."""
+    began = time.process_time()
+    for _ in range(CALLS_A_ROUND):
+        call()
+    return (time.process_time() - began) * 1000 / CALLS_A_ROUND
+
+
+def main() -> None:
+    """Print the table."""
+    with sandbox() as connection:
+        ways = {
+            "CreateInteractionOperator.execute": by_operator(connection),
+            "twilio package, a client for each call": by_twilio(connection, reused=False),
+            "twilio package, one client for all calls": by_twilio(connection, reused=True),
+        }
+        for call in ways.values():
+            cpu_of(call)  # warms up
+        rounds = [{what: cpu_of(call) for what, call in ways.items()} for _ in range(ROUNDS)]
+    table = Table(title=f"Client CPU to open one conversation (4 requests), {ROUNDS} x {CALLS_A_ROUND} calls")
+    for column in ("what", "median ms", "min", "max", "operator / this"):
+        table.add_column(column, justify="left" if column == "what" else "right")
+    operator = next(iter(ways))
+    for what in ways:
+        figures = [one[what] for one in rounds]
+        ratio = statistics.median(one[operator] / one[what] for one in rounds)
+        table.add_row(what, *(f"{f(figures):.2f}" for f in (statistics.median, min, max)), f"{ratio:.2f}")
+    Console().print(table)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,100 @@
+"""Twilio's OpenAPI documents as the measure: names, fields, and every kind of answer."""
+
+from __future__ import annotations
+
+from airflow_provider_flexout.sandbox.api import ROUTES
+from airflow_provider_flexout.sandbox.routes import Operation
+
+
+def operations(node=ROUTES._root) -> list[Operation]:
+    found = [operation for operation, _ in node.operations.values()]
+    for each in [*node.fixed.values(), *([node.variable] if node.variable else [])]:
+        found += operations(each)
+    return found
+
+
+def test_operations_carry_twilios_names_and_fields(api_documents):
+    checked = 0
+    for operation in operations():
+        example = operation.path.replace("{", "").replace("}", "")
+        _, documented = api_documents._find(operation.method.lower(), example)
+        assert documented["operationId"] == operation.name
+        form = documented.get("requestBody", {}).get("content", {})
+        fields = form.get("application/x-www-form-urlencoded", {}).get("schema", {}).get("properties", {})
+        assert set(operation.form) == set(fields), operation.name
+        query = {each["name"] for each in documented.get("parameters", ()) if each["in"] == "query"}
+        assert set(operation.query) <= query, operation.name
+        checked += 1
+    assert checked == len(ROUTES.names)
+
+
+def test_every_operation_answers_as_documented(
+    sandbox, twilio, api_documents, open_one, tasks, extra, connect
+):
+    api_documents.seen.clear()
+    sandbox.agent().accepts(after="1s").finishes(after="1h", outcome={"sold": True})
+    sandbox.customer().receives(after="1s", reads_after="2s")
+    sids = open_one(routed={"attributes": {"customerName": "Ada", "customerAddress": "ada@example.com"}})
+    flex = twilio.flex_api.v1.interaction(sids["interaction"])
+    sandbox.clock.advance("1m")
+    interaction = flex.fetch()
+    interaction.update(webhook_ttid="flex_interactionwebhook_1")
+    channel = flex.channels(sids["channel"])
+    channel.fetch()
+    assert len(flex.channels.list()) == 1
+    assert len(channel.participants.list()) == 2
+    assert len(channel.invites.list()) == 1
+    tasks(sids["task"]).fetch()
+    tasks(sids["task"]).update(priority=3)
+    assert len(tasks.list()) == 1
+    for root in (twilio.conversations.v1, twilio.conversations.v1.services(extra["chat_service_sid"])):
+        walk(sandbox, root, sids["conversation"])
+    channel.update(status="closed")
+    workspace = twilio.taskrouter.v1.workspaces(extra["workspace_sid"])
+    workspace.fetch()
+    twilio.taskrouter.v1.workspaces.list()
+    for rows in (workspace.workflows, workspace.task_queues, workspace.workers, workspace.task_channels):
+        rows(rows.list()[0].sid).fetch()
+    oauth = sandbox.connection(auth="oauth")
+    twilio.oauth.v2.token.create(
+        grant_type="client_credentials", client_id=oauth["login"], client_secret=oauth["password"]
+    )
+    assert api_documents.seen == ROUTES.names
+
+
+def walk(sandbox, root, talk: str) -> None:
+    made = root.conversations.create(
+        state="active",
+        timers_inactive="PT5M",
+        timers_closed="PT10M",
+        friendly_name="Ada",
+        attributes='{"a": 1}',
+        unique_name="walk",
+        bindings_email_address="us@example.com",
+    )
+    one = root.conversations("walk")
+    one.fetch()
+    made.update(attributes='{"a": 2}')
+    person = made.participants.create(identity="ada", attributes="{}")
+    one.participants.create(
+        messaging_binding_address="ada@example.com", messaging_binding_proxy_address="us@example.com"
+    )
+    assert len(one.participants.list()) == 2
+    one.participants(person.sid).fetch()
+    one.participants(person.sid).update(last_read_message_index=0)
+    assert len(root.participant_conversations.list(identity="ada")) == 1
+    assert len(root.participant_conversations.list(address="ada@example.com")) == 1
+    message = made.messages.create(body="hello", author="ada", media_sid="ME" + "1" * 32)
+    assert len(one.messages.list(order="desc")) == 1
+    one.messages(message.sid).update(body="hi")
+    one.messages(message.sid).delete()
+    one.participants(person.sid).delete()
+    one.delete()
+    talking = root.conversations(talk)
+    sent = talking.messages.create(body="well?")
+    sandbox.clock.advance("10s")
+    fetched = talking.messages(sent.sid).fetch()
+    assert fetched.delivery["delivered"] == "all"
+    [receipt] = talking.messages(sent.sid).delivery_receipts.list()
+    talking.messages(sent.sid).delivery_receipts(receipt.sid).fetch()
+    assert len(root.conversations.list()) == 1

@@ -1,0 +1,240 @@
+"""Conversations and their participants: names, pairs of addresses, states, timers."""
+
+from __future__ import annotations
+
+import pytest
+
+CUSTOMER = "+15005550010"
+PROXY = "+15005550006"
+
+
+@pytest.fixture
+def conversations(twilio):
+    return twilio.conversations.v1.conversations
+
+
+def bind(conversation, address=CUSTOMER, proxy=PROXY, **more):
+    return conversation.participants.create(
+        messaging_binding_address=address, messaging_binding_proxy_address=proxy, **more
+    )
+
+
+def test_a_unique_name_is_given_once(conversations, refused):
+    first = conversations.create(unique_name="fx1", friendly_name="One")
+    with refused(409, 50353):
+        conversations.create(unique_name="fx1")
+    assert conversations("fx1").fetch().sid == first.sid
+    first.update(state="closed")
+    with refused(409, 50353):
+        conversations.create(unique_name="fx1")
+    assert conversations("fx1").delete()
+    assert conversations.create(unique_name="fx1").sid != first.sid
+
+
+def test_a_conversation_can_be_renamed(conversations, refused):
+    one, two = conversations.create(unique_name="one"), conversations.create(unique_name="two")
+    with refused(409, 50353):
+        two.update(unique_name="one")
+    assert one.update(unique_name="one").unique_name == "one"
+    assert one.update(unique_name="three").unique_name == "three"
+    assert two.update(unique_name="one").unique_name == "one"
+    with refused(404, 20404):
+        conversations("two").fetch()
+
+
+def test_a_conversation_changes_what_it_is_told_to(sandbox, conversations):
+    made = conversations.create(attributes='{"a": 1}')
+    sandbox.clock.advance("1m")
+    changed = made.update(attributes='{"a": 2}', friendly_name="Ada")
+    assert (changed.attributes, changed.friendly_name) == ('{"a": 2}', "Ada")
+    assert (changed.date_updated - changed.date_created).total_seconds() == 60
+    assert sandbox.conversation(made.sid).attributes == {"a": 2}
+
+
+def test_a_closed_conversation_is_read_only(conversations, refused):
+    closed = conversations.create()
+    person = bind(closed)
+    message = closed.messages.create(body="hello")
+    closed.update(state="closed")
+    for attempt in (
+        lambda: closed.update(state="active"),
+        lambda: closed.update(attributes="{}"),
+        lambda: closed.messages.create(body="anybody there?"),
+        lambda: message.update(body="no"),
+        lambda: message.delete(),
+        lambda: closed.participants.create(identity="ada"),
+        lambda: person.update(attributes="{}"),
+        lambda: person.delete(),
+    ):
+        with refused(400, 50377):
+            attempt()
+    assert closed.fetch().state == "closed"
+    assert [each.body for each in closed.messages.list()] == ["hello"]
+
+
+def test_a_deleted_conversation_is_gone(sandbox, twilio, conversations, refused):
+    gone = conversations.create()
+    bind(gone)
+    assert gone.delete()
+    with refused(404, 20404):
+        gone.fetch()
+    assert sandbox.conversations == []
+    assert twilio.conversations.v1.participant_conversations.list(address=CUSTOMER) == []
+    bind(conversations.create())
+
+
+@pytest.mark.parametrize(
+    ("form", "code"),
+    [
+        ({"attributes": "{"}, 20001),
+        ({"attributes": "[]"}, 20001),
+        ({"attributes": '"' + "x" * 16 * 1024 + '"'}, 20001),
+        ({"friendly_name": "x" * 257}, 20001),
+        ({"messaging_service_sid": "MG1"}, 20001),
+        ({"state": "sleeping"}, 20001),
+        ({"state": "closed"}, 50384),
+        ({"timers_closed": "PT10M"}, 50382),
+        ({"timers_closed": "PT5M", "state": "active"}, 20001),
+        ({"timers_inactive": "ten minutes", "state": "active"}, 20001),
+    ],
+)
+def test_wrong_conversations_are_refused(sandbox, conversations, refused, form, code):
+    with refused(400, code):
+        conversations.create(**form)
+    assert sandbox.conversations == []
+
+
+def test_timers_run_from_the_last_message(sandbox, conversations):
+    made = conversations.create(state="active", timers_inactive="PT1M", timers_closed="PT10M")
+    assert set(made.timers) == {"date_inactive", "date_closed"}
+    sandbox.clock.advance("61s")
+    assert made.fetch().state == "inactive"
+    made.messages.create(body="wake up")
+    assert made.fetch().state == "active"
+    sandbox.clock.advance("9m")
+    assert made.fetch().state == "inactive"
+    sandbox.clock.advance("61s")
+    assert made.fetch().state == "closed"
+
+
+def test_conversations_can_be_listed_by_state_and_date(sandbox, conversations):
+    first = conversations.create()
+    sandbox.clock.advance("1d")
+    second = conversations.create()
+    first.update(state="closed")
+    assert [each.sid for each in conversations.list(state="active")] == [second.sid]
+    assert [each.sid for each in conversations.list(state="closed")] == [first.sid]
+    assert [each.sid for each in conversations.list(start_date="2026-01-01T00:00:00Z")] == [
+        second.sid,
+        first.sid,
+    ]
+    day = second.date_created.strftime("%Y-%m-%dT%H:%M:%SZ")
+    assert [each.sid for each in conversations.list(start_date=day)] == [second.sid]
+    assert conversations.list(end_date="2020-01-01T00:00:00Z") == []
+
+
+def test_a_pair_of_addresses_is_bound_once(sandbox, conversations, refused):
+    holder, other = conversations.create(), conversations.create()
+    person = bind(holder)
+    for conversation in (other, holder):
+        with refused(409, 50416) as error:
+            bind(conversation)
+        assert f"already exists in Conversation {holder.sid}" in error.message
+    bind(other, proxy="+15005550007")
+    holder.update(state="inactive")
+    with refused(409, 50416):
+        bind(conversations.create())
+    assert person.delete()
+    bind(conversations.create())
+
+
+def test_closing_frees_the_pair_at_once_or_later(sandbox, conversations, refused):
+    first = conversations.create()
+    bind(first)
+    first.update(state="closed")
+    second = conversations.create()
+    bind(second)
+    sandbox.settings.pair_release = "3s"
+    second.update(state="closed")
+    third = conversations.create()
+    with refused(409, 50416):
+        bind(third)
+    sandbox.clock.advance("3s")
+    bind(third)
+
+
+@pytest.mark.parametrize(
+    ("address", "proxy", "code"),
+    [
+        ("ada", PROXY, 50407),
+        ("+1500-555-0010", PROXY, 50407),
+        (CUSTOMER, "us", 50408),
+        (CUSTOMER, None, 50408),
+        (CUSTOMER, CUSTOMER, 50409),
+        (CUSTOMER, f"whatsapp:{PROXY}", 50414),
+        (None, PROXY, 20001),
+    ],
+)
+def test_wrong_addresses_are_refused(sandbox, conversations, refused, address, proxy, code):
+    made = conversations.create()
+    form = {"messaging_binding_address": address, "messaging_binding_proxy_address": proxy}
+    with refused(400, code):
+        made.participants.create(**{name: value for name, value in form.items() if value})
+    assert sandbox.participants == []
+
+
+def test_an_identity_is_in_a_conversation_once(conversations, refused):
+    made = conversations.create()
+    made.participants.create(identity="ada")
+    with refused(409, 50433):
+        made.participants.create(identity="ada")
+    assert made.participants("ada").fetch().identity == "ada"
+
+
+def test_participants_can_be_changed_but_not_readdressed(conversations, refused):
+    person = bind(conversations.create(), attributes='{"vip": true}')
+    assert person.messaging_binding == {"type": "sms", "address": CUSTOMER, "proxy_address": PROXY}
+    assert person.update(attributes='{"vip": false}').attributes == '{"vip": false}'
+    with refused(400, 50441):
+        person.update(messaging_binding_proxy_address="+15005550007")
+    with refused(404, 20404):
+        conversations(person.conversation_sid).participants("MB" + "0" * 32).fetch()
+
+
+def test_a_participants_conversations_are_found_by_exact_address(twilio, conversations, refused):
+    found = twilio.conversations.v1.participant_conversations
+    first = conversations.create(unique_name="first")
+    bind(first)
+    first.update(state="closed")
+    second = conversations.create()
+    bind(second)
+    second.participants.create(identity="ana")
+    rows = found.list(address=CUSTOMER)
+    assert [each.conversation_sid for each in rows] == sorted([first.sid, second.sid])
+    assert {each.conversation_state for each in rows} == {"active", "closed"}
+    assert rows[0].participant_messaging_binding["proxy_address"] == PROXY
+    assert [each.conversation_sid for each in found.list(identity="ana")] == [second.sid]
+    assert found.list(address=CUSTOMER[:-1]) == []
+    with refused(400, 20001):
+        found.list()
+
+
+def test_the_same_under_the_chat_service(twilio, conversations, extra, refused):
+    service = twilio.conversations.v1.services(extra["chat_service_sid"])
+    made = service.conversations.create(unique_name="fx")
+    assert conversations("fx").fetch().sid == made.sid
+    person = made.participants.create(identity="ada")
+    message = made.messages.create(author="ada", body="hello")
+    assert message.participant_sid == person.sid
+    assert [each.sid for each in made.participants.list()] == [person.sid]
+    assert [each.sid for each in made.messages.list()] == [message.sid]
+    assert [each.sid for each in service.conversations.list()] == [made.sid]
+    assert [each.conversation_sid for each in service.participant_conversations.list(identity="ada")] == [
+        made.sid
+    ]
+    assert made.update(state="closed").state == "closed"
+    assert made.delete()
+    stranger = twilio.conversations.v1.services("IS" + "0" * 32).conversations
+    for attempt in (stranger.create, stranger.list, stranger("fx").fetch):
+        with refused(404, 20404):
+            attempt()

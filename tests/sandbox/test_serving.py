@@ -1,0 +1,162 @@
+"""The server and the command: on a port, in time, and gone when told to."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+
+import httpx
+import pytest
+from typer.testing import CliRunner
+
+from airflow_provider_flexout import cli
+from airflow_provider_flexout.sandbox import Sandbox
+
+COMMAND = [sys.executable, "-m", "airflow_provider_flexout.cli", "sandbox"]
+
+
+def test_a_sandbox_can_be_served_again():
+    sandbox = Sandbox(seed=7)
+    with sandbox.serve():
+        first = sandbox.base_url
+        assert httpx.get(f"{first}/sandbox/", trust_env=False).status_code == 200
+        with pytest.raises(RuntimeError):
+            sandbox.serve()
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(f"{first}/sandbox/", trust_env=False)
+    with sandbox.serve():
+        assert httpx.get(f"{sandbox.base_url}/sandbox/", trust_env=False).status_code == 200
+
+
+def test_a_taken_port_is_an_error():
+    with Sandbox().serve() as one, pytest.raises(OSError, match="in use"):
+        Sandbox().serve(port=int(one.base_url.rpartition(":")[2]))
+
+
+def test_many_clients_get_what_they_ask_for(sandbox):
+    connection = sandbox.connection()
+    auth = (connection["login"], connection["password"])
+    statuses: list[int] = []
+
+    def ask(number: int) -> None:
+        with httpx.Client(base_url=sandbox.base_url, auth=auth, trust_env=False) as client:
+            for each in range(20):
+                answer = client.post("/v1/Conversations", data={"UniqueName": f"{each}"})
+                statuses.append(answer.status_code)
+
+    threads = [threading.Thread(target=ask, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (statuses.count(201), statuses.count(409)) == (20, 140)
+    assert len(sandbox.conversations) == 20
+
+
+class Running:
+    """The command as a process of its own."""
+
+    def __init__(self, *arguments: str) -> None:
+        environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+        self.process = subprocess.Popen(
+            [*COMMAND, *arguments],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env=environment,
+        )
+
+    def until(self, pattern: str) -> re.Match[str]:
+        """Read lines until one matches; the process ends the wait if it ends."""
+        read = []
+        for line in self.process.stdout:
+            read.append(line)
+            match = re.search(pattern, line)
+            if match:
+                return match
+        raise AssertionError("".join(read))
+
+    def stop(self) -> str:
+        self.process.send_signal(signal.SIGINT)
+        rest, _ = self.process.communicate(timeout=10)
+        return rest
+
+    def __enter__(self) -> Running:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.kill()
+        self.process.communicate()
+
+
+def test_the_command_says_where_to_look_and_stops_when_told():
+    started = time.monotonic()
+    with Running("--port", "0", "--seed", "7") as running:
+        url = running.until(r"ready at (http://127\.0\.0\.1:\d+)$")[1]
+        assert httpx.get(f"{url}/sandbox/", trust_env=False).status_code == 200
+        assert time.monotonic() - started < 10  # 2 s is the promise; a busy machine gets more
+        connection = json.loads(running.until(r"^export AIRFLOW_CONN_FLEXOUT_DEFAULT='(\{.*\})'$")[1])
+        assert connection["extra"]["base_url"] == url
+        auth = (connection["login"], connection["password"])
+        answer = httpx.post(f"{url}/v1/Conversations", data={"UniqueName": "[x]"}, auth=auth, trust_env=False)
+        assert answer.json()["sid"] == Sandbox(seed=7)._world.sids.new("CH")
+        assert running.until(r"201 POST +CreateConversation /v1/Conversations")
+        assert running.stop() == ""
+        assert running.process.returncode == 0
+
+
+def test_the_command_can_keep_quiet():
+    with Running("--port", "0", "--no-log") as running:
+        url = running.until(r"ready at (\S+)")[1]
+        running.until("^export ")
+        httpx.get(f"{url}/v1/Conversations", trust_env=False)
+        assert running.stop() == ""
+
+
+def test_a_busy_port_is_told_in_a_sentence():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        done = CliRunner().invoke(cli.build_app(), ["sandbox", "--port", port])
+    assert done.exit_code == 1
+    assert done.stdout == ""
+    assert done.stderr.count("\n") == 1
+    assert f"Can't listen on 127.0.0.1, port {port}" in done.stderr
+
+
+def test_the_command_line_needs_no_airflow():
+    code = (
+        "import sys\n"
+        "from airflow_provider_flexout import cli\n"
+        "cli.build_app()\n"
+        "from airflow_provider_flexout.sandbox import server\n"
+        "heavy = {'airflow', 'pydantic', 'sqlalchemy'} & set(sys.modules)\n"
+        "assert not heavy, heavy\n"
+    )
+    subprocess.run([sys.executable, "-c", code], timeout=60, check=True)
+
+
+def test_missing_libraries_are_named(monkeypatch, capsys):
+    real = cli.find_spec
+    monkeypatch.setattr(cli, "find_spec", lambda name: None if name == "uvicorn" else real(name))
+    with pytest.raises(SystemExit) as stopped:
+        cli.main()
+    assert stopped.value.code == 1
+    written = "flexout needs uvicorn: pip install 'airflow-provider-flexout[sandbox]'\n"
+    assert capsys.readouterr().err == written
+
+
+def test_help_reads_well():
+    done = CliRunner().invoke(cli.build_app(), ["sandbox", "--help"])
+    assert done.exit_code == 0
+    for option in ("--port", "--host", "--seed", "--no-log"):
+        assert option in done.stdout
+    assert ":param" not in done.stdout
