@@ -34,6 +34,7 @@ def get_provider_info() -> dict[str, Any]:
                 "python-modules": [f"{PACKAGE}.operators.interaction", f"{PACKAGE}.operators.message"],
             }
         ],
+        "triggers": [{"integration-name": INTEGRATION, "python-modules": [f"{PACKAGE}.triggers.wait"]}],
         "extra-links": [f"{PACKAGE}.links.flex.FlexTaskLink", f"{PACKAGE}.links.flex.ConversationLink"],
         "connection-types": [
             {

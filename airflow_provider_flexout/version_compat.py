@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 try:
+    from airflow.sdk import conf
+except ImportError:  # Airflow 3.1
+    from airflow.configuration import conf  # type: ignore[assignment]
+
+try:
     from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 except ImportError:  # Airflow 3.1
     from airflow.exceptions import (  # type: ignore[no-redef]
@@ -10,4 +15,4 @@ except ImportError:  # Airflow 3.1
         AirflowSkipException,
     )
 
-__all__ = ["AirflowFailException", "AirflowSkipException"]
+__all__ = ["AirflowFailException", "AirflowSkipException", "conf"]

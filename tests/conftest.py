@@ -27,6 +27,7 @@ os.environ |= {
 }
 
 READ_TIMEOUT = 30.0
+LONGEST_WAIT = 30 * 86_400.0
 
 
 class InMemory(httpx.BaseTransport):
@@ -69,8 +70,15 @@ def connect(sandbox: Sandbox) -> Callable[[], Client]:
         BasicCredentials(connection["login"], connection["password"]), Hosts(base_url="http://localhost")
     )
 
+    began = sandbox.clock.now()
+
+    def sleep(seconds: float) -> None:
+        sandbox.clock.advance(seconds)
+        waited = (sandbox.clock.now() - began).total_seconds()
+        assert waited < LONGEST_WAIT, "this wait has no end"
+
     def make() -> Client:
-        return Client(settings, transport=InMemory(sandbox), sleep=sandbox.clock.advance)
+        return Client(settings, transport=InMemory(sandbox), sleep=sleep)
 
     return make
 

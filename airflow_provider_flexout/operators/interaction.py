@@ -12,6 +12,7 @@ from airflow_provider_flexout.operators.base import (
     key_of,
     permanent_errors_fail_at_once,
 )
+from airflow_provider_flexout.operators.waiting import WaitingOperator
 from airflow_provider_flexout.version_compat import AirflowSkipException
 
 if TYPE_CHECKING:
@@ -20,9 +21,10 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
     from airflow_provider_flexout.outreach.opening.request import Opened, Opening
+    from airflow_provider_flexout.twilio.client import Client
 
 
-class CreateInteractionOperator(FlexOperator):
+class CreateInteractionOperator(WaitingOperator):
     """Open a conversation between a customer and an agent in Twilio Flex, once.
 
     Retried, cleared or killed at any moment, the task contacts the customer once and ends up holding
@@ -54,6 +56,11 @@ class CreateInteractionOperator(FlexOperator):
         day, over all runs and DAGs.
     :param on_open_conversation: when the customer is already in an open conversation with this sender:
         ``"fail"``, ``"join"`` it (its SIDs are returned), or ``"skip"`` the task.
+    :param wait_until: ``"accepted"`` (by Twilio, which is at once), ``"active"`` (the channel is set up),
+        ``"assigned"`` (an agent has taken it) or ``"completed"`` (and is done). A channel that fails
+        or a task that is canceled fails the task.
+    :param deferrable: whether to wait in the triggerer; the default is Airflow's own setting. In either
+        case ``execution_timeout`` bounds the wait.
     :param interaction_context_sid: ``HQ…``, passed on to Twilio.
     :param webhook_ttid: an interaction-level webhook, passed on to Twilio.
     :param validate: whether addresses and SIDs are checked before anything is sent; off for sample data.
@@ -78,6 +85,7 @@ class CreateInteractionOperator(FlexOperator):
         "strategy",
         "idempotency_key",
         "on_open_conversation",
+        "wait_until",
         "interaction_context_sid",
         "webhook_ttid",
         "flexout_conn_id",
@@ -104,12 +112,13 @@ class CreateInteractionOperator(FlexOperator):
         strategy: str | None = None,
         idempotency_key: str | None = None,
         on_open_conversation: str = "fail",
+        wait_until: str = "accepted",
         interaction_context_sid: str | None = None,
         webhook_ttid: str | None = None,
         validate: bool = True,
         **kwargs: Any,
     ) -> None:
-        super().__init__(**kwargs)
+        super().__init__(wait_until=wait_until, **kwargs)
         self.channel = channel
         self.to = to
         self.from_ = from_
@@ -133,19 +142,31 @@ class CreateInteractionOperator(FlexOperator):
             check_on_open_conversation,
             open_once,
         )
+        from airflow_provider_flexout.outreach.waiting import INTERACTION_STAGES, check_stage
 
         with permanent_errors_fail_at_once():
             check_on_open_conversation(self.on_open_conversation)
+            check_stage(self.wait_until, INTERACTION_STAGES)
             opening = self._plan(context)
-            try:
-                with self.hook.get_conn() as client:
+            with self.hook.get_conn() as client:
+                try:
                     opened = client.run(open_once(opening, on_open_conversation=self.on_open_conversation))
-            except AlreadyTalking as talking:
-                if self.on_open_conversation != "skip":
-                    raise
-                raise AirflowSkipException(str(talking)) from talking
-        self._publish(context, opening, opened)
-        return opened.as_dict()
+                except AlreadyTalking as talking:
+                    if self.on_open_conversation != "skip":
+                        raise
+                    raise AirflowSkipException(str(talking)) from talking
+                self._publish(context, opening, opened)
+                return self._stay(context, opening, opened, client)
+
+    def _stay(self, context: Context, opening: Opening, opened: Opened, client: Client) -> dict[str, Any]:
+        """Wait as long as was asked for."""
+        from airflow_provider_flexout.outreach.waiting import InteractionWatch
+
+        sids = (opened.interaction_sid, opened.channel_sid, opened.task_sid)
+        if self.wait_until == "accepted" or None in sids:
+            return opened.as_dict()
+        watch = InteractionWatch(opening.workspace_sid, *sids, until=self.wait_until)  # type: ignore[arg-type]
+        return self._finish(context, opened.as_dict(), self._wait(watch, client, opened.as_dict()))
 
     def _plan(self, context: Context) -> Opening:
         from airflow_provider_flexout.outreach.opening.request import plan_opening

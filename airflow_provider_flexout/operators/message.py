@@ -6,19 +6,22 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow_provider_flexout.links.flex import ConversationLink, conversation_url
 from airflow_provider_flexout.operators.base import (
-    FlexOperator,
     is_retried,
     key_of,
     permanent_errors_fail_at_once,
 )
+from airflow_provider_flexout.operators.waiting import WaitingOperator
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from airflow.sdk import Context
 
+    from airflow_provider_flexout.outreach.speaking import Said
+    from airflow_provider_flexout.outreach.utterance import Utterance
 
-class SendConversationMessageOperator(FlexOperator):
+
+class SendConversationMessageOperator(WaitingOperator):
     """Say something in a conversation, once.
 
     The message carries a key among its attributes, and the conversation is read back before anything
@@ -35,10 +38,16 @@ class SendConversationMessageOperator(FlexOperator):
     :param subject: the subject of an email, 256 characters at most.
     :param attributes: attributes of the message, 4,096 characters of JSON at most.
     :param idempotency_key: 1 to 256 characters; the default is one message per task instance.
+    :param wait_until: ``"queued"`` (Twilio has it, which is at once), ``"sent"``, ``"delivered"`` or
+        ``"read"`` (WhatsApp tells, SMS never does). A message that does not arrive fails the task with
+        Twilio's code and what to do.
+    :param deferrable: whether to wait in the triggerer; the default is Airflow's own setting. In either
+        case ``execution_timeout`` bounds the wait.
     :param validate: whether SIDs are checked before anything is sent; off for sample data.
     :param flexout_conn_id: the Airflow connection.
     :returns: ``message_sid`` (IM), ``conversation_sid`` (CH), ``index``, ``created`` (false when an
-        earlier attempt had said it); each is also an XCom of its own.
+        earlier attempt had said it), and ``delivery_status`` when it was waited for; each is also an
+        XCom of its own.
     :raises AirflowFailException: when the arguments are wrong or Twilio refuses for good.
     """
 
@@ -52,6 +61,7 @@ class SendConversationMessageOperator(FlexOperator):
         "subject",
         "attributes",
         "idempotency_key",
+        "wait_until",
         "flexout_conn_id",
     )
     template_fields_renderers: ClassVar[dict[str, str]] = {
@@ -72,10 +82,11 @@ class SendConversationMessageOperator(FlexOperator):
         subject: str | None = None,
         attributes: Mapping[str, Any] | None = None,
         idempotency_key: str | None = None,
+        wait_until: str = "queued",
         validate: bool = True,
         **kwargs: Any,
     ) -> None:
-        super().__init__(**kwargs)
+        super().__init__(wait_until=wait_until, **kwargs)
         self.conversation_sid = conversation_sid
         self.body = body
         self.content_sid = content_sid
@@ -90,27 +101,44 @@ class SendConversationMessageOperator(FlexOperator):
     def execute(self, context: Context) -> dict[str, Any]:
         """Send the message, or find the one that an earlier attempt sent."""
         from airflow_provider_flexout.outreach.speaking import say_once
-        from airflow_provider_flexout.outreach.utterance import Utterance
+        from airflow_provider_flexout.outreach.waiting import MESSAGE_STAGES, MessageWatch, check_stage
 
         with permanent_errors_fail_at_once():
-            utterance = Utterance(
-                key=key_of(context, "message", self.idempotency_key),
-                conversation_sid=self.conversation_sid,
-                body=self.body,
-                content_sid=self.content_sid,
-                content_variables=self.content_variables,
-                media_sid=self.media_sid,
-                author=self.author,
-                subject=self.subject,
-                attributes=self.attributes,
-                retried=is_retried(context),
-            )
+            check_stage(self.wait_until, MESSAGE_STAGES)
+            utterance = self._utterance(context)
             utterance.check(validate=self.validate)
             with self.hook.get_conn() as client:
                 said = client.run(say_once(utterance))
+                self._publish(context, said)
+                if self.wait_until == "queued":
+                    return said.as_dict()
+                watch = MessageWatch(said.conversation_sid, said.message_sid, self.wait_until)
+                return self._finish(context, said.as_dict(), self._wait(watch, client, said.as_dict()))
+
+    def _utterance(self, context: Context) -> Utterance:
+        from airflow_provider_flexout.outreach.utterance import Utterance
+
+        return Utterance(
+            key=key_of(context, "message", self.idempotency_key),
+            conversation_sid=self.conversation_sid,
+            body=self.body,
+            content_sid=self.content_sid,
+            content_variables=self.content_variables,
+            media_sid=self.media_sid,
+            author=self.author,
+            subject=self.subject,
+            attributes=self.attributes,
+            retried=is_retried(context),
+        )
+
+    def _publish(self, context: Context, said: Said) -> None:
+        """Push SIDs and link at once, so that they show whatever the task does next."""
         ti, hook = context["ti"], self.hook
         for name, value in said.as_dict().items():
             ti.xcom_push(key=name, value=value)
         link = conversation_url(hook.defaults.chat_service_sid, said.conversation_sid, hook.base_url)
         ti.xcom_push(key=ConversationLink.xcom_key, value=link)
-        return said.as_dict()
+
+    def _finish(self, context: Context, result: dict[str, Any], status: str) -> dict[str, Any]:
+        context["ti"].xcom_push(key="delivery_status", value=status)
+        return super()._finish(context, result | {"delivery_status": status}, status)

@@ -8,11 +8,14 @@
     ├── AlreadyTalking           the customer has an open conversation with this sender
     ├── ConversationEnded        the conversation is closed or gone, and something was said in it
     ├── ForeignConversation      our unique name is on a conversation that we did not make
+    ├── InteractionFailed        the channel failed or the task was canceled
+    ├── DeliveryFailed           a message did not reach the customer
     └── Unsettled                another attempt is at work on the same outreach; try again
 """
 
 from __future__ import annotations
 
+from airflow_provider_flexout.twilio.advice import advice_for
 from airflow_provider_flexout.twilio.errors import FlexoutError
 
 
@@ -54,6 +57,27 @@ class ConversationEnded(FlexoutError):
 
 class ForeignConversation(FlexoutError):
     """A conversation carries our unique name, but not our mark."""
+
+
+class InteractionFailed(FlexoutError):
+    """The channel failed or the task was canceled, so no agent has the conversation."""
+
+
+class DeliveryFailed(FlexoutError):
+    """A message did not reach the customer.
+
+    :param message_sid: ``IM…``.
+    :param status: ``failed`` or ``undelivered``.
+    :param code: Twilio's error code, where it gave one.
+    """
+
+    def __init__(self, message_sid: str, status: str, code: int | None) -> None:
+        self.message_sid = message_sid
+        self.code = code or None
+        reason = f"code {code}" if code else "without a code"
+        where = f" https://www.twilio.com/docs/errors/{code}" if code else ""
+        advice = f" {advice_for(self.code)}" if advice_for(self.code) else ""
+        super().__init__(f"Message {message_sid} is {status}, {reason}.{advice}{where}")
 
 
 class Unsettled(FlexoutError):

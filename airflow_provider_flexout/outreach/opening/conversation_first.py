@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import logging
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from airflow_provider_flexout.outreach.errors import ConversationEnded, Unsettled
@@ -19,12 +20,13 @@ from airflow_provider_flexout.outreach.opening.binding import bind_customer
 from airflow_provider_flexout.outreach.opening.finding import find_task, opened_from
 from airflow_provider_flexout.outreach.opening.marks import mark_of, own_mark
 from airflow_provider_flexout.outreach.opening.recording import adopted, record
-from airflow_provider_flexout.outreach.opening.settling import CLAIM, settle
+from airflow_provider_flexout.outreach.opening.settling import CLAIM, Claim, Settling
 from airflow_provider_flexout.outreach.routing import with_key
 from airflow_provider_flexout.twilio.conversations import (
     create_conversation,
     delete_conversation,
     fetch_conversation,
+    list_participants,
 )
 from airflow_provider_flexout.twilio.errors import (
     Conflict,
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from airflow_provider_flexout.outreach.opening.request import Opened, Opening
+    from airflow_provider_flexout.outreach.opening.settling import Settled
     from airflow_provider_flexout.twilio.call import Procedure
     from airflow_provider_flexout.twilio.conversations import Conversation
 
@@ -54,25 +57,31 @@ log = logging.getLogger(__name__)
 
 
 class _BeginAgain(Exception):
-    """The conversation never reached anybody and is to be made anew."""
+    """The conversation never reached anybody, or is gone: it is to be made anew."""
 
 
 class ConversationFirst:
     """One attempt at an outreach.
 
+    What it cannot do: where Twilio accepts a second interaction on one conversation, which its pages say
+    it does not, an attempt that stands still between a look at its clock and the request that follows,
+    for longer than the settling period, can send one. The same holds for its deleting a conversation that
+    it takes for unused. And of an interaction whose SIDs were never written down, because the attempt was
+    killed first, no trace is left five minutes after its task has ended; the next attempt then says so
+    (:class:`ConversationEnded`), or begins anew if nobody was reached.
+
     :param opening: the outreach.
     :param attempt: a name for this attempt that no other has.
-    :param clock: seconds, for knowing how long the claim still holds.
+    :param clock: seconds, for knowing how long a claim still holds.
     """
 
     def __init__(self, opening: Opening, attempt: str, clock: Callable[[], float] = time.monotonic) -> None:
         self._opening = opening
         self._attempt = attempt
         self._clock = clock
-        self._claimed_at = clock()
-        self._owns_claim = False
+        self._settling = Settling(opening, attempt, clock)
+        self._claim: Claim | None = None  # held while nothing can have been opened on the conversation
         self._pristine = False  # nobody can have sent an interaction yet
-        self._clean = False  # as far as anybody can tell, there is no interaction now
 
     def open(self) -> Procedure[Opened]:
         """Open the conversation, or adopt what an earlier attempt opened.
@@ -87,8 +96,10 @@ class ConversationFirst:
             try:
                 return (yield from self._open_in(conversation))
             except _BeginAgain:
-                yield delete_conversation(conversation.sid)
+                continue
             except FlexoutError as error:
+                if isinstance(error, Refused) and (yield from _is_gone(conversation)):
+                    continue
                 if error.permanent or self._opening.last_try:
                     yield from self._leave_nothing(conversation)
                 raise
@@ -97,8 +108,8 @@ class ConversationFirst:
     def _name_conversation(self) -> Procedure[Conversation | None]:
         """Create the conversation or fetch the one that has its name; ``None`` if that vanished."""
         opening = self._opening
-        mark = mark_of(opening, self._attempt, within=CLAIM)
-        self._claimed_at = self._clock()
+        claim = Claim(self._clock(), CLAIM)
+        mark = mark_of(opening, self._attempt, within=claim.within)
         try:
             conversation = yield create_conversation(
                 unique_name=opening.unique_name, attributes=mark.written_into({})
@@ -112,13 +123,13 @@ class ConversationFirst:
                 return None
         # Also after a conflict: the name may be taken by this attempt's own request, repeated by the
         # client because its answer was lost.
-        ours = own_mark(opening, conversation).claimed_by == self._attempt
-        self._owns_claim = self._pristine = self._clean = ours
+        self._pristine = own_mark(opening, conversation).claimed_by == self._attempt
+        self._claim = claim if self._pristine else None
         named: Conversation = conversation
         return named
 
     def _open_in(self, conversation: Conversation) -> Procedure[Opened]:
-        if not self._owns_claim:
+        if not self._pristine:
             known = own_mark(self._opening, conversation).opened(conversation.sid)
             if known:
                 return adopted(known)
@@ -126,7 +137,9 @@ class ConversationFirst:
             if found:
                 return (yield from record(self._opening, conversation, found, self._attempt))
         if conversation.state == "closed":
-            yield from _only_if_silent(conversation)
+            yield from _check_unreached(conversation)
+            with suppress(NotFound):
+                yield delete_conversation(conversation.sid)
             raise _BeginAgain
         yield from bind_customer(self._opening, conversation.sid)
         return (yield from self._route(conversation))
@@ -135,22 +148,24 @@ class ConversationFirst:
         """Create the interaction, as often as it takes to know that there is one."""
         problem: TwilioError | None = None
         for _ in range(_ROUNDS):
-            left = CLAIM - (self._clock() - self._claimed_at)
-            if not self._owns_claim or left <= 0:
-                conversation, found = yield from self._settle(conversation)
-                if found:
-                    return (yield from record(self._opening, conversation, found, self._attempt))
-                left = CLAIM
-            self._owns_claim = False
+            if self._claim is None or self._claim.left(self._clock()) <= 0:
+                settled = yield from self._settle(conversation)
+                conversation = settled.conversation
+                if settled.found:
+                    return (yield from record(self._opening, conversation, settled.found, self._attempt))
+                if problem and problem.code == CHANNEL_EXISTS:
+                    raise ConversationEnded(
+                        f"An earlier attempt opened an interaction on {conversation.sid}, but its task has "
+                        "ended and is gone, and with it the SIDs."
+                    ) from problem
             try:
-                opened = yield from self._create_interaction(conversation, left)
+                opened = yield from self._create_interaction(conversation)
             except (OutcomeUnknown, RateLimited) as error:
                 problem = error
             except Refused as refused:
                 if refused.code != CHANNEL_EXISTS:
                     raise
                 problem = refused
-                self._clean = False
             else:
                 if opened:
                     return (yield from record(self._opening, conversation, opened, self._attempt))
@@ -158,19 +173,16 @@ class ConversationFirst:
             f"Twilio accepted an interaction on {conversation.sid}, but shows no task for it yet."
         )
 
-    def _settle(self, conversation: Conversation) -> Procedure[tuple[Conversation, Opened | None]]:
-        try:
-            fresh = yield fetch_conversation(conversation.sid)
-            found = yield from settle(self._opening, fresh, self._attempt)
-        except NotFound as gone:
-            raise Unsettled(f"{conversation.sid} was deleted meanwhile; the next try begins anew.") from gone
-        self._claimed_at, self._owns_claim, self._clean = self._clock(), True, found is None
-        return fresh, found
+    def _settle(self, conversation: Conversation) -> Procedure[Settled]:
+        self._claim, self._pristine = None, False
+        settled = yield from self._settling.settle(conversation.sid)
+        self._claim = settled.claim
+        return settled
 
-    def _create_interaction(self, conversation: Conversation, left: float) -> Procedure[Opened | None]:
+    def _create_interaction(self, conversation: Conversation) -> Procedure[Opened | None]:
         """Create the interaction; ``None`` when Twilio accepted it without making a task of it."""
-        opening = self._opening
-        first, self._pristine = self._pristine, False
+        opening, claim = self._opening, self._claim
+        first, self._pristine, self._claim = self._pristine, False, None
         call = create_interaction(
             opening.channel_in(conversation.sid),
             with_key(opening.routing, opening.key),
@@ -178,9 +190,10 @@ class ConversationFirst:
             webhook_ttid=opening.webhook_ttid,
         )
         try:
-            interaction = yield call.within(left)
-        except OutcomeUnknown:
-            self._clean = False
+            interaction = yield call.within(claim.left(self._clock()) if claim else 0.0)
+        except Refused as refused:
+            if refused.code != CHANNEL_EXISTS:
+                self._claim = claim  # nothing came of it, so the conversation is ours to clear away
             raise
         opened = opened_from(opening, interaction, conversation.sid)
         if opened and opened.task_sid and not first:
@@ -188,8 +201,7 @@ class ConversationFirst:
             try:
                 yield fetch_task(opening.workspace_sid, opened.task_sid)
             except NotFound:
-                opened = None
-        self._clean = False
+                return None
         return opened
 
     def _leave_nothing(self, conversation: Conversation) -> Procedure[None]:
@@ -198,24 +210,48 @@ class ConversationFirst:
         It holds the customer's pair of addresses: left alone, their next message would land where no
         agent looks.
         """
+        if conversation.state == "closed":
+            return
         try:
-            if not self._clean:
-                conversation, found = yield from self._settle(conversation)
-                if found:
+            yield from _check_unreached(conversation)
+            if self._claim is None or self._claim.left(self._clock()) <= 0:
+                settled = yield from self._settle(conversation)
+                if settled.found:
                     return
-            yield delete_conversation(conversation.sid)
+                yield from _check_unreached(conversation)
+            yield from self._delete(conversation)
         except FlexoutError as error:
             log.warning("Could not clean up conversation %s: %s", conversation.sid, error)
-        else:
-            log.info("Deleted conversation %s, on which no interaction was opened.", conversation.sid)
+
+    def _delete(self, conversation: Conversation) -> Procedure[None]:
+        """Delete an open conversation, as long as nobody else may open an interaction on it."""
+        left = self._claim.left(self._clock()) if self._claim else 0.0
+        if left <= 0:
+            raise Unsettled("it took too long to find out whether it is in use.")
+        yield delete_conversation(conversation.sid).within(left)
+        log.info("Deleted conversation %s, on which no interaction was opened.", conversation.sid)
 
 
-def _only_if_silent(conversation: Conversation) -> Procedure[None]:
-    """Refuse a closed conversation in which something was said."""
+def _check_unreached(conversation: Conversation) -> Procedure[None]:
+    """Refuse to begin anew where somebody was reached.
+
+    :raises ConversationEnded: when something was said in the conversation, or an agent took part.
+    """
     messages = yield list_messages(conversation.sid, page_size=1)
-    if messages.items:
+    participants = yield list_participants(conversation.sid)
+    if messages.items or any(one.identity for one in participants.items):
         raise ConversationEnded(
-            f"The outreach's conversation {conversation.sid} is closed, and something was said in it, "
-            "but no interaction of it is known. To contact the customer again, choose another "
-            "idempotency_key."
+            f"The outreach's conversation {conversation.sid} is {conversation.state}. Something was said in "
+            "it, or an agent was there, but no interaction of it is known. To contact the customer again, "
+            "choose another idempotency_key."
         )
+
+
+def _is_gone(conversation: Conversation) -> Procedure[bool]:
+    try:
+        yield fetch_conversation(conversation.sid)
+    except NotFound:
+        return True
+    except TwilioError:
+        return False
+    return False

@@ -10,6 +10,8 @@ from airflow_provider_flexout.twilio.call import Pause
 from airflow_provider_flexout.twilio.task_router import fetch_task, list_tasks
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from airflow_provider_flexout.outreach.opening.request import Opening
     from airflow_provider_flexout.twilio.call import Procedure
     from airflow_provider_flexout.twilio.interactions import Interaction
@@ -63,20 +65,22 @@ def oldest_task(workspace_sid: str, expression: str) -> Procedure[Task | None]:
     return task
 
 
-def keep_looking(opening: Opening, conversation_sid: str, seconds: float) -> Procedure[Opened | None]:
-    """Look for the task again and again until a time is over.
+def keep_looking(
+    opening: Opening, conversation_sid: str, until: float, clock: Callable[[], float]
+) -> Procedure[Opened | None]:
+    """Look for the task again and again until a moment has come.
 
     :param opening: the outreach.
     :param conversation_sid: ``CH…``.
-    :param seconds: how long; the last look comes at the end of it.
+    :param until: by the clock; the last look comes after it.
+    :param clock: seconds.
     """
-    left = seconds
     while True:
+        last = clock() >= until
         found = yield from find_task(opening, conversation_sid)
-        if found or left <= 0:
+        if found or last:
             return found
-        yield Pause(min(LOOK_EVERY, left))
-        left -= LOOK_EVERY
+        yield Pause(min(LOOK_EVERY, max(0.0, until - clock())))
 
 
 def opened_from(
@@ -93,10 +97,11 @@ def opened_from(
         "flexInteractionChannelSid": interaction.channel_sid,
         **{name: value for name, value in interaction.task_attributes.items() if value},
     }
-    opened = interaction.task_sid and _opened(
+    if not interaction.task_sid or not attributes["flexInteractionChannelSid"]:
+        return None
+    return _opened(
         opening, interaction.task_sid, attributes, conversation_sid=conversation_sid, created=True
     )
-    return opened or None
 
 
 def _opened(

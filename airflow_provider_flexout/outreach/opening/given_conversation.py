@@ -13,8 +13,9 @@ from airflow_provider_flexout.outreach.opening.conversation_first import Convers
 from airflow_provider_flexout.outreach.opening.finding import find_task
 from airflow_provider_flexout.outreach.opening.marks import Mark, mark_of
 from airflow_provider_flexout.outreach.opening.recording import adopted, record
-from airflow_provider_flexout.outreach.opening.settling import CLAIM
+from airflow_provider_flexout.outreach.opening.settling import CLAIM, Claim
 from airflow_provider_flexout.twilio.conversations import fetch_conversation, update_conversation
+from airflow_provider_flexout.twilio.errors import NotFound
 
 if TYPE_CHECKING:
     from airflow_provider_flexout.outreach.opening.request import Opened
@@ -23,32 +24,41 @@ if TYPE_CHECKING:
 
 
 class GivenConversation(ConversationFirst):
-    """One attempt at routing a conversation that was given by its SID."""
+    """One attempt at routing a conversation that was given by its SID.
+
+    Two first attempts at the same moment are told apart by Twilio alone, which takes one interaction for a
+    conversation; every later attempt settles as elsewhere.
+    """
 
     def _name_conversation(self) -> Procedure[Conversation | None]:
-        conversation: Conversation = yield fetch_conversation(str(self._opening.conversation_sid))
+        try:
+            conversation: Conversation = yield fetch_conversation(str(self._opening.conversation_sid))
+        except NotFound as gone:
+            raise ConversationEnded(
+                f"There is no conversation {self._opening.conversation_sid} in this account, or not any more."
+            ) from gone
         return conversation
 
     def _open_in(self, conversation: Conversation) -> Procedure[Opened]:
         mark = Mark.read(conversation.attribute_object)
         ours = mark is not None and mark.key == self._opening.key
-        known = mark.opened(conversation.sid) if mark and ours else None
-        if known:
+        known = mark.opened(conversation.sid) if mark else None
+        if known and ours:
             return adopted(known)
-        found = yield from find_task(self._opening, conversation.sid)
+        found = known or (yield from find_task(self._opening, conversation.sid))
         if found and ours:
             return (yield from record(self._opening, conversation, found, self._attempt))
-        if found:
-            raise AlreadyTalking(conversation.sid, "The customer")
         if conversation.state == "closed":
             raise ConversationEnded(f"Conversation {conversation.sid} is closed and cannot be routed again.")
+        if found:
+            raise AlreadyTalking(conversation.sid, "The customer")
         if not ours:
-            claim = mark_of(self._opening, self._attempt, within=CLAIM)
-            self._claimed_at = self._clock()
-            yield update_conversation(
-                conversation.sid, attributes=claim.written_into(conversation.attribute_object)
+            claim = Claim(self._clock(), CLAIM)
+            attributes = mark_of(self._opening, self._attempt, within=CLAIM).written_into(
+                conversation.attribute_object
             )
-            self._owns_claim = True
+            yield update_conversation(conversation.sid, attributes=attributes)
+            self._claim = claim
         return (yield from self._route(conversation))
 
     def _leave_nothing(self, conversation: Conversation) -> Procedure[None]:

@@ -10,7 +10,12 @@ addresses is in one open conversation at most.
 3. Create the interaction. When the outcome is unknown, look at 2 until the settling period is over.
 4. Name the conversation and write the SIDs into its mark.
 
-Not covered: a channel without addresses (chat), and two first attempts at the same moment.
+Not covered:
+
+* two attempts at the same moment: both may send, and the one that comes second closes its interaction
+  again when it finds the name taken;
+* an attempt that is killed between 3 and 4, when the next one comes after the conversation has ended, or
+  cannot find it because the channel has no addresses (chat).
 """
 
 from __future__ import annotations
@@ -33,7 +38,7 @@ from airflow_provider_flexout.outreach.opening.settling import SETTLE
 from airflow_provider_flexout.twilio.answer import json_object
 from airflow_provider_flexout.twilio.call import Pause
 from airflow_provider_flexout.twilio.conversations import fetch_conversation, update_conversation
-from airflow_provider_flexout.twilio.errors import Conflict, NotFound, OutcomeUnknown, TwilioError
+from airflow_provider_flexout.twilio.errors import NotFound, OutcomeUnknown, TwilioError
 from airflow_provider_flexout.twilio.interactions import create_interaction, update_channel
 from airflow_provider_flexout.twilio.task_router import fetch_task
 
@@ -164,10 +169,11 @@ class OneCall:
                 unique_name=self._opening.unique_name,
                 attributes=mark.written_into({}),
             )
-        except Conflict as conflict:
-            if conflict.code != NAME_TAKEN:
-                raise
-            return (yield from self._stand_back(opened))
+        except TwilioError as error:
+            if error.code == NAME_TAKEN:
+                return (yield from self._stand_back(opened))
+            # The SIDs are known, so the task goes on. An agent can have finished and closed it by now.
+            log.warning("Could not name conversation %s: %s", opened.conversation_sid, error)
         return log_opened(opened)
 
     def _stand_back(self, opened: Opened) -> Procedure[Opened]:

@@ -43,7 +43,7 @@ def open_once(
             return (yield from OneCall(opening, attempt).open())
         return (yield from ConversationFirst(opening, attempt, clock).open())
     except AlreadyTalking as talking:
-        if on_open_conversation != "join":
+        if on_open_conversation != "join" or not talking.conversation_sid.startswith("CH"):
             raise
         return (yield from _join(opening, talking.conversation_sid))
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from airflow_provider_flexout.outreach.opening.marks import mark_of
 from airflow_provider_flexout.twilio.conversations import update_conversation
-from airflow_provider_flexout.twilio.errors import Refused
+from airflow_provider_flexout.twilio.errors import TwilioError
 
 if TYPE_CHECKING:
     from airflow_provider_flexout.outreach.opening.request import Opened, Opening
@@ -31,9 +31,9 @@ def record(opening: Opening, conversation: Conversation, opened: Opened, attempt
     )
     try:
         yield update_conversation(conversation.sid, attributes=attributes)
-    except Refused as refused:
-        # An agent can have finished and closed it by now. The SIDs are known, so the task goes on.
-        log.warning("Could not write the SIDs into conversation %s: %s", conversation.sid, refused)
+    except TwilioError as error:
+        # The SIDs are known, so the task goes on. An agent can have finished and closed it by now.
+        log.warning("Could not write the SIDs into conversation %s: %s", conversation.sid, error)
     return log_opened(opened)
 
 

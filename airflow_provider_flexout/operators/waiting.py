@@ -1,0 +1,72 @@
+"""Staying with what was begun until it has got somewhere."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_flexout.operators.base import FlexOperator
+from airflow_provider_flexout.version_compat import AirflowFailException, conf
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+    from airflow_provider_flexout.outreach.waiting import InteractionWatch, MessageWatch
+    from airflow_provider_flexout.twilio.client import Client
+
+
+class WaitingOperator(FlexOperator):
+    """An operator that can stay with what it began until that has got somewhere.
+
+    :param wait_until: the stage to wait for.
+    :param deferrable: whether to wait in the triggerer, which frees the worker. In either case
+        ``execution_timeout`` bounds the wait.
+    """
+
+    def __init__(self, *, wait_until: str, deferrable: bool | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.wait_until = wait_until
+        self.deferrable = deferrable
+
+    def _wait(self, watch: InteractionWatch | MessageWatch, client: Client, result: dict[str, Any]) -> str:
+        """Wait for the watch to end; may leave by deferring, to come back in ``execute_complete``."""
+        from airflow_provider_flexout.outreach.waiting import wait_for
+
+        # Most waits are over before they begin, and a deferral costs seconds.
+        status = client.run(watch.look())
+        if status:
+            return status
+        defer = self.deferrable
+        if defer is None:
+            defer = conf.getboolean("operators", "default_deferrable", fallback=False)
+        if not defer:
+            return client.run(wait_for(watch))
+        from airflow_provider_flexout.triggers.wait import WaitTrigger
+
+        sids = {name: value for name, value in asdict(watch).items() if name != "until"}
+        return self.defer(
+            trigger=WaitTrigger(sids=sids, until=watch.until, flexout_conn_id=self.flexout_conn_id),
+            method_name="execute_complete",
+            kwargs={"result": result},
+            timeout=self.execution_timeout,
+        )
+
+    def execute_complete(
+        self, context: Context, event: dict[str, Any], result: dict[str, Any]
+    ) -> dict[str, Any]:
+        """Come back from a deferral.
+
+        :param context: Airflow's.
+        :param event: what the trigger saw.
+        :param result: what the task had found before it deferred.
+        """
+        from airflow_provider_flexout.twilio.errors import FlexoutError
+
+        if "error" in event:
+            raise (AirflowFailException if event["permanent"] else FlexoutError)(event["error"])
+        return self._finish(context, result, event["status"])
+
+    def _finish(self, context: Context, result: dict[str, Any], status: str) -> dict[str, Any]:
+        """Make the task's result once the wait is over."""
+        self.log.info("Waited until %s: it is %s.", self.wait_until, status)
+        return result

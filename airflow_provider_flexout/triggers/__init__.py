@@ -1,0 +1,1 @@
+"""Airflow's triggers for Twilio Flex: they only read."""
