@@ -22,6 +22,7 @@ def build_app() -> typer.Typer:
     """Put the commands together."""
     import typer
 
+    from airflow_provider_flexout.demo.command import demo
     from airflow_provider_flexout.sandbox.command import sandbox
 
     app = typer.Typer(
@@ -33,6 +34,7 @@ def build_app() -> typer.Typer:
     )
     app.callback()(_describe)
     app.command()(sandbox)
+    app.command()(demo)
     return app
 
 

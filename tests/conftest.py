@@ -18,7 +18,8 @@ from airflow_provider_flexout.twilio.hosts import Hosts
 from airflow_provider_flexout.twilio.settings import BasicCredentials, Settings
 
 # Airflow reads its environment when it is first imported, so this stands before any fixture.
-HOME = Path(tempfile.mkdtemp(prefix="flexout-tests-"))
+_FOLDER = tempfile.TemporaryDirectory(prefix="flexout-tests-")  # removed when the interpreter ends
+HOME = Path(_FOLDER.name)
 os.environ |= {
     "AIRFLOW_HOME": str(HOME),
     "AIRFLOW__CORE__LOAD_EXAMPLES": "False",

@@ -3,7 +3,7 @@
 Called by `make test-matrix` with the path of uv. An interpreter that this machine does not have is fetched
 by uv; where that fails, the nearest one that there is takes its place, and the table says so.
 """
-# ruff: noqa: S603, T201 - a program that talks to its user and runs commands of its own making
+# ruff: noqa: T201 - a program that talks to its user
 
 from __future__ import annotations
 
@@ -18,6 +18,9 @@ ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / ".venv-matrix"
 PYTHONS = {"3.1": (10, 13), "3.2": (10, 14), "3.3": (10, 14)}
 """Lowest and highest Python 3 that each Airflow allows."""
+AS_OF = {"3.1": "2026-04-01", "3.2": "2026-06-15"}
+"""A day soon after the newest patch of an Airflow that cannot live with what its dependencies have become
+since: 3.2.2 fails with newer cadwyn, fastapi and starlette. Airflow's constraints files do the same."""
 
 
 class Cell(NamedTuple):
@@ -33,7 +36,12 @@ class Interpreters:
 
     def __init__(self, uv: str) -> None:
         self._uv = uv
-        self._environment = {**os.environ, "UV_PYTHON_INSTALL_DIR": str(FOLDER / "python")}
+        self._environment = {
+            **os.environ,
+            # pyenv's shims answer only for the versions that are switched on, so look behind them.
+            "PATH": os.pathsep.join([*map(str, pyenv_folders()), os.environ["PATH"]]),
+            "UV_PYTHON_INSTALL_DIR": str(FOLDER / "python"),
+        }
         self._paths: dict[int, str | None] = {}
 
     def nearest(self, wanted: int, others: range) -> tuple[int, str]:
@@ -58,17 +66,30 @@ class Interpreters:
         return subprocess.run(arguments, env=self._environment, text=True, capture_output=True, check=False)
 
 
+def pyenv_folders() -> list[Path]:
+    root = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
+    return sorted(root.glob("versions/3.*/bin"), reverse=True)
+
+
 def run_cell(uv: str, airflow: str, wanted: int, version: int, interpreter: str) -> Cell:
     began = time.monotonic()
     print(f"\n=== Airflow {airflow}, Python 3.{version} ===", flush=True)
     folder = FOLDER / f"airflow-{airflow}-python-3.{version}"
     python = folder / "bin" / "python"
     environment = {**os.environ, "AIRFLOW_HOME": str(folder / "airflow")}
+    wish, constraints = folder / "wish.txt", folder / "constraints.txt"
+    folder.mkdir(parents=True, exist_ok=True)
+    wish.write_text(f"apache-airflow=={airflow}.*\n", encoding="utf-8")
+    as_of = ["--exclude-newer", AS_OF[airflow]] if airflow in AS_OF else []
     steps: dict[str, list[str | Path]] = {
         "no environment": [uv, "venv", "--quiet", "--allow-existing", "--python", interpreter, folder],
+        "not resolvable": [
+            *(uv, "pip", "compile", "--quiet", "--upgrade", "--python", python, *as_of),
+            *(wish, "--output-file", constraints),
+        ],
         "not installable": [
-            *(uv, "pip", "install", "--quiet", "--python", python, "--upgrade-package", "apache-airflow"),
-            *("--editable", f"{ROOT}[dev]", f"apache-airflow=={airflow}.*"),
+            *(uv, "pip", "install", "--quiet", "--python", python),
+            *("--constraints", constraints, "--requirements", wish, "--editable", f"{ROOT}[dev]"),
         ],
         "failed": [python, "-m", "pytest", "--quiet", "--ignore", ROOT / "tests" / "real"],
     }

@@ -1,0 +1,61 @@
+# Everything is installed into .venv (and .venv-matrix); nothing outside this folder is touched.
+# Needs Python >= 3.10, git and make. Another interpreter: make PYTHON=python3.12 demo
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+
+# uv trusts the certificates that git and pip trust on this machine, not a list of its own.
+export UV_SYSTEM_CERTS ?= true
+
+# Airflow writes a settings file when it is imported; not into the home of whoever runs the tests.
+export AIRFLOW_HOME := $(CURDIR)/$(VENV)/airflow
+
+.PHONY: help demo test test-matrix clean
+
+help:
+	@echo "make demo         a real Airflow and the sandbox: late-delivery outreach from start to end"
+	@echo "make demo KEEP=1  the same, and both keep running"
+	@echo "make test         ruff, mypy, import-linter and pytest, with a real Airflow in it"
+	@echo "make test-matrix  the tests without processes on each Airflow and Python that we support"
+	@echo "make clean        remove what these have made"
+
+demo: $(VENV)/.demo
+	@$(BIN)/python -m airflow_provider_flexout.cli demo $(if $(KEEP),--keep)
+
+test: $(VENV)/.test
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest
+
+test-matrix: $(VENV)/.uv
+	$(BIN)/python tests/matrix.py $(BIN)/uv
+
+clean:
+	rm -rf .venv .venv-matrix build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+
+# The stamps: what they stand for is installed, as of this pyproject.toml.
+$(VENV)/.uv:
+	@echo "Making $(VENV) with $$($(PYTHON) --version)"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "This needs Python 3.10 or newer.")'
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	@touch $@
+
+# uv names each of 130 packages; what is left tells how far it is. Compiling now is compiling once, and not
+# in each of the processes that start at the same time.
+define INSTALL
+	@rm -f $@
+	@( $(BIN)/uv pip install --compile-bytecode --python $(BIN)/python --editable '.[$(1)]' && touch $@ ) 2>&1 \
+		| grep -v '^ [-+~] '; test -e $@
+endef
+
+$(VENV)/.demo: $(VENV)/.uv pyproject.toml
+	@echo "Installing Airflow and the demo"
+	$(call INSTALL,demo)
+
+$(VENV)/.test: $(VENV)/.uv pyproject.toml
+	@echo "Installing Airflow and the development tools"
+	$(call INSTALL,dev)

@@ -1,0 +1,151 @@
+"""A client for the part of Airflow's REST API that the demo and the tests need."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator, Mapping
+
+PAGE = 100
+"""The most that Airflow returns at once, unless it is configured otherwise."""
+
+
+class AirflowApiError(RuntimeError):
+    """Airflow refused a request.
+
+    :param response: the refusal.
+    """
+
+    def __init__(self, response: httpx.Response) -> None:
+        self.status = response.status_code
+        request = response.request
+        super().__init__(
+            f"Airflow answered {request.method} {request.url.path} with {self.status}: {response.text[:2000]}"
+        )
+
+
+class AirflowApi:
+    """Airflow's REST API, version 2, for one user.
+
+    :param url: where the API server listens.
+    :param username: login of the user.
+    :param password: and their password.
+    """
+
+    def __init__(self, url: str, username: str, password: str) -> None:
+        self._client = httpx.Client(
+            base_url=f"{url}/api/v2/",
+            auth=_TokenAuth(f"{url}/auth/token", username, password),
+            timeout=30,
+            transport=httpx.HTTPTransport(retries=3),  # of the TCP connect only: the server may be restarting
+            trust_env=False,  # no proxy between us and our own machine
+        )
+
+    def close(self) -> None:
+        """Close its network connections."""
+        self._client.close()
+
+    def get(self, path: str, **query: Any) -> Any:
+        """GET a JSON document.
+
+        :param path: below `/api/v2/`.
+        :param query: URL parameters.
+        :raises AirflowApiError: if the answer is an error.
+        """
+        return self._send("GET", path, params=query)
+
+    def post(self, path: str, body: Mapping[str, Any]) -> Any:
+        """POST a JSON document, and return the answer.
+
+        :param path: below `/api/v2/`.
+        :param body: the document.
+        :raises AirflowApiError: if the answer is an error.
+        """
+        return self._send("POST", path, json=body)
+
+    def patch(self, path: str, body: Mapping[str, Any]) -> Any:
+        """PATCH with a JSON document, and return the answer.
+
+        :param path: below `/api/v2/`.
+        :param body: the document.
+        :raises AirflowApiError: if the answer is an error.
+        """
+        return self._send("PATCH", path, json=body)
+
+    def every(self, path: str, key: str, **query: Any) -> Iterator[Any]:
+        """Walk through a collection, page by page.
+
+        :param path: below `/api/v2/`.
+        :param key: name of the list in the answer, such as `task_instances`.
+        :param query: URL parameters.
+        :raises AirflowApiError: if an answer is an error.
+        """
+        offset = 0
+        while True:
+            answer = self.get(path, limit=PAGE, offset=offset, **query)
+            yield from answer[key]
+            offset += len(answer[key])
+            if offset >= answer["total_entries"] or not answer[key]:
+                return
+
+    def health(self) -> dict[str, dict[str, str | None]] | None:
+        """Ask how the parts of Airflow are; none while nobody answers.
+
+        The answer maps the name of each part to its `status` and the time of its latest heartbeat.
+        """
+        try:
+            response = self._client.get("monitor/health", auth=None)
+        except httpx.TransportError:
+            return None
+        health: dict[str, dict[str, str | None]] | None = response.json() if response.is_success else None
+        return health
+
+    def add_connection(self, connection_id: str, connection: Mapping[str, Any]) -> None:
+        """Create a connection in the metadata database.
+
+        :param connection_id: its id.
+        :param connection: `conn_type`, `host`, `login`, `password`, `schema`, `port`, and `extra`, either as
+            a dictionary or as a JSON string.
+        :raises AirflowApiError: if Airflow does not take it.
+        """
+        fields = {name: value for name, value in connection.items() if value is not None}
+        if isinstance(fields.get("extra"), dict):
+            fields["extra"] = json.dumps(fields["extra"])
+        self.post("connections", {**fields, "connection_id": connection_id})
+
+    def _send(self, method: str, path: str, **arguments: Any) -> Any:
+        response = self._client.request(method, path, **arguments)
+        if not response.is_success:
+            raise AirflowApiError(response)
+        return response.json()
+
+
+class _TokenAuth(httpx.Auth):
+    """Log in at the first request, and again whenever the token is no longer good."""
+
+    requires_response_body = True
+
+    def __init__(self, url: str, username: str, password: str) -> None:
+        self._url = url
+        self._credentials = {"username": username, "password": password}
+        self._token: str | None = None
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        if self._token is None:
+            yield from self._log_in()
+        request.headers["Authorization"] = f"Bearer {self._token}"
+        response = yield request
+        if response.status_code == httpx.codes.UNAUTHORIZED:
+            yield from self._log_in()
+            request.headers["Authorization"] = f"Bearer {self._token}"
+            yield request
+
+    def _log_in(self) -> Generator[httpx.Request, httpx.Response, None]:
+        response = yield httpx.Request("POST", self._url, json=self._credentials)
+        if not response.is_success:
+            raise AirflowApiError(response)
+        self._token = response.json()["access_token"]

@@ -1,0 +1,101 @@
+"""The sandbox as a program of its own, and what the demo reads from it."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import httpx
+
+from airflow_provider_flexout.demo.component import Component
+from airflow_provider_flexout.demo.settings import HOST, free_port, own_environment
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+START_TIMEOUT = 60.0
+"""Seconds that it may take to start on a slow machine."""
+POLL = 0.1
+"""Seconds between two looks at whether it answers."""
+
+
+class Message(NamedTuple):
+    """A message of a transcript.
+
+    :param sid: IM…
+    :param author: who the sandbox says has written it.
+    :param body: its text.
+    """
+
+    sid: str
+    author: str
+    body: str
+
+
+class SandboxProcess:
+    """`flexout sandbox` on a free port.
+
+    :param folder: for its log.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        port = free_port()
+        self.url = f"http://{HOST}:{port}"
+        self.component = Component(
+            "sandbox",
+            [sys.executable, "-m", "airflow_provider_flexout.cli", "sandbox", "--port", str(port)],
+            folder=folder,
+            environment=own_environment(folder),
+        )
+        self.connection: dict[str, Any] = {}
+
+    def start(self, on_wait: Callable[[], None]) -> None:
+        """Start it and wait until it has told its connection.
+
+        :param on_wait: called a few times per second meanwhile.
+        :raises ComponentDiedError: if it ends by itself.
+        :raises TimeoutError: if it takes too long.
+        """
+        self.component.start()
+        give_up = time.monotonic() + START_TIMEOUT
+        while not self._has_answered():
+            self.component.check()
+            if time.monotonic() > give_up:
+                raise TimeoutError(
+                    f"The sandbox does not answer on {self.url} after {START_TIMEOUT:g} s. "
+                    f"The end of its log, {self.component.log_file}:\n{self.component.log_tail()}"
+                )
+            on_wait()
+            time.sleep(POLL)
+
+    def messages(self, conversation_sid: str) -> list[Message]:
+        """Read a transcript, as Twilio's own REST path gives it.
+
+        :param conversation_sid: CH…
+        """
+        page = self._read(f"/v1/Conversations/{conversation_sid}/Messages?PageSize=100")
+        return [Message(one["sid"], one["author"], one["body"]) for one in page["messages"]]
+
+    def task_status(self, task_sid: str) -> str:
+        """Read how far an agent's task is.
+
+        :param task_sid: WT…
+        """
+        workspace = self.connection["extra"]["workspace_sid"]
+        status: str = self._read(f"/v1/Workspaces/{workspace}/Tasks/{task_sid}")["assignment_status"]
+        return status
+
+    def _read(self, path: str) -> Any:
+        login, password = self.connection["login"], self.connection["password"]
+        response = httpx.get(self.url + path, auth=(login, password), trust_env=False)
+        return response.raise_for_status().json()
+
+    def _has_answered(self) -> bool:
+        try:
+            response = httpx.get(f"{self.url}/sandbox/connection", trust_env=False)
+        except httpx.TransportError:
+            return False
+        self.connection = response.raise_for_status().json()
+        return True

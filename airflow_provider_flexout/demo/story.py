@@ -1,0 +1,152 @@
+"""What the demo does, from an empty folder to a closed conversation per customer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import airflow_provider_flexout
+from airflow_provider_flexout.demo import late_deliveries
+from airflow_provider_flexout.demo.airflow import RealAirflow
+from airflow_provider_flexout.demo.component import stop_all
+from airflow_provider_flexout.demo.sandbox_process import Message, SandboxProcess
+
+if TYPE_CHECKING:
+    from airflow_provider_flexout.demo.component import Component
+    from airflow_provider_flexout.demo.display import Display, Stage
+    from airflow_provider_flexout.demo.run import Run, TaskInstance
+
+DAG_ID = "late_delivery_outreach"
+STEPS = ("open_conversation", "say_why", "close")
+RUN_TIMEOUT = 300.0
+"""Seconds that the run may take on a slow machine; the tasks' retries included."""
+
+
+class RunFailedError(RuntimeError):
+    """The run did not succeed. The message holds the logs of the tasks that failed."""
+
+
+class Outreach(NamedTuple):
+    """What became of one late delivery.
+
+    :param delivery: the row.
+    :param sids: what `open_conversation` has left.
+    :param task_status: what the sandbox says of the agent's task.
+    :param transcript: what the sandbox holds.
+    """
+
+    delivery: late_deliveries.Delivery
+    sids: dict[str, Any]
+    task_status: str
+    transcript: list[Message]
+
+
+class Story:
+    """The demo in stages: `start`, then `run`, then `stop`.
+
+    :param folder: an empty one, for everything that is written.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.sandbox = SandboxProcess(folder)
+        self.airflow: RealAirflow | None = None
+
+    @property
+    def components(self) -> list[Component]:
+        """All programs that were started."""
+        return [self.sandbox.component, *(self.airflow.components if self.airflow else ())]
+
+    def start(self, display: Display) -> RealAirflow:
+        """Start the sandbox and Airflow, make the connections and the table.
+
+        :param display: shows how it goes.
+        :raises ComponentDiedError: if a program ends by itself.
+        :raises TimeoutError: if something takes too long.
+        """
+        with display.stage("Start the sandbox") as stage:
+            self.sandbox.start(lambda: stage.say("waiting for its connection"))
+        table = self.folder / "late_deliveries.db"
+        late_deliveries.create_table(table)
+        with display.stage("Start Airflow") as stage:
+            airflow = self.airflow = RealAirflow(
+                self.folder,
+                dags=[example_dag(f"{DAG_ID}.py")],
+                connections={
+                    "flexout_default": self.sandbox.connection,
+                    "late_deliveries_db": {"conn_type": "sqlite", "host": str(table)},
+                },
+                on_progress=stage.say,
+            )
+            airflow.start()
+        return airflow
+
+    def run(self, display: Display, airflow: RealAirflow) -> list[Outreach]:
+        """Run the DAG and gather what became of each late delivery.
+
+        :param display: shows how it goes.
+        :param airflow: started.
+        :raises RunFailedError: if the run fails, or leaves out a customer.
+        :raises ComponentDiedError: if a program ends by itself.
+        :raises TimeoutError: if it takes too long.
+        """
+        with display.stage(f"Run {DAG_ID}") as stage:
+            airflow.on_progress = stage.say
+            run = airflow.run(DAG_ID)
+            stage.say("one outreach per late delivery")
+            state = run.wait(RUN_TIMEOUT, lambda tasks: _show(stage, tasks))
+        if state != "success":
+            raise RunFailedError(f"The run ended as {state}.\n\n{run.failures()}")
+        return self._outreaches(run)
+
+    def stop(self, display: Display) -> None:
+        """Stop everything that was started.
+
+        :param display: shows how it goes.
+        """
+        with display.stage("Stop"):
+            if self.airflow:
+                self.airflow.stop()
+            stop_all([self.sandbox.component])
+
+    def _outreaches(self, run: Run) -> list[Outreach]:
+        opened = {
+            task.label: run.xcom(task) for task in run.task_instances() if _step(task) == "open_conversation"
+        }
+        late = late_deliveries.late_ones()
+        if opened.keys() != {delivery.order_number for delivery in late}:
+            raise RunFailedError(
+                f"The run contacted the customers of {', '.join(map(str, opened)) or 'nobody'}, "
+                f"but late are {', '.join(delivery.order_number for delivery in late)}."
+            )
+        return [
+            Outreach(
+                delivery,
+                sids := opened[delivery.order_number],
+                self.sandbox.task_status(sids["task_sid"]),
+                self.sandbox.messages(sids["conversation_sid"]),
+            )
+            for delivery in late
+        ]
+
+
+def example_dag(name: str) -> Path:
+    """Find an example DAG, in an installed package or in a checkout.
+
+    :param name: of the file.
+    """
+    package = Path(airflow_provider_flexout.__file__).parent
+    installed = package / "example_dags" / name
+    return installed if installed.exists() else package.parent / "dags_examples" / name
+
+
+def _step(task: TaskInstance) -> str:
+    return task.task_id.rpartition(".")[2]
+
+
+def _show(stage: Stage, tasks: list[TaskInstance]) -> None:
+    done = dict.fromkeys(STEPS, 0)
+    for task in tasks:
+        if _step(task) in done and task.state == "success":
+            done[_step(task)] += 1
+    stage.count(done, total=len(late_deliveries.late_ones()))
