@@ -11,13 +11,14 @@ export UV_SYSTEM_CERTS ?= true
 # Airflow writes a settings file when it is imported; not into the home of whoever runs the tests.
 export AIRFLOW_HOME := $(CURDIR)/$(VENV)/airflow
 
-.PHONY: help demo test test-matrix clean
+.PHONY: help demo test test-matrix bench clean
 
 help:
 	@echo "make demo         a real Airflow and the sandbox: late-delivery outreach from start to end"
 	@echo "make demo KEEP=1  the same, and both keep running"
 	@echo "make test         ruff, mypy, import-linter and pytest, with a real Airflow in it"
 	@echo "make test-matrix  the tests without processes on each Airflow and Python that we support"
+	@echo "make bench        what importing and using the operators costs, beside the alternatives"
 	@echo "make clean        remove what these have made"
 
 demo: $(VENV)/.demo
@@ -32,6 +33,12 @@ test: $(VENV)/.test
 
 test-matrix: $(VENV)/.uv
 	$(BIN)/python tests/matrix.py $(BIN)/uv
+
+# Byte code is kept, as it is wherever Airflow runs.
+bench: export PYTHONDONTWRITEBYTECODE :=
+bench: $(VENV)/.bench
+	$(BIN)/python tests/bench/imports.py
+	$(BIN)/python tests/bench/client_cpu.py
 
 clean:
 	rm -rf .venv .venv-matrix build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
@@ -59,3 +66,7 @@ $(VENV)/.demo: $(VENV)/.uv pyproject.toml
 $(VENV)/.test: $(VENV)/.uv pyproject.toml
 	@echo "Installing Airflow and the development tools"
 	$(call INSTALL,dev)
+
+$(VENV)/.bench: $(VENV)/.uv pyproject.toml
+	@echo "Installing Airflow, the development tools and the providers to compare with"
+	$(call INSTALL,bench)

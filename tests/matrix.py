@@ -84,8 +84,10 @@ def run_cell(uv: str, airflow: str, wanted: int, version: int, interpreter: str)
     steps: dict[str, list[str | Path]] = {
         "no environment": [uv, "venv", "--quiet", "--allow-existing", "--python", interpreter, folder],
         "not resolvable": [
-            *(uv, "pip", "compile", "--quiet", "--upgrade", "--python", python, *as_of),
-            *(wish, "--output-file", constraints),
+            *(uv, "pip", "compile", "--quiet", "--upgrade"),
+            *("--python", python, "--output-file", constraints),
+            *as_of,
+            wish,
         ],
         "not installable": [
             *(uv, "pip", "install", "--quiet", "--python", python),
