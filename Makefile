@@ -11,13 +11,15 @@ export UV_SYSTEM_CERTS ?= true
 # Airflow writes a settings file when it is imported; not into the home of whoever runs the tests.
 export AIRFLOW_HOME := $(CURDIR)/$(VENV)/airflow
 
-.PHONY: help demo test test-matrix bench clean
+.PHONY: help demo test test-matrix storm chaos bench clean
 
 help:
 	@echo "make demo         a real Airflow and the sandbox: late-delivery outreach from start to end"
 	@echo "make demo KEEP=1  the same, and both keep running"
 	@echo "make test         ruff, mypy, import-linter and pytest, with a real Airflow in it"
 	@echo "make test-matrix  the tests without processes on each Airflow and Python that we support"
+	@echo "make storm        120 outreaches while tasks are killed and answers are lost, and a control"
+	@echo "make chaos        20,000 random histories of attempts that cross each other"
 	@echo "make bench        what importing and using the operators costs, beside the alternatives"
 	@echo "make clean        remove what these have made"
 
@@ -33,6 +35,12 @@ test: $(VENV)/.test
 
 test-matrix: $(VENV)/.uv
 	$(BIN)/python tests/matrix.py $(BIN)/uv
+
+storm: $(VENV)/.test
+	$(BIN)/pytest tests/storm
+
+chaos: $(VENV)/.test
+	FLEXOUT_CHAOS=5000 $(BIN)/pytest tests/once/test_histories.py
 
 # Byte code is kept, as it is wherever Airflow runs.
 bench: export PYTHONDONTWRITEBYTECODE :=

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections import Counter
 from dataclasses import dataclass
@@ -120,8 +119,7 @@ class Run:
         :raises AirflowApiError: if there is none (404).
         """
         path = f"{self.path}/taskInstances/{task.task_id}/xcomEntries/{key}"
-        value = self.api.get(path, map_index=task.map_index)["value"]
-        return json.loads(value) if isinstance(value, str) else value
+        return self.api.get(path, map_index=task.map_index, stringify=False)["value"]
 
     def log(self, task: TaskInstance) -> str:
         """Read the log of the latest try of a task.

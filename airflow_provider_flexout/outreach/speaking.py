@@ -1,7 +1,12 @@
 """Saying something in a conversation once.
 
 Twilio has no guard against a second message, so a message carries its key among its attributes, and
-every attempt reads the conversation back before it sends.
+every attempt reads the conversation back before it sends. After an earlier attempt it keeps looking for
+as long as that one's request may still be on its way.
+
+Not covered, since nothing at Twilio could tell them apart: two attempts that send at the same moment, as
+two runs that share an ``idempotency_key`` may, and an attempt that stands still for longer than the
+settling period between its last look and its request.
 """
 
 from __future__ import annotations
@@ -11,9 +16,10 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from airflow_provider_flexout.outreach.errors import ConversationEnded
 from airflow_provider_flexout.outreach.utterance import KEY_ATTRIBUTE
 from airflow_provider_flexout.twilio.call import Pause
-from airflow_provider_flexout.twilio.errors import OutcomeUnknown
+from airflow_provider_flexout.twilio.errors import NotFound, OutcomeUnknown
 from airflow_provider_flexout.twilio.messages import create_message, list_messages
 from airflow_provider_flexout.twilio.pagination import next_page
 
@@ -49,14 +55,28 @@ class Said:
         return dataclasses.asdict(self)
 
 
-def say_once(utterance: Utterance) -> Procedure[Said]:
+def say_once(utterance: Utterance, *, just_opened: bool = False) -> Procedure[Said]:
     """Say something, unless an earlier attempt has said it.
 
     :param utterance: what, and where.
+    :param just_opened: whether this very attempt created the conversation, so that nobody can have said
+        anything in its name; the first look is then spared.
+    :raises ConversationEnded: when there is no such conversation.
     :raises FlexoutError: when Twilio refuses it.
     """
+    try:
+        return (yield from _say_once(utterance, just_opened=just_opened))
+    except NotFound as gone:
+        raise ConversationEnded(
+            f"There is no conversation {utterance.conversation_sid} in this account, or not any more."
+        ) from gone
+
+
+def _say_once(utterance: Utterance, *, just_opened: bool) -> Procedure[Said]:
     conversation_sid = str(utterance.conversation_sid)
-    earlier = yield from _look_back(utterance, _SETTLE if utterance.retried else 0.0)
+    earlier = None
+    if not just_opened:
+        earlier = yield from _look_back(utterance, _SETTLE if utterance.retried else 0.0)
     tried = 0
     while earlier is None:
         tried += 1

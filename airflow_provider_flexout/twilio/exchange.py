@@ -67,6 +67,8 @@ def exchange(
     token: str | None = (yield TokenWanted(refused=None)) if by_token else None
     renewed = False
     while True:
+        if call.patience is not None and clock() - began > call.patience:
+            raise Unreachable(call.name, "getting a token took too long; nothing was sent")
         outcome: Outcome = yield build_request(call, settings, token)
         tried += 1
         if token and not renewed and isinstance(outcome, httpx.Response) and outcome.status_code == 401:

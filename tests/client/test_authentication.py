@@ -9,7 +9,7 @@ import pytest
 
 from airflow_provider_flexout.twilio import conversations, messages
 from airflow_provider_flexout.twilio.client import AsyncClient
-from airflow_provider_flexout.twilio.errors import AuthenticationFailed, Refused, Unavailable
+from airflow_provider_flexout.twilio.errors import AuthenticationFailed, Refused, Unavailable, Unreachable
 from airflow_provider_flexout.twilio.settings import BasicCredentials, OAuthCredentials, Settings
 
 CH = "CH" + "a" * 32
@@ -100,6 +100,14 @@ def test_no_token_means_that_nothing_was_sent(connect, network):
     network.will(*[httpx.ReadTimeout("late")] * 5)
     with pytest.raises(Unavailable, match="CreateOauth2Token"):
         connect(credentials=OAUTH).send(messages.create_message(CH, body="Hello"))
+
+
+def test_a_call_whose_time_is_over_when_the_token_comes_is_not_sent(connect, network):
+    network.will(token("first"))
+    call = messages.create_message(CH, body="Hello").within(-1)
+    with pytest.raises(Unreachable, match="nothing was sent"):
+        connect(credentials=OAUTH).send(call)
+    assert len(network.requests) == 1
 
 
 def test_many_at_once_fetch_one_token(network):

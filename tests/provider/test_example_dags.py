@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from airflow.configuration import conf
-from airflow.dag_processing.dagbag import DagBag
 from airflow.utils import db
 
 from airflow_provider_flexout.demo.late_deliveries import create_table, late_ones
+
+try:
+    from airflow.dag_processing.dagbag import DagBag
+except ImportError:  # Airflow 3.1
+    from airflow.models.dagbag import DagBag
 
 EXAMPLES = Path(__file__).parents[2] / "dags_examples"
 NAMES = sorted(path.stem for path in EXAMPLES.glob("*.py"))
@@ -25,11 +31,16 @@ def dags() -> DagBag:
 
 
 @pytest.fixture
-def late_deliveries(tmp_path, monkeypatch) -> None:
+def late(tmp_path, monkeypatch) -> list[str]:
+    """The numbers of two customers whose deliveries are late, in a table; ``dag.test()`` takes its time."""
+    late = [delivery.phone for delivery in late_ones()][:2]
     table = tmp_path / "late_deliveries.db"
     create_table(table)
+    with closing(sqlite3.connect(table)) as database, database:
+        database.execute("UPDATE late_deliveries SET days_late = 0 WHERE phone NOT IN (?, ?)", late)
     connection = {"conn_type": "sqlite", "host": str(table)}
     monkeypatch.setenv("AIRFLOW_CONN_LATE_DELIVERIES_DB", json.dumps(connection))
+    return late
 
 
 def test_all_examples_can_be_parsed(dags):
@@ -37,14 +48,14 @@ def test_all_examples_can_be_parsed(dags):
     assert sorted(dags.dags) == NAMES
 
 
-@pytest.mark.usefixtures("late_deliveries", "use_connection")
-def test_late_delivery_outreach(dags, served):
+@pytest.mark.usefixtures("use_connection")
+def test_late_delivery_outreach(dags, served, late):
     served.agent().accepts(after=0)
     run = dags.dags["late_delivery_outreach"].test()
     assert run.state == "success"
     reached = {one.address for one in served.participants if one.address}
-    assert reached == {delivery.phone for delivery in late_ones()}
-    assert len(served.conversations) == len(served.tasks) == len(served.messages) == len(late_ones())
+    assert reached == set(late)
+    assert len(served.conversations) == len(served.tasks) == len(served.messages) == len(late)
     assert {one.state for one in served.conversations} == {"closed"}
     assert {one.status for one in served.tasks} == {"completed"}
 

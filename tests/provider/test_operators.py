@@ -140,7 +140,13 @@ def test_closing_what_is_closed_is_success(run, served, task_status, close_twice
 
 
 def test_what_twilio_refuses_fails_at_once_with_its_code_and_what_to_do(run, served):
-    with pytest.raises(AirflowFailException, match=r"HTTP 404, code 20404.*Check that the SID belongs"):
+    refused = create(routing={"workflow_sid": "WW" + "9" * 32})
+    with pytest.raises(AirflowFailException, match=r"HTTP 400, code 45366.*compare it with the Interactions"):
+        run(refused)
+
+
+def test_a_conversation_that_is_not_there(run, served):
+    with pytest.raises(AirflowFailException, match="There is no conversation CH0"):
         run(send("CH" + "0" * 32))
 
 

@@ -196,7 +196,8 @@ class ConversationFirst:
                 self._claim = claim  # nothing came of it, so the conversation is ours to clear away
             raise
         opened = opened_from(opening, interaction, conversation.sid)
-        if opened and opened.task_sid and not first:
+        undisturbed = first and claim is not None and claim.left(self._clock()) > 0
+        if opened and opened.task_sid and not undisturbed:
             # Twilio drops a second interaction on one conversation, and may answer 200 all the same.
             try:
                 yield fetch_task(opening.workspace_sid, opened.task_sid)

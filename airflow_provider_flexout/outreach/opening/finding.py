@@ -99,9 +99,7 @@ def opened_from(
     }
     if not interaction.task_sid or not attributes["flexInteractionChannelSid"]:
         return None
-    return _opened(
-        opening, interaction.task_sid, attributes, conversation_sid=conversation_sid, created=True
-    )
+    return _opened(opening, interaction.task_sid, attributes, conversation_sid=conversation_sid, created=True)
 
 
 def _opened(

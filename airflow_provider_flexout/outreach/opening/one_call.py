@@ -12,8 +12,8 @@ addresses is in one open conversation at most.
 
 Not covered:
 
-* two attempts at the same moment: both may send, and the one that comes second closes its interaction
-  again when it finds the name taken;
+* two attempts at the same moment: both may send. The one that finds the name taken closes its own
+  interaction again, so that one is left, but Twilio leaves the customer out of whichever came second;
 * an attempt that is killed between 3 and 4, when the next one comes after the conversation has ended, or
   cannot find it because the channel has no addresses (chat).
 """

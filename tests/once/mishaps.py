@@ -1,0 +1,80 @@
+"""What can befall a request, and the process that sends it."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Literal
+
+import httpx
+
+LATENCY = 0.1
+"""Seconds from here to Twilio, and back."""
+
+
+class Killed(Exception):
+    """What became of an attempt whose process was killed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mishap:
+    """What befalls one request.
+
+    :param name: what to call it in a report.
+    :param before: seconds for which the process stands still before it sends.
+    :param flight: seconds until the request takes effect; ``None``: it never arrives.
+    :param answer: the answer is seen, or is lost, or is this HTTP status in its place.
+    :param retry_after: seconds for which a 429 asks; by default, more than the client's patience.
+    :param killed: when the process is killed: before it sends, while the request is on its way, or
+        after the request took effect and before the answer was seen.
+    """
+
+    name: str
+    before: float = 0.0
+    flight: float | None = LATENCY
+    answer: Literal["seen", "lost"] | int = "seen"
+    killed: Literal["before", "in flight", "after"] | None = None
+    retry_after: float = 90.0
+
+    def at_most(self, seconds: float) -> Mishap:
+        """Give the same mishap, over after so many seconds."""
+        before = min(self.before, seconds)
+        flight = None if self.flight is None else min(self.flight, seconds - before)
+        return dataclasses.replace(self, before=before, flight=flight)
+
+    def answer_to(
+        self, answer: httpx.Response | None, request: httpx.Request
+    ) -> httpx.Response | httpx.TransportError:
+        """Say what the process gets to see.
+
+        :param answer: Twilio's answer; ``None`` when the request never arrived.
+        :param request: the request.
+        """
+        if isinstance(self.answer, int):
+            code = 20000 + self.answer
+            headers = {"Retry-After": str(self.retry_after)} if self.answer == 429 else {}
+            body = {"status": self.answer, "code": code, "message": "planted"}
+            return httpx.Response(self.answer, json=body, headers=headers)
+        if answer is None or self.answer == "lost":
+            return httpx.RemoteProtocolError("Server disconnected.", request=request)
+        return answer
+
+
+SMOOTH = Mishap("none")
+NEVER_ARRIVED = Mishap("never came", flight=None, answer="lost")
+ANSWER_LOST = Mishap("answer lost", answer="lost")
+ERROR_BEFORE = Mishap("500 before", flight=None, answer=500)
+ERROR_AFTER = Mishap("503 after", answer=503)
+LIMITED = Mishap("429", flight=None, answer=429)
+KILLED_BEFORE = Mishap("kill before", killed="before")
+KILLED_AFTER = Mishap("kill after", killed="after")
+
+
+def killed_in_flight(seconds: float) -> Mishap:
+    """The process is killed, and its request arrives all the same, seconds later."""
+    return Mishap("in flight", flight=seconds, killed="in flight")
+
+
+def limited_for(seconds: float) -> Mishap:
+    """Twilio asks to wait."""
+    return Mishap("429, wait", flight=None, answer=429, retry_after=seconds)

@@ -1,0 +1,86 @@
+"""The outreach that all histories are about, and what Twilio must hold of it in the end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from airflow_provider_flexout.outreach.defaults import Defaults
+from airflow_provider_flexout.outreach.keys import outreach_key
+from airflow_provider_flexout.outreach.opening.procedure import open_once
+from airflow_provider_flexout.outreach.opening.request import Opened, plan_opening
+from airflow_provider_flexout.outreach.speaking import Said, say_once
+from airflow_provider_flexout.outreach.utterance import Utterance
+from airflow_provider_flexout.sandbox import Sandbox
+from airflow_provider_flexout.twilio.call import Procedure
+from airflow_provider_flexout.twilio.conversations import create_conversation, create_participant
+from tests.once.stage import Attempt, Stage
+
+CUSTOMER = "+12025550117"
+
+
+def opening(stage: Stage, *, joining: str = "fail", **arguments: Any) -> Procedure[Opened]:
+    """One try at the outreach; by default the first, by SMS, with tries to follow."""
+    defaults = Defaults.from_extra("flexout_default", stage.sandbox.connection()["extra"])
+    named = {
+        "key": outreach_key("once"),
+        "channel": "sms",
+        "to": CUSTOMER,
+        "customer_name": "Ada",
+        "defaults": defaults,
+    } | arguments
+    return open_once(plan_opening(**named), on_open_conversation=joining, clock=stage.now)
+
+
+def saying(conversation_sid: str, *, retried: bool = False, **arguments: Any) -> Procedure[Said]:
+    """One try at the message."""
+    utterance = Utterance(
+        key=outreach_key("hello"), conversation_sid=conversation_sid, body="Hello, Ada.", retried=retried
+    )
+    return say_once(utterance, **arguments)
+
+
+def conversation_in(stage: Stage) -> str:
+    """Make a conversation with the customer, and give its SID."""
+    sender = stage.sandbox.connection()["extra"]["sms_from"]
+
+    def made() -> Procedure[str]:
+        conversation = yield create_conversation(unique_name="somewhere")
+        yield create_participant(conversation.sid, address=CUSTOMER, proxy_address=sender)
+        return str(conversation.sid)
+
+    attempt = Attempt(stage, made())
+    stage.play()
+    return str(attempt.result)
+
+
+def counted(sandbox: Sandbox) -> dict[str, int]:
+    """Count what the sandbox holds."""
+    conversations = sandbox.conversations
+    return {
+        "conversations": len(conversations),
+        "customers": sum(one.address == CUSTOMER for each in conversations for one in each.participants),
+        "interactions": len(sandbox.interactions),
+        "tasks": len(sandbox.tasks),
+    }
+
+
+ONE_OF_EACH = {"conversations": 1, "customers": 1, "interactions": 1, "tasks": 1}
+
+
+def right_sids(sandbox: Sandbox) -> dict[str, Any]:
+    """The XComs that every attempt has to end with, ``created`` left aside, read from the sandbox."""
+    (interaction,) = sandbox.interactions
+    (task,) = sandbox.tasks
+    return {
+        "interaction_sid": interaction.sid,
+        "channel_sid": interaction.channel_sid,
+        "conversation_sid": interaction.conversation_sid,
+        "task_sid": task.sid,
+        "invite_sid": task.attributes["flexChannelInviteSid"],
+        "channel_type": "sms",
+    }
+
+
+def sids_of(opened: Opened) -> dict[str, Any]:
+    """An attempt's XComs, ``created`` left aside."""
+    return {name: value for name, value in opened.as_dict().items() if name != "created"}

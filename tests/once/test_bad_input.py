@@ -1,0 +1,100 @@
+"""What has to be refused, and what has to be said about it."""
+
+from __future__ import annotations
+
+import pytest
+
+from airflow_provider_flexout.outreach.errors import (
+    ConversationEnded,
+    ForeignConversation,
+    InvalidInput,
+    KeyReused,
+)
+from airflow_provider_flexout.outreach.keys import given_key, outreach_key
+from airflow_provider_flexout.twilio.conversations import (
+    create_conversation,
+    delete_conversation,
+    update_conversation,
+)
+from tests.once.outreaches import CUSTOMER, ONE_OF_EACH, conversation_in, counted, opening, saying
+from tests.once.stage import Attempt, Stage
+
+both = pytest.mark.parametrize("strategy", ["conversation_first", "one_call"])
+
+
+def result_of(stage: Stage, procedure):
+    attempt = Attempt(stage, procedure)
+    stage.play()
+    return attempt.result
+
+
+def send(stage: Stage, call):
+    def sent():
+        return (yield call)
+
+    return result_of(stage, sent())
+
+
+@both
+@pytest.mark.parametrize(
+    ("other", "shown"),
+    [
+        ({"to": "+12025550118"}, "+1•••••0118 on sms"),
+        ({"channel": "whatsapp"}, "whatsapp:+1•••••0117 on whatsapp"),
+    ],
+)
+def test_two_outreaches_under_one_key_are_an_error_that_shows_both(stage: Stage, strategy, other, shown):
+    result_of(stage, opening(stage, strategy=strategy))
+    refused = result_of(stage, opening(stage, strategy=strategy, retried=True, **other))
+    assert isinstance(refused, KeyReused)
+    assert "+1•••••0117 on sms" in str(refused)
+    assert shown in str(refused)
+    assert CUSTOMER not in str(refused)
+    assert counted(stage.sandbox) == ONE_OF_EACH
+
+
+@pytest.mark.parametrize("text", ["", " ", "k" * 257])
+def test_a_key_that_is_empty_or_too_long_is_refused(text: str):
+    with pytest.raises(InvalidInput, match="idempotency_key"):
+        given_key("interaction", text)
+
+
+def test_a_key_of_256_characters_is_taken():
+    assert len(given_key("interaction", "k" * 256)) == 34
+
+
+@both
+def test_a_conversation_with_our_name_that_is_not_ours_is_refused_and_left_alone(stage: Stage, strategy):
+    foreign = send(stage, create_conversation(unique_name=f"flexout_{outreach_key('once')}"))
+    refused = result_of(stage, opening(stage, strategy=strategy, last_try=True))
+    assert isinstance(refused, ForeignConversation)
+    assert [one.sid for one in stage.sandbox.conversations] == [foreign.sid]
+
+
+def test_a_message_to_a_deleted_conversation_says_so(stage: Stage):
+    sid = conversation_in(stage)
+    send(stage, delete_conversation(sid))
+    for just_opened in (False, True):
+        refused = result_of(stage, saying(sid, just_opened=just_opened))
+        assert isinstance(refused, ConversationEnded)
+        assert sid in str(refused)
+
+
+def test_a_message_to_a_closed_conversation_says_so(stage: Stage):
+    sid = conversation_in(stage)
+    send(stage, update_conversation(sid, state="closed"))
+    refused = result_of(stage, saying(sid))
+    assert refused.permanent
+    assert "closed state" in str(refused)
+
+
+def test_routing_a_conversation_that_is_deleted_or_closed_says_so(stage: Stage):
+    sid = conversation_in(stage)
+    given = {"to": None, "initiated_by": "customer", "media_channel_sid": sid}
+    send(stage, update_conversation(sid, state="closed"))
+    closed = result_of(stage, opening(stage, **given))
+    send(stage, delete_conversation(sid))
+    deleted = result_of(stage, opening(stage, **given))
+    assert [type(closed), type(deleted)] == [ConversationEnded, ConversationEnded]
+    assert f"{sid} is closed" in str(closed)
+    assert f"no conversation {sid}" in str(deleted)

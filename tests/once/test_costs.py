@@ -1,0 +1,67 @@
+"""The safe path may not be slow: how many requests, and how long."""
+
+from __future__ import annotations
+
+import pytest
+
+from airflow_provider_flexout.outreach.opening.request import Opened
+from airflow_provider_flexout.outreach.speaking import Said
+from tests.once.mishaps import KILLED_AFTER
+from tests.once.outreaches import conversation_in, opening, saying
+from tests.once.stage import Attempt, Stage
+from tests.once.tries import hit_at, named
+
+both = pytest.mark.parametrize("strategy", ["conversation_first", "one_call"])
+
+
+def played(stage: Stage, procedure, mishaps=()) -> Attempt:
+    attempt = Attempt(stage, procedure, mishaps)
+    stage.play()
+    return attempt
+
+
+@both
+def test_a_first_try_opens_in_four_requests_without_waiting(stage: Stage, strategy: str):
+    began = stage.now()
+    attempt = played(stage, opening(stage, strategy=strategy))
+    assert isinstance(attempt.result, Opened)
+    assert len(attempt.requests) <= 4
+    assert stage.now() - began < 1
+
+
+def test_a_first_try_by_name_makes_these(stage: Stage):
+    assert [named(request) for request in played(stage, opening(stage)).requests] == [
+        "CreateConversation",
+        "CreateConversationParticipant",
+        "CreateInteraction",
+        "UpdateConversation (SIDs)",
+    ]
+
+
+@both
+@pytest.mark.parametrize("killed", [False, True])
+def test_an_adopted_retry_takes_three_reads_without_waiting(stage: Stage, strategy: str, killed: bool):
+    played(stage, opening(stage, strategy=strategy), hit_at(2, KILLED_AFTER) if killed else ())
+    began = stage.now()
+    attempt = played(stage, opening(stage, strategy=strategy, retried=True))
+    assert isinstance(attempt.result, Opened)
+    assert not attempt.result.created
+    assert sum(request.method == "GET" for request in attempt.requests) <= 3
+    assert stage.now() - began < 2
+
+
+@pytest.mark.parametrize(("just_opened", "requests"), [(True, 1), (False, 2)])
+def test_a_message_takes_one_request_in_a_conversation_just_opened_and_two_elsewhere(
+    stage: Stage, just_opened: bool, requests: int
+):
+    began = stage.now()
+    attempt = played(stage, saying(conversation_in(stage), just_opened=just_opened))
+    assert isinstance(attempt.result, Said)
+    assert len(attempt.requests) == requests
+    assert stage.now() - began < 2
+
+
+def test_an_adopted_message_takes_one_read(stage: Stage):
+    sid = conversation_in(stage)
+    played(stage, saying(sid))
+    assert len(played(stage, saying(sid, retried=True)).requests) == 1

@@ -1,0 +1,43 @@
+"""The table of all storms, printed at the end."""
+
+from __future__ import annotations
+
+import pytest
+from rich.console import Console
+from rich.table import Table
+
+COLUMNS = (
+    "storm",
+    "tasks killed",
+    "faults",
+    "scheduler restarts",
+    "tasks retried",
+    "tasks green",
+    "interactions",
+    "without a customer",
+    "messages sent again",
+    "customers missed",
+)
+STORMS = pytest.StashKey[list]()
+
+
+@pytest.fixture
+def storms(request) -> list:
+    """What each storm came to, for the table."""
+    return request.config.stash.setdefault(STORMS, [])
+
+
+def pytest_terminal_summary(terminalreporter, config) -> None:
+    found = config.stash.get(STORMS, [])
+    if not found:
+        return
+    table = Table(title="120 outreaches with a message each", width=140)
+    for column in COLUMNS:
+        table.add_column(column, justify="left" if column == "storm" else "right")
+    for one in found:
+        table.add_row(*one.row)
+    console = Console(width=140)
+    with console.capture() as text:
+        console.print(table)
+    terminalreporter.write_line("")
+    terminalreporter.write(text.get())
