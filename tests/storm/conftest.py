@@ -8,15 +8,15 @@ from rich.table import Table
 
 COLUMNS = (
     "storm",
-    "tasks killed",
+    "kills",
     "faults",
-    "scheduler restarts",
-    "tasks retried",
-    "tasks green",
+    "restarts",
+    "retried",
+    "green",
     "interactions",
-    "without a customer",
-    "messages sent again",
-    "customers missed",
+    "no customer",
+    "sent twice",
+    "missed",
 )
 STORMS = pytest.StashKey[list]()
 
