@@ -12,6 +12,7 @@ from airflow_provider_flexout.operators.base import (
     key_of,
     permanent_errors_fail_at_once,
 )
+from airflow_provider_flexout.operators.gates import GatedOperator
 from airflow_provider_flexout.operators.waiting import WaitingOperator
 from airflow_provider_flexout.version_compat import AirflowSkipException
 
@@ -20,11 +21,12 @@ if TYPE_CHECKING:
 
     from airflow.sdk import Context
 
+    from airflow_provider_flexout.outreach.gates.decision import Gate
     from airflow_provider_flexout.outreach.opening.request import Opened, Opening
     from airflow_provider_flexout.twilio.client import Client
 
 
-class CreateInteractionOperator(WaitingOperator):
+class CreateInteractionOperator(GatedOperator, WaitingOperator):
     """Open a conversation between a customer and an agent in Twilio Flex, once.
 
     Retried, cleared or killed at any moment, the task contacts the customer once and ends up holding
@@ -135,7 +137,7 @@ class CreateInteractionOperator(WaitingOperator):
         self.webhook_ttid = webhook_ttid
         self.validate = validate
 
-    def execute(self, context: Context) -> dict[str, Any]:
+    def _carry_out(self, context: Context) -> dict[str, Any]:
         """Open the conversation, or find the one that an earlier attempt opened."""
         from airflow_provider_flexout.outreach.errors import AlreadyTalking
         from airflow_provider_flexout.outreach.opening.procedure import (
@@ -149,6 +151,7 @@ class CreateInteractionOperator(WaitingOperator):
             check_stage(self.wait_until, INTERACTION_STAGES)
             opening = self._plan(context)
             with self.hook.get_conn() as client:
+                self._ask_gates(context, opening, client)
                 try:
                     opened = client.run(open_once(opening, on_open_conversation=self.on_open_conversation))
                 except AlreadyTalking as talking:
@@ -157,6 +160,18 @@ class CreateInteractionOperator(WaitingOperator):
                     raise AirflowSkipException(str(talking)) from talking
                 self._publish(context, opening, opened)
                 return self._stay(context, opening, opened, client)
+
+    def _ask_gates(self, context: Context, opening: Opening, client: Client) -> None:
+        """Ask whether the customer may be contacted now; what is open already is adopted at any time."""
+        from airflow_provider_flexout.outreach.opening.begun import is_open
+
+        gates = self._gates(opening)
+        if gates and not client.run(is_open(opening)):
+            self._pass(context, client, gates)
+
+    def _gates(self, opening: Opening) -> Sequence[Gate]:
+        """List what has to agree, in the order in which it is asked: what skips before what holds."""
+        return ()
 
     def _stay(self, context: Context, opening: Opening, opened: Opened, client: Client) -> dict[str, Any]:
         """Wait as long as was asked for."""

@@ -10,6 +10,7 @@ from airflow_provider_flexout.operators.base import (
     key_of,
     permanent_errors_fail_at_once,
 )
+from airflow_provider_flexout.operators.gates import GatedOperator
 from airflow_provider_flexout.operators.waiting import WaitingOperator
 
 if TYPE_CHECKING:
@@ -17,11 +18,13 @@ if TYPE_CHECKING:
 
     from airflow.sdk import Context
 
+    from airflow_provider_flexout.outreach.gates.decision import Gate
     from airflow_provider_flexout.outreach.speaking import Said
     from airflow_provider_flexout.outreach.utterance import Utterance
+    from airflow_provider_flexout.twilio.client import Client
 
 
-class SendConversationMessageOperator(WaitingOperator):
+class SendConversationMessageOperator(GatedOperator, WaitingOperator):
     """Say something in a conversation, once.
 
     The message carries a key among its attributes, and the conversation is read back before anything
@@ -98,7 +101,7 @@ class SendConversationMessageOperator(WaitingOperator):
         self.idempotency_key = idempotency_key
         self.validate = validate
 
-    def execute(self, context: Context) -> dict[str, Any]:
+    def _carry_out(self, context: Context) -> dict[str, Any]:
         """Send the message, or find the one that an earlier attempt sent."""
         from airflow_provider_flexout.outreach.speaking import say_once
         from airflow_provider_flexout.outreach.waiting import MESSAGE_STAGES, MessageWatch, check_stage
@@ -108,12 +111,25 @@ class SendConversationMessageOperator(WaitingOperator):
             utterance = self._utterance(context)
             utterance.check(validate=self.validate)
             with self.hook.get_conn() as client:
+                self._ask_gates(context, utterance, client)
                 said = client.run(say_once(utterance))
                 self._publish(context, said)
                 if self.wait_until == "queued":
                     return said.as_dict()
                 watch = MessageWatch(said.conversation_sid, said.message_sid, self.wait_until)
                 return self._finish(context, said.as_dict(), self._wait(watch, client, said.as_dict()))
+
+    def _ask_gates(self, context: Context, utterance: Utterance, client: Client) -> None:
+        """Ask whether the customer may be contacted now; what was said already is adopted at any time."""
+        from airflow_provider_flexout.outreach.speaking import look_for
+
+        gates = self._gates(utterance)
+        if gates and not client.run(look_for(utterance)):
+            self._pass(context, client, gates)
+
+    def _gates(self, utterance: Utterance) -> Sequence[Gate]:
+        """List what has to agree, in the order in which it is asked: what skips before what holds."""
+        return ()
 
     def _utterance(self, context: Context) -> Utterance:
         from airflow_provider_flexout.outreach.utterance import Utterance

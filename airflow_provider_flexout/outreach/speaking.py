@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,8 @@ from airflow_provider_flexout.twilio.messages import create_message, list_messag
 from airflow_provider_flexout.twilio.pagination import next_page
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from airflow_provider_flexout.outreach.utterance import Utterance
     from airflow_provider_flexout.twilio.call import Call, Procedure
     from airflow_provider_flexout.twilio.messages import Message, Messages
@@ -64,8 +67,24 @@ def say_once(utterance: Utterance, *, just_opened: bool = False) -> Procedure[Sa
     :raises ConversationEnded: when there is no such conversation.
     :raises FlexoutError: when Twilio refuses it.
     """
-    try:
+    with _conversation_exists(utterance):
         return (yield from _say_once(utterance, just_opened=just_opened))
+
+
+def look_for(utterance: Utterance) -> Procedure[Message | None]:
+    """Look once for what an earlier attempt may have said.
+
+    :param utterance: what, and where.
+    :raises ConversationEnded: when there is no such conversation.
+    """
+    with _conversation_exists(utterance):
+        return (yield from _find(utterance))
+
+
+@contextmanager
+def _conversation_exists(utterance: Utterance) -> Iterator[None]:
+    try:
+        yield
     except NotFound as gone:
         raise ConversationEnded(
             f"There is no conversation {utterance.conversation_sid} in this account, or not any more."

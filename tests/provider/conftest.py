@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from airflow.exceptions import TaskDeferred
 
 from airflow_provider_flexout.sandbox import Sandbox
 
@@ -54,13 +55,18 @@ def use_connection(served: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Callable
 
 @pytest.fixture
 def run(use_connection: Callable[..., None]) -> Callable[..., TaskInstance]:
-    """Render and execute an operator as one try of a task instance; give the instance."""
+    """Render and execute an operator as one try of a task instance, or resume it; give the instance."""
 
-    def execute(operator: Any, **instance: Any) -> TaskInstance:
+    def execute(operator: Any, resume: TaskDeferred | None = None, **instance: Any) -> TaskInstance:
         ti = TaskInstance(task_id=operator.task_id, **instance)
         context: Any = {"ti": ti, "task": operator, "ds": "2026-11-22", "params": {"customer": "17"}}
         operator.render_template_fields(context)
-        ti.xcoms["return_value"] = json.loads(json.dumps(operator.execute(context)))
+        if resume is None:
+            returned = operator.execute(context)
+        else:
+            kwargs = {**json.loads(json.dumps(resume.kwargs)), "event": {}}
+            returned = operator.resume_execution(resume.method_name, kwargs, context)
+        ti.xcoms["return_value"] = json.loads(json.dumps(returned))
         return ti
 
     return execute

@@ -1,0 +1,1 @@
+"""What stands between the wish to contact somebody and the contact: hours, caps, consent, staff."""
