@@ -27,6 +27,14 @@ os.environ |= {
     "AIRFLOW__CORE__UNIT_TEST_MODE": "False",
 }
 
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not config.pluginmanager.has_plugin("flexout"):
+        raise pytest.UsageError(
+            "the entry points of this checkout are not installed: pip install -e '.[dev]'"
+        )
+
+
 READ_TIMEOUT = 30.0
 LONGEST_WAIT = 30 * 86_400.0
 

@@ -118,6 +118,12 @@ class Clock:
         with self._lock:
             self._set(self.time(), frozen=False)
 
+    def restart(self) -> None:
+        """Go back to the present, and flow; what was going to happen is forgotten."""
+        with self._lock:
+            self.clear()
+            self._set(time.time(), frozen=False)
+
     def advance(self, by: Duration) -> datetime:
         """Move time on, playing on the way everything that falls due, each event at its own time.
 

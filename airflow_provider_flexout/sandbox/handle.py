@@ -151,6 +151,22 @@ class Sandbox:
 
         return self._view(look)
 
+    def conversation_with(self, customer: str) -> views.ConversationView:
+        """Return the newest conversation that a customer is in, closed ones included.
+
+        :param customer: address or identity.
+        :raises AssertionError: if there is none; it says who has one.
+        """
+        everything = self.conversations
+        for each in reversed(everything):
+            if any(customer in {one.address, one.identity} for one in each.participants):
+                return each
+        raise AssertionError(f"no conversation with {customer}\n{views.story(everything)}")
+
+    def story(self) -> str:
+        """Return everything that was said, conversation by conversation, for people to read."""
+        return views.story(self.conversations)
+
     @property
     def interactions(self) -> list[views.InteractionView]:
         """All interactions, oldest first."""

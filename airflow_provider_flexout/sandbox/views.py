@@ -11,6 +11,8 @@ from airflow_provider_flexout.sandbox.channels import channel_tasks
 from airflow_provider_flexout.sandbox.messages import delivery, role
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from airflow_provider_flexout.sandbox import records
     from airflow_provider_flexout.sandbox.state import World
 
@@ -22,6 +24,7 @@ __all__ = [
     "TaskView",
     "conversation_view",
     "interaction_view",
+    "story",
     "task_view",
 ]
 
@@ -55,6 +58,11 @@ class MessageView:
     delivery: dict[str, Any] | None
     error_codes: tuple[int, ...]
 
+    def __str__(self) -> str:
+        said = self.body or self.content_sid or "(a file)"
+        failed = f" [{', '.join(map(str, self.error_codes))}]" if self.error_codes else ""
+        return f"{self.at:%Y-%m-%d %H:%M:%S} {self.role} {self.author}: {said}{failed}"
+
 
 @dataclass(frozen=True, slots=True)
 class ConversationView:
@@ -70,6 +78,17 @@ class ConversationView:
     interaction_sid: str | None
     channel_sid: str | None
     task_sid: str | None
+
+    @property
+    def texts(self) -> list[str | None]:
+        """What was said, in order; a template or a file without a text is None."""
+        return [message.body for message in self.transcript]
+
+    def __str__(self) -> str:
+        people = ", ".join(each.address or each.identity or each.sid for each in self.participants)
+        lines = [f"{self.sid} ({self.state}) with {people or 'nobody'}"]
+        lines += [f"  {message}" for message in self.transcript]
+        return "\n".join(lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +174,14 @@ def conversation_view(world: World, row: records.Conversation) -> ConversationVi
         channel.sid if channel else None,
         channel.invites[-1].task_sid if channel else None,
     )
+
+
+def story(conversations: Sequence[ConversationView]) -> str:
+    """Return conversations as text for people to read.
+
+    :param conversations: the conversations.
+    """
+    return "\n".join(map(str, conversations)) or "There is no conversation."
 
 
 def interaction_view(world: World, row: records.Interaction) -> InteractionView:

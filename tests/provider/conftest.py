@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,17 +29,18 @@ class TaskInstance:
         self.xcoms[key] = json.loads(json.dumps(value))
 
 
-@pytest.fixture(scope="session")
-def server() -> Iterator[Sandbox]:
-    with Sandbox(seed=7).serve() as sandbox:
-        yield sandbox
-
-
 @pytest.fixture
-def served(server: Sandbox) -> Sandbox:
-    """A sandbox on a port, empty."""
-    server.reset()
-    return server
+def served(flex_sandbox: Sandbox) -> Sandbox:
+    """A sandbox on a port, empty: the fixture that users get."""
+    return flex_sandbox
+
+
+@pytest.fixture(scope="session")
+def airflow_database() -> None:
+    """The tables that ``dag.test()`` needs."""
+    from airflow.utils import db  # most tests need no Airflow database, and don't wait for it
+
+    db.initdb()
 
 
 @pytest.fixture

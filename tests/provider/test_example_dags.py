@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 from airflow.configuration import conf
-from airflow.utils import db
 
 from airflow_provider_flexout.demo.late_deliveries import create_table, late_ones
 
@@ -23,10 +22,9 @@ NAMES = sorted(path.stem for path in EXAMPLES.glob("*.py"))
 
 
 @pytest.fixture(scope="session")
-def dags() -> DagBag:
+def dags(airflow_database: None) -> DagBag:
     """The examples in Airflow's DAG folder, and a database for their runs."""
     Path(conf.get("core", "dags_folder")).symlink_to(EXAMPLES)
-    db.initdb()
     return DagBag(str(EXAMPLES))
 
 

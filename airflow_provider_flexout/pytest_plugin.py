@@ -1,0 +1,60 @@
+"""The pytest fixture ``flex_sandbox``: a stand-in for Twilio on a port, and the Airflow connection to it.
+
+pytest loads this module wherever the package is installed, so it imports nothing but pytest; the sandbox
+comes in when a test first asks for it. Airflow need not be initialised, nor even imported.
+"""
+
+from __future__ import annotations
+
+import json
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator
+
+    from airflow_provider_flexout.sandbox import Sandbox
+
+__all__ = ["flex_sandbox"]
+
+_NEEDED: Final = ("starlette", "uvicorn")
+
+
+@pytest.fixture(scope="session")
+def _served_sandbox() -> Iterator[Sandbox]:
+    missing = [name for name in _NEEDED if find_spec(name) is None]
+    if missing:
+        needs = f"flex_sandbox needs {', '.join(missing)}"
+        pytest.fail(f"{needs}: pip install 'airflow-provider-flexout[sandbox]'", pytrace=False)
+    from airflow_provider_flexout.sandbox import Sandbox  # imported by those who use it only
+
+    with Sandbox(seed=7).serve() as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def flex_sandbox(_served_sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
+    """Provide a sandbox in which nothing has happened yet; the connection ``flexout_default`` leads to it.
+
+    The port is served once per session and emptied for each test. The clock begins at the present and flows;
+    what has been moved, scripted or planted by one test is gone in the next.
+    """
+    _served_sandbox.reset()
+    _served_sandbox.clock.restart()
+    monkeypatch.setenv("AIRFLOW_CONN_FLEXOUT_DEFAULT", json.dumps(_served_sandbox.connection()))
+    return _served_sandbox
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Put the transcripts under the report of a test that failed.
+
+    :param item: the test.
+    """
+    report = yield
+    used: dict[str, Any] = getattr(item, "funcargs", {})
+    if report.failed and report.when == "call" and "flex_sandbox" in used:
+        report.sections.append(("flex_sandbox", used["flex_sandbox"].story()))
+    return report
