@@ -26,7 +26,7 @@ def ready(world: World, sid: str) -> None:
     """
     channel = world.channels[sid]
     if channel.status == "setup":
-        channel.status = "active"
+        _set_status(world, channel, "active")
 
 
 def fail(world: World, sid: str, task_sid: str, code: int) -> None:
@@ -38,11 +38,18 @@ def fail(world: World, sid: str, task_sid: str, code: int) -> None:
     :param code: Twilio's error code.
     """
     channel = world.channels[sid]
-    channel.status, channel.error_code = "failed", code
-    channel.error_message = "Failed to create outbound channel"
+    channel.error_code, channel.error_message = code, "Failed to create outbound channel"
+    _set_status(world, channel, "failed")
     task = world.tasks.get(task_sid)
     if task is not None and task.status in {"pending", "reserved"}:
         tasks.end(world, task, "canceled", "Channel set-up failed")
+
+
+def _set_status(world: World, channel: Channel, status: str) -> None:
+    channel.status = status
+    world.events.add(
+        "channel", channel.conversation_sid, sid=channel.sid, status=status, code=channel.error_code
+    )
 
 
 def channel_tasks(world: World, channel: Channel) -> list[Task]:
@@ -77,7 +84,7 @@ def update(world: World, channel: Channel, form: Mapping[str, Any]) -> None:
     if status == "closed":
         close(world, channel)
     else:
-        channel.status = "inactive"
+        _set_status(world, channel, "inactive")
         _agents_leave(world, channel)
     for task in channel_tasks(world, channel):
         _end_task(world, task, completes=completes)
@@ -106,8 +113,8 @@ def close(world: World, channel: Channel) -> None:
     :param world: the sandbox's state.
     :param channel: the channel.
     """
-    if channel.status != "failed":
-        channel.status = "closed"
+    if channel.status not in {"failed", "closed"}:
+        _set_status(world, channel, "closed")
     conversation = world.conversations.get(channel.conversation_sid)
     if conversation is not None:
         conversations.close(world, conversation)

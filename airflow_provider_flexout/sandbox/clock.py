@@ -23,6 +23,7 @@ __all__ = ["Clock", "Duration", "http_date", "iso", "seconds"]
 
 Duration = str | int | float | timedelta
 _UNITS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_FASTEST: Final = 3600.0
 _LONGEST: Final = 36_525 * 86_400.0
 _DURATION: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*(ms|s|m|h|d)")
 
@@ -79,11 +80,22 @@ class Clock:
     :param start: where to begin; now, if left out.
     """
 
-    __slots__ = ("_anchor", "_count", "_frozen", "_heap", "_lock", "_playing", "_reading", "handlers")
+    __slots__ = (
+        "_anchor",
+        "_count",
+        "_frozen",
+        "_heap",
+        "_lock",
+        "_playing",
+        "_reading",
+        "_speed",
+        "handlers",
+    )
 
     def __init__(self, lock: RLock, *, frozen: bool = False, start: datetime | None = None) -> None:
         self._lock = lock
         self._frozen = frozen
+        self._speed = 1.0
         self._reading = start.timestamp() if start is not None else time.time()
         self._anchor = time.monotonic()
         self._playing: float | None = None
@@ -96,13 +108,18 @@ class Clock:
         """Whether time stands still unless it is advanced."""
         return self._frozen
 
+    @property
+    def speed(self) -> float:
+        """How many of its seconds pass in a real one, while it flows."""
+        return self._speed
+
     def time(self) -> float:
         """Return the moment, in seconds since the epoch; while an event is played, that event's own."""
         if self._playing is not None:
             return self._playing
         if self._frozen:
             return self._reading
-        return self._reading + time.monotonic() - self._anchor
+        return self._reading + (time.monotonic() - self._anchor) * self._speed
 
     def now(self) -> datetime:
         """Return the sandbox's time, aware, in UTC."""
@@ -113,10 +130,17 @@ class Clock:
         with self._lock:
             self._set(self.time(), frozen=True)
 
-    def resume(self) -> None:
-        """Let time flow again."""
+    def resume(self, speed: float | None = None) -> None:
+        """Let time flow again.
+
+        :param speed: how many of its seconds pass in a real one, above 0 and up to 3,600; as before, if
+            left out.
+        """
+        if speed is not None and (isinstance(speed, bool) or not 0 < speed <= _FASTEST):
+            raise ValueError(f"speed is a number above 0 and up to {_FASTEST:.0f}, not {speed!r}")
         with self._lock:
             self._set(self.time(), frozen=False)
+            self._speed = self._speed if speed is None else float(speed)
 
     def restart(self) -> None:
         """Go back to the present, and flow; what was going to happen is forgotten."""

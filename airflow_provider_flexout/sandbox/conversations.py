@@ -81,6 +81,7 @@ def create(world: World, form: Mapping[str, Any], created_by: str, sid: str | No
     if name:
         world.by_name[name] = conversation
     stir(world, conversation)
+    world.events.add("conversation", conversation.sid, state=conversation.state, created=True)
     return conversation
 
 
@@ -110,6 +111,8 @@ def update(world: World, conversation: Conversation, form: Mapping[str, Any]) ->
     if state == "closed":
         close(world, conversation)
     elif {"State", "Timers.Inactive", "Timers.Closed"} & form.keys():
+        if state != conversation.state:
+            world.events.add("conversation", conversation.sid, state=state)
         conversation.state = state
         stir(world, conversation)
     conversation.updated = form.get("DateUpdated", world.clock.time())
@@ -160,6 +163,7 @@ def play_timers(world: World, sid: str) -> None:
     ):
         conversation.state = "inactive"
         conversation.updated = now
+        world.events.add("conversation", sid, state="inactive")
 
 
 def close(world: World, conversation: Conversation) -> None:
@@ -172,6 +176,7 @@ def close(world: World, conversation: Conversation) -> None:
         return
     conversation.state = "closed"
     conversation.updated = world.clock.time()
+    world.events.add("conversation", conversation.sid, state="closed")
     _release_pairs(world, conversation.participants)
 
 
@@ -182,6 +187,7 @@ def delete(world: World, conversation: Conversation) -> None:
     :param conversation: the conversation.
     """
     world.conversations.remove(conversation)
+    world.events.add("conversation", conversation.sid, state="deleted")
     if conversation.unique_name:
         del world.by_name[conversation.unique_name]
     if conversation.state != "closed":
@@ -198,6 +204,7 @@ def remove_participant(world: World, conversation: Conversation, participant: Pa
     :param participant: the participant.
     """
     conversation.participants.remove(participant)
+    world.events.add("participant", conversation.sid, who=participant.who, does="leaves")
     world.remove_participation(participant)
     _release_pairs(world, [participant])
 

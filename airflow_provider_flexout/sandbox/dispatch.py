@@ -40,7 +40,8 @@ def dispatch(world: World, request: Request) -> Response:
     response.delay = mishap.delay
     if mishap.fault is not None and mishap.fault.kind in {"drop_answer", "lose_request"}:
         response = Response(0, {}, b"", mishap.delay, "closed")
-    world.requests.add(
+    said = answer.body if response.status and isinstance(answer.body, dict) else {}
+    logged = world.requests.add(
         at,
         name,
         request.method,
@@ -48,7 +49,10 @@ def dispatch(world: World, request: Request) -> Response:
         status=response.status or None,
         fault=mishap.name,
         form=_form(request),
+        code=said.get("code"),
+        sid=said.get("sid"),
     )
+    world.events.add("request", None, request=logged)
     return response
 
 

@@ -140,6 +140,8 @@ def _keep(
     world.tasks.add(task)
     world.task_index.add(task, attributes)
     conversation.channel_sid = channel.sid
+    world.tally.count("opened", interaction.created)
+    world.events.add("task", conversation.sid, sid=task.sid, status=task.status, worker=None, reason=None)
     channel.participants = [
         ChannelParticipant(world.sids.new("UT"), "customer") for _ in participants.customers(conversation)
     ]

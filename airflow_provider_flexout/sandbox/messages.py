@@ -70,6 +70,11 @@ def add(world: World, conversation: Conversation, form: Mapping[str, Any]) -> Me
     if conversation.state == "inactive":
         conversation.state = "active"
     stir(world, conversation)
+    said_by = "customer" if inbound else role(conversation, author)
+    world.events.add("message", conversation.sid, index=message.index, role=said_by)
+    if inbound and not conversation.answered:
+        conversation.answered = True
+        world.tally.count("answered", now)
     if writer is not None and inbound:
         _hear(world, writer, message.body)
     for recipient in recipients:
@@ -184,6 +189,10 @@ def play_receipt(
     if conversation is None or message is None:
         return
     now = world.clock.time()
+    world.events.add("receipt", conversation_sid, index=index, status=status, code=error_code or None)
+    if status in {"delivered", "read"} and not conversation.delivered:
+        conversation.delivered = True
+        world.tally.count("delivered", now)
     for receipt in message.receipts:
         if receipt.participant_sid == participant_sid:
             receipt.status, receipt.error_code, receipt.updated = status, error_code, now

@@ -91,6 +91,7 @@ def add(world: World, conversation: Conversation, **given: Any) -> Participant:
     participant = Participant(sid=world.sids.new("MB"), conversation_sid=conversation.sid, kind=kind, **given)
     conversation.participants.append(participant)
     world.add_participation(participant)
+    world.events.add("participant", conversation.sid, who=participant.who, does="joins")
     return participant
 
 

@@ -41,6 +41,11 @@ class Participant:
     last_read_at: str | None = None
     replies_used: int = 0
 
+    @property
+    def who(self) -> str:
+        """The address or the identity by which others know this participant."""
+        return self.address or self.identity or self.projected_address or self.sid
+
 
 @dataclass(slots=True)
 class Receipt:
@@ -98,6 +103,8 @@ class Conversation:
     email_name: str | None = None
     channel_sid: str | None = None
     next_index: int = 0
+    delivered: bool = False
+    answered: bool = False
     participants: list[Participant] = field(default_factory=list)
     messages: list[Message] = field(default_factory=list)
 

@@ -29,6 +29,8 @@ class LoggedRequest:
     :param status: HTTP status of the answer; None if none was sent.
     :param fault: the planted fault that befell it, or None.
     :param form: the form fields; secrets are left out.
+    :param code: Twilio's error code in the answer, or None.
+    :param sid: the SID of what was answered with, or None.
     """
 
     n: int
@@ -39,6 +41,8 @@ class LoggedRequest:
     status: int | None
     fault: str | None
     form: dict[str, Any]
+    code: int | None = None
+    sid: str | None = None
 
 
 class RequestLog(Sequence[LoggedRequest]):
@@ -83,7 +87,9 @@ class RequestLog(Sequence[LoggedRequest]):
         status: int | None,
         fault: str | None,
         form: dict[str, Any],
-    ) -> None:
+        code: int | None = None,
+        sid: str | None = None,
+    ) -> LoggedRequest:
         """Write a request down.
 
         :param at: when it came.
@@ -93,14 +99,18 @@ class RequestLog(Sequence[LoggedRequest]):
         :param status: HTTP status of the answer, or None.
         :param fault: the fault that befell it, or None.
         :param form: the form fields.
+        :param code: Twilio's error code in the answer, or None.
+        :param sid: the SID of what was answered with, or None.
+        :return: what was written down.
         """
         self._last += 1
         self._counts[operation] += 1
         shown = {name: value for name, value in form.items() if name not in _SECRET}
-        entry = LoggedRequest(self._last, at, operation, method, path, status, fault, shown)
+        entry = LoggedRequest(self._last, at, operation, method, path, status, fault, shown, code, sid)
         self._entries.append(entry)
         if self.listener is not None:
             self.listener(entry)
+        return entry
 
     def clear(self) -> None:
         """Forget everything."""

@@ -10,8 +10,10 @@ from bisect import bisect_left, insort
 from itertools import islice
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
+from airflow_provider_flexout.sandbox.events import EventLog
 from airflow_provider_flexout.sandbox.people import People
 from airflow_provider_flexout.sandbox.sids import Sids
+from airflow_provider_flexout.sandbox.tally import Tally
 from airflow_provider_flexout.sandbox.task_index import AttributeIndex
 
 if TYPE_CHECKING:
@@ -123,6 +125,7 @@ class World:
         "channels",
         "clock",
         "conversations",
+        "events",
         "faults",
         "inbound",
         "interactions",
@@ -134,6 +137,7 @@ class World:
         "requests",
         "settings",
         "sids",
+        "tally",
         "task_index",
         "tasks",
         "tokens",
@@ -146,6 +150,7 @@ class World:
         self.settings = settings
         self.faults = faults
         self.requests = requests
+        self.events = EventLog(clock)
         self.clear(seed)
 
     def clear(self, seed: int | None) -> None:
@@ -154,6 +159,8 @@ class World:
         :param seed: where SIDs begin again; None for a different run every time.
         """
         self.people = People()
+        self.events.clear()
+        self.tally = Tally()
         self.sids = Sids(seed)
         # Numbered apart, so that reading changes no SID of what is made afterwards.
         self.request_sids = Sids(seed)

@@ -77,6 +77,18 @@ def touch(world: World, task: Task) -> None:
     task.updated = world.clock.time()
 
 
+def _tell(world: World, task: Task) -> None:
+    worker = WORKERS.get(task.reserved_by or "")
+    world.events.add(
+        "task",
+        task.conversation_sid,
+        sid=task.sid,
+        status=task.status,
+        worker=worker.name if worker else None,
+        reason=task.reason,
+    )
+
+
 def set_status(world: World, task: Task, status: str) -> None:
     """Move a task on while it lives.
 
@@ -86,6 +98,7 @@ def set_status(world: World, task: Task, status: str) -> None:
     """
     task.status = status
     touch(world, task)
+    _tell(world, task)
 
 
 def end(world: World, task: Task, status: str, reason: str | None) -> None:
@@ -98,6 +111,7 @@ def end(world: World, task: Task, status: str, reason: str | None) -> None:
     """
     task.status, task.reason = status, reason
     touch(world, task)
+    _tell(world, task)
     world.clock.after(_KEPT, "expire_task", task.sid)
 
 
@@ -149,7 +163,8 @@ def offer(world: World, sid: str) -> None:
     task.reserved_by, task.reservation_sid = worker.sid, world.sids.new("WR")
     task.reservations += 1
     set_status(world, task, "reserved")
-    world.clock.after(after, f"agent_{answer}s", task.sid, task.reservation_sid)
+    if answer != "wait":
+        world.clock.after(after, f"agent_{answer}s", task.sid, task.reservation_sid)
 
 
 def _next_worker(world: World, task: Task) -> Worker | None:
