@@ -20,8 +20,8 @@ def test_what_was_said(flex_sandbox):
     auth = (login["login"], login["password"])
     with httpx.Client(base_url=flex_sandbox.base_url, auth=auth, trust_env=False) as client:
         sid = client.post("/v1/Conversations").json()["sid"]
-        binding = {"MessagingBinding.Address": "+12025550141", "MessagingBinding.ProxyAddress": "+15005550006"}
-        client.post(f"/v1/Conversations/{sid}/Participants", data=binding)
+        pair = {"MessagingBinding.Address": "+12025550141", "MessagingBinding.ProxyAddress": "+15005550006"}
+        client.post(f"/v1/Conversations/{sid}/Participants", data=pair)
         client.post(f"/v1/Conversations/{sid}/Messages", data={"Author": "shop", "Body": "Hello Ada"})
     assert flex_sandbox.conversation_with("+12025550141").texts == ["Hello Bob"]
 
@@ -59,9 +59,8 @@ def test_a_failure_shows_the_transcript(tmp_path):
     done = run_pytest(tmp_path)
     assert done.returncode == 1
     assert "2 failed" in done.stdout
-    assert re.search(
-        r"CH\w{32} \(active\) with \+12025550141\n  \S+ \S+ pipeline shop: Hello Ada", done.stdout
-    )
+    transcript = r"CH\w{32} \(active\) with \+12025550141\n  \S+ \S+ pipeline shop: Hello Ada"
+    assert re.search(transcript, done.stdout)
     assert "no conversation with +12025550141" in done.stdout
     assert "There is no conversation." in done.stdout
 
