@@ -26,6 +26,15 @@ _KINDS = {
 _HEX = re.compile(r"[0-9a-fA-F]{32}")
 
 
+def is_sid(value: object, prefix: str) -> bool:
+    """Say whether a value is a SID of this kind.
+
+    :param value: anything.
+    :param prefix: for example ``CH``.
+    """
+    return isinstance(value, str) and value.startswith(prefix) and bool(_HEX.fullmatch(value[2:]))
+
+
 def check_sid(argument: str, value: object, prefix: str) -> None:
     """Refuse what is not a SID of this kind.
 
@@ -34,9 +43,9 @@ def check_sid(argument: str, value: object, prefix: str) -> None:
     :param prefix: for example ``CH``.
     :raises InvalidInput: with what was expected, and what the value is instead.
     """
-    text = value if isinstance(value, str) else repr(value)
-    if text.startswith(prefix) and _HEX.fullmatch(text[2:]):
+    if is_sid(value, prefix):
         return
+    text = value if isinstance(value, str) else repr(value)
     raise InvalidInput(
         argument,
         f"expected the SID of {_KINDS[prefix]} ({prefix} and 32 hex digits), got {_describe(text)}.",

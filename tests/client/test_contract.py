@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,8 @@ from airflow_provider_flexout.twilio import conversations, interactions, message
 from airflow_provider_flexout.twilio.call import Call
 from airflow_provider_flexout.twilio.exchange import build_request
 from airflow_provider_flexout.twilio.settings import BasicCredentials, OAuthCredentials, Settings
+from tests.client import agent_cases
+from tests.client.case import AC, CH, HQ, HX, IM, KD, ME, UO, WS, WT, Case
 
 OAI = Path(os.environ.get("FLEXOUT_OAI_DIR", Path(__file__).parents[3] / "shared" / "oai"))
 documents = pytest.mark.skipif(
@@ -34,9 +35,6 @@ DOCUMENTS = {
     "oauth": "twilio_oauth_v2.json",
 }
 
-AC, KD, UO, CH, IM, WS, WT, HX, ME, HQ = (
-    prefix + "1" * 32 for prefix in ("AC", "KD", "UO", "CH", "IM", "WS", "WT", "HX", "ME", "HQ")
-)
 CHANNEL = {
     "type": "sms",
     "initiated_by": "agent",
@@ -44,17 +42,6 @@ CHANNEL = {
 }
 ROUTING = {"properties": {"workspace_sid": WS, "attributes": {"customerName": "Ada & Söhne"}}}
 TTID = "flex_interactionwebhook_01k8xqfbaxfh5tpnqm2psh6238"
-
-
-@dataclass
-class Case:
-    """One of our calls, and the same thing asked of the ``twilio`` package."""
-
-    call: Call[Any]
-    theirs: Any
-
-    def __repr__(self) -> str:
-        return self.call.name
 
 
 CASES = [
@@ -183,6 +170,7 @@ CASES = [
             client_id="OQ1", client_secret="secret", grant_type="client_credentials"
         ),
     ),
+    *agent_cases.CASES,
 ]
 cases = pytest.mark.parametrize("case", CASES, ids=repr)
 

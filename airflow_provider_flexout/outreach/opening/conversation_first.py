@@ -21,7 +21,7 @@ from airflow_provider_flexout.outreach.opening.finding import find_task, opened_
 from airflow_provider_flexout.outreach.opening.marks import mark_of, own_mark
 from airflow_provider_flexout.outreach.opening.recording import adopted, record
 from airflow_provider_flexout.outreach.opening.settling import CLAIM, Claim, Settling
-from airflow_provider_flexout.outreach.routing import with_key
+from airflow_provider_flexout.outreach.routing.build import with_key
 from airflow_provider_flexout.twilio.conversations import (
     create_conversation,
     delete_conversation,

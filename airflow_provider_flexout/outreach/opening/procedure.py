@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 import uuid
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from airflow_provider_flexout.outreach.opening.given_conversation import GivenCo
 from airflow_provider_flexout.outreach.opening.one_call import OneCall
 from airflow_provider_flexout.outreach.opening.recording import adopted
 from airflow_provider_flexout.outreach.opening.request import Opened
+from airflow_provider_flexout.outreach.routing.names import with_sids
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,6 +38,7 @@ def open_once(
     :raises FlexoutError: what stands in the way.
     """
     attempt = uuid.uuid4().hex
+    opening = dataclasses.replace(opening, routing=(yield from with_sids(opening.routing)))
     try:
         if opening.conversation_sid:
             return (yield from GivenConversation(opening, attempt, clock).open())

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from airflow_provider_flexout.outreach.channels import build_channel, customer_of, media_channel_of
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.keys import fingerprint
-from airflow_provider_flexout.outreach.routing import build_routing
+from airflow_provider_flexout.outreach.routing.build import build_routing
 from airflow_provider_flexout.outreach.sids import check_sid
 from airflow_provider_flexout.twilio.redaction import mask_address
 

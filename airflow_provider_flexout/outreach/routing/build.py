@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.outreach.errors import InvalidInput
+from airflow_provider_flexout.outreach.routing.checks import check_properties
+from airflow_provider_flexout.outreach.routing.names import names_apart
 from airflow_provider_flexout.outreach.sids import check_sid
 
 if TYPE_CHECKING:
@@ -38,30 +40,65 @@ def build_routing(
 ) -> dict[str, Any]:
     """Make the ``Routing`` object from what was given, the attributes, and the connection.
 
+    Names (``queue``, ``worker``, ``workflow``, ``task_channel``) stay in it until
+    :func:`~airflow_provider_flexout.outreach.routing.names.with_sids` has looked them up.
+
     :param routing: Twilio's object, or just its ``properties``.
     :param channel: Twilio's ``Channel`` object, which decides what is needed.
     :param attributes: task attributes beside those in ``routing``, which win.
     :param defaults: the connection's.
-    :param validate: whether SIDs are checked.
+    :param validate: whether SIDs, keys and values are checked.
     :raises InvalidInput: when something is missing or wrong.
     """
-    outer, properties = _apart(routing)
     by_agent = channel["initiated_by"] == "agent"
+    return _build(routing, attributes, defaults, by_agent=by_agent, validate=validate)
+
+
+def build_target(routing: Mapping[str, Any] | None, *, defaults: Defaults, validate: bool) -> dict[str, Any]:
+    """Make the ``Routing`` object of an invite; of the connection, only workspace and workflow count.
+
+    The connection's own queue and worker are those that have the conversation already.
+
+    :param routing: Twilio's object, or just its ``properties``; names a queue, a worker or a workflow.
+    :param defaults: the connection's.
+    :param validate: whether SIDs, keys and values are checked.
+    :raises InvalidInput: when something is missing or wrong.
+    """
+    built = _build(routing, {}, defaults, by_agent=False, validate=validate)
+    _, given = _apart(routing)
+    if not any(given.get(name) for who in ("queue", "worker", "workflow") for name in (who, f"{who}_sid")):
+        raise InvalidInput("routing", "names nobody: pass a queue, a worker or a workflow to invite.")
+    return built
+
+
+def _build(
+    routing: Mapping[str, Any] | None,
+    attributes: Mapping[str, Any],
+    defaults: Defaults,
+    *,
+    by_agent: bool,
+    validate: bool,
+) -> dict[str, Any]:
+    outer, properties = _apart(routing)
+    named = names_apart(properties)
     properties["workspace_sid"] = defaults.require(
         properties.get("workspace_sid"), "routing.workspace_sid", "workspace_sid"
     )
-    if not properties.get("workflow_sid") and defaults.workflow_sid:
+    if not properties.get("workflow_sid") and "workflow" not in named and defaults.workflow_sid:
         properties["workflow_sid"] = defaults.workflow_sid
     if by_agent:
-        for name in ("queue_sid", "worker_sid"):
-            properties[name] = defaults.require(properties.get(name), f"routing.{name}", name)
+        for who in ("queue", "worker"):
+            if who not in named:
+                name = f"{who}_sid"
+                properties[name] = defaults.require(properties.get(name), f"routing.{name}", name)
     if validate:
         for name, prefix in _SIDS.items():
             if name in properties:
                 check_sid(f"routing.{name}", properties[name], prefix)
+        properties = check_properties(properties)
     properties["attributes"] = {**attributes, **_attributes(properties)}
-    _check_size(properties["attributes"])
-    return {**outer, "properties": properties}
+    check_attributes(properties["attributes"])
+    return {**outer, "properties": {**properties, **named}}
 
 
 def with_key(routing: Mapping[str, Any], key: str) -> dict[str, Any]:
@@ -70,10 +107,17 @@ def with_key(routing: Mapping[str, Any], key: str) -> dict[str, Any]:
     :param routing: a whole ``Routing`` object.
     :param key: see :mod:`~airflow_provider_flexout.outreach.keys`.
     """
-    properties = routing["properties"]
-    attributes = {**properties["attributes"], KEY_ATTRIBUTE: key}
-    _check_size(attributes)
-    return {**routing, "properties": {**properties, "attributes": attributes}}
+    return with_attributes(routing, {**routing["properties"]["attributes"], KEY_ATTRIBUTE: key})
+
+
+def with_attributes(routing: Mapping[str, Any], attributes: Mapping[str, Any]) -> dict[str, Any]:
+    """Put task attributes in place of those that are there.
+
+    :param routing: a whole ``Routing`` object.
+    :param attributes: all of them.
+    """
+    check_attributes(attributes)
+    return {**routing, "properties": {**routing["properties"], "attributes": dict(attributes)}}
 
 
 def _apart(routing: Mapping[str, Any] | None) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -93,10 +137,15 @@ def _attributes(properties: Mapping[str, Any]) -> Mapping[str, Any]:
     return attributes
 
 
-def _check_size(attributes: Mapping[str, Any]) -> None:
+def check_attributes(attributes: Mapping[str, Any]) -> None:
+    """Refuse task attributes that TaskRouter would refuse.
+
+    :param attributes: all of a task's.
+    :raises InvalidInput: when they are no JSON, or longer than 4,096 characters.
+    """
     try:
-        length = len(json.dumps(attributes))
-    except TypeError as error:
+        length = len(json.dumps(attributes, allow_nan=False))
+    except (TypeError, ValueError) as error:
         raise InvalidInput("attributes", f"cannot be written as JSON: {error}.") from error
     if length > _LONGEST_ATTRIBUTES:
         raise InvalidInput(

@@ -1,0 +1,1 @@
+"""Which agent, by way of which queue and workflow: by SID or by name."""

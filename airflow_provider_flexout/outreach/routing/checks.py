@@ -1,0 +1,81 @@
+"""What a routing may hold, checked before anything is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from difflib import get_close_matches
+from typing import Any
+
+from airflow_provider_flexout.outreach.errors import InvalidInput
+
+LONGEST_TIMEOUT = 1_209_600
+"""Seconds that TaskRouter keeps a task which nobody takes, at most: two weeks."""
+
+_HIGHEST_PRIORITY = 2**31 - 1
+_PROPERTIES = (
+    "attributes",
+    "priority",
+    "queue_sid",
+    "task_channel_sid",
+    "task_channel_unique_name",
+    "timeout",
+    "worker_sid",
+    "workflow_sid",
+    "workspace_sid",
+)
+_NAMES = ("queue", "task_channel", "worker", "workflow")
+_TEXTS = ("customerName", "customerAddress", "from", "subject")
+
+
+def check_properties(properties: Mapping[str, Any]) -> dict[str, Any]:
+    """Check a routing's keys and values; give them with the numbers as numbers.
+
+    A template renders a number as text, so digits in a text count as a number.
+
+    :param properties: the ``properties`` of a ``Routing`` object.
+    :raises InvalidInput: for the first that is wrong.
+    """
+    checked = dict(properties)
+    for name in properties:
+        if name not in _PROPERTIES:
+            raise InvalidInput(f"routing.{name}", _unknown(str(name)))
+    if properties.get("task_channel_sid") and properties.get("task_channel_unique_name"):
+        raise InvalidInput("routing.task_channel_sid", "given beside task_channel_unique_name; keep one.")
+    if properties.get("priority") is not None:
+        checked["priority"] = _whole("priority", properties["priority"], 0, _HIGHEST_PRIORITY)
+    if properties.get("timeout") is not None:
+        checked["timeout"] = _whole("timeout", _seconds(properties["timeout"]), 1, LONGEST_TIMEOUT)
+    for name, value in _known_attributes(properties.get("attributes")):
+        if name == "customers" and not isinstance(value, Mapping):
+            raise InvalidInput("attributes.customers", "must be an object with name, phone and email.")
+        if name in _TEXTS and not isinstance(value, str):
+            raise InvalidInput(f"attributes.{name}", f"must be text, got {type(value).__name__}.")
+    return checked
+
+
+def _known_attributes(attributes: Any) -> list[tuple[str, Any]]:
+    if not isinstance(attributes, Mapping):
+        return []
+    return [(name, attributes[name]) for name in (*_TEXTS, "customers") if attributes.get(name) is not None]
+
+
+def _unknown(name: str) -> str:
+    known = (*_PROPERTIES, *_NAMES)
+    near = get_close_matches(name, known, n=1)
+    hint = f"did you mean {near[0]!r}?" if near else f"a routing holds {', '.join(sorted(known))}."
+    return f"unknown; {hint}"
+
+
+def _seconds(value: Any) -> Any:
+    return int(value.total_seconds()) if isinstance(value, timedelta) else value
+
+
+def _whole(name: str, value: Any, least: int, most: int) -> int:
+    if isinstance(value, str) and value.strip().isascii() and value.strip().isdigit():
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+        raise InvalidInput(
+            f"routing.{name}", f"must be a whole number from {least} to {most}, got {value!r}."
+        )
+    return value

@@ -1,0 +1,173 @@
+"""Queues, workers, workflows and task channels by name, looked up once per process.
+
+A name that was found is kept for a while (:data:`KEPT`), by workspace: a workspace's SID belongs to
+one account only. A name that was not found is looked up again each time.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_flexout.outreach.errors import InvalidInput
+from airflow_provider_flexout.outreach.sids import is_sid
+from airflow_provider_flexout.twilio.task_router_setup import (
+    list_task_channels,
+    list_task_queues,
+    list_workers,
+    list_workflows,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from airflow_provider_flexout.twilio.call import Call, Procedure
+    from airflow_provider_flexout.twilio.task_router_setup import Named
+
+KEPT = 600.0
+"""Seconds for which a name keeps its meaning without being looked up again."""
+
+_MOST_SHOWN = 5
+_LARGEST_PAGE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """One thing in a workspace that has a name.
+
+    :param key: how a routing names it.
+    :param prefix: of its SID.
+    :param noun: for sentences.
+    :param named: the call that lists those of one name.
+    :param every: the call that lists all.
+    """
+
+    key: str
+    prefix: str
+    noun: str
+    named: Callable[[str, str], Call[Any]]
+    every: Callable[[str], Call[Any]]
+
+    @property
+    def sid_key(self) -> str:
+        return f"{self.key}_sid"
+
+
+_KINDS = (
+    _Kind(
+        "queue",
+        "WQ",
+        "task queue",
+        lambda workspace, name: list_task_queues(workspace, friendly_name=name),
+        lambda workspace: list_task_queues(workspace, page_size=_LARGEST_PAGE),
+    ),
+    _Kind(
+        "worker",
+        "WK",
+        "worker",
+        lambda workspace, name: list_workers(workspace, friendly_name=name),
+        lambda workspace: list_workers(workspace, page_size=_LARGEST_PAGE),
+    ),
+    _Kind(
+        "workflow",
+        "WW",
+        "workflow",
+        lambda workspace, name: list_workflows(workspace, friendly_name=name),
+        lambda workspace: list_workflows(workspace, page_size=_LARGEST_PAGE),
+    ),
+    _Kind(
+        "task_channel",
+        "TC",
+        "task channel",
+        lambda workspace, _: list_task_channels(workspace, page_size=_LARGEST_PAGE),
+        lambda workspace: list_task_channels(workspace, page_size=_LARGEST_PAGE),
+    ),
+)
+_kept: dict[tuple[str, str, str], tuple[str, float]] = {}
+
+
+def names_apart(properties: dict[str, Any]) -> dict[str, str]:
+    """Take the names out of a routing's properties; a SID in a name's place becomes that SID.
+
+    :param properties: the ``properties`` of a ``Routing`` object; changed in place.
+    :returns: the names that have to be looked up, by the routing's key.
+    :raises InvalidInput: when a name is no text, or given beside the SID.
+    """
+    named = {}
+    for kind in _KINDS:
+        name = properties.pop(kind.key, None)
+        if name in (None, ""):
+            continue
+        if not isinstance(name, str):
+            raise InvalidInput(f"routing.{kind.key}", f"must be a name, got {type(name).__name__}.")
+        for other in (kind.sid_key, f"{kind.key}_unique_name"):
+            if properties.get(other):
+                raise InvalidInput(f"routing.{kind.key}", f"given beside {other}; keep one of them.")
+        if is_sid(name, kind.prefix):
+            properties[kind.sid_key] = name
+        else:
+            named[kind.key] = name
+    return named
+
+
+def with_sids(
+    routing: Mapping[str, Any], clock: Callable[[], float] = time.monotonic
+) -> Procedure[dict[str, Any]]:
+    """Put SIDs in place of the names in a ``Routing`` object; without names, nothing is sent.
+
+    :param routing: a whole ``Routing`` object.
+    :param clock: seconds, for the age of what was looked up earlier.
+    :raises InvalidInput: when the workspace has none of that name, or several.
+    """
+    properties = dict(routing["properties"])
+    workspace_sid = str(properties["workspace_sid"])
+    for kind in _KINDS:
+        name = properties.pop(kind.key, None)
+        if name:
+            properties[kind.sid_key] = yield from _sid_of(kind, workspace_sid, str(name), clock)
+    return {**routing, "properties": properties}
+
+
+def forget_names() -> None:
+    """Look every name up again: for when a workspace was just changed."""
+    _kept.clear()
+
+
+def _sid_of(kind: _Kind, workspace_sid: str, name: str, clock: Callable[[], float]) -> Procedure[str]:
+    place = (workspace_sid, kind.key, name)
+    sid, looked_up = _kept.get(place, ("", 0.0))
+    if sid and clock() - looked_up < KEPT:
+        return sid
+    page = yield kind.named(workspace_sid, name)
+    found: set[str] = {one.sid for one in page.items if name == one.unique_name} or {
+        one.sid for one in page.items if name == one.friendly_name
+    }
+    if len(found) > 1:
+        raise InvalidInput(
+            f"routing.{kind.key}",
+            f"{name!r} is the name of {len(found)} {kind.noun}s in workspace {workspace_sid}: "
+            f"{', '.join(sorted(found))}. Pass {kind.sid_key} instead.",
+        )
+    if not found:
+        everything = yield kind.every(workspace_sid)
+        raise InvalidInput(f"routing.{kind.key}", _miss(kind, workspace_sid, name, everything.items))
+    (known,) = found
+    _kept[place] = (known, clock())
+    return known
+
+
+def _miss(kind: _Kind, workspace_sid: str, name: str, everything: list[Named]) -> str:
+    """Say that there is none of this name, and which names come near."""
+    folded = {
+        label.casefold(): label
+        for one in everything
+        for label in (one.friendly_name, one.unique_name)
+        if label
+    }
+    near = get_close_matches(name.casefold(), folded, n=_MOST_SHOWN)
+    listed = [folded[label] for label in near] or sorted(folded.values())[:_MOST_SHOWN]
+    shown = ", ".join(map(repr, listed)) or "none at all"
+    what = "Near it" if near else "It has" if len(folded) <= _MOST_SHOWN else "It has, among others"
+    return f"workspace {workspace_sid} has no {kind.noun} named {name!r}. {what}: {shown}."

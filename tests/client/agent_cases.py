@@ -1,0 +1,46 @@
+"""The calls about queues, agents and what becomes of an interaction."""
+
+from __future__ import annotations
+
+from airflow_provider_flexout.twilio import task_router_setup
+from tests.client.case import WK, WQ, WS, Case
+
+CASES = [
+    Case(
+        task_router_setup.list_task_queues(WS, friendly_name="Support & more"),
+        lambda twilio: twilio.taskrouter.v1.workspaces(WS).task_queues.page(
+            friendly_name="Support & more", page_size=50
+        ),
+    ),
+    Case(
+        task_router_setup.list_workflows(WS, friendly_name="Anyone"),
+        lambda twilio: twilio.taskrouter.v1.workspaces(WS).workflows.page(
+            friendly_name="Anyone", page_size=50
+        ),
+    ),
+    Case(
+        task_router_setup.list_workers(WS, friendly_name="ada"),
+        lambda twilio: twilio.taskrouter.v1.workspaces(WS).workers.page(friendly_name="ada", page_size=50),
+    ),
+    Case(
+        task_router_setup.list_task_channels(WS, page_size=1000),
+        lambda twilio: twilio.taskrouter.v1.workspaces(WS).task_channels.page(page_size=1000),
+    ),
+    Case(
+        task_router_setup.fetch_worker(WS, WK),
+        lambda twilio: twilio.taskrouter.v1.workspaces(WS).workers(WK).fetch(),
+    ),
+    Case(
+        task_router_setup.list_worker_channels(WS, WK),
+        lambda twilio: twilio.taskrouter.v1.workspaces(WS).workers(WK).worker_channels.page(),
+    ),
+    Case(
+        task_router_setup.fetch_queue_statistics(WS, WQ, task_channel="sms"),
+        lambda twilio: (
+            twilio.taskrouter.v1.workspaces(WS)
+            .task_queues(WQ)
+            .real_time_statistics()
+            .fetch(task_channel="sms")
+        ),
+    ),
+]

@@ -1,0 +1,120 @@
+"""Queues, workers, workflows and task channels by name, and what a routing may hold."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from airflow_provider_flexout.outreach.errors import InvalidInput
+from airflow_provider_flexout.outreach.routing.names import KEPT, forget_names, with_sids
+from airflow_provider_flexout.sandbox.workspace import (
+    QUEUES,
+    TASK_CHANNELS,
+    WORKER_BY_NAME,
+    WORKFLOW,
+    WORKSPACE,
+)
+
+NAMES = {"queue": "Outreach", "worker": "ben", "workflow": "Assign to Anyone", "task_channel": "chat"}
+(OUTREACH,) = (row.sid for row in QUEUES.values() if row.name == "Outreach")
+(CHAT,) = (row.sid for row in TASK_CHANNELS.values() if row.unique_name == "chat")
+SIDS = {
+    "queue_sid": OUTREACH,
+    "worker_sid": WORKER_BY_NAME["ben"].sid,
+    "workflow_sid": WORKFLOW.sid,
+    "task_channel_sid": CHAT,
+}
+
+
+@pytest.fixture(autouse=True)
+def no_names_from_before():
+    forget_names()
+
+
+def asked(sandbox) -> list[str]:
+    return [row.operation for row in sandbox.requests if row.operation.startswith("List")]
+
+
+def resolved(client, clock=lambda: 0.0, **properties):
+    routing = {"properties": {"workspace_sid": WORKSPACE.sid} | properties}
+    return client.run(with_sids(routing, clock))["properties"]
+
+
+def test_names_become_sids(client):
+    assert resolved(client, **NAMES) == {"workspace_sid": WORKSPACE.sid} | SIDS
+
+
+def test_a_task_channel_has_two_names(client):
+    assert resolved(client, task_channel="Programmable Chat")["task_channel_sid"] == CHAT
+
+
+def test_an_interaction_is_routed_by_name(attempt, sandbox):
+    attempt(routing=NAMES | {"priority": "7", "timeout": timedelta(hours=1)})
+    (task,) = sandbox.tasks
+    assert task.routing_target == SIDS["worker_sid"]
+    assert task.priority == 7
+
+
+def test_names_are_looked_up_once(attempt, sandbox):
+    for number in range(3):
+        attempt(key=f"fx{number}", to=f"+1202555011{number}", routing=NAMES)
+    assert sorted(asked(sandbox)) == ["ListTaskChannel", "ListTaskQueue", "ListWorker", "ListWorkflow"]
+
+
+def test_what_was_found_grows_old(client, sandbox):
+    for now in (0.0, KEPT - 1, KEPT):
+        resolved(client, lambda now=now: now, queue="Outreach")
+    assert asked(sandbox) == ["ListTaskQueue"] * 2
+
+
+def test_sids_are_not_looked_up(attempt, sandbox):
+    attempt(routing=SIDS)
+    attempt(key="fx2", to="+12025550118", routing={"queue": OUTREACH, "worker": SIDS["worker_sid"]})
+    assert asked(sandbox) == []
+    assert sandbox.tasks[1].routing_target == SIDS["worker_sid"]
+
+
+@pytest.mark.parametrize(
+    ("names", "near"),
+    [
+        ({"queue": "Outraech"}, "no task queue named 'Outraech'. Near it: 'Outreach'"),
+        ({"worker": "Ben"}, "no worker named 'Ben'. Near it: 'ben'"),
+        ({"workflow": "zzz"}, "no workflow named 'zzz'. It has: 'Assign to Anyone'"),
+        ({"task_channel": "smss"}, "no task channel named 'smss'. Near it: 'sms'"),
+    ],
+)
+def test_a_miss_lists_the_near_ones(attempt, sandbox, names, near):
+    for _ in range(2):  # a miss is looked up again
+        with pytest.raises(InvalidInput) as caught:
+            attempt(routing=names)
+        assert near.lower() in str(caught.value).lower()
+        assert WORKSPACE.sid in str(caught.value)
+    assert len(asked(sandbox)) == 4
+    assert not sandbox.conversations
+
+
+@pytest.mark.parametrize(
+    ("wrong", "where"),
+    [
+        ({"queue": "Outreach", "queue_sid": OUTREACH}, "routing.queue"),
+        ({"task_channel": "chat", "task_channel_unique_name": "chat"}, "routing.task_channel"),
+        ({"task_channel_sid": CHAT, "task_channel_unique_name": "chat"}, "routing.task_channel_sid"),
+        ({"queue": 5}, "routing.queue"),
+        ({"quue": "Outreach"}, "did you mean 'queue'"),
+        ({"worker_sid": OUTREACH}, "routing.worker_sid"),
+        ({"priority": -1}, "routing.priority"),
+        ({"priority": "high"}, "routing.priority"),
+        ({"priority": True}, "routing.priority"),
+        ({"timeout": 0}, "routing.timeout"),
+        ({"timeout": 1_209_601}, "routing.timeout"),
+        ({"attributes": {"customerName": 7}}, "attributes.customerName"),
+        ({"attributes": {"customers": "Ada"}}, "attributes.customers"),
+        ({"attributes": {"x": float("nan")}}, "attributes"),
+        ({"attributes": {"x": "y" * 4096}}, "attributes"),
+    ],
+)
+def test_wrong_routings_never_leave(attempt, sandbox, wrong, where):
+    with pytest.raises(InvalidInput, match=where):
+        attempt(routing=wrong)
+    assert not list(sandbox.requests)
