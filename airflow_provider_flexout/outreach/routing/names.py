@@ -40,50 +40,34 @@ class _Kind:
     :param key: how a routing names it.
     :param prefix: of its SID.
     :param noun: for sentences.
-    :param named: the call that lists those of one name.
-    :param every: the call that lists all.
+    :param listing: the call that lists them.
+    :param filtered: whether Twilio can list those of one name only.
     """
 
     key: str
     prefix: str
     noun: str
-    named: Callable[[str, str], Call[Any]]
-    every: Callable[[str], Call[Any]]
+    listing: Callable[..., Call[Any]]
+    filtered: bool = True
 
     @property
     def sid_key(self) -> str:
         return f"{self.key}_sid"
 
+    def named(self, workspace_sid: str, name: str) -> Call[Any]:
+        """List those of one name, as far as Twilio can."""
+        return self.listing(workspace_sid, friendly_name=name) if self.filtered else self.every(workspace_sid)
+
+    def every(self, workspace_sid: str) -> Call[Any]:
+        """List as many as a page holds."""
+        return self.listing(workspace_sid, page_size=_LARGEST_PAGE)
+
 
 _KINDS = (
-    _Kind(
-        "queue",
-        "WQ",
-        "task queue",
-        lambda workspace, name: list_task_queues(workspace, friendly_name=name),
-        lambda workspace: list_task_queues(workspace, page_size=_LARGEST_PAGE),
-    ),
-    _Kind(
-        "worker",
-        "WK",
-        "worker",
-        lambda workspace, name: list_workers(workspace, friendly_name=name),
-        lambda workspace: list_workers(workspace, page_size=_LARGEST_PAGE),
-    ),
-    _Kind(
-        "workflow",
-        "WW",
-        "workflow",
-        lambda workspace, name: list_workflows(workspace, friendly_name=name),
-        lambda workspace: list_workflows(workspace, page_size=_LARGEST_PAGE),
-    ),
-    _Kind(
-        "task_channel",
-        "TC",
-        "task channel",
-        lambda workspace, _: list_task_channels(workspace, page_size=_LARGEST_PAGE),
-        lambda workspace: list_task_channels(workspace, page_size=_LARGEST_PAGE),
-    ),
+    _Kind("queue", "WQ", "task queue", list_task_queues),
+    _Kind("worker", "WK", "worker", list_workers),
+    _Kind("workflow", "WW", "workflow", list_workflows),
+    _Kind("task_channel", "TC", "task channel", list_task_channels, filtered=False),
 )
 _kept: dict[tuple[str, str, str], tuple[str, float]] = {}
 
