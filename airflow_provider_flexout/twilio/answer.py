@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
-from typing import Any, Generic, TypeVar
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 T = TypeVar("T")
 
@@ -20,19 +23,22 @@ class Answer(BaseModel):
 
     model_config = ConfigDict(extra="allow", populate_by_name=True, defer_build=True)
 
-    _served_at: datetime | None = PrivateAttr(default=None)
+    _date: str | None = PrivateAttr(default=None)
 
     @property
     def served_at(self) -> datetime | None:
         """When Twilio answered, by its own clock (the ``Date`` header); ``None`` where it said nothing."""
-        return self._served_at
+        try:
+            return parsedate_to_datetime(self._date) if self._date else None
+        except ValueError:
+            return None
 
-    def came(self, served_at: datetime | None) -> None:
+    def came(self, date: str | None) -> None:
         """Note when Twilio answered.
 
-        :param served_at: by Twilio's clock.
+        :param date: the ``Date`` header, by Twilio's clock.
         """
-        self._served_at = served_at
+        self._date = date
 
     def __repr_args__(self) -> list[tuple[str | None, Any]]:
         """Show the SID only: the rest may be somebody's address or words."""

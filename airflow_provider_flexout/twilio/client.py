@@ -18,6 +18,7 @@ from airflow_provider_flexout.twilio.answer import Answer
 from airflow_provider_flexout.twilio.call import Call, Pause, Procedure
 from airflow_provider_flexout.twilio.errors import TwilioError
 from airflow_provider_flexout.twilio.exchange import Exchange, Step, TokenWanted, exchange
+from airflow_provider_flexout.twilio.network import Network, certificates
 from airflow_provider_flexout.twilio.oauth import create_token
 from airflow_provider_flexout.twilio.redaction import MaskAddresses
 from airflow_provider_flexout.twilio.retry import RetryPolicy
@@ -38,12 +39,6 @@ _LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepal
 
 # httpx logs each request's URL, and the query of ParticipantConversations is a customer's address.
 logging.getLogger("httpx").addFilter(MaskAddresses())
-
-
-def _verify(settings: Settings) -> Any:
-    # A plain http:// base URL needs no certificates, and loading them costs more than the request.
-    plain = (settings.hosts.base_url or "").startswith("http://")
-    return False if plain else settings.verify
 
 
 class _Driver:
@@ -84,9 +79,7 @@ class Client(_Driver):
         super().__init__(settings, policy)
         self._sleep = sleep
         self._token_lock = threading.Lock()
-        self._http = httpx.Client(
-            verify=_verify(settings), proxy=settings.proxy, limits=_LIMITS, transport=transport
-        )
+        self._network = Network(settings, transport)
 
     def __enter__(self) -> Self:
         """Keep the pool of connections until the block ends."""
@@ -94,7 +87,7 @@ class Client(_Driver):
 
     def __exit__(self, *_: object) -> None:
         """Close the pool of connections."""
-        self._http.close()
+        self._network.close()
 
     def send(self, call: Call[A]) -> A:
         """Send one call and give its answer.
@@ -136,8 +129,8 @@ class Client(_Driver):
         if isinstance(step, TokenWanted):
             return self._token(step.refused)
         try:
-            return self._http.send(step)
-        except httpx.TransportError as error:
+            return self._network.send(step)
+        except httpx.RequestError as error:
             return error
 
     def _token(self, refused: str | None) -> str:
@@ -167,7 +160,7 @@ class AsyncClient(_Driver):
         self._sleep = sleep
         self._token_lock = asyncio.Lock()
         self._http = httpx.AsyncClient(
-            verify=_verify(settings), proxy=settings.proxy, limits=_LIMITS, transport=transport
+            verify=certificates(settings), proxy=settings.proxy, limits=_LIMITS, transport=transport
         )
 
     async def __aenter__(self) -> Self:
@@ -211,7 +204,7 @@ class AsyncClient(_Driver):
             return await self._token(step.refused)
         try:
             return await self._http.send(step)
-        except httpx.TransportError as error:
+        except httpx.RequestError as error:
             return error
 
     async def _token(self, refused: str | None) -> str:

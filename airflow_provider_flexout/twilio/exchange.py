@@ -9,8 +9,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from urllib.parse import urlencode
 
 import httpx
 from pydantic import ValidationError
@@ -47,7 +47,7 @@ class TokenWanted:
 
 
 Step: TypeAlias = httpx.Request | Pause | TokenWanted
-Outcome: TypeAlias = httpx.Response | httpx.TransportError
+Outcome: TypeAlias = httpx.Response | httpx.RequestError
 Exchange: TypeAlias = Generator[Step, Any, A]
 
 
@@ -96,28 +96,30 @@ def build_request(call: Call[Any], settings: Settings, token: str | None) -> htt
         headers["Authorization"] = settings.credentials.header
     elif token:
         headers["Authorization"] = f"Bearer {token}"
-    timeout = httpx.Timeout(
-        connect=settings.connect_timeout,
-        read=settings.read_timeout,
-        write=settings.write_timeout,
-        pool=settings.pool_timeout,
-    )
+    content = None
+    if call.form:
+        headers["Content-Type"] = "application/x-www-form-urlencoded"
+        content = urlencode(call.form).encode()
+    query = f"?{urlencode(call.query)}" if call.query else ""
+    timeout = {
+        "connect": settings.connect_timeout,
+        "read": settings.read_timeout,
+        "write": settings.write_timeout,
+        "pool": settings.pool_timeout,
+    }
     return httpx.Request(
         call.method,
-        settings.hosts.base(call.product) + call.path,
-        params=dict(call.query) or None,
-        data=dict(call.form) or None,
+        f"{settings.hosts.base(call.product)}{call.path}{query}",
+        content=content,
         headers=headers,
-        extensions={"timeout": timeout.as_dict()},
+        extensions={"timeout": timeout},
     )
 
 
-def _read(
-    call: Call[A], settings: Settings, outcome: httpx.Response | httpx.TransportError
-) -> A | TwilioError:
+def _read(call: Call[A], settings: Settings, outcome: httpx.Response | httpx.RequestError) -> A | TwilioError:
     if isinstance(outcome, _NEVER_LEFT):
         return Unreachable(call.name, f"could not reach Twilio, nothing was sent ({_reason(outcome)})")
-    if isinstance(outcome, httpx.TransportError):
+    if isinstance(outcome, httpx.RequestError):
         return OutcomeUnknown(call.name, f"sent, but no answer came back ({_reason(outcome)})")
     if not outcome.is_success:
         return _refusal(call, outcome)
@@ -128,7 +130,7 @@ def _read(
         fields = sorted({".".join(map(str, problem["loc"])) or "the body" for problem in invalid.errors()})
         message = f"HTTP {outcome.status_code} with an answer that cannot be read ({', '.join(fields)})"
         return OutcomeUnknown(call.name, message)
-    answer.came(_date(outcome))
+    answer.came(outcome.headers.get("Date"))
     if isinstance(answer, Page) and answer.meta.next_page_url:
         answer.goes_on_at(settings.hosts.relative(answer.meta.next_page_url))
     return answer
@@ -168,7 +170,7 @@ def _final(call: Call[Any], error: TwilioError, tried: int) -> TwilioError:
     )
 
 
-def _reason(error: httpx.TransportError) -> str:
+def _reason(error: httpx.RequestError) -> str:
     return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
 
 
@@ -176,11 +178,4 @@ def _seconds(retry_after: str | None) -> float | None:
     try:
         return max(0.0, float(retry_after)) if retry_after else None
     except ValueError:
-        return None
-
-
-def _date(response: httpx.Response) -> Any:
-    try:
-        return parsedate_to_datetime(response.headers["Date"])
-    except (KeyError, ValueError):
         return None

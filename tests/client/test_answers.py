@@ -134,14 +134,6 @@ def test_sids_survive_masking():
     assert mask_text(text) == f"A binding for +1•••••2368 already exists in Conversation {CH}"
 
 
-def test_httpx_logs_no_address(client, network, caplog):
-    network.will(httpx.Response(200, json={"conversations": [], "meta": {}}))
-    with caplog.at_level(logging.INFO, logger="httpx"):
-        client.send(conversations.list_participant_conversations(address="+13115552368"))
-    assert "ParticipantConversations" in caplog.text
-    assert "5552368" not in caplog.text
-
-
 def test_the_filter_lets_every_record_through():
     record = logging.LogRecord("httpx", logging.INFO, "", 0, "%s said %s", ("a@b.co", "hi"), None)
     assert MaskAddresses().filter(record)
