@@ -2,17 +2,38 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+import time
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.operators.base import FlexOperator
-from airflow_provider_flexout.version_compat import AirflowFailException, conf
+from airflow_provider_flexout.version_compat import AirflowFailException, AirflowTaskTimeout, conf
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
     from airflow_provider_flexout.outreach.waiting import InteractionWatch, MessageWatch
     from airflow_provider_flexout.twilio.client import Client
+
+
+def defers(deferrable: bool | None) -> bool:
+    """Say whether to wait in the triggerer.
+
+    :param deferrable: the operator's own answer; ``None`` leaves it to Airflow's configuration.
+    """
+    if deferrable is None:
+        return conf.getboolean("operators", "default_deferrable", fallback=False)
+    return deferrable
+
+
+def raise_error(event: dict[str, Any]) -> None:
+    """Raise what a trigger ran into, if it did.
+
+    :param event: its event.
+    """
+    from airflow_provider_flexout.twilio.errors import FlexoutError
+
+    if "error" in event:
+        raise (AirflowFailException if event["permanent"] else FlexoutError)(event["error"])
 
 
 class WaitingOperator(FlexOperator):
@@ -30,25 +51,27 @@ class WaitingOperator(FlexOperator):
 
     def _wait(self, watch: InteractionWatch | MessageWatch, client: Client, result: dict[str, Any]) -> str:
         """Wait for the watch to end; may leave by deferring, to come back in ``execute_complete``."""
-        from airflow_provider_flexout.outreach.waiting import wait_for
+        from airflow_provider_flexout.outreach.waiting import Polling, describe, wait_for
 
         # Most waits are over before they begin, and a deferral costs seconds.
         status = client.run(watch.look())
         if status:
             return status
-        defer = self.deferrable
-        if defer is None:
-            defer = conf.getboolean("operators", "default_deferrable", fallback=False)
-        if not defer:
-            return client.run(wait_for(watch))
+        began = time.time()
+        if not defers(self.deferrable):
+            return client.run(wait_for(watch, Polling(began)))
         from airflow_provider_flexout.triggers.wait import WaitTrigger
 
-        sids = {name: value for name, value in asdict(watch).items() if name != "until"}
+        limit = self.execution_timeout
         return self.defer(
-            trigger=WaitTrigger(sids=sids, until=watch.until, flexout_conn_id=self.flexout_conn_id),
+            trigger=WaitTrigger(
+                watch=describe(watch),
+                flexout_conn_id=self.flexout_conn_id,
+                began=began,
+                deadline=began + limit.total_seconds() if limit else None,
+            ),
             method_name="execute_complete",
             kwargs={"result": result},
-            timeout=self.execution_timeout,
         )
 
     def execute_complete(
@@ -60,11 +83,10 @@ class WaitingOperator(FlexOperator):
         :param event: what the trigger saw.
         :param result: what the task had found before it deferred.
         """
-        from airflow_provider_flexout.twilio.errors import FlexoutError
-
-        if "error" in event:
-            raise (AirflowFailException if event["permanent"] else FlexoutError)(event["error"])
-        return self._finish(context, result, event["status"])
+        raise_error(event)
+        if "timed_out" in event:
+            raise AirflowTaskTimeout(f"wait_until={self.wait_until!r}: {event['timed_out']}")
+        return self._finish(context, result, event["found"])
 
     def _finish(self, context: Context, result: dict[str, Any], status: str) -> dict[str, Any]:
         """Make the task's result once the wait is over."""

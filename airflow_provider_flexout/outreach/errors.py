@@ -10,6 +10,7 @@
     ├── ForeignConversation      our unique name is on a conversation that we did not make
     ├── InteractionFailed        the channel failed or the task was canceled
     ├── DeliveryFailed           a message did not reach the customer
+    ├── WaitTimedOut             what was waited for has not happened in time
     └── Unsettled                another attempt is at work on the same outreach; try again
 """
 
@@ -84,3 +85,15 @@ class Unsettled(FlexoutError):
     """Another attempt is at work on the same outreach, and it is not clear yet how it ends."""
 
     permanent = False
+
+
+class WaitTimedOut(FlexoutError):
+    """What was waited for has not happened by the deadline.
+
+    :param waited: seconds since the wait began.
+    """
+
+    permanent = False
+
+    def __init__(self, waited: float) -> None:
+        super().__init__(f"Waited for {waited:,.0f} seconds, and it has not happened.")

@@ -1,7 +1,8 @@
-"""The trigger behind ``wait_until``: it reads until a stage is reached, and sends nothing."""
+"""The trigger behind every wait: it reads until something has happened, and sends nothing."""
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 from airflow.triggers.base import BaseTrigger, TriggerEvent
@@ -9,48 +10,65 @@ from airflow.triggers.base import BaseTrigger, TriggerEvent
 from airflow_provider_flexout.hooks.flex import FlexHook
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
-    from airflow_provider_flexout.outreach.waiting import InteractionWatch, MessageWatch
+    from collections.abc import AsyncIterator, Callable
 
 
 class WaitTrigger(BaseTrigger):
-    """Waits for an interaction or a message to reach a stage.
+    """Waits for what a watch of :mod:`airflow_provider_flexout.outreach.waiting` looks at.
 
     Its first look comes 5 seconds after the deferral at the earliest: Airflow can fail a task whose
-    trigger fires while the scheduler still takes the deferral in.
+    trigger fires while the scheduler still takes the deferral in. When the wait began and when it ends
+    are among its arguments, so that a triggerer that takes it over goes on where it was.
 
-    :param sids: the SIDs of an ``InteractionWatch`` or a ``MessageWatch``, by name; no address, no text.
-    :param until: the stage.
+    Its one event is ``{"found": …}`` with what the watch found, ``{"timed_out": sentence}``, or
+    ``{"error": sentence, "permanent": bool}``.
+
+    :param watch: the watch as plain JSON, from ``describe``: SIDs and numbers; no address, no text.
     :param flexout_conn_id: the Airflow connection, looked up by the triggerer.
+    :param began: when the wait began, seconds since 1970.
+    :param deadline: when it ends, likewise; ``None`` for no end.
     """
 
-    def __init__(self, *, sids: dict[str, str], until: str, flexout_conn_id: str) -> None:
+    def __init__(
+        self, *, watch: dict[str, Any], flexout_conn_id: str, began: float, deadline: float | None
+    ) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
-        self.sids = sids
-        self.until = until
+        self.watch = watch
         self.flexout_conn_id = flexout_conn_id
+        self.began = began
+        self.deadline = deadline
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
         """Give the class path and the arguments."""
-        arguments = {"sids": self.sids, "until": self.until, "flexout_conn_id": self.flexout_conn_id}
+        arguments = {
+            "watch": self.watch,
+            "flexout_conn_id": self.flexout_conn_id,
+            "began": self.began,
+            "deadline": self.deadline,
+        }
         return f"{type(self).__module__}.{type(self).__qualname__}", arguments
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Wait, then say how it ended."""
-        from airflow_provider_flexout.outreach.waiting import wait_for
-        from airflow_provider_flexout.twilio.errors import FlexoutError
+        # The first import of the rules takes longer than an event loop may stand still.
+        wait = await asyncio.to_thread(_load)
+        yield TriggerEvent(await wait(self))  # type: ignore[no-untyped-call]
 
+
+def _load() -> Callable[[WaitTrigger], Any]:
+    from airflow_provider_flexout.outreach.errors import WaitTimedOut
+    from airflow_provider_flexout.outreach.waiting import Polling, Reply, wait_for, watch_from
+    from airflow_provider_flexout.twilio.errors import FlexoutError
+
+    async def wait(trigger: WaitTrigger) -> dict[str, Any]:
+        polling = Polling(trigger.began, trigger.deadline)
         try:
-            async with await FlexHook(self.flexout_conn_id).get_async_conn() as client:
-                status = await client.run(wait_for(self._watch()))
+            async with await FlexHook(trigger.flexout_conn_id).get_async_conn() as client:
+                found = await client.run(wait_for(watch_from(trigger.watch), polling))
+        except WaitTimedOut as late:
+            return {"timed_out": str(late)}
         except FlexoutError as error:
-            yield TriggerEvent({"error": str(error), "permanent": error.permanent})  # type: ignore[no-untyped-call]
-        else:
-            yield TriggerEvent({"status": status})  # type: ignore[no-untyped-call]
+            return {"error": str(error), "permanent": error.permanent}
+        return {"found": found.as_dict() if isinstance(found, Reply) else found}
 
-    def _watch(self) -> InteractionWatch | MessageWatch:
-        from airflow_provider_flexout.outreach.waiting import InteractionWatch, MessageWatch
-
-        kind = MessageWatch if "message_sid" in self.sids else InteractionWatch
-        return kind(**self.sids, until=self.until)
+    return wait

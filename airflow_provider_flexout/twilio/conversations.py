@@ -49,6 +49,7 @@ class Participant(Answer):
     conversation_sid: str | None = None
     identity: str | None = None
     messaging_binding: dict[str, Any] | None = None
+    date_created: datetime | None = None
 
 
 class Participants(Page[Participant]):

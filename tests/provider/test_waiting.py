@@ -47,7 +47,7 @@ def test_a_wait_in_the_triggerer(run, served):
     assert result["task_sid"] == served.tasks[0].sid
     served.clock.advance("1h")
     event = fire(trigger)
-    assert event == {"status": "assigned"}
+    assert event == {"found": "assigned"}
     assert operator.execute_complete({}, event=event, result=result) == result
 
 
