@@ -23,6 +23,7 @@ def build_app() -> typer.Typer:
     import typer
 
     from airflow_provider_flexout.demo.command import demo
+    from airflow_provider_flexout.hooks.sweep import sweep
     from airflow_provider_flexout.sandbox.command import sandbox
 
     app = typer.Typer(
@@ -35,6 +36,7 @@ def build_app() -> typer.Typer:
     app.callback()(_describe)
     app.command()(sandbox)
     app.command()(demo)
+    app.command()(sweep)
     return app
 
 

@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import BaseHook
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
     from airflow_provider_flexout.hooks.account import Account
     from airflow_provider_flexout.outreach.defaults import Defaults
+    from airflow_provider_flexout.outreach.opening.sweeping import Abandoned
     from airflow_provider_flexout.twilio.client import AsyncClient, Client
 
 
@@ -70,6 +73,30 @@ class FlexHook(BaseHook):
         from airflow_provider_flexout.hooks.account import read_connection
 
         return read_connection(self.get_connection(self.flexout_conn_id))
+
+    def find_abandoned(self, older_than: timedelta | None = None) -> list[Abandoned]:
+        """List the open conversations of ours whose outreach stopped half-way, as a lost machine leaves them.
+
+        :param older_than: how long nothing may have changed in them; an hour, and ten minutes at least.
+        :raises FlexoutError: what stands in the way.
+        """
+        from airflow_provider_flexout.outreach.opening import sweeping
+
+        with self.get_conn() as client:
+            return client.run(sweeping.find_abandoned(older_than or sweeping.USUAL_AGE))
+
+    def clear_away(self, abandoned: Abandoned) -> bool:
+        """Delete one of them, unless it turns out that somebody was reached. This takes half a minute.
+
+        :param abandoned: one of :meth:`find_abandoned`.
+        :returns: whether it was deleted.
+        :raises InvalidInput: when the connection names no workspace.
+        """
+        from airflow_provider_flexout.outreach.opening import sweeping
+
+        workspace_sid = self.defaults.require(None, "workspace_sid", "workspace_sid")
+        with self.get_conn() as client:
+            return client.run(sweeping.clear_away(abandoned, workspace_sid))
 
     def test_connection(self) -> tuple[bool, str]:
         """Say whether the credentials are good, for the Test button; never with a secret."""

@@ -113,12 +113,29 @@ def fetch_conversation(sid_or_unique_name: str) -> Call[Conversation]:
     return read("FetchConversation", "conversations", path(_ONE, sid_or_unique_name), Conversation)
 
 
-def list_conversations(page_size: int = _LONGEST_PAGE) -> Call[Conversations]:
+def list_conversations(
+    *,
+    state: Literal["active", "inactive", "closed"] | None = None,
+    start_date: str | None = None,
+    page_size: int = _LONGEST_PAGE,
+) -> Call[Conversations]:
     """List conversations.
 
+    https://www.twilio.com/docs/conversations/api/conversation-resource
+
+    :param state: only those in this state.
+    :param start_date: only those created at this moment or later, as ``2026-11-22T00:00:00Z``.
     :param page_size: 1 to 100.
     """
-    return read("ListConversation", "conversations", "/v1/Conversations", Conversations, PageSize=page_size)
+    filters = {"State": state, "StartDate": start_date}
+    return read(
+        "ListConversation",
+        "conversations",
+        "/v1/Conversations",
+        Conversations,
+        **filters,
+        PageSize=page_size,
+    )
 
 
 def update_conversation(

@@ -64,6 +64,18 @@ def test_an_interaction_that_was_dropped_is_not_believed(new_stage):
     assert not stalled[0].result.created
 
 
+def test_a_task_found_by_the_key_is_on_the_conversation_that_it_names(stage: Stage):
+    Attempt(stage, opening(stage), hit_at(2, KILLED_BEFORE))
+    stage.play()
+    (first,) = stage.sandbox.conversations
+    slow = later(stage, 0, opening(stage, retried=True))
+    stage.at(20, lambda: send(stage, delete_conversation(first.sid)))
+    later(stage, 21, opening(stage))
+    stage.play()
+    assert counted(stage.sandbox) == ONE_OF_EACH
+    assert sids_of(slow[0].result) == right_sids(stage.sandbox)
+
+
 def test_an_attempt_that_fails_late_does_not_delete_what_another_opened(stage: Stage):
     stage.sandbox.agent().away()  # so that only the attempt's own claim can hold it back
     mishap = Mishap("400, late", before=60, flight=None, answer=400)

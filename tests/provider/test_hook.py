@@ -4,9 +4,12 @@ import asyncio
 import json
 
 import pytest
+from typer.testing import CliRunner
 
+from airflow_provider_flexout.cli import build_app
 from airflow_provider_flexout.hooks.flex import FlexHook
-from airflow_provider_flexout.twilio.conversations import list_conversations
+from airflow_provider_flexout.outreach.opening.marks import Mark
+from airflow_provider_flexout.twilio.conversations import create_conversation, list_conversations
 
 
 def test_nothing_is_looked_up_before_it_is_needed():
@@ -65,3 +68,17 @@ def test_the_asynchronous_client(use_connection):
             return len((await client.send(list_conversations())).items)
 
     assert asyncio.run(ask()) == 0
+
+
+def test_what_was_left_behind_is_listed(use_connection, served):
+    assert CliRunner().invoke(build_app(), ["sweep"]).output == "Nothing was left behind.\n"
+    mark = Mark("fx1", "+1•••••0141", "sms", "", "somebody", within=20.0)
+    with FlexHook().get_conn() as client:
+        call = create_conversation(unique_name="flexout_fx1", attributes=mark.written_into({}))
+        sid = client.send(call).sid
+    assert FlexHook().find_abandoned() == []
+    served.clock.advance(7200)
+    listed = CliRunner().invoke(build_app(), ["sweep"])
+    assert listed.exit_code == 0
+    assert f"{sid}  sms      +1•••••0141  20" in listed.output
+    assert "Nothing was removed. To delete them: flexout sweep --remove" in listed.output

@@ -205,22 +205,31 @@ class ConversationFirst:
                 return None
         return opened
 
-    def _leave_nothing(self, conversation: Conversation) -> Procedure[None]:
+    def clear_away(self, conversation: Conversation) -> Procedure[bool]:
         """Delete the conversation if no interaction was opened on it.
 
         It holds the customer's pair of addresses: left alone, their next message would land where no
         agent looks.
+
+        :param conversation: an open one.
+        :returns: whether it was deleted; false when an interaction was found.
+        :raises ConversationEnded: when somebody was reached in it.
+        :raises FlexoutError: when that cannot be found out.
         """
+        yield from _check_unreached(conversation)
+        if self._claim is None or self._claim.left(self._clock()) <= 0:
+            settled = yield from self._settle(conversation)
+            if settled.found:
+                return False
+            yield from _check_unreached(conversation)
+        yield from self._delete(conversation)
+        return True
+
+    def _leave_nothing(self, conversation: Conversation) -> Procedure[None]:
         if conversation.state == "closed":
             return
         try:
-            yield from _check_unreached(conversation)
-            if self._claim is None or self._claim.left(self._clock()) <= 0:
-                settled = yield from self._settle(conversation)
-                if settled.found:
-                    return
-                yield from _check_unreached(conversation)
-            yield from self._delete(conversation)
+            yield from self.clear_away(conversation)
         except FlexoutError as error:
             log.warning("Could not clean up conversation %s: %s", conversation.sid, error)
 

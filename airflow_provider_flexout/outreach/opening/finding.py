@@ -41,12 +41,15 @@ def opened_of_task(
 
     :param opening: the outreach.
     :param task: the task.
-    :param conversation_sid: the conversation, where it is known already.
+    :param conversation_sid: the conversation to assume where the task names none.
     :param created: whether this attempt made it.
     """
-    return _opened(
-        opening, task.sid, task.attribute_object, conversation_sid=conversation_sid, created=created
-    )
+    attributes = task.attribute_object
+    named = str(attributes.get("conversationSid") or "")
+    # A task that was found by the key may be on a conversation made after ours was cleared away. One of
+    # Twilio's pages shows another kind of SID in this place.
+    conversation = named if named.startswith("CH") else conversation_sid
+    return _opened(opening, task.sid, attributes, conversation_sid=conversation, created=created)
 
 
 def oldest_task(workspace_sid: str, expression: str) -> Procedure[Task | None]:

@@ -6,7 +6,7 @@ Twilio is the only ledger: the mark holds what a later attempt must know, wherev
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.outreach.errors import ForeignConversation, KeyReused
@@ -76,6 +76,14 @@ class Mark:
         if self.sids:
             mark["sids"] = dict(self.sids)
         return {**attributes, _NAME: mark}
+
+    def claimed(self, attempt: str, within: float) -> Mark:
+        """Give the same mark with another attempt's claim.
+
+        :param attempt: who may open the interaction.
+        :param within: see :class:`Mark`.
+        """
+        return replace(self, claimed_by=attempt, within=within)
 
     def opened(self, conversation_sid: str) -> Opened | None:
         """Give the SIDs as an earlier attempt's result; ``None`` while there are none.

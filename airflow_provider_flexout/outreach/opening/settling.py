@@ -129,8 +129,9 @@ class Settling:
         taken_at = self._clock()
         wait = SETTLE + max(0.0, self._others_until - taken_at)
         claim = Claim(taken_at, wait + CLAIM)
-        mark = mark_of(self._opening, self._attempt, within=claim.within)
-        attributes = mark.written_into(conversation.attribute_object)
+        found = Mark.read(conversation.attribute_object)
+        mark = found or mark_of(self._opening, self._attempt, within=claim.within)
+        attributes = mark.claimed(self._attempt, claim.within).written_into(conversation.attribute_object)
         yield update_conversation(conversation.sid, attributes=attributes).within(_FRESH)
         return claim if self._clock() - self._read_at <= _FRESH else None
 
