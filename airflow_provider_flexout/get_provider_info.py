@@ -34,7 +34,13 @@ def get_provider_info() -> dict[str, Any]:
                 "python-modules": [f"{PACKAGE}.operators.interaction", f"{PACKAGE}.operators.message"],
             }
         ],
-        "triggers": [{"integration-name": INTEGRATION, "python-modules": [f"{PACKAGE}.triggers.wait"]}],
+        "sensors": [{"integration-name": INTEGRATION, "python-modules": [f"{PACKAGE}.sensors.reply"]}],
+        "triggers": [
+            {
+                "integration-name": INTEGRATION,
+                "python-modules": [f"{PACKAGE}.triggers.hold", f"{PACKAGE}.triggers.wait"],
+            }
+        ],
         "extra-links": [f"{PACKAGE}.links.flex.FlexTaskLink", f"{PACKAGE}.links.flex.ConversationLink"],
         "connection-types": [
             {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -23,10 +24,14 @@ class TaskInstance:
     map_index: int = -1
     try_number: int = 1
     max_tries: int = 2
+    first_reschedule_date: datetime | None = None
     xcoms: dict[str, Any] = field(default_factory=dict)
 
     def xcom_push(self, key: str, value: Any) -> None:
         self.xcoms[key] = json.loads(json.dumps(value))
+
+    def get_first_reschedule_date(self, context: Any) -> datetime | None:
+        return self.first_reschedule_date
 
 
 @pytest.fixture
@@ -58,14 +63,21 @@ def use_connection(served: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Callable
 def run(use_connection: Callable[..., None]) -> Callable[..., TaskInstance]:
     """Render and execute an operator as one try of a task instance, or resume it; give the instance."""
 
-    def execute(operator: Any, resume: TaskDeferred | None = None, **instance: Any) -> TaskInstance:
+    def execute(
+        operator: Any,
+        resume: TaskDeferred | None = None,
+        event: dict[str, Any] | None = None,
+        context: dict[str, Any] | None = None,
+        **instance: Any,
+    ) -> TaskInstance:
         ti = TaskInstance(task_id=operator.task_id, **instance)
-        context: Any = {"ti": ti, "task": operator, "ds": "2026-11-22", "params": {"customer": "17"}}
+        given: Any = {"ti": ti, "task": operator, "ds": "2026-11-22", "params": {"customer": "17"}}
+        context = given | (context or {})
         operator.render_template_fields(context)
         if resume is None:
             returned = operator.execute(context)
         else:
-            kwargs = {**json.loads(json.dumps(resume.kwargs)), "event": {}}
+            kwargs = {**json.loads(json.dumps(resume.kwargs)), "event": event or {}}
             returned = operator.resume_execution(resume.method_name, kwargs, context)
         ti.xcoms["return_value"] = json.loads(json.dumps(returned))
         return ti

@@ -56,7 +56,7 @@ def test_every_class_path_imports(path):
     assert isinstance(getattr(importlib.import_module(module), name), type)
 
 
-@pytest.mark.parametrize("key", ["hooks", "operators"])
+@pytest.mark.parametrize("key", ["hooks", "operators", "sensors", "triggers"])
 def test_every_module_imports(key):
     for group in INFO[key]:
         for module in group["python-modules"]:

@@ -102,6 +102,15 @@ class ReplyWatch:
         self._seen.index = max([self._seen.index, *(one.index or 0 for one in written)])
         return None
 
+    def read_bodies(self, reply: Reply) -> Procedure[list[str | None]]:
+        """Read the texts of a reply that this watch found; ``None`` stands for a message without one.
+
+        :param reply: which messages.
+        """
+        found = yield from _newest_first(self.conversation_sid, lambda one: (one.index or 0) <= self.after)
+        bodies = {one.sid: one.body for one in found[0]}
+        return [bodies.get(sid) for sid in reply.message_sids]
+
     def _is_closed(self) -> Procedure[bool]:
         conversation = yield fetch_conversation(self.conversation_sid)
         return bool(conversation.state == "closed")
@@ -187,7 +196,8 @@ def _reaches(after: int | datetime | None) -> Callable[[Message], bool]:
         return lambda _: True
     if isinstance(after, int):
         return lambda one: (one.index or 0) <= after
-    return lambda one: one.date_created is not None and one.date_created < after
+    second = after.replace(microsecond=0)  # Twilio writes whole seconds, and rounds them down
+    return lambda one: one.date_created is not None and one.date_created < second
 
 
 def _newest_first(
