@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from contextlib import asynccontextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseHook
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
     from datetime import timedelta
 
     from airflow_provider_flexout.hooks.account import Account
     from airflow_provider_flexout.outreach.defaults import Defaults
     from airflow_provider_flexout.outreach.opening.sweeping import Abandoned
     from airflow_provider_flexout.twilio.client import AsyncClient, Client
+    from airflow_provider_flexout.twilio.settings import Settings
 
 
 class FlexHook(BaseHook):
@@ -52,11 +55,30 @@ class FlexHook(BaseHook):
 
         :raises InvalidInput: when the connection lacks something, naming the field.
         """
-        from airflow_provider_flexout.hooks.account import read_connection
         from airflow_provider_flexout.twilio.client import AsyncClient
 
-        connection = await self.aget_connection(self.flexout_conn_id)
-        return AsyncClient(read_connection(connection).settings)
+        return AsyncClient(await self._look_up())
+
+    @asynccontextmanager
+    async def shared_async_conn(self) -> AsyncIterator[AsyncClient]:
+        """Lend the client that everybody in this event loop shares for this connection.
+
+        One pool of connections and one budget of requests serve all of them, for triggers and for
+        many outreaches at once. The connection is looked up by the first and again after five minutes
+        or once Twilio has refused the credentials. Leaving the block closes nothing that others use:
+        ``async with hook.shared_async_conn() as client``.
+
+        :raises InvalidInput: when the connection lacks something, naming the field.
+        """
+        from airflow_provider_flexout.hooks.shared import shared_client
+
+        async with shared_client(self.flexout_conn_id).lend(self._look_up) as client:
+            yield client
+
+    async def _look_up(self) -> Settings:
+        from airflow_provider_flexout.hooks.account import read_connection
+
+        return read_connection(await self.aget_connection(self.flexout_conn_id)).settings
 
     @property
     def defaults(self) -> Defaults:

@@ -169,6 +169,10 @@ class AsyncClient(_Driver):
 
     async def __aexit__(self, *_: object) -> None:
         """Close the pool of connections."""
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close the pool of connections."""
         await self._http.aclose()
 
     async def send(self, call: Call[A]) -> A:
