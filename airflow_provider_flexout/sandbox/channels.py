@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from airflow_provider_flexout.sandbox import conversations, participants, tasks
 from airflow_provider_flexout.sandbox.interaction_request import read_object
 from airflow_provider_flexout.sandbox.wire import TwilioError
-from airflow_provider_flexout.sandbox.workspace import WORKERS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -124,7 +123,7 @@ def _agents_leave(world: World, channel: Channel) -> None:
     conversation = world.conversations.get(channel.conversation_sid)
     for each in [each for each in channel.participants if each.kind == "agent"]:
         channel.participants.remove(each)
-        worker = WORKERS.get(each.worker_sid or "")
+        worker = world.center.workers.get(each.worker_sid or "")
         found = participants.find(conversation, worker.name) if conversation and worker else None
         if conversation is not None and found is not None:
             conversations.remove_participant(world, conversation, found)

@@ -25,7 +25,7 @@ __all__ = ["answer_control"]
 _Body = dict[str, Any]
 _FAULTS: Final = ("drop_answer", "lose_request", "fail", "rate_limit", "delay", "fail_channel")
 _CUSTOMER: Final = ("receives", "fails", "opts_out", "replies", "says")
-_AGENT: Final = ("accepts", "declines", "away", "says", "finishes")
+_AGENT: Final = ("accepts", "declines", "misses", "away", "goes", "handles", "says", "finishes")
 _INDEX: Final = {
     "GET /sandbox/connection": "A ready Airflow connection; ?auth=basic, api_key or oauth.",
     "GET /sandbox/conversations": "All conversations with their transcripts; ?limit=N for the newest N.",
@@ -41,7 +41,7 @@ _INDEX: Final = {
     ),
     "POST /sandbox/agents": (
         'What an agent does: {"worker": "ana", "accepts": {"after": "1s"}, "finishes": {"after": "5m"}}; '
-        "no worker: everybody. Also declines, away, says."
+        "no worker: everybody. Also declines, misses, away, says, goes (to an activity), handles (so many)."
     ),
     "GET, POST, DELETE /sandbox/faults": (
         'What goes wrong: {"kind": "drop_answer", "operation": "CreateInteraction", "times": 1}. '

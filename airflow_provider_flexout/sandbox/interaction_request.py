@@ -10,9 +10,7 @@ from airflow_provider_flexout.sandbox.participants import address_kind
 from airflow_provider_flexout.sandbox.sids import is_sid
 from airflow_provider_flexout.sandbox.wire import TwilioError
 from airflow_provider_flexout.sandbox.workspace import (
-    QUEUES,
     TASK_CHANNELS,
-    WORKERS,
     WORKFLOW,
     WORKSPACE,
 )
@@ -202,12 +200,12 @@ def read_routing(world: World, text: str | None, initiated_by: str) -> RoutingRe
     loose = world.settings.accept_any_routing
     _choose("workspace_sid", target, (WORKSPACE.sid,), loose=loose, required=True)
     agent = initiated_by == "agent"
-    queue = _choose("queue_sid", target, tuple(QUEUES), loose=loose, required=agent)
-    worker = _choose("worker_sid", target, tuple(WORKERS), loose=loose, required=agent)
-    workflow = _choose("workflow_sid", target, (WORKFLOW.sid,), loose=loose, required=False)
+    queue = _choose("queue_sid", target, tuple(world.center.queues), loose=loose, required=agent)
+    worker = _choose("worker_sid", target, tuple(world.center.workers), loose=loose, required=agent)
+    workflow = _choose("workflow_sid", target, tuple(world.center.workflows), loose=loose, required=False)
     return RoutingRequest(
         workflow or WORKFLOW.sid,
-        queue or next(iter(QUEUES)),
+        queue or world.center.workflows[workflow or WORKFLOW.sid].queue_sid,
         worker,
         _task_channel(target, loose=loose),
         _whole("priority", target.get("priority", 0), 2**31 - 1),

@@ -114,7 +114,7 @@ def role(conversation: Conversation, author: str) -> str:
     :param conversation: the conversation.
     :param author: the message's author.
     """
-    if author in WORKER_BY_NAME:
+    if author in WORKER_BY_NAME or author in conversation.agents:
         return "agent"
     if any(author in {each.identity, each.address} for each in customers(conversation)):
         return "customer"

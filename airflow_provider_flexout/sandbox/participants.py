@@ -50,7 +50,9 @@ def customers(conversation: Conversation) -> list[Participant]:
     :param conversation: the conversation.
     """
     return messaging(conversation) or [
-        each for each in conversation.participants if (each.identity or "") not in WORKER_BY_NAME
+        each
+        for each in conversation.participants
+        if (each.identity or "") not in WORKER_BY_NAME and each.identity not in conversation.agents
     ]
 
 

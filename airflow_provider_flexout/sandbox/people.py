@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from airflow_provider_flexout.sandbox.clock import Duration, seconds
-from airflow_provider_flexout.sandbox.sids import is_sid
-from airflow_provider_flexout.sandbox.workspace import WORKER_BY_NAME, WORKERS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from airflow_provider_flexout.sandbox.center import Center
 
 __all__ = ["AgentScript", "CustomerScript", "People", "Receives"]
 
@@ -92,7 +92,7 @@ class AgentScript:
     def set_answer(self, answer: str, after: Duration) -> None:
         """Set what the agent does when a task is offered.
 
-        :param answer: ``accept``, ``decline`` or ``ignore``.
+        :param answer: ``accept``, ``decline``, ``miss`` (let it ring) or ``ignore`` (be away).
         :param after: from the offer.
         """
         self.answer_after = seconds(after)
@@ -117,11 +117,15 @@ class AgentScript:
 
 
 class People:
-    """Everybody's scripts: a default customer, a default agent, and those who differ."""
+    """Everybody's scripts: a default customer, a default agent, and those who differ.
 
-    __slots__ = ("agents", "customers", "default_agent", "default_customer")
+    :param center: knows the workers.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("_center", "agents", "customers", "default_agent", "default_customer")
+
+    def __init__(self, center: Center) -> None:
+        self._center = center
         self.default_customer = CustomerScript(receives=Receives())
         self.default_agent = AgentScript(answer="accept")
         self.customers: dict[str, CustomerScript] = {}
@@ -144,9 +148,10 @@ class People:
         """
         if worker is None:
             return self.default_agent
-        found = WORKERS.get(worker) if is_sid(worker, "WK") else WORKER_BY_NAME.get(worker)
+        found = self._center.worker_named(worker)
         if found is None:
-            raise ValueError(f"no worker {worker!r} in the sandbox: {', '.join(WORKER_BY_NAME)}")
+            names = ", ".join(each.name for each in self._center.workers.values())
+            raise ValueError(f"no worker {worker!r} in the sandbox: {names}")
         return self.agents.setdefault(found.sid, AgentScript())
 
     def receives(self, address: str | None) -> Receives:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_flexout.sandbox import messages, participants, tasks
+from airflow_provider_flexout.sandbox import messages, offers, participants
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from threading import RLock
 
+    from airflow_provider_flexout.sandbox.center import Worker
     from airflow_provider_flexout.sandbox.clock import Duration
     from airflow_provider_flexout.sandbox.records import Conversation
     from airflow_provider_flexout.sandbox.state import World
@@ -147,9 +148,55 @@ class Agent:
         """
         return self._answers("decline", after)
 
+    def misses(self) -> Agent:
+        """Let tasks ring until their reservation times out: 120 seconds, unless the workflow says otherwise.
+
+        TaskRouter takes the agent for offline then. A task meant for this agent alone is canceled, any
+        other goes to the next agent.
+        """
+        return self._answers("miss", 0)
+
     def away(self) -> Agent:
-        """Be away: tasks are not offered and stay pending."""
+        """Be away: offline, so that tasks are not offered and stay pending."""
         return self._answers("ignore", 0)
+
+    def goes(self, activity: str) -> Agent:
+        """Do something else from now on.
+
+        :param activity: ``Available``, ``Break``, ``Unavailable``, ``Offline``, or one that was created.
+        :raises ValueError: if there is no such activity.
+        """
+        with self._lock:
+            self._world.clock.play()
+            activities = {each.name: each.sid for each in self._world.center.activities.values()}
+            if activity not in activities:
+                raise ValueError(f"no activity {activity!r}: {', '.join(activities)}")
+            for worker in self._workers():
+                offers.set_activity(self._world, worker, activities[activity])
+        return self
+
+    def handles(self, conversations: int, task_channel: str | None = None) -> Agent:
+        """Have at most so many conversations at once; tasks meant for this agent alone do not count.
+
+        :param conversations: how many, from 0.
+        :param task_channel: unique name of the kind of work; all kinds, each on its own, if left out.
+        :raises ValueError: if there is no such kind of work.
+        """
+        with self._lock:
+            self._world.clock.play()
+            channels = self._world.center.task_channels.values()
+            chosen = [each.sid for each in channels if task_channel in {None, each.unique_name}]
+            if not chosen:
+                raise ValueError(f"no task channel {task_channel!r}")
+            for worker in self._workers():
+                worker.capacities.update(dict.fromkeys(chosen, conversations))
+            offers.offer_waiting(self._world)
+        return self
+
+    def _workers(self) -> list[Worker]:
+        center = self._world.center
+        found = None if self.worker is None else center.worker_named(self.worker)
+        return list(center.workers.values()) if found is None else [found]
 
     def says(self, text: str, after: Duration = 0) -> Agent:
         """Write a message in each conversation.
@@ -182,7 +229,5 @@ class Agent:
             world = self._world
             world.clock.play()
             world.people.agent(self.worker).set_answer(answer, after)
-            for task in world.tasks:
-                if task.status == "pending":
-                    tasks.offer(world, task.sid)
+            offers.offer_waiting(world)
         return self

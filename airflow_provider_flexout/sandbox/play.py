@@ -6,15 +6,13 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
-from airflow_provider_flexout.sandbox import channels, conversations, messages, participants, tasks
+from airflow_provider_flexout.sandbox import channels, conversations, messages, offers, participants, tasks
 from airflow_provider_flexout.sandbox.records import ChannelParticipant
 from airflow_provider_flexout.sandbox.wire import TwilioError
-from airflow_provider_flexout.sandbox.workspace import WORKERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from airflow_provider_flexout.sandbox.records import Task
     from airflow_provider_flexout.sandbox.state import World
 
 __all__ = ["install"]
@@ -27,7 +25,8 @@ def install(world: World) -> None:
     """
     handlers: dict[str, Callable[..., None]] = {
         "agent_accepts": _agent_accepts,
-        "agent_declines": _agent_declines,
+        "agent_declines": offers.decline,
+        "agent_misses": offers.let_ring,
         "agent_says": _agent_says,
         "agent_hangs_up": _agent_hangs_up,
         "agent_completes": _agent_completes,
@@ -36,7 +35,8 @@ def install(world: World) -> None:
         "conversation_timer": conversations.play_timers,
         "customer_says": _customer_says,
         "expire_task": tasks.expire,
-        "offer_task": tasks.offer,
+        "offer_task": offers.offer,
+        "offer_waiting": offers.offer_waiting,
         "receipt": messages.play_receipt,
         "release_pair": conversations.release_pair,
         "time_out_task": tasks.time_out,
@@ -44,18 +44,11 @@ def install(world: World) -> None:
     world.clock.handlers = {kind: partial(handler, world) for kind, handler in handlers.items()}
 
 
-def _reserved(world: World, sid: str, reservation_sid: str) -> Task | None:
-    task = world.tasks.get(sid)
-    if task is None or task.status != "reserved" or task.reservation_sid != reservation_sid:
-        return None
-    return task
-
-
 def _agent_accepts(world: World, sid: str, reservation_sid: str) -> None:
-    task = _reserved(world, sid, reservation_sid)
+    task = offers.reserved(world, sid, reservation_sid)
     if task is None:
         return
-    worker = WORKERS[task.reserved_by or ""]
+    worker = world.center.workers[task.reserved_by or ""]
     tasks.set_status(world, task, "assigned")
     channel = world.channels[task.channel_sid]
     channel.participants.append(
@@ -63,6 +56,7 @@ def _agent_accepts(world: World, sid: str, reservation_sid: str) -> None:
     )
     conversation = world.conversations.get(task.conversation_sid)
     if conversation is not None and conversation.state != "closed":
+        conversation.agents.add(worker.name)
         if participants.find(conversation, worker.name) is None:
             by_email = channel.email_from is not None
             participants.add(
@@ -79,19 +73,6 @@ def _agent_accepts(world: World, sid: str, reservation_sid: str) -> None:
     if finish.finish_after is not None:
         world.clock.after(finish.finish_after, "agent_hangs_up", task.sid, finish.outcome)
         world.clock.after(finish.finish_after + finish.wrap_up, "agent_completes", task.sid)
-
-
-def _agent_declines(world: World, sid: str, reservation_sid: str) -> None:
-    task = _reserved(world, sid, reservation_sid)
-    if task is None:
-        return
-    task.declined_by += (task.reserved_by or "",)
-    task.reserved_by = task.reservation_sid = None
-    if task.target_sid is not None:
-        tasks.end(world, task, "canceled", "The worker rejected the invite")
-        return
-    tasks.set_status(world, task, "pending")
-    tasks.offer(world, sid)
 
 
 def _agent_says(world: World, conversation_sid: str, identity: str, text: str) -> None:

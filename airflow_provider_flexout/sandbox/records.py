@@ -16,6 +16,7 @@ __all__ = [
     "Message",
     "Participant",
     "Receipt",
+    "Reservation",
     "Task",
 ]
 
@@ -105,6 +106,7 @@ class Conversation:
     next_index: int = 0
     delivered: bool = False
     answered: bool = False
+    agents: set[str] = field(default_factory=set)
     participants: list[Participant] = field(default_factory=list)
     messages: list[Message] = field(default_factory=list)
 
@@ -158,6 +160,18 @@ class Channel:
 
 
 @dataclass(slots=True)
+class Reservation:
+    """A task's offer to one worker."""
+
+    sid: str
+    worker_sid: str
+    worker_name: str
+    status: str
+    created: float
+    updated: float
+
+
+@dataclass(slots=True)
 class Task:
     """A TaskRouter task made by an interaction."""
 
@@ -178,8 +192,8 @@ class Task:
     status: str = "pending"
     reason: str | None = None
     version: int = 0
-    reservations: int = 0
     reserved_by: str | None = None
     reservation_sid: str | None = None
     declined_by: tuple[str, ...] = ()
     virtual_start: float | None = None
+    offers: list[Reservation] = field(default_factory=list)

@@ -10,6 +10,7 @@ from bisect import bisect_left, insort
 from itertools import islice
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
+from airflow_provider_flexout.sandbox.center import Center
 from airflow_provider_flexout.sandbox.events import EventLog
 from airflow_provider_flexout.sandbox.people import People
 from airflow_provider_flexout.sandbox.sids import Sids
@@ -122,6 +123,7 @@ class World:
 
     __slots__ = (
         "by_name",
+        "center",
         "channels",
         "clock",
         "conversations",
@@ -141,6 +143,7 @@ class World:
         "task_index",
         "tasks",
         "tokens",
+        "waiting",
     )
 
     def __init__(
@@ -158,7 +161,9 @@ class World:
 
         :param seed: where SIDs begin again; None for a different run every time.
         """
-        self.people = People()
+        self.center = Center()
+        self.people = People(self.center)
+        self.waiting: dict[str, Task] = {}
         self.events.clear()
         self.tally = Tally()
         self.sids = Sids(seed)

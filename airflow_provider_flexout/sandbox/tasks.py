@@ -6,7 +6,6 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from airflow_provider_flexout.sandbox.wire import TwilioError, compact
-from airflow_provider_flexout.sandbox.workspace import WORKERS, Worker
 
 if TYPE_CHECKING:
     from airflow_provider_flexout.sandbox.records import Task
@@ -21,7 +20,7 @@ __all__ = [
     "end",
     "expire",
     "listed",
-    "offer",
+    "mark_reservation",
     "replace_attributes",
     "set_status",
     "time_out",
@@ -31,6 +30,14 @@ __all__ = [
 LONGEST_ATTRIBUTES: Final = 4096
 LIVE: Final = frozenset({"pending", "reserved", "assigned", "wrapping"})
 ENDED: Final = frozenset({"completed", "canceled"})
+_HELD: Final = frozenset({"reserved", "assigned", "wrapping"})
+_GIVEN_BACK: Final = frozenset({"rejected", "timeout"})
+_RESERVATIONS: Final = {
+    "assigned": "accepted",
+    "wrapping": "wrapping",
+    "completed": "completed",
+    "canceled": "canceled",
+}
 _KEPT: Final = 300.0  # seconds that a task can still be read after its end
 
 
@@ -78,7 +85,7 @@ def touch(world: World, task: Task) -> None:
 
 
 def _tell(world: World, task: Task) -> None:
-    worker = WORKERS.get(task.reserved_by or "")
+    worker = world.center.workers.get(task.reserved_by or "")
     world.events.add(
         "task",
         task.conversation_sid,
@@ -96,9 +103,30 @@ def set_status(world: World, task: Task, status: str) -> None:
     :param task: the task.
     :param status: ``pending``, ``reserved``, ``assigned`` or ``wrapping``.
     """
-    task.status = status
+    _move(world, task, status)
     touch(world, task)
     _tell(world, task)
+
+
+def _move(world: World, task: Task, status: str) -> None:
+    """Give a task a status, its worker the load that goes with it, and its reservation what follows."""
+    worker = world.center.workers.get(task.reserved_by or "")
+    if worker is not None:
+        worker.weigh(task.task_channel_sid, (status in _HELD) - (task.status in _HELD))
+        if status in _RESERVATIONS:
+            mark_reservation(world, task, _RESERVATIONS[status])
+    task.status = status
+
+
+def mark_reservation(world: World, task: Task, status: str) -> None:
+    """Say what became of a task's latest offer; one that the worker gave back stays as it is.
+
+    :param world: the sandbox's state.
+    :param task: the task.
+    :param status: the reservation's new status.
+    """
+    if task.offers and task.offers[-1].status not in _GIVEN_BACK:
+        task.offers[-1].status, task.offers[-1].updated = status, world.clock.time()
 
 
 def end(world: World, task: Task, status: str, reason: str | None) -> None:
@@ -109,9 +137,11 @@ def end(world: World, task: Task, status: str, reason: str | None) -> None:
     :param status: ``completed`` or ``canceled``.
     :param reason: why.
     """
-    task.status, task.reason = status, reason
-    touch(world, task)
-    _tell(world, task)
+    task.reason = reason
+    world.waiting.pop(task.sid, None)
+    set_status(world, task, status)
+    if world.waiting:
+        world.clock.after(0, "offer_waiting")
     world.clock.after(_KEPT, "expire_task", task.sid)
 
 
@@ -145,37 +175,6 @@ def listed(world: World, task: Task) -> bool:
     :param task: the task.
     """
     return task.created + world.settings.task_list_lag <= world.clock.time()
-
-
-def offer(world: World, sid: str) -> None:
-    """Reserve a pending task for an agent, who will do with it what the script says.
-
-    :param world: the sandbox's state.
-    :param sid: the task.
-    """
-    task = world.tasks.get(sid)
-    if task is None or task.status != "pending":
-        return
-    worker = _next_worker(world, task)
-    if worker is None:
-        return
-    answer, after = world.people.answer(worker.sid)
-    task.reserved_by, task.reservation_sid = worker.sid, world.sids.new("WR")
-    task.reservations += 1
-    set_status(world, task, "reserved")
-    if answer != "wait":
-        world.clock.after(after, f"agent_{answer}s", task.sid, task.reservation_sid)
-
-
-def _next_worker(world: World, task: Task) -> Worker | None:
-    free = [
-        worker
-        for worker in WORKERS.values()
-        if task.target_sid in {None, worker.sid}
-        and worker.sid not in task.declined_by
-        and world.people.answer(worker.sid)[0] != "ignore"
-    ]
-    return free[task.n % len(free)] if free else None
 
 
 def add_outcome(world: World, task: Task, outcome: Any) -> None:

@@ -21,6 +21,7 @@ __all__ = [
     "InteractionView",
     "MessageView",
     "ParticipantView",
+    "ReservationView",
     "TaskView",
     "conversation_view",
     "interaction_view",
@@ -107,8 +108,18 @@ class InteractionView:
 
 
 @dataclass(frozen=True, slots=True)
+class ReservationView:
+    """A task's offer to a worker, by name."""
+
+    worker: str
+    status: str
+    created: datetime
+    updated: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class TaskView:
-    """A task that still exists."""
+    """A task that still exists; ``worker`` is the name of who has it, or had it last."""
 
     sid: str
     status: str
@@ -116,6 +127,9 @@ class TaskView:
     attributes: Any
     created: datetime
     worker_sid: str | None
+    worker: str | None
+    queue_sid: str
+    reservations: tuple[ReservationView, ...]
     routing_target: str | None
     priority: int
     interaction_sid: str
@@ -216,6 +230,12 @@ def task_view(row: records.Task) -> TaskView:
         json.loads(row.attributes),
         _date(row.created),
         row.reserved_by,
+        row.offers[-1].worker_name if row.reserved_by else None,
+        row.queue_sid,
+        tuple(
+            ReservationView(each.worker_name, each.status, _date(each.created), _date(each.updated))
+            for each in row.offers
+        ),
         row.target_sid,
         row.priority,
         row.interaction_sid,

@@ -75,7 +75,7 @@ CHAT_SERVICE_SID: Final = fixed("IS", "chat service")
 ROLE_SID: Final = fixed("RL", "channel user")
 WORKSPACE: Final = Named(fixed("WS", "workspace"), "Flex Task Assignment")
 WORKFLOW: Final = Named(fixed("WW", "workflow"), "Assign to Anyone")
-ACTIVITIES: Final = {name: fixed("WA", name) for name in ("Offline", "Available")}
+ACTIVITIES: Final = {name: fixed("WA", name) for name in ("Offline", "Available", "Unavailable", "Break")}
 QUEUES: Final = _by_sid(
     Named(fixed("WQ", "everyone"), "Everyone"), Named(fixed("WQ", "outreach"), "Outreach")
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from airflow_provider_flexout.sandbox.api import ROUTES
 from airflow_provider_flexout.sandbox.routes import Operation
 
@@ -50,16 +52,32 @@ def test_every_operation_answers_as_documented(
     for root in (twilio.conversations.v1, twilio.conversations.v1.services(extra["chat_service_sid"])):
         walk(sandbox, root, sids["conversation"])
     channel.update(status="closed")
-    workspace = twilio.taskrouter.v1.workspaces(extra["workspace_sid"])
-    workspace.fetch()
+    walk_center(twilio.taskrouter.v1.workspaces(extra["workspace_sid"]), sids["task"])
     twilio.taskrouter.v1.workspaces.list()
-    for rows in (workspace.workflows, workspace.task_queues, workspace.workers, workspace.task_channels):
-        rows(rows.list()[0].sid).fetch()
     oauth = sandbox.connection(auth="oauth")
     twilio.oauth.v2.token.create(
         grant_type="client_credentials", client_id=oauth["login"], client_secret=oauth["password"]
     )
     assert api_documents.seen == ROUTES.names
+
+
+def walk_center(workspace, task: str) -> None:
+    workspace.fetch()
+    here = workspace.activities.create(friendly_name="Here", available=True)
+    queue = workspace.task_queues.create(friendly_name="VIP", target_workers='roles HAS "vip"')
+    configuration = json.dumps({"task_routing": {"default_filter": {"queue": queue.sid}}})
+    workspace.workflows.create(friendly_name="To VIP", configuration=configuration)
+    worker = workspace.workers.create(friendly_name="dora", attributes='{"roles": ["vip"]}')
+    worker.update(activity_sid=here.sid)
+    named = (workspace.activities, workspace.task_queues, workspace.workers, workspace.workflows)
+    for rows in (*named, workspace.task_channels):
+        rows(rows.list()[0].sid).fetch()
+    channels = workspace.workers(worker.sid).worker_channels
+    channels(channels.list()[0].sid).update(capacity=3)
+    channels(channels.list()[0].sid).fetch()
+    assert queue.real_time_statistics().fetch().total_available_workers == 1
+    [reservation] = workspace.tasks(task).reservations.list()
+    workspace.tasks(task).reservations(reservation.sid).fetch()
 
 
 def walk(sandbox, root, talk: str) -> None:

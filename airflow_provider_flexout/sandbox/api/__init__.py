@@ -8,7 +8,10 @@ from airflow_provider_flexout.sandbox.api import (
     interactions,
     messages,
     participants,
+    queues,
+    reservations,
     tasks,
+    workers,
     workspace,
 )
 from airflow_provider_flexout.sandbox.fields import Param, text
@@ -34,5 +37,8 @@ ROUTES: Final = Routes(
         *messages.OPERATIONS,
         *tasks.OPERATIONS,
         *workspace.OPERATIONS,
+        *queues.OPERATIONS,
+        *reservations.OPERATIONS,
+        *workers.OPERATIONS,
     ]
 )

@@ -11,9 +11,7 @@ from airflow_provider_flexout.sandbox.routes import Call, Operation, paging
 from airflow_provider_flexout.sandbox.wire import Answer
 from airflow_provider_flexout.sandbox.workspace import (
     ACCOUNT_SID,
-    QUEUES,
     TASK_CHANNELS,
-    WORKFLOW,
     WORKSPACE,
 )
 
@@ -27,21 +25,23 @@ if TYPE_CHECKING:
         Invite,
         Task,
     )
+    from airflow_provider_flexout.sandbox.state import World
 
 __all__ = ["OPERATIONS"]
 
 
-def _task_copy(task: Task, now: float) -> dict[str, Any]:
+def _task_copy(world: World, task: Task) -> dict[str, Any]:
     """Return the task as Flex copies it into its answers: dates are epoch seconds, attributes a string."""
-    created, age = int(task.created), int(now - task.created)
+    created, age = int(task.created), int(world.clock.time() - task.created)
+    center = world.center
     return {
         "sid": task.sid,
         "account_sid": ACCOUNT_SID,
         "workspace_sid": WORKSPACE.sid,
         "workflow_sid": task.workflow_sid,
-        "workflow_name": WORKFLOW.name,
+        "workflow_name": center.workflows[task.workflow_sid].name,
         "queue_sid": task.queue_sid,
-        "queue_name": QUEUES[task.queue_sid].name,
+        "queue_name": center.queues[task.queue_sid].name,
         "task_channel_sid": task.task_channel_sid,
         "task_channel_unique_name": TASK_CHANNELS[task.task_channel_sid].unique_name,
         "assignment_status": task.status,
@@ -51,7 +51,7 @@ def _task_copy(task: Task, now: float) -> dict[str, Any]:
         "reason": task.reason,
         "age": age,
         "age_in_queue": age,
-        "assignmentCounter": task.reservations,
+        "assignmentCounter": len(task.offers),
         "addons": "{}",
         "date_created": created,
         "date_updated": int(task.updated),
@@ -66,8 +66,8 @@ def _task_copy(task: Task, now: float) -> dict[str, Any]:
     }
 
 
-def _routing(task: Task | None, now: float) -> dict[str, Any] | None:
-    return None if task is None else {"reservation": None, "properties": _task_copy(task, now)}
+def _routing(world: World, task: Task | None) -> dict[str, Any] | None:
+    return None if task is None else {"reservation": None, "properties": _task_copy(world, task)}
 
 
 def _show(call: Call, interaction: Interaction, channel: Channel, task: Task | None) -> dict[str, Any]:
@@ -75,7 +75,7 @@ def _show(call: Call, interaction: Interaction, channel: Channel, task: Task | N
     return {
         "sid": interaction.sid,
         "channel": {"type": channel.kind, "sid": channel.sid},
-        "routing": _routing(task, call.world.clock.time()),
+        "routing": _routing(call.world, task),
         "interaction_context_sid": interaction.context_sid,
         "webhook_ttid": interaction.webhook_ttid,
         "url": url,
@@ -179,7 +179,7 @@ def _show_invite(call: Call, channel: Channel, row: Invite) -> dict[str, Any]:
         "sid": row.sid,
         "interaction_sid": channel.interaction_sid,
         "channel_sid": channel.sid,
-        "routing": _routing(call.world.tasks.get(row.task_sid), call.world.clock.time()),
+        "routing": _routing(call.world, call.world.tasks.get(row.task_sid)),
         "url": f"{_channel_url(call, channel)}/Invites/{row.sid}",
     }
 

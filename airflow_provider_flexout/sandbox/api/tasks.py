@@ -21,9 +21,7 @@ from airflow_provider_flexout.sandbox.routes import Call, Operation, paging
 from airflow_provider_flexout.sandbox.wire import Answer, TwilioError
 from airflow_provider_flexout.sandbox.workspace import (
     ACCOUNT_SID,
-    QUEUES,
     TASK_CHANNELS,
-    WORKFLOW,
     WORKSPACE,
 )
 
@@ -33,7 +31,7 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.sandbox.records import Task
     from airflow_provider_flexout.sandbox.state import World
 
-__all__ = ["OPERATIONS", "check_workspace"]
+__all__ = ["OPERATIONS", "check_workspace", "etag", "find_task_channel", "match_version", "one_task", "rates"]
 
 _STATUSES: Final = ("pending", "reserved", "assigned", "canceled", "completed", "wrapping")
 _STEPS: Final = {
@@ -62,6 +60,7 @@ def check_workspace(call: Call) -> str:
 
 
 def _show(call: Call, task: Task) -> dict[str, Any]:
+    center = call.world.center
     root = f"{call.base}/v1/Workspaces/{WORKSPACE.sid}"
     url = f"{root}/Tasks/{task.sid}"
     return {
@@ -69,9 +68,9 @@ def _show(call: Call, task: Task) -> dict[str, Any]:
         "account_sid": ACCOUNT_SID,
         "workspace_sid": WORKSPACE.sid,
         "workflow_sid": task.workflow_sid,
-        "workflow_friendly_name": WORKFLOW.name,
+        "workflow_friendly_name": center.workflows[task.workflow_sid].name,
         "task_queue_sid": task.queue_sid,
-        "task_queue_friendly_name": QUEUES[task.queue_sid].name,
+        "task_queue_friendly_name": center.queues[task.queue_sid].name,
         "task_channel_sid": task.task_channel_sid,
         "task_channel_unique_name": TASK_CHANNELS[task.task_channel_sid].unique_name,
         "assignment_status": task.status,
@@ -97,35 +96,59 @@ def _show(call: Call, task: Task) -> dict[str, Any]:
     }
 
 
-def _etag(task: Task) -> str:
-    return f'"{task.version}"'
+def etag(version: int) -> str:
+    """Return the ``ETag`` of a version.
+
+    :param version: how often something has changed.
+    """
+    return f'"{version}"'
+
+
+def match_version(call: Call, version: int) -> None:
+    """Check ``If-Match``, where a request has it.
+
+    :param call: the request.
+    :param version: how often the thing has changed.
+    :raises TwilioError: 412/20412 if it has changed since it was read.
+    """
+    wanted = call.headers.get("if-match")
+    if wanted is not None and wanted not in {etag(version), "*"}:
+        raise TwilioError(412, 20412, "Precondition failed: it has changed since it was read")
 
 
 def _answer(call: Call, task: Task) -> Answer:
-    return Answer(_show(call, task), headers={"ETag": _etag(task), **_rates()})
+    return Answer(_show(call, task), headers={"ETag": etag(task.version), **rates("Tasks")})
 
 
-def _rates() -> dict[str, str]:
-    return {"X-Rate-Limit-Limit": "1000", "X-Rate-Limit-Remaining": "999", "X-Rate-Limit-Config": "Tasks"}
+def rates(what: str) -> dict[str, str]:
+    """Return the header fields that tell how many requests are left.
+
+    :param what: of which kind.
+    """
+    return {"X-Rate-Limit-Limit": "1000", "X-Rate-Limit-Remaining": "999", "X-Rate-Limit-Config": what}
 
 
-def _one(call: Call) -> Task:
+def one_task(call: Call, name: str = "Sid") -> Task:
+    """Return the task that a path names.
+
+    :param call: the request.
+    :param name: the part of the path.
+    :raises TwilioError: 404/20404.
+    """
     check_workspace(call)
-    task = call.world.tasks.get(call.params["Sid"])
+    task = call.world.tasks.get(call.params[name])
     if task is None:
         raise call.not_found()
     return task
 
 
 def _fetch(call: Call) -> Answer:
-    return _answer(call, _one(call))
+    return _answer(call, one_task(call))
 
 
 def _update(call: Call) -> Answer:
-    task, form = _one(call), call.form
-    match = call.headers.get("if-match")
-    if match is not None and match not in {_etag(task), "*"}:
-        raise TwilioError(412, 20412, "Precondition failed: the task has changed since it was read")
+    task, form = one_task(call), call.form
+    match_version(call, task.version)
     status = form.get("AssignmentStatus")
     if status is not None:
         _check_step(task, status)
@@ -156,7 +179,12 @@ def _step(world: World, task: Task, status: str, reason: str | None) -> None:
         channels.close(world, world.channels[task.channel_sid])
 
 
-def _task_channel(value: str) -> str:
+def find_task_channel(value: str) -> str:
+    """Check a field that names a kind of work.
+
+    :param value: SID or unique name of a task channel.
+    :return: its SID.
+    """
     for channel in TASK_CHANNELS.values():
         if value in {channel.sid, channel.unique_name}:
             return channel.sid
@@ -197,35 +225,35 @@ def _candidates(world: World, expression: Expression | None) -> Iterable[Task]:
     return world.tasks
 
 
-def _filters(query: Any) -> list[Callable[[Task], bool]]:
+def _filters(world: World, query: Any) -> list[Callable[[Task], bool]]:
     wanted = {status for group in query.get("AssignmentStatus", ()) for status in group}
     filters: list[Callable[[Task], bool]] = []
     if wanted:
         filters.append(lambda task: task.status in wanted)
     for name, value_of in _EQUAL.items():
         if name in query:
-            filters.append(lambda task, value_of=value_of, name=name: value_of(task) == query[name])  # type: ignore[misc]
+            filters.append(lambda task, value_of=value_of, name=name: value_of(world, task) == query[name])  # type: ignore[misc]
     expression: Expression | None = query.get("EvaluateTaskAttributes")
     if expression is not None:
         filters.append(lambda task: expression.matches(json.loads(task.attributes)))
     return filters
 
 
-_EQUAL: Final[dict[str, Callable[[Task], Any]]] = {
-    "Priority": lambda task: task.priority,
-    "WorkflowSid": lambda task: task.workflow_sid,
-    "WorkflowName": lambda _: WORKFLOW.name,
-    "TaskQueueSid": lambda task: task.queue_sid,
-    "TaskQueueName": lambda task: QUEUES[task.queue_sid].name,
-    "RoutingTarget": lambda task: task.target_sid,
-    "HasAddons": lambda _: False,
+_EQUAL: Final[dict[str, Callable[[World, Task], Any]]] = {
+    "Priority": lambda _, task: task.priority,
+    "WorkflowSid": lambda _, task: task.workflow_sid,
+    "WorkflowName": lambda world, task: world.center.workflows[task.workflow_sid].name,
+    "TaskQueueSid": lambda _, task: task.queue_sid,
+    "TaskQueueName": lambda world, task: world.center.queues[task.queue_sid].name,
+    "RoutingTarget": lambda _, task: task.target_sid,
+    "HasAddons": lambda _, __: False,
 }
 
 
 def _list(call: Call) -> Answer:
     check_workspace(call)
     world, query = call.world, call.query
-    filters = _filters(query)
+    filters = _filters(world, query)
     rows: Iterable[Task] = (
         task
         for task in _candidates(world, query.get("EvaluateTaskAttributes"))
@@ -239,7 +267,7 @@ def _list(call: Call) -> Answer:
     start = token_number(call) or 0
     numbered = enumerate(islice(rows, start, None), start + 1)
     answer = page(call, "tasks", numbered, lambda row: _show(call, row[1]), lambda row: f"PT{row[0]}")
-    answer.headers.update(_rates())
+    answer.headers.update(rates("Tasks"))
     return answer
 
 
@@ -275,7 +303,7 @@ OPERATIONS: Final = [
             "AssignmentStatus": Param(enum(*_STATUSES)),
             "Reason": Param(text()),
             "Priority": Param(integer(0)),
-            "TaskChannel": Param(_task_channel),
+            "TaskChannel": Param(find_task_channel),
             "VirtualStartTime": Param(moment),
         },
     ),

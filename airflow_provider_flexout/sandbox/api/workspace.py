@@ -1,49 +1,55 @@
-"""TaskRouter's workspace and what is set up in it: workflows, queues, workers, task channels."""
+"""TaskRouter's workspace and its task channels, and what all that is set up in it has in common."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from airflow_provider_flexout.sandbox.api.tasks import check_workspace
 from airflow_provider_flexout.sandbox.clock import iso
 from airflow_provider_flexout.sandbox.fields import Param, text
 from airflow_provider_flexout.sandbox.pages import page, token_number
 from airflow_provider_flexout.sandbox.routes import Call, Operation, paging
-from airflow_provider_flexout.sandbox.wire import Answer, compact
+from airflow_provider_flexout.sandbox.wire import Answer
 from airflow_provider_flexout.sandbox.workspace import (
     ACCOUNT_SID,
     ACTIVITIES,
     BORN,
-    QUEUES,
-    TASK_CHANNELS,
-    WORKERS,
-    WORKFLOW,
     WORKSPACE,
     Named,
-    Worker,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["OPERATIONS"]
+    from airflow_provider_flexout.sandbox.state import World
 
-_Show = dict[str, Any]
+__all__ = ["OPERATIONS", "Shown", "common", "found", "is_named", "resource"]
+
+Shown = dict[str, Any]
+_Row = TypeVar("_Row")
 
 
-def _common(sid: str, name: str, url: str, links: dict[str, str]) -> _Show:
+def common(sid: str, name: str, url: str, links: dict[str, str], created: float = BORN) -> Shown:
+    """Return the fields that everything in a workspace has.
+
+    :param sid: its SID.
+    :param name: its friendly name.
+    :param url: its own URL.
+    :param links: where to go from it.
+    :param created: when it was made, in seconds since the epoch.
+    """
     return {
         "sid": sid,
         "account_sid": ACCOUNT_SID,
         "friendly_name": name,
-        "date_created": iso(BORN),
-        "date_updated": iso(BORN),
+        "date_created": iso(created),
+        "date_updated": iso(created),
         "url": url,
         "links": links,
     }
 
 
-def _workspace(root: str) -> _Show:
+def _workspace(root: str) -> Shown:
     links = {
         name: f"{root}/{part}"
         for name, part in (
@@ -60,7 +66,7 @@ def _workspace(root: str) -> _Show:
         )
     }
     return {
-        **_common(WORKSPACE.sid, WORKSPACE.name, root, links),
+        **common(WORKSPACE.sid, WORKSPACE.name, root, links),
         "default_activity_name": "Offline",
         "default_activity_sid": ACTIVITIES["Offline"],
         "timeout_activity_name": "Offline",
@@ -72,53 +78,10 @@ def _workspace(root: str) -> _Show:
     }
 
 
-def _workflow(root: str, row: Named) -> _Show:
-    url = f"{root}/Workflows/{row.sid}"
-    return {
-        **_common(row.sid, row.name, url, {"statistics": f"{url}/Statistics", "workspace": root}),
-        "workspace_sid": WORKSPACE.sid,
-        "configuration": compact(
-            {"task_routing": {"filters": [], "default_filter": {"queue": next(iter(QUEUES))}}}
-        ),
-        "assignment_callback_url": None,
-        "fallback_assignment_callback_url": None,
-        "document_content_type": "application/json",
-        "task_reservation_timeout": 120,
-    }
-
-
-def _queue(root: str, row: Named) -> _Show:
-    url = f"{root}/TaskQueues/{row.sid}"
-    return {
-        **_common(row.sid, row.name, url, {"statistics": f"{url}/Statistics", "workspace": root}),
-        "workspace_sid": WORKSPACE.sid,
-        "target_workers": "1==1",
-        "task_order": "FIFO",
-        "max_reserved_workers": 1,
-        "assignment_activity_sid": None,
-        "assignment_activity_name": None,
-        "reservation_activity_sid": None,
-        "reservation_activity_name": None,
-    }
-
-
-def _worker(root: str, row: Worker) -> _Show:
-    url = f"{root}/Workers/{row.sid}"
-    return {
-        **_common(row.sid, row.name, url, {"reservations": f"{url}/Reservations", "workspace": root}),
-        "workspace_sid": WORKSPACE.sid,
-        "attributes": row.attributes,
-        "activity_name": "Available",
-        "activity_sid": ACTIVITIES["Available"],
-        "available": True,
-        "date_status_changed": iso(BORN),
-    }
-
-
-def _task_channel(root: str, row: Named) -> _Show:
+def _task_channel(_: Call, root: str, row: Named) -> Shown:
     url = f"{root}/TaskChannels/{row.sid}"
     return {
-        **_common(row.sid, row.name, url, {"workspace": root}),
+        **common(row.sid, row.name, url, {"workspace": root}),
         "workspace_sid": WORKSPACE.sid,
         "unique_name": row.unique_name,
         "channel_optimized_routing": False,
@@ -136,28 +99,67 @@ def _fetch_workspace(call: Call) -> Answer:
     return Answer(_workspace(check_workspace(call)))
 
 
-def _resource(
-    what: str, path: str, key: str, rows: Mapping[str, Any], show: Callable[[str, Any], _Show]
+def resource(
+    what: str,
+    path: str,
+    key: str,
+    rows: Callable[[World], Mapping[str, Any]],
+    show: Callable[[Call, str, Any], Shown],
+    filters: Mapping[str, tuple[Param, Callable[[World, Any, Any], bool]]] | None = None,
 ) -> list[Operation]:
+    """Make the operations that read one kind of thing in a workspace: its list, and one by SID.
+
+    :param what: Twilio's name for it.
+    :param path: its place under the workspace.
+    :param key: what the list is called in the answer.
+    :param rows: finds them in the state.
+    :param show: makes the JSON of one, given the request, the workspace's URL and the row.
+    :param filters: the list's query fields, and whether a row fits a value of theirs.
+    """
+    known = {"FriendlyName": (Param(text()), is_named)} if filters is None else filters
+
     def find_all(call: Call) -> Answer:
-        root = check_workspace(call)
-        name = call.query.get("FriendlyName")
-        fitting = [row for row in rows.values() if name in {None, row.name}]
+        root, world = check_workspace(call), call.world
+        asked = [(known[name][1], value) for name, value in call.query.items() if name in known]
+        fitting = [
+            row for row in rows(world).values() if all(fits(world, row, value) for fits, value in asked)
+        ]
         numbered = list(enumerate(fitting, 1))[token_number(call) or 0 :]
-        return page(call, key, numbered, lambda row: show(root, row[1]), lambda row: f"PT{row[0]}")
+        return page(call, key, numbered, lambda row: show(call, root, row[1]), lambda row: f"PT{row[0]}")
 
     def fetch(call: Call) -> Answer:
-        root, row = check_workspace(call), rows.get(call.params["Sid"])
-        if row is None:
-            raise call.not_found()
-        return Answer(show(root, row))
+        root = check_workspace(call)
+        return Answer(show(call, root, found(call, rows(call.world))))
 
     everything = "/v1/Workspaces/{WorkspaceSid}/" + path
-    query = paging(1000) if what == "TaskChannel" else {"FriendlyName": Param(text()), **paging(1000)}
+    query = {**{name: param for name, (param, _) in known.items()}, **paging(1000)}
     return [
         Operation(f"List{what}", "GET", everything, find_all, query=query),
         Operation(f"Fetch{what}", "GET", everything + "/{Sid}", fetch),
     ]
+
+
+def found(call: Call, rows: Mapping[str, _Row], name: str = "Sid") -> _Row:
+    """Return the row that a path names.
+
+    :param call: the request.
+    :param rows: where to look.
+    :param name: the part of the path.
+    :raises TwilioError: 404/20404.
+    """
+    row = rows.get(call.params[name])
+    if row is None:
+        raise call.not_found()
+    return row
+
+
+def is_named(_: World, row: Any, name: str) -> bool:
+    """Tell whether something has a name.
+
+    :param row: the thing.
+    :param name: the name.
+    """
+    return bool(row.name == name)
 
 
 OPERATIONS: Final = [
@@ -169,8 +171,7 @@ OPERATIONS: Final = [
         query={"FriendlyName": Param(text()), **paging(1000)},
     ),
     Operation("FetchWorkspace", "GET", "/v1/Workspaces/{WorkspaceSid}", _fetch_workspace),
-    *_resource("Workflow", "Workflows", "workflows", {WORKFLOW.sid: WORKFLOW}, _workflow),
-    *_resource("TaskQueue", "TaskQueues", "task_queues", QUEUES, _queue),
-    *_resource("Worker", "Workers", "workers", WORKERS, _worker),
-    *_resource("TaskChannel", "TaskChannels", "channels", TASK_CHANNELS, _task_channel),
+    *resource(
+        "TaskChannel", "TaskChannels", "channels", lambda world: world.center.task_channels, _task_channel, {}
+    ),
 ]

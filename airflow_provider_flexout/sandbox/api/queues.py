@@ -1,0 +1,237 @@
+"""TaskRouter's queues with their statistics, workflows and activities."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any, Final
+
+from airflow_provider_flexout.sandbox.api.tasks import check_workspace, find_task_channel
+from airflow_provider_flexout.sandbox.api.workspace import Shown, common, found, is_named, resource
+from airflow_provider_flexout.sandbox.center import EVERYBODY, Activity, target_expression
+from airflow_provider_flexout.sandbox.expressions import ExpressionError
+from airflow_provider_flexout.sandbox.fields import Param, boolean, enum, integer, json_text, sid, text
+from airflow_provider_flexout.sandbox.offers import activity_of
+from airflow_provider_flexout.sandbox.routes import Call, Operation
+from airflow_provider_flexout.sandbox.tasks import LIVE
+from airflow_provider_flexout.sandbox.wire import Answer
+from airflow_provider_flexout.sandbox.workspace import ACCOUNT_SID, WORKSPACE
+
+if TYPE_CHECKING:
+    from airflow_provider_flexout.sandbox.center import Queue, Worker, Workflow
+    from airflow_provider_flexout.sandbox.state import World
+
+__all__ = ["OPERATIONS"]
+
+_LONGEST: Final = 65_536
+
+
+def _show_queue(call: Call, root: str, row: Queue) -> Shown:
+    url = f"{root}/TaskQueues/{row.sid}"
+    activities = call.world.center.activities
+
+    def named(activity_sid: str | None) -> str | None:
+        return activities[activity_sid].name if activity_sid in activities else None
+
+    links = {
+        "statistics": f"{url}/Statistics",
+        "real_time_statistics": f"{url}/RealTimeStatistics",
+        "cumulative_statistics": f"{url}/CumulativeStatistics",
+        "workspace": root,
+    }
+    return {
+        **common(row.sid, row.name, url, links, row.created),
+        "workspace_sid": WORKSPACE.sid,
+        "target_workers": row.target_workers,
+        "task_order": row.task_order,
+        "max_reserved_workers": row.max_reserved_workers,
+        "assignment_activity_sid": row.assignment_activity_sid,
+        "assignment_activity_name": named(row.assignment_activity_sid),
+        "reservation_activity_sid": row.reservation_activity_sid,
+        "reservation_activity_name": named(row.reservation_activity_sid),
+    }
+
+
+def _create_queue(call: Call) -> Answer:
+    root, form, world = check_workspace(call), call.form, call.world
+    queue = world.center.add_queue(
+        world.sids,
+        form["FriendlyName"],
+        world.clock.time(),
+        target_workers=form.get("TargetWorkers", EVERYBODY),
+        max_reserved_workers=form.get("MaxReservedWorkers", 1),
+        task_order=form.get("TaskOrder", "FIFO"),
+        reservation_activity_sid=form.get("ReservationActivitySid"),
+        assignment_activity_sid=form.get("AssignmentActivitySid"),
+    )
+    return Answer(_show_queue(call, root, queue), 201)
+
+
+def _statistics(call: Call) -> Answer:
+    """Count a queue's workers and tasks; workers count whatever work they have already."""
+    root, world = check_workspace(call), call.world
+    queue = found(call, world.center.queues, "TaskQueueSid")
+    channel_sid = call.query.get("TaskChannel")
+    live = [
+        task
+        for task in world.tasks
+        if task.queue_sid == queue.sid
+        and task.status in LIVE
+        and channel_sid in {None, task.task_channel_sid}
+    ]
+    pending = (task for task in live if task.status == "pending")
+    oldest = min(pending, key=lambda task: task.n, default=None)
+    age = int(world.clock.time() - oldest.created) if oldest else 0
+    eligible = [worker for worker in world.center.workers.values() if queue.takes(worker)]
+    doing = Counter(activity_of(world, worker).sid for worker in eligible)
+    by_status = Counter(task.status for task in live)
+    return Answer(
+        {
+            "account_sid": ACCOUNT_SID,
+            "workspace_sid": WORKSPACE.sid,
+            "task_queue_sid": queue.sid,
+            "activity_statistics": [
+                {"sid": each.sid, "friendly_name": each.name, "workers": doing[each.sid]}
+                for each in world.center.activities.values()
+            ],
+            "longest_task_waiting_age": age,
+            "longest_task_waiting_sid": oldest.sid if oldest else None,
+            "longest_relative_task_age_in_queue": age,
+            "longest_relative_task_sid_in_queue": oldest.sid if oldest else None,
+            "tasks_by_priority": {
+                str(priority): count for priority, count in Counter(task.priority for task in live).items()
+            },
+            "tasks_by_status": {
+                status: by_status[status] for status in ("reserved", "pending", "assigned", "wrapping")
+            },
+            "total_available_workers": sum(activity_of(world, worker).available for worker in eligible),
+            "total_eligible_workers": len(eligible),
+            "total_tasks": len(live),
+            "url": f"{root}/TaskQueues/{queue.sid}/RealTimeStatistics",
+        }
+    )
+
+
+def _show_workflow(_: Call, root: str, row: Workflow) -> Shown:
+    url = f"{root}/Workflows/{row.sid}"
+    links = {"statistics": f"{url}/Statistics", "workspace": root}
+    return {
+        **common(row.sid, row.name, url, links, row.created),
+        "workspace_sid": WORKSPACE.sid,
+        "configuration": row.configuration,
+        "assignment_callback_url": row.assignment_callback_url,
+        "fallback_assignment_callback_url": row.fallback_assignment_callback_url,
+        "document_content_type": "application/json",
+        "task_reservation_timeout": row.reservation_timeout,
+    }
+
+
+def _create_workflow(call: Call) -> Answer:
+    root, form, world = check_workspace(call), call.form, call.world
+    workflow = world.center.add_workflow(
+        world.sids,
+        form["FriendlyName"],
+        form["Configuration"],
+        world.clock.time(),
+        reservation_timeout=form.get("TaskReservationTimeout", 120),
+        assignment_callback_url=form.get("AssignmentCallbackUrl"),
+        fallback_assignment_callback_url=form.get("FallbackAssignmentCallbackUrl"),
+    )
+    return Answer(_show_workflow(call, root, workflow), 201)
+
+
+def _show_activity(_: Call, root: str, row: Activity) -> Shown:
+    url = f"{root}/Activities/{row.sid}"
+    return {
+        **common(row.sid, row.name, url, {"workspace": root}, row.created),
+        "workspace_sid": WORKSPACE.sid,
+        "available": row.available,
+    }
+
+
+def _create_activity(call: Call) -> Answer:
+    root, form, world = check_workspace(call), call.form, call.world
+    activity = Activity(
+        world.sids.new("WA"), form["FriendlyName"], form.get("Available", False), world.clock.time()
+    )
+    world.center.activities[activity.sid] = activity
+    return Answer(_show_activity(call, root, activity), 201)
+
+
+def _expression(value: str) -> str:
+    try:
+        target_expression(value)
+    except ExpressionError as error:
+        raise ValueError(f"no expression: {error}") from error
+    return value
+
+
+def _takes(world: World, row: Queue, worker_sid: str) -> bool:
+    worker: Worker | None = world.center.workers.get(worker_sid)
+    return worker is not None and row.takes(worker)
+
+
+_NAME: Final = Param(text())
+_ONE: Final = "/v1/Workspaces/{WorkspaceSid}"
+OPERATIONS: Final = [
+    *resource(
+        "TaskQueue",
+        "TaskQueues",
+        "task_queues",
+        lambda world: world.center.queues,
+        _show_queue,
+        {"FriendlyName": (_NAME, is_named), "WorkerSid": (Param(sid("WK")), _takes)},
+    ),
+    Operation(
+        "CreateTaskQueue",
+        "POST",
+        _ONE + "/TaskQueues",
+        _create_queue,
+        form={
+            "FriendlyName": Param(text(), required=True),
+            "TargetWorkers": Param(_expression),
+            "MaxReservedWorkers": Param(integer(1, 50)),
+            "TaskOrder": Param(enum("FIFO", "LIFO")),
+            "ReservationActivitySid": Param(sid("WA")),
+            "AssignmentActivitySid": Param(sid("WA")),
+        },
+    ),
+    Operation(
+        "FetchTaskQueueRealTimeStatistics",
+        "GET",
+        _ONE + "/TaskQueues/{TaskQueueSid}/RealTimeStatistics",
+        _statistics,
+        query={"TaskChannel": Param(find_task_channel)},
+    ),
+    *resource("Workflow", "Workflows", "workflows", lambda world: world.center.workflows, _show_workflow),
+    Operation(
+        "CreateWorkflow",
+        "POST",
+        _ONE + "/Workflows",
+        _create_workflow,
+        form={
+            "FriendlyName": Param(text(), required=True),
+            "Configuration": Param(json_text(_LONGEST), required=True),
+            "AssignmentCallbackUrl": Param(text()),
+            "FallbackAssignmentCallbackUrl": Param(text()),
+            "TaskReservationTimeout": Param(integer(1, 86_400)),
+        },
+    ),
+    *resource(
+        "Activity",
+        "Activities",
+        "activities",
+        lambda world: world.center.activities,
+        _show_activity,
+        {
+            "FriendlyName": (_NAME, is_named),
+            "Available": (Param(boolean), lambda _, row, wanted: row.available == wanted),
+        },
+    ),
+    Operation(
+        "CreateActivity",
+        "POST",
+        _ONE + "/Activities",
+        _create_activity,
+        form={"FriendlyName": Param(text(), required=True), "Available": Param(boolean)},
+    ),
+]

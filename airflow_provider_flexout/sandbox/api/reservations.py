@@ -1,0 +1,96 @@
+"""TaskRouter's reservations: to whom a task was offered, and what became of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from airflow_provider_flexout.sandbox.api.tasks import one_task
+from airflow_provider_flexout.sandbox.api.workspace import found
+from airflow_provider_flexout.sandbox.clock import iso
+from airflow_provider_flexout.sandbox.fields import Param, enum, sid
+from airflow_provider_flexout.sandbox.pages import page, token_number
+from airflow_provider_flexout.sandbox.routes import Call, Operation, paging
+from airflow_provider_flexout.sandbox.wire import Answer
+from airflow_provider_flexout.sandbox.workspace import ACCOUNT_SID, WORKSPACE
+
+if TYPE_CHECKING:
+    from airflow_provider_flexout.sandbox.records import Reservation, Task
+
+__all__ = ["OPERATIONS"]
+
+_STATUSES: Final = (
+    "pending",
+    "accepted",
+    "rejected",
+    "timeout",
+    "canceled",
+    "rescinded",
+    "wrapping",
+    "completed",
+)
+
+
+def _show(call: Call, task: Task, row: Reservation) -> dict[str, Any]:
+    root = f"{call.base}/v1/Workspaces/{WORKSPACE.sid}"
+    return {
+        "sid": row.sid,
+        "account_sid": ACCOUNT_SID,
+        "workspace_sid": WORKSPACE.sid,
+        "task_sid": task.sid,
+        "worker_sid": row.worker_sid,
+        "worker_name": row.worker_name,
+        "reservation_status": row.status,
+        "date_created": iso(row.created),
+        "date_updated": iso(row.updated),
+        "url": f"{root}/Tasks/{task.sid}/Reservations/{row.sid}",
+        "links": {
+            "task": f"{root}/Tasks/{task.sid}",
+            "worker": f"{root}/Workers/{row.worker_sid}",
+            "workspace": root,
+        },
+    }
+
+
+def _list(call: Call) -> Answer:
+    task, query = one_task(call, "TaskSid"), call.query
+    rows = [
+        row
+        for row in task.offers
+        if query.get("ReservationStatus") in {None, row.status}
+        and query.get("WorkerSid") in {None, row.worker_sid}
+    ]
+    numbered = list(enumerate(rows, 1))[token_number(call) or 0 :]
+    return page(
+        call,
+        "reservations",
+        numbered,
+        lambda row: _show(call, task, row[1]),
+        lambda row: f"PT{row[0]}",
+    )
+
+
+def _fetch(call: Call) -> Answer:
+    task = one_task(call, "TaskSid")
+    row = found(call, {each.sid: each for each in task.offers})
+    return Answer(_show(call, task, row))
+
+
+OPERATIONS: Final = [
+    Operation(
+        "ListTaskReservation",
+        "GET",
+        "/v1/Workspaces/{WorkspaceSid}/Tasks/{TaskSid}/Reservations",
+        _list,
+        query={
+            "ReservationStatus": Param(enum(*_STATUSES)),
+            "WorkerSid": Param(sid("WK")),
+            **paging(1000),
+        },
+    ),
+    Operation(
+        "FetchTaskReservation",
+        "GET",
+        "/v1/Workspaces/{WorkspaceSid}/Tasks/{TaskSid}/Reservations/{Sid}",
+        _fetch,
+    ),
+]

@@ -1,0 +1,226 @@
+"""TaskRouter's workers, and how much of each kind of work they may have."""
+
+from __future__ import annotations
+
+import json
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, Final
+
+from airflow_provider_flexout.sandbox.api.tasks import check_workspace, etag, match_version, rates
+from airflow_provider_flexout.sandbox.api.workspace import Shown, common, found, resource
+from airflow_provider_flexout.sandbox.center import target_expression
+from airflow_provider_flexout.sandbox.clock import iso
+from airflow_provider_flexout.sandbox.expressions import ExpressionError
+from airflow_provider_flexout.sandbox.fields import (
+    Param,
+    boolean,
+    integer,
+    json_text,
+    refused,
+    sid,
+    text,
+)
+from airflow_provider_flexout.sandbox.offers import activity_of, is_available, offer_waiting, set_activity
+from airflow_provider_flexout.sandbox.pages import page, token_number
+from airflow_provider_flexout.sandbox.routes import Call, Operation, paging
+from airflow_provider_flexout.sandbox.wire import Answer, TwilioError
+from airflow_provider_flexout.sandbox.workspace import ACCOUNT_SID, ACTIVITIES, WORKSPACE
+
+if TYPE_CHECKING:
+    from airflow_provider_flexout.sandbox.center import Worker
+    from airflow_provider_flexout.sandbox.state import World
+    from airflow_provider_flexout.sandbox.workspace import Named
+
+__all__ = ["OPERATIONS"]
+
+_LONGEST: Final = 4096
+
+
+def _show(call: Call, root: str, row: Worker) -> Shown:
+    url = f"{root}/Workers/{row.sid}"
+    activity = activity_of(call.world, row)
+    links = {
+        "channels": f"{url}/Channels",
+        "worker_channels": f"{url}/Channels",
+        "activity": f"{root}/Activities/{activity.sid}",
+        "reservations": f"{url}/Reservations",
+        "workspace": root,
+    }
+    return {
+        **common(row.sid, row.name, url, links, row.created),
+        "date_updated": iso(row.updated),
+        "workspace_sid": WORKSPACE.sid,
+        "attributes": row.attributes,
+        "activity_name": activity.name,
+        "activity_sid": activity.sid,
+        "available": activity.available,
+        "date_status_changed": iso(row.status_changed),
+    }
+
+
+def _answer(call: Call, root: str, row: Worker, status: int = 200) -> Answer:
+    return Answer(_show(call, root, row), status, {"ETag": etag(row.version), **rates("Workers")})
+
+
+def _fetch(call: Call) -> Answer:
+    root = check_workspace(call)
+    return _answer(call, root, found(call, call.world.center.workers))
+
+
+def _create(call: Call) -> Answer:
+    root, world, form = check_workspace(call), call.world, call.form
+    _check_name(world, form["FriendlyName"], None)
+    activity_sid = form.get("ActivitySid", ACTIVITIES["Offline"])
+    _check_activity(world, activity_sid)
+    now = world.clock.time()
+    worker = world.center.add_worker(
+        world.sids, form["FriendlyName"], form.get("Attributes", "{}"), activity_sid, now
+    )
+    offer_waiting(world)
+    return _answer(call, root, worker, 201)
+
+
+def _update(call: Call) -> Answer:
+    root, world, form = check_workspace(call), call.world, call.form
+    worker = found(call, world.center.workers)
+    match_version(call, worker.version)
+    if "ActivitySid" in form:
+        _check_activity(world, form["ActivitySid"])
+    if "FriendlyName" in form:
+        _check_name(world, form["FriendlyName"], worker)
+    worker.attributes = form.get("Attributes", worker.attributes)
+    worker.name = form.get("FriendlyName", worker.name)
+    worker.version, worker.updated = worker.version + 1, world.clock.time()
+    set_activity(world, worker, form.get("ActivitySid", worker.activity_sid))
+    return _answer(call, root, worker)
+
+
+def _check_name(world: World, name: str, owner: Worker | None) -> None:
+    holder = world.center.worker_named(name)
+    if holder is not None and holder is not owner:
+        raise TwilioError(400, 20001, f"A worker with the friendly name {name!r} exists already")
+
+
+def _check_activity(world: World, activity_sid: str) -> None:
+    if activity_sid not in world.center.activities:
+        raise refused("ActivitySid", "there is no such activity")
+
+
+def _channel_sid(worker: Worker, channel: Named) -> str:
+    return "WC" + sha256(f"{worker.sid} {channel.sid}".encode()).hexdigest()[:32]
+
+
+def _show_channel(root: str, worker: Worker, channel: Named) -> Shown:
+    own = _channel_sid(worker, channel)
+    capacity, load = worker.capacity(channel.sid), worker.load.get(channel.sid, 0)
+    return {
+        "sid": own,
+        "account_sid": ACCOUNT_SID,
+        "workspace_sid": WORKSPACE.sid,
+        "worker_sid": worker.sid,
+        "task_channel_sid": channel.sid,
+        "task_channel_unique_name": channel.unique_name,
+        "assigned_tasks": load,
+        "available": channel.sid not in worker.closed_channels,
+        "configured_capacity": capacity,
+        "available_capacity_percentage": max(0, 100 * (capacity - load) // capacity) if capacity else 0,
+        "date_created": iso(worker.created),
+        "date_updated": iso(worker.updated),
+        "url": f"{root}/Workers/{worker.sid}/Channels/{own}",
+    }
+
+
+def _list_channels(call: Call) -> Answer:
+    root, world = check_workspace(call), call.world
+    worker = found(call, world.center.workers, "WorkerSid")
+    rows = list(enumerate(world.center.task_channels.values(), 1))[token_number(call) or 0 :]
+    return page(
+        call, "channels", rows, lambda row: _show_channel(root, worker, row[1]), lambda row: f"PT{row[0]}"
+    )
+
+
+def _one_channel(call: Call) -> tuple[str, Worker, Named]:
+    root = check_workspace(call)
+    worker = found(call, call.world.center.workers, "WorkerSid")
+    asked = call.params["Sid"]
+    for channel in call.world.center.task_channels.values():
+        if asked in {_channel_sid(worker, channel), channel.sid, channel.unique_name}:
+            return root, worker, channel
+    raise call.not_found()
+
+
+def _fetch_channel(call: Call) -> Answer:
+    return Answer(_show_channel(*_one_channel(call)))
+
+
+def _update_channel(call: Call) -> Answer:
+    root, worker, channel = _one_channel(call)
+    worker.capacities[channel.sid] = call.form.get("Capacity", worker.capacity(channel.sid))
+    if "Available" in call.form:
+        change = worker.closed_channels.discard if call.form["Available"] else worker.closed_channels.add
+        change(channel.sid)
+    offer_waiting(call.world)
+    return Answer(_show_channel(root, worker, channel))
+
+
+def _expression(value: str) -> Any:
+    try:
+        return target_expression(value)
+    except ExpressionError as error:
+        raise ValueError(f"no expression: {error}") from error
+
+
+def _truth(value: str) -> bool:
+    return boolean({"1": "true", "0": "false"}.get(value, value))
+
+
+def _in_queue(world: World, row: Worker, wanted: str) -> bool:
+    return any(
+        wanted in {queue.sid, queue.name} and queue.takes(row) for queue in world.center.queues.values()
+    )
+
+
+_ONE: Final = "/v1/Workspaces/{WorkspaceSid}/Workers"
+_FORM: Final = {"ActivitySid": Param(sid("WA")), "Attributes": Param(json_text(_LONGEST))}
+_READ: Final = resource(
+    "Worker",
+    "Workers",
+    "workers",
+    lambda world: world.center.workers,
+    _show,
+    {
+        "FriendlyName": (Param(text()), lambda _, row, name: row.name == name),
+        "ActivityName": (Param(text()), lambda world, row, name: activity_of(world, row).name == name),
+        "ActivitySid": (Param(sid("WA")), lambda world, row, asked: activity_of(world, row).sid == asked),
+        "Available": (Param(_truth), lambda world, row, wanted: is_available(world, row) == wanted),
+        "TargetWorkersExpression": (
+            Param(_expression),
+            lambda _, row, wanted: wanted is None or wanted.matches(json.loads(row.attributes)),
+        ),
+        "TaskQueueSid": (Param(sid("WQ")), _in_queue),
+        "TaskQueueName": (Param(text()), _in_queue),
+    },
+)
+OPERATIONS: Final = [
+    _READ[0],
+    Operation("FetchWorker", "GET", _ONE + "/{Sid}", _fetch),
+    Operation(
+        "CreateWorker", "POST", _ONE, _create, form={"FriendlyName": Param(text(), required=True), **_FORM}
+    ),
+    Operation(
+        "UpdateWorker",
+        "POST",
+        _ONE + "/{Sid}",
+        _update,
+        form={**_FORM, "FriendlyName": Param(text()), "RejectPendingReservations": Param(boolean)},
+    ),
+    Operation("ListWorkerChannel", "GET", _ONE + "/{WorkerSid}/Channels", _list_channels, query=paging(1000)),
+    Operation("FetchWorkerChannel", "GET", _ONE + "/{WorkerSid}/Channels/{Sid}", _fetch_channel),
+    Operation(
+        "UpdateWorkerChannel",
+        "POST",
+        _ONE + "/{WorkerSid}/Channels/{Sid}",
+        _update_channel,
+        form={"Capacity": Param(integer(0)), "Available": Param(boolean)},
+    ),
+]
