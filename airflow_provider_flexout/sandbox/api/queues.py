@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from airflow_provider_flexout.sandbox.api.tasks import check_workspace, find_task_channel
 from airflow_provider_flexout.sandbox.api.workspace import Shown, common, found, is_named, resource
