@@ -41,6 +41,7 @@ def get_provider_info() -> dict[str, Any]:
                 "python-modules": [f"{PACKAGE}.triggers.hold", f"{PACKAGE}.triggers.wait"],
             }
         ],
+        "notifications": [f"{PACKAGE}.notifications.flex.FlexNotifier"],
         "extra-links": [f"{PACKAGE}.links.flex.FlexTaskLink", f"{PACKAGE}.links.flex.ConversationLink"],
         "connection-types": [
             {

@@ -66,6 +66,7 @@ class ParticipantConversation(Answer):
     conversation_state: str | None = None
     conversation_attributes: str | None = None
     conversation_date_created: datetime | None = None
+    conversation_date_updated: datetime | None = None
     participant_sid: str | None = None
     participant_identity: str | None = None
     participant_messaging_binding: dict[str, Any] | None = None

@@ -47,7 +47,7 @@ def test_reading_it_imports_nothing_of_airflow():
 
 
 def class_paths() -> list[str]:
-    return [*INFO["extra-links"], CONNECTION_TYPE["hook-class-name"]]
+    return [*INFO["extra-links"], *INFO["notifications"], CONNECTION_TYPE["hook-class-name"]]
 
 
 @pytest.mark.parametrize("path", class_paths())

@@ -1,0 +1,101 @@
+"""What Airflow calls a notifier about, read from the contexts that its versions and callbacks give."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+_KINDS = {"failed": "failure", "up_for_retry": "retry", "success": "success", "skipped": "skipped"}
+_SENTENCES = {
+    "failure": "has failed",
+    "retry": "has failed and will be tried again",
+    "success": "has succeeded",
+    "skipped": "was skipped",
+    "deadline": "has missed its deadline",
+    "running": "needs you",  # as with a task that waits for somebody's answer
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened, by which every call about it is known again.
+
+    :param kind: ``failure``, ``retry``, ``success``, ``skipped``, ``deadline``, or the task's state.
+    :param dag_id: the DAG, where the context names it.
+    :param run_id: its run.
+    :param task_id: the task; ``None`` when it is about the whole run.
+    :param map_index: of the task, -1 unless it is mapped.
+    :param deadline_id: which of the run's deadlines.
+    :param log_url: where the task's log is.
+    """
+
+    kind: str
+    dag_id: str | None
+    run_id: str | None
+    task_id: str | None = None
+    map_index: int = -1
+    deadline_id: str | None = None
+    log_url: str | None = None
+
+    @property
+    def parts(self) -> tuple[str | int, ...]:
+        """What tells this event from every other."""
+        named = (self.kind, self.dag_id, self.run_id, self.task_id, self.map_index, self.deadline_id)
+        return tuple("" if part is None else part for part in named)
+
+    @property
+    def sentence(self) -> str:
+        """What is told when no text was given."""
+        happened = _SENTENCES.get(self.kind, f"is {self.kind}")
+        dag = f"DAG {self.dag_id}" if self.dag_id else "a DAG"
+        subject = f"task {self.task_id} of {dag}" if self.task_id else dag
+        if self.map_index >= 0:
+            subject += f" (map index {self.map_index})"
+        run = f" Run {self.run_id}." if self.run_id else ""
+        return f"Airflow: {subject} {happened}.{run}{f' {self.log_url}' if self.log_url else ''}"
+
+
+def event_of(context: Context | Mapping[str, Any]) -> Event:
+    """Read what happened from a callback's context.
+
+    A callback of a DAG has a ``reason``, and, from Airflow 3.1 on, may have the task instance that ended
+    last; a deadline has only the run, as plain data; some contexts name the run and nothing else.
+
+    :param context: as Airflow gave it.
+    """
+    run = context.get("dag_run")
+    dag_id = _of(run, "dag_id") or _of(context.get("dag"), "dag_id")
+    run_id = _of(run, "run_id") or _of(run, "dag_run_id") or context.get("run_id")
+    deadline = context.get("deadline")
+    if deadline:
+        return Event("deadline", dag_id, run_id, deadline_id=_of(deadline, "id"))
+    ti = context.get("ti") or context.get("task_instance")
+    dag_id, run_id = dag_id or _of(ti, "dag_id"), run_id or _of(ti, "run_id")
+    if context.get("reason") or ti is None:
+        kind = "success" if context.get("reason") == "success" else "failure"
+        return Event(kind, dag_id, run_id)
+    return Event(
+        _kind(ti, context),
+        dag_id,
+        run_id,
+        task_id=_of(ti, "task_id"),
+        map_index=-1 if _of(ti, "map_index") is None else int(_of(ti, "map_index")),
+        log_url=_of(ti, "log_url"),
+    )
+
+
+def _kind(ti: Any, context: Context | Mapping[str, Any]) -> str:
+    state = _of(ti, "state")
+    state = str(getattr(state, "value", state or ""))
+    if context.get("exception") and state not in _KINDS:
+        return "failure"
+    return _KINDS.get(state, state or "event")
+
+
+def _of(thing: Any, name: str) -> Any:
+    """Read one thing of an object or of plain data."""
+    return thing.get(name) if isinstance(thing, Mapping) else getattr(thing, name, None)

@@ -1,0 +1,233 @@
+"""The notifier: tells the person on duty, in a conversation of Twilio Flex, once."""
+
+from __future__ import annotations
+
+import copy
+import time
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import BaseNotifier
+
+from airflow_provider_flexout.hooks.flex import FlexHook
+from airflow_provider_flexout.notifications.events import event_of
+from airflow_provider_flexout.notifications.grouping import notice_key
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Mapping, Sequence
+    from datetime import timedelta
+
+    from airflow.sdk import Context
+
+    from airflow_provider_flexout.notifications.events import Event
+    from airflow_provider_flexout.outreach.defaults import Defaults
+    from airflow_provider_flexout.outreach.notifying import Notice
+    from airflow_provider_flexout.outreach.opening.request import Opening
+
+
+class FlexNotifier(BaseNotifier):
+    """Tell somebody what happened in a DAG: in an agent conversation with them, or in a given one.
+
+    For ``on_failure_callback``, ``on_retry_callback`` and ``on_success_callback`` of tasks and DAGs, for
+    ``DeadlineAlert``, and for the ``notifiers`` of operators that wait for a human. An open conversation
+    with that person is joined, otherwise one is opened as ``CreateInteractionOperator`` does.
+
+    Airflow may call it twice for one event, and from several processes; the person is told once. A call is
+    known again by DAG, run, task, map index and the kind of event, so a task's second retry is not told
+    of, nor the failure of a task that was cleared: for that, give ``idempotency_key`` what tells them
+    apart. A notification that fails is logged, and never changes what becomes of a task or a run.
+
+    Contexts differ: at DAG level there may be no task instance, and a deadline has only the run. A
+    template that does not fit fails, and nobody is told, so what is for all of them names ``dag_run``
+    only. The text that stands in where none is given fits every event.
+
+    Slack's notifier, for the shape: https://airflow.apache.org/docs/apache-airflow-providers-slack/stable/
+
+    :param channel: as of ``CreateInteractionOperator``, and so are
+    :param to: the person on duty,
+    :param from_: our address,
+    :param routing: Twilio's ``Routing`` object or its ``properties``,
+    :param attributes: further task attributes, and
+    :param initiated_by: who begins it.
+    :param conversation_sid: in place of all these, a conversation to speak in, ``CH…``.
+    :param body: the text, cut at 1,600 characters; when there is neither body nor template, one sentence on
+        what happened.
+    :param content_sid: a template, ``HX…``, in place of a body, as WhatsApp asks for when somebody has not
+        written for a day.
+    :param content_variables: the template's variables.
+    :param subject: the subject of an email.
+    :param idempotency_key: 1 to 256 characters, in place of what a call is otherwise known by.
+    :param group_by: folds a storm into one message: ``"dag"``, ``"task"`` (over all runs), ``"run"``, or a
+        name of your own, for a group over several DAGs. The first is told of; the others are not, and say so
+        in their logs.
+    :param throttle: with ``group_by``, how long that holds: ``"15m"``, ``"1h"``, ``"1d"`` or a timedelta,
+        counted from full hours and days in UTC. Only ``"run"`` can do without.
+    :param flexout_conn_id: the Airflow connection.
+    :param context: given by Airflow where it awaits the notifier.
+    :raises ValueError: when a DAG is read whose notifier lacks one of these.
+    """
+
+    template_fields: Sequence[str] = (
+        "channel",
+        "to",
+        "from_",
+        "routing",
+        "attributes",
+        "initiated_by",
+        "conversation_sid",
+        "body",
+        "content_sid",
+        "content_variables",
+        "subject",
+        "idempotency_key",
+        "group_by",
+        "throttle",
+        "flexout_conn_id",
+    )
+
+    def __init__(
+        self,
+        *,
+        channel: str | Mapping[str, Any] | None = None,
+        to: str | None = None,
+        from_: str | None = None,
+        routing: Mapping[str, Any] | None = None,
+        attributes: Mapping[str, Any] | None = None,
+        initiated_by: str = "agent",
+        conversation_sid: str | None = None,
+        body: str | None = None,
+        content_sid: str | None = None,
+        content_variables: Mapping[str, Any] | None = None,
+        subject: str | None = None,
+        idempotency_key: str | None = None,
+        group_by: str | None = None,
+        throttle: str | timedelta | None = None,
+        flexout_conn_id: str = FlexHook.default_conn_name,
+        context: Context | None = None,
+    ) -> None:
+        super().__init__(context)
+        self.channel = channel
+        self.to = to
+        self.from_ = from_
+        self.routing = routing
+        self.attributes = attributes
+        self.initiated_by = initiated_by
+        self.conversation_sid = conversation_sid
+        self.body = body
+        self.content_sid = content_sid
+        self.content_variables = content_variables
+        self.subject = subject
+        self.idempotency_key = idempotency_key
+        self.group_by = group_by
+        self.throttle = throttle
+        self.flexout_conn_id = flexout_conn_id
+        if (channel is None) == (conversation_sid is None):
+            raise ValueError("FlexNotifier: pass a channel and to, or a conversation_sid.")
+        if throttle and not group_by:
+            raise ValueError("FlexNotifier: throttle says how long a group is told of once; pass group_by.")
+        if group_by in ("dag", "task") and not throttle:
+            raise ValueError(f"FlexNotifier: group_by={group_by!r} needs a throttle, as in throttle='1h'.")
+
+    def __call__(self, *args: Any) -> None:
+        """Tell, in the process that calls.
+
+        :param args: Airflow's context.
+        """
+        try:
+            # A copy, since Airflow calls one notifier for many runs, and rendering changes it.
+            notifier = self._rendered(args[0] if args else {})
+            notifier.notify(notifier.context)
+        except Exception as error:
+            self._say_why(error)
+
+    def __await__(self) -> Generator[Any, Any, None]:
+        """Tell, in the triggerer's event loop."""
+        return self._await().__await__()
+
+    def notify(self, context: Context) -> None:
+        """Tell somebody, once.
+
+        :param context: Airflow's.
+        :raises FlexoutError: what stands in the way.
+        """
+        from airflow_provider_flexout.outreach.notifying import notify_once
+
+        hook = FlexHook(self.flexout_conn_id)
+        notice = self._notice(context, hook.defaults)
+        with hook.get_conn() as client:
+            client.run(notify_once(notice))
+
+    async def async_notify(self, context: Context) -> None:
+        """Tell somebody, once, without blocking the event loop; see :meth:`notify`."""
+        from airflow_provider_flexout.hooks.account import read_connection
+        from airflow_provider_flexout.outreach.notifying import notify_once
+        from airflow_provider_flexout.twilio.client import AsyncClient
+
+        account = read_connection(await FlexHook.aget_connection(self.flexout_conn_id))
+        notice = self._notice(context, account.defaults)
+        async with AsyncClient(account.settings) as client:
+            await client.run(notify_once(notice))
+
+    async def _await(self) -> None:
+        try:
+            notifier = self._rendered(self.context)
+            await notifier.async_notify(notifier.context)
+        except Exception as error:
+            self._say_why(error)
+
+    def _rendered(self, context: Context) -> FlexNotifier:
+        """Give a copy of the notifier for this context, its templates filled in."""
+        notifier = copy.copy(self)
+        notifier.context = context
+        dag = context.get("dag")
+        # Under dag.test() a DAG's own callback gets a DAG that cannot render.
+        env = self.get_template_env(dag if hasattr(dag, "get_template_env") else None)
+        notifier.render_template_fields(context, env)
+        return notifier
+
+    def _say_why(self, error: Exception) -> None:
+        from airflow_provider_flexout.twilio.redaction import mask_text
+
+        self.log.error("Nobody was notified. %s: %s", type(error).__name__, mask_text(str(error)))
+
+    def _notice(self, context: Context, defaults: Defaults) -> Notice:
+        from airflow_provider_flexout.outreach.notifying import Notice
+        from airflow_provider_flexout.outreach.utterance import Utterance
+
+        event = event_of(context)
+        opening = None if self.conversation_sid is not None else self._opening(defaults)
+        key = self._key(event, opening.fingerprint if opening else str(self.conversation_sid))
+        utterance = Utterance(
+            key=key,
+            conversation_sid=self.conversation_sid,
+            body=self.body or (None if self.content_sid else event.sentence),
+            content_sid=self.content_sid,
+            content_variables=self.content_variables,
+            subject=self.subject,
+        )
+        return Notice.checked(utterance, opening)
+
+    def _opening(self, defaults: Defaults) -> Opening:
+        from airflow_provider_flexout.outreach.opening.request import plan_opening
+
+        return plan_opening(
+            key="",
+            channel=self.channel or "",
+            to=self.to,
+            from_=self.from_,
+            subject=self.subject,
+            routing=self.routing,
+            attributes=self.attributes,
+            initiated_by=self.initiated_by,
+            defaults=defaults,
+            last_try=True,
+        )
+
+    def _key(self, event: Event, whom: str) -> str:
+        from airflow_provider_flexout.outreach.keys import given_key
+
+        if self.idempotency_key is not None:
+            return given_key(f"notice {whom}", self.idempotency_key)
+        return notice_key(event, whom, group_by=self.group_by, throttle=self.throttle, now=time.time())
+
+
+send_flex_notification = FlexNotifier
