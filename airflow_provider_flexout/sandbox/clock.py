@@ -113,6 +113,11 @@ class Clock:
         """How many of its seconds pass in a real one, while it flows."""
         return self._speed
 
+    @property
+    def set_to(self) -> float:
+        """The moment to which it was last set: by stopping, resuming or advancing it."""
+        return self._reading
+
     def time(self) -> float:
         """Return the moment, in seconds since the epoch; while an event is played, that event's own."""
         if self._playing is not None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl
 
 from airflow_provider_flexout.sandbox import views
+from airflow_provider_flexout.sandbox.desk import DEEDS, act
 from airflow_provider_flexout.sandbox.dispatch import respond
 from airflow_provider_flexout.sandbox.wire import Answer, TwilioError
 
@@ -24,8 +25,8 @@ __all__ = ["answer_control"]
 
 _Body = dict[str, Any]
 _FAULTS: Final = ("drop_answer", "lose_request", "fail", "rate_limit", "delay", "fail_channel")
-_CUSTOMER: Final = ("receives", "fails", "opts_out", "replies", "says")
-_AGENT: Final = ("accepts", "declines", "misses", "away", "goes", "handles", "says", "finishes")
+_CUSTOMER: Final = ("receives", "fails", "opts_out", "replies", "says", "reads")
+_AGENT: Final = ("accepts", "declines", "misses", "by_hand", "away", "goes", "handles", "says", "finishes")
 _INDEX: Final = {
     "GET /sandbox/connection": "A ready Airflow connection; ?auth=basic, api_key or oauth.",
     "GET /sandbox/conversations": "All conversations with their transcripts; ?limit=N for the newest N.",
@@ -33,16 +34,24 @@ _INDEX: Final = {
     "GET /sandbox/interactions": "All interactions with the state of their channels; ?limit=N.",
     "GET /sandbox/tasks": "All tasks that still exist; ?limit=N.",
     "GET /sandbox/requests": "The log of requests; ?limit=N, ?operation=CreateInteraction.",
-    "GET, POST /sandbox/clock": 'The time. {"advance": "2h"} moves it, {"frozen": true} stops it.',
+    "GET, POST /sandbox/clock": (
+        'The time. {"advance": "2h"} moves it, {"frozen": true} stops it, {"speed": 60} lets it run faster.'
+    ),
     "GET, POST /sandbox/settings": "How the sandbox behaves where Twilio leaves room.",
     "POST /sandbox/customers": (
         'What a customer does: {"address": "+15005550010", "replies": {"text": "yes", "after": "2h"}}; '
-        "no address: everybody. Also receives, fails, opts_out, says."
+        "no address: everybody. Also receives, fails, opts_out, says, reads."
     ),
     "POST /sandbox/agents": (
         'What an agent does: {"worker": "ana", "accepts": {"after": "1s"}, "finishes": {"after": "5m"}}; '
-        "no worker: everybody. Also declines, misses, away, says, goes (to an activity), handles (so many)."
+        "no worker: everybody. Also declines, misses, by_hand, away, says, goes (to an activity), "
+        "handles (so many)."
     ),
+    "POST /sandbox/desk": (
+        'What an agent does by hand: {"task": "WT…", "does": "accept"}. '
+        f"Also {', '.join(name for name in DEEDS if name != 'accept')}; to say takes a text."
+    ),
+    "GET /sandbox/events": "What happens, as server-sent events; the page at / lives on it.",
     "GET, POST, DELETE /sandbox/faults": (
         'What goes wrong: {"kind": "drop_answer", "operation": "CreateInteraction", "times": 1}. '
         f"Kinds: {', '.join(_FAULTS)}. DELETE takes them all away."
@@ -145,7 +154,7 @@ def _requests(sandbox: Sandbox, _world: World, given: _Body) -> _Body:
 
 
 def _clock(sandbox: Sandbox, _world: World, given: _Body) -> _Body:
-    _only(given, "advance", "frozen")
+    _only(given, "advance", "frozen", "speed")
     if "frozen" in given:
         if given["frozen"] is True:
             sandbox.clock.freeze()
@@ -153,9 +162,11 @@ def _clock(sandbox: Sandbox, _world: World, given: _Body) -> _Body:
             sandbox.clock.resume()
         else:
             raise ValueError("frozen is true or false")
+    if "speed" in given:
+        sandbox.clock.resume(given["speed"])
     if "advance" in given:
         sandbox.clock.advance(given["advance"])
-    return {"now": sandbox.clock.now(), "frozen": sandbox.clock.frozen}
+    return {"now": sandbox.clock.now(), "frozen": sandbox.clock.frozen, "speed": sandbox.clock.speed}
 
 
 def _settings(sandbox: Sandbox, _world: World, given: _Body) -> _Body:
@@ -179,6 +190,12 @@ def _agents(sandbox: Sandbox, _world: World, given: _Body) -> _Body:
     return {"worker": agent.worker}
 
 
+def _desk(_sandbox: Sandbox, world: World, given: _Body) -> _Body:
+    _only(given, "task", "does", "text")
+    task = act(world, str(given.get("task")), str(given.get("does")), str(given.get("text", "")))
+    return asdict(views.task_view(task))
+
+
 def _tell(person: object, methods: Iterable[str], given: _Body) -> None:
     """Call the methods that a body names: true is no argument, an object is arguments, a list many calls."""
     for name in methods:
@@ -197,6 +214,8 @@ def _show_faults(sandbox: Sandbox, _world: World, _given: _Body) -> _Body:
     return {
         "planted": faults.planted,
         "fired": faults.fired,
+        "kinds": _FAULTS,
+        "operations": sorted(faults.operations),
         "waiting": [asdict(fault) for fault in faults.waiting],
     }
 
@@ -244,6 +263,7 @@ _CONTROLS: Final[dict[str, dict[str, Callable[[Sandbox, World, _Body], _Body]]]]
     "settings": {"GET": _settings, "POST": _settings},
     "customers": {"POST": _customers},
     "agents": {"POST": _agents},
+    "desk": {"POST": _desk},
     "faults": {"GET": _show_faults, "POST": _plant_fault, "DELETE": _clear_faults},
     "tokens": {"POST": _tokens},
     "reset": {"POST": _reset},

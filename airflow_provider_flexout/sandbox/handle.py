@@ -12,6 +12,8 @@ from airflow_provider_flexout.sandbox.clock import Clock
 from airflow_provider_flexout.sandbox.control import answer_control
 from airflow_provider_flexout.sandbox.dispatch import dispatch
 from airflow_provider_flexout.sandbox.faults import Faults
+from airflow_provider_flexout.sandbox.page.feed import Feed
+from airflow_provider_flexout.sandbox.page.files import file_at, is_page
 from airflow_provider_flexout.sandbox.persons import Agent, Customer
 from airflow_provider_flexout.sandbox.play import install
 from airflow_provider_flexout.sandbox.requests import RequestLog
@@ -97,9 +99,18 @@ class Sandbox:
         """
         with self._lock:
             self.clock.play()
+            if is_page(request.path):
+                return file_at(request.method, request.path)
             if request.path.startswith("/sandbox/") or request.path == "/sandbox":
                 return answer_control(self, self._world, request)
             return dispatch(self._world, request)
+
+    def feed(self, last_event_id: str = "") -> Feed:
+        """Return what an open page is told, piece by piece.
+
+        :param last_event_id: the id of the last piece that the page has seen.
+        """
+        return Feed(self, self._world, self._lock, last_event_id)
 
     def reset(self) -> None:
         """Begin anew: no conversations, no scripts, no faults, an empty log, the settings of the start.

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.sandbox.records import Conversation
     from airflow_provider_flexout.sandbox.state import World
 
-__all__ = ["WINDOW", "add", "content_variables", "delivery", "find", "play_receipt", "role", "update"]
+__all__ = ["WINDOW", "add", "content_variables", "delivery", "find", "play_receipt", "read", "role", "update"]
 
 WINDOW: Final = 24 * 3600.0  # WhatsApp: free-form messages only this long after the customer's last one
 _LONGEST: Final = 1600
@@ -204,6 +204,25 @@ def play_receipt(
     message.receipts.append(
         Receipt(world.sids.new("DY"), participant_sid, world.sids.new(prefix), status, error_code, now, now)
     )
+
+
+def read(world: World, conversation: Conversation, address: str | None) -> None:
+    """Let a customer read what has arrived; SMS knows no such receipt.
+
+    :param world: the sandbox's state.
+    :param conversation: the conversation.
+    :param address: whose; None for everybody's.
+    """
+    readers = {
+        each.sid
+        for each in messaging(conversation)
+        if each.kind != "sms" and address in {None, each.address, each.identity}
+    }
+    for message in conversation.messages:
+        for receipt in message.receipts:
+            if receipt.participant_sid in readers and receipt.status == "delivered":
+                where = (conversation.sid, message.index, receipt.participant_sid)
+                play_receipt(world, *where, "read", 0)
 
 
 def find(conversation: Conversation, index: int) -> Message | None:

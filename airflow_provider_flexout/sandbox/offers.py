@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "activity_of",
+    "answer_again",
     "decline",
     "is_available",
     "let_ring",
@@ -75,15 +76,30 @@ def offer(world: World, sid: str) -> None:
         world.waiting[sid] = task
         return
     world.waiting.pop(sid, None)
-    answer, after = world.people.answer(worker.sid)
-    if answer == "miss":
-        after = float(world.center.workflows[task.workflow_sid].reservation_timeout)
     now = world.clock.time()
     task.reserved_by, task.reservation_sid = worker.sid, world.sids.new("WR")
     task.offers.append(Reservation(task.reservation_sid, worker.sid, worker.name, "pending", now, now))
     tasks.set_status(world, task, "reserved")
+    _answer(world, task)
+
+
+def _answer(world: World, task: Task) -> None:
+    answer, after = world.people.answer(task.reserved_by or "")
+    if answer == "miss":
+        after = float(world.center.workflows[task.workflow_sid].reservation_timeout)
     if answer in _EVENTS:
         world.clock.after(after, _EVENTS[answer], task.sid, task.reservation_sid)
+
+
+def answer_again(world: World, workers: set[str]) -> None:
+    """Let workers whose script has changed answer what they were offered before.
+
+    :param world: the sandbox's state.
+    :param workers: their SIDs.
+    """
+    for task in world.tasks:
+        if task.status == "reserved" and task.reserved_by in workers:
+            _answer(world, task)
 
 
 def offer_waiting(world: World) -> None:

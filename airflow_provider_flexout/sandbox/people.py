@@ -92,7 +92,8 @@ class AgentScript:
     def set_answer(self, answer: str, after: Duration) -> None:
         """Set what the agent does when a task is offered.
 
-        :param answer: ``accept``, ``decline``, ``miss`` (let it ring) or ``ignore`` (be away).
+        :param answer: ``accept``, ``decline``, ``miss`` (let it ring), ``wait`` (for what is done by hand) or
+            ``ignore`` (be away).
         :param after: from the offer.
         """
         self.answer_after = seconds(after)

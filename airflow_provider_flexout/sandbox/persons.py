@@ -92,6 +92,17 @@ class Customer:
             messages.add(self._world, conversation, {"Author": author, "Body": text})
         return self
 
+    def reads(self, in_conversation: str | None = None) -> Customer:
+        """Read now what has arrived. SMS can't tell that it was read.
+
+        :param in_conversation: SID or unique name; the customer's newest open conversation, if left out.
+        :raises LookupError: if there is no such conversation, or the customer is not in it.
+        """
+        with self._lock:
+            self._world.clock.play()
+            messages.read(self._world, self._conversation(in_conversation), self.address)
+        return self
+
     def _conversation(self, sid_or_name: str | None) -> Conversation:
         if sid_or_name is None:
             mine = self._world.participations.get(self.address or "", ())
@@ -198,6 +209,10 @@ class Agent:
         found = None if self.worker is None else center.worker_named(self.worker)
         return list(center.workers.values()) if found is None else [found]
 
+    def by_hand(self) -> Agent:
+        """Answer no task by script: tasks are offered, and wait for what is done at the page's desk."""
+        return self._answers("wait", 0)
+
     def says(self, text: str, after: Duration = 0) -> Agent:
         """Write a message in each conversation.
 
@@ -229,5 +244,6 @@ class Agent:
             world = self._world
             world.clock.play()
             world.people.agent(self.worker).set_answer(answer, after)
+            offers.answer_again(world, {worker.sid for worker in self._workers()})
             offers.offer_waiting(world)
         return self

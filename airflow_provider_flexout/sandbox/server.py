@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from threading import Event, Thread
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 import uvicorn
@@ -21,11 +21,14 @@ if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
     from airflow_provider_flexout.sandbox.handle import Sandbox
+    from airflow_provider_flexout.sandbox.page.feed import Feed
     from airflow_provider_flexout.sandbox.wire import Response
 
 __all__ = ["BackgroundServer", "Server", "bind", "url_of"]
 
 _Peer = tuple[Any, ...]
+_LOOK: Final = 0.1  # seconds between two looks at what is new for an open page
+_KEEP_ALIVE: Final = 15.0  # seconds after which a page hears from us though nothing has happened
 _LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -65,6 +68,7 @@ class _App:
         self._sandbox = sandbox
         self._hosts = _LOCAL | {host}
         self.transports: dict[_Peer, asyncio.BaseTransport] = {}
+        self.stopping: Callable[[], bool] = lambda: False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         body, more = b"", True
@@ -75,8 +79,12 @@ class _App:
             body += event.get("body", b"")
             more = event.get("more_body", False)
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        if scope["path"].startswith("/sandbox") and not self._is_local(headers):
+        own = scope["path"] == "/" or scope["path"].startswith("/sandbox")
+        if own and not self._is_local(headers):
             await _send(send, 403, {"Content-Type": "application/json"}, _FOREIGN)
+            return
+        if (scope["method"], scope["path"]) == ("GET", "/sandbox/events"):
+            await self._stream(send, receive, self._sandbox.feed(headers.get("last-event-id", "")))
             return
         request = Request(
             scope["method"],
@@ -97,6 +105,22 @@ class _App:
     @staticmethod
     async def _answer(send: Send, response: Response) -> None:
         await _send(send, response.status, response.headers, response.body)
+
+    async def _stream(self, send: Send, receive: Receive, feed: Feed) -> None:
+        """Tell an open page what is new, until it is closed or the server stops."""
+        fields = [(b"content-type", b"text/event-stream"), (b"cache-control", b"no-store")]
+        await send({"type": "http.response.start", "status": 200, "headers": fields})
+        gone = asyncio.ensure_future(receive())
+        quiet = 0.0
+        while not gone.done() and not self.stopping():
+            news = feed.next()
+            quiet = 0.0 if news else quiet + _LOOK
+            if news or quiet >= _KEEP_ALIVE:
+                await send({"type": "http.response.body", "body": news or b":\n\n", "more_body": True})
+                quiet = 0.0
+            await asyncio.wait([gone], timeout=_LOOK)
+        gone.cancel()
+        await send({"type": "http.response.body", "body": b""})
 
     async def _hang_up(self, scope: Scope, receive: Receive) -> None:
         self.transports[tuple(scope["client"])].close()
@@ -164,6 +188,7 @@ class Server(uvicorn.Server):
                 date_header=False,
             )
         )
+        app.stopping = lambda: self.should_exit
         self._on_ready = on_ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:

@@ -129,7 +129,7 @@ def test_every_answer_has_twilios_header_fields(sandbox, http):
 @pytest.mark.parametrize(
     ("method", "path", "status", "code"),
     [
-        ("GET", "/", 404, 20404),
+        ("GET", "/v1", 404, 20404),
         ("GET", "/v1/Nothing", 404, 20404),
         ("GET", "/v1/Conversations/", 404, 20404),
         ("GET", "/v1//Conversations", 404, 20404),

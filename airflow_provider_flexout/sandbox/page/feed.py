@@ -1,0 +1,97 @@
+"""What an open page is told, as server-sent events.
+
+The first one, and every one after which something is missing, is ``state``: everything that the page shows.
+All others are ``update``: the new lines of the timeline, the cards that changed, and what else is different.
+Both carry ids, so that a browser whose connection broke goes on where it was.
+
+https://html.spec.whatwg.org/multipage/server-sent-events.html
+"""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final
+
+from airflow_provider_flexout.sandbox.page.cards import card
+from airflow_provider_flexout.sandbox.page.lines import line, touched
+from airflow_provider_flexout.sandbox.page.surroundings import queues, surroundings
+from airflow_provider_flexout.sandbox.wire import encoded
+
+if TYPE_CHECKING:
+    from threading import RLock
+
+    from airflow_provider_flexout.sandbox.handle import Sandbox
+    from airflow_provider_flexout.sandbox.records import Conversation
+    from airflow_provider_flexout.sandbox.state import World
+
+__all__ = ["Feed"]
+
+LINES: Final = 400
+CARDS: Final = 100
+
+
+class Feed:
+    """What one open page has been told so far.
+
+    :param sandbox: the sandbox.
+    :param world: its state.
+    :param lock: guards it.
+    :param last_event_id: the id of the last event that the page has seen; empty for none.
+    """
+
+    def __init__(self, sandbox: Sandbox, world: World, lock: RLock, last_event_id: str = "") -> None:
+        self._sandbox, self._world, self._lock = sandbox, world, lock
+        self._surroundings: dict[str, Any] = {}
+        self._era, _, number = last_event_id.partition("-")
+        self._seen = int(number) if number.isascii() and number.isdigit() else 0
+
+    def next(self) -> bytes | None:
+        """Return what is new since the last call; None if nothing is.
+
+        Looking plays what has fallen due, so that an open page sees things happen at their time.
+        """
+        with self._lock:
+            self._sandbox.clock.play()
+            return self._next()
+
+    def _next(self) -> bytes | None:
+        world = self._world
+        events = world.events.after(self._seen) if self._era == world.events.era else None
+        if events is None or len(events) > LINES:
+            self._era, self._seen = world.events.era, world.events.last
+            self._surroundings = surroundings(self._sandbox, world)
+            return self._event("state", self._everything())
+        self._seen = world.events.last
+        changed = {row.sid: row for event in events if (row := touched(world, event))}
+        around = surroundings(self._sandbox, world)
+        different = {name: value for name, value in around.items() if value != self._surroundings.get(name)}
+        self._surroundings = around
+        if not events and not different:
+            return None
+        gone = [event.conversation_sid for event in events if event.facts.get("state") == "deleted"]
+        return self._event(
+            "update",
+            {
+                "lines": [line(world, event) for event in events],
+                "cards": self._cards(list(changed.values())[-CARDS:]),
+                "gone": gone,
+                **({"queues": queues(world)} if events else {}),
+                **different,
+            },
+        )
+
+    def _everything(self) -> dict[str, Any]:
+        newest = list(islice(self._world.conversations.before(None), CARDS))
+        return {
+            "lines": [line(self._world, event) for event in self._world.events.newest(LINES)],
+            "cards": self._cards(newest),
+            "queues": queues(self._world),
+            **self._surroundings,
+        }
+
+    def _cards(self, conversations: list[Conversation]) -> list[dict[str, Any]]:
+        return [card(self._world, each) for each in conversations]
+
+    def _event(self, name: str, data: dict[str, Any]) -> bytes:
+        head = f"id: {self._era}-{self._seen}\nevent: {name}\ndata: "
+        return head.encode() + encoded({"now": self._world.clock.time(), **data}) + b"\n\n"

@@ -1,0 +1,47 @@
+// The page begins here: each part gets its place, then the stream is followed.
+
+import { chaos } from "./chaos.js";
+import { clock } from "./clock.js";
+import { desk } from "./desk.js";
+import { h, say } from "./dom.js";
+import { follow } from "./events.js";
+import { keys } from "./keys.js";
+import { phones } from "./phones.js";
+import { places } from "./places.js";
+import { onChange, state } from "./state.js";
+import { summary } from "./summary.js";
+import { timeline } from "./timeline.js";
+
+const at = (id) => document.getElementById(id);
+
+const panel = h("section", { id: "chaos", class: "chaos", "aria-labelledby": "chaos-title", tabindex: "-1", hidden: true });
+const counts = h("section", { class: "summary", "aria-label": "By hour" });
+at("timeline").append(h("header", { class: "head" }, h("h2", { id: "timeline-title" }, "Timeline")), panel, counts);
+
+const chaosButton = at("chaos-button");
+function showChaos(show) {
+  panel.hidden = !show;
+  chaosButton.setAttribute("aria-expanded", show);
+  if (show) {
+    document.body.dataset.place = "timeline";
+    at("chaos-kind").focus();
+  } else chaosButton.focus();
+}
+chaosButton.addEventListener("click", () => showChaos(panel.hidden));
+panel.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && event.target === panel) showChaos(false);
+});
+
+onChange(clock(at("clock")));
+onChange(phones(at("customers")));
+onChange(summary(counts));
+onChange(timeline(at("timeline")));
+onChange(desk(at("desk")));
+onChange(chaos(panel, chaosButton, at("chaos-count")));
+onChange(() => {
+  at("live").dataset.live = state.live;
+  say(at("live"), { connecting: "connecting", live: "stand-in for Twilio Flex", lost: "not connected, trying again" }[state.live]);
+});
+places(at("places"));
+keys();
+follow();

@@ -1,0 +1,136 @@
+// On the left: the customers, and the phone (or the mailbox) of the one who is looked at.
+
+import { customerReads, customerSays } from "./api.js";
+import { h, keyedList, rove, say, toggle } from "./dom.js";
+import { announce } from "./notices.js";
+import { newestFirst, select, state } from "./state.js";
+import { composer, thread } from "./thread.js";
+import { address, body, channelName, initials, minute, nameOf, plural, sourceName } from "./words.js";
+
+const seen = new Map(); // how many messages of a conversation were looked at
+
+export function phones(column) {
+  const count = h("p", { class: "note" });
+  const list = h("ul", { class: "people", "aria-label": "Customers" });
+  const empty = h(
+    "div",
+    { class: "empty" },
+    h("p", { class: "lead" }, "No customers yet"),
+    h("p", {}, "A phone or a mailbox appears here as soon as a DAG opens a conversation."),
+  );
+  const device = phone();
+  column.append(
+    h("header", { class: "head" }, h("h2", { id: "customers-title" }, "Customers"), count),
+    empty,
+    list,
+    device.node,
+  );
+  const settle = rove(list, ".person");
+  const draw = keyedList(list, (card) => card.sid, person);
+  return () => {
+    const cards = newestFirst();
+    const more = state.conversations > cards.length;
+    say(count, cards.length ? (more ? `newest ${cards.length} of ${state.conversations.toLocaleString()}` : plural(cards.length, "conversation")) : "");
+    empty.hidden = cards.length > 0;
+    list.hidden = !cards.length;
+    if (!state.selected && cards.length) state.selected = (cards.find((card) => card.state !== "closed") ?? cards[0]).sid;
+    draw(cards);
+    for (const node of list.children) {
+      const button = node.firstChild;
+      const current = button.dataset.sid === state.selected;
+      if (button.getAttribute("aria-current") !== String(current)) button.setAttribute("aria-current", current);
+      const card = state.cards.get(button.dataset.sid);
+      if (current) seen.set(card.sid, card.said);
+      toggle(button, "data-unseen", card.said > (seen.get(card.sid) ?? 0));
+    }
+    settle();
+    device.show(state.cards.get(state.selected));
+  };
+}
+
+function person(first) {
+  const face = h("span", { class: "face", "aria-hidden": "true" });
+  const name = h("span", { class: "name" });
+  const last = h("span", { class: "last", dir: "auto" });
+  const when = h("span", { class: "when" });
+  const kind = h("span", { class: "kind" });
+  const button = h(
+    "button",
+    {
+      type: "button",
+      class: "person",
+      "data-sid": first.sid,
+      tabindex: "-1",
+      onclick: () => {
+        select(first.sid);
+        column().dataset.open = "";
+        requestAnimationFrame(() => document.getElementById("customer-text")?.focus());
+      },
+    },
+    face,
+    h("span", { class: "who" }, name, last),
+    h("span", { class: "meta" }, when, kind),
+  );
+  return {
+    node: h("li", {}, button),
+    update(card) {
+      const shown = nameOf(card);
+      say(face, initials(shown));
+      face.dataset.kind = card.kind ?? "";
+      say(name, shown);
+      const message = card.messages.at(-1);
+      say(last, message ? body(message) : "Nothing said yet");
+      say(when, minute(message?.at ?? card.created));
+      say(kind, card.state === "active" ? channelName(card.kind) : card.state);
+      button.dataset.state = card.state;
+    },
+  };
+}
+
+const column = () => document.getElementById("customers");
+
+function phone() {
+  let card = null;
+  const name = h("h3", {});
+  const where = h("p", { class: "note" });
+  const source = h("p", { class: "source" });
+  const reads = h("button", { type: "button", class: "quiet", onclick: () => customerReads(customer(), card.sid) }, "Read");
+  const back = h("button", { type: "button", class: "quiet back", onclick: () => delete column().dataset.open }, "All customers");
+  const said = thread("customer");
+  const write = composer("customer-text", "Write as the customer", (text) => customerSays(customer(), card.sid, text));
+  const customer = () => card.customers[0]?.who;
+  const node = h(
+    "article",
+    { class: "phone", "aria-label": "The customer's phone", hidden: true },
+    h("header", {}, back, h("div", { class: "grow" }, name, where), reads),
+    source,
+    said.node,
+    write.node,
+  );
+  let heard = 0;
+  return {
+    node,
+    show(now) {
+      node.hidden = !now;
+      if (!now) return;
+      if (card?.sid === now.sid && now.said > heard) announceNew(now);
+      heard = now.said;
+      card = now;
+      const who = now.customers[0];
+      node.dataset.kind = now.kind ?? "";
+      say(name, nameOf(now));
+      say(where, [channelName(now.kind), who && address(who.who) !== nameOf(now) ? address(who.who) : null, now.state].filter(Boolean).join(" · "));
+      say(source, now.source ? `${now.source.dag_id} · ${sourceName(now.source)} · ${now.source.run_id}` : "");
+      source.hidden = !now.source;
+      reads.hidden = !now.messages.some((each) => each.delivery === "delivered" && now.kind !== "sms") || now.state === "closed";
+      said.show(now);
+      const open = now.state !== "closed" && Boolean(who);
+      write.allow(open, open ? `Write as ${nameOf(now)}` : who ? "This conversation is closed" : "No customer is in it yet");
+    },
+  };
+}
+
+function announceNew(card) {
+  const message = card.messages.at(-1);
+  if (message && message.role !== "customer") announce(`${message.author} wrote to ${nameOf(card)}: ${body(message)}`);
+}

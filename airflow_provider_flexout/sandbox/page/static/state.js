@@ -1,0 +1,75 @@
+// What the page knows. Every change is drawn in the next frame, once.
+
+export const state = {
+  live: "connecting",
+  cards: new Map(), // conversations by SID
+  lines: [], // the timeline, oldest first
+  agents: [],
+  queues: [],
+  faults: [],
+  summary: [],
+  conversations: 0,
+  task_list_lag: 0,
+  clock: { frozen: false, speed: 1 },
+  now: 0, // the sandbox's time, and when we were told
+  heard: 0,
+  selected: null, // the conversation that is looked at
+  agent: null, // whose desk it is
+  task: null, // the task that is looked at
+};
+
+const KEPT_LINES = 800;
+const views = [];
+let due = false;
+
+export function onChange(draw) {
+  views.push(draw);
+}
+
+export function changed() {
+  if (due) return;
+  due = true;
+  const draw = () => {
+    due = false;
+    for (const view of views) view(state);
+  };
+  // A page in the background gets no frames, but its title and its lists are to stay right.
+  if (document.hidden) setTimeout(draw, 200);
+  else requestAnimationFrame(draw);
+}
+
+export function take(name, news) {
+  const { now, lines, cards, gone = [], ...rest } = news;
+  if (name === "state") {
+    state.cards = new Map();
+    state.lines = [];
+  }
+  Object.assign(state, rest, { now, heard: performance.now(), live: "live" });
+  for (const card of cards) state.cards.set(card.sid, card);
+  for (const sid of gone) state.cards.delete(sid);
+  state.lines = [...state.lines, ...lines].slice(-KEPT_LINES);
+  state.agent ??= state.agents[0]?.name ?? null;
+  if (state.selected && !state.cards.has(state.selected)) state.selected = null;
+  changed();
+}
+
+/** The sandbox's time at this moment, in seconds. */
+export function clockTime() {
+  const speed = state.clock.frozen ? 0 : state.clock.speed;
+  return state.now + ((performance.now() - state.heard) / 1000) * speed;
+}
+
+/** Conversations, newest first. */
+export function newestFirst() {
+  return [...state.cards.values()].sort((one, other) => other.n - one.n);
+}
+
+/** All tasks with the conversation that each belongs to, newest first. */
+export function tasks() {
+  return newestFirst().flatMap((card) => card.tasks.map((task) => ({ task, card })));
+}
+
+export function select(sid) {
+  state.selected = sid;
+  changed();
+}

@@ -1,0 +1,78 @@
+"""What is written down of all that happens, and how fast the clock may run."""
+
+from __future__ import annotations
+
+import pytest
+
+
+def kinds(sandbox):
+    return [event.kind for event in sandbox.feed()._world.events.newest(1000)]
+
+
+def test_an_outreach_leaves_its_steps_in_order(sandbox, open_one, twilio):
+    sids = open_one()
+    twilio.conversations.v1.conversations(sids["conversation"]).messages.create(body="Hello", author="shop")
+    sandbox.clock.advance("5s")
+    sandbox.customer().says("Hi", in_conversation=sids["conversation"])
+    events = sandbox.feed()._world.events.newest(1000)
+    told = [(event.kind, event.facts.get("status") or event.facts.get("state")) for event in events]
+    assert told == [
+        ("conversation", "active"),
+        ("participant", None),
+        ("task", "pending"),
+        ("request", None),
+        ("channel", "active"),
+        ("task", "reserved"),
+        ("message", None),
+        ("request", None),
+        ("receipt", "sent"),
+        ("receipt", "delivered"),
+        ("task", "assigned"),
+        ("participant", None),
+        ("message", None),
+    ]
+    assert {event.conversation_sid for event in events if event.kind != "request"} == {sids["conversation"]}
+
+
+def test_the_log_forgets_the_oldest_and_says_so(sandbox, http):
+    for number in range(6):
+        http.post("/v1/Conversations", data={"FriendlyName": str(number)})
+    log = sandbox.feed()._world.events
+    assert [event.n for event in log.after(10)] == [11, 12]
+    for _ in range(5000):
+        log.add("sandbox", None)
+    assert log.after(12) is not None
+    assert log.after(11) is None
+    assert len(log.newest(10_000)) == 5000
+
+
+def test_each_conversation_counts_once_in_the_hour_in_which_it_happened(sandbox, open_one, twilio):
+    first = open_one()
+    messages = twilio.conversations.v1.conversations(first["conversation"]).messages
+    for text in ("Hello", "Still there?"):
+        messages.create(body=text, author="shop")
+    sandbox.clock.advance("2h")
+    for text in ("Yes", "I am"):
+        sandbox.customer().says(text, in_conversation=first["conversation"])
+    hours = sandbox.feed()._world.tally.by_hour()
+    assert [hour["opened"] for hour in hours] == [1, 0]
+    assert [hour["delivered"] for hour in hours] == [1, 0]
+    assert [hour["answered"] for hour in hours] == [0, 1]
+    assert hours[1]["hour"] - hours[0]["hour"] == 2 * 3600
+
+
+def test_the_clock_runs_faster(anybody):
+    assert anybody.post("/sandbox/clock", json={"speed": 3600}).json()["speed"] == 3600
+    try:
+        before = anybody.get("/sandbox/clock").json()
+        after = anybody.get("/sandbox/clock").json()
+        while after["now"][:17] == before["now"][:17]:  # a minute is a sixtieth of a second
+            after = anybody.get("/sandbox/clock").json()
+    finally:
+        anybody.post("/sandbox/clock", json={"speed": 1})
+        anybody.post("/sandbox/clock", json={"frozen": True})
+
+
+@pytest.mark.parametrize("speed", [0, -1, 4000, True, "fast"])
+def test_a_speed_that_is_none_is_refused(anybody, speed):
+    assert anybody.post("/sandbox/clock", json={"speed": speed}).status_code == 400
