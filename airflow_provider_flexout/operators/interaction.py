@@ -35,12 +35,18 @@ class CreateInteractionOperator(GatedOperator, WaitingOperator):
 
     Twilio's page: https://www.twilio.com/docs/flex/developer/conversations/interactions-api/interactions
 
-    :param channel: ``"sms"`` or ``"whatsapp"`` with the arguments below, or Twilio's whole ``Channel``
-        object, which is sent as it is.
-    :param to: the customer's address, in E.164; on WhatsApp ``whatsapp:`` is put before a bare number.
-    :param from_: our address; otherwise ``sms_from`` or ``whatsapp_from`` of the connection.
+    :param channel: ``"sms"``, ``"whatsapp"``, ``"email"``, ``"chat"``, ``"web"`` or ``"messenger"`` with
+        the arguments below, or Twilio's whole ``Channel`` object, which is sent as it is.
+    :param to: the customer: a number in E.164 (on WhatsApp ``whatsapp:`` is put before a bare one),
+        ``messenger:`` and their id, a mail address (``"Ada <ada@example.com>"`` too), or on chat and web the
+        identity of a chat user, which holds nobody's name, number or mail address.
+    :param from_: our address; otherwise ``sms_from``, ``whatsapp_from``, ``messenger_from`` or ``email_from``
+        of the connection. Chat and web have none.
+    :param from_name: the name beside ``from_`` (email); otherwise ``email_from_name`` of the connection.
+    :param cc: who else gets the email: one address, several with commas between them, or a list.
+    :param bcc: likewise, unseen.
     :param customer_name: shown to the agent (task attribute ``customerName``).
-    :param subject: task attribute ``subject``.
+    :param subject: of the first email (task attribute ``subject``).
     :param routing: Twilio's ``Routing`` object, or just its ``properties``. What is missing of
         workspace, workflow, queue and worker comes from the connection.
     :param attributes: further task attributes; those in ``routing`` win. 4,096 characters of JSON at
@@ -78,6 +84,9 @@ class CreateInteractionOperator(GatedOperator, WaitingOperator):
         "channel",
         "to",
         "from_",
+        "from_name",
+        "cc",
+        "bcc",
         "customer_name",
         "subject",
         "routing",
@@ -105,6 +114,9 @@ class CreateInteractionOperator(GatedOperator, WaitingOperator):
         channel: str | Mapping[str, Any],
         to: str | None = None,
         from_: str | None = None,
+        from_name: str | None = None,
+        cc: str | Sequence[str] | None = None,
+        bcc: str | Sequence[str] | None = None,
         customer_name: str | None = None,
         subject: str | None = None,
         routing: Mapping[str, Any] | None = None,
@@ -124,6 +136,9 @@ class CreateInteractionOperator(GatedOperator, WaitingOperator):
         self.channel = channel
         self.to = to
         self.from_ = from_
+        self.from_name = from_name
+        self.cc = cc
+        self.bcc = bcc
         self.customer_name = customer_name
         self.subject = subject
         self.routing = routing
@@ -191,6 +206,9 @@ class CreateInteractionOperator(GatedOperator, WaitingOperator):
             channel=self.channel,
             to=self.to,
             from_=self.from_,
+            from_name=self.from_name,
+            cc=self.cc,
+            bcc=self.bcc,
             customer_name=self.customer_name,
             subject=self.subject,
             routing=self.routing,

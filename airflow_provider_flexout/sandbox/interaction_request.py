@@ -41,6 +41,7 @@ _TARGET_KEYS: Final = frozenset(
         "timeout",
     }
 )
+_LONGEST_IDENTITY: Final = 256
 _LONGEST_TIMEOUT: Final = 1_209_600
 _DEFAULT_TIMEOUT: Final = 86_400
 
@@ -168,6 +169,7 @@ def _participant(world: World, kind: str, given: Any) -> dict[str, Any]:
     if kind in {"chat", "web"}:
         if not given.get("identity"):
             raise invalid(f"a participant on {kind} needs an identity")
+        _check_identity(given["identity"])
         return {"identity": given["identity"]}
     fields = ("address", "level", "name") if kind == "email" else ("address", "proxy_address")
     if kind == "email" and given.get("level") not in {"to", "cc", "bcc"}:
@@ -181,6 +183,13 @@ def _participant(world: World, kind: str, given: Any) -> dict[str, Any]:
     if given["address"] == given.get("proxy_address"):
         raise invalid("address and proxy_address must be different")
     return {"kind": kind, **{name: given[name] for name in fields}}
+
+
+def _check_identity(identity: str) -> None:
+    """Refuse what Twilio asks to avoid: the characters that RFC 3986 reserves, and what can't be shown."""
+    reserved = {each for each in identity if each in ":/?#[]@!$&'()*+,;=%" or each.isspace()}
+    if reserved or not identity.isprintable() or len(identity) > _LONGEST_IDENTITY:
+        raise invalid("an identity has at most 256 characters, none of them reserved in URLs")
 
 
 def read_routing(world: World, text: str | None, initiated_by: str) -> RoutingRequest:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import string
 from typing import TYPE_CHECKING, Any, Final
 
 from airflow_provider_flexout.sandbox.conversations import require_open
@@ -21,8 +22,11 @@ _ADDRESSES: Final = {
     "sms": re.compile(_E164),
     "whatsapp": re.compile(f"whatsapp:{_E164}"),
     "messenger": re.compile(r"messenger:[A-Za-z0-9_.-]+"),
-    "email": re.compile(r"[^@\s:]+@[^@\s]+\.[^@\s.]+"),
 }
+_LETTERS: Final = frozenset(string.ascii_letters + string.digits)
+_LOCAL_PART: Final = _LETTERS | frozenset("!#$%&'*+-/=?^_`{|}~.")
+_LONGEST: Final = 256
+_LONGEST_EMAIL: Final = 254
 
 
 def address_kind(address: str) -> str | None:
@@ -31,9 +35,25 @@ def address_kind(address: str) -> str | None:
     :param address: the address.
     """
     for kind, pattern in _ADDRESSES.items():
-        if len(address) <= 256 and pattern.fullmatch(address):
+        if len(address) <= _LONGEST and pattern.fullmatch(address):
             return kind
-    return None
+    return "email" if _is_email(address) else None
+
+
+def _is_email(address: str) -> bool:
+    local, _, domain = address.rpartition("@")
+    labels = domain.split(".")
+    return (
+        0 < len(local) < len(address) <= _LONGEST_EMAIL
+        and set(local) <= _LOCAL_PART
+        and len(labels) > 1
+        and all(_is_label(each) for each in labels)
+    )
+
+
+def _is_label(label: str) -> bool:
+    fits = 0 < len(label) < 64 and set(label) <= _LETTERS | {"-"}
+    return fits and not label.startswith("-") and not label.endswith("-")
 
 
 def messaging(conversation: Conversation) -> list[Participant]:

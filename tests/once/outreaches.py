@@ -16,6 +16,15 @@ from airflow_provider_flexout.twilio.conversations import create_conversation, c
 from tests.once.stage import Attempt, Stage
 
 CUSTOMER = "+12025550117"
+CUSTOMERS = {
+    "sms": CUSTOMER,
+    "whatsapp": f"whatsapp:{CUSTOMER}",
+    "messenger": "messenger:24381250",
+    "chat": "guest_42",
+    "web": "guest_42",
+    "email": "ada@example.com",
+}
+"""The customer, as each channel knows them."""
 
 
 def opening(stage: Stage, *, joining: str = "fail", **arguments: Any) -> Procedure[Opened]:
@@ -55,10 +64,10 @@ def conversation_in(stage: Stage) -> str:
 
 def counted(sandbox: Sandbox) -> dict[str, int]:
     """Count what the sandbox holds."""
-    conversations = sandbox.conversations
+    customers = set(CUSTOMERS.values())
     return {
-        "conversations": len(conversations),
-        "customers": sum(one.address == CUSTOMER for each in conversations for one in each.participants),
+        "conversations": len(sandbox.conversations),
+        "customers": sum(bool({one.address, one.identity} & customers) for one in sandbox.participants),
         "interactions": len(sandbox.interactions),
         "tasks": len(sandbox.tasks),
     }
@@ -77,7 +86,7 @@ def right_sids(sandbox: Sandbox) -> dict[str, Any]:
         "conversation_sid": interaction.conversation_sid,
         "task_sid": task.sid,
         "invite_sid": task.attributes["flexChannelInviteSid"],
-        "channel_type": "sms",
+        "channel_type": interaction.channel_type,
     }
 
 

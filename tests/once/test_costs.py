@@ -7,7 +7,7 @@ import pytest
 from airflow_provider_flexout.outreach.opening.request import Opened
 from airflow_provider_flexout.outreach.speaking import Said
 from tests.once.mishaps import KILLED_AFTER
-from tests.once.outreaches import conversation_in, opening, saying
+from tests.once.outreaches import CUSTOMERS, conversation_in, opening, saying
 from tests.once.stage import Attempt, Stage
 from tests.once.tries import hit_at, named
 
@@ -32,6 +32,17 @@ def test_a_first_try_opens_in_four_requests_without_waiting(stage: Stage, strate
 def test_a_first_try_by_name_makes_these(stage: Stage):
     assert [named(request) for request in played(stage, opening(stage)).requests] == [
         "CreateConversation",
+        "CreateConversationParticipant",
+        "CreateInteraction",
+        "UpdateConversation (SIDs)",
+    ]
+
+
+def test_a_first_try_on_chat_looks_for_another_conversation_of_the_customer(stage: Stage):
+    attempt = played(stage, opening(stage, channel="chat", to=CUSTOMERS["chat"]))
+    assert [named(request) for request in attempt.requests] == [
+        "CreateConversation",
+        "ListParticipantConversation",
         "CreateConversationParticipant",
         "CreateInteraction",
         "UpdateConversation (SIDs)",

@@ -21,7 +21,7 @@ from tests.once.mishaps import (
     Mishap,
     killed_in_flight,
 )
-from tests.once.outreaches import ONE_OF_EACH, counted, opening, right_sids, sids_of
+from tests.once.outreaches import CUSTOMERS, ONE_OF_EACH, counted, opening, right_sids, sids_of
 from tests.once.stage import Attempt, Stage
 from tests.once.tries import hit_at, named, tries, worth_hitting
 
@@ -35,8 +35,8 @@ FAULTS = (
     KILLED_AFTER,
     killed_in_flight(8.0),
 )
-INTERACTION = 2
-"""The place of CreateInteraction among the requests of a first try, in either strategy."""
+Outreach = dict[str, Any]
+"""Arguments of an opening."""
 
 
 @pytest.mark.parametrize("lag", [0, 5, 20])
@@ -47,16 +47,43 @@ def test_one_of_each(
     new_stage: Callable[..., Stage], grid: Grid, strategy: str, earlier: str, second: str, lag: float
 ):
     make = partial(new_stage, second=second, lag=lag)
-    steps = smooth(make(), strategy, earlier)
+    steps = every_step_is_hit(make, grid, {"strategy": strategy}, earlier, strategy)
     assert len(steps) >= STEPS_AT_LEAST[strategy, earlier]
+
+
+# "web" is "chat" by another name; SMS is above.
+@pytest.mark.parametrize("earlier", ["none", "killed before", "killed after", "done"])
+@pytest.mark.parametrize("channel", ["whatsapp", "messenger", "chat", "email"])
+def test_one_of_each_on_every_channel(
+    new_stage: Callable[..., Stage], grid: Grid, channel: str, earlier: str
+):
+    outreach = {"channel": channel, "to": CUSTOMERS[channel]}
+    every_step_is_hit(new_stage, grid, outreach, earlier, channel)
+
+
+@pytest.mark.parametrize("earlier", ["none", "killed after"])
+@pytest.mark.parametrize("channel", ["messenger", "chat"])
+def test_one_of_each_by_one_call_on_every_channel(
+    new_stage: Callable[..., Stage], grid: Grid, channel: str, earlier: str
+):
+    outreach = {"channel": channel, "to": CUSTOMERS[channel], "strategy": "one_call"}
+    every_step_is_hit(new_stage, grid, outreach, earlier, f"{channel} by one_call")
+
+
+def every_step_is_hit(
+    make: Callable[[], Stage], grid: Grid, outreach: Outreach, earlier: str, title: str
+) -> list[str]:
+    """Hit every step of a try, one after the other, with every fault; give the steps."""
+    steps = smooth(make(), outreach, earlier)
     bad = []
     for place in worth_hitting(steps):
         for fault in FAULTS:
-            problem = cell(make(), strategy, earlier, place, fault)
-            grid.note(TITLES[earlier].format(strategy), steps[place], fault.name, good=not problem)
+            problem = cell(make(), outreach, earlier, place, fault)
+            grid.note(TITLES[earlier].format(title), steps[place], fault.name, good=not problem)
             if problem:
                 bad.append(f"{steps[place]} (request {place + 1}) x {fault.name}: {problem}")
     assert not bad, "\n" + "\n".join(bad)
+    return steps
 
 
 TITLES = {
@@ -77,38 +104,45 @@ STEPS_AT_LEAST = {
 }
 
 
-def begin(stage: Stage, strategy: str, earlier: str) -> None:
+def interaction_place(outreach: Outreach) -> int:
+    """Count the requests of a first try that come before CreateInteraction."""
+    on_chat, by_one_call = outreach.get("channel") == "chat", outreach.get("strategy") == "one_call"
+    return 3 if on_chat and not by_one_call else 2
+
+
+def begin(stage: Stage, outreach: Outreach, earlier: str) -> None:
     """Let an earlier try get as far as it did."""
+    place = interaction_place(outreach)
     hits = {
-        "killed before": hit_at(INTERACTION, KILLED_BEFORE),
-        "killed after": hit_at(INTERACTION, KILLED_AFTER),
+        "killed before": hit_at(place, KILLED_BEFORE),
+        "killed after": hit_at(place, KILLED_AFTER),
         "done": iter(()),
     }
     if earlier in hits:
-        Attempt(stage, opening(stage, strategy=strategy), hits[earlier])
+        Attempt(stage, opening(stage, **outreach), hits[earlier])
         stage.play()
 
 
-def smooth(stage: Stage, strategy: str, earlier: str) -> list[str]:
+def smooth(stage: Stage, outreach: Outreach, earlier: str) -> list[str]:
     """Name the steps of a try that nothing hits."""
-    begin(stage, strategy, earlier)
-    (only,) = tries(stage, lambda _: opening(stage, strategy=strategy, retried=earlier != "none"))
+    begin(stage, outreach, earlier)
+    (only,) = tries(stage, lambda _: opening(stage, **outreach, retried=earlier != "none"))
     return [named(request) for request in only.requests]
 
 
-def cell(stage: Stage, strategy: str, earlier: str, place: int, fault: Mishap) -> str | None:
+def cell(stage: Stage, outreach: Outreach, earlier: str, place: int, fault: Mishap) -> str | None:
     """Hit one step, and try until it ends; an hour later, clear.
 
     :returns: what is wrong in the end.
     """
-    begin(stage, strategy, earlier)
+    begin(stage, outreach, earlier)
     done = tries(
         stage,
-        lambda again: opening(stage, strategy=strategy, retried=earlier != "none" or again),
+        lambda again: opening(stage, **outreach, retried=earlier != "none" or again),
         hit_at(place, fault),
     )
     stage.sandbox.clock.advance("1h")
-    cleared = tries(stage, lambda _: opening(stage, strategy=strategy, retried=True))
+    cleared = tries(stage, lambda _: opening(stage, **outreach, retried=True))
     return problem_with(stage, done[-1].result, cleared[-1].result)
 
 

@@ -185,7 +185,20 @@ REFUSED = {
         lambda: create(channel="pigeon"),
         "channel: 'pigeon' is not a channel; choose one of sms",
     ),
-    "no short form": (lambda: create(channel="email"), "pass Twilio's whole Channel object"),
+    "not a mail address": (lambda: create(channel="email"), "to: .* is not a mail address"),
+    "not an identity": (lambda: create(channel="chat"), "to: .* is not a chat identity"),
+    "not a Messenger id": (lambda: create(channel="messenger"), "to: .* is not a Messenger address"),
+    "cc on sms": (lambda: create(cc="ada@example.com"), "cc: means nothing on sms"),
+    "a sender on chat": (lambda: create(channel="chat", to="guest_42", from_="x"), "from_: means nothing"),
+    "cc of the customer": (
+        lambda: create(channel="email", to="ada@example.com", cc=["Ada <ADA@example.com>"]),
+        "cc: A•••@example.com is named more than once",
+    ),
+    "two customers": (lambda: create(channel="email", to="a@example.com, b@example.com"), "to: 2 addresses"),
+    "email by conversation": (
+        lambda: create(channel="email", to="ada@example.com", strategy="conversation_first"),
+        "strategy: conversation_first is not possible on email",
+    ),
     "no such initiator": (
         lambda: create(initiated_by="me"),
         "initiated_by: 'me' is none of agent, api, customer",

@@ -11,6 +11,7 @@ from airflow_provider_flexout.twilio.conversations import (
     create_participant,
     fetch_conversation,
     list_participant_conversations,
+    list_participants,
 )
 from airflow_provider_flexout.twilio.errors import Conflict, NotFound
 from airflow_provider_flexout.twilio.pagination import read_pages
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.twilio.conversations import ParticipantConversation
 
 PAIR_TAKEN = 50416
+ALREADY_IN = frozenset({50433, 50437, 50438})
+"""The codes by which Twilio refuses to add somebody a second time. Which one it is for an identity, its
+pages do not say, so all three are looked into."""
+
 _RELEASE_WAITS = (3.0, 3.0, 3.0)
 """Seconds between tries when the pair is held by a conversation that has just ended."""
 
@@ -32,8 +37,36 @@ def bind_customer(opening: Opening, conversation_sid: str) -> Procedure[None]:
 
     :param opening: the outreach.
     :param conversation_sid: ``CH…``.
-    :raises AlreadyTalking: when the pair of addresses is in another open conversation.
+    :raises AlreadyTalking: when the customer is in another open conversation with this sender.
     """
+    if opening.identity:
+        yield from _bind_identity(opening, conversation_sid)
+    else:
+        yield from _bind_pair(opening, conversation_sid)
+
+
+def _bind_identity(opening: Opening, conversation_sid: str) -> Procedure[None]:
+    """Add a chat user, whom Twilio lets be in many conversations: so look before, for another one.
+
+    A user who is in our conversation was put there by an attempt that had looked.
+    """
+    talking = yield from _open_conversations(opening)
+    if any(one.conversation_sid == conversation_sid for one in talking):
+        return
+    if talking:
+        raise AlreadyTalking(talking[0].conversation_sid, opening.customer)
+    try:
+        yield create_participant(conversation_sid, identity=opening.identity)
+    except Conflict as conflict:
+        if conflict.code not in ALREADY_IN:
+            raise
+        there = yield from read_pages(list_participants(conversation_sid))
+        if not any(one.identity == opening.identity for one in there):
+            raise
+
+
+def _bind_pair(opening: Opening, conversation_sid: str) -> Procedure[None]:
+    """Add a pair of addresses, which Twilio lets be in one open conversation."""
     waits = list(_RELEASE_WAITS)
     while True:
         try:
@@ -56,19 +89,24 @@ def bind_customer(opening: Opening, conversation_sid: str) -> Procedure[None]:
 
 
 def open_conversation_of(opening: Opening) -> Procedure[ParticipantConversation | None]:
-    """Find the open conversation that holds the outreach's pair of addresses.
+    """Find the open conversation that holds the customer and, where there are addresses, our own.
 
     :param opening: the outreach.
     """
+    found = yield from _open_conversations(opening)
+    return found[0] if found else None
+
+
+def _open_conversations(opening: Opening) -> Procedure[list[ParticipantConversation]]:
     found = yield from read_pages(
         list_participant_conversations(address=opening.address, identity=opening.identity)
     )
-    for one in found:
-        binding = one.participant_messaging_binding or {}
-        same_sender = not opening.proxy_address or binding.get("proxy_address") == opening.proxy_address
-        if same_sender and one.conversation_state != "closed":
-            return one
-    return None
+    return [one for one in found if one.conversation_state != "closed" and _same_sender(opening, one)]
+
+
+def _same_sender(opening: Opening, one: ParticipantConversation) -> bool:
+    binding = one.participant_messaging_binding or {}
+    return not opening.proxy_address or binding.get("proxy_address") == opening.proxy_address
 
 
 def _holder(opening: Opening, conflict: Conflict) -> Procedure[str | None]:

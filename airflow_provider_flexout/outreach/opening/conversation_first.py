@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from airflow_provider_flexout.outreach.errors import ConversationEnded, Unsettled
 from airflow_provider_flexout.outreach.opening.binding import bind_customer
 from airflow_provider_flexout.outreach.opening.finding import find_task, opened_from
-from airflow_provider_flexout.outreach.opening.marks import mark_of, own_mark
+from airflow_provider_flexout.outreach.opening.marks import Mark, mark_of, own_mark
 from airflow_provider_flexout.outreach.opening.recording import adopted, record
 from airflow_provider_flexout.outreach.opening.settling import CLAIM, Claim, Settling
 from airflow_provider_flexout.outreach.routing.build import with_key
@@ -249,7 +249,9 @@ def _check_unreached(conversation: Conversation) -> Procedure[None]:
     """
     messages = yield list_messages(conversation.sid, page_size=1)
     participants = yield list_participants(conversation.sid)
-    if messages.items or any(one.identity for one in participants.items):
+    mark = Mark.read(conversation.attribute_object)
+    agents = [one for one in participants.items if one.identity and not (mark and mark.is_for(one.identity))]
+    if messages.items or agents:
         raise ConversationEnded(
             f"The outreach's conversation {conversation.sid} is {conversation.state}. Something was said in "
             "it, or an agent was there, but no interaction of it is known. To contact the customer again, "

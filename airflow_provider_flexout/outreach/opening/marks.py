@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.outreach.errors import ForeignConversation, KeyReused
+from airflow_provider_flexout.outreach.keys import fingerprint
 from airflow_provider_flexout.outreach.opening.request import Opened
 
 if TYPE_CHECKING:
@@ -84,6 +85,13 @@ class Mark:
         :param within: see :class:`Mark`.
         """
         return replace(self, claimed_by=attempt, within=within)
+
+    def is_for(self, identity: str) -> bool:
+        """Say whether the outreach is for this chat user.
+
+        :param identity: of a participant.
+        """
+        return self.fingerprint == fingerprint(self.channel, identity, None)
 
     def opened(self, conversation_sid: str) -> Opened | None:
         """Give the SIDs as an earlier attempt's result; ``None`` while there are none.

@@ -6,7 +6,13 @@ import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_flexout.outreach.channels import build_channel, customer_of, media_channel_of
+from airflow_provider_flexout.outreach.channels.building import (
+    build_channel,
+    customer_of,
+    media_channel_of,
+    model_of,
+)
+from airflow_provider_flexout.outreach.channels.model import Words
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.keys import fingerprint
 from airflow_provider_flexout.outreach.routing.build import build_routing
@@ -14,7 +20,7 @@ from airflow_provider_flexout.outreach.sids import check_sid
 from airflow_provider_flexout.twilio.redaction import mask_address
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from airflow_provider_flexout.outreach.defaults import Defaults
 
@@ -131,6 +137,9 @@ def plan_opening(
     channel: str | Mapping[str, Any],
     to: str | None = None,
     from_: str | None = None,
+    from_name: str | None = None,
+    cc: str | Sequence[str] | None = None,
+    bcc: str | Sequence[str] | None = None,
     customer_name: str | None = None,
     subject: str | None = None,
     routing: Mapping[str, Any] | None = None,
@@ -154,14 +163,14 @@ def plan_opening(
     """
     built = build_channel(
         channel,
-        to=to,
-        from_=from_,
+        Words(to, from_, from_name, cc, bcc, customer_name),
         initiated_by=initiated_by,
         media_channel_sid=media_channel_sid,
         defaults=defaults,
         validate=validate,
     )
-    known = {"customerName": customer_name, "customerAddress": to, "subject": subject}
+    address = model_of(built["type"]).customer_address(to) if to else None
+    known = {"customerName": customer_name, "customerAddress": address, "subject": subject}
     opening_attributes = {name: value for name, value in known.items() if value} | dict(attributes or {})
     full_routing = build_routing(
         routing, channel=built, attributes=opening_attributes, defaults=defaults, validate=validate
@@ -182,15 +191,13 @@ def plan_opening(
 
 def _choose(strategy: str | None, channel: Mapping[str, Any]) -> str:
     """Prefer ``conversation_first`` where we know how to bind the customer to a conversation."""
-    bindable = channel["type"] in ("sms", "whatsapp") and len(channel.get("participants") or ()) == 1
+    allowed = model_of(channel["type"]).conversation_first
+    bindable = allowed and len(channel.get("participants") or ()) == 1
     if strategy is None:
         return "conversation_first" if bindable else "one_call"
     if strategy not in STRATEGIES:
         raise InvalidInput("strategy", f"{strategy!r} is none of {', '.join(STRATEGIES)}.")
     if strategy == "conversation_first" and not bindable and not media_channel_of(channel):
-        raise InvalidInput(
-            "strategy",
-            f"conversation_first needs an sms or whatsapp channel with one participant, this is "
-            f'{channel["type"]}; pass strategy="one_call".',
-        )
+        problem = "needs one participant" if allowed else f"is not possible on {channel['type']}"
+        raise InvalidInput("strategy", f'conversation_first {problem}; pass strategy="one_call".')
     return strategy

@@ -1,0 +1,11 @@
+"""Web chat: as chat, by its other name."""
+
+from __future__ import annotations
+
+from airflow_provider_flexout.outreach.channels.chat import Chat
+
+
+class Web(Chat):
+    """Flex's web chat."""
+
+    kind = "web"
