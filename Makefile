@@ -20,7 +20,7 @@ help:
 	@echo "make test-matrix  the tests without processes on each Airflow and Python that we support"
 	@echo "make storm        120 outreaches while tasks are killed and answers are lost, and a control"
 	@echo "make chaos        20,000 random histories of attempts that cross each other"
-	@echo "make bench        what importing and using the operators costs, beside the alternatives"
+	@echo "make bench        what the operators and the sandbox cost, beside the alternatives"
 	@echo "make clean        remove what these have made"
 
 demo: $(VENV)/.demo
@@ -47,6 +47,7 @@ bench: export PYTHONDONTWRITEBYTECODE :=
 bench: $(VENV)/.bench
 	$(BIN)/python tests/bench/imports.py
 	$(BIN)/python tests/bench/client_cpu.py
+	$(BIN)/python tests/bench/sandbox.py
 
 clean:
 	rm -rf .venv .venv-matrix build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 __all__ = ["build_app", "main"]
 
-_NEEDED: Final = ("rich", "starlette", "typer", "uvicorn")
+_NEEDED: Final = ("rich", "typer", "uvicorn")
 
 
 def _describe() -> None:

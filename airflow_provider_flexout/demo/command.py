@@ -2,31 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
-import signal
-import tempfile
-from importlib.metadata import PackageNotFoundError, distribution
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from pathlib import Path  # noqa: TC003 - typer reads it at run time
+from typing import Annotated
 
 import typer
-from rich.console import Console
-
-from airflow_provider_flexout.demo import kept, report
-from airflow_provider_flexout.demo.airflow import BrokenDagError, RealAirflow
-from airflow_provider_flexout.demo.component import ComponentDiedError
-from airflow_provider_flexout.demo.display import display_for
-from airflow_provider_flexout.demo.rest import AirflowApiError
-from airflow_provider_flexout.demo.story import Outreach, RunFailedError, Story
-
-if TYPE_CHECKING:
-    from types import FrameType
-
-SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-FAILED = 1
-INTERRUPTED = 130
-EXPECTED_ERRORS = (AirflowApiError, BrokenDagError, ComponentDiedError, RunFailedError, TimeoutError)
-"""Those whose message says it all; anything else comes with its stack trace."""
 
 
 def demo(
@@ -45,85 +24,7 @@ def demo(
     Starts both in a folder of their own, runs the example DAG, shows the SIDs and the transcript for each
     customer, and cleans up.
     """
-    console = Console(highlight=False)
-    if stop:
-        _stop_kept(stop, console)
-        return
-    _require_extra()
-    _interrupt_once()
-    story = Story(_empty_folder(folder))
-    try:
-        outreaches, airflow = _play(story, console, keep=keep, remove=folder is None)
-    except KeyboardInterrupt:
-        console.print("Interrupted. Everything that was started has been stopped.")
-        raise typer.Exit(INTERRUPTED) from None
-    except EXPECTED_ERRORS as error:
-        errors = Console(stderr=True, highlight=False)
-        errors.print(f"\nThe demo failed. {error}", markup=False, soft_wrap=True)
-        raise typer.Exit(FAILED) from None
-    report.show_outreaches(console, outreaches)
-    if keep:
-        report.show_addresses(console, story.folder, story.sandbox, airflow)
+    # Imported here, so that the other commands don't wait for it.
+    from airflow_provider_flexout.demo.perform import perform
 
-
-def _play(story: Story, console: Console, *, keep: bool, remove: bool) -> tuple[list[Outreach], RealAirflow]:
-    """Go through the story, and leave nothing behind that was not asked for."""
-    kept_running = False
-    with display_for(console) as display:
-        try:
-            airflow = story.start(display)
-            outreaches = story.run(display, airflow)
-            if keep:
-                kept.leave(story.folder, story.components, remove=remove)
-                kept_running = True
-        finally:
-            _ignore_interrupts()
-            if not kept_running:
-                story.stop(display)
-                if remove:
-                    shutil.rmtree(story.folder)
-    return outreaches, airflow
-
-
-def _stop_kept(folder: Path, console: Console) -> None:
-    try:
-        kept.stop(folder)
-    except FileNotFoundError:
-        raise typer.BadParameter(f"No demo was left running in {folder}.", param_hint="--stop") from None
-    console.print(f"Stopped the demo in {folder}.", soft_wrap=True)
-
-
-def _require_extra() -> None:
-    """Tell about a missing extra now, and not by a failed task in two minutes."""
-    try:
-        distribution("apache-airflow-providers-sqlite")
-    except PackageNotFoundError:
-        raise typer.BadParameter(
-            "The demo keeps its table in SQLite. Install what it needs: "
-            "pip install 'airflow-provider-flexout[demo]'"
-        ) from None
-
-
-def _empty_folder(folder: Path | None) -> Path:
-    if folder is None:
-        return Path(tempfile.mkdtemp(prefix="flexout-demo-")).resolve()
-    folder.mkdir(parents=True, exist_ok=True)
-    if any(folder.iterdir()):
-        raise typer.BadParameter(f"{folder} is not empty; the demo needs a folder of its own.")
-    return folder.resolve()
-
-
-def _interrupt_once() -> None:
-    """Let the first signal to end interrupt the demo, and none its cleaning up."""
-
-    def interrupt(_number: int, _frame: FrameType | None) -> None:
-        _ignore_interrupts()
-        raise KeyboardInterrupt
-
-    for number in SIGNALS:
-        signal.signal(number, interrupt)
-
-
-def _ignore_interrupts() -> None:
-    for number in SIGNALS:
-        signal.signal(number, signal.SIG_IGN)
+    perform(keep=keep, folder=folder, stop=stop)

@@ -152,6 +152,7 @@ class Clock:
         with self._lock:
             self.clear()
             self._set(time.time(), frozen=False)
+            self._speed = 1.0
 
     def advance(self, by: Duration) -> datetime:
         """Move time on, playing on the way everything that falls due, each event at its own time.

@@ -1,4 +1,4 @@
-"""The shell that puts a sandbox on a TCP port: starlette and uvicorn, and nothing of Twilio."""
+"""The shell that puts a sandbox on a TCP port: uvicorn, and nothing of Twilio."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 import uvicorn
-from starlette.applications import Starlette
-from starlette.routing import Route
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
 from airflow_provider_flexout.sandbox.wire import Request, compact
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from starlette.types import Receive, Scope, Send
+    from collections.abc import Awaitable, Callable, Mapping
 
     from airflow_provider_flexout.sandbox.handle import Sandbox
     from airflow_provider_flexout.sandbox.page.feed import Feed
     from airflow_provider_flexout.sandbox.wire import Response
+
+    _Event = Mapping[str, Any]
+    _Receive = Callable[[], Awaitable[_Event]]
+    _Send = Callable[[_Event], Awaitable[None]]
 
 __all__ = ["BackgroundServer", "Server", "bind", "url_of"]
 
@@ -70,7 +70,7 @@ class _App:
         self.transports: dict[_Peer, asyncio.BaseTransport] = {}
         self.stopping: Callable[[], bool] = lambda: False
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: _Event, receive: _Receive, send: _Send) -> None:
         body, more = b"", True
         while more:
             event = await receive()
@@ -103,10 +103,10 @@ class _App:
             await self._answer(send, response)
 
     @staticmethod
-    async def _answer(send: Send, response: Response) -> None:
+    async def _answer(send: _Send, response: Response) -> None:
         await _send(send, response.status, response.headers, response.body)
 
-    async def _stream(self, send: Send, receive: Receive, feed: Feed) -> None:
+    async def _stream(self, send: _Send, receive: _Receive, feed: Feed) -> None:
         """Tell an open page what is new, until it is closed or the server stops."""
         fields = [(b"content-type", b"text/event-stream"), (b"cache-control", b"no-store")]
         await send({"type": "http.response.start", "status": 200, "headers": fields})
@@ -122,7 +122,7 @@ class _App:
         gone.cancel()
         await send({"type": "http.response.body", "body": b""})
 
-    async def _hang_up(self, scope: Scope, receive: Receive) -> None:
+    async def _hang_up(self, scope: _Event, receive: _Receive) -> None:
         self.transports[tuple(scope["client"])].close()
         # Returning before uvicorn knows of the closed connection would make it send an error.
         while (await receive())["type"] != "http.disconnect":
@@ -142,7 +142,7 @@ _FOREIGN = compact(
 ).encode()
 
 
-async def _send(send: Send, status: int, headers: dict[str, str], body: bytes) -> None:
+async def _send(send: _Send, status: int, headers: dict[str, str], body: bytes) -> None:
     fields = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
     await send({"type": "http.response.start", "status": status, "headers": fields})
     await send({"type": "http.response.body", "body": body})
@@ -177,7 +177,7 @@ class Server(uvicorn.Server):
         app = _App(sandbox, host)
         super().__init__(
             uvicorn.Config(
-                Starlette(routes=[Route("/{path:path}", app)]),
+                app,
                 http=_remembering(app.transports),
                 ws="none",
                 lifespan="off",

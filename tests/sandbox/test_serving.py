@@ -138,7 +138,7 @@ def test_the_command_line_needs_no_airflow():
         "from airflow_provider_flexout import cli\n"
         "cli.build_app()\n"
         "from airflow_provider_flexout.sandbox import server\n"
-        "heavy = {'airflow', 'pydantic', 'sqlalchemy'} & set(sys.modules)\n"
+        "heavy = {'airflow', 'httpx', 'pydantic', 'sqlalchemy', 'sqlite3', 'starlette'} & set(sys.modules)\n"
         "assert not heavy, heavy\n"
     )
     subprocess.run([sys.executable, "-c", code], timeout=60, check=True)
