@@ -65,8 +65,8 @@ class CreateInteractionOperator(GatedOperator, WaitingOperator):
     :param on_open_conversation: when the customer is already in an open conversation with this sender:
         ``"fail"``, ``"join"`` it (its SIDs are returned), or ``"skip"`` the task.
     :param wait_until: ``"accepted"`` (by Twilio, which is at once), ``"active"`` (the channel is set up),
-        ``"assigned"`` (an agent has taken it) or ``"completed"`` (and is done). A channel that fails
-        or a task that is canceled fails the task.
+        ``"assigned"`` (an agent has taken it) or ``"completed"`` (and is done; the result then has an
+        ``outcome``). A channel that fails or a task that is canceled fails the task.
     :param deferrable: whether to wait in the triggerer; the default is Airflow's own setting. In either
         case ``execution_timeout`` bounds the wait.
     :param interaction_context_sid: ``HQ…``, passed on to Twilio.
@@ -75,7 +75,10 @@ class CreateInteractionOperator(GatedOperator, WaitingOperator):
     :param flexout_conn_id: the Airflow connection.
     :returns: ``interaction_sid`` (KD), ``channel_sid`` (UO), ``conversation_sid`` (CH), ``task_sid``
         (WT), ``invite_sid`` (KG or null), ``channel_type``, ``created`` (false when an earlier
-        attempt's was found); each is also an XCom of its own.
+        attempt's was found); each is also an XCom of its own. With ``wait_until="completed"`` also
+        ``outcome``: ``worker_sid`` (WK, who handled it), ``time_to_accept`` and ``duration`` (seconds),
+        ``inbound_messages``, ``outbound_messages``, and ``wrap_up``, the task attributes that the agent
+        noted, with addresses masked.
     :raises AirflowFailException: when the arguments are wrong or Twilio refuses for good.
     :raises AirflowSkipException: for ``on_open_conversation="skip"``.
     """
@@ -190,13 +193,27 @@ class CreateInteractionOperator(GatedOperator, WaitingOperator):
 
     def _stay(self, context: Context, opening: Opening, opened: Opened, client: Client) -> dict[str, Any]:
         """Wait as long as was asked for."""
-        from airflow_provider_flexout.outreach.waiting import InteractionWatch
+        from airflow_provider_flexout.outreach.waiting import InteractionWatch, describe
 
         sids = (opened.interaction_sid, opened.channel_sid, opened.task_sid)
         if self.wait_until == "accepted" or None in sids:
             return opened.as_dict()
         watch = InteractionWatch(opening.workspace_sid, *sids, until=self.wait_until)  # type: ignore[arg-type]
-        return self._finish(context, opened.as_dict(), self._wait(watch, client, opened.as_dict()))
+        status = self._wait(watch, client, opened.as_dict())
+        return self._finish(context, opened.as_dict(), status, describe(watch))
+
+    def _finish(
+        self, context: Context, result: dict[str, Any], status: str, watch: dict[str, Any]
+    ) -> dict[str, Any]:
+        from airflow_provider_flexout.outreach.waiting import read_outcome
+
+        if self.wait_until == "completed":
+            sids = (watch["workspace_sid"], watch["task_sid"], result["conversation_sid"])
+            with permanent_errors_fail_at_once(), self.hook.get_conn() as client:
+                outcome = client.run(read_outcome(*sids)).as_dict()
+            context["ti"].xcom_push(key="outcome", value=outcome)
+            result = result | {"outcome": outcome}
+        return super()._finish(context, result, status, watch)
 
     def _plan(self, context: Context) -> Opening:
         from airflow_provider_flexout.outreach.opening.request import plan_opening

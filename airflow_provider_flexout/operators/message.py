@@ -42,8 +42,9 @@ class SendConversationMessageOperator(GatedOperator, WaitingOperator):
     :param attributes: attributes of the message, 4,096 characters of JSON at most.
     :param idempotency_key: 1 to 256 characters; the default is one message per task instance.
     :param wait_until: ``"queued"`` (Twilio has it, which is at once), ``"sent"``, ``"delivered"`` or
-        ``"read"`` (WhatsApp tells, SMS never does). A message that does not arrive fails the task with
-        Twilio's code and what to do.
+        ``"read"``. SMS never tells of reading, so ``"read"`` is refused before anything is sent where
+        everybody is reached by SMS. A message that does not arrive fails the task with Twilio's code and
+        what to do.
     :param deferrable: whether to wait in the triggerer; the default is Airflow's own setting. In either
         case ``execution_timeout`` bounds the wait.
     :param validate: whether SIDs are checked before anything is sent; off for sample data.
@@ -104,20 +105,29 @@ class SendConversationMessageOperator(GatedOperator, WaitingOperator):
     def _carry_out(self, context: Context) -> dict[str, Any]:
         """Send the message, or find the one that an earlier attempt sent."""
         from airflow_provider_flexout.outreach.speaking import say_once
-        from airflow_provider_flexout.outreach.waiting import MESSAGE_STAGES, MessageWatch, check_stage
+        from airflow_provider_flexout.outreach.waiting import (
+            MESSAGE_STAGES,
+            MessageWatch,
+            check_readable,
+            check_stage,
+            describe,
+        )
 
         with permanent_errors_fail_at_once():
             check_stage(self.wait_until, MESSAGE_STAGES)
             utterance = self._utterance(context)
             utterance.check(validate=self.validate)
             with self.hook.get_conn() as client:
+                if self.wait_until == "read":
+                    client.run(check_readable(self.conversation_sid))
                 self._ask_gates(context, utterance, client)
                 said = client.run(say_once(utterance))
                 self._publish(context, said)
                 if self.wait_until == "queued":
                     return said.as_dict()
                 watch = MessageWatch(said.conversation_sid, said.message_sid, self.wait_until)
-                return self._finish(context, said.as_dict(), self._wait(watch, client, said.as_dict()))
+                status = self._wait(watch, client, said.as_dict())
+                return self._finish(context, said.as_dict(), status, describe(watch))
 
     def _ask_gates(self, context: Context, utterance: Utterance, client: Client) -> None:
         """Ask whether the customer may be contacted now; what was said already is adopted at any time."""
@@ -155,6 +165,8 @@ class SendConversationMessageOperator(GatedOperator, WaitingOperator):
         link = conversation_url(hook.defaults.chat_service_sid, said.conversation_sid, hook.base_url)
         ti.xcom_push(key=ConversationLink.xcom_key, value=link)
 
-    def _finish(self, context: Context, result: dict[str, Any], status: str) -> dict[str, Any]:
+    def _finish(
+        self, context: Context, result: dict[str, Any], status: str, watch: dict[str, Any]
+    ) -> dict[str, Any]:
         context["ti"].xcom_push(key="delivery_status", value=status)
-        return super()._finish(context, result | {"delivery_status": status}, status)
+        return super()._finish(context, result | {"delivery_status": status}, status, watch)

@@ -71,24 +71,27 @@ class WaitingOperator(FlexOperator):
                 deadline=began + limit.total_seconds() if limit else None,
             ),
             method_name="execute_complete",
-            kwargs={"result": result},
+            kwargs={"result": result, "watch": describe(watch)},
         )
 
     def execute_complete(
-        self, context: Context, event: dict[str, Any], result: dict[str, Any]
+        self, context: Context, event: dict[str, Any], result: dict[str, Any], watch: dict[str, Any]
     ) -> dict[str, Any]:
         """Come back from a deferral.
 
         :param context: Airflow's.
         :param event: what the trigger saw.
         :param result: what the task had found before it deferred.
+        :param watch: what the trigger looked at.
         """
         raise_error(event)
         if "timed_out" in event:
             raise AirflowTaskTimeout(f"wait_until={self.wait_until!r}: {event['timed_out']}")
-        return self._finish(context, result, event["found"])
+        return self._finish(context, result, event["found"], watch)
 
-    def _finish(self, context: Context, result: dict[str, Any], status: str) -> dict[str, Any]:
+    def _finish(
+        self, context: Context, result: dict[str, Any], status: str, watch: dict[str, Any]
+    ) -> dict[str, Any]:
         """Make the task's result once the wait is over."""
         self.log.info("Waited until %s: it is %s.", self.wait_until, status)
         return result

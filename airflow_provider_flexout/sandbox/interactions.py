@@ -138,6 +138,7 @@ def _keep(
     world.interactions.add(interaction)
     world.channels[channel.sid] = channel
     world.tasks.add(task)
+    world.task_log.add("task.created", task)
     world.task_index.add(task, attributes)
     conversation.channel_sid = channel.sid
     world.tally.count("opened", interaction.created)

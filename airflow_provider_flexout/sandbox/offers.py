@@ -170,6 +170,7 @@ def let_ring(world: World, sid: str, reservation_sid: str) -> None:
 def _give_back(world: World, task: Task, status: str, reason: str) -> None:
     """Take a task from whom it was offered to: it goes to the next, or ends if it was for one worker only."""
     tasks.mark_reservation(world, task, status)
+    world.task_log.add(f"reservation.{status}", task)
     task.declined_by += (task.reserved_by or "",)
     if task.target_sid is not None:
         tasks.end(world, task, "canceled", reason)

@@ -16,6 +16,7 @@ from airflow_provider_flexout.sandbox.people import People
 from airflow_provider_flexout.sandbox.sids import Sids
 from airflow_provider_flexout.sandbox.tally import Tally
 from airflow_provider_flexout.sandbox.task_index import AttributeIndex
+from airflow_provider_flexout.sandbox.task_log import TaskLog
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -141,6 +142,7 @@ class World:
         "sids",
         "tally",
         "task_index",
+        "task_log",
         "tasks",
         "tokens",
         "waiting",
@@ -154,6 +156,7 @@ class World:
         self.faults = faults
         self.requests = requests
         self.events = EventLog(clock)
+        self.task_log = TaskLog(clock)
         self.clear(seed)
 
     def clear(self, seed: int | None) -> None:
@@ -165,6 +168,7 @@ class World:
         self.people = People(self.center)
         self.waiting: dict[str, Task] = {}
         self.events.clear()
+        self.task_log.clear()
         self.tally = Tally()
         self.sids = Sids(seed)
         # Numbered apart, so that reading changes no SID of what is made afterwards.

@@ -72,6 +72,7 @@ def replace_attributes(world: World, task: Task, text: str) -> None:
     task.attributes = text
     world.task_index.add(task, parsed)
     touch(world, task)
+    world.task_log.add("task.updated", task)
 
 
 def touch(world: World, task: Task) -> None:
@@ -85,6 +86,7 @@ def touch(world: World, task: Task) -> None:
 
 
 def _tell(world: World, task: Task) -> None:
+    world.task_log.add_status(task)
     worker = world.center.workers.get(task.reserved_by or "")
     world.events.add(
         "task",

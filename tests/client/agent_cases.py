@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from airflow_provider_flexout.twilio import task_router_setup
-from tests.client.case import WK, WQ, WS, Case
+from airflow_provider_flexout.twilio import task_events, task_router_setup
+from tests.client.case import WK, WQ, WS, WT, Case
 
 CASES = [
+    Case(
+        task_events.list_task_events(WS, WT),
+        lambda twilio: twilio.taskrouter.v1.workspaces(WS).events.page(
+            task_sid=WT, minutes=43200, page_size=1000
+        ),
+    ),
     Case(
         task_router_setup.list_task_queues(WS, friendly_name="Support & more"),
         lambda twilio: twilio.taskrouter.v1.workspaces(WS).task_queues.page(

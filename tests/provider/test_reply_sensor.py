@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from datetime import timedelta
 
@@ -12,12 +11,12 @@ from airflow.sdk.exceptions import TaskDeferred
 from airflow_provider_flexout.operators.interaction import CreateInteractionOperator
 from airflow_provider_flexout.operators.message import SendConversationMessageOperator
 from airflow_provider_flexout.sensors.reply import ConversationReplySensor
-from airflow_provider_flexout.triggers.wait import WaitTrigger
 from airflow_provider_flexout.version_compat import (
     AirflowFailException,
     AirflowSensorTimeout,
     AirflowSkipException,
 )
+from tests.provider.triggerer import fire
 
 CUSTOMER = "+12025550117"
 WORDS = "Yes, on Friday please"
@@ -78,19 +77,6 @@ def deferred(wait, said, **arguments):
     with pytest.raises(TaskDeferred) as leaving:
         wait(said, deferrable=True, **arguments)
     return leaving.value
-
-
-def fire(trigger: WaitTrigger):
-    """Run a trigger as the triggerer does, from what it would read in the database."""
-    _, arguments = trigger.serialize()
-    arguments = json.loads(json.dumps(arguments))
-
-    async def first():
-        async for event in WaitTrigger(**arguments).run():
-            return json.loads(json.dumps(event.payload))
-        raise AssertionError("the trigger ended without an event")
-
-    return asyncio.run(first())
 
 
 def resume(run, leaving, event, **arguments):

@@ -2,34 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
+from datetime import timedelta
 
 import pytest
 from airflow.exceptions import TaskDeferred
 
 from airflow_provider_flexout.operators.interaction import CreateInteractionOperator
 from airflow_provider_flexout.operators.message import SendConversationMessageOperator
-from airflow_provider_flexout.triggers.wait import WaitTrigger
-from airflow_provider_flexout.version_compat import AirflowFailException
+from airflow_provider_flexout.version_compat import AirflowFailException, AirflowTaskTimeout
+from tests.provider.triggerer import fire
 
 CUSTOMER = "+12025550117"
 
 
 def create(**arguments):
     return CreateInteractionOperator(**{"task_id": "create", "channel": "sms", "to": CUSTOMER} | arguments)
-
-
-def fire(trigger: WaitTrigger) -> dict[str, object]:
-    """Run a trigger as the triggerer does, from what it would read in the database."""
-    path, arguments = trigger.serialize()
-    assert path == "airflow_provider_flexout.triggers.wait.WaitTrigger"
-
-    async def first() -> dict[str, object]:
-        async for event in WaitTrigger(**arguments).run():
-            return event.payload
-        raise AssertionError("the trigger ended without an event")
-
-    return asyncio.run(first())
 
 
 def test_what_is_reached_already_needs_no_deferral(run, served):
@@ -48,7 +35,9 @@ def test_a_wait_in_the_triggerer(run, served):
     served.clock.advance("1h")
     event = fire(trigger)
     assert event == {"found": "assigned"}
-    assert operator.execute_complete({}, event=event, result=result) == result
+    assert (
+        run(create(wait_until="assigned"), resume=deferred.value, event=event).xcoms["return_value"] == result
+    )
 
 
 def test_what_fails_in_the_triggerer_fails_the_task(run, served):
@@ -59,7 +48,48 @@ def test_what_fails_in_the_triggerer_fails_the_task(run, served):
     served.clock.advance("1h")
     event = fire(deferred.value.trigger)
     with pytest.raises(AirflowFailException, match="was canceled"):
-        operator.execute_complete({}, event=event, result={})
+        run(create(wait_until="assigned"), resume=deferred.value, event=event)
+
+
+def test_execution_timeout_bounds_a_wait_in_the_triggerer(run, served):
+    served.agent().away()
+    limit = timedelta(seconds=1)
+    with pytest.raises(TaskDeferred) as deferred:
+        run(create(wait_until="assigned", deferrable=True, execution_timeout=limit))
+    event = fire(deferred.value.trigger)
+    with pytest.raises(AirflowTaskTimeout, match=r"wait_until='assigned': Waited for \d+ seconds"):
+        run(create(wait_until="assigned"), resume=deferred.value, event=event)
+
+
+@pytest.mark.parametrize("deferrable", [True, False])
+def test_what_is_completed_has_an_outcome(run, served, deferrable):
+    served.agent().accepts(after=0).says("Good morning").finishes(after="0s", outcome="sold")
+    operator = create(wait_until="completed", deferrable=deferrable)
+    if deferrable:
+        served.agent().finishes(after="5m", outcome="sold")
+        with pytest.raises(TaskDeferred) as deferred:
+            run(operator)
+        served.clock.advance("1d")  # and the task is gone
+        event = fire(deferred.value.trigger)
+        assert event == {"found": "completed"}
+        xcoms = run(create(wait_until="completed"), resume=deferred.value, event=event).xcoms
+    else:
+        xcoms = run(operator).xcoms
+    outcome = xcoms["outcome"]
+    assert xcoms["return_value"]["outcome"] == outcome
+    assert outcome["worker_sid"] == served.connection()["extra"]["worker_sid"]
+    assert outcome["duration"] == pytest.approx(300 if deferrable else 0, abs=0.1)
+    assert outcome["wrap_up"]["outcome"] == "sold"
+
+
+def test_reading_an_sms_is_refused_before_anything_is_said(run, served):
+    opened = run(create()).xcoms
+    message = SendConversationMessageOperator(
+        task_id="send", conversation_sid=opened["conversation_sid"], body="Hello", wait_until="read"
+    )
+    with pytest.raises(AirflowFailException, match="SMS does not tell of reading"):
+        run(message)
+    assert len(served.messages) == 0
 
 
 def test_a_message_returns_its_delivery_status(run, served):

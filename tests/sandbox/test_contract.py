@@ -78,6 +78,7 @@ def walk_center(workspace, task: str) -> None:
     assert queue.real_time_statistics().fetch().total_available_workers == 1
     [reservation] = workspace.tasks(task).reservations.list()
     workspace.tasks(task).reservations(reservation.sid).fetch()
+    workspace.events(workspace.events.list(task_sid=task)[0].sid).fetch()
 
 
 def walk(sandbox, root, talk: str) -> None:

@@ -7,7 +7,8 @@ from typing import Any, TypeAlias
 
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.waiting.interaction import INTERACTION_STAGES, InteractionWatch
-from airflow_provider_flexout.outreach.waiting.message import MESSAGE_STAGES, MessageWatch
+from airflow_provider_flexout.outreach.waiting.message import MESSAGE_STAGES, MessageWatch, check_readable
+from airflow_provider_flexout.outreach.waiting.outcome import Outcome, read_outcome
 from airflow_provider_flexout.outreach.waiting.polling import Polling, wait_for
 from airflow_provider_flexout.outreach.waiting.reply import Reply, ReplyWatch, watch_replies
 
@@ -17,11 +18,14 @@ __all__ = [
     "AnyWatch",
     "InteractionWatch",
     "MessageWatch",
+    "Outcome",
     "Polling",
     "Reply",
     "ReplyWatch",
+    "check_readable",
     "check_stage",
     "describe",
+    "read_outcome",
     "wait_for",
     "watch_from",
     "watch_replies",

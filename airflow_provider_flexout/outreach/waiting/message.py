@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from airflow_provider_flexout.outreach.errors import DeliveryFailed
+from airflow_provider_flexout.outreach.errors import DeliveryFailed, InvalidInput
+from airflow_provider_flexout.twilio.conversations import list_participants
 from airflow_provider_flexout.twilio.messages import fetch_message, list_receipts
 from airflow_provider_flexout.twilio.pagination import read_pages
 
@@ -52,3 +53,20 @@ class MessageWatch:
         bad = [one for one in receipts if one.status in ("failed", "undelivered")]
         if bad:
             raise DeliveryFailed(self.message_sid, str(bad[0].status), bad[0].error_code)
+
+
+def check_readable(conversation_sid: str) -> Procedure[None]:
+    """Refuse to wait for a reading that nobody will tell of.
+
+    :param conversation_sid: ``CH…``.
+    :raises InvalidInput: when all that a message goes to is phones, by SMS.
+    """
+    participants = yield from read_pages(list_participants(conversation_sid))
+    addresses = [(one.messaging_binding or {}).get("address") for one in participants]
+    reached = [address for address in addresses if address]
+    if reached and all(address.startswith("+") for address in reached):
+        raise InvalidInput(
+            "wait_until",
+            f"'read' never comes in conversation {conversation_sid}: SMS does not tell of reading. "
+            "'delivered' is the furthest that can be waited for.",
+        )

@@ -1,0 +1,125 @@
+"""TaskRouter's events: what happened to tasks, kept when the tasks are gone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from airflow_provider_flexout.sandbox.api.tasks import check_workspace
+from airflow_provider_flexout.sandbox.clock import iso
+from airflow_provider_flexout.sandbox.fields import Param, integer, moment, sid, text
+from airflow_provider_flexout.sandbox.pages import page, token_number
+from airflow_provider_flexout.sandbox.routes import Call, Operation, paging
+from airflow_provider_flexout.sandbox.wire import Answer
+from airflow_provider_flexout.sandbox.workspace import ACCOUNT_SID, WORKSPACE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from airflow_provider_flexout.sandbox.task_log import TaskEvent
+
+__all__ = ["OPERATIONS"]
+
+_MINUTES: Final = 15
+_WORKSPACE_EVENTS: Final = "/v1/Workspaces/{WorkspaceSid}/Events"
+_EQUAL: Final[dict[str, tuple[Param, Callable[[TaskEvent], Any]]]] = {
+    "EventType": (Param(text()), lambda event: event.type),
+    "ReservationSid": (Param(sid("WR")), lambda event: event.reservation_sid),
+    "TaskQueueSid": (Param(sid("WQ")), lambda event: event.task.queue_sid),
+    "TaskSid": (Param(sid("WT")), lambda event: event.task.sid),
+    "WorkerSid": (Param(sid("WK")), lambda event: event.worker_sid),
+    "WorkflowSid": (Param(sid("WW")), lambda event: event.task.workflow_sid),
+}
+
+
+def _show(call: Call, event: TaskEvent) -> dict[str, Any]:
+    root, task = f"{call.base}/v1/Workspaces/{WORKSPACE.sid}", event.task
+    is_task = event.type.startswith("task.")
+    resource_sid = task.sid if is_task else event.reservation_sid
+    url = f"{root}/Tasks/{task.sid}" + ("" if is_task else f"/Reservations/{resource_sid}")
+    return {
+        "sid": event.sid,
+        "account_sid": ACCOUNT_SID,
+        "workspace_sid": WORKSPACE.sid,
+        "event_type": event.type,
+        "event_date": iso(event.at),
+        "event_date_ms": int(event.at * 1000),
+        "event_data": _data(call, event),
+        "description": f"Task {task.sid}: {event.type}",
+        "actor_sid": WORKSPACE.sid,
+        "actor_type": "workspace",
+        "actor_url": root,
+        "resource_sid": resource_sid,
+        "resource_type": event.type.partition(".")[0],
+        "resource_url": url,
+        "source": "twilio",
+        "source_ip_address": None,
+        "url": f"{root}/Events/{event.sid}",
+    }
+
+
+def _data(call: Call, event: TaskEvent) -> dict[str, Any]:
+    task = event.task
+    data = {
+        "workspace_sid": WORKSPACE.sid,
+        "workspace_name": WORKSPACE.name,
+        "task_sid": task.sid,
+        "task_attributes": event.attributes,
+        "task_age": str(int(event.at - task.created)),
+        "task_priority": str(task.priority),
+        "task_assignment_status": event.status,
+        "task_queue_sid": task.queue_sid,
+        "workflow_sid": task.workflow_sid,
+        "task_channel_sid": task.task_channel_sid,
+    }
+    worker = call.world.center.workers.get(event.worker_sid or "")
+    if worker is not None:
+        data |= {
+            "worker_sid": worker.sid,
+            "worker_name": worker.name,
+            "reservation_sid": event.reservation_sid or "",
+        }
+    if event.reason:
+        data[f"task_{event.status}_reason"] = event.reason
+    return data
+
+
+def _list(call: Call) -> Answer:
+    check_workspace(call)
+    query, now = call.query, call.world.clock.time()
+    began = query.get("StartDate", now - 60 * query.get("Minutes", _MINUTES))
+    asked = [(_EQUAL[name][1], value) for name, value in query.items() if name in _EQUAL]
+    after = token_number(call) or 0
+    rows = (
+        event
+        for event in call.world.task_log
+        if event.n > after
+        and began <= event.at <= query.get("EndDate", now)
+        and all(value_of(event) == value for value_of, value in asked)
+    )
+    return page(call, "events", rows, lambda event: _show(call, event), lambda event: f"PT{event.n}")
+
+
+def _fetch(call: Call) -> Answer:
+    check_workspace(call)
+    for event in call.world.task_log:
+        if event.sid == call.params["Sid"]:
+            return Answer(_show(call, event))
+    raise call.not_found()
+
+
+OPERATIONS: Final = [
+    Operation(
+        "ListEvent",
+        "GET",
+        _WORKSPACE_EVENTS,
+        _list,
+        query={
+            "EndDate": Param(moment),
+            "Minutes": Param(integer(1)),
+            "StartDate": Param(moment),
+            **{name: param for name, (param, _) in _EQUAL.items()},
+            **paging(1000),
+        },
+    ),
+    Operation("FetchEvent", "GET", _WORKSPACE_EVENTS + "/{Sid}", _fetch),
+]
