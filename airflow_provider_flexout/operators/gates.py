@@ -6,14 +6,18 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.operators.base import FlexOperator
+from airflow_provider_flexout.operators.suppression import as_template_field, question_of
 from airflow_provider_flexout.version_compat import AirflowFailException, AirflowSkipException
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from airflow.sdk import Context
 
+    from airflow_provider_flexout.operators.suppression import Suppression
     from airflow_provider_flexout.outreach.gates.decision import Gate, Hold
+    from airflow_provider_flexout.outreach.gates.recipients import Recipients
+    from airflow_provider_flexout.outreach.gates.window import ContactWindow
     from airflow_provider_flexout.twilio.client import Client
 
 _LONGEST_HOLD = timedelta(days=7)
@@ -22,9 +26,32 @@ _SHORTEST_PAUSE, _LONGEST_PAUSE = timedelta(minutes=1), timedelta(minutes=10)
 
 
 class GatedOperator(FlexOperator):
-    """An operator that asks gates before it contacts anybody, and comes back when they hold it."""
+    """An operator that asks gates before it contacts anybody, and comes back when they hold it.
+
+    :param contact_window: when the customer may be contacted, see ``docs/follow-ups.md``. Outside it the
+        task is deferred until the window opens, and everything is checked again.
+    :param suppression: whom not to contact: a list of addresses, a query
+        (``{"conn_id": …, "sql": …}``, addresses in the first column), or a function that is given an
+        address and says whether it is suppressed.
+    :param consent: ``"receipts"`` leaves alone who has opted out, as far as Twilio's receipts tell (21610);
+        or a function that asks your consent service: given an address, it says whether the customer may
+        be contacted.
+    """
 
     _held_since: datetime | None = None
+
+    def __init__(
+        self,
+        *,
+        contact_window: ContactWindow | Mapping[str, Any] | None = None,
+        suppression: Suppression | None = None,
+        consent: str | Callable[[str], object] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.contact_window = contact_window
+        self.suppression = as_template_field(suppression)
+        self.consent = consent
 
     def execute(self, context: Context) -> Any:
         """Do the task's work, if its gates agree."""
@@ -42,6 +69,36 @@ class GatedOperator(FlexOperator):
 
     def _carry_out(self, context: Context) -> Any:
         raise NotImplementedError
+
+    def _refusals(self, recipients: Recipients) -> list[Gate]:
+        """Make the gates that never contact somebody, as far as they were asked for."""
+        from airflow_provider_flexout.outreach.errors import InvalidInput
+        from airflow_provider_flexout.outreach.gates.consent import OptedOut
+        from airflow_provider_flexout.outreach.gates.suppression import Refusal
+
+        gates: list[Gate] = []
+        if self.suppression is not None:
+            asked = question_of(self.suppression)
+            gates.append(Refusal("suppressed", "is suppressed.", recipients, asked))
+        if callable(self.consent):
+            consents = self.consent
+            gates.append(
+                Refusal("no_consent", "has not consented.", recipients, lambda one: not consents(one))
+            )
+        elif self.consent == "receipts":
+            gates.append(OptedOut(recipients))
+        elif self.consent is not None:
+            raise InvalidInput("consent", f'{self.consent!r} is neither "receipts" nor a function.')
+        return gates
+
+    def _hours(self, recipients: Recipients) -> list[Gate]:
+        """Make the gate of the contact window, if there is one."""
+        from airflow_provider_flexout.outreach.gates.contact_hours import ContactHours
+        from airflow_provider_flexout.outreach.gates.window import read_window
+
+        if not self.contact_window:
+            return []
+        return [ContactHours(read_window(self.contact_window), recipients)]
 
     def _pass(self, context: Context, client: Client, gates: Sequence[Gate]) -> None:
         """Return when all gates agree; else defer until one may, or skip the task.

@@ -71,6 +71,12 @@ class CreateInteractionOperator(GatedOperator, WaitingOperator):
         case ``execution_timeout`` bounds the wait.
     :param interaction_context_sid: ``HQ…``, passed on to Twilio.
     :param webhook_ttid: an interaction-level webhook, passed on to Twilio.
+    :param frequency_cap: how often the customer may be contacted at most: ``{"at_most": 1, "per": "P1D"}``,
+        counted from the conversations that this provider opened with them.
+    :param contact_window: when the customer may be contacted: days, hours, time zone, holidays; see
+        :class:`GatedOperator` for this and the next two.
+    :param suppression: whom not to contact.
+    :param consent: how to know who has opted out.
     :param validate: whether addresses and SIDs are checked before anything is sent; off for sample data.
     :param flexout_conn_id: the Airflow connection.
     :returns: ``interaction_sid`` (KD), ``channel_sid`` (UO), ``conversation_sid`` (CH), ``task_sid``
@@ -80,7 +86,9 @@ class CreateInteractionOperator(GatedOperator, WaitingOperator):
         ``inbound_messages``, ``outbound_messages``, and ``wrap_up``, the task attributes that the agent
         noted, with addresses masked.
     :raises AirflowFailException: when the arguments are wrong or Twilio refuses for good.
-    :raises AirflowSkipException: for ``on_open_conversation="skip"``.
+    :raises AirflowSkipException: for ``on_open_conversation="skip"``, or when the customer is not to be
+        contacted; the XCom ``skip_reason`` then says ``suppressed``, ``no_consent``, ``opted_out`` or
+        ``frequency_cap``.
     """
 
     template_fields: Sequence[str] = (
@@ -102,12 +110,17 @@ class CreateInteractionOperator(GatedOperator, WaitingOperator):
         "wait_until",
         "interaction_context_sid",
         "webhook_ttid",
+        "frequency_cap",
+        "contact_window",
+        "suppression",
         "flexout_conn_id",
     )
     template_fields_renderers: ClassVar[dict[str, str]] = {
         "channel": "json",
         "routing": "json",
         "attributes": "json",
+        "frequency_cap": "json",
+        "contact_window": "json",
     }
     operator_extra_links = (FlexTaskLink(), ConversationLink())
 
@@ -132,6 +145,7 @@ class CreateInteractionOperator(GatedOperator, WaitingOperator):
         wait_until: str = "accepted",
         interaction_context_sid: str | None = None,
         webhook_ttid: str | None = None,
+        frequency_cap: Mapping[str, Any] | None = None,
         validate: bool = True,
         **kwargs: Any,
     ) -> None:
@@ -153,6 +167,7 @@ class CreateInteractionOperator(GatedOperator, WaitingOperator):
         self.on_open_conversation = on_open_conversation
         self.interaction_context_sid = interaction_context_sid
         self.webhook_ttid = webhook_ttid
+        self.frequency_cap = frequency_cap
         self.validate = validate
 
     def _carry_out(self, context: Context) -> dict[str, Any]:
@@ -189,7 +204,14 @@ class CreateInteractionOperator(GatedOperator, WaitingOperator):
 
     def _gates(self, opening: Opening) -> Sequence[Gate]:
         """List what has to agree, in the order in which it is asked: what skips before what holds."""
-        return ()
+        from airflow_provider_flexout.outreach.gates.frequency import FrequencyCap, read_cap
+        from airflow_provider_flexout.outreach.gates.recipients import recipients_of
+
+        recipients = recipients_of(opening)
+        gates = self._refusals(recipients)
+        if self.frequency_cap:
+            gates.append(FrequencyCap(read_cap(self.frequency_cap), recipients, opening.unique_name))
+        return [*gates, *self._hours(recipients)]
 
     def _stay(self, context: Context, opening: Opening, opened: Opened, client: Client) -> dict[str, Any]:
         """Wait as long as was asked for."""

@@ -47,12 +47,18 @@ class SendConversationMessageOperator(GatedOperator, WaitingOperator):
         what to do.
     :param deferrable: whether to wait in the triggerer; the default is Airflow's own setting. In either
         case ``execution_timeout`` bounds the wait.
+    :param contact_window: when the customers of the conversation may be contacted: days, hours, time zone,
+        holidays; see :class:`GatedOperator` for this and the next two.
+    :param suppression: whom not to contact.
+    :param consent: how to know who has opted out.
     :param validate: whether SIDs are checked before anything is sent; off for sample data.
     :param flexout_conn_id: the Airflow connection.
     :returns: ``message_sid`` (IM), ``conversation_sid`` (CH), ``index``, ``created`` (false when an
         earlier attempt had said it), and ``delivery_status`` when it was waited for; each is also an
         XCom of its own.
     :raises AirflowFailException: when the arguments are wrong or Twilio refuses for good.
+    :raises AirflowSkipException: when the customer is not to be contacted; the XCom ``skip_reason`` then says
+        ``suppressed``, ``no_consent`` or ``opted_out``.
     """
 
     template_fields: Sequence[str] = (
@@ -66,6 +72,8 @@ class SendConversationMessageOperator(GatedOperator, WaitingOperator):
         "attributes",
         "idempotency_key",
         "wait_until",
+        "contact_window",
+        "suppression",
         "flexout_conn_id",
     )
     template_fields_renderers: ClassVar[dict[str, str]] = {
@@ -139,7 +147,10 @@ class SendConversationMessageOperator(GatedOperator, WaitingOperator):
 
     def _gates(self, utterance: Utterance) -> Sequence[Gate]:
         """List what has to agree, in the order in which it is asked: what skips before what holds."""
-        return ()
+        from airflow_provider_flexout.outreach.gates.recipients import Recipients
+
+        recipients = Recipients(conversation_sid=utterance.conversation_sid)
+        return [*self._refusals(recipients), *self._hours(recipients)]
 
     def _utterance(self, context: Context) -> Utterance:
         from airflow_provider_flexout.outreach.utterance import Utterance

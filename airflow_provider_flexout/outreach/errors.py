@@ -8,6 +8,7 @@
     ├── AlreadyTalking           the customer has an open conversation with this sender
     ├── ConversationEnded        the conversation is closed or gone, and something was said in it
     ├── ForeignConversation      our unique name is on a conversation that we did not make
+    ├── NoContactHours           nobody can say when the customer may be contacted
     ├── InteractionFailed        the channel failed or the task was canceled
     ├── DeliveryFailed           a message did not reach the customer
     ├── WaitTimedOut             what was waited for has not happened in time
@@ -58,6 +59,10 @@ class ConversationEnded(FlexoutError):
 
 class ForeignConversation(FlexoutError):
     """A conversation carries our unique name, but not our mark."""
+
+
+class NoContactHours(FlexoutError):
+    """Nobody can say when the customer may be contacted, so they are not."""
 
 
 class InteractionFailed(FlexoutError):

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 STRATEGIES = ("conversation_first", "one_call")
 
+UNIQUE_NAME_PREFIX = "flexout_"
+"""What the unique name of every conversation that we open begins with."""
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Opening:
@@ -53,7 +56,7 @@ class Opening:
     @property
     def unique_name(self) -> str:
         """Our name for the conversation, which Twilio lets exist once."""
-        return f"flexout_{self.key}"
+        return UNIQUE_NAME_PREFIX + self.key
 
     @property
     def channel_type(self) -> str:
