@@ -24,6 +24,7 @@ _FOR_GOOD = [
             "AlreadyTalking",
             "ConversationEnded",
             "ForeignConversation",
+            "NoContactHours",
             "InteractionFailed",
             "DeliveryFailed",
         )
