@@ -51,6 +51,16 @@ def key_of(context: Context, kind: str, idempotency_key: str | None) -> str:
     return outreach_key(kind, ti.dag_id, ti.run_id, ti.task_id, map_index)
 
 
+def source_of(context: Context) -> dict[str, Any]:
+    """Name the task instance, for the attributes by which people find the DAG behind a conversation.
+
+    :param context: Airflow's.
+    """
+    ti = context["ti"]
+    map_index = -1 if ti.map_index is None else ti.map_index
+    return {"dag_id": ti.dag_id, "run_id": ti.run_id, "task_id": ti.task_id, "map_index": map_index}
+
+
 def is_retried(context: Context) -> bool:
     """Say whether an earlier try of this task instance may have sent something."""
     return context["ti"].try_number > 1

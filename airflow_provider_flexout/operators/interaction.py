@@ -11,6 +11,7 @@ from airflow_provider_flexout.operators.base import (
     is_retried,
     key_of,
     permanent_errors_fail_at_once,
+    source_of,
 )
 from airflow_provider_flexout.operators.gates import GatedOperator
 from airflow_provider_flexout.operators.waiting import WaitingOperator
@@ -261,6 +262,7 @@ class CreateInteractionOperator(GatedOperator, WaitingOperator):
             defaults=self.hook.defaults,
             retried=is_retried(context),
             last_try=is_last_try(context),
+            source=source_of(context),
         )
 
     def _publish(self, context: Context, opening: Opening, opened: Opened) -> None:

@@ -9,6 +9,7 @@ from airflow_provider_flexout.operators.base import (
     is_retried,
     key_of,
     permanent_errors_fail_at_once,
+    source_of,
 )
 from airflow_provider_flexout.operators.gates import GatedOperator
 from airflow_provider_flexout.operators.waiting import WaitingOperator
@@ -166,6 +167,7 @@ class SendConversationMessageOperator(GatedOperator, WaitingOperator):
             subject=self.subject,
             attributes=self.attributes,
             retried=is_retried(context),
+            source=source_of(context),
         )
 
     def _publish(self, context: Context, said: Said) -> None:

@@ -13,6 +13,8 @@ from airflow_provider_flexout.outreach.sids import check_sid
 KEY_ATTRIBUTE = "flexout_key"
 """The message attribute by which an attempt knows what an earlier one said."""
 
+_SOURCE_ATTRIBUTE = "flexout_source"
+
 LONGEST_BODY = 1600
 """Characters. https://www.twilio.com/docs/conversations/api/conversation-message-resource"""
 
@@ -34,6 +36,7 @@ class Utterance:
     :param subject: an email's subject.
     :param attributes: beside the key.
     :param retried: whether an earlier attempt may have said it a moment ago.
+    :param source: the DAG, run, task and map index behind it, for people; left out where there is no room.
     """
 
     key: str
@@ -46,6 +49,7 @@ class Utterance:
     subject: str | None = None
     attributes: Mapping[str, Any] | None = None
     retried: bool = False
+    source: Mapping[str, Any] | None = None
 
     def check(self, *, validate: bool = True) -> None:
         """Refuse what Twilio would refuse, before anything is sent.
@@ -78,8 +82,10 @@ class Utterance:
 
     @property
     def marked_attributes(self) -> dict[str, Any]:
-        """The attributes with the key among them."""
-        return {**(self.attributes or {}), KEY_ATTRIBUTE: self.key}
+        """The attributes with the key among them, and the source."""
+        marked = {**(self.attributes or {}), KEY_ATTRIBUTE: self.key}
+        traced = {**marked, _SOURCE_ATTRIBUTE: dict(self.source)} if self.source else marked
+        return traced if len(json.dumps(traced)) <= _LONGEST_ATTRIBUTES else marked
 
     def _check_attributes(self) -> None:
         if self.attributes is not None and not isinstance(self.attributes, Mapping):

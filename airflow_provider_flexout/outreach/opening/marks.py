@@ -32,6 +32,7 @@ class Mark:
     :param claimed_by: the attempt that may open the interaction.
     :param within: seconds after the claim within which that attempt begins to, or never will.
     :param sids: the interaction's SIDs, once it is open.
+    :param source: the DAG, run, task and map index behind it, for people.
     """
 
     key: str
@@ -41,6 +42,7 @@ class Mark:
     claimed_by: str
     within: float
     sids: Mapping[str, str | None] | None = None
+    source: Mapping[str, Any] | None = None
 
     @classmethod
     def read(cls, attributes: Mapping[str, Any]) -> Mark | None:
@@ -60,6 +62,7 @@ class Mark:
             claimed_by=str(claim.get("by")),
             within=float(claim.get("within", 0)),
             sids=found.get("sids"),
+            source=found.get("source"),
         )
 
     def written_into(self, attributes: Mapping[str, Any]) -> dict[str, Any]:
@@ -74,6 +77,8 @@ class Mark:
             "fingerprint": self.fingerprint,
             "claim": {"by": self.claimed_by, "within": self.within},
         }
+        if self.source:
+            mark["source"] = dict(self.source)
         if self.sids:
             mark["sids"] = dict(self.sids)
         return {**attributes, _NAME: mark}
@@ -124,6 +129,7 @@ def mark_of(opening: Opening, attempt: str, within: float, opened: Opened | None
         claimed_by=attempt,
         within=within,
         sids={name: getattr(opened, name) for name in _SIDS} if opened else None,
+        source=opening.source,
     )
 
 

@@ -42,6 +42,7 @@ class Opening:
     :param webhook_ttid: an interaction-level webhook.
     :param retried: whether an earlier attempt may have sent something.
     :param last_try: whether nobody will try again if this attempt fails.
+    :param source: the DAG, run, task and map index behind it, for people.
     """
 
     key: str
@@ -52,6 +53,7 @@ class Opening:
     webhook_ttid: str | None = None
     retried: bool = False
     last_try: bool = False
+    source: Mapping[str, Any] | None = None
 
     @property
     def unique_name(self) -> str:
@@ -156,11 +158,12 @@ def plan_opening(
     defaults: Defaults,
     retried: bool = False,
     last_try: bool = False,
+    source: Mapping[str, Any] | None = None,
 ) -> Opening:
     """Check an operator's arguments and make the opening; nothing is sent.
 
-    The parameters are those of ``CreateInteractionOperator``; ``key``, ``retried`` and ``last_try``
-    those of :class:`Opening`, and ``defaults`` the connection's.
+    The parameters are those of ``CreateInteractionOperator``; ``key``, ``retried``, ``last_try`` and
+    ``source`` those of :class:`Opening`, and ``defaults`` the connection's.
 
     :raises InvalidInput: for the first argument that is missing or wrong.
     """
@@ -189,6 +192,7 @@ def plan_opening(
         webhook_ttid=webhook_ttid,
         retried=retried,
         last_try=last_try,
+        source=source,
     )
 
 

@@ -95,7 +95,7 @@ function phone() {
   const where = h("p", { class: "note" });
   const source = h("p", { class: "source" });
   const reads = h("button", { type: "button", class: "quiet", onclick: () => customerReads(customer(), card.sid) }, "Read");
-  const back = h("button", { type: "button", class: "quiet back", onclick: () => delete column().dataset.open }, "All customers");
+  const back = h("button", { type: "button", class: "quiet back", onclick: () => delete column().dataset.open }, "‹ All customers");
   const said = thread("customer");
   const write = composer("customer-text", "Write as the customer", (text) => customerSays(customer(), card.sid, text));
   const customer = () => card.customers[0]?.who;
@@ -121,6 +121,7 @@ function phone() {
       say(name, nameOf(now));
       say(where, [channelName(now.kind), who && address(who.who) !== nameOf(now) ? address(who.who) : null, now.state].filter(Boolean).join(" · "));
       say(source, now.source ? `${now.source.dag_id} · ${sourceName(now.source)} · ${now.source.run_id}` : "");
+      source.title = source.textContent;
       source.hidden = !now.source;
       reads.hidden = !now.messages.some((each) => each.delivery === "delivered" && now.kind !== "sms") || now.state === "closed";
       said.show(now);

@@ -154,11 +154,11 @@ function outcome(line) {
 
 function details(line) {
   const parts = [];
-  if (line.fault) parts.push(h("span", { class: "tag" }, line.fault.replaceAll("_", " ")));
-  if (line.kind === "request" || line.kind === "webhook") parts.push(h("span", { class: "path" }, shortPath(line.path ?? line.url ?? "")));
   const card = state.cards.get(line.conversation);
   if (card) parts.push(h("span", { class: "whom" }, nameOf(card)));
   else if (line.conversation) parts.push(h("span", { class: "whom" }, shortSid(line.conversation)));
+  if (line.fault) parts.push(h("span", { class: "tag" }, line.fault.replaceAll("_", " ")));
+  if (line.kind === "request" || line.kind === "webhook") parts.push(h("span", { class: "path" }, shortPath(line.path ?? line.url ?? "")));
   if (line.reason) parts.push(h("span", {}, line.reason));
   if (line.source) parts.push(sourceChip(line.source));
   return parts;
