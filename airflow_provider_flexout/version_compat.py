@@ -9,13 +9,15 @@ except ImportError:  # Airflow 3.1
 
 try:
     from airflow.sdk.exceptions import (
+        AirflowException,
         AirflowFailException,
         AirflowSensorTimeout,
         AirflowSkipException,
         AirflowTaskTimeout,
     )
 except ImportError:  # Airflow 3.1
-    from airflow.exceptions import (  # type: ignore[no-redef]
+    from airflow.exceptions import (  # type: ignore[attr-defined,no-redef]
+        AirflowException,
         AirflowFailException,
         AirflowSensorTimeout,
         AirflowSkipException,
@@ -23,6 +25,7 @@ except ImportError:  # Airflow 3.1
     )
 
 __all__ = [
+    "AirflowException",
     "AirflowFailException",
     "AirflowSensorTimeout",
     "AirflowSkipException",

@@ -81,6 +81,11 @@ class FlexHook(BaseHook):
         return read_connection(await self.aget_connection(self.flexout_conn_id)).settings
 
     @property
+    def settings(self) -> Settings:
+        """How to reach Twilio, for a client of one's own."""
+        return self._account.settings
+
+    @property
     def defaults(self) -> Defaults:
         """SIDs and senders of the connection's extra."""
         return self._account.defaults

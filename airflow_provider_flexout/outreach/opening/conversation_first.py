@@ -44,6 +44,7 @@ from airflow_provider_flexout.twilio.task_router import fetch_task
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from airflow_provider_flexout.outreach.opening.greeting import Greeting
     from airflow_provider_flexout.outreach.opening.request import Opened, Opening
     from airflow_provider_flexout.outreach.opening.settling import Settled
     from airflow_provider_flexout.twilio.call import Procedure
@@ -73,12 +74,20 @@ class ConversationFirst:
     :param opening: the outreach.
     :param attempt: a name for this attempt that no other has.
     :param clock: seconds, for knowing how long a claim still holds.
+    :param greeting: the first words, where they are part of it.
     """
 
-    def __init__(self, opening: Opening, attempt: str, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        opening: Opening,
+        attempt: str,
+        clock: Callable[[], float] = time.monotonic,
+        greeting: Greeting | None = None,
+    ) -> None:
         self._opening = opening
         self._attempt = attempt
         self._clock = clock
+        self._greeting = greeting
         self._settling = Settling(opening, attempt, clock)
         self._claim: Claim | None = None  # held while nothing can have been opened on the conversation
         self._pristine = False  # nobody can have sent an interaction yet
@@ -130,12 +139,15 @@ class ConversationFirst:
 
     def _open_in(self, conversation: Conversation) -> Procedure[Opened]:
         if not self._pristine:
-            known = own_mark(self._opening, conversation).opened(conversation.sid)
-            if known:
+            mark = own_mark(self._opening, conversation)
+            known = mark.opened(conversation.sid)
+            if known and (self._greeting is None or mark.greeted):
+                if self._greeting and mark.greeted:
+                    self._greeting.was_said(conversation.sid, mark.greeted)
                 return adopted(known)
-            found = yield from find_task(self._opening, conversation.sid)
+            found = known or (yield from find_task(self._opening, conversation.sid))
             if found:
-                return (yield from record(self._opening, conversation, found, self._attempt))
+                return (yield from self._keep(conversation, found))
         if conversation.state == "closed":
             yield from _check_unreached(conversation)
             with suppress(NotFound):
@@ -152,7 +164,7 @@ class ConversationFirst:
                 settled = yield from self._settle(conversation)
                 conversation = settled.conversation
                 if settled.found:
-                    return (yield from record(self._opening, conversation, settled.found, self._attempt))
+                    return (yield from self._keep(conversation, settled.found))
                 if problem and problem.code == CHANNEL_EXISTS:
                     raise ConversationEnded(
                         f"An earlier attempt opened an interaction on {conversation.sid}, but its task has "
@@ -168,10 +180,15 @@ class ConversationFirst:
                 problem = refused
             else:
                 if opened:
-                    return (yield from record(self._opening, conversation, opened, self._attempt))
+                    return (yield from self._keep(conversation, opened))
         raise problem or Unsettled(
             f"Twilio accepted an interaction on {conversation.sid}, but shows no task for it yet."
         )
+
+    def _keep(self, conversation: Conversation, opened: Opened) -> Procedure[Opened]:
+        """Say the first words, where they belong to it, and write down what there is."""
+        greeted = (yield from self._greeting.say(opened)) if self._greeting else None
+        return (yield from record(self._opening, conversation, opened, self._attempt, greeted))
 
     def _settle(self, conversation: Conversation) -> Procedure[Settled]:
         self._claim, self._pristine = None, False

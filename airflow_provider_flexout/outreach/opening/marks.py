@@ -33,6 +33,7 @@ class Mark:
     :param within: seconds after the claim within which that attempt begins to, or never will.
     :param sids: the interaction's SIDs, once it is open.
     :param source: the DAG, run, task and map index behind it, for people.
+    :param greeted: the message that was its first words, ``IM…``, where opening included them.
     """
 
     key: str
@@ -43,6 +44,7 @@ class Mark:
     within: float
     sids: Mapping[str, str | None] | None = None
     source: Mapping[str, Any] | None = None
+    greeted: str | None = None
 
     @classmethod
     def read(cls, attributes: Mapping[str, Any]) -> Mark | None:
@@ -63,6 +65,7 @@ class Mark:
             within=float(claim.get("within", 0)),
             sids=found.get("sids"),
             source=found.get("source"),
+            greeted=found.get("greeted"),
         )
 
     def written_into(self, attributes: Mapping[str, Any]) -> dict[str, Any]:
@@ -81,6 +84,8 @@ class Mark:
             mark["source"] = dict(self.source)
         if self.sids:
             mark["sids"] = dict(self.sids)
+        if self.greeted:
+            mark["greeted"] = self.greeted
         return {**attributes, _NAME: mark}
 
     def claimed(self, attempt: str, within: float) -> Mark:
@@ -113,13 +118,20 @@ class Mark:
         )
 
 
-def mark_of(opening: Opening, attempt: str, within: float, opened: Opened | None = None) -> Mark:
+def mark_of(
+    opening: Opening,
+    attempt: str,
+    within: float,
+    opened: Opened | None = None,
+    greeted: str | None = None,
+) -> Mark:
     """Make the mark of an opening.
 
     :param opening: the outreach.
     :param attempt: who writes it.
     :param within: see :class:`Mark`.
     :param opened: the SIDs, once they are known.
+    :param greeted: the message with its first words.
     """
     return Mark(
         key=opening.key,
@@ -130,6 +142,7 @@ def mark_of(opening: Opening, attempt: str, within: float, opened: Opened | None
         within=within,
         sids={name: getattr(opened, name) for name in _SIDS} if opened else None,
         source=opening.source,
+        greeted=greeted,
     )
 
 

@@ -19,6 +19,7 @@ from airflow_provider_flexout.outreach.routing.names import with_sids
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from airflow_provider_flexout.outreach.opening.greeting import Greeting
     from airflow_provider_flexout.outreach.opening.request import Opening
     from airflow_provider_flexout.twilio.call import Procedure
 
@@ -28,6 +29,7 @@ def open_once(
     *,
     on_open_conversation: str = "fail",
     clock: Callable[[], float] = time.monotonic,
+    greeting: Greeting | None = None,
 ) -> Procedure[Opened]:
     """Open a conversation between a customer and an agent, or adopt what an earlier attempt opened.
 
@@ -35,6 +37,7 @@ def open_once(
     :param on_open_conversation: ``join`` takes an open conversation that the customer has with this
         sender; with ``fail`` or ``skip`` that is an :class:`AlreadyTalking` for the caller.
     :param clock: seconds, for knowing how long a claim holds.
+    :param greeting: first words, said on the way where the strategy is ``conversation_first``.
     :raises FlexoutError: what stands in the way.
     """
     attempt = uuid.uuid4().hex
@@ -44,14 +47,23 @@ def open_once(
             return (yield from GivenConversation(opening, attempt, clock).open())
         if opening.strategy == "one_call":
             return (yield from OneCall(opening, attempt).open())
-        return (yield from ConversationFirst(opening, attempt, clock).open())
+        return (yield from ConversationFirst(opening, attempt, clock, greeting).open())
     except AlreadyTalking as talking:
-        if on_open_conversation != "join" or not talking.conversation_sid.startswith("CH"):
+        if on_open_conversation != "join":
             raise
-        return (yield from _join(opening, talking.conversation_sid))
+        return (yield from join(opening, talking))
 
 
-def _join(opening: Opening, conversation_sid: str) -> Procedure[Opened]:
+def join(opening: Opening, talking: AlreadyTalking) -> Procedure[Opened]:
+    """Take the open conversation that the customer has with this sender already.
+
+    :param opening: the outreach.
+    :param talking: what named that conversation.
+    :raises AlreadyTalking: when it named none.
+    """
+    conversation_sid = talking.conversation_sid
+    if not conversation_sid.startswith("CH"):
+        raise talking
     found = yield from find_task(opening, conversation_sid)
     return adopted(
         found or Opened(None, None, conversation_sid, None, None, opening.channel_type, created=False)

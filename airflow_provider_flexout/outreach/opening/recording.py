@@ -17,18 +17,24 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-def record(opening: Opening, conversation: Conversation, opened: Opened, attempt: str) -> Procedure[Opened]:
+def record(
+    opening: Opening,
+    conversation: Conversation,
+    opened: Opened,
+    attempt: str,
+    greeted: str | None = None,
+) -> Procedure[Opened]:
     """Write the SIDs into the conversation's mark.
 
     :param opening: the outreach.
     :param conversation: its conversation.
     :param opened: the SIDs.
     :param attempt: who writes.
+    :param greeted: the message with its first words.
     :returns: the same SIDs.
     """
-    attributes = mark_of(opening, attempt, within=0.0, opened=opened).written_into(
-        conversation.attribute_object
-    )
+    mark = mark_of(opening, attempt, within=0.0, opened=opened, greeted=greeted)
+    attributes = mark.written_into(conversation.attribute_object)
     try:
         yield update_conversation(conversation.sid, attributes=attributes)
     except TwilioError as error:

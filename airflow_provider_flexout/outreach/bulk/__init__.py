@@ -1,0 +1,1 @@
+"""Outreach to many: a campaign is one outreach for each contact, and each happens once."""

@@ -1,0 +1,126 @@
+"""A campaign as a value: what all its contacts share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_flexout.outreach.bulk.contact import Contact, check_columns, key_of
+from airflow_provider_flexout.outreach.bulk.wording import Wording, filled, wording_of
+from airflow_provider_flexout.outreach.errors import InvalidInput
+from airflow_provider_flexout.outreach.opening.procedure import check_on_open_conversation
+from airflow_provider_flexout.outreach.opening.request import Opening, plan_opening
+from airflow_provider_flexout.outreach.utterance import Utterance
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from airflow_provider_flexout.outreach.defaults import Defaults
+    from airflow_provider_flexout.outreach.gates.decision import Gate
+
+_TO_COME = "CH" + "0" * 32
+"""In place of the conversation that is not open yet."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Campaign:
+    """What all contacts of a campaign share; a row may say otherwise for its own contact.
+
+    :param key: the campaign's own, the same in every attempt at it and in all its parts.
+    :param defaults: the connection's.
+    :param message: the text, with ``{column}`` where a row's value goes; or
+    :param content_sid: a template, ``HX…``.
+    :param content_variables: the template's variables, with ``{column}`` likewise.
+    :param channel: as for ``CreateInteractionOperator``, and so the following.
+    :param from_: our address.
+    :param routing: Twilio's ``Routing`` object, or just its ``properties``.
+    :param attributes: further task attributes.
+    :param initiated_by: ``agent`` or ``api``.
+    :param strategy: ``conversation_first`` or ``one_call``.
+    :param on_open_conversation: ``fail``, ``join`` or ``skip``.
+    :param author: who says the message.
+    :param columns: from a contact's field to the column that holds it, where that has another name.
+    :param gates: makes what has to agree before somebody is contacted.
+    :param validate: whether addresses and SIDs are checked.
+    :param retried: whether an earlier attempt may have sent something.
+    :param last_try: whether nobody will try again what fails now.
+    """
+
+    key: str
+    defaults: Defaults
+    message: str | None = None
+    content_sid: str | None = None
+    content_variables: Mapping[str, Any] | None = None
+    channel: str | None = None
+    from_: str | None = None
+    routing: Mapping[str, Any] | None = None
+    attributes: Mapping[str, Any] | None = None
+    initiated_by: str = "agent"
+    strategy: str | None = None
+    on_open_conversation: str = "fail"
+    author: str | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)
+    gates: Callable[[Opening], list[Gate]] = lambda _opening: []
+    validate: bool = True
+    retried: bool = False
+    last_try: bool = False
+    _body: Wording | None = field(init=False)
+    _variables: Any = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Refuse what would be wrong for every contact.
+
+        :raises InvalidInput: naming the argument.
+        """
+        check_columns(self.columns)
+        check_on_open_conversation(self.on_open_conversation)
+        body = Wording("message", self.message) if self.message else None
+        object.__setattr__(self, "_body", body)
+        object.__setattr__(self, "_variables", wording_of("content_variables", self.content_variables))
+        Utterance(
+            key="", conversation_sid=_TO_COME, body=self.message, content_sid=self.content_sid,
+            content_variables=self.content_variables,
+        ).check(validate=self.validate)  # fmt: skip
+
+    def opening(self, contact: Contact) -> Opening:
+        """Make a contact's outreach.
+
+        :param contact: the contact.
+        :raises InvalidInput: for the first value that is missing or wrong.
+        """
+        given = dict(contact.given)
+        channel = given.pop("channel", self.channel)
+        if not channel:
+            raise InvalidInput("channel", "missing; name it for the campaign, or in a column of this name.")
+        attributes = {**(self.attributes or {}), **(given.pop("attributes", None) or {})}
+        shared = {"from_": self.from_} | given
+        return plan_opening(
+            key=key_of(self.key, contact, "interaction"),
+            channel=channel,
+            attributes=attributes,
+            routing=self.routing,
+            initiated_by=self.initiated_by,
+            strategy=self.strategy,
+            validate=self.validate,
+            defaults=self.defaults,
+            retried=self.retried,
+            last_try=self.last_try,
+            **shared,
+        )
+
+    def words(self, contact: Contact) -> Utterance:
+        """Make a contact's message.
+
+        :param contact: the contact.
+        :raises InvalidInput: when a column that it needs is missing or empty.
+        """
+        return Utterance(
+            key=key_of(self.key, contact, "message"),
+            conversation_sid=_TO_COME,
+            body=self._body.filled(contact.row) if self._body else None,
+            content_sid=self.content_sid,
+            content_variables=filled(self._variables, contact.row),
+            author=self.author,
+            subject=contact.given.get("subject"),
+            retried=self.retried,
+        )

@@ -1,0 +1,79 @@
+"""A contact: a row that says whom to reach, and what to fill the message with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_flexout.outreach.errors import InvalidInput
+from airflow_provider_flexout.outreach.keys import outreach_key
+from airflow_provider_flexout.twilio.redaction import mask_address
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from airflow_provider_flexout.outreach.bulk.rows import Row
+
+NAMES = ("to", "id", "channel", "from_", "customer_name", "subject", "attributes")
+"""What a contact may have, beside the columns that only its message uses."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Contact:
+    """Somebody to reach.
+
+    :param line: the row's place.
+    :param id: what tells this contact from all others of the campaign.
+    :param shown: the same in a form that may be shown.
+    :param given: what the row says of :data:`NAMES`.
+    :param row: all values, by column.
+    """
+
+    line: int
+    id: str
+    shown: str
+    given: Mapping[str, Any]
+    row: Mapping[str, Any]
+
+
+def check_columns(columns: Mapping[str, str]) -> None:
+    """Refuse a renaming of what a contact does not have.
+
+    :param columns: from a name of :data:`NAMES` to the column that holds it.
+    :raises InvalidInput: naming what there is.
+    """
+    unknown = sorted(set(columns) - set(NAMES))
+    if unknown:
+        raise InvalidInput("columns", f"{unknown[0]!r} is none of {', '.join(NAMES)}.")
+
+
+def contact_of(row: Row, columns: Mapping[str, str]) -> Contact:
+    """Read a contact from its row.
+
+    :param row: as it came.
+    :param columns: from a name of :data:`NAMES` to the column that holds it, where that has another name.
+    :raises InvalidInput: when the row names nobody.
+    """
+    given = {}
+    for name in NAMES:
+        value = row.values.get(columns.get(name, name))
+        if value is not None and value != "":
+            given[name] = value
+    to = given.get("to")
+    if not to:
+        raise InvalidInput(columns.get("to", "to"), "empty; whom should this row reach?")
+    given["to"] = to = str(to).strip()
+    known = given.pop("id", None)
+    # One person's number on SMS and on WhatsApp is one contact.
+    identity = to.removeprefix("whatsapp:") if known is None else str(known)
+    return Contact(row.line, identity, mask_address(to) if known is None else identity, given, row.values)
+
+
+def key_of(campaign: str, contact: Contact, kind: str) -> str:
+    """Make the key of a contact's outreach, or of its message.
+
+    :param campaign: the campaign's own key.
+    :param contact: the contact.
+    :param kind: ``interaction`` or ``message``.
+    """
+    return outreach_key("bulk", kind, campaign, contact.id)

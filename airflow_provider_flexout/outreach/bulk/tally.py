@@ -1,0 +1,84 @@
+"""Counting what became of the contacts, and saying how far it has got."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter, deque
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_flexout.outreach.bulk.result import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from airflow_provider_flexout.outreach.bulk.result import Result
+
+_RECENT = 60.0
+"""Seconds over which the rate is taken."""
+
+
+class Tally:
+    """The counts of one pass over the contacts.
+
+    :param clock: seconds.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._began = clock()
+        self._recent: deque[tuple[float, int]] = deque([(self._began, 0)])
+        self.outcomes: Counter[Outcome] = Counter()
+        self.passing_failures = 0
+        self.held_until: datetime | None = None
+
+    @property
+    def ended(self) -> int:
+        """Count the contacts that have ended one way or another."""
+        return self.outcomes.total()
+
+    @property
+    def failures(self) -> int:
+        """Count those that failed, or could not be used."""
+        return self.outcomes[Outcome.FAILED] + self.outcomes[Outcome.INVALID]
+
+    def add(self, result: Result) -> None:
+        """Count a contact's end.
+
+        :param result: it.
+        """
+        self.outcomes[result.outcome] += 1
+        self.passing_failures += not result.lasting
+        if result.held_until and (self.held_until is None or result.held_until < self.held_until):
+            self.held_until = result.held_until
+
+    def progress(self, share: float | None) -> str:
+        """Write a line for the log: how many, how fast, and when it should be over.
+
+        :param share: of the contacts that have been read, where it is known.
+        """
+        now = self._clock()
+        self._recent.append((now, self.ended))
+        while len(self._recent) > 2 and now - self._recent[0][0] > _RECENT:
+            self._recent.popleft()
+        since, before = self._recent[0]
+        rate = (self.ended - before) / (now - since) if now > since else 0.0
+        line = f"{self.ended:,} contacts done, {rate:.1f}/s: {self}"
+        if share and rate:
+            line = f"{share:.0%}, {_in_words(self.ended / share * (1 - share) / rate)} left; {line}"
+        return line
+
+    def __str__(self) -> str:
+        """List the counts that are not zero."""
+        return ", ".join(f"{one.value} {self.outcomes[one]:,}" for one in Outcome if self.outcomes[one])
+
+    def as_dict(self) -> dict[str, Any]:
+        """Give plain JSON: all counts, the seconds that it took, and the sum."""
+        counts = {one.value: self.outcomes[one] for one in Outcome}
+        return {"contacts": self.ended, **counts, "seconds": round(self._clock() - self._began, 1)}
+
+
+def _in_words(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min" if minutes else f"{rest} s"

@@ -1,0 +1,1 @@
+"""Where contacts come from: lists, queries and files, each read in pieces."""

@@ -1,0 +1,55 @@
+"""Rows of a file, local or on object storage, by the end of its name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from airflow_provider_flexout.outreach.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from airflow.sdk import ObjectStoragePath
+
+    from airflow_provider_flexout.outreach.bulk.rows import Rows
+
+
+def file_rows(path: str, conn_id: str | None = None, first: int = 1, last: int | None = None) -> Rows:
+    """Say which reader a file needs; nothing is read yet.
+
+    :param path: local, or a URL of object storage.
+    :param conn_id: the Airflow connection of the storage.
+    :param first: the first row that is meant, from 1.
+    :param last: the last.
+    :raises InvalidInput: when the file is not there, or not of a kind that can be read.
+    """
+    from airflow_provider_flexout.sources.delimited import DelimitedRows
+    from airflow_provider_flexout.sources.json_lines import JsonLineRows
+    from airflow_provider_flexout.sources.parquet import ParquetRows
+
+    readers: dict[str, Callable[[ObjectStoragePath, range], Rows]] = {
+        ".csv": lambda file, part: DelimitedRows(file, ",", part),
+        ".tsv": lambda file, part: DelimitedRows(file, "\t", part),
+        ".jsonl": JsonLineRows,
+        ".ndjson": JsonLineRows,
+        ".parquet": ParquetRows,
+    }
+    file = storage_path(path, conn_id)
+    make = readers.get(file.suffix.lower())
+    if make is None:
+        raise InvalidInput("contacts", f"{path} is not one of {', '.join(readers)}.")
+    if not file.is_file():
+        raise InvalidInput("contacts", f"there is no file {path}.")
+    part = range(first, last + 1) if last is not None else range(first, 2**62)
+    return make(file, part)
+
+
+def storage_path(path: str, conn_id: str | None = None) -> ObjectStoragePath:
+    """Give a path of Airflow's object storage; a bare path is a local file.
+
+    :param path: local, or a URL.
+    :param conn_id: the Airflow connection of the storage.
+    """
+    from airflow.sdk import ObjectStoragePath
+
+    return ObjectStoragePath(path if "://" in path else f"file://{path}", conn_id=conn_id)

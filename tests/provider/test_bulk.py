@@ -1,0 +1,75 @@
+"""A campaign over a served sandbox: what it leaves there, and what it says of each contact."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from airflow_provider_flexout.operators.bulk import BulkOutreachOperator
+from airflow_provider_flexout.version_compat import AirflowFailException
+
+
+def people(count: int) -> list[dict[str, str]]:
+    return [{"to": f"+1202555{number:04d}", "order": f"A-{number}"} for number in range(100, 100 + count)]
+
+
+def bulk(contacts: object, **arguments: object) -> BulkOutreachOperator:
+    given = {"message": "Your order {order} is late.", "channel": "sms"} | arguments
+    return BulkOutreachOperator(task_id="reach", contacts=contacts, **given)
+
+
+def lines(path: Path) -> list[dict[str, object]]:
+    found = [json.loads(line) for line in path.read_text().splitlines()]
+    return sorted(found, key=lambda one: one["line"])
+
+
+def test_each_contact_is_reached_once(run, served, tmp_path):
+    results = tmp_path / "results.jsonl"
+    summary = run(bulk(people(30), results=str(results))).xcoms["return_value"]
+    assert (summary["contacts"], summary["opened"]) == (30, 30)
+    expected = [[f"Your order A-{number} is late."] for number in range(100, 130)]
+    assert sorted(one.texts for one in served.conversations) == expected
+    assert {line["conversation_sid"] for line in lines(results)} == {one.sid for one in served.conversations}
+    assert "+1202" not in results.read_text()
+
+
+def test_a_first_try_takes_five_requests_for_a_contact(run, served):
+    run(bulk(people(10)))
+    assert len(served.requests) == 50
+
+
+def test_a_retry_reads_back_what_is_done(run, served):
+    run(bulk(people(100)))
+    before = len(served.requests)
+    summary = run(bulk(people(101)), try_number=2).xcoms["return_value"]
+    assert (summary["adopted"], summary["opened"]) == (100, 1)
+    assert len(served.requests) - before <= 2 + 5
+    assert len(served.conversations) == 101
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        ({"to": "", "order": "1"}, "to: empty"),
+        ({"to": "12025550100", "order": "1"}, "Did you mean +12025550100?"),
+        ({"to": "+12025550100"}, "message: column 'order' is missing"),
+        ("nobody", "str is not an object of columns"),
+        ({"to": "whatsapp:+12025550101", "channel": "whatsapp", "order": "1"}, "id: is in line 1 already"),
+    ],
+)
+def test_what_is_wrong_with_a_row_is_its_own_affair(run, served, tmp_path, row, reason):
+    results = tmp_path / "results.jsonl"
+    rows = [{"to": "+12025550101", "order": "1"}, row, {"to": "+12025550102", "order": "2"}]
+    summary = run(bulk(rows, results=str(results))).xcoms["return_value"]
+    assert (summary["opened"], summary["invalid"]) == (2, 1)
+    assert reason in lines(results)[1]["reason"]
+    assert len(served.conversations) == 2
+
+
+def test_too_many_failures_stop_it(run, served):
+    served.faults.fail("CreateInteraction", 400, times=None)
+    with pytest.raises(AirflowFailException, match=r"Stopped after .* more than max_failures=3"):
+        run(bulk(people(100), max_failures=3, concurrency=5))
+    assert served.conversations == []
