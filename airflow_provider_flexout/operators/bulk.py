@@ -7,7 +7,12 @@ import contextlib
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from airflow_provider_flexout.operators.base import is_last_try, is_retried, permanent_errors_fail_at_once
+from airflow_provider_flexout.operators.base import (
+    is_last_try,
+    is_retried,
+    permanent_errors_fail_at_once,
+    source_of,
+)
 from airflow_provider_flexout.operators.gates import GatedOperator
 from airflow_provider_flexout.version_compat import AirflowException, AirflowFailException
 
@@ -266,4 +271,5 @@ class BulkOutreachOperator(GatedOperator):
             validate=self.validate,
             retried=self._is_resumed(context),
             last_try=is_last_try(context),
+            source=source_of(context),
         )

@@ -44,6 +44,7 @@ class Campaign:
     :param validate: whether addresses and SIDs are checked.
     :param retried: whether an earlier attempt may have sent something.
     :param last_try: whether nobody will try again what fails now.
+    :param source: the DAG, run and task behind it, for people.
     """
 
     key: str
@@ -64,6 +65,7 @@ class Campaign:
     validate: bool = True
     retried: bool = False
     last_try: bool = False
+    source: Mapping[str, Any] | None = None
     _body: Wording | None = field(init=False)
     _variables: Any = field(init=False)
 
@@ -105,6 +107,7 @@ class Campaign:
             defaults=self.defaults,
             retried=self.retried,
             last_try=self.last_try,
+            source=self.source,
             **shared,
         )
 
