@@ -20,9 +20,9 @@ def test_conversation_and_message_name_the_task_behind_them(run, served, strateg
         SendConversationMessageOperator(task_id="say", conversation_sid=opened["conversation_sid"], body="Hi")
     )
     (conversation,) = served.conversations
-    source = {"dag_id": "orders", "run_id": "manual__2026-11-22", "task_id": "task", "map_index": -1}
-    assert conversation.attributes["flexout"]["source"] == source
-    assert conversation.transcript[0].attributes["flexout_source"] == source
+    behind = {"dag_id": "orders", "run_id": "manual__2026-11-22", "map_index": -1}
+    assert conversation.attributes["flexout"]["source"] == {**behind, "task_id": "open"}
+    assert conversation.transcript[0].attributes["flexout_source"] == {**behind, "task_id": "say"}
 
 
 def test_attributes_that_fill_a_message_leave_the_source_out(run, served):
