@@ -73,6 +73,7 @@ CONN_FIELDS: dict[str, dict[str, Any]] = {
     "queue_sid": _text("Queue SID", "WQ…, for agent-initiated interactions"),
     "worker_sid": _text("Worker SID", "WK…, the agent that agent-initiated interactions go to"),
     "chat_service_sid": _text("Conversation service SID", "IS…, for links to the Console"),
+    "instance_sid": _text("Flex instance SID", "GO…, for interaction webhooks"),
     "sms_from": _text("SMS sender", "+13115550100"),
     "whatsapp_from": _text("WhatsApp sender", "whatsapp:+13115550100"),
     "messenger_from": _text("Messenger sender", "messenger:1234567890"),

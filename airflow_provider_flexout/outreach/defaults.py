@@ -21,6 +21,7 @@ class Defaults:
     :param queue_sid: ``WQ…``.
     :param worker_sid: ``WK…``, the agent that agent-initiated interactions go to.
     :param chat_service_sid: ``IS…``.
+    :param instance_sid: ``GO…``, the Flex instance, for interaction webhooks.
     :param sms_from: E.164.
     :param whatsapp_from: ``whatsapp:`` and E.164.
     :param messenger_from: ``messenger:`` and the page's id.
@@ -34,6 +35,7 @@ class Defaults:
     queue_sid: str | None = None
     worker_sid: str | None = None
     chat_service_sid: str | None = None
+    instance_sid: str | None = None
     sms_from: str | None = None
     whatsapp_from: str | None = None
     messenger_from: str | None = None

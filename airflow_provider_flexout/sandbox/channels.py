@@ -11,10 +11,10 @@ from airflow_provider_flexout.sandbox.wire import TwilioError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from airflow_provider_flexout.sandbox.records import Channel, Task
+    from airflow_provider_flexout.sandbox.records import Channel, ChannelParticipant, Task
     from airflow_provider_flexout.sandbox.state import World
 
-__all__ = ["channel_tasks", "close", "fail", "ready", "update"]
+__all__ = ["channel_tasks", "close", "fail", "leave", "ready", "update", "wake"]
 
 
 def ready(world: World, sid: str) -> None:
@@ -120,10 +120,30 @@ def close(world: World, channel: Channel) -> None:
 
 
 def _agents_leave(world: World, channel: Channel) -> None:
-    conversation = world.conversations.get(channel.conversation_sid)
     for each in [each for each in channel.participants if each.kind == "agent"]:
-        channel.participants.remove(each)
-        worker = world.center.workers.get(each.worker_sid or "")
-        found = participants.find(conversation, worker.name) if conversation and worker else None
-        if conversation is not None and found is not None:
-            conversations.remove_participant(world, conversation, found)
+        leave(world, channel, each)
+
+
+def leave(world: World, channel: Channel, agent: ChannelParticipant) -> None:
+    """Take an agent out of a channel and its conversation.
+
+    :param world: the sandbox's state.
+    :param channel: the channel.
+    :param agent: the agent.
+    """
+    channel.participants.remove(agent)
+    conversation = world.conversations.get(channel.conversation_sid)
+    worker = world.center.workers.get(agent.worker_sid or "")
+    found = participants.find(conversation, worker.name) if conversation and worker else None
+    if conversation is not None and found is not None:
+        conversations.remove_participant(world, conversation, found)
+
+
+def wake(world: World, channel: Channel) -> None:
+    """Make a parked channel active again, now that an agent has joined.
+
+    :param world: the sandbox's state.
+    :param channel: the channel.
+    """
+    if channel.status == "inactive":
+        _set_status(world, channel, "active")

@@ -23,6 +23,7 @@ from airflow_provider_flexout.sandbox.state import World
 from airflow_provider_flexout.sandbox.workspace import (
     ACCOUNT_SID,
     CHAT_SERVICE_SID,
+    INSTANCE_SID,
     QUEUES,
     SENDERS,
     WORKERS,
@@ -239,6 +240,7 @@ class Sandbox:
                 "queue_sid": next(iter(QUEUES)),
                 "worker_sid": next(iter(WORKERS)),
                 "chat_service_sid": CHAT_SERVICE_SID,
+                "instance_sid": INSTANCE_SID,
                 **SENDERS,
             },
         }

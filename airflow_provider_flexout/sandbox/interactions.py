@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.sandbox.records import Conversation
     from airflow_provider_flexout.sandbox.state import World
 
-__all__ = ["create"]
+__all__ = ["create", "keep_task", "new_task", "task_attributes"]
 
 
 def create(world: World, form: Mapping[str, Any]) -> tuple[Interaction, Channel, Task]:
@@ -44,40 +44,72 @@ def create(world: World, form: Mapping[str, Any]) -> tuple[Interaction, Channel,
         context_sid=form.get("InteractionContextSid"),
         webhook_ttid=form.get("WebhookTtid"),
     )
-    invite_sid, task_sid = new("KG"), new("WT")
-    conversation_sid = prepared.sid if prepared is not None else new("CH")
-    merged = _attributes(asked, routing, interaction, invite_sid, conversation_sid)
-    attributes = compact(merged)
-    check_attributes(attributes)
+    first = Invite(new("KG"), new("WT"))
     channel = Channel(
         sid=interaction.channel_sid,
         interaction_sid=interaction.sid,
         kind=asked.kind,
-        conversation_sid=conversation_sid,
+        initiated_by=asked.initiated_by,
+        conversation_sid=prepared.sid if prepared is not None else new("CH"),
         email_from=asked.email_from,
         email_from_name=asked.email_from_name,
-        invites=[Invite(invite_sid, task_sid)],
+        invites=[first],
     )
-    task = Task(
-        sid=task_sid,
+    attributes = task_attributes(channel, routing.attributes, first.sid)
+    task = new_task(world, channel, routing, first.task_sid, attributes)
+    if not dropped:
+        conversation = prepared or _new_conversation(world, asked, channel.conversation_sid)
+        _keep(world, interaction, channel, conversation, task, attributes)
+    return interaction, channel, task
+
+
+def new_task(
+    world: World, channel: Channel, routing: RoutingRequest, sid: str, attributes: Mapping[str, Any]
+) -> Task:
+    """Make the task of an invite; it is no part of the state yet.
+
+    :param world: the sandbox's state.
+    :param channel: the channel that somebody is invited into.
+    :param routing: whom, and how.
+    :param sid: the task's SID.
+    :param attributes: all of its attributes.
+    :raises TwilioError: 400/20001 if they are too long.
+    """
+    text = compact(attributes)
+    check_attributes(text)
+    now = world.clock.time()
+    return Task(
+        sid=sid,
         n=world.tasks.next_number(),
         created=now,
         updated=now,
-        attributes=attributes,
+        attributes=text,
         workflow_sid=routing.workflow_sid,
         queue_sid=routing.queue_sid,
         task_channel_sid=routing.task_channel_sid,
         target_sid=routing.worker_sid,
         priority=routing.priority,
         timeout=routing.timeout,
-        interaction_sid=interaction.sid,
+        interaction_sid=channel.interaction_sid,
         channel_sid=channel.sid,
-        conversation_sid=conversation_sid,
+        conversation_sid=channel.conversation_sid,
     )
-    if not dropped:
-        conversation = prepared or _new_conversation(world, asked, conversation_sid)
-        _keep(world, interaction, channel, conversation, task, merged)
-    return interaction, channel, task
+
+
+def keep_task(world: World, task: Task, attributes: Mapping[str, Any]) -> None:
+    """Take a task up into the state, and let it end if nobody takes it in time.
+
+    :param world: the sandbox's state.
+    :param task: the task.
+    :param attributes: its attributes.
+    """
+    world.tasks.add(task)
+    world.task_log.add("task.created", task)
+    world.task_index.add(task, attributes)
+    world.events.add(
+        "task", task.conversation_sid, sid=task.sid, status=task.status, worker=None, reason=None
+    )
+    world.clock.after(task.timeout, "time_out_task", task.sid)
 
 
 def _prepared(world: World, asked: ChannelRequest) -> Conversation | None:
@@ -137,12 +169,9 @@ def _keep(
 ) -> None:
     world.interactions.add(interaction)
     world.channels[channel.sid] = channel
-    world.tasks.add(task)
-    world.task_log.add("task.created", task)
-    world.task_index.add(task, attributes)
+    keep_task(world, task, attributes)
     conversation.channel_sid = channel.sid
     world.tally.count("opened", interaction.created)
-    world.events.add("task", conversation.sid, sid=task.sid, status=task.status, worker=None, reason=None)
     channel.participants = [
         ChannelParticipant(world.sids.new("UT"), "customer") for _ in participants.customers(conversation)
     ]
@@ -153,36 +182,35 @@ def _keep(
         return
     world.clock.after(setup, "channel_ready", channel.sid)
     world.clock.after(setup, "offer_task", task.sid)
-    world.clock.after(task.timeout, "time_out_task", task.sid)
 
 
-def _attributes(
-    asked: ChannelRequest,
-    routing: RoutingRequest,
-    interaction: Interaction,
-    invite_sid: str,
-    conversation_sid: str,
-) -> dict[str, Any]:
-    direction = "outbound" if asked.initiated_by == "agent" else "inbound"
+def task_attributes(channel: Channel, given: Mapping[str, Any], invite_sid: str) -> dict[str, Any]:
+    """Return the attributes of an invite's task: what was given, and what Flex adds.
+
+    :param channel: the channel that somebody is invited into.
+    :param given: the attributes in ``Routing``.
+    :param invite_sid: the invite.
+    """
+    direction = "outbound" if channel.initiated_by == "agent" else "inbound"
     merged = {
-        **routing.attributes,
+        **given,
         "flexChannelInviteSid": invite_sid,
-        "conversationSid": conversation_sid,
-        "channelType": asked.kind,
+        "conversationSid": channel.conversation_sid,
+        "channelType": channel.kind,
         "direction": direction,
-        "initiatedBy": asked.initiated_by,
-        "flexInteractionSid": interaction.sid,
-        "flexInteractionChannelSid": interaction.channel_sid,
+        "initiatedBy": channel.initiated_by,
+        "flexInteractionSid": channel.interaction_sid,
+        "flexInteractionChannelSid": channel.sid,
         "taskCreateSource": "interaction",
     }
-    merged.setdefault("customers", _customers(routing.attributes))
-    given = merged.get("conversations")
+    merged.setdefault("customers", _customers(given))
+    already = merged.get("conversations")
     merged["conversations"] = {
-        **(given if isinstance(given, dict) else {}),
-        "initiated_by": asked.initiated_by,
-        "conversation_id": interaction.sid,
-        "communication_channel": asked.kind,
-        "media": [{"type": "ChatTranscript", "sid": conversation_sid}],
+        **(already if isinstance(already, dict) else {}),
+        "initiated_by": channel.initiated_by,
+        "conversation_id": channel.interaction_sid,
+        "communication_channel": channel.kind,
+        "media": [{"type": "ChatTranscript", "sid": channel.conversation_sid}],
         "direction": direction,
     }
     return merged

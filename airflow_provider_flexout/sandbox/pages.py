@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from airflow_provider_flexout.sandbox.routes import Call
 
-__all__ = ["page", "size_of", "token_number"]
+__all__ = ["page", "page_of", "size_of", "token_number"]
 
 _T = TypeVar("_T")
 
@@ -79,3 +79,15 @@ def page(
         "key": key,
     }
     return Answer({key: [show(row) for row in shown], "meta": meta})
+
+
+def page_of(call: Call, key: str, rows: Iterable[_T], show: Callable[[_T], dict[str, Any]]) -> Answer:
+    """Return one page of rows that are all there and keep their order.
+
+    :param call: the request.
+    :param key: what the list is called in the answer.
+    :param rows: all of them.
+    :param show: makes the JSON of a row.
+    """
+    numbered = islice(enumerate(rows, 1), token_number(call) or 0, None)
+    return page(call, key, numbered, lambda row: show(row[1]), lambda row: f"PT{row[0]}")

@@ -6,7 +6,15 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
-from airflow_provider_flexout.sandbox import channels, conversations, messages, offers, participants, tasks
+from airflow_provider_flexout.sandbox import (
+    channels,
+    conversations,
+    invites,
+    messages,
+    offers,
+    participants,
+    tasks,
+)
 from airflow_provider_flexout.sandbox.records import ChannelParticipant
 from airflow_provider_flexout.sandbox.wire import TwilioError
 
@@ -51,6 +59,7 @@ def _agent_accepts(world: World, sid: str, reservation_sid: str) -> None:
     worker = world.center.workers[task.reserved_by or ""]
     tasks.set_status(world, task, "assigned")
     channel = world.channels[task.channel_sid]
+    channels.wake(world, channel)
     channel.participants.append(
         ChannelParticipant(world.sids.new("UT"), "agent", worker.sid, task.sid, reservation_sid)
     )
@@ -90,7 +99,7 @@ def _agent_hangs_up(world: World, sid: str, outcome: object) -> None:
             tasks.add_outcome(world, task, outcome)
     if task.status == "assigned":
         tasks.set_status(world, task, "wrapping")
-    channels.close(world, world.channels[task.channel_sid])
+    invites.hang_up(world, task)
 
 
 def _agent_completes(world: World, sid: str) -> None:

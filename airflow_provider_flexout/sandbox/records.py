@@ -12,6 +12,7 @@ __all__ = [
     "ChannelParticipant",
     "Conversation",
     "Interaction",
+    "InteractionWebhook",
     "Invite",
     "Message",
     "Participant",
@@ -143,12 +144,25 @@ class Invite:
 
 
 @dataclass(slots=True)
+class InteractionWebhook:
+    """An address that wants to hear of interactions: of all (``global``), or of those that name it."""
+
+    ttid: str
+    events: list[str] = field(default_factory=list)
+    url: str = ""
+    method: str = "POST"
+    kind: str = "global"
+    name: str | None = None
+
+
+@dataclass(slots=True)
 class Channel:
     """An interaction channel, between its interaction and its conversation."""
 
     sid: str
     interaction_sid: str
     kind: str
+    initiated_by: str
     conversation_sid: str
     status: str = "setup"
     error_code: int | None = None

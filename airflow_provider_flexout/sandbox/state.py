@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         Channel,
         Conversation,
         Interaction,
+        InteractionWebhook,
         Participant,
         Task,
     )
@@ -131,6 +132,7 @@ class World:
         "events",
         "faults",
         "inbound",
+        "interaction_webhooks",
         "interactions",
         "opted_out",
         "pairs",
@@ -167,6 +169,7 @@ class World:
         self.center = Center()
         self.people = People(self.center)
         self.waiting: dict[str, Task] = {}
+        self.interaction_webhooks: dict[str, InteractionWebhook] = {}
         self.events.clear()
         self.task_log.clear()
         self.tally = Tally()

@@ -17,6 +17,7 @@ __all__ = [
     "ACTIVITIES",
     "BORN",
     "CHAT_SERVICE_SID",
+    "INSTANCE_SID",
     "QUEUES",
     "ROLE_SID",
     "SENDERS",
@@ -72,6 +73,7 @@ def _by_sid(*rows: Named) -> dict[str, Named]:
 BORN: Final = 1767225600.0  # when the contact centre was set up: 1 January 2026, 00:00 UTC
 ACCOUNT_SID: Final = fixed("AC", "account")
 CHAT_SERVICE_SID: Final = fixed("IS", "chat service")
+INSTANCE_SID: Final = fixed("GO", "flex instance")
 ROLE_SID: Final = fixed("RL", "channel user")
 WORKSPACE: Final = Named(fixed("WS", "workspace"), "Flex Task Assignment")
 WORKFLOW: Final = Named(fixed("WW", "workflow"), "Assign to Anyone")

@@ -24,6 +24,7 @@ class Answer(BaseModel):
     model_config = ConfigDict(extra="allow", populate_by_name=True, defer_build=True)
 
     _date: str | None = PrivateAttr(default=None)
+    _etag: str | None = PrivateAttr(default=None)
 
     @property
     def served_at(self) -> datetime | None:
@@ -33,12 +34,18 @@ class Answer(BaseModel):
         except ValueError:
             return None
 
-    def came(self, date: str | None) -> None:
-        """Note when Twilio answered.
+    @property
+    def etag(self) -> str | None:
+        """Which version this is, for :meth:`Call.if_match`; ``None`` where Twilio said nothing."""
+        return self._etag
+
+    def came(self, date: str | None, etag: str | None = None) -> None:
+        """Note when Twilio answered, and with which version.
 
         :param date: the ``Date`` header, by Twilio's clock.
+        :param etag: the ``ETag`` header.
         """
-        self._date = date
+        self._date, self._etag = date, etag
 
     def __repr_args__(self) -> list[tuple[str | None, Any]]:
         """Show the SID only: the rest may be somebody's address or words."""

@@ -40,8 +40,10 @@ class Call(Generic[A]):
     :param path: the path with its parameters filled in, percent-encoded.
     :param answer: the model of the answer.
     :param repeat: whether the call may be sent again when its outcome is unknown.
-    :param form: the form fields; values that are ``None`` have been left out.
+    :param form: the form fields; a tuple stands for a field that is given once for each of its texts.
+        Values that are ``None`` have been left out.
     :param query: the query parameters, likewise.
+    :param headers: header fields beside the usual ones.
     :param patience: no try starts later than this many seconds after the first; ``None`` leaves it
         to the client.
     """
@@ -52,13 +54,21 @@ class Call(Generic[A]):
     path: str
     answer: type[A]
     repeat: Repeat
-    form: Mapping[str, str] = field(default_factory=dict)
+    form: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
     patience: float | None = None
 
     def __repr__(self) -> str:
         """Name the call without its values, which may be a customer's address or words."""
         return f"<Call {self.name} {self.method} {self.product}>"
+
+    def if_match(self, etag: str | None) -> Call[A]:
+        """Give the same call on condition: that what it changes is still what was read.
+
+        :param etag: the ``ETag`` of what was read; without one, there is no condition.
+        """
+        return dataclasses.replace(self, headers={**self.headers, "If-Match": etag}) if etag else self
 
     def within(self, seconds: float) -> Call[A]:
         """Give the same call a bound: no try starts later than ``seconds`` after the first."""
@@ -92,11 +102,14 @@ def write(
 ) -> Call[A]:
     """Describe a POST.
 
-    :param form: the form; objects are written as JSON in a string, which is how Twilio takes them.
+    :param form: the form; objects are written as JSON in a string, which is how Twilio takes them, and a
+        tuple of texts as one field each.
     :param contacts: true when sending it twice would reach somebody twice.
     """
     repeat = Repeat.CONTACT if contacts else Repeat.SAFE_WRITE
-    return Call(name, product, "POST", path, answer, repeat, form=_present(form))
+    repeated = {field: value for field, value in form.items() if isinstance(value, tuple)}
+    single = {field: value for field, value in form.items() if field not in repeated}
+    return Call(name, product, "POST", path, answer, repeat, form={**_present(single), **repeated})
 
 
 def path(template: str, *parts: str) -> str:

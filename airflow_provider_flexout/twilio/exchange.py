@@ -96,10 +96,11 @@ def build_request(call: Call[Any], settings: Settings, token: str | None) -> htt
         headers["Authorization"] = settings.credentials.header
     elif token:
         headers["Authorization"] = f"Bearer {token}"
+    headers.update(call.headers)
     content = None
     if call.form:
         headers["Content-Type"] = "application/x-www-form-urlencoded"
-        content = urlencode(call.form).encode()
+        content = urlencode(call.form, doseq=True).encode()
     query = f"?{urlencode(call.query)}" if call.query else ""
     timeout = {
         "connect": settings.connect_timeout,
@@ -130,7 +131,7 @@ def _read(call: Call[A], settings: Settings, outcome: httpx.Response | httpx.Req
         fields = sorted({".".join(map(str, problem["loc"])) or "the body" for problem in invalid.errors()})
         message = f"HTTP {outcome.status_code} with an answer that cannot be read ({', '.join(fields)})"
         return OutcomeUnknown(call.name, message)
-    answer.came(outcome.headers.get("Date"))
+    answer.came(outcome.headers.get("Date"), outcome.headers.get("ETag"))
     if isinstance(answer, Page) and answer.meta.next_page_url:
         answer.goes_on_at(settings.hosts.relative(answer.meta.next_page_url))
     return answer

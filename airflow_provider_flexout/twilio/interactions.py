@@ -18,27 +18,10 @@ if TYPE_CHECKING:
 _CHANNELS = "/v1/Interactions/{}/Channels"
 
 
-class Interaction(Answer):
-    """An interaction, with the copy of its task that comes with the answer to a create.
+class Routed(Answer):
+    """An answer with a copy of the task that it made; each part may still be missing."""
 
-    Twilio answers a create before everything is set up, so each part may still be missing.
-    """
-
-    sid: str
-    channel: dict[str, Any] | None = None
     routing: dict[str, Any] | None = None
-    interaction_context_sid: str | None = None
-    webhook_ttid: str | None = None
-
-    @property
-    def channel_sid(self) -> str | None:
-        """The interaction channel (``UO…``)."""
-        return (self.channel or {}).get("sid")
-
-    @property
-    def channel_type(self) -> str | None:
-        """For example ``sms`` or ``whatsapp``."""
-        return (self.channel or {}).get("type")
 
     @property
     def task(self) -> dict[str, Any]:
@@ -57,6 +40,28 @@ class Interaction(Answer):
         """The task's attributes: the caller's, and those that Flex added."""
         attributes = self.task.get("attributes")
         return attributes if isinstance(attributes, dict) else json_object(attributes)
+
+
+class Interaction(Routed):
+    """An interaction, with the copy of its task that comes with the answer to a create.
+
+    Twilio answers a create before everything is set up, so each part may still be missing.
+    """
+
+    sid: str
+    channel: dict[str, Any] | None = None
+    interaction_context_sid: str | None = None
+    webhook_ttid: str | None = None
+
+    @property
+    def channel_sid(self) -> str | None:
+        """The interaction channel (``UO…``)."""
+        return (self.channel or {}).get("sid")
+
+    @property
+    def channel_type(self) -> str | None:
+        """For example ``sms`` or ``whatsapp``."""
+        return (self.channel or {}).get("type")
 
 
 class InteractionChannel(Answer):

@@ -6,12 +6,15 @@ https://www.twilio.com/docs/taskrouter/api
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
 from airflow_provider_flexout.twilio.answer import Answer, Page, json_object
-from airflow_provider_flexout.twilio.call import Call, path, read
+from airflow_provider_flexout.twilio.call import Call, path, read, write
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _WORKSPACE = "/v1/Workspaces/{}"
 
@@ -61,6 +64,20 @@ def fetch_workspace(workspace_sid: str) -> Call[Workspace]:
 def fetch_task(workspace_sid: str, task_sid: str) -> Call[Task]:
     """Fetch a task; gone (404) five minutes after its end."""
     return read("FetchTask", "taskrouter", path(_WORKSPACE + "/Tasks/{}", workspace_sid, task_sid), Task)
+
+
+def update_task(workspace_sid: str, task_sid: str, *, attributes: Mapping[str, Any]) -> Call[Task]:
+    """Put attributes in place of all that a task has.
+
+    Send it ``if_match`` what was read, so that nobody else's change is lost. A task that belongs to an
+    interaction must not be canceled or completed here; its channel does that.
+
+    :param workspace_sid: ``WS…``.
+    :param task_sid: ``WT…``.
+    :param attributes: all of the task's attributes.
+    """
+    place = path(_WORKSPACE + "/Tasks/{}", workspace_sid, task_sid)
+    return write("UpdateTask", "taskrouter", place, Task, {"Attributes": attributes}, contacts=False)
 
 
 def list_tasks(

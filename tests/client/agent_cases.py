@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
-from airflow_provider_flexout.twilio import task_events, task_router_setup
-from tests.client.case import WK, WQ, WS, WT, Case
+from twilio.base.serialize import object as json_text
+
+from airflow_provider_flexout.twilio import invites, task_events, task_router, task_router_setup
+from tests.client.case import KD, UO, UT, WK, WQ, WS, WT, WW, Case
+
+INVITED = {"properties": {"workspace_sid": WS, "workflow_sid": WW, "attributes": {"customerName": "Ada"}}}
+EMAIL = {"level": "cc", "name": "Ada", "address": "ada@example.com", "type": "email"}
+
+
+def channel(twilio):
+    return twilio.flex_api.v1.interaction(KD).channels(UO)
+
 
 CASES = [
     Case(
@@ -47,6 +57,27 @@ CASES = [
             .task_queues(WQ)
             .real_time_statistics()
             .fetch(task_channel="sms")
+        ),
+    ),
+    Case(invites.list_invites(KD, UO), lambda twilio: channel(twilio).invites.page()),
+    Case(
+        invites.create_invite(KD, UO, INVITED), lambda twilio: channel(twilio).invites.create(routing=INVITED)
+    ),
+    Case(invites.list_channel_participants(KD, UO), lambda twilio: channel(twilio).participants.page()),
+    Case(
+        invites.create_channel_participant(KD, UO, "customer", EMAIL),
+        lambda twilio: channel(twilio).participants.create(type="customer", media_properties=EMAIL),
+    ),
+    Case(
+        invites.update_channel_participant(KD, UO, UT, "wrapup"),
+        lambda twilio: channel(twilio).participants(UT).update(status="wrapup"),
+    ),
+    Case(
+        task_router.update_task(WS, WT, attributes={"a": "b & c"}).if_match('"7"'),
+        lambda twilio: (
+            twilio.taskrouter.v1.workspaces(WS)
+            .tasks(WT)
+            .update(attributes=json_text({"a": "b & c"}), if_match='"7"')
         ),
     ),
 ]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 
-from airflow_provider_flexout.sandbox.api import ROUTES
+from airflow_provider_flexout.sandbox.api import ROUTES, interaction_webhooks
 from airflow_provider_flexout.sandbox.routes import Operation
+
+IN_NO_DOCUMENT = {operation.name for operation in interaction_webhooks.OPERATIONS}
 
 
 def operations(node=ROUTES._root) -> list[Operation]:
@@ -18,6 +20,8 @@ def operations(node=ROUTES._root) -> list[Operation]:
 def test_operations_carry_twilios_names_and_fields(api_documents):
     checked = 0
     for operation in operations():
+        if operation.name in IN_NO_DOCUMENT:
+            continue
         example = operation.path.replace("{", "").replace("}", "")
         _, documented = api_documents._find(operation.method.lower(), example)
         assert documented["operationId"] == operation.name
@@ -27,7 +31,7 @@ def test_operations_carry_twilios_names_and_fields(api_documents):
         query = {each["name"] for each in documented.get("parameters", ()) if each["in"] == "query"}
         assert set(operation.query) <= query, operation.name
         checked += 1
-    assert checked == len(ROUTES.names)
+    assert checked == len(ROUTES.names - IN_NO_DOCUMENT)
 
 
 def test_every_operation_answers_as_documented(
@@ -46,9 +50,13 @@ def test_every_operation_answers_as_documented(
     assert len(flex.channels.list()) == 1
     assert len(channel.participants.list()) == 2
     assert len(channel.invites.list()) == 1
+    channel.invites.create(routing=interaction_routing(extra))
+    channel.participants.create(type="external", media_properties={"identity": "observer"})
+    [agent] = [each for each in channel.participants.list() if each.type == "agent"]
+    channel.participants(agent.sid).update(status="wrapup")
     tasks(sids["task"]).fetch()
     tasks(sids["task"]).update(priority=3)
-    assert len(tasks.list()) == 1
+    assert len(tasks.list()) == 2
     for root in (twilio.conversations.v1, twilio.conversations.v1.services(extra["chat_service_sid"])):
         walk(sandbox, root, sids["conversation"])
     channel.update(status="closed")
@@ -58,7 +66,11 @@ def test_every_operation_answers_as_documented(
     twilio.oauth.v2.token.create(
         grant_type="client_credentials", client_id=oauth["login"], client_secret=oauth["password"]
     )
-    assert api_documents.seen == ROUTES.names
+    assert api_documents.seen == ROUTES.names - IN_NO_DOCUMENT
+
+
+def interaction_routing(extra) -> dict:
+    return {"properties": {name: extra[name] for name in ("workspace_sid", "workflow_sid", "worker_sid")}}
 
 
 def walk_center(workspace, task: str) -> None:

@@ -41,6 +41,7 @@ def test_the_connection_is_ready_to_use(sandbox, control, auth):
         "queue_sid",
         "worker_sid",
         "chat_service_sid",
+        "instance_sid",
         "sms_from",
         "whatsapp_from",
         "messenger_from",

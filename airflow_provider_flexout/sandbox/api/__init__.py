@@ -4,7 +4,9 @@ from typing import Final
 
 from airflow_provider_flexout.sandbox.accounts import TOKEN_FORM, create_token
 from airflow_provider_flexout.sandbox.api import (
+    channel_participants,
     conversations,
+    interaction_webhooks,
     interactions,
     messages,
     participants,
@@ -33,6 +35,8 @@ ROUTES: Final = Routes(
     [
         _TOKEN,
         *interactions.OPERATIONS,
+        *channel_participants.OPERATIONS,
+        *interaction_webhooks.OPERATIONS,
         *conversations.OPERATIONS,
         *participants.OPERATIONS,
         *messages.OPERATIONS,

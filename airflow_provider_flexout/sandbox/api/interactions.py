@@ -1,4 +1,4 @@
-"""Flex's interactions, with their channels, the channels' participants and invites."""
+"""Flex's interactions, with their channels."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from airflow_provider_flexout.sandbox import channels, interactions
 from airflow_provider_flexout.sandbox.fields import Param, sid, text
-from airflow_provider_flexout.sandbox.pages import page, token_number
+from airflow_provider_flexout.sandbox.pages import page_of
 from airflow_provider_flexout.sandbox.routes import Call, Operation, paging
 from airflow_provider_flexout.sandbox.wire import Answer
 from airflow_provider_flexout.sandbox.workspace import (
@@ -16,18 +16,14 @@ from airflow_provider_flexout.sandbox.workspace import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from airflow_provider_flexout.sandbox.records import (
         Channel,
-        ChannelParticipant,
         Interaction,
-        Invite,
         Task,
     )
     from airflow_provider_flexout.sandbox.state import World
 
-__all__ = ["OPERATIONS"]
+__all__ = ["OPERATIONS", "channel_url", "one_channel", "routing_copy"]
 
 
 def _task_copy(world: World, task: Task) -> dict[str, Any]:
@@ -66,7 +62,12 @@ def _task_copy(world: World, task: Task) -> dict[str, Any]:
     }
 
 
-def _routing(world: World, task: Task | None) -> dict[str, Any] | None:
+def routing_copy(world: World, task: Task | None) -> dict[str, Any] | None:
+    """Return the ``routing`` of an answer: a copy of the task, if it still exists.
+
+    :param world: the sandbox's state.
+    :param task: the task, or None.
+    """
     return None if task is None else {"reservation": None, "properties": _task_copy(world, task)}
 
 
@@ -75,7 +76,7 @@ def _show(call: Call, interaction: Interaction, channel: Channel, task: Task | N
     return {
         "sid": interaction.sid,
         "channel": {"type": channel.kind, "sid": channel.sid},
-        "routing": _routing(call.world, task),
+        "routing": routing_copy(call.world, task),
         "interaction_context_sid": interaction.context_sid,
         "webhook_ttid": interaction.webhook_ttid,
         "url": url,
@@ -105,19 +106,29 @@ def _update(call: Call) -> Answer:
     return _fetch(call)
 
 
-def _channel(call: Call) -> Channel:
+def one_channel(call: Call) -> Channel:
+    """Return the channel that a path names.
+
+    :param call: the request.
+    :raises TwilioError: 404/20404.
+    """
     channel = call.world.channels.get(call.params["ChannelSid"])
     if channel is None or channel.interaction_sid != call.params["InteractionSid"]:
         raise call.not_found()
     return channel
 
 
-def _channel_url(call: Call, channel: Channel) -> str:
+def channel_url(call: Call, channel: Channel) -> str:
+    """Return a channel's URL.
+
+    :param call: the request.
+    :param channel: the channel.
+    """
     return f"{call.base}/v1/Interactions/{channel.interaction_sid}/Channels/{channel.sid}"
 
 
 def _show_channel(call: Call, channel: Channel) -> dict[str, Any]:
-    url = _channel_url(call, channel)
+    url = channel_url(call, channel)
     return {
         "sid": channel.sid,
         "interaction_sid": channel.interaction_sid,
@@ -136,62 +147,17 @@ def _show_channel(call: Call, channel: Channel) -> dict[str, Any]:
 
 def _list_channels(call: Call) -> Answer:
     rows = [call.world.channels[_found(call).channel_sid]]
-    return _page(call, "channels", rows, lambda row: _show_channel(call, row))
+    return page_of(call, "channels", rows, lambda row: _show_channel(call, row))
 
 
 def _fetch_channel(call: Call) -> Answer:
-    return Answer(_show_channel(call, _channel(call)))
+    return Answer(_show_channel(call, one_channel(call)))
 
 
 def _update_channel(call: Call) -> Answer:
-    channel = _channel(call)
+    channel = one_channel(call)
     channels.update(call.world, channel, call.form)
     return Answer(_show_channel(call, channel))
-
-
-def _show_participant(call: Call, channel: Channel, row: ChannelParticipant) -> dict[str, Any]:
-    routing = None
-    if row.kind == "agent":
-        routing = {
-            "task_sid": row.task_sid,
-            "worker_sid": row.worker_sid,
-            "reservation_sid": row.reservation_sid,
-        }
-    return {
-        "sid": row.sid,
-        "type": row.kind,
-        "interaction_sid": channel.interaction_sid,
-        "channel_sid": channel.sid,
-        "routing_properties": routing,
-        "url": f"{_channel_url(call, channel)}/Participants/{row.sid}",
-    }
-
-
-def _list_participants(call: Call) -> Answer:
-    channel = _channel(call)
-    return _page(
-        call, "participants", channel.participants, lambda row: _show_participant(call, channel, row)
-    )
-
-
-def _show_invite(call: Call, channel: Channel, row: Invite) -> dict[str, Any]:
-    return {
-        "sid": row.sid,
-        "interaction_sid": channel.interaction_sid,
-        "channel_sid": channel.sid,
-        "routing": _routing(call.world, call.world.tasks.get(row.task_sid)),
-        "url": f"{_channel_url(call, channel)}/Invites/{row.sid}",
-    }
-
-
-def _list_invites(call: Call) -> Answer:
-    channel = _channel(call)
-    return _page(call, "invites", channel.invites, lambda row: _show_invite(call, channel, row))
-
-
-def _page(call: Call, key: str, rows: list[Any], show: Callable[[Any], dict[str, Any]]) -> Answer:
-    numbered = list(enumerate(rows, 1))[token_number(call) or 0 :]
-    return page(call, key, numbered, lambda row: show(row[1]), lambda row: f"PT{row[0]}")
 
 
 _ONE: Final = "/v1/Interactions/{InteractionSid}"
@@ -220,15 +186,5 @@ OPERATIONS: Final = [
         _CHANNEL,
         _update_channel,
         form={"Status": Param(text()), "Routing": Param(text())},
-    ),
-    Operation(
-        "ListInteractionChannelParticipant",
-        "GET",
-        _CHANNEL + "/Participants",
-        _list_participants,
-        query=paging(1000),
-    ),
-    Operation(
-        "ListInteractionChannelInvite", "GET", _CHANNEL + "/Invites", _list_invites, query=paging(1000)
     ),
 ]

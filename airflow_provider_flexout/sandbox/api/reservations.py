@@ -8,7 +8,7 @@ from airflow_provider_flexout.sandbox.api.tasks import one_task
 from airflow_provider_flexout.sandbox.api.workspace import found
 from airflow_provider_flexout.sandbox.clock import iso
 from airflow_provider_flexout.sandbox.fields import Param, enum, sid
-from airflow_provider_flexout.sandbox.pages import page, token_number
+from airflow_provider_flexout.sandbox.pages import page_of
 from airflow_provider_flexout.sandbox.routes import Call, Operation, paging
 from airflow_provider_flexout.sandbox.wire import Answer
 from airflow_provider_flexout.sandbox.workspace import ACCOUNT_SID, WORKSPACE
@@ -59,14 +59,7 @@ def _list(call: Call) -> Answer:
         if query.get("ReservationStatus") in {None, row.status}
         and query.get("WorkerSid") in {None, row.worker_sid}
     ]
-    numbered = list(enumerate(rows, 1))[token_number(call) or 0 :]
-    return page(
-        call,
-        "reservations",
-        numbered,
-        lambda row: _show(call, task, row[1]),
-        lambda row: f"PT{row[0]}",
-    )
+    return page_of(call, "reservations", rows, lambda row: _show(call, task, row))
 
 
 def _fetch(call: Call) -> Answer:

@@ -21,7 +21,7 @@ from airflow_provider_flexout.sandbox.fields import (
     text,
 )
 from airflow_provider_flexout.sandbox.offers import activity_of, is_available, offer_waiting, set_activity
-from airflow_provider_flexout.sandbox.pages import page, token_number
+from airflow_provider_flexout.sandbox.pages import page_of
 from airflow_provider_flexout.sandbox.routes import Call, Operation, paging
 from airflow_provider_flexout.sandbox.wire import Answer, TwilioError
 from airflow_provider_flexout.sandbox.workspace import ACCOUNT_SID, ACTIVITIES, WORKSPACE
@@ -133,10 +133,8 @@ def _show_channel(root: str, worker: Worker, channel: Named) -> Shown:
 def _list_channels(call: Call) -> Answer:
     root, world = check_workspace(call), call.world
     worker = found(call, world.center.workers, "WorkerSid")
-    rows = list(enumerate(world.center.task_channels.values(), 1))[token_number(call) or 0 :]
-    return page(
-        call, "channels", rows, lambda row: _show_channel(root, worker, row[1]), lambda row: f"PT{row[0]}"
-    )
+    rows = world.center.task_channels.values()
+    return page_of(call, "channels", rows, lambda row: _show_channel(root, worker, row))
 
 
 def _one_channel(call: Call) -> tuple[str, Worker, Named]:

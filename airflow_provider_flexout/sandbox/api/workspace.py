@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from airflow_provider_flexout.sandbox.api.tasks import check_workspace
 from airflow_provider_flexout.sandbox.clock import iso
 from airflow_provider_flexout.sandbox.fields import Param, text
-from airflow_provider_flexout.sandbox.pages import page, token_number
+from airflow_provider_flexout.sandbox.pages import page_of
 from airflow_provider_flexout.sandbox.routes import Call, Operation, paging
 from airflow_provider_flexout.sandbox.wire import Answer
 from airflow_provider_flexout.sandbox.workspace import (
@@ -91,8 +91,7 @@ def _task_channel(_: Call, root: str, row: Named) -> Shown:
 def _list_workspaces(call: Call) -> Answer:
     root = f"{call.base}/v1/Workspaces/{WORKSPACE.sid}"
     fits = call.query.get("FriendlyName", WORKSPACE.name) == WORKSPACE.name
-    rows = [(1, root)][token_number(call) or 0 :] if fits else []
-    return page(call, "workspaces", rows, lambda row: _workspace(row[1]), lambda row: f"PT{row[0]}")
+    return page_of(call, "workspaces", [root] if fits else [], _workspace)
 
 
 def _fetch_workspace(call: Call) -> Answer:
@@ -124,8 +123,7 @@ def resource(
         fitting = [
             row for row in rows(world).values() if all(fits(world, row, value) for fits, value in asked)
         ]
-        numbered = list(enumerate(fitting, 1))[token_number(call) or 0 :]
-        return page(call, key, numbered, lambda row: show(call, root, row[1]), lambda row: f"PT{row[0]}")
+        return page_of(call, key, fitting, lambda row: show(call, root, row))
 
     def fetch(call: Call) -> Answer:
         root = check_workspace(call)
