@@ -34,6 +34,10 @@ _INDEX: Final = {
     "GET /sandbox/interactions": "All interactions with the state of their channels; ?limit=N.",
     "GET /sandbox/tasks": "All tasks that still exist; ?limit=N.",
     "GET /sandbox/requests": "The log of requests; ?limit=N, ?operation=CreateInteraction.",
+    "GET, POST /sandbox/templates": (
+        'All message templates. {"template": "win_back", "status": "approved"} is what WhatsApp decides; '
+        "a rejection takes a reason."
+    ),
     "GET, POST /sandbox/clock": (
         'The time. {"advance": "2h"} moves it, {"frozen": true} stops it, {"speed": 60} lets it run faster.'
     ),
@@ -209,6 +213,14 @@ def _tell(person: object, methods: Iterable[str], given: _Body) -> None:
                 getattr(person, name)(each)
 
 
+def _templates(sandbox: Sandbox, _world: World, _given: _Body) -> _Body:
+    return {"templates": [asdict(each) for each in sandbox.templates]}
+
+
+def _decide(sandbox: Sandbox, _world: World, given: _Body) -> _Body:
+    return asdict(sandbox.decide(**given))
+
+
 def _show_faults(sandbox: Sandbox, _world: World, _given: _Body) -> _Body:
     faults = sandbox.faults
     return {
@@ -265,6 +277,7 @@ _CONTROLS: Final[dict[str, dict[str, Callable[[Sandbox, World, _Body], _Body]]]]
     "agents": {"POST": _agents},
     "desk": {"POST": _desk},
     "faults": {"GET": _show_faults, "POST": _plant_fault, "DELETE": _clear_faults},
+    "templates": {"GET": _templates, "POST": _decide},
     "tokens": {"POST": _tokens},
     "reset": {"POST": _reset},
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from threading import RLock
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from airflow_provider_flexout.sandbox import views
+from airflow_provider_flexout.sandbox import templates, views
 from airflow_provider_flexout.sandbox.accounts import CREDENTIALS
 from airflow_provider_flexout.sandbox.api import ROUTES
 from airflow_provider_flexout.sandbox.clock import Clock
@@ -198,6 +198,32 @@ class Sandbox:
     def participants(self) -> list[views.ParticipantView]:
         """All participants of conversations, conversation by conversation."""
         return [participant for each in self.conversations for participant in each.participants]
+
+    @property
+    def templates(self) -> list[views.TemplateView]:
+        """All message templates, oldest first."""
+        return self._view(lambda world: [views.template_view(row) for row in world.templates.values()])
+
+    @property
+    def media(self) -> list[views.MediaView]:
+        """All uploaded files, oldest first."""
+        return self._view(lambda world: [views.media_view(row) for row in world.media.values()])
+
+    def decide(self, template: str, status: str, reason: str = "") -> views.TemplateView:
+        """Let WhatsApp decide on a template.
+
+        :param template: its SID or friendly name.
+        :param status: ``approved``, ``rejected``, ``pending``, ``paused``, ``disabled``, …
+        :param reason: why it is rejected.
+        :raises LookupError: if there is no such template.
+        :raises ValueError: if there is no such status.
+        """
+        with self._lock:
+            found = templates.find(self._world, template)
+            if found is None:
+                raise LookupError(f"no template {template}")
+            templates.set_status(self._world, found, status, reason)
+            return views.template_view(found)
 
     def _view(self, look: Callable[[World], _T]) -> _T:
         with self._lock:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from airflow_provider_flexout.sandbox.conversations import require_open, stir
 from airflow_provider_flexout.sandbox.participants import customers, messaging
 from airflow_provider_flexout.sandbox.records import Message, Participant, Receipt
+from airflow_provider_flexout.sandbox.refusals import refusal
 from airflow_provider_flexout.sandbox.wire import TwilioError
 from airflow_provider_flexout.sandbox.workspace import WORKER_BY_NAME
 
@@ -19,9 +20,8 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.sandbox.records import Conversation
     from airflow_provider_flexout.sandbox.state import World
 
-__all__ = ["WINDOW", "add", "content_variables", "delivery", "find", "play_receipt", "read", "role", "update"]
+__all__ = ["add", "content_variables", "delivery", "find", "play_receipt", "read", "role", "update"]
 
-WINDOW: Final = 24 * 3600.0  # WhatsApp: free-form messages only this long after the customer's last one
 _LONGEST: Final = 1600
 _LONGEST_CHAT: Final = 32768
 _STOP: Final = frozenset({"stop", "stopall", "unsubscribe", "cancel", "end", "quit"})
@@ -47,7 +47,7 @@ def add(world: World, conversation: Conversation, form: Mapping[str, Any]) -> Me
     writer = _writer(conversation, author)
     now = world.clock.time()
     inbound = any(each is writer for each in customers(conversation))
-    _check(conversation, form, inbound=inbound)
+    _check(world, conversation, form, inbound=inbound)
     recipients = [each for each in messaging(conversation) if each is not writer]
     message = Message(
         sid=world.sids.new("IM"),
@@ -62,7 +62,7 @@ def add(world: World, conversation: Conversation, form: Mapping[str, Any]) -> Me
         media_sid=None if "ContentSid" in form else form.get("MediaSid"),
         content_sid=form.get("ContentSid"),
         content_variables=form.get("ContentVariables"),
-        subject=form.get("Subject"),
+        subject=form.get("Subject") or _subject(conversation, writer, inbound=inbound),
         recipients=len(recipients),
     )
     conversation.next_index += 1
@@ -84,12 +84,17 @@ def add(world: World, conversation: Conversation, form: Mapping[str, Any]) -> Me
     return message
 
 
-def _check(conversation: Conversation, form: Mapping[str, Any], *, inbound: bool) -> None:
+def _check(world: World, conversation: Conversation, form: Mapping[str, Any], *, inbound: bool) -> None:
     if not any(form.get(name) for name in ("Body", "MediaSid", "ContentSid")):
         raise TwilioError(400, 20001, "A message needs a Body, a MediaSid or a ContentSid")
     if "ContentVariables" in form and "ContentSid" not in form:
         raise TwilioError(400, 20001, "ContentVariables are allowed with ContentSid only")
-    if "ContentSid" not in form:
+    if "ContentSid" in form:
+        if form["ContentSid"] not in world.templates:
+            raise TwilioError(400, 21655, "The ContentSid is Invalid")
+    else:
+        if form.get("MediaSid") and form["MediaSid"] not in world.media:
+            raise TwilioError(400, 20001, "Invalid parameter MediaSid: no such media")
         _check_body(conversation, form.get("Body") or "", inbound=inbound)
 
 
@@ -106,6 +111,14 @@ def _writer(conversation: Conversation, author: str) -> Participant | None:
         if author in {each.identity, each.address}:
             return each
     return None
+
+
+def _subject(conversation: Conversation, writer: Participant | None, *, inbound: bool) -> str | None:
+    """Return the subject of an email that a customer answers, as mail programs write it."""
+    if not inbound or writer is None or writer.kind != "email":
+        return None
+    subjects = [each.subject for each in conversation.messages if each.subject]
+    return f"Re: {subjects[-1].removeprefix('Re: ')}" if subjects else None
 
 
 def role(conversation: Conversation, author: str) -> str:
@@ -132,22 +145,12 @@ def _hear(world: World, customer: Participant, body: str | None) -> None:
         world.opted_out.discard(customer.address)
 
 
-def _refusal(world: World, message: Message, recipient: Participant) -> int | None:
-    if recipient.kind in {"sms", "whatsapp"} and recipient.address in world.opted_out:
-        return 21610
-    if recipient.kind == "whatsapp" and message.content_sid is None:
-        heard = world.inbound.get((recipient.address or "", recipient.proxy_address or ""))
-        if heard is None or world.clock.time() - heard > WINDOW:
-            return 63016
-    return None
-
-
 def _plan_receipts(world: World, message: Message, recipient: Participant) -> None:
     script = world.people.receives(recipient.address)
     where = (message.conversation_sid, message.index, recipient.sid)
-    refusal = _refusal(world, message, recipient)
-    if refusal is not None:
-        world.clock.after(script.delivered_after, "receipt", *where, "failed", refusal)
+    refused = refusal(world, message, recipient)
+    if refused is not None:
+        world.clock.after(script.delivered_after, "receipt", *where, "failed", refused)
     elif script.error_code is not None:
         _plan_failure(world, script, where)
     else:

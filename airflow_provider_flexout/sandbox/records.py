@@ -6,6 +6,7 @@ Times are seconds since the epoch. SIDs refer to other rows.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 __all__ = [
     "Channel",
@@ -14,11 +15,13 @@ __all__ = [
     "Interaction",
     "InteractionWebhook",
     "Invite",
+    "Media",
     "Message",
     "Participant",
     "Receipt",
     "Reservation",
     "Task",
+    "Template",
 ]
 
 
@@ -211,3 +214,32 @@ class Task:
     declined_by: tuple[str, ...] = ()
     virtual_start: float | None = None
     offers: list[Reservation] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Template:
+    """A message template, and what WhatsApp says of it."""
+
+    sid: str
+    n: int
+    created: float
+    updated: float
+    friendly_name: str
+    language: str
+    variables: dict[str, str]
+    types: dict[str, Any]
+    status: str = "unsubmitted"
+    rejection_reason: str = ""
+    category: str = ""
+    approval_name: str = ""
+
+
+@dataclass(slots=True)
+class Media:
+    """A file that was uploaded."""
+
+    sid: str
+    content_type: str
+    content: bytes
+    created: float
+    updated: float

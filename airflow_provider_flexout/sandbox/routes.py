@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from airflow_provider_flexout.sandbox.fields import Param, integer, parse_fields, text
 from airflow_provider_flexout.sandbox.wire import Answer, TwilioError, not_found, read_pairs
@@ -29,6 +29,8 @@ class Call:
     query: Mapping[str, Any] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     pairs: list[tuple[str, str]] = field(default_factory=list)
+    json: Mapping[str, Any] = field(default_factory=dict)
+    content: bytes = b""
 
     def not_found(self) -> TwilioError:
         """Return the error for this path."""
@@ -46,6 +48,7 @@ class Operation:
     :param form: the form fields.
     :param query: the query fields.
     :param public: whether it asks for no credentials.
+    :param body: what a POST carries.
     """
 
     name: str
@@ -55,6 +58,7 @@ class Operation:
     form: Mapping[str, Param] = field(default_factory=dict)
     query: Mapping[str, Param] = field(default_factory=dict)
     public: bool = False
+    body: Literal["form", "json", "raw"] = "form"
 
 
 def paging(most: int) -> dict[str, Param]:
@@ -139,7 +143,8 @@ def prepare(world: World, operation: Operation, params: dict[str, str], request:
     """
     try:
         pairs = read_pairs(request.query)
-        form = request.form() if request.method == "POST" else []
+        form = request.form() if request.method == "POST" and operation.body == "form" else []
+        given = request.json() if operation.body == "json" else {}
     except UnicodeDecodeError as error:
         raise TwilioError(400, 20001, "The request is not UTF-8") from error
     except ValueError as error:
@@ -153,4 +158,6 @@ def prepare(world: World, operation: Operation, params: dict[str, str], request:
         parse_fields(pairs, operation.query),
         request.headers,
         pairs,
+        given,
+        request.body,
     )

@@ -17,6 +17,7 @@ from airflow_provider_flexout.sandbox.sids import Sids
 from airflow_provider_flexout.sandbox.tally import Tally
 from airflow_provider_flexout.sandbox.task_index import AttributeIndex
 from airflow_provider_flexout.sandbox.task_log import TaskLog
+from airflow_provider_flexout.sandbox.templates import seeded_templates
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
         Conversation,
         Interaction,
         InteractionWebhook,
+        Media,
         Participant,
         Task,
     )
@@ -134,6 +136,7 @@ class World:
         "inbound",
         "interaction_webhooks",
         "interactions",
+        "media",
         "opted_out",
         "pairs",
         "participations",
@@ -146,6 +149,7 @@ class World:
         "task_index",
         "task_log",
         "tasks",
+        "templates",
         "tokens",
         "waiting",
     )
@@ -187,6 +191,8 @@ class World:
         self.tokens: dict[str, float] = {}
         self.inbound: dict[tuple[str, str], float] = {}
         self.opted_out: set[str] = set()
+        self.media: dict[str, Media] = {}
+        self.templates = seeded_templates()
 
     def add_participation(self, participant: Participant) -> None:
         """Make a participant findable by address and by identity.

@@ -19,14 +19,18 @@ if TYPE_CHECKING:
 __all__ = [
     "ConversationView",
     "InteractionView",
+    "MediaView",
     "MessageView",
     "ParticipantView",
     "ReservationView",
     "TaskView",
+    "TemplateView",
     "conversation_view",
     "interaction_view",
+    "media_view",
     "story",
     "task_view",
+    "template_view",
 ]
 
 
@@ -40,6 +44,8 @@ class ParticipantView:
     address: str | None
     proxy_address: str | None
     type: str | None
+    level: str | None
+    name: str | None
     attributes: Any
 
 
@@ -54,6 +60,9 @@ class MessageView:
     role: str
     body: str | None
     content_sid: str | None
+    content_variables: Any
+    media_sid: str | None
+    subject: str | None
     attributes: Any
     at: datetime
     delivery: dict[str, Any] | None
@@ -137,6 +146,27 @@ class TaskView:
     conversation_sid: str
 
 
+@dataclass(frozen=True, slots=True)
+class TemplateView:
+    """A message template, and what WhatsApp says of it."""
+
+    sid: str
+    name: str
+    status: str
+    rejection_reason: str
+    variables: dict[str, str]
+    types: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class MediaView:
+    """A file that was uploaded."""
+
+    sid: str
+    content_type: str
+    content: bytes
+
+
 def _date(moment: float) -> datetime:
     return datetime.fromtimestamp(moment, timezone.utc)
 
@@ -149,6 +179,8 @@ def _participant(row: records.Participant) -> ParticipantView:
         row.address,
         row.proxy_address,
         row.kind,
+        row.level,
+        row.name,
         json.loads(row.attributes),
     )
 
@@ -162,6 +194,9 @@ def _message(conversation: records.Conversation, row: records.Message) -> Messag
         role(conversation, row.author),
         row.body,
         row.content_sid,
+        json.loads(row.content_variables or "{}"),
+        row.media_sid,
+        row.subject,
         json.loads(row.attributes),
         _date(row.created),
         delivery(row),
@@ -242,3 +277,21 @@ def task_view(row: records.Task) -> TaskView:
         row.channel_sid,
         row.conversation_sid,
     )
+
+
+def template_view(row: records.Template) -> TemplateView:
+    """Return a copy of a template.
+
+    :param row: the template.
+    """
+    return TemplateView(
+        row.sid, row.friendly_name, row.status, row.rejection_reason, dict(row.variables), dict(row.types)
+    )
+
+
+def media_view(row: records.Media) -> MediaView:
+    """Return a copy of a file.
+
+    :param row: the file.
+    """
+    return MediaView(row.sid, row.content_type, row.content)

@@ -63,6 +63,19 @@ class Request:
             self._form = read_pairs(self.body.decode())
         return self._form
 
+    def json(self) -> dict[str, Any]:
+        """Return the object of a JSON body.
+
+        :raises ValueError: if the body is something else.
+        """
+        kind = self.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if kind != "application/json":
+            raise ValueError(f"The body must be application/json, not {kind or 'of an unknown type'}")
+        parsed = json.loads(self.body)
+        if not isinstance(parsed, dict):
+            raise ValueError("The body must be a JSON object")  # noqa: TRY004
+        return parsed
+
 
 @dataclass(slots=True)
 class Response:

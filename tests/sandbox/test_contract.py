@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 
-from airflow_provider_flexout.sandbox.api import ROUTES, interaction_webhooks
+from twilio.rest.content.v1.content import ContentList
+from twilio.rest.content.v1.content.approval_create import ApprovalCreateList
+
+from airflow_provider_flexout.sandbox.api import ROUTES, interaction_webhooks, media
 from airflow_provider_flexout.sandbox.routes import Operation
 
-IN_NO_DOCUMENT = {operation.name for operation in interaction_webhooks.OPERATIONS}
+IN_NO_DOCUMENT = {operation.name for operation in (*interaction_webhooks.OPERATIONS, *media.OPERATIONS)}
 
 
 def operations(node=ROUTES._root) -> list[Operation]:
@@ -66,11 +69,26 @@ def test_every_operation_answers_as_documented(
     twilio.oauth.v2.token.create(
         grant_type="client_credentials", client_id=oauth["login"], client_secret=oauth["password"]
     )
+    walk_content(twilio.content.v1)
     assert api_documents.seen == ROUTES.names - IN_NO_DOCUMENT
 
 
 def interaction_routing(extra) -> dict:
     return {"properties": {name: extra[name] for name in ("workspace_sid", "workflow_sid", "worker_sid")}}
+
+
+def walk_content(content) -> None:
+    request = {"friendly_name": "hello", "language": "en", "types": {"twilio/text": {"body": "Hello {{1}}"}}}
+    template = content.contents.create(
+        ContentList.ContentCreateRequest({**request, "variables": {"1": "Ada"}})
+    )
+    approval = {"name": "hello", "category": "UTILITY"}
+    template_sid = content.contents(template.sid)
+    template_sid.approval_create.create(ApprovalCreateList.ContentApprovalRequest(approval))
+    template_sid.approval_fetch().fetch()
+    template_sid.fetch()
+    assert len(content.contents.list()) == 7
+    template_sid.delete()
 
 
 def walk_center(workspace, task: str) -> None:
@@ -115,7 +133,7 @@ def walk(sandbox, root, talk: str) -> None:
     one.participants(person.sid).update(last_read_message_index=0)
     assert len(root.participant_conversations.list(identity="ada")) == 1
     assert len(root.participant_conversations.list(address="ada@example.com")) == 1
-    message = made.messages.create(body="hello", author="ada", media_sid="ME" + "1" * 32)
+    message = made.messages.create(body="hello", author="ada")
     assert len(one.messages.list(order="desc")) == 1
     one.messages(message.sid).update(body="hi")
     one.messages(message.sid).delete()

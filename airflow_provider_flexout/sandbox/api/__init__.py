@@ -5,9 +5,11 @@ from typing import Final
 from airflow_provider_flexout.sandbox.accounts import TOKEN_FORM, create_token
 from airflow_provider_flexout.sandbox.api import (
     channel_participants,
+    content,
     conversations,
     interaction_webhooks,
     interactions,
+    media,
     messages,
     participants,
     queues,
@@ -40,6 +42,8 @@ ROUTES: Final = Routes(
         *conversations.OPERATIONS,
         *participants.OPERATIONS,
         *messages.OPERATIONS,
+        *content.OPERATIONS,
+        *media.OPERATIONS,
         *tasks.OPERATIONS,
         *task_events.OPERATIONS,
         *workspace.OPERATIONS,

@@ -42,12 +42,12 @@ def _url(call: Call, message: Message) -> str:
     return f"{call.base}{path}/Conversations/{message.conversation_sid}/Messages/{message.sid}"
 
 
-def _media(message: Message) -> list[dict[str, Any]] | None:
-    if message.media_sid is None:
+def _media(call: Call, message: Message) -> list[dict[str, Any]] | None:
+    found = call.world.media.get(message.media_sid or "")
+    if found is None:
         return None
-    return [
-        {"sid": message.media_sid, "size": 0, "content_type": "application/octet-stream", "filename": None}
-    ]
+    shown = {"sid": found.sid, "size": len(found.content), "content_type": found.content_type}
+    return [{**shown, "filename": None}]
 
 
 def _show(call: Call, message: Message) -> dict[str, Any]:
@@ -58,7 +58,7 @@ def _show(call: Call, message: Message) -> dict[str, Any]:
         **service_field(call),
         "conversation_sid": message.conversation_sid,
         "body": message.body,
-        "media": _media(message),
+        "media": _media(call, message),
         "author": message.author,
         "participant_sid": message.participant_sid,
         "attributes": message.attributes,
