@@ -85,6 +85,7 @@ class Clock:
         "_count",
         "_frozen",
         "_heap",
+        "_held",
         "_lock",
         "_playing",
         "_reading",
@@ -99,6 +100,7 @@ class Clock:
         self._reading = start.timestamp() if start is not None else time.time()
         self._anchor = time.monotonic()
         self._playing: float | None = None
+        self._held: float | None = None
         self._heap: list[tuple[float, int, str, tuple[Any, ...]]] = []
         self._count = 0
         self.handlers: dict[str, Callable[..., None]] = {}
@@ -122,6 +124,8 @@ class Clock:
         """Return the moment, in seconds since the epoch; while an event is played, that event's own."""
         if self._playing is not None:
             return self._playing
+        if self._held is not None:
+            return self._held
         if self._frozen:
             return self._reading
         return self._reading + (time.monotonic() - self._anchor) * self._speed
@@ -151,8 +155,7 @@ class Clock:
         """Go back to the present, and flow; what was going to happen is forgotten."""
         with self._lock:
             self.clear()
-            self._set(time.time(), frozen=False)
-            self._speed = 1.0
+            self.place(time.time(), frozen=False, speed=1.0)
 
     def advance(self, by: Duration) -> datetime:
         """Move time on, playing on the way everything that falls due, each event at its own time.
@@ -182,12 +185,37 @@ class Clock:
         self._count += 1
         heapq.heappush(self._heap, (self.time() + delay, self._count, kind, args))
 
+    def hold(self, at: float | None = None) -> None:
+        """Play what has fallen due, and stand still until :meth:`release`: a request happens at one moment.
+
+        :param at: the moment, in seconds since the epoch; the present one, if left out.
+        """
+        moment = self.time() if at is None else at
+        self._play(moment)
+        self._held = moment
+
+    def release(self) -> None:
+        """Go on after :meth:`hold`."""
+        self._held = None
+
+    def place(self, reading: float, *, frozen: bool, speed: float) -> None:
+        """Set the clock to a moment; nothing is played.
+
+        :param reading: seconds since the epoch.
+        :param frozen: whether it stands still there.
+        :param speed: how many of its seconds pass in a real one, while it flows.
+        """
+        self._set(reading, frozen=frozen)
+        self._speed = speed
+
     def clear(self) -> None:
         """Forget everything that was going to happen."""
         self._heap.clear()
 
     def _set(self, reading: float, *, frozen: bool) -> None:
         self._reading, self._anchor, self._frozen = reading, time.monotonic(), frozen
+        if self._held is not None:
+            self._held = reading
 
     def _play(self, until: float) -> None:
         heap = self._heap

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 import sys
+from pathlib import Path  # noqa: TC003 - typer reads it at run time
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,6 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 
 if TYPE_CHECKING:
+    from airflow_provider_flexout.sandbox.handle import Sandbox
     from airflow_provider_flexout.sandbox.requests import LoggedRequest
 
 __all__ = ["sandbox"]
@@ -25,13 +27,19 @@ def sandbox(
     seed: Annotated[
         int | None, typer.Option(help="Make the same SIDs in every run.", show_default="different every run")
     ] = None,
+    db: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Keep everything in this file, and go on from it at the next start."
+        ),
+    ] = None,
     log: Annotated[bool, typer.Option("--log/--no-log", help="Print a line for every request.")] = True,
 ) -> None:
     """Run a stand-in for Twilio Flex on this machine.
 
     It answers the paths of Flex, Conversations and TaskRouter as Twilio does, and plays the people: an
-    agent accepts, messages arrive. Nothing leaves the machine; everything is forgotten when it stops.
-    Ctrl-C stops it.
+    agent accepts, messages arrive. Nothing leaves the machine; without --db, everything is forgotten when
+    it stops. Ctrl-C stops it.
     """
     # Imported here, so that help, and the other commands, don't wait for a server that they don't need.
     from airflow_provider_flexout.sandbox.handle import Sandbox
@@ -45,7 +53,7 @@ def sandbox(
         typer.echo(f"Can't listen on {host}, port {port}: {reason}. Another --port may be free.", err=True)
         raise typer.Exit(1) from None
     url = url_of(host, listening)
-    stand_in = Sandbox(seed)
+    stand_in = Sandbox(seed) if db is None else _go_on(db, seed, console)
     if log:
         stand_in.requests.listener = lambda request: _print_request(console, request)
     connection = shlex.quote(json.dumps(stand_in.connection(base_url=url), separators=(",", ":")))
@@ -61,6 +69,21 @@ def sandbox(
         server.run([listening])
     except KeyboardInterrupt:
         sys.exit(0)  # uvicorn has closed everything by now and only passes the signal on
+
+
+def _go_on(db: Path, seed: int | None, console: Console) -> Sandbox:
+    from airflow_provider_flexout.sandbox.handle import Sandbox
+    from airflow_provider_flexout.sandbox.journal import Journal, JournalError
+
+    try:
+        journal = Journal(db, seed)
+        kept = Sandbox(journal.seed)
+        count = kept.keep(journal)
+    except JournalError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
+    console.print(f"{count} requests are taken up from {db}", markup=False)
+    return kept
 
 
 def _print_request(console: Console, request: LoggedRequest) -> None:

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from airflow_provider_flexout.sandbox.clock import Duration
+    from airflow_provider_flexout.sandbox.journal import Journal
     from airflow_provider_flexout.sandbox.server import BackgroundServer
     from airflow_provider_flexout.sandbox.wire import Request, Response
 
@@ -63,6 +64,7 @@ class Sandbox:
 
     __slots__ = (
         "_defaults",
+        "_journal",
         "_lock",
         "_seed",
         "_server",
@@ -84,6 +86,7 @@ class Sandbox:
         self._lock = RLock()
         self._seed = seed
         self._server: BackgroundServer | None = None
+        self._journal: Journal | None = None
         self.settings = settings or Settings()
         self._defaults = self.settings.as_dict()
         self.clock = Clock(self._lock, frozen=frozen, start=start)
@@ -98,13 +101,38 @@ class Sandbox:
 
         :param request: the request.
         """
+        if is_page(request.path):
+            return file_at(request.method, request.path)
+        return self._answer_at(request, None, self._journal)
+
+    def _answer_at(self, request: Request, at: float | None, journal: Journal | None) -> Response:
         with self._lock:
-            self.clock.play()
-            if is_page(request.path):
-                return file_at(request.method, request.path)
-            if request.path.startswith("/sandbox/") or request.path == "/sandbox":
-                return answer_control(self, self._world, request)
-            return dispatch(self._world, request)
+            self.clock.hold(at)
+            try:
+                if journal is None or (request.method == "GET" and not self.faults.waiting):
+                    return self._carry_out(request)
+                return journal.write(self.clock, self._carry_out, request)
+            finally:
+                self.clock.release()
+
+    def _carry_out(self, request: Request) -> Response:
+        if request.path.startswith("/sandbox/") or request.path == "/sandbox":
+            return answer_control(self, self._world, request)
+        return dispatch(self._world, request)
+
+    def keep(self, journal: Journal) -> int:
+        """Take up what a journal holds, and keep every further request in it.
+
+        What is done to this object directly, not by a request, is in no journal.
+
+        :param journal: the journal; the sandbox must have its seed, and nothing must have happened in it.
+        :return: how many requests it held.
+        :raises JournalError: if the sandbox does not do what it did when they were written down.
+        """
+        with self._lock:
+            count = journal.replay(self.clock, lambda request, at: self._answer_at(request, at, None))
+            self._journal = journal
+        return count
 
     def feed(self, last_event_id: str = "") -> Feed:
         """Return what an open page is told, piece by piece.
