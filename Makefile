@@ -11,13 +11,15 @@ export UV_SYSTEM_CERTS ?= true
 # Airflow writes a settings file when it is imported; not into the home of whoever runs the tests.
 export AIRFLOW_HOME := $(CURDIR)/$(VENV)/airflow
 
-.PHONY: help demo test test-matrix storm chaos bench clean
+.PHONY: help demo test test-matrix test-distributed storm chaos bench clean
 
 help:
 	@echo "make demo         a real Airflow and the sandbox: late-delivery outreach from start to end"
 	@echo "make demo KEEP=1  the same, and both keep running"
 	@echo "make test         ruff, mypy, import-linter and pytest, with a real Airflow in it"
 	@echo "make test-matrix  the tests without processes on each Airflow and Python that we support"
+	@echo "make test-distributed  a campaign over four Celery workers, one killed and one cut off; needs PostgreSQL"
+	@echo "                  and Redis, and says how to start them"
 	@echo "make storm        120 outreaches while tasks are killed and answers are lost, and a control"
 	@echo "make chaos        20,000 random histories of attempts that cross each other"
 	@echo "make bench        what the operators and the sandbox cost, beside the alternatives"
@@ -35,6 +37,9 @@ test: $(VENV)/.test
 
 test-matrix: $(VENV)/.uv
 	$(BIN)/python tests/matrix.py $(BIN)/uv
+
+test-distributed: $(VENV)/.distributed
+	$(BIN)/pytest tests/distributed
 
 storm: $(VENV)/.test
 	$(BIN)/pytest tests/storm
@@ -75,6 +80,10 @@ $(VENV)/.demo: $(VENV)/.uv pyproject.toml
 $(VENV)/.test: $(VENV)/.uv pyproject.toml
 	@echo "Installing Airflow and the development tools"
 	$(call INSTALL,dev)
+
+$(VENV)/.distributed: $(VENV)/.uv pyproject.toml
+	@echo "Installing Airflow, the development tools, Celery and a PostgreSQL driver"
+	$(call INSTALL,distributed)
 
 $(VENV)/.bench: $(VENV)/.uv pyproject.toml
 	@echo "Installing Airflow, the development tools and the providers to compare with"

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
+    Health = Mapping[str, Mapping[str, str | None]]
+
 START_TIMEOUT = 180.0
 """Seconds that the database migration, and then the start of all parts, may take on a slow machine."""
 PARSE_TIMEOUT = 90.0
@@ -194,11 +196,10 @@ class RealAirflow:
         health = self.api.health()
         if health is None:
             return expected
-        return [
-            component
-            for component in expected
-            if component is not self.api_server and not _beating(component, health)
-        ]
+        return [component for component in expected if not self._is_healthy(component, health)]
+
+    def _is_healthy(self, component: Component, health: Health) -> bool:
+        return component is self.api_server or _beating(component, health)
 
     def _wait_for_dag(self, dag_id: str) -> None:
         give_up = time.monotonic() + PARSE_TIMEOUT
@@ -224,7 +225,7 @@ class RealAirflow:
         return True
 
 
-def _beating(component: Component, health: Mapping[str, Mapping[str, str | None]]) -> bool:
+def _beating(component: Component, health: Health) -> bool:
     """Tell whether a part has sent a heartbeat since it was started, and not just its predecessor."""
     name = component.name.replace("-", "_")
     beat = health[name].get(f"latest_{name}_heartbeat")
