@@ -53,6 +53,7 @@ bench: $(VENV)/.bench
 	$(BIN)/python tests/bench/imports.py
 	$(BIN)/python tests/bench/client_cpu.py
 	$(BIN)/python tests/bench/sandbox.py
+	$(BIN)/python tests/bench/transports.py
 
 clean:
 	rm -rf .venv .venv-matrix build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -7,20 +7,27 @@ Neither decides anything. What to send and whether to send it again is said by
 from __future__ import annotations
 
 import asyncio
-import logging
 import threading
 import time
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import httpx
 
 from airflow_provider_flexout.twilio.answer import Answer
 from airflow_provider_flexout.twilio.call import Call, Pause, Procedure
-from airflow_provider_flexout.twilio.errors import TwilioError
-from airflow_provider_flexout.twilio.exchange import Exchange, Step, TokenWanted, exchange
-from airflow_provider_flexout.twilio.network import Network, certificates
+from airflow_provider_flexout.twilio.errors import RateLimited, TwilioError
+from airflow_provider_flexout.twilio.exchange import (
+    Exchange,
+    Step,
+    Throttled,
+    TokenWanted,
+    TurnWanted,
+    exchange,
+)
+from airflow_provider_flexout.twilio.network import Network
 from airflow_provider_flexout.twilio.oauth import create_token
-from airflow_provider_flexout.twilio.redaction import MaskAddresses
+from airflow_provider_flexout.twilio.pace import Pace
 from airflow_provider_flexout.twilio.retry import RetryPolicy
 from airflow_provider_flexout.twilio.tokens import keep_token, kept_token
 
@@ -30,15 +37,11 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from airflow_provider_flexout.twilio.oauth import Token
+    from airflow_provider_flexout.twilio.pace import Turn
     from airflow_provider_flexout.twilio.settings import OAuthCredentials, Settings
 
 A = TypeVar("A", bound=Answer)
 R = TypeVar("R")
-
-_LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=30.0)
-
-# httpx logs each request's URL, and the query of ParticipantConversations is a customer's address.
-logging.getLogger("httpx").addFilter(MaskAddresses())
 
 
 class _Driver:
@@ -51,9 +54,6 @@ class _Driver:
     def __repr__(self) -> str:
         """Name the host, never the credentials."""
         return f"<{type(self).__name__} {self.settings.hosts.base('flex-api')}>"
-
-    def _steps(self, call: Call[A]) -> Exchange[A]:
-        return exchange(call, self.settings, self._policy)
 
     def _token_call(self) -> Call[Token]:
         return create_token(cast("OAuthCredentials", self.settings.credentials))
@@ -95,7 +95,8 @@ class Client(_Driver):
         :param call: what to send.
         :raises TwilioError: what became of it instead.
         """
-        steps, outcome = self._steps(call), None
+        steps: Exchange[A] = exchange(call, self.settings, self._policy)
+        outcome = None
         try:
             while True:
                 outcome = self._carry_out(steps.send(outcome))
@@ -129,7 +130,7 @@ class Client(_Driver):
         if isinstance(step, TokenWanted):
             return self._token(step.refused)
         try:
-            return self._network.send(step)
+            return self._network.send(cast("httpx.Request", step))
         except httpx.RequestError as error:
             return error
 
@@ -140,10 +141,11 @@ class Client(_Driver):
 
 
 class AsyncClient(_Driver):
-    """The same for an event loop.
+    """The same for an event loop, where many send at once and share one budget of requests.
 
     :param settings: how to reach Twilio.
     :param policy: how patient to be inside one call.
+    :param pace: the budget; one of its own that finds out what Twilio takes, if left out.
     :param transport: an httpx transport in place of the network's.
     :param sleep: what waits, in seconds.
     """
@@ -153,15 +155,18 @@ class AsyncClient(_Driver):
         settings: Settings,
         *,
         policy: RetryPolicy | None = None,
+        pace: Pace | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
+        # aiohttp takes a while to import, and tasks have no use for it.
+        from airflow_provider_flexout.twilio.async_network import AsyncNetwork
+
         super().__init__(settings, policy)
         self._sleep = sleep
         self._token_lock = asyncio.Lock()
-        self._http = httpx.AsyncClient(
-            verify=certificates(settings), proxy=settings.proxy, limits=_LIMITS, transport=transport
-        )
+        self.pace = pace or Pace()
+        self._network = AsyncNetwork(settings, transport)
 
     async def __aenter__(self) -> Self:
         """Keep the pool of connections until the block ends."""
@@ -173,16 +178,22 @@ class AsyncClient(_Driver):
 
     async def aclose(self) -> None:
         """Close the pool of connections."""
-        await self._http.aclose()
+        await self._network.aclose()
 
     async def send(self, call: Call[A]) -> A:
         """Send one call and give its answer; see :meth:`Client.send`."""
-        steps, outcome = self._steps(call), None
+        steps: Exchange[A] = exchange(call, self.settings, self._policy, paced=True)
+        turn, outcome = self.pace.turn(), None
         try:
             while True:
-                outcome = await self._carry_out(steps.send(outcome))
+                outcome = await self._carry_out(steps.send(outcome), turn)
         except StopIteration as done:
             return cast("A", done.value)
+        except RateLimited as error:
+            turn.refused(error.retry_after)
+            raise
+        finally:
+            turn.end()
 
     async def run(self, procedure: Procedure[R]) -> R:
         """Carry a procedure to its end and give its result; see :meth:`Client.run`."""
@@ -201,15 +212,22 @@ class AsyncClient(_Driver):
         except TwilioError as error:
             return error
 
-    async def _carry_out(self, step: Step) -> Any:
+    async def _carry_out(self, step: Step, turn: Turn) -> Any:
+        if isinstance(step, TurnWanted):
+            return await turn.begin()
         if isinstance(step, Pause):
+            if isinstance(step, Throttled):
+                turn.refused(step.retry_after)
             return await self._sleep(step.seconds)
         if isinstance(step, TokenWanted):
             return await self._token(step.refused)
         try:
-            return await self._http.send(step)
+            response = await self._network.send(step)
         except httpx.RequestError as error:
+            turn.end()
             return error
+        turn.end(taken=response.status_code != HTTPStatus.TOO_MANY_REQUESTS)
+        return response
 
     async def _token(self, refused: str | None) -> str:
         async with self._token_lock:

@@ -20,6 +20,7 @@ from airflow_provider_flexout.twilio.answer import Answer, Page
 from airflow_provider_flexout.twilio.call import Call, Pause, Repeat
 from airflow_provider_flexout.twilio.errors import (
     OutcomeUnknown,
+    RateLimited,
     TwilioError,
     Unavailable,
     Unreachable,
@@ -46,13 +47,33 @@ class TokenWanted:
     refused: str | None
 
 
-Step: TypeAlias = httpx.Request | Pause | TokenWanted
+@dataclass(frozen=True, slots=True)
+class TurnWanted:
+    """A step: wait until the budget of requests has room for one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Throttled(Pause):
+    """A pause because the last request was one too many.
+
+    :param retry_after: seconds that Twilio asked to wait, where it did.
+    """
+
+    retry_after: float | None
+
+
+Step: TypeAlias = httpx.Request | Pause | TokenWanted | TurnWanted
 Outcome: TypeAlias = httpx.Response | httpx.RequestError
 Exchange: TypeAlias = Generator[Step, Any, A]
 
 
 def exchange(
-    call: Call[A], settings: Settings, policy: RetryPolicy, clock: Callable[[], float] = time.monotonic
+    call: Call[A],
+    settings: Settings,
+    policy: RetryPolicy,
+    clock: Callable[[], float] = time.monotonic,
+    *,
+    paced: bool = False,
 ) -> Exchange[A]:
     """Carry one call to its answer, or to the error that says what became of it.
 
@@ -60,6 +81,8 @@ def exchange(
     :param settings: where, and as whom.
     :param policy: how patient to be.
     :param clock: seconds, for measuring patience.
+    :param paced: whether each request waits for its turn; that wait counts only for a call with a bound
+        of its own.
     :raises TwilioError: one of its kinds, see :mod:`~airflow_provider_flexout.twilio.errors`.
     """
     began, tried = clock(), 0
@@ -67,8 +90,12 @@ def exchange(
     token: str | None = (yield TokenWanted(refused=None)) if by_token else None
     renewed = False
     while True:
-        if call.patience is not None and clock() - began > call.patience:
-            raise Unreachable(call.name, "getting a token took too long; nothing was sent")
+        if paced:
+            yield TurnWanted()
+        if call.patience is None:
+            began = began if tried else clock()
+        elif clock() - began > call.patience:
+            raise Unreachable(call.name, "its time was over before its turn came; nothing was sent")
         outcome: Outcome = yield build_request(call, settings, token)
         tried += 1
         if token and not renewed and isinstance(outcome, httpx.Response) and outcome.status_code == 401:
@@ -81,7 +108,8 @@ def exchange(
         wait = policy.wait_before_next(call, result, tried, clock() - began)
         if wait is None:
             raise _final(call, result, tried)
-        yield Pause(wait)
+        limited = isinstance(result, RateLimited)
+        yield Throttled(wait, result.retry_after) if limited else Pause(wait)
 
 
 def build_request(call: Call[Any], settings: Settings, token: str | None) -> httpx.Request:

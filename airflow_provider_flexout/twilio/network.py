@@ -9,36 +9,78 @@ from __future__ import annotations
 import ssl
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from airflow_provider_flexout.twilio.settings import Settings
 
-_LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=30.0)
+CONNECTIONS = 100
+"""At once, and what is beyond waits."""
+
+KEPT_FOR = 30.0
+"""Seconds for which a connection is kept that nobody uses; below those of Twilio's gateways."""
+
+LIMITS = httpx.Limits(max_connections=CONNECTIONS, keepalive_expiry=KEPT_FOR)
+
+
+T = TypeVar("T")
+
+
+class Ways(Generic[T]):
+    """Which transport carries requests to which host: one for each proxy, and one without.
+
+    :param settings: how to reach Twilio.
+    :param given: what carries all of them, in place of the network.
+    :param make: makes the transport for a proxy.
+    """
+
+    def __init__(self, settings: Settings, given: T | None, make: Callable[[str | None], T]) -> None:
+        self._settings = settings
+        self._given = given
+        self._make = make
+        self._by_host: dict[str, T] = {}
+        self._by_proxy: dict[str | None, T] = {}
+
+    def to(self, url: httpx.URL) -> T:
+        """Give the transport for a URL, and make it if it is the first that goes this way."""
+        if self._given is not None:
+            return self._given
+        if url.host not in self._by_host:
+            proxy = proxy_for(self._settings, url)
+            if proxy not in self._by_proxy:
+                self._by_proxy[proxy] = self._make(proxy)
+            self._by_host[url.host] = self._by_proxy[proxy]
+        return self._by_host[url.host]
+
+    def made(self) -> list[T]:
+        """List the transports, to be closed."""
+        return list(self._by_proxy.values()) if self._given is None else [self._given]
 
 
 class Network:
-    """Sends requests, each host by its own way: straight, or through a proxy.
+    """Sends requests and reads their answers to the end.
 
     :param settings: how to reach Twilio.
     :param transport: what sends the requests, in place of the network.
     """
 
     def __init__(self, settings: Settings, transport: httpx.BaseTransport | None = None) -> None:
-        self._settings = settings
-        self._given = transport
-        self._proxies: dict[str, str | None] = {}
-        self._transports: dict[str | None, httpx.BaseTransport] = {}
+        def make(proxy: str | None) -> httpx.BaseTransport:
+            return httpx.HTTPTransport(verify=certificates(settings), proxy=proxy, limits=LIMITS)
+
+        self._ways: Ways[httpx.BaseTransport] = Ways(settings, transport, make)
 
     def send(self, request: httpx.Request) -> httpx.Response:
-        """Send a request and read its answer to the end.
+        """Send a request and read its answer.
 
         :raises httpx.RequestError: what became of it instead.
         """
-        response = (self._given or self._transport(request.url)).handle_request(request)
+        response = self._ways.to(request.url).handle_request(request)
         try:
             response.read()
         finally:
@@ -47,18 +89,8 @@ class Network:
 
     def close(self) -> None:
         """Close the pooled connections."""
-        for transport in (self._given, *self._transports.values()):
-            if transport is not None:
-                transport.close()
-
-    def _transport(self, url: httpx.URL) -> httpx.BaseTransport:
-        if url.host not in self._proxies:
-            self._proxies[url.host] = proxy_for(self._settings, url)
-        proxy = self._proxies[url.host]
-        if proxy not in self._transports:
-            verify = certificates(self._settings)
-            self._transports[proxy] = httpx.HTTPTransport(verify=verify, proxy=proxy, limits=_LIMITS)
-        return self._transports[proxy]
+        for transport in self._ways.made():
+            transport.close()
 
 
 def proxy_for(settings: Settings, url: httpx.URL) -> str | None:

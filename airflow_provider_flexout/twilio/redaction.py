@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import re
 
 _PHONE = re.compile(r"(?<!\w)(\+|%2B)(\d[\d\-. ()]{5,18}\d)", re.IGNORECASE)
@@ -39,15 +38,3 @@ def mask_text(text: str) -> str:
     """
     text = _PHONE.sub(lambda found: mask_address("+" + found.group(2)), text)
     return _MAIL.sub(lambda found: mask_address(f"{found.group(1)}@{found.group(3)}"), text)
-
-
-class MaskAddresses(logging.Filter):
-    """Mask addresses in log records; httpx writes whole URLs, and one of Twilio's holds an address."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Rewrite the record's message when it holds an address; let every record through."""
-        message = record.getMessage()
-        masked = mask_text(message)
-        if masked != message:
-            record.msg, record.args = masked, ()
-        return True

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import ipaddress
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 ANSWER = b'{"sid": "CH0"}'
 
@@ -45,14 +53,14 @@ class Peer:
 
 
 @contextmanager
-def serve(handle: Callable[[Peer, Visit], None]) -> Iterator[Peer]:
+def serve(handle: Callable[[Peer, Visit], None], tls: ssl.SSLContext | None = None) -> Iterator[Peer]:
     """Serve each connection with ``handle``, in a thread, and close it when that returns."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         peer = Peer(listener.getsockname()[1])
 
         def visit(sock: socket.socket) -> None:
-            with sock:
-                handle(peer, Visit(sock))
+            with sock, suppress(OSError):  # a client that breaks off is what some tests are about
+                handle(peer, Visit(tls.wrap_socket(sock, server_side=True) if tls else sock))
 
         def listen() -> None:
             while True:
@@ -70,3 +78,30 @@ def serve(handle: Callable[[Peer, Visit], None]) -> Iterator[Peer]:
         finally:
             listener.shutdown(socket.SHUT_RDWR)
             thread.join()
+
+
+def certificate(folder: Path) -> ssl.SSLContext:
+    """Make a certificate for 127.0.0.1 that nobody trusts yet, as ``certificate.pem`` in ``folder``."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "peer")])
+    now = dt.datetime.now(dt.timezone.utc)
+    address = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - dt.timedelta(days=1))
+        .not_valid_after(now + dt.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([address]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    pem = folder / "certificate.pem"
+    pem.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    secret = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    (folder / "key.pem").write_bytes(secret)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pem, folder / "key.pem")
+    return context

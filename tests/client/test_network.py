@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import gzip
 import logging
 from collections.abc import Callable
@@ -87,6 +88,15 @@ def test_the_proxy_of_the_connection(send):
     with serve(answer_all) as proxy:
         send(settings("http://twilio.test", proxy=proxy.url), READ)
     assert proxy.requests[0].startswith(b"GET http://twilio.test/v1/Conversations/")
+
+
+def test_a_proxy_is_told_who_we_are_by_its_name_and_password(send):
+    with serve(answer_all) as proxy:
+        named = proxy.url.replace("://", "://proxy-user:proxy-pass@")
+        send(settings("http://twilio.test", proxy=named), READ)
+    lines = proxy.requests[0].lower().split(b"\r\n")
+    ours = base64.b64encode(b"proxy-user:proxy-pass").lower()
+    assert b"proxy-authorization: basic " + ours in lines
 
 
 def test_the_proxy_of_the_environment(send, monkeypatch):

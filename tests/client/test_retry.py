@@ -16,6 +16,7 @@ from airflow_provider_flexout.twilio.errors import (
     Unavailable,
     Unreachable,
 )
+from airflow_provider_flexout.twilio.pace import Pace
 from airflow_provider_flexout.twilio.settings import BasicCredentials, Settings
 
 CH = "CH" + "a" * 32
@@ -150,6 +151,7 @@ def test_both_drivers_decide_alike(network):
     client = AsyncClient(
         Settings(BasicCredentials("AC" + "0" * 32, "token")),
         transport=httpx.MockTransport(network),
+        pace=Pace(clock=lambda: sum(network.slept), sleep=sleep),
         sleep=sleep,
     )
     network.will(refusal(429, 20429, **{"Retry-After": "7"}), httpx.ConnectError("x"), refusal(500))
