@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["answer_control"]
 
 _Body = dict[str, Any]
-_FAULTS: Final = ("drop_answer", "lose_request", "fail", "rate_limit", "delay", "fail_channel")
+_FAULTS: Final = ("drop_answer", "lose_request", "fail", "rate_limit", "throttle", "delay", "fail_channel")
 _CUSTOMER: Final = ("receives", "fails", "opts_out", "replies", "says", "reads")
 _AGENT: Final = ("accepts", "declines", "misses", "by_hand", "away", "goes", "handles", "says", "finishes")
 _INDEX: Final = {

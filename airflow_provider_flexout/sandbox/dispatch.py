@@ -83,7 +83,7 @@ def _carry_out(world: World, operation: Operation, params: dict[str, str], reque
 def _spoiled(fault: Fault | None) -> Answer | None:
     if fault is None or fault.kind == "drop_answer" or fault.committed:
         return None
-    if fault.kind == "rate_limit":
+    if fault.kind in {"rate_limit", "throttle"}:
         headers = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
         return TwilioError(429, 20429, "Too Many Requests", headers).answer()
     return _error(fault) if fault.kind == "fail" else Answer(None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from airflow_provider_flexout.sandbox.bucket import Bucket
 from airflow_provider_flexout.sandbox.clock import Duration
 from airflow_provider_flexout.sandbox.clock import seconds as in_seconds
 from airflow_provider_flexout.sandbox.sids import seeded
@@ -22,7 +23,8 @@ _MESSAGES: Final = {500: "An internal server error has occurred", 503: "Service 
 class Fault:
     """One planted fault.
 
-    :param kind: ``drop_answer``, ``lose_request``, ``fail``, ``rate_limit``, ``delay`` or ``fail_channel``.
+    :param kind: ``drop_answer``, ``lose_request``, ``fail``, ``rate_limit``, ``throttle``, ``delay`` or
+        ``fail_channel``.
     :param operation: the operation that it waits for, or ``*``.
     :param times: how often it will still happen; None for always.
     :param probability: how likely it happens each time that it could.
@@ -38,6 +40,7 @@ class Fault:
     committed: bool = False
     retry_after: int | None = None
     seconds: float = 0.0
+    bucket: Bucket | None = None
     fired: int = 0
 
 
@@ -142,6 +145,18 @@ class Faults:
         """
         return self._plant("rate_limit", operation, times, probability, retry_after=retry_after)
 
+    def throttle(self, operation: str, per_second: float, burst: float | None = None) -> Fault:
+        """Answer 429/20429 to requests that come faster than a rate, for as long as the fault is planted.
+
+        :param operation: the operation, or ``*`` for all of them together.
+        :param per_second: how many requests are let through in a second of real time.
+        :param burst: how many are let through at once after a rest; a second's worth, if None.
+        """
+        if per_second <= 0:
+            raise ValueError(f"per_second is above 0, not {per_second!r}")
+        bucket = Bucket(per_second, max(1.0, per_second if burst is None else burst))
+        return self._plant("throttle", operation, None, 1.0, bucket=bucket)
+
     def delay(
         self, operation: str, seconds: Duration, times: int | None = 1, probability: float = 1.0
     ) -> Fault:
@@ -213,6 +228,8 @@ class Faults:
 
     def _fires(self, fault: Fault) -> bool:
         if fault.probability < 1 and self._random.random() >= fault.probability:
+            return False
+        if fault.bucket is not None and fault.bucket.takes():
             return False
         fault.fired += 1
         self.fired += 1

@@ -144,3 +144,12 @@ def test_wrong_faults_are_refused(wrong):
     with pytest.raises(ValueError, match=r"\w"):
         wrong(faults)
     assert faults.planted == 0
+
+
+def test_what_comes_faster_than_the_rate_is_refused_and_not_carried_out(sandbox, http):
+    fault = sandbox.faults.throttle("CreateConversation", per_second=0.001, burst=3)
+    answers = [http.post(PATH).status_code for _ in range(5)]
+    assert answers == [201, 201, 201, 429, 429]
+    assert fault.fired == 2
+    assert len(sandbox.conversations) == 3
+    assert http.get(PATH).status_code == 200

@@ -1,0 +1,36 @@
+"""A limit of so many requests per second, as a bucket that fills with time."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+
+__all__ = ["Bucket"]
+
+
+@dataclass(slots=True)
+class Bucket:
+    """Lets requests through at a rate, in real time.
+
+    :param per_second: how many.
+    :param burst: how many at once after a rest.
+    """
+
+    per_second: float
+    burst: float
+    _left: float = field(init=False)
+    _at: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Begin full."""
+        self._left, self._at = self.burst, time.monotonic()
+
+    def takes(self) -> bool:
+        """Say whether one more goes through now, and take it if so."""
+        now = time.monotonic()
+        self._left = min(self.burst, self._left + (now - self._at) * self.per_second)
+        self._at = now
+        if self._left < 1:
+            return False
+        self._left -= 1
+        return True
