@@ -31,7 +31,10 @@ def get_provider_info() -> dict[str, Any]:
         "operators": [
             {
                 "integration-name": INTEGRATION,
-                "python-modules": [f"{PACKAGE}.operators.interaction", f"{PACKAGE}.operators.message"],
+                "python-modules": [
+                    f"{PACKAGE}.operators.{module}"
+                    for module in ("interaction", "message", "invite", "transfer", "task")
+                ],
             }
         ],
         "sensors": [{"integration-name": INTEGRATION, "python-modules": [f"{PACKAGE}.sensors.reply"]}],

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from airflow_provider_flexout.hooks.account import Account
+    from airflow_provider_flexout.hooks.interactions import Interactions
     from airflow_provider_flexout.outreach.defaults import Defaults
     from airflow_provider_flexout.outreach.opening.sweeping import Abandoned
     from airflow_provider_flexout.twilio.client import AsyncClient, Client
@@ -100,6 +101,13 @@ class FlexHook(BaseHook):
         from airflow_provider_flexout.hooks.account import read_connection
 
         return read_connection(self.get_connection(self.flexout_conn_id))
+
+    @cached_property
+    def interactions(self) -> Interactions:
+        """What can be read and done about interactions that are open."""
+        from airflow_provider_flexout.hooks.interactions import Interactions
+
+        return Interactions(self)
 
     def find_abandoned(self, older_than: timedelta | None = None) -> list[Abandoned]:
         """List the open conversations of ours whose outreach stopped half-way, as a lost machine leaves them.

@@ -3,39 +3,51 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
+from airflow_provider_flexout.outreach.agents.attributes import keep_attributes
 from airflow_provider_flexout.outreach.errors import InvalidInput
-from airflow_provider_flexout.outreach.sids import check_sid
+from airflow_provider_flexout.outreach.sids import check_given, check_sid
 from airflow_provider_flexout.twilio.errors import Refused
 from airflow_provider_flexout.twilio.interactions import fetch_channel, list_channels, update_channel
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from airflow_provider_flexout.twilio.call import Procedure
 
 TASK_STATUSES = ("wrapping", "completed")
+CHANNEL_STATUSES = ("closed", "inactive")
 
 log = logging.getLogger(__name__)
 
 
 def check_closing(
-    interaction_sid: str | None, channel_sid: str | None, task_status: str, *, validate: bool = True
+    interaction_sid: str | None,
+    channel_sid: str | None,
+    task_status: str | None,
+    channel_status: str = "closed",
+    *,
+    validate: bool = True,
 ) -> None:
     """Refuse what Twilio would refuse, before anything is sent.
 
     :param interaction_sid: ``KD…``.
     :param channel_sid: ``UO…``, or ``None`` for the interaction's only one.
-    :param task_status: ``wrapping`` or ``completed``.
+    :param task_status: ``wrapping`` or ``completed``; ``None`` for what goes with the channel's status.
+    :param channel_status: ``closed`` or ``inactive``.
     :param validate: whether SIDs are checked.
     :raises InvalidInput: for the first argument that is missing or wrong.
     """
-    if task_status not in TASK_STATUSES:
+    if task_status not in (None, *TASK_STATUSES):
         raise InvalidInput("task_status", f"{task_status!r} is none of {', '.join(TASK_STATUSES)}.")
-    # A template renders a missing XCom as the word None.
-    if interaction_sid in (None, "", "None"):
+    if channel_status not in CHANNEL_STATUSES:
+        raise InvalidInput("channel_status", f"{channel_status!r} is none of {', '.join(CHANNEL_STATUSES)}.")
+    if channel_status == "inactive" and task_status == "wrapping":
         raise InvalidInput(
-            "interaction_sid", "missing; did the task that it comes from run and push its XCom?"
+            "task_status", "an interaction can be parked (inactive) only when its task is completed."
         )
+    check_given("interaction_sid", interaction_sid)
     if validate:
         check_sid("interaction_sid", interaction_sid, "KD")
         if channel_sid:
@@ -50,21 +62,53 @@ def close_once(interaction_sid: str, channel_sid: str | None, task_status: str) 
     :param task_status: ``wrapping`` leaves the agent their wrap-up, ``completed`` ends the task.
     :raises FlexoutError: when Twilio refuses it.
     """
-    if not channel_sid:
-        channels = yield list_channels(interaction_sid)
-        if not channels.items:
-            raise InvalidInput("interaction_sid", f"{interaction_sid} has no channel to close.")
-        channel_sid = channels.items[0].sid
+    channel_sid = channel_sid or (yield from only_channel(interaction_sid))
     routing = {"status": "closed"} if task_status == "completed" else None
+    yield from _end(interaction_sid, channel_sid, "closed", routing)
+
+
+def park_once(interaction_sid: str, channel_sid: str | None, workspace_sid: str) -> Procedure[None]:
+    """Make an interaction's channel inactive: agents leave, their tasks are completed, the customer stays.
+
+    The task's attributes are kept in the conversation first, for the invite that will wake it.
+
+    :param interaction_sid: ``KD…``.
+    :param channel_sid: ``UO…``, or ``None`` for the interaction's only one.
+    :param workspace_sid: ``WS…``.
+    :raises FlexoutError: when Twilio refuses it.
+    """
+    channel_sid = channel_sid or (yield from only_channel(interaction_sid))
+    yield from keep_attributes(workspace_sid, channel_sid)
+    yield from _end(interaction_sid, channel_sid, "inactive", {"status": "closed"})
+
+
+def only_channel(interaction_sid: str) -> Procedure[str]:
+    """Find the channel of an interaction, which has one.
+
+    :param interaction_sid: ``KD…``.
+    :raises InvalidInput: when there is none.
+    """
+    channels = yield list_channels(interaction_sid)
+    if not channels.items:
+        raise InvalidInput("interaction_sid", f"{interaction_sid} has no channel.")
+    return str(channels.items[0].sid)
+
+
+def _end(
+    interaction_sid: str,
+    channel_sid: str,
+    status: Literal["closed", "inactive"],
+    routing: Mapping[str, Any] | None,
+) -> Procedure[None]:
     try:
-        yield update_channel(interaction_sid, channel_sid, "closed", routing)
+        yield update_channel(interaction_sid, channel_sid, status, routing)
     except Refused as refused:
         # How Twilio answers a second close is not published; what counts is what it left.
         if refused.status in (401, 403, 404):
             raise
         channel = yield fetch_channel(interaction_sid, channel_sid)
-        if channel.status != "closed":
+        if channel.status != status:
             raise
-        log.info("Channel %s of interaction %s was closed before.", channel_sid, interaction_sid)
+        log.info("Channel %s of interaction %s was %s before.", channel_sid, interaction_sid, status)
     else:
-        log.info("Closed channel %s of interaction %s.", channel_sid, interaction_sid)
+        log.info("Channel %s of interaction %s is %s.", channel_sid, interaction_sid, status)

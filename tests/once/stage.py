@@ -78,7 +78,8 @@ class Stage:
             return httpx.Response(answer.status, headers=answer.headers)
         body = answer.json()
         self.edit(request.url.path, body)
-        return httpx.Response(answer.status, json=body, headers={"Date": answer.headers["Date"]})
+        headers = {name: value for name, value in answer.headers.items() if name in {"Date", "ETag"}}
+        return httpx.Response(answer.status, json=body, headers=headers)
 
     def steps(self, procedure: Procedure[Any]) -> Generator[httpx.Request | Pause, Any, Any]:
         """Unroll a procedure into requests and pauses, as ``Client.run`` carries it out."""

@@ -54,17 +54,24 @@ def build_routing(
     return _build(routing, attributes, defaults, by_agent=by_agent, validate=validate)
 
 
-def build_target(routing: Mapping[str, Any] | None, *, defaults: Defaults, validate: bool) -> dict[str, Any]:
+def build_target(
+    routing: Mapping[str, Any] | None,
+    *,
+    attributes: Mapping[str, Any],
+    defaults: Defaults,
+    validate: bool,
+) -> dict[str, Any]:
     """Make the ``Routing`` object of an invite; of the connection, only workspace and workflow count.
 
     The connection's own queue and worker are those that have the conversation already.
 
     :param routing: Twilio's object, or just its ``properties``; names a queue, a worker or a workflow.
+    :param attributes: task attributes beside those in ``routing``, which win.
     :param defaults: the connection's.
     :param validate: whether SIDs, keys and values are checked.
     :raises InvalidInput: when something is missing or wrong.
     """
-    built = _build(routing, {}, defaults, by_agent=False, validate=validate)
+    built = _build(routing, attributes, defaults, by_agent=False, validate=validate)
     _, given = _apart(routing)
     if not any(given.get(name) for who in ("queue", "worker", "workflow") for name in (who, f"{who}_sid")):
         raise InvalidInput("routing", "names nobody: pass a queue, a worker or a workflow to invite.")

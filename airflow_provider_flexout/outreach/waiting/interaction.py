@@ -51,13 +51,13 @@ class InteractionWatch:
                 return "completed"
             raise InteractionFailed(
                 f"Task {self.task_sid} of interaction {self.interaction_sid} has ended and is gone, but its "
-                f"channel is {ended or 'setup'}: it was canceled or timed out, and no agent has it."
+                f"channel is {ended or 'setup'}: it was canceled or timed out, and no agent took it."
             ) from None
         status = str(task.assignment_status)
         if status == "canceled":
             raise InteractionFailed(
                 f"Task {self.task_sid} of interaction {self.interaction_sid} was canceled"
-                f"{f' ({task.reason})' if task.reason else ''}; no agent has the conversation."
+                f"{f' ({task.reason})' if task.reason else ''}; no agent took it."
             )
         enough = {"assigned": ("assigned", "wrapping", "completed"), "completed": ("completed",)}
         return status if status in enough[self.until] else None

@@ -1,0 +1,139 @@
+"""Inviting agents into an interaction, and handing it over."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from airflow_provider_flexout.links.flex import FlexTaskLink, task_url
+from airflow_provider_flexout.operators.base import is_retried, key_of, permanent_errors_fail_at_once
+from airflow_provider_flexout.operators.waiting import WaitingOperator
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from airflow.sdk import Context
+
+    from airflow_provider_flexout.outreach.agents.inviting import Invitation, Invited
+    from airflow_provider_flexout.twilio.client import Client
+
+
+class InviteAgentOperator(WaitingOperator):
+    """Invite another agent, or a queue, into an interaction, once.
+
+    The invited agent gets a task of their own for the same conversation. Twilio carries no attributes
+    over, so those of the interaction's task are sent again, with ``attributes`` put over them. Retried,
+    cleared or killed, the task invites once; an invite that was declined may be sent again. An
+    interaction that was parked is woken by the agent who accepts.
+
+    Twilio's page:
+    https://www.twilio.com/docs/flex/developer/conversations/interactions-api/invites-subresource
+
+    :param interaction_sid: ``KD…``.
+    :param routing: whom: Twilio's ``Routing`` object, or just its ``properties``, with a queue, a worker
+        or a workflow by name (``{"queue": "Support"}``) or SID. Workspace and workflow come from the
+        connection when left out. ``timeout`` (seconds) bounds how long the invite stays open.
+    :param channel_sid: ``UO…``; looked up when left out, since an interaction has one.
+    :param conversation_sid: ``CH…``; needed only to find the attributes of an interaction that was
+        parked more than five minutes ago.
+    :param attributes: further task attributes; those in ``routing`` win. 4,096 characters of JSON at most,
+        all together.
+    :param idempotency_key: 1 to 256 characters; the default is one invite per task instance.
+    :param wait_until: ``"accepted"`` (by Twilio, which is at once), ``"assigned"`` (an agent has taken it)
+        or ``"completed"`` (and is done). An invite that is declined or times out fails the task.
+    :param deferrable: whether to wait in the triggerer; the default is Airflow's own setting. In either
+        case ``execution_timeout`` bounds the wait.
+    :param validate: whether SIDs, keys and values are checked before anything is sent; off for sample data.
+    :param flexout_conn_id: the Airflow connection.
+    :returns: ``interaction_sid`` (KD), ``channel_sid`` (UO), ``task_sid`` (WT, the invited agent's),
+        ``invite_sid`` (KG or null), ``created`` (false when an earlier attempt's was found); each is also
+        an XCom of its own.
+    :raises AirflowFailException: when the arguments are wrong or Twilio refuses for good.
+    """
+
+    template_fields: Sequence[str] = (
+        "interaction_sid",
+        "routing",
+        "channel_sid",
+        "conversation_sid",
+        "attributes",
+        "idempotency_key",
+        "wait_until",
+        "flexout_conn_id",
+    )
+    template_fields_renderers: ClassVar[dict[str, str]] = {"routing": "json", "attributes": "json"}
+    operator_extra_links = (FlexTaskLink(),)
+    _kind = "invite"
+
+    def __init__(
+        self,
+        *,
+        interaction_sid: str,
+        routing: Mapping[str, Any],
+        channel_sid: str | None = None,
+        conversation_sid: str | None = None,
+        attributes: Mapping[str, Any] | None = None,
+        idempotency_key: str | None = None,
+        wait_until: str = "accepted",
+        validate: bool = True,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(wait_until=wait_until, **kwargs)
+        self.interaction_sid = interaction_sid
+        self.routing = routing
+        self.channel_sid = channel_sid
+        self.conversation_sid = conversation_sid
+        self.attributes = attributes
+        self.idempotency_key = idempotency_key
+        self.validate = validate
+
+    def execute(self, context: Context) -> dict[str, Any]:
+        """Invite, or find the invite that an earlier attempt sent."""
+        from airflow_provider_flexout.outreach.agents.inviting import INVITE_STAGES, invite_once
+        from airflow_provider_flexout.outreach.waiting import check_stage
+
+        with permanent_errors_fail_at_once():
+            check_stage(self.wait_until, INVITE_STAGES)
+            invitation = self._plan(context)
+            with self.hook.get_conn() as client:
+                invited = client.run(invite_once(invitation))
+                self._publish(context, invitation, invited)
+                return self._stay(context, invitation, invited, client)
+
+    def _plan(self, context: Context) -> Invitation:
+        from airflow_provider_flexout.outreach.agents.inviting import plan_invitation
+
+        return plan_invitation(
+            key=key_of(context, self._kind, self.idempotency_key),
+            interaction_sid=self.interaction_sid,
+            channel_sid=self.channel_sid,
+            conversation_sid=self.conversation_sid,
+            routing=self.routing,
+            attributes=self.attributes,
+            defaults=self.hook.defaults,
+            validate=self.validate,
+            retried=is_retried(context),
+        )
+
+    def _publish(self, context: Context, invitation: Invitation, invited: Invited) -> None:
+        """Push SIDs and link at once, so that they show whatever the task does next."""
+        ti = context["ti"]
+        for name, value in invited.as_dict().items():
+            ti.xcom_push(key=name, value=value)
+        url = task_url(invitation.workspace_sid, invited.task_sid, self.hook.base_url)
+        ti.xcom_push(key=FlexTaskLink.xcom_key, value=url)
+
+    def _stay(
+        self, context: Context, invitation: Invitation, invited: Invited, client: Client
+    ) -> dict[str, Any]:
+        """Wait as long as was asked for."""
+        from airflow_provider_flexout.outreach.waiting import InteractionWatch, describe
+
+        watch = InteractionWatch(
+            invitation.workspace_sid,
+            invited.interaction_sid,
+            invited.channel_sid,
+            invited.task_sid,
+            until=self.wait_until,
+        )
+        status = self._wait(watch, client, invited.as_dict())
+        return self._finish(context, invited.as_dict(), status, describe(watch))
