@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.outreach.bulk.running import Run
     from airflow_provider_flexout.outreach.bulk.tally import Tally
     from airflow_provider_flexout.twilio.client import AsyncClient
+    from airflow_provider_flexout.twilio.pace import Pace
 
 _PROGRESS_EVERY = 10.0
 """Seconds."""
@@ -164,8 +165,11 @@ class BulkOutreachOperator(GatedOperator):
     async def _run(self, context: Context, campaign: Campaign, rows: Rows) -> Run:
         from airflow_provider_flexout.outreach.bulk.running import Run
         from airflow_provider_flexout.twilio.client import AsyncClient
+        from airflow_provider_flexout.twilio.pace import Pace
 
-        async with AsyncClient(self.hook.settings) as client:
+        concurrency = int(self.concurrency)
+        pace = Pace(None if self.rate is None else float(self.rate), concurrency)
+        async with AsyncClient(self.hook.settings, pace=pace) as client:
             done = await self._read_done(context, client) if self._is_resumed(context) else {}
             with self._results() as write:
                 run = Run(
@@ -173,10 +177,10 @@ class BulkOutreachOperator(GatedOperator):
                     client,
                     write,
                     done=done,
-                    concurrency=int(self.concurrency),
+                    concurrency=concurrency,
                     max_failures=None if self.max_failures is None else float(self.max_failures),
                 )
-                talking = asyncio.create_task(self._say_progress(run.tally, rows))
+                talking = asyncio.create_task(self._say_progress(run.tally, rows, pace))
                 try:
                     await run.go(rows)
                 finally:
@@ -217,10 +221,10 @@ class BulkOutreachOperator(GatedOperator):
                 "Line %d (%s): %s: %s", result.line, result.id, result.outcome.value, result.reason
             )
 
-    async def _say_progress(self, tally: Tally, rows: Rows) -> None:
+    async def _say_progress(self, tally: Tally, rows: Rows, pace: Pace) -> None:
         while True:
             await asyncio.sleep(_PROGRESS_EVERY)
-            self.log.info(tally.progress(rows.share()))
+            self.log.info("%s; %d times too fast for Twilio.", tally.progress(rows.share()), pace.refusals)
 
     def _conclude(self, context: Context, run: Run) -> dict[str, Any]:
         from airflow_provider_flexout.outreach.bulk.result import Outcome
