@@ -11,7 +11,7 @@ export UV_SYSTEM_CERTS ?= true
 # Airflow writes a settings file when it is imported; not into the home of whoever runs the tests.
 export AIRFLOW_HOME := $(CURDIR)/$(VENV)/airflow
 
-.PHONY: help demo test test-matrix test-distributed storm chaos bench clean
+.PHONY: help demo test test-matrix test-distributed storm chaos bench parity clean
 
 help:
 	@echo "make demo         a real Airflow and the sandbox: late-delivery outreach from start to end"
@@ -23,6 +23,7 @@ help:
 	@echo "make storm        120 outreaches while tasks are killed and answers are lost, and a control"
 	@echo "make chaos        20,000 random histories of attempts that cross each other"
 	@echo "make bench        what the operators and the sandbox cost, beside the alternatives"
+	@echo "make parity       write docs/parity.md: what the sandbox has of Twilio's API, and which test shows it"
 	@echo "make clean        remove what these have made"
 
 demo: $(VENV)/.demo
@@ -54,6 +55,13 @@ bench: $(VENV)/.bench
 	$(BIN)/python tests/bench/client_cpu.py
 	$(BIN)/python tests/bench/sandbox.py
 	$(BIN)/python tests/bench/transports.py
+
+# Twilio's documents, where there are any, then the tests as evidence, then the page.
+parity: UP_TO_DATE := tests/sandbox/test_parity.py::test_the_page_is_up_to_date
+parity: $(VENV)/.test
+	$(BIN)/python tests/sandbox/parity.py --list
+	FLEXOUT_PARITY=write $(BIN)/pytest -q tests/sandbox --deselect $(UP_TO_DATE)
+	$(BIN)/python tests/sandbox/parity.py
 
 clean:
 	rm -rf .venv .venv-matrix build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -83,6 +83,8 @@ def create_token(call: Call) -> Answer:
         raise TwilioError(400, 20001, "grant_type must be client_credentials")
     client = CREDENTIALS["oauth"]
     if (form.get("client_id"), form.get("client_secret")) != (client.login, client.password):
+        if call.world.settings.wrong_client == "400":
+            raise TwilioError(400, 20001, "Invalid client credentials")
         raise unauthorized()
     world = call.world
     issued = world.clock.time()

@@ -99,7 +99,8 @@ def _completes(routing: str | None) -> bool:
 
 def _end_task(world: World, task: Task, *, completes: bool) -> None:
     if task.status in {"pending", "reserved"}:
-        tasks.end(world, task, "canceled", "Channel closed")
+        if world.settings.unaccepted_task == "cancel":
+            tasks.end(world, task, "canceled", "Channel closed")
     elif completes and task.status in {"assigned", "wrapping"}:
         tasks.end(world, task, "completed", "Channel closed")
     elif task.status == "assigned":

@@ -177,6 +177,8 @@ def close(world: World, conversation: Conversation) -> None:
     conversation.state = "closed"
     conversation.updated = world.clock.time()
     world.events.add("conversation", conversation.sid, state="closed")
+    if world.settings.closed_name == "freed" and conversation.unique_name:
+        del world.by_name[conversation.unique_name]
     _release_pairs(world, conversation.participants)
 
 
@@ -188,7 +190,7 @@ def delete(world: World, conversation: Conversation) -> None:
     """
     world.conversations.remove(conversation)
     world.events.add("conversation", conversation.sid, state="deleted")
-    if conversation.unique_name:
+    if conversation.unique_name and world.by_name.get(conversation.unique_name) is conversation:
         del world.by_name[conversation.unique_name]
     if conversation.state != "closed":
         _release_pairs(world, conversation.participants)

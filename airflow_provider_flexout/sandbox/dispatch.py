@@ -31,6 +31,8 @@ def dispatch(world: World, request: Request) -> Response:
         mishap = world.faults.befall(name)
         answer = _spoiled(mishap.fault) or _carry_out(world, operation, params, request)
     except TwilioError as error:
+        if 45000 <= error.code < 46000:
+            error.status = int(world.settings.flex_errors)
         answer = error.answer()
     except RecursionError:
         answer = TwilioError(400, 20001, "The JSON in the request is nested too deeply").answer()
@@ -77,6 +79,8 @@ def respond(world: World, answer: Answer) -> Response:
 def _carry_out(world: World, operation: Operation, params: dict[str, str], request: Request) -> Answer:
     if not operation.public:
         authenticate(world, request.headers.get("authorization"))
+    if operation.absent:
+        raise TwilioError(501, 20501, f"The sandbox does not have Twilio's {operation.name} yet")
     return operation.handler(prepare(world, operation, params, request))
 
 

@@ -57,16 +57,21 @@ def refused(name: str, reason: str) -> TwilioError:
     return TwilioError(400, 20001, f"Invalid parameter {name}: {reason}")
 
 
-def parse_fields(pairs: Iterable[tuple[str, str]], params: Mapping[str, Param]) -> dict[str, Any]:
+def parse_fields(
+    pairs: Iterable[tuple[str, str]], params: Mapping[str, Param], *, ignore_unknown: bool = False
+) -> dict[str, Any]:
     """Read a form or a query strictly: no unknown field, no repeated one, each one checked.
 
     :param pairs: names and values.
     :param params: what may stand in it.
+    :param ignore_unknown: whether unknown fields are left out, and not refused.
     :raises TwilioError: 400/20001.
     """
     found: dict[str, Any] = {}
     for name, value in pairs:
         param = params.get(name)
+        if param is None and ignore_unknown:
+            continue
         if param is None:
             raise refused(name, "unknown to this operation")
         try:

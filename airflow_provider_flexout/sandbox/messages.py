@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from airflow_provider_flexout.sandbox.conversations import require_open, stir
 from airflow_provider_flexout.sandbox.participants import customers, messaging
 from airflow_provider_flexout.sandbox.records import Message, Participant, Receipt
-from airflow_provider_flexout.sandbox.refusals import refusal
+from airflow_provider_flexout.sandbox.refusals import EVERY_SENDER, refusal
 from airflow_provider_flexout.sandbox.wire import TwilioError
 from airflow_provider_flexout.sandbox.workspace import WORKER_BY_NAME
 
@@ -69,7 +69,8 @@ def add(world: World, conversation: Conversation, form: Mapping[str, Any]) -> Me
     conversation.messages.append(message)
     if conversation.state == "inactive":
         conversation.state = "active"
-    stir(world, conversation)
+    if world.settings.timers_from == "last_message":
+        stir(world, conversation)
     said_by = "customer" if inbound else role(conversation, author)
     world.events.add("message", conversation.sid, index=message.index, role=said_by)
     if inbound and not conversation.answered:
@@ -139,10 +140,12 @@ def _hear(world: World, customer: Participant, body: str | None) -> None:
         return
     world.inbound[customer.address, customer.proxy_address or ""] = world.clock.time()
     word = (body or "").strip().lower()
+    sender = customer.proxy_address or ""
     if word in _STOP:
-        world.opted_out.add(customer.address)
+        one = world.settings.stop_reaches == "one_sender"
+        world.opted_out.add((customer.address, sender if one else EVERY_SENDER))
     elif word in _START:
-        world.opted_out.discard(customer.address)
+        world.opted_out -= {(customer.address, sender), (customer.address, EVERY_SENDER)}
 
 
 def _plan_receipts(world: World, message: Message, recipient: Participant) -> None:

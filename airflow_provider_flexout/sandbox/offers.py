@@ -172,7 +172,7 @@ def _give_back(world: World, task: Task, status: str, reason: str) -> None:
     tasks.mark_reservation(world, task, status)
     world.task_log.add(f"reservation.{status}", task)
     task.declined_by += (task.reserved_by or "",)
-    if task.target_sid is not None:
+    if task.target_sid is not None and world.settings.declined_invite == "cancel":
         tasks.end(world, task, "canceled", reason)
     else:
         tasks.set_status(world, task, "pending")

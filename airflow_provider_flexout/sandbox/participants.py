@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from airflow_provider_flexout.sandbox.conversations import require_open
 from airflow_provider_flexout.sandbox.records import Participant
 from airflow_provider_flexout.sandbox.wire import TwilioError
-from airflow_provider_flexout.sandbox.workspace import ROLE_SID, WORKER_BY_NAME
+from airflow_provider_flexout.sandbox.workspace import ROLE_SID, SENDERS, WORKER_BY_NAME
 
 if TYPE_CHECKING:
     from airflow_provider_flexout.sandbox.records import Conversation
@@ -150,6 +150,8 @@ def _check_addresses(
         if other and kind and other_kind != kind:
             raise TwilioError(400, 50414, "Messaging binding address and proxy address types must match")
         kind = kind or other_kind
+    if proxy and world.settings.unknown_sender == "refuse" and proxy not in SENDERS.values():
+        raise TwilioError(400, 50408, "Invalid messaging binding proxy address")
     if address and not proxy and kind != "email":
         raise TwilioError(400, 50408, "Invalid messaging binding proxy address")
     return kind

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.sandbox import messages, offers, participants
+from airflow_provider_flexout.sandbox.refusals import EVERY_SENDER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -75,7 +76,7 @@ class Customer:
         if self.address is None:
             raise ValueError("the default customer can't opt out: name an address")
         with self._lock:
-            self._world.opted_out.add(self.address)
+            self._world.opted_out.add((self.address, EVERY_SENDER))
         return self
 
     def says(self, text: str, in_conversation: str | None = None) -> Customer:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 __all__ = ["WINDOW", "refusal"]
 
 WINDOW: Final = 24 * 3600.0  # WhatsApp and Messenger: this long after the customer's last message
+EVERY_SENDER: Final = "*"
 _OPTED_OUT: Final = 21610
 _OUTSIDE_OF_WINDOW: Final = 63016
 
@@ -24,7 +25,7 @@ def refusal(world: World, message: Message, recipient: Participant) -> int | Non
     :param message: the message.
     :param recipient: who would get it.
     """
-    if recipient.kind in {"sms", "whatsapp"} and recipient.address in world.opted_out:
+    if recipient.kind in {"sms", "whatsapp"} and _opted_out(world, recipient):
         return _OPTED_OUT
     heard = world.inbound.get((recipient.address or "", recipient.proxy_address or ""))
     window_open = heard is not None and world.clock.time() - heard <= WINDOW
@@ -38,3 +39,8 @@ def refusal(world: World, message: Message, recipient: Participant) -> int | Non
         return _OUTSIDE_OF_WINDOW
     file = world.media.get(message.media_sid or "")
     return media.refusal(file, recipient.kind) if file is not None else None
+
+
+def _opted_out(world: World, recipient: Participant) -> bool:
+    address, sender = recipient.address or "", recipient.proxy_address or ""
+    return not world.opted_out.isdisjoint({(address, EVERY_SENDER), (address, sender)})

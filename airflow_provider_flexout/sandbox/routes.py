@@ -9,7 +9,7 @@ from airflow_provider_flexout.sandbox.fields import Param, integer, parse_fields
 from airflow_provider_flexout.sandbox.wire import Answer, TwilioError, not_found, read_pairs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from airflow_provider_flexout.sandbox.state import World
     from airflow_provider_flexout.sandbox.wire import Request
@@ -48,6 +48,7 @@ class Operation:
     :param form: the form fields.
     :param query: the query fields.
     :param public: whether it asks for no credentials.
+    :param absent: whether Twilio has it, and the sandbox does not.
     :param body: what a POST carries.
     """
 
@@ -58,6 +59,7 @@ class Operation:
     form: Mapping[str, Param] = field(default_factory=dict)
     query: Mapping[str, Param] = field(default_factory=dict)
     public: bool = False
+    absent: bool = False
     body: Literal["form", "json", "raw"] = "form"
 
 
@@ -86,15 +88,20 @@ class Routes:
     """The routing table.
 
     :param operations: what it leads to.
+    :param absent: the rest of Twilio's; they must not be taken for something else, ``Statistics`` for a SID.
     """
 
-    __slots__ = ("_root", "names")
+    __slots__ = ("_operations", "_root", "names")
 
-    def __init__(self, operations: Iterable[Operation]) -> None:
+    def __init__(self, operations: Iterable[Operation], absent: Iterable[Operation] = ()) -> None:
         self._root = _Node()
-        self.names: frozenset[str] = frozenset()
-        for operation in operations:
+        self._operations = tuple(operations)
+        self.names = frozenset(operation.name for operation in self._operations)
+        for operation in (*absent, *self._operations):
             self._add(operation)
+
+    def __iter__(self) -> Iterator[Operation]:
+        return iter(self._operations)
 
     def _add(self, operation: Operation) -> None:
         node, names = self._root, []
@@ -106,7 +113,6 @@ class Routes:
             else:
                 node = node.fixed.setdefault(part, _Node())
         node.operations[operation.method] = (operation, tuple(names))
-        self.names |= {operation.name}
 
     def find(self, method: str, path: str) -> tuple[Operation, dict[str, str]]:
         """Return the operation for a request, with the named parts of its path.
@@ -149,13 +155,14 @@ def prepare(world: World, operation: Operation, params: dict[str, str], request:
         raise TwilioError(400, 20001, "The request is not UTF-8") from error
     except ValueError as error:
         raise TwilioError(400, 20001, str(error)) from error
+    lenient = world.settings.unknown_fields == "ignore"
     return Call(
         world,
         request.base,
         request.path,
         params,
-        parse_fields(form, operation.form),
-        parse_fields(pairs, operation.query),
+        parse_fields(form, operation.form, ignore_unknown=lenient),
+        parse_fields(pairs, operation.query, ignore_unknown=lenient),
         request.headers,
         pairs,
         given,

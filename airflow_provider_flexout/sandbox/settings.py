@@ -5,15 +5,12 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Final
 
+from airflow_provider_flexout.sandbox.assumptions import ASSUMPTIONS
 from airflow_provider_flexout.sandbox.clock import seconds
 
 __all__ = ["Settings"]
 
-_CHOICES: Final = {
-    "second_interaction": ("refuse", "drop", "accept"),
-    "close_twice": ("refuse", "accept"),
-    "taken_pair": ("leave_out", "refuse"),
-}
+_CHOICES: Final = {each.setting: tuple(each.choices) for each in ASSUMPTIONS}
 _DURATIONS: Final = frozenset({"channel_setup", "pair_release", "task_list_lag", "token_lifetime"})
 
 
@@ -21,11 +18,9 @@ _DURATIONS: Final = frozenset({"channel_setup", "pair_release", "task_list_lag",
 class Settings:
     """The sandbox's settings; durations are seconds or text such as ``"90s"``.
 
-    :param second_interaction: a second interaction for a conversation that has one: ``refuse`` (400/45353),
-        ``drop`` (200 with SIDs of things that never exist) or ``accept`` (a second, real one).
-    :param close_twice: closing a channel that is not open: ``refuse`` (400/80906) or ``accept`` (200).
-    :param taken_pair: an interaction whose participant already talks on that pair of addresses: ``leave_out``
-        (200, but the conversation has no customer, as in Twilio's known issue) or ``refuse`` (409/50416).
+    Those that are text choose between what Twilio may do, where that is not published; what each value means
+    is told in :data:`~airflow_provider_flexout.sandbox.assumptions.ASSUMPTIONS`.
+
     :param accept_any_routing: sample SIDs (``WSXXXX…``) stand for the seeded ones, and addresses are not
         looked at, so that requests can be replayed from the documentation as they stand.
     :param channel_setup: how long a new channel stays in ``setup``.
@@ -37,6 +32,18 @@ class Settings:
     second_interaction: str = "refuse"
     close_twice: str = "refuse"
     taken_pair: str = "leave_out"
+    flex_errors: str = "400"
+    fetched_routing: str = "empty"
+    closed_name: str = "kept"
+    timers_from: str = "last_message"
+    unaccepted_task: str = "cancel"
+    cancel_task: str = "refuse"
+    declined_invite: str = "cancel"
+    unknown_fields: str = "refuse"
+    unknown_sender: str = "accept"
+    list_order: str = "oldest_first"
+    stop_reaches: str = "every_sender"
+    wrong_client: str = "401"
     accept_any_routing: bool = False
     channel_setup: float = 0.0
     pair_release: float = 0.0

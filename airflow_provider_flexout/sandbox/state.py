@@ -190,7 +190,7 @@ class World:
         self.task_index = AttributeIndex()
         self.tokens: dict[str, float] = {}
         self.inbound: dict[tuple[str, str], float] = {}
-        self.opted_out: set[str] = set()
+        self.opted_out: set[tuple[str, str]] = set()
         self.media: dict[str, Media] = {}
         self.templates = seeded_templates()
 

@@ -18,14 +18,18 @@ from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 
 from airflow_provider_flexout.sandbox import Sandbox
+from tests.sandbox import recording
 
 CUSTOMER = "+15005550010"
+
+pytest_sessionfinish = recording.compare
 
 
 class ApiDocuments:
     """Checks answers against Twilio's OpenAPI documents."""
 
     def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self._documents = [json.loads(path.read_text()) for path in sorted(folder.glob("twilio_*.json"))]
         for document in self._documents:
             _null_as_json_schema(document)
@@ -110,6 +114,8 @@ class ToSandbox(TwilioHttpClient):
         parts = urlsplit(url)
         url = f"{self._base_url}{parts.path}" + (f"?{parts.query}" if parts.query else "")
         response = super().request(method, url, *args, **kwargs)
+        if response.status_code < 400:
+            recording.note(method, parts.path)
         if self._documents is not None and response.status_code < 400:
             body = json.loads(response.text) if response.text else None
             self._documents.check(method.lower(), parts.path, response.status_code, body)

@@ -8,21 +8,13 @@ from twilio.rest.content.v1.content import ContentList
 from twilio.rest.content.v1.content.approval_create import ApprovalCreateList
 
 from airflow_provider_flexout.sandbox.api import ROUTES, interaction_webhooks, media
-from airflow_provider_flexout.sandbox.routes import Operation
 
 IN_NO_DOCUMENT = {operation.name for operation in (*interaction_webhooks.OPERATIONS, *media.OPERATIONS)}
 
 
-def operations(node=ROUTES._root) -> list[Operation]:
-    found = [operation for operation, _ in node.operations.values()]
-    for each in [*node.fixed.values(), *([node.variable] if node.variable else [])]:
-        found += operations(each)
-    return found
-
-
 def test_operations_carry_twilios_names_and_fields(api_documents):
     checked = 0
-    for operation in operations():
+    for operation in ROUTES:
         if operation.name in IN_NO_DOCUMENT:
             continue
         example = operation.path.replace("{", "").replace("}", "")

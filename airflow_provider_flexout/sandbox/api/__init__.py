@@ -19,8 +19,10 @@ from airflow_provider_flexout.sandbox.api import (
     workers,
     workspace,
 )
+from airflow_provider_flexout.sandbox.documented import documented
 from airflow_provider_flexout.sandbox.fields import Param, text
-from airflow_provider_flexout.sandbox.routes import Operation, Routes
+from airflow_provider_flexout.sandbox.routes import Call, Operation, Routes
+from airflow_provider_flexout.sandbox.wire import Answer
 
 __all__ = ["ROUTES"]
 
@@ -33,22 +35,30 @@ _TOKEN: Final = Operation(
     query={"account_sid": Param(text())},
     public=True,
 )
+_OPERATIONS: Final = (
+    _TOKEN,
+    *interactions.OPERATIONS,
+    *channel_participants.OPERATIONS,
+    *interaction_webhooks.OPERATIONS,
+    *conversations.OPERATIONS,
+    *participants.OPERATIONS,
+    *messages.OPERATIONS,
+    *content.OPERATIONS,
+    *media.OPERATIONS,
+    *tasks.OPERATIONS,
+    *task_events.OPERATIONS,
+    *workspace.OPERATIONS,
+    *queues.OPERATIONS,
+    *reservations.OPERATIONS,
+    *workers.OPERATIONS,
+)
+
+
+def _nothing(call: Call) -> Answer:
+    raise call.not_found()  # never asked: the gate answers for what is absent
+
+
 ROUTES: Final = Routes(
-    [
-        _TOKEN,
-        *interactions.OPERATIONS,
-        *channel_participants.OPERATIONS,
-        *interaction_webhooks.OPERATIONS,
-        *conversations.OPERATIONS,
-        *participants.OPERATIONS,
-        *messages.OPERATIONS,
-        *content.OPERATIONS,
-        *media.OPERATIONS,
-        *tasks.OPERATIONS,
-        *task_events.OPERATIONS,
-        *workspace.OPERATIONS,
-        *queues.OPERATIONS,
-        *reservations.OPERATIONS,
-        *workers.OPERATIONS,
-    ]
+    _OPERATIONS,
+    (Operation(each.name, each.method, each.path, _nothing, absent=True) for each in documented()),
 )

@@ -151,7 +151,7 @@ def _list(call: Call) -> Answer:
     table, query, number = call.world.conversations, call.query, token_number(call)
     start, end, state = query.get("StartDate"), query.get("EndDate"), query.get("State")
     # Twilio sorts by date, newest first, if a date is asked for, and promises no order otherwise.
-    newest_first = start is not None or end is not None
+    newest_first = start is not None or end is not None or call.world.settings.list_order == "newest_first"
     rows = table.before(number) if newest_first else table.after(number or 0)
     matching = (
         row

@@ -97,7 +97,10 @@ def _found(call: Call) -> Interaction:
 
 def _fetch(call: Call) -> Answer:
     interaction = _found(call)
-    return Answer(_show(call, interaction, call.world.channels[interaction.channel_sid], None))
+    channel, task = call.world.channels[interaction.channel_sid], None
+    if call.world.settings.fetched_routing == "task":
+        task = call.world.tasks.get(channel.invites[0].task_sid)
+    return Answer(_show(call, interaction, channel, task))
 
 
 def _update(call: Call) -> Answer:

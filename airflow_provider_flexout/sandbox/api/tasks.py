@@ -151,7 +151,7 @@ def _update(call: Call) -> Answer:
     match_version(call, task.version)
     status = form.get("AssignmentStatus")
     if status is not None:
-        _check_step(task, status)
+        _check_step(call.world, task, status)
     if "Attributes" in form:
         tasks.replace_attributes(call.world, task, form["Attributes"])
     task.priority = form.get("Priority", task.priority)
@@ -164,8 +164,10 @@ def _update(call: Call) -> Answer:
     return _answer(call, task)
 
 
-def _check_step(task: Task, status: str) -> None:
+def _check_step(world: World, task: Task, status: str) -> None:
     if status == "canceled":
+        if world.settings.cancel_task == "accept" and task.status in tasks.LIVE:
+            return
         raise refused("AssignmentStatus", "a task made by an interaction is ended through its channel")
     if (task.status, status) not in _STEPS:
         raise refused("AssignmentStatus", f"a task that is {task.status} can't become {status}")

@@ -1,0 +1,133 @@
+"""What the sandbox has of Twilio's API, as a page: ``docs/parity.md``, written from the code.
+
+``make parity`` writes it anew, after ``tests/sandbox`` has recorded which operations it drives through
+Twilio's own package. With ``FLEXOUT_OAI_DIR`` the list of Twilio's operations is read anew as well.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from itertools import groupby
+from pathlib import Path
+
+from airflow_provider_flexout.sandbox import documented as listing
+from airflow_provider_flexout.sandbox.api import ROUTES
+from airflow_provider_flexout.sandbox.assumptions import ASSUMPTIONS
+from airflow_provider_flexout.sandbox.documented import Documented, documented, shape
+
+PAGE = Path(__file__).parents[2] / "docs" / "parity.md"
+DRIVEN = Path(__file__).with_name("driven.json")
+LIST = Path(listing.__file__).with_name("documented.json")
+METHODS = ("get", "post", "put", "patch", "delete")
+APIS = {
+    "twilio_flex_v1.json": "Flex: Interactions",
+    "twilio_conversations_v1.json": "Conversations",
+    "twilio_taskrouter_v1.json": "TaskRouter",
+    "twilio_content_v1.json": "Content",
+    "twilio_oauth_v2.json": "OAuth",
+}
+HEAD = """# What the sandbox has of Twilio's API
+
+Written from the code by `make parity`; `make test` fails when it is not up to date.
+
+Every operation in Twilio's OpenAPI documents for Interactions, Conversations, TaskRouter, Content and OAuth.
+Where a test is named, it drives the operation with Twilio's own `twilio` package. What is absent answers 501
+with code 20501 and a sentence that names it; a path that Twilio does not have either answers 404 with code
+20404.
+
+"""
+
+
+def read_documents(folder: Path) -> list[Documented]:
+    """Return the operations in Twilio's documents, in their order."""
+    found = []
+    for file, api in APIS.items():
+        for path, item in json.loads((folder / file).read_text())["paths"].items():
+            if api.startswith("Flex") and not path.startswith("/v1/Interactions"):
+                continue
+            found += [
+                Documented(api, item[method]["operationId"], method.upper(), path)
+                for method in METHODS
+                if method in item
+            ]
+    return found
+
+
+def list_text(operations: list[Documented]) -> str:
+    """Return the data file that the package ships: one operation a line."""
+    return "[\n" + ",\n".join(json.dumps(each) for each in operations) + "\n]\n"
+
+
+def implemented() -> set[tuple[str, str]]:
+    return {(each.method, shape(each.path)) for each in ROUTES}
+
+
+def beyond_the_documents() -> list[str]:
+    """Return what the sandbox has and the documents don't: Twilio tells of it in its guides only."""
+    known = {(each.method, shape(each.path)) for each in documented()}
+    return sorted(
+        f"| `{each.name}` | `{each.method} {each.path}` |"
+        for each in ROUTES
+        if (each.method, shape(each.path)) not in known
+    )
+
+
+def state(each: Documented, driven: dict[str, str], here: set[tuple[str, str]]) -> str:
+    if (each.method, shape(each.path)) not in here:
+        return "501"
+    return f"`{driven[each.name]}`" if each.name in driven else "implemented"
+
+
+def page() -> str:
+    """Return the page."""
+    driven, here = json.loads(DRIVEN.read_text()), implemented()
+    counts, tables = [], []
+    for api, group in groupby(documented(), key=lambda each: each.api):
+        rows = [(each, state(each, driven, here)) for each in group]
+        absent = sum(found == "501" for _, found in rows)
+        tested = sum(found.startswith("`") for _, found in rows)
+        counts.append(f"| {api} | {len(rows)} | {len(rows) - absent} | {tested} | {absent} |")
+        tables += ["", f"## {api}", "", "| operation | request | in the sandbox |", "|---|---|---|"]
+        tables += [f"| `{each.name}` | `{each.method} {each.path}` | {found} |" for each, found in rows]
+    lines = [
+        "| API | documented | implemented | of those tested through `twilio` | absent (501) |",
+        "|---|--:|--:|--:|--:|",
+        *counts,
+        *tables,
+        "",
+        "## Beyond the documents",
+        "",
+        "Twilio's guides tell of these, its OpenAPI documents don't.",
+        "",
+        "| operation | request |",
+        "|---|---|",
+        *beyond_the_documents(),
+        "",
+        "## Assumptions",
+        "",
+        "Twilio has not published what happens here. The first choice is what the sandbox does; `flexout",
+        'sandbox` takes another by `POST /sandbox/settings` with `{"setting": "choice"}`, a test by',
+        "`flex_sandbox.settings.update(...)`.",
+        "",
+        "| setting | what is not published | choices |",
+        "|---|---|---|",
+    ]
+    for each in ASSUMPTIONS:
+        choices = "; ".join(f"`{choice}`: {meaning}" for choice, meaning in each.choices.items())
+        lines.append(f"| `{each.setting}` | {each.question} | {choices} |")
+    return HEAD + "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    folder = os.environ.get("FLEXOUT_OAI_DIR")
+    if folder:
+        LIST.write_text(list_text(read_documents(Path(folder))))
+        documented.cache_clear()
+    if "--list" not in sys.argv:
+        PAGE.write_text(page())
+
+
+if __name__ == "__main__":
+    main()
