@@ -39,6 +39,7 @@ class GatedOperator(FlexOperator):
     """
 
     _held_since: datetime | None = None
+    _held_by = ""
 
     def __init__(
         self,
@@ -57,14 +58,17 @@ class GatedOperator(FlexOperator):
         """Do the task's work, if its gates agree."""
         return self._carry_out(context)
 
-    def execute_held(self, context: Context, event: dict[str, Any], held_since: str) -> Any:
+    def execute_held(
+        self, context: Context, event: dict[str, Any], held_since: str, held_by: str = ""
+    ) -> Any:
         """Come back from being held, and begin again at the gates.
 
         :param context: Airflow's.
         :param event: the trigger's; it says nothing that matters.
-        :param held_since: when the task was first held, in ISO 8601.
+        :param held_since: when the task was first held for the same reason, in ISO 8601.
+        :param held_by: the gate that held it.
         """
-        self._held_since = datetime.fromisoformat(held_since)
+        self._held_since, self._held_by = datetime.fromisoformat(held_since), held_by
         return self._carry_out(context)
 
     def _carry_out(self, context: Context) -> Any:
@@ -125,14 +129,18 @@ class GatedOperator(FlexOperator):
     def _hold(self, hold: Hold, now: datetime) -> None:
         from airflow_provider_flexout.triggers.hold import HoldTrigger
 
-        since = self._held_since or now
+        since = self._since(hold.by) or now
         until = hold.until or self._next_look(hold, now, now - since)
         self.log.info("Held until %s: %s", until.isoformat(timespec="seconds"), hold.why)
         self.defer(
             trigger=HoldTrigger(until=until),
             method_name="execute_held",
-            kwargs={"held_since": since.isoformat()},
+            kwargs={"held_since": since.isoformat(), "held_by": hold.by},
         )
+
+    def _since(self, gate: str) -> datetime | None:
+        """Say since when a gate holds the task; a night's hold is not a hold for want of agents."""
+        return self._held_since if self._held_by == gate else None
 
     def _next_look(self, hold: Hold, now: datetime, age: timedelta) -> datetime:
         """Look ever less often, after about a twentieth of the age of the hold."""

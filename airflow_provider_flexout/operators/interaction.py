@@ -6,25 +6,28 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow_provider_flexout.links.flex import ConversationLink, FlexTaskLink, conversation_url, task_url
 from airflow_provider_flexout.operators.base import (
-    FlexOperator,
     is_last_try,
     is_retried,
     key_of,
     permanent_errors_fail_at_once,
     source_of,
 )
+from airflow_provider_flexout.operators.closing import CloseInteractionOperator
 from airflow_provider_flexout.operators.gates import GatedOperator
 from airflow_provider_flexout.operators.waiting import WaitingOperator
 from airflow_provider_flexout.version_compat import AirflowSkipException
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import timedelta
 
     from airflow.sdk import Context
 
     from airflow_provider_flexout.outreach.gates.decision import Gate
     from airflow_provider_flexout.outreach.opening.request import Opened, Opening
     from airflow_provider_flexout.twilio.client import Client
+
+__all__ = ["CloseInteractionOperator", "CreateInteractionOperator"]
 
 
 class CreateInteractionOperator(GatedOperator, WaitingOperator):
@@ -48,8 +51,10 @@ class CreateInteractionOperator(GatedOperator, WaitingOperator):
     :param bcc: likewise, unseen.
     :param customer_name: shown to the agent (task attribute ``customerName``).
     :param subject: of the first email (task attribute ``subject``).
-    :param routing: Twilio's ``Routing`` object, or just its ``properties``. What is missing of
-        workspace, workflow, queue and worker comes from the connection.
+    :param routing: Twilio's ``Routing`` object, or just its ``properties``. ``queue``, ``worker``,
+        ``workflow`` and ``task_channel`` are their names, in place of the SIDs; ``priority`` and
+        ``timeout`` (seconds, 1,209,600 at most) are numbers. What is missing of workspace, workflow,
+        queue and worker comes from the connection.
     :param attributes: further task attributes; those in ``routing`` win. 4,096 characters of JSON at
         most, all together.
     :param initiated_by: ``"agent"`` opens an outbound task for the worker, ``"api"`` lets the workflow
@@ -74,6 +79,10 @@ class CreateInteractionOperator(GatedOperator, WaitingOperator):
     :param webhook_ttid: an interaction-level webhook, passed on to Twilio.
     :param frequency_cap: how often the customer may be contacted at most: ``{"at_most": 1, "per": "P1D"}``,
         counted from the conversations that this provider opened with them.
+    :param require_available_agents: whether to open only when somebody could take the conversation: the
+        worker that it is for, or else somebody in its queue. Until then the task is deferred.
+    :param available_timeout: how long to wait for that at most, before the task fails: a timedelta,
+        seconds, or text such as ``"30m"``; an hour by default.
     :param contact_window: when the customer may be contacted: days, hours, time zone, holidays; see
         :class:`GatedOperator` for this and the next two.
     :param suppression: whom not to contact.
@@ -112,6 +121,7 @@ class CreateInteractionOperator(GatedOperator, WaitingOperator):
         "interaction_context_sid",
         "webhook_ttid",
         "frequency_cap",
+        "available_timeout",
         "contact_window",
         "suppression",
         "flexout_conn_id",
@@ -147,6 +157,8 @@ class CreateInteractionOperator(GatedOperator, WaitingOperator):
         interaction_context_sid: str | None = None,
         webhook_ttid: str | None = None,
         frequency_cap: Mapping[str, Any] | None = None,
+        require_available_agents: bool = False,
+        available_timeout: timedelta | str | float = "1h",
         validate: bool = True,
         **kwargs: Any,
     ) -> None:
@@ -169,6 +181,8 @@ class CreateInteractionOperator(GatedOperator, WaitingOperator):
         self.interaction_context_sid = interaction_context_sid
         self.webhook_ttid = webhook_ttid
         self.frequency_cap = frequency_cap
+        self.require_available_agents = require_available_agents
+        self.available_timeout = available_timeout
         self.validate = validate
 
     def _carry_out(self, context: Context) -> dict[str, Any]:
@@ -212,7 +226,18 @@ class CreateInteractionOperator(GatedOperator, WaitingOperator):
         gates = self._refusals(recipients)
         if self.frequency_cap:
             gates.append(FrequencyCap(read_cap(self.frequency_cap), recipients, opening.unique_name))
-        return [*gates, *self._hours(recipients)]
+        return [*gates, *self._hours(recipients), *self._agents(opening)]
+
+    def _agents(self, opening: Opening) -> list[Gate]:
+        """Make the gate that holds while nobody could take the conversation, if there is one."""
+        from airflow_provider_flexout.outreach.durations import read_duration
+        from airflow_provider_flexout.outreach.gates.agents import AGENTS, gate_of_agents
+
+        if not self.require_available_agents:
+            return []
+        limit = read_duration("available_timeout", self.available_timeout)
+        queue_sid = self.hook.defaults.queue_sid
+        return [gate_of_agents(opening.routing, queue_sid, limit, self._since(AGENTS))]
 
     def _stay(self, context: Context, opening: Opening, opened: Opened, client: Client) -> dict[str, Any]:
         """Wait as long as was asked for."""
@@ -278,63 +303,3 @@ class CreateInteractionOperator(GatedOperator, WaitingOperator):
         }
         for key, url in links.items():
             ti.xcom_push(key=key, value=url)
-
-
-class CloseInteractionOperator(FlexOperator):
-    """Close an interaction's channel, and with it the conversation. Closing what is closed is success.
-
-    ``channel_status="inactive"`` parks it instead: agents leave, their tasks are completed, and the
-    conversation stays open for the customer; :class:`InviteAgentOperator` wakes it again.
-
-    Twilio's page:
-    https://www.twilio.com/docs/flex/developer/conversations/interactions-api/interaction-channels
-
-    :param interaction_sid: ``KD…``.
-    :param channel_sid: ``UO…``; looked up when left out, since an interaction has one.
-    :param task_status: ``"wrapping"`` (default) leaves the agent their wrap-up, ``"completed"`` ends the
-        task, which is also the only choice when parking.
-    :param channel_status: ``"closed"`` (default) or ``"inactive"``.
-    :param validate: whether SIDs are checked before anything is sent; off for sample data.
-    :param flexout_conn_id: the Airflow connection.
-    :raises AirflowFailException: when the arguments are wrong or Twilio refuses for good.
-    """
-
-    template_fields: Sequence[str] = (
-        "interaction_sid",
-        "channel_sid",
-        "task_status",
-        "channel_status",
-        "flexout_conn_id",
-    )
-
-    def __init__(
-        self,
-        *,
-        interaction_sid: str,
-        channel_sid: str | None = None,
-        task_status: str | None = None,
-        channel_status: str = "closed",
-        validate: bool = True,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(**kwargs)
-        self.interaction_sid = interaction_sid
-        self.channel_sid = channel_sid
-        self.task_status = task_status
-        self.channel_status = channel_status
-        self.validate = validate
-
-    def execute(self, context: Context) -> None:
-        """Close the channel."""
-        from airflow_provider_flexout.outreach.closing import check_closing, close_once, park_once
-
-        with permanent_errors_fail_at_once():
-            sids = (self.interaction_sid, self.channel_sid)
-            check_closing(*sids, self.task_status, self.channel_status, validate=self.validate)
-            if self.channel_status == "inactive":
-                workspace_sid = self.hook.defaults.require(None, "workspace_sid", "workspace_sid")
-                closing = park_once(*sids, workspace_sid)
-            else:
-                closing = close_once(*sids, self.task_status or "wrapping")
-            with self.hook.get_conn() as client:
-                client.run(closing)

@@ -10,6 +10,7 @@
     ├── ForeignConversation      our unique name is on a conversation that we did not make
     ├── NoContactHours           nobody can say when the customer may be contacted
     ├── InteractionFailed        the channel failed or the task was canceled
+    ├── NobodyAvailable          nobody could take the conversation for as long as was allowed
     ├── DeliveryFailed           a message did not reach the customer
     ├── WaitTimedOut             what was waited for has not happened in time
     └── Unsettled                another attempt is at work on the same outreach; try again
@@ -17,8 +18,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from airflow_provider_flexout.twilio.advice import advice_for
 from airflow_provider_flexout.twilio.errors import FlexoutError
+
+if TYPE_CHECKING:
+    from datetime import timedelta
 
 
 class InvalidInput(FlexoutError, ValueError):
@@ -67,6 +73,17 @@ class NoContactHours(FlexoutError):
 
 class InteractionFailed(FlexoutError):
     """The channel failed or the task was canceled, so no agent has the conversation."""
+
+
+class NobodyAvailable(FlexoutError):
+    """Nobody could take the conversation for as long as was allowed; nobody was contacted.
+
+    :param why: what was lacking in the end.
+    :param waited: how long it was waited.
+    """
+
+    def __init__(self, why: str, waited: timedelta) -> None:
+        super().__init__(f"Nobody could take the conversation for {waited}, so it was not opened. {why}")
 
 
 class DeliveryFailed(FlexoutError):

@@ -107,11 +107,28 @@ def list_workflows(
 
 
 def list_workers(
-    workspace_sid: str, *, friendly_name: str | None = None, page_size: int = 50
+    workspace_sid: str,
+    *,
+    friendly_name: str | None = None,
+    task_queue_sid: str | None = None,
+    available: bool | None = None,
+    page_size: int = 50,
 ) -> Call[Workers]:
-    """List agents; the parameters are those of :func:`list_task_queues`."""
+    """List agents.
+
+    :param workspace_sid: ``WS…``.
+    :param friendly_name: only the one of this name.
+    :param task_queue_sid: only those who may take this queue's tasks.
+    :param available: only those who are available, or who are not.
+    :param page_size: 1 to 1,000.
+    """
     place = path(_WORKSPACE + "/Workers", workspace_sid)
-    query = {"FriendlyName": friendly_name, "PageSize": page_size}
+    query = {
+        "FriendlyName": friendly_name,
+        "TaskQueueSid": task_queue_sid,
+        "Available": None if available is None else str(available).lower(),
+        "PageSize": page_size,
+    }
     return read("ListWorker", "taskrouter", place, Workers, **query)
 
 

@@ -35,8 +35,10 @@ CASES = [
         ),
     ),
     Case(
-        task_router_setup.list_workers(WS, friendly_name="ada"),
-        lambda twilio: twilio.taskrouter.v1.workspaces(WS).workers.page(friendly_name="ada", page_size=50),
+        task_router_setup.list_workers(WS, friendly_name="ada", task_queue_sid=WQ, available=True),
+        lambda twilio: twilio.taskrouter.v1.workspaces(WS).workers.page(
+            friendly_name="ada", task_queue_sid=WQ, available="true", page_size=50
+        ),
     ),
     Case(
         task_router_setup.list_task_channels(WS, page_size=1000),

@@ -23,10 +23,12 @@ class Hold:
 
     :param until: when to look again; ``None`` where nobody can know, so that it is looked now and then.
     :param why: a sentence for the log, with no address in it.
+    :param by: one word for the gate, where it has to know since when it holds.
     """
 
     until: datetime | None
     why: str
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
