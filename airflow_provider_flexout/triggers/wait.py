@@ -56,15 +56,31 @@ class WaitTrigger(BaseTrigger):
 
 
 def _load() -> Callable[[WaitTrigger], Any]:
+    from airflow_provider_flexout.hooks import shared  # noqa: F401 - needed later, inside the loop
     from airflow_provider_flexout.outreach.errors import WaitTimedOut
     from airflow_provider_flexout.outreach.waiting import Polling, Reply, wait_for, watch_from
-    from airflow_provider_flexout.twilio.errors import FlexoutError
+    from airflow_provider_flexout.twilio import async_network  # noqa: F401 - likewise
+    from airflow_provider_flexout.twilio.errors import AuthenticationFailed, FlexoutError
+
+    async def find(trigger: WaitTrigger) -> Any:
+        hook, watch = FlexHook(trigger.flexout_conn_id), watch_from(trigger.watch)
+        refused: tuple[Any, AuthenticationFailed] | None = None
+        while True:
+            settings = None
+            try:
+                async with hook.shared_async_conn() as client:
+                    if refused and client.settings == refused[0]:
+                        raise refused[1]
+                    settings = client.settings
+                    return await client.run(wait_for(watch, Polling(trigger.began, trigger.deadline)))
+            except AuthenticationFailed as refusal:
+                if settings is None:
+                    raise
+                refused = settings, refusal  # a wait may outlive a secret: is there a new one?
 
     async def wait(trigger: WaitTrigger) -> dict[str, Any]:
-        polling = Polling(trigger.began, trigger.deadline)
         try:
-            async with await FlexHook(trigger.flexout_conn_id).get_async_conn() as client:
-                found = await client.run(wait_for(watch_from(trigger.watch), polling))
+            found = await find(trigger)
         except WaitTimedOut as late:
             return {"timed_out": str(late)}
         except FlexoutError as error:

@@ -10,27 +10,30 @@ from typing import Any
 
 from airflow_provider_flexout.triggers.wait import WaitTrigger
 
-FASTER = 20
-
 
 class _Selector(selectors.DefaultSelector):
+    def __init__(self, faster: float) -> None:
+        super().__init__()
+        self._faster = faster
+
     def select(self, timeout: float | None = None) -> Any:
-        return super().select(timeout and timeout / FASTER)
+        return super().select(timeout and timeout / self._faster)
 
 
 class QuickLoop(asyncio.SelectorEventLoop):
-    """An event loop for which 20 seconds go by in one."""
+    """An event loop for which many seconds go by in one."""
 
-    def __init__(self) -> None:
-        super().__init__(_Selector())
+    def __init__(self, faster: float) -> None:
+        self._faster = faster
+        super().__init__(_Selector(faster))
 
     def time(self) -> float:
-        return super().time() * FASTER
+        return super().time() * self._faster
 
 
-def run_quickly(work: Coroutine[Any, Any, Any]) -> Any:
+def run_quickly(work: Coroutine[Any, Any, Any], faster: float = 20) -> Any:
     """Run a coroutine to its end in such a loop."""
-    loop = QuickLoop()
+    loop = QuickLoop(faster)
     try:
         return loop.run_until_complete(work)
     finally:
