@@ -44,6 +44,10 @@ A = TypeVar("A", bound=Answer)
 R = TypeVar("R")
 
 
+# Where every request waits for its turn, a long wait of one call on top of that only starves it.
+_PACED = RetryPolicy(longest_wait=2.0)
+
+
 class _Driver:
     """What both drivers hold."""
 
@@ -162,7 +166,7 @@ class AsyncClient(_Driver):
         # aiohttp takes a while to import, and tasks have no use for it.
         from airflow_provider_flexout.twilio.async_network import AsyncNetwork
 
-        super().__init__(settings, policy)
+        super().__init__(settings, policy or _PACED)
         self._sleep = sleep
         self._token_lock = asyncio.Lock()
         self.pace = pace or Pace()

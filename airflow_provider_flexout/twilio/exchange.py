@@ -91,10 +91,11 @@ def exchange(
     renewed = False
     while True:
         if paced:
+            asked = clock()
             yield TurnWanted()
-        if call.patience is None:
-            began = began if tried else clock()
-        elif clock() - began > call.patience:
+            if call.patience is None:
+                began += clock() - asked
+        if call.patience is not None and clock() - began > call.patience:
             raise Unreachable(call.name, "its time was over before its turn came; nothing was sent")
         outcome: Outcome = yield build_request(call, settings, token)
         tried += 1

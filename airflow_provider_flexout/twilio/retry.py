@@ -10,7 +10,6 @@ from airflow_provider_flexout.twilio.call import Call, Repeat
 from airflow_provider_flexout.twilio.errors import OutcomeUnknown, RateLimited, TwilioError, Unreachable
 
 _FIRST_WAIT = 0.5
-_LONGEST_WAIT = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +18,12 @@ class RetryPolicy:
 
     :param tries: how often a call is sent at most when it fails for a reason other than a rate limit.
     :param patience: no try starts later than this many seconds after the first.
+    :param longest_wait: seconds; the waits grow up to this, unless Twilio asks for more.
     """
 
     tries: int = 5
     patience: float = 60.0
+    longest_wait: float = 20.0
 
     def wait_before_next(
         self, call: Call[Any], error: TwilioError, tried: int, elapsed: float
@@ -38,7 +39,7 @@ class RetryPolicy:
             return None
         if tried >= self.tries and not isinstance(error, RateLimited):
             return None
-        wait = error.retry_after if error.retry_after is not None else _backoff(tried)
+        wait = error.retry_after if error.retry_after is not None else self._backoff(tried)
         patience = self.patience if call.patience is None else min(call.patience, self.patience)
         return wait if elapsed + wait <= patience else None
 
@@ -48,7 +49,6 @@ class RetryPolicy:
             return True  # it was not processed
         return isinstance(error, OutcomeUnknown) and call.repeat is not Repeat.CONTACT
 
-
-def _backoff(tried: int) -> float:
-    ceiling = min(_LONGEST_WAIT, _FIRST_WAIT * 2.0 ** (tried - 1))
-    return ceiling * random.uniform(0.5, 1.0)  # noqa: S311 - spreads load, guards nothing
+    def _backoff(self, tried: int) -> float:
+        ceiling = min(self.longest_wait, _FIRST_WAIT * 2.0 ** (tried - 1))
+        return ceiling * random.uniform(0.5, 1.0)  # noqa: S311 - spreads load, guards nothing

@@ -171,9 +171,22 @@ def test_a_call_whose_time_is_over_before_its_turn_is_not_sent(time):
 def test_waiting_for_a_turn_costs_no_patience(time):
     begun = steps(READ, time)
     assert isinstance(next(begun), TurnWanted)
-    time.now += 600
-    assert isinstance(begun.send(None), httpx.Request)
-    assert isinstance(begun.send(limited()), Throttled)
+    for _ in range(5):
+        time.now += 600
+        assert isinstance(begun.send(None), httpx.Request)
+        assert isinstance(begun.send(limited()), Throttled)
+        assert isinstance(begun.send(None), TurnWanted)
+
+
+def test_twenty_refusals_in_a_row_reach_nobody(network, time):
+    pace = Pace(clock=time, sleep=time.sleep)
+    network.will(*[limited()] * 20, httpx.Response(200, json={"sid": CH}))
+
+    async def run() -> None:
+        async with connect(network, time, pace) as client:
+            assert (await client.send(READ)).sid == CH
+
+    asyncio.run(run())
 
 
 def test_whatever_a_call_comes_to_its_place_is_given_back(network, time):
