@@ -1,9 +1,10 @@
-# Everything is installed into .venv (and .venv-matrix); nothing outside this folder is touched.
+# Everything is installed into .venv (.venv-tools, .venv-matrix); nothing outside this folder is touched.
 # Needs Python >= 3.10, git and make. Another interpreter: make PYTHON=python3.12 demo
 
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
+TOOLS  := .venv-tools
 
 # uv trusts the certificates that git and pip trust on this machine, not a list of its own.
 export UV_SYSTEM_CERTS ?= true
@@ -11,12 +12,13 @@ export UV_SYSTEM_CERTS ?= true
 # Airflow writes a settings file when it is imported; not into the home of whoever runs the tests.
 export AIRFLOW_HOME := $(CURDIR)/$(VENV)/airflow
 
-.PHONY: help demo test test-matrix test-distributed storm chaos bench parity clean
+.PHONY: help demo test test-tools test-matrix test-distributed storm chaos bench parity clean
 
 help:
 	@echo "make demo         a real Airflow and the sandbox: late-delivery outreach from start to end"
 	@echo "make demo KEEP=1  the same, and both keep running"
 	@echo "make test         ruff, mypy, import-linter and pytest, with a real Airflow in it"
+	@echo "make test-tools   what Great Expectations, dbt and Soda find, read and acted upon"
 	@echo "make test-matrix  the tests without processes on each Airflow and Python that we support"
 	@echo "make test-distributed  a campaign over four Celery workers, one killed and one cut off; needs PostgreSQL"
 	@echo "                  and Redis, and says how to start them"
@@ -35,6 +37,9 @@ test: $(VENV)/.test
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest
+
+test-tools: $(TOOLS)/.tools
+	AIRFLOW_HOME=$(CURDIR)/$(TOOLS)/airflow $(TOOLS)/bin/pytest tests/tools
 
 test-matrix: $(VENV)/.uv
 	$(BIN)/python tests/matrix.py $(BIN)/uv
@@ -64,7 +69,7 @@ parity: $(VENV)/.test
 	$(BIN)/python tests/sandbox/parity.py
 
 clean:
-	rm -rf .venv .venv-matrix build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-tools .venv-matrix build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 
 # The stamps: what they stand for is installed, as of this pyproject.toml.
 $(VENV)/.uv:
@@ -97,3 +102,10 @@ $(VENV)/.distributed: $(VENV)/.uv pyproject.toml
 $(VENV)/.bench: $(VENV)/.uv pyproject.toml
 	@echo "Installing Airflow, the development tools and the providers to compare with"
 	$(call INSTALL,bench)
+
+# dbt and mypy cannot agree on a package, and Soda's DuckDB has no wheels for newer Pythons.
+$(TOOLS)/.tools: $(VENV)/.uv pyproject.toml
+	@echo "Installing Airflow, Great Expectations, dbt and Soda"
+	@$(BIN)/uv venv --quiet --allow-existing --python '>=3.10,<3.13' $(TOOLS)
+	@$(BIN)/uv pip install --quiet --python $(TOOLS)/bin/python --editable '.[tools]'
+	@touch $@

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from airflow_provider_flexout.notifications.events import Event
+    from datetime import timedelta
 
-_DURATION = re.compile(r"(\d+)\s*([smhd])")
-_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+    from airflow_provider_flexout.notifications.events import Event
 
 
 def notice_key(
@@ -25,6 +22,7 @@ def notice_key(
     :param now: seconds since 1970.
     :raises InvalidInput: when the throttle is none.
     """
+    from airflow_provider_flexout.outreach.durations import read_duration
     from airflow_provider_flexout.outreach.keys import outreach_key
 
     if group_by is None:
@@ -35,25 +33,5 @@ def notice_key(
         "task": (event.dag_id, event.task_id),
     }
     group = (group_by, *(part or "" for part in groups.get(group_by, ())))
-    bucket = int(now // seconds_of(throttle)) if throttle else ""
+    bucket = int(now // read_duration("throttle", throttle).total_seconds()) if throttle else ""
     return outreach_key("notices", whom, event.kind, *group, bucket)
-
-
-def seconds_of(throttle: str | timedelta) -> float:
-    """Read a length of time.
-
-    :param throttle: ``"90s"``, ``"15m"``, ``"1h"``, ``"1d"``, or a timedelta.
-    :raises InvalidInput: for anything else.
-    """
-    from airflow_provider_flexout.outreach.errors import InvalidInput
-
-    if isinstance(throttle, timedelta):
-        seconds = throttle.total_seconds()
-    else:
-        found = _DURATION.fullmatch(str(throttle).strip())
-        seconds = int(found.group(1)) * _SECONDS[found.group(2)] if found else 0
-    if seconds <= 0:
-        raise InvalidInput(
-            "throttle", f"{throttle!r} is no length of time; write 90s, 15m, 1h, 1d or a timedelta."
-        )
-    return seconds

@@ -53,6 +53,19 @@ def question_of(suppression: Suppression | Asked) -> Callable[[str], object]:
     return is_listed(suppression)
 
 
+def ask_once(suppression: Suppression) -> Callable[[str], object]:
+    """Make the question for many addresses: a database is asked now, and not again.
+
+    :param suppression: as of :func:`question_of`, a function not wrapped.
+    :raises InvalidInput: when it is none of these.
+    """
+    from airflow_provider_flexout.outreach.gates.suppression import is_listed
+
+    if isinstance(suppression, Mapping) and set(suppression) == {"conn_id", "sql"}:
+        return is_listed(_query(**suppression))
+    return question_of(as_template_field(suppression))
+
+
 def _query(conn_id: str, sql: str) -> Iterable[Any]:
     """Give the first column; from any connection whose hook speaks SQL."""
     rows = BaseHook.get_hook(conn_id).get_records(sql)

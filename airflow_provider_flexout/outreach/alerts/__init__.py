@@ -1,0 +1,1 @@
+"""From a failed data-quality check to the people it touches."""

@@ -1,0 +1,114 @@
+"""An alert: what failed, on which data, how badly, and which records."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_flexout.outreach.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+SEVERITIES = ("critical", "error", "warning")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Failure:
+    """One check that failed.
+
+    :param check: its name, as the tool has it.
+    :param column: the column it is about, where it is about one.
+    :param severity: one of :data:`SEVERITIES`.
+    :param failed_rows: how many rows failed it, where the tool counts them.
+    :param detail: what was found and what was expected, in the tool's words, without values of rows.
+    :param query: SQL that gives the rows, where the tool says one.
+    :param records: the rows by their identifying columns, where the tool gives them.
+    """
+
+    check: str
+    column: str | None = None
+    severity: str = "error"
+    failed_rows: int | None = None
+    detail: str | None = None
+    query: str | None = None
+    records: tuple[Mapping[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Alert:
+    """What a run of checks found wrong with one set of data.
+
+    As a dict it is plain JSON, for XComs and for the extra of an asset event. Its records may be about
+    people: let the tool identify rows by keys, not by addresses.
+
+    :param name: what it is called, the same at every run: the suite, the scan, the check's task.
+    :param source: the tool it comes from.
+    :param data: the table, model or asset, where the tool names it.
+    :param failures: the checks that failed, at least one.
+    """
+
+    name: str
+    source: str
+    data: str | None
+    failures: tuple[Failure, ...]
+
+    def __post_init__(self) -> None:
+        if not self.failures:
+            raise InvalidInput(
+                "alert", f"{self.name!r} names no failed check; where all is well, there is none."
+            )
+
+    @property
+    def severity(self) -> str:
+        """How bad the worst of it is."""
+        return min((one.severity for one in self.failures), key=SEVERITIES.index)
+
+    @property
+    def records(self) -> list[dict[str, Any]]:
+        """All records that the tool gave, those of several failures once."""
+        everything = (dict(record) for failure in self.failures for record in failure.records)
+        return list({json.dumps(one, sort_keys=True, default=str): one for one in everything}.values())
+
+    @property
+    def sentence(self) -> str:
+        """All of it in a sentence, without records."""
+        what = ", ".join(_told(one) for one in self.failures)
+        where = f" on {self.data}" if self.data and self.data != self.name else ""
+        return f"{self.name}{where}: {what} ({self.severity}, {self.source})"
+
+    def as_dict(self) -> dict[str, Any]:
+        """Give plain JSON; :meth:`from_dict` reads it."""
+        given = dataclasses.asdict(self)
+        failures = [{**one, "records": list(one["records"])} for one in given["failures"]]
+        return {**given, "severity": self.severity, "failures": failures}
+
+    @classmethod
+    def from_dict(cls, given: Mapping[str, Any]) -> Alert:
+        """Read what :meth:`as_dict` gave, from an XCom or an asset event.
+
+        :param given: plain JSON.
+        :raises InvalidInput: for anything else.
+        """
+        try:
+            failures = tuple(
+                Failure(**{**one, "records": tuple(one.get("records", ()))}) for one in given["failures"]
+            )
+            alert = cls(given["name"], given["source"], given.get("data"), failures)
+        except (KeyError, TypeError, AttributeError) as error:
+            raise InvalidInput(
+                "alert",
+                f"not an alert as Alert.as_dict() gives it, with name, source, data and failures: {error}.",
+            ) from error
+        unknown = {one.severity for one in alert.failures} - set(SEVERITIES)
+        if unknown:
+            raise InvalidInput("alert", f"severity {unknown.pop()!r} is none of {', '.join(SEVERITIES)}.")
+        return alert
+
+
+def _told(failure: Failure) -> str:
+    rows = f" failed by {failure.failed_rows} rows" if failure.failed_rows is not None else " failed"
+    column = f" on {failure.column}" if failure.column else ""
+    return f"{failure.check}{column}{rows}"

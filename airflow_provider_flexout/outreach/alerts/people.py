@@ -1,0 +1,182 @@
+"""From rows to people: whom to contact, each once, and whom not, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from airflow_provider_flexout.outreach.addresses import (
+    WHATSAPP,
+    check_identity,
+    check_mail,
+    check_messenger,
+    check_number,
+    check_whatsapp,
+)
+from airflow_provider_flexout.outreach.errors import InvalidInput
+from airflow_provider_flexout.outreach.keys import outreach_key
+from airflow_provider_flexout.twilio.redaction import mask_address
+
+_CHECKS: Mapping[str, Callable[[str, str], None]] = {
+    "sms": check_number,
+    "whatsapp": check_whatsapp,
+    "email": check_mail,
+    "messenger": check_messenger,
+    "chat": check_identity,
+    "web": check_identity,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Which columns of the rows say what.
+
+    :param to: the address.
+    :param channel: a channel's name, for everybody, or the column that has it.
+    :param customer_name: the name that the agent sees.
+    :param person: what tells people apart; otherwise the address does.
+    :param record: what tells rows apart. Who has other records than before is contacted anew; without
+        this, a person is contacted once for all alerts of this name.
+    :param attributes: columns that the agent sees with the task, those of a person's first row.
+    """
+
+    to: str
+    channel: str = "sms"
+    customer_name: str | None = None
+    person: str | None = None
+    record: str | None = None
+    attributes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Contact:
+    """Somebody who is to be contacted.
+
+    :param channel: ``sms``, ``whatsapp``, and so on.
+    :param to: the address.
+    :param rows: the numbers of their rows, from 1.
+    :param row: the first of these.
+    :param person: who they are.
+    :param records: what tells their rows apart.
+    """
+
+    channel: str
+    to: str
+    row: Mapping[str, Any]
+    person: str
+    rows: list[int] = field(default_factory=list)
+    records: list[str] = field(default_factory=list)
+
+    @property
+    def shown(self) -> str:
+        """The address in a form that may be shown."""
+        return mask_address(self.to)
+
+    def key(self, alert_name: str) -> str:
+        """Give the ``idempotency_key``: the same in every run, and in every DAG that acts on the alert.
+
+        :param alert_name: the alert's.
+        """
+        return outreach_key("alert", alert_name, self.person, *sorted(set(self.records)))
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A row that nobody is contacted for.
+
+    :param row: its number, from 1.
+    :param who: the address, masked.
+    :param why: a sentence.
+    """
+
+    row: int
+    who: str
+    why: str
+
+
+class _Refused(Exception):
+    """What is wrong with a row."""
+
+
+class People:
+    """Gathers people from rows, one after the other.
+
+    :param columns: which say what.
+    :param suppressed: asked of every address once; yes leaves the person out.
+    """
+
+    def __init__(self, columns: Columns, suppressed: Callable[[str], object] | None = None) -> None:
+        self._columns = columns
+        self._suppressed = suppressed
+        self._by_person: dict[str, Contact] = {}
+        self._by_address: dict[str, Contact] = {}
+        self._suppressed_ones: set[str] = set()
+        self.left_out: list[LeftOut] = []
+
+    @property
+    def contacts(self) -> list[Contact]:
+        """Who is to be contacted, in the order of their first rows."""
+        return list(self._by_person.values())
+
+    def add_all(self, rows: Iterable[Any]) -> None:
+        """Take rows in.
+
+        :param rows: each a mapping by column.
+        """
+        for number, row in enumerate(rows, start=1):
+            who = "(none)"
+            if isinstance(row, Mapping):
+                who = mask_address(str(row.get(self._columns.to) or "").strip())
+            try:
+                self._add(number, row)
+            except _Refused as refused:
+                self.left_out.append(LeftOut(number, who, str(refused)))
+
+    def _add(self, number: int, row: Any) -> None:
+        if not isinstance(row, Mapping):
+            raise _Refused(f"not a row with named columns, but a {type(row).__name__}")
+        columns = self._columns
+        channel = columns.channel if columns.channel in _CHECKS else _value(row, columns.channel)
+        to = _address(channel, _value(row, columns.to))
+        bare = to.rpartition(":")[2].lower()
+        person = _value(row, columns.person) if columns.person else bare
+        known = self._by_person.get(person) or self._by_address.get(bare)
+        if known is None:
+            self._refuse_suppressed(to)
+            known = Contact(channel, to, row, person)
+            self._by_person[person] = self._by_address[bare] = known
+        elif known.person != person:
+            raise _Refused(f"the address of another person, who is contacted because of row {known.rows[0]}")
+        elif (known.channel, known.to) != (channel, to):
+            raise _Refused(f"the same person as row {known.rows[0]}, who is contacted on {known.channel}")
+        known.rows.append(number)
+        if columns.record:
+            known.records.append(_value(row, columns.record))
+
+    def _refuse_suppressed(self, to: str) -> None:
+        if self._suppressed and to not in self._suppressed_ones and self._suppressed(to):
+            self._suppressed_ones.add(to)
+        if to in self._suppressed_ones:
+            raise _Refused("suppressed")
+
+
+def _value(row: Mapping[str, Any], column: str) -> str:
+    if column not in row:
+        raise _Refused(f"has no column {column!r}, only {', '.join(map(str, row)) or 'none at all'}")
+    value = row[column]
+    if value is None or not str(value).strip():
+        raise _Refused(f"nothing in column {column!r}")
+    return str(value).strip()
+
+
+def _address(channel: str, value: str) -> str:
+    check = _CHECKS.get(channel)
+    if check is None:
+        raise _Refused(f"{channel[:20]!r} is none of the channels {', '.join(_CHECKS)}")
+    address = WHATSAPP + value if channel == "whatsapp" and value.startswith("+") else value
+    try:
+        check("to", address)
+    except InvalidInput as wrong:
+        raise _Refused(f"not an address that {channel} takes") from wrong
+    return address

@@ -1,0 +1,200 @@
+"""From rows to people: each once, and every row that cannot be used is told of."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import closing
+
+import pytest
+from airflow.exceptions import AirflowFailException
+
+from airflow_provider_flexout.alerts.plan import affected_contacts, plan_outreach
+from airflow_provider_flexout.alerts.rows import FailingRows, Query
+from airflow_provider_flexout.outreach.alerts.model import Alert, Failure
+
+ALERT = Alert("late orders", "sql_check", "orders", (Failure("null_check", "shipped_at", failed_rows=2),))
+ADA, BEN, CAI = "+12025550101", "+12025550102", "+442079460103"
+
+
+def plan(rows, **arguments):
+    return plan_outreach(ALERT, lambda _: rows, **{"to": "phone"} | arguments)
+
+
+def left_out(made):
+    return {one["row"]: one["why"] for one in made["left_out"]}
+
+
+def test_a_person_with_many_rows_is_one_contact():
+    made = plan(
+        [
+            {"phone": ADA, "name": "Ada", "n": 1},
+            {"phone": BEN, "name": "Ben"},
+            {"phone": ADA, "n": 2},
+        ],
+        customer_name="name",
+        attributes=["n"],
+        keywords=lambda row: {"message": f"Hello {row['name']}"},
+    )
+    keys = [one.pop("idempotency_key") for one in made["contacts"]]
+    assert len(set(keys)) == 2
+    assert made["contacts"] == [
+        {
+            "channel": "sms",
+            "to": ADA,
+            "customer_name": "Ada",
+            "attributes": {"n": 1},
+            "message": "Hello Ada",
+        },
+        {
+            "channel": "sms",
+            "to": BEN,
+            "customer_name": "Ben",
+            "attributes": {"n": None},
+            "message": "Hello Ben",
+        },
+    ]
+    assert [one["rows"] for one in made["people"]] == [[1, 3], [2]]
+
+
+def test_bad_rows_are_told_of_and_the_rest_goes_on():
+    rows = [
+        {"phone": ADA, "channel": "sms", "customer": 1},
+        {"mail": "ada@example.com", "channel": "email", "customer": 2},
+        {"phone": None, "channel": "sms", "customer": 3},
+        {"phone": "  ", "channel": "sms", "customer": 3},
+        {"phone": "202-555-0101", "channel": "sms", "customer": 4},
+        {"phone": ADA, "channel": "whatsapp", "customer": 1},
+        {"phone": BEN, "channel": "pigeon", "customer": 5},
+        {"phone": ADA, "channel": "sms", "customer": 6},
+        ("a", "tuple"),
+        {"phone": CAI, "channel": "whatsapp", "customer": 7},
+        {"phone": BEN, "channel": "sms", "customer": None},
+    ]
+    made = plan(rows, channel="channel", person="customer")
+    assert [(one["channel"], one["to"]) for one in made["contacts"]] == [
+        ("sms", ADA),
+        ("whatsapp", f"whatsapp:{CAI}"),
+    ]
+    assert left_out(made) == {
+        2: "has no column 'phone', only mail, channel, customer",
+        3: "nothing in column 'phone'",
+        4: "nothing in column 'phone'",
+        5: "not an address that sms takes",
+        6: "the same person as row 1, who is contacted on sms",
+        7: "'pigeon' is none of the channels sms, whatsapp, email, messenger, chat, web",
+        8: "the address of another person, who is contacted because of row 1",
+        9: "not a row with named columns, but a tuple",
+        11: "nothing in column 'customer'",
+    }
+
+
+def test_one_number_on_two_channels_is_one_person_also_without_a_column_for_people():
+    made = plan([{"phone": ADA, "by": "whatsapp"}, {"phone": ADA, "by": "sms"}], channel="by")
+    assert len(made["contacts"]) == 1
+    assert left_out(made) == {2: "the same person as row 1, who is contacted on whatsapp"}
+
+
+@pytest.mark.parametrize("suppression", [[ADA, "(202) 555-0102"], lambda address: address != CAI])
+def test_suppressed_people_are_left_out(suppression):
+    made = plan([{"phone": one} for one in (ADA, BEN, CAI, ADA)], suppression=suppression)
+    assert [one["to"] for one in made["contacts"]] == [CAI]
+    assert left_out(made) == {1: "suppressed", 2: "suppressed", 4: "suppressed"}
+
+
+def test_too_many_people_stop_the_plan():
+    rows = [{"phone": f"+1202555{number:04d}"} for number in range(101)]
+    with pytest.raises(AirflowFailException, match=r"101 people .* pass max_contacts=101 or more"):
+        plan(rows)
+    assert len(plan(rows, max_contacts=101)["contacts"]) == 101
+
+
+def test_keys_are_the_same_in_every_run_and_others_for_other_alerts_people_and_records():
+    def key(alert=ALERT, phone=ADA, orders=(1, 2), **arguments):
+        rows = [{"phone": phone, "order": order} for order in orders]
+        (contact,) = affected_contacts(alert, lambda _: rows, to="phone", **arguments)
+        return contact["idempotency_key"]
+
+    other = Alert("early orders", "sql_check", None, ALERT.failures)
+    assert key() == key(orders=(3,))
+    assert key(record="order") == key(record="order", orders=(2, 1))
+    keys = {key(), key(other), key(phone=BEN), key(record="order"), key(record="order", orders=(1, 2, 3))}
+    assert len(keys) == 5
+
+
+def test_local_times():
+    window = {"start": "09:00", "end": "09:01", "days": "mon-sun"}
+    made = plan([{"phone": CAI}, {"phone": "+80012345678"}], contact_window=window)
+    in_london, nowhere = (one["local_time"] for one in made["people"])
+    assert in_london.endswith("09:00 Europe/London")
+    assert nowhere == "no hour is known"
+    assert plan([{"phone": CAI}])["people"][0]["local_time"].endswith(" Europe/London")
+
+
+def test_addresses_are_in_the_contacts_and_nowhere_else(capsys, caplog):
+    made = plan([{"phone": ADA}, {"phone": BEN}, {"phone": "2025550103"}], suppression=[BEN])
+    contacts = made.pop("contacts")
+    assert [one["to"] for one in contacts] == [ADA]
+    told = capsys.readouterr().out + caplog.text
+    assert "+1•••••0101" in told
+    for private in ("5550101", "5550102", "5550103"):
+        assert private not in json.dumps(made) + told
+
+
+def test_the_summary():
+    made = plan([{"phone": ADA}, {"phone": None}, {"phone": None}, {"phone": CAI, "x": 1}])
+    assert made["summary"].splitlines() == [
+        "late orders on orders: null_check on shipped_at failed by 2 rows (error, sql_check)",
+        "",
+        "- 2 would be contacted: 2 by sms",
+        "- 2 left out: nothing in column 'phone'",
+    ]
+
+
+@pytest.fixture
+def shop(tmp_path, monkeypatch):
+    file = tmp_path / "shop.db"
+    with closing(sqlite3.connect(file)) as database, database:
+        database.execute("CREATE TABLE orders (number INTEGER, phone TEXT, days INTEGER)")
+        database.executemany("INSERT INTO orders VALUES (?, ?, ?)", [(1, ADA, 0), (2, BEN, 3), (3, CAI, 9)])
+    monkeypatch.setenv("AIRFLOW_CONN_SHOP", json.dumps({"conn_type": "sqlite", "host": str(file)}))
+
+
+@pytest.mark.usefixtures("shop")
+def test_rows_of_a_query():
+    query = Query("SELECT number, phone FROM orders WHERE days > ?", "shop", (2,))
+    made = plan_outreach(ALERT, query, to="phone", suppression={"conn_id": "shop", "sql": f"SELECT '{CAI}'"})
+    assert [one["to"] for one in made["contacts"]] == [BEN]
+
+
+@pytest.mark.usefixtures("shop")
+def test_rows_that_failed():
+    query = "SELECT * FROM orders WHERE days > 2"
+    by_query = Alert("late", "soda", "orders", (Failure("late", query=query),))
+    in_alert = Alert("late", "great_expectations", "orders", (Failure("late", records=({"phone": ADA},)),))
+    assert len(affected_contacts(by_query, FailingRows("shop"), to="phone")) == 2
+    assert len(affected_contacts(in_alert.as_dict(), FailingRows(), to="phone")) == 1
+
+
+@pytest.mark.parametrize(
+    ("alert", "people", "problem"),
+    [
+        (ALERT, FailingRows(), "neither which rows failed nor by which query"),
+        (
+            Alert("a", "soda", None, (Failure("c", query="SELECT 1"),)),
+            FailingRows(),
+            "pass FailingRows\\(conn_id",
+        ),
+        (ALERT, "SELECT 1", "pass a Query, FailingRows, or a function"),
+        ({"name": "x"}, FailingRows(), "not an alert as Alert.as_dict\\(\\) gives it"),
+        ({"name": "x", "source": "y", "failures": []}, FailingRows(), "names no failed check"),
+        (
+            {"name": "x", "source": "y", "failures": [{"check": "c", "severity": "oh"}]},
+            FailingRows(),
+            "severity 'oh'",
+        ),
+    ],
+)
+def test_what_cannot_be_planned(alert, people, problem):
+    with pytest.raises(AirflowFailException, match=problem):
+        plan_outreach(alert, people, to="phone")

@@ -1,0 +1,1 @@
+select * from {{ ref('orders_clean') }} where amount < 0
