@@ -6,15 +6,12 @@ https://www.twilio.com/docs/taskrouter/api
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic import Field
 
 from airflow_provider_flexout.twilio.answer import Answer, Page, json_object
 from airflow_provider_flexout.twilio.call import Call, path, read, write
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _WORKSPACE = "/v1/Workspaces/{}"
 
@@ -66,7 +63,7 @@ def fetch_task(workspace_sid: str, task_sid: str) -> Call[Task]:
     return read("FetchTask", "taskrouter", path(_WORKSPACE + "/Tasks/{}", workspace_sid, task_sid), Task)
 
 
-def update_task(workspace_sid: str, task_sid: str, *, attributes: Mapping[str, Any]) -> Call[Task]:
+def update_task(workspace_sid: str, task_sid: str, *, attributes: str) -> Call[Task]:
     """Put attributes in place of all that a task has.
 
     Send it ``if_match`` what was read, so that nobody else's change is lost. A task that belongs to an
@@ -74,7 +71,7 @@ def update_task(workspace_sid: str, task_sid: str, *, attributes: Mapping[str, A
 
     :param workspace_sid: ``WS…``.
     :param task_sid: ``WT…``.
-    :param attributes: all of the task's attributes.
+    :param attributes: all of the task's attributes, as JSON.
     """
     place = path(_WORKSPACE + "/Tasks/{}", workspace_sid, task_sid)
     return write("UpdateTask", "taskrouter", place, Task, {"Attributes": attributes}, contacts=False)

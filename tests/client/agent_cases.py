@@ -75,7 +75,7 @@ CASES = [
         lambda twilio: channel(twilio).participants(UT).update(status="wrapup"),
     ),
     Case(
-        task_router.update_task(WS, WT, attributes={"a": "b & c"}).if_match('"7"'),
+        task_router.update_task(WS, WT, attributes=json_text({"a": "b & c"})).if_match('"7"'),
         lambda twilio: (
             twilio.taskrouter.v1.workspaces(WS)
             .tasks(WT)

@@ -58,5 +58,21 @@ def test_late_delivery_outreach(dags, served, late):
     assert {one.status for one in served.tasks} == {"completed"}
 
 
+@pytest.mark.usefixtures("use_connection")
+def test_escalation(dags, served):
+    served.agent().accepts(after=0)
+    run = dags.dags["escalation"].test()
+    assert run.state == "success"
+    first, second = served.tasks
+    assert (first.status, second.status) == ("completed", "completed")
+    assert first.worker != second.worker
+    assert first.queue_sid != second.queue_sid
+    assert second.attributes["order"] == {"number": "A-1001", "worth": 4200}
+    assert second.attributes["why"] == "worth a lot"
+    assert "why" not in first.attributes
+    (conversation,) = served.conversations
+    assert (conversation.state, len(conversation.transcript)) == ("closed", 1)
+
+
 def test_every_example_has_a_test_here():
     assert all(f"def test_{name}(" in Path(__file__).read_text() for name in NAMES)

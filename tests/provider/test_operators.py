@@ -214,7 +214,7 @@ REFUSED = {
     ),
     "attributes too long": (
         lambda: create(attributes={"a": "x" * 4096}),
-        r"attributes: \d+ characters as JSON; a task holds at most 4096",
+        r"attributes: \d+ characters as JSON, .* a task holds at most 4096",
     ),
     "attributes that are no JSON": (
         lambda: create(attributes={"a": {1}}),

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.outreach.errors import InvalidInput, Unsettled
-from airflow_provider_flexout.outreach.routing.build import KEY_ATTRIBUTE, check_attributes
+from airflow_provider_flexout.outreach.routing.attributes import KEY_ATTRIBUTE, as_json, check_attributes
 from airflow_provider_flexout.twilio.call import Pause
 from airflow_provider_flexout.twilio.conversations import fetch_conversation, update_conversation
 from airflow_provider_flexout.twilio.errors import NotFound, PreconditionFailed
@@ -80,7 +80,7 @@ def patch_attributes(workspace_sid: str, task_sid: str, patch: Mapping[str, Any]
             return False
         check_attributes(changed)
         try:
-            yield update_task(workspace_sid, task_sid, attributes=changed).if_match(task.etag)
+            yield update_task(workspace_sid, task_sid, attributes=as_json(changed)).if_match(task.etag)
         except PreconditionFailed:
             yield Pause(random.uniform(0.1, 1.0))  # noqa: S311 - lets those who collide part
         else:

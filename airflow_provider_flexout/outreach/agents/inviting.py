@@ -21,7 +21,8 @@ from airflow_provider_flexout.outreach.agents.attributes import (
 from airflow_provider_flexout.outreach.closing import only_channel
 from airflow_provider_flexout.outreach.opening.finding import LOOK_EVERY
 from airflow_provider_flexout.outreach.opening.settling import SETTLE
-from airflow_provider_flexout.outreach.routing.build import KEY_ATTRIBUTE, build_target, with_attributes
+from airflow_provider_flexout.outreach.routing.attributes import KEY_ATTRIBUTE
+from airflow_provider_flexout.outreach.routing.build import build_target, with_attributes
 from airflow_provider_flexout.outreach.routing.names import with_sids
 from airflow_provider_flexout.outreach.sids import check_given, check_sid
 from airflow_provider_flexout.twilio.call import Pause

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.outreach.opening.request import Opened
-from airflow_provider_flexout.outreach.routing.build import KEY_ATTRIBUTE
+from airflow_provider_flexout.outreach.routing.attributes import KEY_ATTRIBUTE
 from airflow_provider_flexout.twilio.call import Pause
 from airflow_provider_flexout.twilio.task_router import fetch_task, list_tasks
 

@@ -5,11 +5,11 @@ https://www.twilio.com/docs/flex/developer/conversations/interactions-api/intera
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.outreach.errors import InvalidInput
+from airflow_provider_flexout.outreach.routing.attributes import KEY_ATTRIBUTE, check_new_attributes
 from airflow_provider_flexout.outreach.routing.checks import check_properties
 from airflow_provider_flexout.outreach.routing.names import names_apart
 from airflow_provider_flexout.outreach.sids import check_sid
@@ -17,10 +17,6 @@ from airflow_provider_flexout.outreach.sids import check_sid
 if TYPE_CHECKING:
     from airflow_provider_flexout.outreach.defaults import Defaults
 
-KEY_ATTRIBUTE = "flexout_key"
-"""The task attribute by which an attempt finds what an earlier one began."""
-
-_LONGEST_ATTRIBUTES = 4096
 _SIDS = {
     "workspace_sid": "WS",
     "workflow_sid": "WW",
@@ -104,7 +100,7 @@ def _build(
                 check_sid(f"routing.{name}", properties[name], prefix)
         properties = check_properties(properties)
     properties["attributes"] = {**attributes, **_attributes(properties)}
-    check_attributes(properties["attributes"])
+    check_new_attributes(properties["attributes"])
     return {**outer, "properties": {**properties, **named}}
 
 
@@ -123,7 +119,7 @@ def with_attributes(routing: Mapping[str, Any], attributes: Mapping[str, Any]) -
     :param routing: a whole ``Routing`` object.
     :param attributes: all of them.
     """
-    check_attributes(attributes)
+    check_new_attributes(attributes)
     return {**routing, "properties": {**routing["properties"], "attributes": dict(attributes)}}
 
 
@@ -142,19 +138,3 @@ def _attributes(properties: Mapping[str, Any]) -> Mapping[str, Any]:
     if not isinstance(attributes, Mapping):
         raise InvalidInput("routing.attributes", "must be an object, as in {'customerName': 'Ada'}.")
     return attributes
-
-
-def check_attributes(attributes: Mapping[str, Any]) -> None:
-    """Refuse task attributes that TaskRouter would refuse.
-
-    :param attributes: all of a task's.
-    :raises InvalidInput: when they are no JSON, or longer than 4,096 characters.
-    """
-    try:
-        length = len(json.dumps(attributes, allow_nan=False))
-    except (TypeError, ValueError) as error:
-        raise InvalidInput("attributes", f"cannot be written as JSON: {error}.") from error
-    if length > _LONGEST_ATTRIBUTES:
-        raise InvalidInput(
-            "attributes", f"{length} characters as JSON; a task holds at most {_LONGEST_ATTRIBUTES}."
-        )

@@ -1,0 +1,62 @@
+"""How much a task's attributes may hold, with what is added to them on the way."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_flexout.outreach.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+KEY_ATTRIBUTE = "flexout_key"
+"""The task attribute by which an attempt finds what an earlier one began."""
+
+_LONGEST = 4096
+_ROOM_FOR_KEY = len(f',"{KEY_ATTRIBUTE}":"fx{32 * "0"}"')
+_ROOM_FOR_FLEX = 600
+"""Characters of what Flex adds to a new task: seven SIDs, the channel, the direction, and their names."""
+
+
+def check_new_attributes(attributes: Mapping[str, Any]) -> None:
+    """Refuse attributes that a new task cannot hold together with our key and what Flex adds.
+
+    :param attributes: all that the task is to be made with, but for our key.
+    :raises InvalidInput: when they are no JSON, or too long.
+    """
+    name, address = attributes.get("customerName"), attributes.get("customerAddress")
+    added = _ROOM_FOR_FLEX + (0 if KEY_ATTRIBUTE in attributes else _ROOM_FOR_KEY)
+    if name and address and "customers" not in attributes:
+        added += len(as_json({"name": name, "phone": address, "email": None}))
+    _check(attributes, added)
+
+
+def check_attributes(attributes: Mapping[str, Any]) -> None:
+    """Refuse attributes that no task can hold.
+
+    :param attributes: all of a task's.
+    :raises InvalidInput: when they are no JSON, or too long.
+    """
+    _check(attributes, 0)
+
+
+def as_json(attributes: Any) -> str:
+    """Write attributes as short as JSON allows, since TaskRouter counts every character.
+
+    :param attributes: a task's.
+    :raises InvalidInput: when they cannot be written.
+    """
+    try:
+        return json.dumps(attributes, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
+    except (TypeError, ValueError) as error:
+        raise InvalidInput("attributes", f"cannot be written as JSON: {error}.") from error
+
+
+def _check(attributes: Mapping[str, Any], added: int) -> None:
+    length = len(as_json(attributes))
+    if length + added > _LONGEST:
+        with_it = f", to which Flex and this provider add {added}" if added else ""
+        raise InvalidInput(
+            "attributes", f"{length} characters as JSON{with_it}; a task holds at most {_LONGEST}."
+        )
