@@ -35,7 +35,7 @@ const dialog = () => document.getElementById("help");
 function write(place, id) {
   goTo(place);
   if (place === "customers") document.getElementById(place).dataset.open = "";
-  requestAnimationFrame(() => document.getElementById(id)?.focus());
+  document.getElementById(id).focus(); // at once: the next key is text already
 }
 
 function open() {

@@ -64,7 +64,7 @@ function person(first) {
       onclick: () => {
         select(first.sid);
         column().dataset.open = "";
-        requestAnimationFrame(() => document.getElementById("customer-text")?.focus());
+        document.getElementById("customer-text").focus();
       },
     },
     face,

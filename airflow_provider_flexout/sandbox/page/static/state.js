@@ -29,13 +29,14 @@ export function onChange(draw) {
 export function changed() {
   if (due) return;
   due = true;
-  const draw = () => {
-    due = false;
-    for (const view of views) view(state);
-  };
   // A page in the background gets no frames, but its title and its lists are to stay right.
   if (document.hidden) setTimeout(draw, 200);
   else requestAnimationFrame(draw);
+}
+
+function draw() {
+  due = false;
+  for (const view of views) view(state);
 }
 
 export function take(name, news) {
@@ -69,7 +70,8 @@ export function tasks() {
   return newestFirst().flatMap((card) => card.tasks.map((task) => ({ task, card })));
 }
 
+/** Look at a conversation; drawn at once, since what is typed next is meant for it. */
 export function select(sid) {
   state.selected = sid;
-  changed();
+  draw();
 }

@@ -11,6 +11,7 @@ const FILTERS = {
   receipts: ["Receipts", (line) => line.kind === "receipt"],
   webhooks: ["Webhooks", (line) => line.kind === "webhook"],
 };
+const WROTE = { customer: "Customer wrote", agent: "Agent wrote", pipeline: "Pipeline wrote", system: "System wrote" };
 const hidden = new Set();
 let onlySelected = false;
 const SHOWN = 300;
@@ -55,12 +56,12 @@ function isShown(line) {
   return !hidden.has(name);
 }
 
-/** Fold a poll that asks the same again, with nothing but other reads in between, into one row. */
+/** Fold what asks for the same again, with nothing but reads and tokens in between, into one row. */
 function folded(lines) {
   const rows = [];
   let open = new Map();
   for (const line of lines) {
-    const read = line.kind === "request" && line.method === "GET" && !line.fault;
+    const read = line.kind === "request" && !line.fault && (line.method === "GET" || line.operation === "CreateOauth2Token");
     if (!read) open = new Map();
     const same = read && `${line.path} ${line.status}`;
     const row = open.get(same);
@@ -131,7 +132,7 @@ function title(line, count) {
     case "participant":
       return [`${address(line.who)} ${line.does === "joins" ? "joined" : "left"}`];
     case "message":
-      return [{ customer: "Customer wrote", agent: "Agent wrote", pipeline: "Pipeline wrote", system: "System wrote" }[line.role]];
+      return [line.source?.own ? "Pipeline wrote" : WROTE[line.role]];
     case "receipt":
       return [`Message ${line.status}`];
     case "channel":
@@ -167,7 +168,7 @@ function details(line) {
 function sourceChip(source) {
   const who = `DAG ${source.dag_id}, task ${sourceName(source)}, run ${source.run_id}`;
   const title_text = source.own ? `Sent by ${who}` : `In the conversation that was opened by ${who}`;
-  return h("span", { class: "cause", "data-own": source.own, title: title_text }, `${source.dag_id} · ${sourceName(source)}`);
+  return h("span", { class: "cause", "data-own": source.own, title: title_text }, h("span", { class: "dag" }, source.dag_id), ` · ${sourceName(source)}`);
 }
 
 const shortPath = (path) => path.replace(/\b([A-Z]{2})[0-9a-f]{28}([0-9a-f]{4})\b/g, "$1…$2").replace(/flexout_fx[0-9a-f]{28}/g, "flexout_fx…");
