@@ -12,7 +12,7 @@ export UV_SYSTEM_CERTS ?= true
 # Airflow writes a settings file when it is imported; not into the home of whoever runs the tests.
 export AIRFLOW_HOME := $(CURDIR)/$(VENV)/airflow
 
-.PHONY: help demo test test-tools test-matrix test-distributed storm chaos bench parity clean
+.PHONY: help demo test test-tools test-matrix test-browser test-distributed storm chaos bench parity clean
 
 help:
 	@echo "make demo         a real Airflow and the sandbox: late-delivery outreach from start to end"
@@ -20,6 +20,7 @@ help:
 	@echo "make test         ruff, mypy, import-linter and pytest, with a real Airflow in it"
 	@echo "make test-tools   what Great Expectations, dbt and Soda find, read and acted upon"
 	@echo "make test-matrix  the tests without processes on each Airflow and Python that we support"
+	@echo "make test-browser the sandbox's page in Chromium, with a real Airflow; needs Debian's chromium"
 	@echo "make test-distributed  a campaign over four Celery workers, one killed and one cut off; needs PostgreSQL"
 	@echo "                  and Redis, and says how to start them"
 	@echo "make storm        120 outreaches while tasks are killed and answers are lost, and a control"
@@ -43,6 +44,12 @@ test-tools: $(TOOLS)/.tools
 
 test-matrix: $(VENV)/.uv
 	$(BIN)/python tests/matrix.py $(BIN)/uv
+
+# The pictures that it takes are in build/page. The README's is story-light.png:
+# pngquant --output docs/images/sandbox-page.png build/page/story-light.png
+test-browser: $(VENV)/.browser
+	@command -v chromium >/dev/null || { echo "Needs Chromium: apt-get install chromium fonts-inter" >&2; exit 1; }
+	$(BIN)/pytest tests/browser
 
 test-distributed: $(VENV)/.distributed
 	$(BIN)/pytest tests/distributed
@@ -94,6 +101,10 @@ $(VENV)/.demo: $(VENV)/.uv pyproject.toml
 $(VENV)/.test: $(VENV)/.uv pyproject.toml
 	@echo "Installing Airflow and the development tools"
 	$(call INSTALL,dev)
+
+$(VENV)/.browser: $(VENV)/.uv pyproject.toml
+	@echo "Installing Airflow, the development tools and Playwright"
+	$(call INSTALL,browser)
 
 $(VENV)/.distributed: $(VENV)/.uv pyproject.toml
 	@echo "Installing Airflow, the development tools, Celery and a PostgreSQL driver"

@@ -60,6 +60,7 @@ def sandbox(
 
     def say_where() -> None:
         console.print(f"[bold]The sandbox is ready at {url}[/bold]")
+        console.print(f"Customers, timeline and agent desk, in a browser: {url}/")
         console.print(f"What it can do: {url}/sandbox/")
         console.print("An Airflow connection that leads here:")
         console.print(f"export AIRFLOW_CONN_FLEXOUT_DEFAULT={connection}", markup=False)

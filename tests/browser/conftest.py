@@ -47,7 +47,7 @@ def is_error(said):
 
 @pytest.fixture
 def open_page(chromium):
-    """Open the page; at the test's end nothing may have been asked elsewhere, and nothing may have gone wrong."""
+    """Open the page; until the test's end it may ask nobody else, and nothing may go wrong in it."""
     contexts, foreign, errors = [], [], []
 
     def open_it(url, **options):

@@ -89,7 +89,6 @@ def test_a_customer_and_an_agent_at_the_page_move_a_waiting_dag_on(open_page, sa
 def take_pictures(page):
     """The README's picture, and the same in the dark. Both look as they do when nothing moves."""
     PICTURES.mkdir(parents=True, exist_ok=True)
-    page.set_viewport_size({"width": 1280, "height": 760})
     page.mouse.move(0, 0)
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")

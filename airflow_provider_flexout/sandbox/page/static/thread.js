@@ -10,13 +10,18 @@ export function thread(side) {
   const list = h("ol", { class: "thread", tabindex: "0", "aria-label": "Messages" });
   const draw = keyedList(list, (item) => item.message.sid, (item) => bubble(item, side));
   let shown = null;
+  let atEnd = true;
+  const toEnd = () => (list.scrollTop = list.scrollHeight);
+  list.addEventListener("scroll", () => (atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 40));
+  // A phone's own keyboard takes half of the screen: the newest message stays in sight.
+  new ResizeObserver(() => atEnd && toEnd()).observe(list);
   return {
     node: list,
     show(card) {
-      const atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 40;
+      const stay = atEnd || shown !== card.sid;
       toggle(list, "data-mail", card.kind === "email");
       draw(card.messages.map((message) => ({ message, card })));
-      if (atEnd || shown !== card.sid) list.scrollTop = list.scrollHeight;
+      if (stay) toEnd();
       shown = card.sid;
     },
   };
