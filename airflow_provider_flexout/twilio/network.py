@@ -1,7 +1,7 @@
 """The way to Twilio's hosts: certificates, proxies, pooled connections.
 
-Requests go through httpx's transports and not through its client: cookies, redirects and a log line
-with the URL, an address in it, are not wanted here, and cost as much as the request itself.
+Requests go through transports and not through httpx's client: cookies, redirects and a log line with
+the URL, an address in it, are not wanted here, and cost as much as the request itself.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from urllib.request import getproxies, proxy_bypass
 
 import httpx
+
+from airflow_provider_flexout.twilio.direct import DirectTransport
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,7 +73,10 @@ class Network:
 
     def __init__(self, settings: Settings, transport: httpx.BaseTransport | None = None) -> None:
         def make(proxy: str | None) -> httpx.BaseTransport:
-            return httpx.HTTPTransport(verify=certificates(settings), proxy=proxy, limits=LIMITS)
+            context = certificates(settings)
+            if proxy is None:
+                return DirectTransport(context, LIMITS)
+            return httpx.HTTPTransport(verify=context, proxy=proxy, limits=LIMITS)
 
         self._ways: Ways[httpx.BaseTransport] = Ways(settings, transport, make)
 
