@@ -29,7 +29,7 @@ class _Impatient(selectors.DefaultSelector):
 def run_at_once(task: Coroutine[Any, Any, R], on_wait: Callable[[float], object] = lambda _: None) -> R:
     """Run a coroutine in a loop of its own, whose time passes at once.
 
-    :param task: the coroutine; nothing in it may wait for a network or a thread.
+    :param task: the coroutine; nothing in it may wait for a network.
     :param on_wait: is told how many seconds pass.
     """
     selector = _Impatient()
@@ -39,4 +39,6 @@ def run_at_once(task: Coroutine[Any, Any, R], on_wait: Callable[[float], object]
     try:
         return loop.run_until_complete(task)
     finally:
+        loop.run_until_complete(loop.shutdown_asyncgens())
+        loop.run_until_complete(loop.shutdown_default_executor())
         loop.close()

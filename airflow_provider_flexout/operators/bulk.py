@@ -241,7 +241,7 @@ class BulkOutreachOperator(GatedOperator):
             )
         if tally.held_until:
             held = Hold(tally.held_until, f"{tally.outcomes[Outcome.HELD]} contacts wait for their time.")
-            self._hold(held, datetime.now(timezone.utc))
+            self._hold(held)
         if tally.passing_failures and not is_last_try(context):
             raise AirflowException(
                 f"{tally.passing_failures} contacts could not be reached yet; the next try goes on with them."

@@ -68,8 +68,12 @@ class GatedOperator(FlexOperator):
         :param held_since: when the task was first held for the same reason, in ISO 8601.
         :param held_by: the gate that held it.
         """
-        self._held_since, self._held_by = datetime.fromisoformat(held_since), held_by
+        self._come_back(held_since, held_by)
         return self._carry_out(context)
+
+    def _come_back(self, held_since: str | None, held_by: str) -> None:
+        self._held_since = datetime.fromisoformat(held_since) if held_since else None
+        self._held_by = held_by
 
     def _carry_out(self, context: Context) -> Any:
         raise NotImplementedError
@@ -117,33 +121,39 @@ class GatedOperator(FlexOperator):
 
         if not gates:
             return
-        now = datetime.now(timezone.utc)
-        decision = client.run(pass_gates(gates, now))
+        decision = client.run(pass_gates(gates, datetime.now(timezone.utc)))
         if isinstance(decision, Skip):
             context["ti"].xcom_push(key="skip_reason", value=decision.reason)
             self.log.info("Nobody is contacted (%s): %s", decision.reason, decision.why)
             raise AirflowSkipException(f"{decision.reason}: {decision.why}")
         if isinstance(decision, Hold):
-            self._hold(decision, now)
+            self._hold(decision)
 
-    def _hold(self, hold: Hold, now: datetime) -> None:
+    def _hold(self, hold: Hold) -> None:
         from airflow_provider_flexout.triggers.hold import HoldTrigger
 
-        since = self._since(hold.by) or now
-        until = hold.until or self._next_look(hold, now, now - since)
+        until = self._held_until(hold)
         self.log.info("Held until %s: %s", until.isoformat(timespec="seconds"), hold.why)
         self.defer(
             trigger=HoldTrigger(until=until),
             method_name="execute_held",
-            kwargs={"held_since": since.isoformat(), "held_by": hold.by},
+            kwargs={"held_since": self._held_since.isoformat(), "held_by": hold.by},  # type: ignore[union-attr]
         )
 
     def _since(self, gate: str) -> datetime | None:
         """Say since when a gate holds the task; a night's hold is not a hold for want of agents."""
         return self._held_since if self._held_by == gate else None
 
-    def _next_look(self, hold: Hold, now: datetime, age: timedelta) -> datetime:
-        """Look ever less often, after about a twentieth of the age of the hold."""
+    def _held_until(self, hold: Hold) -> datetime:
+        """Say when to look again: ever less often, about a twentieth of the hold's age, if nobody can know.
+
+        :raises AirflowFailException: when held for a week, with no end in sight.
+        """
+        now = datetime.now(timezone.utc)
+        self._held_since, self._held_by = self._since(hold.by) or now, hold.by
+        if hold.until:
+            return hold.until
+        age = now - self._held_since
         if age > _LONGEST_HOLD:
             raise AirflowFailException(f"Held for {_LONGEST_HOLD.days} days, and nothing changed: {hold.why}")
         return now + min(_LONGEST_PAUSE, max(_SHORTEST_PAUSE, age / 20))

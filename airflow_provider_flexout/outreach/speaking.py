@@ -58,27 +58,29 @@ class Said:
         return dataclasses.asdict(self)
 
 
-def say_once(utterance: Utterance, *, just_opened: bool = False) -> Procedure[Said]:
+def say_once(utterance: Utterance, *, looked: bool = False, tries: int = _TRIES) -> Procedure[Said]:
     """Say something, unless an earlier attempt has said it.
 
     :param utterance: what, and where.
-    :param just_opened: whether this very attempt created the conversation, so that nobody can have said
-        anything in its name; the first look is then spared.
+    :param looked: whether the caller knows that nobody has said it yet, having looked or having just
+        created the conversation; the first look is then spared.
+    :param tries: how often it is sent, where it is unknown what became of it and a long look finds nothing.
     :raises ConversationEnded: when there is no such conversation.
     :raises FlexoutError: when Twilio refuses it.
     """
     with _conversation_exists(utterance):
-        return (yield from _say_once(utterance, just_opened=just_opened))
+        return (yield from _say_once(utterance, looked=looked, tries=tries))
 
 
-def look_for(utterance: Utterance) -> Procedure[Message | None]:
-    """Look once for what an earlier attempt may have said.
+def look_for(utterance: Utterance, *, settled: bool = True) -> Procedure[Message | None]:
+    """Look for what an earlier attempt may have said.
 
     :param utterance: what, and where.
+    :param settled: whether one look will do; otherwise as long as a request may be on its way.
     :raises ConversationEnded: when there is no such conversation.
     """
     with _conversation_exists(utterance):
-        return (yield from _find(utterance))
+        return (yield from _look_back(utterance, 0.0 if settled else _SETTLE))
 
 
 @contextmanager
@@ -91,10 +93,10 @@ def _conversation_exists(utterance: Utterance) -> Iterator[None]:
         ) from gone
 
 
-def _say_once(utterance: Utterance, *, just_opened: bool) -> Procedure[Said]:
+def _say_once(utterance: Utterance, *, looked: bool, tries: int) -> Procedure[Said]:
     conversation_sid = str(utterance.conversation_sid)
     earlier = None
-    if not just_opened:
+    if not looked:
         earlier = yield from _look_back(utterance, _SETTLE if utterance.retried else 0.0)
     tried = 0
     while earlier is None:
@@ -112,7 +114,7 @@ def _say_once(utterance: Utterance, *, just_opened: bool) -> Procedure[Said]:
             )
         except OutcomeUnknown:
             earlier = yield from _look_back(utterance, _SETTLE)
-            if earlier is None and tried == _TRIES:
+            if earlier is None and tried == tries:
                 raise
         else:
             log.info("Sent message %s into conversation %s.", message.sid, conversation_sid)

@@ -74,8 +74,8 @@ def test_a_conversation_with_our_name_that_is_not_ours_is_refused_and_left_alone
 def test_a_message_to_a_deleted_conversation_says_so(stage: Stage):
     sid = conversation_in(stage)
     send(stage, delete_conversation(sid))
-    for just_opened in (False, True):
-        refused = result_of(stage, saying(sid, just_opened=just_opened))
+    for looked in (False, True):
+        refused = result_of(stage, saying(sid, looked=looked))
         assert isinstance(refused, ConversationEnded)
         assert sid in str(refused)
 

@@ -61,12 +61,12 @@ def test_an_adopted_retry_takes_three_reads_without_waiting(stage: Stage, strate
     assert stage.now() - began < 2
 
 
-@pytest.mark.parametrize(("just_opened", "requests"), [(True, 1), (False, 2)])
-def test_a_message_takes_one_request_in_a_conversation_just_opened_and_two_elsewhere(
-    stage: Stage, just_opened: bool, requests: int
+@pytest.mark.parametrize(("looked", "requests"), [(True, 1), (False, 2)])
+def test_a_message_takes_one_request_where_it_was_looked_and_two_elsewhere(
+    stage: Stage, looked: bool, requests: int
 ):
     began = stage.now()
-    attempt = played(stage, saying(conversation_in(stage), just_opened=just_opened))
+    attempt = played(stage, saying(conversation_in(stage), looked=looked))
     assert isinstance(attempt.result, Said)
     assert len(attempt.requests) == requests
     assert stage.now() - began < 2

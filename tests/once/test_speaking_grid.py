@@ -45,7 +45,7 @@ def begin(stage: Stage, sid: str, title: str) -> None:
 
 def a_try(sid: str, title: str, *, again: bool):
     if title == "first try, just opened" and not again:
-        return saying(sid, just_opened=True)
+        return saying(sid, looked=True)
     return saying(sid, retried=again or title.startswith("a retry"))
 
 

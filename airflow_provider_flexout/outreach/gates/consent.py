@@ -27,7 +27,11 @@ if TYPE_CHECKING:
 OPTED_OUT = 21610
 REASON = "opted_out"
 _OPT_IN = frozenset({"START", "UNSTOP", "YES"})
-"""https://help.twilio.com/articles/223134027"""
+_OPT_OUT = frozenset({"STOP", "STOPALL", "UNSUBSCRIBE"})
+"""Those of Twilio's keywords that mean nothing else; CANCEL, END and QUIT may answer a question.
+
+https://help.twilio.com/articles/223134027
+"""
 _CONVERSATIONS = 5
 _MESSAGES = 50
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=timezone.utc)
@@ -38,7 +42,7 @@ class OptedOut:
     """A look at what became of our last messages to somebody.
 
     It reads their newest conversations with this sender, five at most, until a message tells: one that
-    failed with 21610, one that arrived, or their own START.
+    failed with 21610, one that arrived, or their own STOP or START.
 
     :param recipients: whom it is about.
     """
@@ -52,7 +56,10 @@ class OptedOut:
         """
         for recipient in (yield from self.recipients.find()):
             if not recipient.is_identity and (yield from self._has_opted_out(recipient)):
-                return Skip(REASON, f"{recipient.shown} has opted out: the last message failed with 21610.")
+                return Skip(
+                    REASON,
+                    f"{recipient.shown} has opted out: by STOP, or a message failed with 21610.",
+                )
         return Go()
 
     def _has_opted_out(self, recipient: Recipient) -> Procedure[bool]:
@@ -75,8 +82,9 @@ def opted_out_in(newest_first: Iterable[Message], participant_sid: str | None) -
     """
     for message in newest_first:
         if message.participant_sid == participant_sid:
-            if (message.body or "").strip().upper() in _OPT_IN:
-                return False
+            word = (message.body or "").strip().upper()
+            if word in _OPT_IN | _OPT_OUT:
+                return word in _OPT_OUT
             continue
         delivery = message.delivery or {}
         if _any(delivery, "failed", "undelivered"):

@@ -43,7 +43,7 @@ class Greeting:
         retried = self._words.retried or not (opened.created or joined)
         words = dataclasses.replace(self._words, conversation_sid=opened.conversation_sid, retried=retried)
         try:
-            self.said = yield from say_once(words, just_opened=opened.created)
+            self.said = yield from say_once(words, looked=opened.created)
         except FlexoutError as error:
             self.problem = error
             return None

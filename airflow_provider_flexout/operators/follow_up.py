@@ -1,0 +1,246 @@
+"""Following up on a conversation until the customer answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from airflow_provider_flexout.links.flex import ConversationLink, conversation_url
+from airflow_provider_flexout.operators.base import is_retried, key_of, permanent_errors_fail_at_once
+from airflow_provider_flexout.operators.gates import GatedOperator
+from airflow_provider_flexout.version_compat import AirflowFailException
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime, timedelta
+
+    from airflow.sdk import Context
+
+    from airflow_provider_flexout.outreach.following_up.beginning import Beginning
+    from airflow_provider_flexout.outreach.following_up.cadence import Cadence
+    from airflow_provider_flexout.outreach.following_up.procedure import Ended, Waiting
+    from airflow_provider_flexout.twilio.client import Client
+
+ON_EXHAUSTED = ("return", "fail", "close")
+
+
+class FollowUpOperator(GatedOperator):
+    """Remind a customer, step by step, until they answer.
+
+    One task, which is deferred between the steps and holds no worker then. Each step is said once, whatever
+    is killed, retried or cleared: which were said, and when, is read from the conversation at Twilio, and
+    a retried task goes on where it was. A step that falls into the night waits for the contact window, and
+    an answer in the meantime ends that wait too.
+
+    :param conversation_sid: ``CH…``, for example ``create.output["conversation_sid"]``.
+    :param steps: what to say and when: ``{"after": "4h", "body": "…"}``, in place of ``body`` also
+        ``content_sid``, ``content_variables``, ``media_sid``, ``subject``, ``attributes``. ``after`` is how
+        long there has been no reply since the message before: a timedelta, ISO 8601 (``PT4H``), or ``4h``.
+    :param after: SID or index of the message that waits for an answer, for example
+        ``send.output["message_sid"]``. By default the newest that this provider sent, else the newest of
+        anybody's but the customer's. What the customer wrote after it is a reply.
+    :param last_wait: how long an answer to the last step is waited for; by default as long as was waited
+        before that step.
+    :param on_exhausted: what to do when all steps were said and nobody answered: ``"return"``, ``"fail"``
+        the task, or ``"close"`` the conversation and its task.
+    :param author: who says it; Twilio's default is ``system``.
+    :param idempotency_key: 1 to 256 characters; the default is one follow-up per task instance.
+    :param contact_window: when the customer may be contacted, see :class:`GatedOperator` for this and the
+        next two.
+    :param suppression: whom not to contact.
+    :param consent: how to know who has opted out, beside their STOP and the receipts of this conversation,
+        which are always looked at.
+    :param validate: whether SIDs are checked before anything is sent; off for sample data.
+    :param flexout_conn_id: the Airflow connection. Its ``workspace_sid`` lets a task that has ended end the
+        follow-up, where this provider opened the conversation.
+    :returns: ``outcome`` (``replied``, ``exhausted``, ``closed`` or ``opted_out``), ``step`` (how many were
+        said), ``message_sids`` of the steps, ``reply_sids`` of the customer, ``time_to_reply`` (seconds
+        from our message before it, or null) and ``conversation_sid``; each is also an XCom of its own.
+        While it waits, the XCom ``progress`` says how it stands.
+    :raises AirflowFailException: when the arguments are wrong, Twilio refuses for good, or
+        ``on_exhausted="fail"``.
+    """
+
+    template_fields: Sequence[str] = (
+        "conversation_sid",
+        "steps",
+        "after",
+        "last_wait",
+        "on_exhausted",
+        "author",
+        "idempotency_key",
+        "contact_window",
+        "suppression",
+        "flexout_conn_id",
+    )
+    template_fields_renderers: ClassVar[dict[str, str]] = {"steps": "json", "contact_window": "json"}
+    operator_extra_links = (ConversationLink(),)
+
+    def __init__(
+        self,
+        *,
+        conversation_sid: str,
+        steps: Sequence[Mapping[str, Any]],
+        after: str | int | None = None,
+        last_wait: timedelta | str | float | None = None,
+        on_exhausted: str = "return",
+        author: str | None = None,
+        idempotency_key: str | None = None,
+        validate: bool = True,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.conversation_sid = conversation_sid
+        self.steps = steps
+        self.after = after
+        self.last_wait = last_wait
+        self.on_exhausted = on_exhausted
+        self.author = author
+        self.idempotency_key = idempotency_key
+        self.validate = validate
+
+    def _carry_out(self, context: Context) -> dict[str, Any]:
+        """Begin, or go on where an earlier attempt was."""
+        from airflow_provider_flexout.outreach.following_up.beginning import find_beginning
+
+        with permanent_errors_fail_at_once():
+            cadence = self._plan(context)
+            with self.hook.get_conn() as client:
+                link = conversation_url(
+                    self.hook.defaults.chat_service_sid, self.conversation_sid, self.hook.base_url
+                )
+                context["ti"].xcom_push(key=ConversationLink.xcom_key, value=link)
+                beginning = client.run(find_beginning(cadence, self.after))
+                return self._go_on(context, client, cadence, beginning)
+
+    def execute_waited(
+        self,
+        context: Context,
+        event: dict[str, Any],
+        beginning: dict[str, Any],
+        held_since: str | None,
+        held_by: str,
+    ) -> dict[str, Any]:
+        """Come back from waiting; what the trigger saw is looked at again.
+
+        :param context: Airflow's.
+        :param event: the trigger's.
+        :param beginning: the message that waits for an answer.
+        :param held_since: since when the step that is due has been held, in ISO 8601.
+        :param held_by: the gate that held it.
+        """
+        from airflow_provider_flexout.outreach.following_up.beginning import Beginning
+
+        self._come_back(held_since, held_by)
+        with permanent_errors_fail_at_once():
+            cadence = self._plan(context)
+            with self.hook.get_conn() as client:
+                return self._go_on(context, client, cadence, Beginning(**beginning))
+
+    def _plan(self, context: Context) -> Cadence:
+        from airflow_provider_flexout.outreach.errors import InvalidInput
+        from airflow_provider_flexout.outreach.following_up.cadence import plan_cadence
+
+        if self.on_exhausted not in ON_EXHAUSTED:
+            raise InvalidInput("on_exhausted", f"{self.on_exhausted!r} is none of {', '.join(ON_EXHAUSTED)}.")
+        return plan_cadence(
+            key=key_of(context, "follow_up", self.idempotency_key),
+            conversation_sid=self.conversation_sid,
+            steps=self.steps,
+            author=self.author,
+            last_wait=self.last_wait,
+            validate=self.validate,
+        )
+
+    def _go_on(
+        self, context: Context, client: Client, cadence: Cadence, beginning: Beginning
+    ) -> dict[str, Any]:
+        """Do what is due; may leave by deferring, to come back in ``execute_waited``."""
+        from airflow_provider_flexout.outreach.following_up.procedure import Waiting, follow_up
+        from airflow_provider_flexout.outreach.gates.recipients import Recipients
+
+        recipients = Recipients(conversation_sid=self.conversation_sid)
+        stands = client.run(
+            follow_up(
+                cadence,
+                beginning,
+                [*self._refusals(recipients), *self._hours(recipients)],
+                workspace_sid=self.hook.defaults.workspace_sid,
+                retried=is_retried(context),
+            )
+        )
+        if isinstance(stands, Waiting):
+            self._wait(context, cadence, beginning, stands)
+        return self._end(context, client, stands)  # type: ignore[arg-type]
+
+    def _wait(self, context: Context, cadence: Cadence, beginning: Beginning, waiting: Waiting) -> None:
+        from dataclasses import asdict
+
+        from airflow_provider_flexout.outreach.waiting import ReplyWatch, describe
+        from airflow_provider_flexout.triggers.wait import WaitTrigger
+
+        situation, of = waiting.situation, len(cadence.steps)
+        if waiting.hold:
+            until, why = self._held_until(waiting.hold), waiting.hold.why
+        else:
+            self._come_back(None, "")
+            until = situation.due
+            why = f"step {situation.step + 1} of {of}" if situation.step < of else "the end"
+        self._report(context, waiting, of, until, why)
+        watch = ReplyWatch(self.conversation_sid, beginning.after, beginning.asked_at)
+        self.defer(
+            trigger=WaitTrigger(
+                watch=describe(watch),
+                flexout_conn_id=self.flexout_conn_id,
+                began=situation.newest.timestamp(),
+                deadline=until.timestamp(),
+            ),
+            method_name="execute_waited",
+            kwargs={
+                "beginning": asdict(beginning),
+                "held_since": self._held_since.isoformat() if self._held_since else None,
+                "held_by": self._held_by,
+            },
+        )
+
+    def _report(self, context: Context, waiting: Waiting, of: int, until: datetime, why: str) -> None:
+        """Say how it stands, in the log and in an XCom, which Airflow shows while the task is deferred."""
+        situation, moment = waiting.situation, until.isoformat(timespec="seconds")
+        self.log.info(
+            "%d of %d steps said, no reply yet. Waiting for one until %s: %s.",
+            situation.step,
+            of,
+            moment,
+            why.rstrip("."),
+        )
+        progress = {
+            "step": situation.step,
+            "of": of,
+            "message_sids": list(situation.message_sids),
+            "waiting_until": moment,
+            "held": bool(waiting.hold),
+        }
+        context["ti"].xcom_push(key="progress", value=progress)
+
+    def _end(self, context: Context, client: Client, ended: Ended) -> dict[str, Any]:
+        from airflow_provider_flexout.outreach.following_up.ending import close_unanswered
+
+        situation, ti = ended.situation, context["ti"]
+        result = {
+            "outcome": ended.outcome,
+            "step": situation.step,
+            "message_sids": list(situation.message_sids),
+            "reply_sids": list(situation.reply_sids),
+            "time_to_reply": situation.time_to_reply,
+            "conversation_sid": self.conversation_sid,
+        }
+        for name, value in result.items():
+            ti.xcom_push(key=name, value=value)
+        if ended.skip:
+            ti.xcom_push(key="skip_reason", value=ended.skip.reason)
+            self.log.info("Nothing more is said (%s): %s", ended.skip.reason, ended.skip.why)
+        self.log.info("The follow-up ended after %d steps: %s.", situation.step, ended.outcome)
+        if ended.outcome == "exhausted" and self.on_exhausted == "close":
+            client.run(close_unanswered(self.conversation_sid))
+        if ended.outcome == "exhausted" and self.on_exhausted == "fail":
+            raise AirflowFailException(f"All {situation.step} steps were said, and nobody answered.")
+        return result
