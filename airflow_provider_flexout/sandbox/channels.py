@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.sandbox import conversations, participants, tasks
+from airflow_provider_flexout.sandbox.callbacks.interaction import about_channel, about_channel_participant
 from airflow_provider_flexout.sandbox.interaction_request import read_object
 from airflow_provider_flexout.sandbox.wire import TwilioError
 
@@ -25,7 +26,10 @@ def ready(world: World, sid: str) -> None:
     """
     channel = world.channels[sid]
     if channel.status == "setup":
+        about_channel(world, "onChannelCreated", channel)
         _set_status(world, channel, "active")
+        for each in channel.participants:
+            about_channel_participant(world, "onParticipantJoined", channel, each)
 
 
 def fail(world: World, sid: str, task_sid: str, code: int) -> None:
@@ -39,6 +43,8 @@ def fail(world: World, sid: str, task_sid: str, code: int) -> None:
     channel = world.channels[sid]
     channel.error_code, channel.error_message = code, "Failed to create outbound channel"
     _set_status(world, channel, "failed")
+    told = {"ErrorCode": code, "ErrorMessage": channel.error_message}
+    about_channel(world, "onChannelCreateFailed", channel, **told)
     task = world.tasks.get(task_sid)
     if task is not None and task.status in {"pending", "reserved"}:
         tasks.end(world, task, "canceled", "Channel set-up failed")
@@ -49,6 +55,8 @@ def _set_status(world: World, channel: Channel, status: str) -> None:
     world.events.add(
         "channel", channel.conversation_sid, sid=channel.sid, status=status, code=channel.error_code
     )
+    if status in {"active", "closed"}:
+        about_channel(world, "onChannelStatusUpdated", channel, ChannelStatus=status)
 
 
 def channel_tasks(world: World, channel: Channel) -> list[Task]:
@@ -133,6 +141,7 @@ def leave(world: World, channel: Channel, agent: ChannelParticipant) -> None:
     :param agent: the agent.
     """
     channel.participants.remove(agent)
+    about_channel_participant(world, "onParticipantLeft", channel, agent)
     conversation = world.conversations.get(channel.conversation_sid)
     worker = world.center.workers.get(agent.worker_sid or "")
     found = participants.find(conversation, worker.name) if conversation and worker else None

@@ -33,6 +33,7 @@ _INDEX: Final = {
     "GET /sandbox/conversations/{SID or unique name}": "One conversation.",
     "GET /sandbox/interactions": "All interactions with the state of their channels; ?limit=N.",
     "GET /sandbox/tasks": "All tasks that still exist; ?limit=N.",
+    "GET /sandbox/callbacks": "What webhooks were told, and what they answered; ?limit=N.",
     "GET /sandbox/requests": "The log of requests; ?limit=N, ?operation=CreateInteraction.",
     "GET, POST /sandbox/templates": (
         'All message templates. {"template": "win_back", "status": "approved"} is what WhatsApp decides; '
@@ -157,6 +158,11 @@ def _requests(sandbox: Sandbox, _world: World, given: _Body) -> _Body:
     return {"requests": [asdict(row) for row in _newest(rows, len(rows), given)]}
 
 
+def _callbacks(sandbox: Sandbox, _world: World, given: _Body) -> _Body:
+    rows = sandbox.callbacks
+    return {"callbacks": [asdict(row) for row in _newest(rows, len(rows), given)]}
+
+
 def _clock(sandbox: Sandbox, _world: World, given: _Body) -> _Body:
     _only(given, "advance", "frozen", "speed")
     if "frozen" in given:
@@ -270,6 +276,7 @@ _CONTROLS: Final[dict[str, dict[str, Callable[[Sandbox, World, _Body], _Body]]]]
     "conversations": {"GET": _conversations},
     "interactions": {"GET": _interactions},
     "tasks": {"GET": _tasks},
+    "callbacks": {"GET": _callbacks},
     "requests": {"GET": _requests},
     "clock": {"GET": _clock, "POST": _clock},
     "settings": {"GET": _settings, "POST": _settings},

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from airflow_provider_flexout.sandbox.callbacks.conversation import (
+    about_conversation,
+    about_participant,
+    about_state,
+)
 from airflow_provider_flexout.sandbox.records import Conversation
 from airflow_provider_flexout.sandbox.wire import TwilioError
 
@@ -21,6 +26,7 @@ __all__ = [
     "release_pair",
     "remove_participant",
     "require_open",
+    "set_state",
     "stir",
     "update",
 ]
@@ -82,6 +88,7 @@ def create(world: World, form: Mapping[str, Any], created_by: str, sid: str | No
         world.by_name[name] = conversation
     stir(world, conversation)
     world.events.add("conversation", conversation.sid, state=conversation.state, created=True)
+    about_conversation(world, "onConversationAdded", conversation)
     return conversation
 
 
@@ -111,11 +118,25 @@ def update(world: World, conversation: Conversation, form: Mapping[str, Any]) ->
     if state == "closed":
         close(world, conversation)
     elif {"State", "Timers.Inactive", "Timers.Closed"} & form.keys():
-        if state != conversation.state:
-            world.events.add("conversation", conversation.sid, state=state)
-        conversation.state = state
+        set_state(world, conversation, state, "API")
         stir(world, conversation)
     conversation.updated = form.get("DateUpdated", world.clock.time())
+    about_conversation(world, "onConversationUpdated", conversation)
+
+
+def set_state(world: World, conversation: Conversation, state: str, reason: str) -> None:
+    """Give a conversation another state, or leave it as it is.
+
+    :param world: the sandbox's state.
+    :param conversation: the conversation.
+    :param state: ``active``, ``inactive`` or ``closed``.
+    :param reason: ``API``, ``TIMER`` or ``EVENT``.
+    """
+    before = conversation.state
+    if state != before:
+        conversation.state = state
+        world.events.add("conversation", conversation.sid, state=state)
+        about_state(world, conversation, before, reason)
 
 
 def _rename(world: World, conversation: Conversation, name: str | None) -> None:
@@ -155,28 +176,27 @@ def play_timers(world: World, sid: str) -> None:
         return
     now = world.clock.time()
     if conversation.date_closed is not None and conversation.date_closed <= now:
-        close(world, conversation)
+        close(world, conversation, "TIMER")
     elif (
         conversation.date_inactive is not None
         and conversation.date_inactive <= now
         and conversation.state == "active"
     ):
-        conversation.state = "inactive"
         conversation.updated = now
-        world.events.add("conversation", sid, state="inactive")
+        set_state(world, conversation, "inactive", "TIMER")
 
 
-def close(world: World, conversation: Conversation) -> None:
+def close(world: World, conversation: Conversation, reason: str = "API") -> None:
     """Close a conversation for good; its pairs of addresses become free.
 
     :param world: the sandbox's state.
     :param conversation: the conversation.
+    :param reason: ``API``, ``TIMER`` or ``EVENT``.
     """
     if conversation.state == "closed":
         return
-    conversation.state = "closed"
     conversation.updated = world.clock.time()
-    world.events.add("conversation", conversation.sid, state="closed")
+    set_state(world, conversation, "closed", reason)
     if world.settings.closed_name == "freed" and conversation.unique_name:
         del world.by_name[conversation.unique_name]
     _release_pairs(world, conversation.participants)
@@ -190,6 +210,8 @@ def delete(world: World, conversation: Conversation) -> None:
     """
     world.conversations.remove(conversation)
     world.events.add("conversation", conversation.sid, state="deleted")
+    about_conversation(world, "onConversationRemoved", conversation)
+    world.callbacks.scoped.pop(conversation.sid, None)
     if conversation.unique_name and world.by_name.get(conversation.unique_name) is conversation:
         del world.by_name[conversation.unique_name]
     if conversation.state != "closed":
@@ -207,6 +229,7 @@ def remove_participant(world: World, conversation: Conversation, participant: Pa
     """
     conversation.participants.remove(participant)
     world.events.add("participant", conversation.sid, who=participant.who, does="leaves")
+    about_participant(world, "onParticipantRemoved", conversation, participant)
     world.remove_participation(participant)
     _release_pairs(world, [participant])
 

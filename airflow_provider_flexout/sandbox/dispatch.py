@@ -81,7 +81,14 @@ def _carry_out(world: World, operation: Operation, params: dict[str, str], reque
         authenticate(world, request.headers.get("authorization"))
     if operation.absent:
         raise TwilioError(501, 20501, f"The sandbox does not have Twilio's {operation.name} yet")
-    return operation.handler(prepare(world, operation, params, request))
+    call = prepare(world, operation, params, request)
+    # What is made by REST is told to webhooks only if the request says so.
+    enabled = request.headers.get("x-twilio-webhook-enabled", "").lower() == "true"
+    world.callbacks.source = "API" if enabled else None
+    try:
+        return operation.handler(call)
+    finally:
+        world.callbacks.source = "SDK"
 
 
 def _spoiled(fault: Fault | None) -> Answer | None:

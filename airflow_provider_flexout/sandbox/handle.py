@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from threading import RLock
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.sandbox import templates, views
 from airflow_provider_flexout.sandbox.accounts import CREDENTIALS
 from airflow_provider_flexout.sandbox.api import ROUTES
+from airflow_provider_flexout.sandbox.callbacks.courier import Courier
 from airflow_provider_flexout.sandbox.clock import Clock
+from airflow_provider_flexout.sandbox.contents import Contents
 from airflow_provider_flexout.sandbox.control import answer_control
 from airflow_provider_flexout.sandbox.dispatch import dispatch
 from airflow_provider_flexout.sandbox.faults import Faults
@@ -32,7 +34,6 @@ from airflow_provider_flexout.sandbox.workspace import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from datetime import datetime
     from types import TracebackType
 
@@ -43,10 +44,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Sandbox"]
 
-_T = TypeVar("_T")
 
-
-class Sandbox:
+class Sandbox(Contents):
     """A stand-in for Twilio: Flex, Conversations and TaskRouter in one state machine.
 
     In memory, :meth:`answer` is all it takes. :meth:`serve` puts it on a loopback port::
@@ -65,11 +64,8 @@ class Sandbox:
     __slots__ = (
         "_defaults",
         "_journal",
-        "_lock",
         "_seed",
         "_server",
-        "_world",
-        "clock",
         "faults",
         "requests",
         "settings",
@@ -132,6 +128,7 @@ class Sandbox:
         with self._lock:
             count = journal.replay(self.clock, lambda request, at: self._answer_at(request, at, None))
             self._journal = journal
+            self._world.callbacks.sent.clear()  # who heard of it then has heard of it
         return count
 
     def feed(self, last_event_id: str = "") -> Feed:
@@ -169,74 +166,6 @@ class Sandbox:
         """
         return Agent(self._world, self._lock, worker)
 
-    # Views ------------------------------------------------------------------------------------------------
-
-    @property
-    def conversations(self) -> list[views.ConversationView]:
-        """All conversations, closed ones included, oldest first."""
-        return self._view(lambda world: [views.conversation_view(world, row) for row in world.conversations])
-
-    def conversation(self, sid_or_name: str) -> views.ConversationView:
-        """Return one conversation.
-
-        :param sid_or_name: its SID or unique name.
-        :raises KeyError: if there is none.
-        """
-
-        def look(world: World) -> views.ConversationView:
-            found = world.conversation(sid_or_name)
-            if found is None:
-                raise KeyError(sid_or_name)
-            return views.conversation_view(world, found)
-
-        return self._view(look)
-
-    def conversation_with(self, customer: str) -> views.ConversationView:
-        """Return the newest conversation that a customer is in, closed ones included.
-
-        :param customer: address or identity.
-        :raises AssertionError: if there is none; it says who has one.
-        """
-        everything = self.conversations
-        for each in reversed(everything):
-            if any(customer in {one.address, one.identity} for one in each.participants):
-                return each
-        raise AssertionError(f"no conversation with {customer}\n{views.story(everything)}")
-
-    def story(self) -> str:
-        """Return everything that was said, conversation by conversation, for people to read."""
-        return views.story(self.conversations)
-
-    @property
-    def interactions(self) -> list[views.InteractionView]:
-        """All interactions, oldest first."""
-        return self._view(lambda world: [views.interaction_view(world, row) for row in world.interactions])
-
-    @property
-    def tasks(self) -> list[views.TaskView]:
-        """All tasks that still exist, oldest first."""
-        return self._view(lambda world: [views.task_view(row) for row in world.tasks])
-
-    @property
-    def messages(self) -> list[views.MessageView]:
-        """All messages, conversation by conversation."""
-        return [message for each in self.conversations for message in each.transcript]
-
-    @property
-    def participants(self) -> list[views.ParticipantView]:
-        """All participants of conversations, conversation by conversation."""
-        return [participant for each in self.conversations for participant in each.participants]
-
-    @property
-    def templates(self) -> list[views.TemplateView]:
-        """All message templates, oldest first."""
-        return self._view(lambda world: [views.template_view(row) for row in world.templates.values()])
-
-    @property
-    def media(self) -> list[views.MediaView]:
-        """All uploaded files, oldest first."""
-        return self._view(lambda world: [views.media_view(row) for row in world.media.values()])
-
     def decide(self, template: str, status: str, reason: str = "") -> views.TemplateView:
         """Let WhatsApp decide on a template.
 
@@ -252,11 +181,6 @@ class Sandbox:
                 raise LookupError(f"no template {template}")
             templates.set_status(self._world, found, status, reason)
             return views.template_view(found)
-
-    def _view(self, look: Callable[[World], _T]) -> _T:
-        with self._lock:
-            self.clock.play()
-            return look(self._world)
 
     # Settings and credentials -------------------------------------------------------------------------------
 
@@ -306,6 +230,11 @@ class Sandbox:
         """The URL under which the sandbox is served; in memory, one that leads nowhere."""
         return self._server.base_url if self._server is not None else "http://localhost"
 
+    def send_callbacks(self) -> None:
+        """Send what webhooks are to be told from now on, in a background thread."""
+        if self._world.callbacks.courier is None:
+            self._world.callbacks.courier = Courier(self._world, self._lock)
+
     def serve(self, port: int = 0, host: str = "127.0.0.1") -> Sandbox:
         """Serve in a background thread; the port accepts connections when this returns.
 
@@ -323,6 +252,9 @@ class Sandbox:
     def close(self) -> None:
         """Stop serving; what exists in the sandbox stays."""
         server, self._server = self._server, None
+        courier, self._world.callbacks.courier = self._world.callbacks.courier, None
+        if courier is not None:
+            courier.stop()
         if server is not None:
             server.stop()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.sandbox import conversations, participants
+from airflow_provider_flexout.sandbox.callbacks.interaction import about_channel
 from airflow_provider_flexout.sandbox.interaction_request import invalid, read_channel, read_routing
 from airflow_provider_flexout.sandbox.records import Channel, ChannelParticipant, Interaction, Invite, Task
 from airflow_provider_flexout.sandbox.tasks import check_attributes
@@ -172,6 +173,7 @@ def _keep(
     keep_task(world, task, attributes)
     conversation.channel_sid = channel.sid
     world.tally.count("opened", interaction.created)
+    about_channel(world, "onInteractionCreated", channel)
     channel.participants = [
         ChannelParticipant(world.sids.new("UT"), "customer") for _ in participants.customers(conversation)
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.sandbox import channels, interactions, participants, tasks
+from airflow_provider_flexout.sandbox.callbacks.interaction import about_channel_participant
 from airflow_provider_flexout.sandbox.interaction_request import read_object, read_routing
 from airflow_provider_flexout.sandbox.records import ChannelParticipant, Invite
 from airflow_provider_flexout.sandbox.wire import TwilioError
@@ -62,6 +63,7 @@ def add_participant(world: World, channel: Channel, form: Mapping[str, Any]) -> 
     participants.add(world, conversation, **given)
     added = ChannelParticipant(world.sids.new("UT"), kind)
     channel.participants.append(added)
+    about_channel_participant(world, "onParticipantJoined", channel, added)
     return added
 
 

@@ -6,7 +6,8 @@ import json
 from bisect import bisect_left
 from typing import TYPE_CHECKING, Any, Final
 
-from airflow_provider_flexout.sandbox.conversations import require_open, stir
+from airflow_provider_flexout.sandbox.callbacks.conversation import about_delivery, about_message
+from airflow_provider_flexout.sandbox.conversations import require_open, set_state, stir
 from airflow_provider_flexout.sandbox.participants import customers, messaging
 from airflow_provider_flexout.sandbox.records import Message, Participant, Receipt
 from airflow_provider_flexout.sandbox.refusals import EVERY_SENDER, refusal
@@ -68,11 +69,12 @@ def add(world: World, conversation: Conversation, form: Mapping[str, Any]) -> Me
     conversation.next_index += 1
     conversation.messages.append(message)
     if conversation.state == "inactive":
-        conversation.state = "active"
+        set_state(world, conversation, "active", "EVENT")
     if world.settings.timers_from == "last_message":
         stir(world, conversation)
     said_by = "customer" if inbound else role(conversation, author)
     world.events.add("message", conversation.sid, index=message.index, role=said_by)
+    about_message(world, "onMessageAdded", conversation, message)
     if inbound and not conversation.answered:
         conversation.answered = True
         world.tally.count("answered", now)
@@ -202,14 +204,17 @@ def play_receipt(
     for receipt in message.receipts:
         if receipt.participant_sid == participant_sid:
             receipt.status, receipt.error_code, receipt.updated = status, error_code, now
+            about_delivery(world, conversation, message, receipt)
             return
     on_whatsapp = any(
         each.sid == participant_sid and each.kind == "whatsapp" for each in conversation.participants
     )
     prefix = "WA" if on_whatsapp else "SM"
-    message.receipts.append(
-        Receipt(world.sids.new("DY"), participant_sid, world.sids.new(prefix), status, error_code, now, now)
+    receipt = Receipt(
+        world.sids.new("DY"), participant_sid, world.sids.new(prefix), status, error_code, now, now
     )
+    message.receipts.append(receipt)
+    about_delivery(world, conversation, message, receipt)
 
 
 def read(world: World, conversation: Conversation, address: str | None) -> None:

@@ -6,6 +6,7 @@ import re
 import string
 from typing import TYPE_CHECKING, Any, Final
 
+from airflow_provider_flexout.sandbox.callbacks.conversation import about_participant
 from airflow_provider_flexout.sandbox.conversations import require_open
 from airflow_provider_flexout.sandbox.records import Participant
 from airflow_provider_flexout.sandbox.wire import TwilioError
@@ -114,6 +115,7 @@ def add(world: World, conversation: Conversation, **given: Any) -> Participant:
     conversation.participants.append(participant)
     world.add_participation(participant)
     world.events.add("participant", conversation.sid, who=participant.who, does="joins")
+    about_participant(world, "onParticipantAdded", conversation, participant)
     return participant
 
 

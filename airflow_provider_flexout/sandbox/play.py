@@ -15,6 +15,7 @@ from airflow_provider_flexout.sandbox import (
     participants,
     tasks,
 )
+from airflow_provider_flexout.sandbox.callbacks.interaction import about_channel_participant
 from airflow_provider_flexout.sandbox.records import ChannelParticipant
 from airflow_provider_flexout.sandbox.wire import TwilioError
 
@@ -60,9 +61,9 @@ def _agent_accepts(world: World, sid: str, reservation_sid: str) -> None:
     tasks.set_status(world, task, "assigned")
     channel = world.channels[task.channel_sid]
     channels.wake(world, channel)
-    channel.participants.append(
-        ChannelParticipant(world.sids.new("UT"), "agent", worker.sid, task.sid, reservation_sid)
-    )
+    agent = ChannelParticipant(world.sids.new("UT"), "agent", worker.sid, task.sid, reservation_sid)
+    channel.participants.append(agent)
+    about_channel_participant(world, "onParticipantJoined", channel, agent)
     conversation = world.conversations.get(task.conversation_sid)
     if conversation is not None and conversation.state != "closed":
         conversation.agents.add(worker.name)

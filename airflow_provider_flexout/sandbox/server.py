@@ -189,7 +189,7 @@ class Server(uvicorn.Server):
             )
         )
         app.stopping = lambda: self.should_exit
-        self._on_ready = on_ready
+        self._sandbox, self._on_ready = sandbox, on_ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start listening, and say so.
@@ -197,6 +197,7 @@ class Server(uvicorn.Server):
         :param sockets: what to listen on.
         """
         await super().startup(sockets)
+        self._sandbox.send_callbacks()
         self._on_ready()
 
 

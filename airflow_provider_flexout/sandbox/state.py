@@ -10,6 +10,7 @@ from bisect import bisect_left, insort
 from itertools import islice
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
+from airflow_provider_flexout.sandbox.callbacks.register import Callbacks
 from airflow_provider_flexout.sandbox.center import Center
 from airflow_provider_flexout.sandbox.events import EventLog
 from airflow_provider_flexout.sandbox.people import People
@@ -127,6 +128,7 @@ class World:
 
     __slots__ = (
         "by_name",
+        "callbacks",
         "center",
         "channels",
         "clock",
@@ -162,6 +164,7 @@ class World:
         self.faults = faults
         self.requests = requests
         self.events = EventLog(clock)
+        self.callbacks = Callbacks()
         self.task_log = TaskLog(clock)
         self.clear(seed)
 
@@ -175,6 +178,7 @@ class World:
         self.waiting: dict[str, Task] = {}
         self.interaction_webhooks: dict[str, InteractionWebhook] = {}
         self.events.clear()
+        self.callbacks.clear()
         self.task_log.clear()
         self.tally = Tally()
         self.sids = Sids(seed)

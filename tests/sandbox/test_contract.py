@@ -52,8 +52,13 @@ def test_every_operation_answers_as_documented(
     tasks(sids["task"]).fetch()
     tasks(sids["task"]).update(priority=3)
     assert len(tasks.list()) == 2
-    for root in (twilio.conversations.v1, twilio.conversations.v1.services(extra["chat_service_sid"])):
+    service = twilio.conversations.v1.services(extra["chat_service_sid"])
+    for root in (twilio.conversations.v1, service):
         walk(sandbox, root, sids["conversation"])
+        walk_webhooks(root.conversations.create())
+    for configuration in (twilio.conversations.v1.configuration, service.configuration):
+        configuration.webhooks().update(post_webhook_url="https://example.com", filters=["onMessageAdded"])
+        assert configuration.webhooks().fetch().filters == ["onMessageAdded"]
     channel.update(status="closed")
     walk_center(twilio.taskrouter.v1.workspaces(extra["workspace_sid"]), sids["task"])
     twilio.taskrouter.v1.workspaces.list()
@@ -67,6 +72,21 @@ def test_every_operation_answers_as_documented(
 
 def interaction_routing(extra) -> dict:
     return {"properties": {name: extra[name] for name in ("workspace_sid", "workflow_sid", "worker_sid")}}
+
+
+def walk_webhooks(conversation) -> None:
+    made = conversation.webhooks.create(
+        target="webhook",
+        configuration_url="https://example.com",
+        configuration_method="post",
+        configuration_filters=["onMessageAdded", "onDeliveryUpdated"],
+    )
+    one = conversation.webhooks(made.sid)
+    assert one.update(configuration_filters=["onMessageAdded"]).configuration["filters"] == ["onMessageAdded"]
+    assert one.fetch().configuration["url"] == "https://example.com"
+    assert [each.sid for each in conversation.webhooks.list()] == [made.sid]
+    assert one.delete()
+    conversation.delete()
 
 
 def walk_content(content) -> None:

@@ -16,6 +16,7 @@ from airflow_provider_flexout.sandbox.api import (
     reservations,
     task_events,
     tasks,
+    webhooks,
     workers,
     workspace,
 )
@@ -43,6 +44,7 @@ _OPERATIONS: Final = (
     *conversations.OPERATIONS,
     *participants.OPERATIONS,
     *messages.OPERATIONS,
+    *webhooks.OPERATIONS,
     *content.OPERATIONS,
     *media.OPERATIONS,
     *tasks.OPERATIONS,

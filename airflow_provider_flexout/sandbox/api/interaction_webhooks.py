@@ -1,8 +1,6 @@
 """Flex's interaction webhooks, registered under the Flex instance; they are in no OpenAPI document.
 
 https://www.twilio.com/docs/flex/developer/conversations/register-interactions-webhooks
-
-Nothing is sent to them: the sandbox keeps the register.
 """
 
 from __future__ import annotations

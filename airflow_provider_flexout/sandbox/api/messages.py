@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from airflow_provider_flexout.sandbox import messages
 from airflow_provider_flexout.sandbox.api.conversations import found, service_field, under_service
+from airflow_provider_flexout.sandbox.callbacks.conversation import about_message
 from airflow_provider_flexout.sandbox.clock import iso
 from airflow_provider_flexout.sandbox.conversations import require_open
 from airflow_provider_flexout.sandbox.fields import Param, enum, json_text, moment, sid, text
@@ -100,8 +101,10 @@ def _fetch(call: Call) -> Answer:
 
 def _update(call: Call) -> Answer:
     message = _one(call)
-    require_open(found(call))
+    conversation = found(call)
+    require_open(conversation)
     messages.update(call.world, message, call.form)
+    about_message(call.world, "onMessageUpdated", conversation, message)
     return Answer(_show(call, message))
 
 
@@ -109,6 +112,7 @@ def _delete(call: Call) -> Answer:
     conversation, message = found(call), _one(call)
     require_open(conversation)
     conversation.messages.remove(message)
+    about_message(call.world, "onMessageRemoved", conversation, message)
     return Answer(None, 204)
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from airflow_provider_flexout.sandbox import conversations, participants
 from airflow_provider_flexout.sandbox.api.conversations import found, service_field, under_service
+from airflow_provider_flexout.sandbox.callbacks.conversation import about_participant
 from airflow_provider_flexout.sandbox.clock import iso
 from airflow_provider_flexout.sandbox.fields import Param, integer, json_text, moment, sid, text
 from airflow_provider_flexout.sandbox.pages import page, token_number
@@ -120,6 +121,7 @@ def _update(call: Call) -> Answer:
     participant.updated = call.world.clock.time()
     for name, value in call.form.items():
         setattr(participant, _COLUMNS[name], value)
+    about_participant(call.world, "onParticipantUpdated", found(call), participant)
     return Answer(_show(call, participant))
 
 

@@ -1,0 +1,201 @@
+"""The Conversations API's webhooks: of one conversation, and of all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from airflow_provider_flexout.sandbox.api.conversations import found, service_field, under_service
+from airflow_provider_flexout.sandbox.callbacks.conversation import about_message
+from airflow_provider_flexout.sandbox.callbacks.register import ScopedWebhook
+from airflow_provider_flexout.sandbox.clock import iso
+from airflow_provider_flexout.sandbox.fields import Param, enum, integer, refused, sid, text
+from airflow_provider_flexout.sandbox.pages import page_of
+from airflow_provider_flexout.sandbox.routes import Call, Operation, paging
+from airflow_provider_flexout.sandbox.wire import Answer
+from airflow_provider_flexout.sandbox.workspace import ACCOUNT_SID, CHAT_SERVICE_SID
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["OPERATIONS", "web_address"]
+
+_MOST: Final = 5
+_BEFORE: Final = tuple(
+    f"on{what}{verb}"
+    for what in ("Message", "Conversation", "Participant")
+    for verb in ("Add", "Update", "Remove")
+)
+_AFTER: Final = tuple(f"{event}{'d' if event.endswith('e') else 'ed'}" for event in _BEFORE)
+_EVENTS: Final = (
+    *_BEFORE,
+    *_AFTER,
+    "onConversationStateUpdated",
+    "onDeliveryUpdated",
+    "onUserAdded",
+    "onUserUpdate",
+    "onUserUpdated",
+)
+
+
+def web_address(value: str) -> str:
+    """Check the URL of a webhook; empty text takes it away.
+
+    :param value: the form field.
+    """
+    if value and not value.startswith(("https://", "http://")):
+        raise ValueError("not an absolute URL")
+    return value
+
+
+def _show(call: Call, row: ScopedWebhook) -> dict[str, Any]:
+    configuration = {
+        "url": row.url,
+        "method": row.method,
+        "filters": row.filters,
+        "triggers": row.triggers,
+        "flow_sid": row.flow_sid,
+        "replay_after": row.replay_after,
+    }
+    root = f"{call.base}/v1" + (f"/Services/{CHAT_SERVICE_SID}" if service_field(call) else "")
+    return {
+        "sid": row.sid,
+        "account_sid": ACCOUNT_SID,
+        **service_field(call),
+        "conversation_sid": row.conversation_sid,
+        "target": row.target,
+        "configuration": {name: value for name, value in configuration.items() if value not in (None, [])},
+        "date_created": iso(row.created),
+        "date_updated": iso(row.updated),
+        "url": f"{root}/Conversations/{row.conversation_sid}/Webhooks/{row.sid}",
+    }
+
+
+def _one(call: Call) -> ScopedWebhook:
+    for row in call.world.callbacks.scoped.get(found(call).sid, ()):
+        if row.sid == call.params["Sid"]:
+            return row
+    raise call.not_found()
+
+
+def _change(row: ScopedWebhook, form: Mapping[str, Any]) -> None:
+    row.url = form.get("Configuration.Url", row.url) or None
+    row.method = form.get("Configuration.Method", row.method)
+    row.filters = form.get("Configuration.Filters", row.filters)
+    row.triggers = form.get("Configuration.Triggers", row.triggers)
+    row.flow_sid = form.get("Configuration.FlowSid", row.flow_sid)
+
+
+def _create(call: Call) -> Answer:
+    conversation, form, now = found(call), call.form, call.world.clock.time()
+    rows = call.world.callbacks.scoped.setdefault(conversation.sid, [])
+    if len(rows) >= _MOST:
+        raise refused("Target", f"a conversation has at most {_MOST} webhooks")
+    row = ScopedWebhook(call.world.sids.new("WH"), conversation.sid, form["Target"], now, now)
+    _change(row, form)
+    if row.target != "studio" and not row.url:
+        raise refused("Configuration.Url", "missing")
+    row.replay_after = form.get("Configuration.ReplayAfter")
+    rows.append(row)
+    if row.replay_after is not None:
+        call.world.callbacks.source = "SDK"  # it is the webhook that asks for these
+        for message in conversation.messages:
+            if message.index >= row.replay_after:
+                about_message(call.world, "onMessageAdded", conversation, message)
+    return Answer(_show(call, row), 201)
+
+
+def _list(call: Call) -> Answer:
+    rows = call.world.callbacks.scoped.get(found(call).sid, ())
+    return page_of(call, "webhooks", rows, lambda row: _show(call, row))
+
+
+def _fetch(call: Call) -> Answer:
+    return Answer(_show(call, _one(call)))
+
+
+def _update(call: Call) -> Answer:
+    row = _one(call)
+    _change(row, call.form)
+    row.updated = call.world.clock.time()
+    return Answer(_show(call, row))
+
+
+def _delete(call: Call) -> Answer:
+    row = _one(call)
+    call.world.callbacks.scoped[row.conversation_sid].remove(row)
+    return Answer(None, 204)
+
+
+def _fetch_configuration(call: Call) -> Answer:
+    if call.params.get("ChatServiceSid", CHAT_SERVICE_SID) != CHAT_SERVICE_SID:
+        raise call.not_found()
+    row = call.world.callbacks.configuration
+    shown = {
+        "account_sid": ACCOUNT_SID,
+        "pre_webhook_url": row.pre_url,
+        "post_webhook_url": row.post_url,
+        "method": row.method,
+        "filters": row.filters,
+        "url": f"{call.base}{call.path}",
+    }
+    return Answer(shown | (service_field(call) or {"target": row.target}))
+
+
+def _update_configuration(call: Call) -> Answer:
+    answer, row, form = _fetch_configuration(call), call.world.callbacks.configuration, call.form
+    row.pre_url = form.get("PreWebhookUrl", row.pre_url) or None
+    row.post_url = form.get("PostWebhookUrl", row.post_url) or None
+    row.method = form.get("Method", row.method)
+    row.filters = form.get("Filters", row.filters)
+    row.target = form.get("Target", row.target)
+    answer.body |= _fetch_configuration(call).body
+    return answer
+
+
+_ALL: Final = "/v1/Conversations/{ConversationSid}/Webhooks"
+_CHANGES: Final = {
+    "Configuration.Url": Param(web_address),
+    "Configuration.Method": Param(enum("get", "post", "GET", "POST")),
+    "Configuration.Filters": Param(enum(*_EVENTS), many=True),
+    "Configuration.Triggers": Param(text(), many=True),
+    "Configuration.FlowSid": Param(sid("FW")),
+}
+_SERVICE: Final = {
+    "PreWebhookUrl": Param(web_address),
+    "PostWebhookUrl": Param(web_address),
+    "Filters": Param(enum(*_EVENTS), many=True),
+    "Method": Param(enum("GET", "POST")),
+}
+_EVERYBODYS: Final = "/v1/Configuration/Webhooks"
+_SERVICES: Final = "/v1/Services/{ChatServiceSid}/Configuration/Webhooks"
+OPERATIONS: Final = [
+    *under_service(
+        [
+            Operation(
+                "CreateConversationScopedWebhook",
+                "POST",
+                _ALL,
+                _create,
+                form={
+                    "Target": Param(enum("webhook", "trigger", "studio"), required=True),
+                    **_CHANGES,
+                    "Configuration.ReplayAfter": Param(integer(0)),
+                },
+            ),
+            Operation("ListConversationScopedWebhook", "GET", _ALL, _list, query=paging(5)),
+            Operation("FetchConversationScopedWebhook", "GET", _ALL + "/{Sid}", _fetch),
+            Operation("UpdateConversationScopedWebhook", "POST", _ALL + "/{Sid}", _update, form=_CHANGES),
+            Operation("DeleteConversationScopedWebhook", "DELETE", _ALL + "/{Sid}", _delete),
+        ]
+    ),
+    Operation("FetchConfigurationWebhook", "GET", _EVERYBODYS, _fetch_configuration),
+    Operation(
+        "UpdateConfigurationWebhook",
+        "POST",
+        _EVERYBODYS,
+        _update_configuration,
+        form={**_SERVICE, "Target": Param(enum("webhook", "flex"))},
+    ),
+    Operation("FetchServiceWebhookConfiguration", "GET", _SERVICES, _fetch_configuration),
+    Operation("UpdateServiceWebhookConfiguration", "POST", _SERVICES, _update_configuration, form=_SERVICE),
+]

@@ -1,0 +1,126 @@
+"""The webhooks of conversations that are registered, and what all webhooks have been told."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from airflow_provider_flexout.sandbox.callbacks.courier import Courier
+
+__all__ = ["Callback", "Callbacks", "Configuration", "ScopedWebhook"]
+
+_KEPT: Final = 5_000
+
+
+@dataclass(slots=True)
+class Configuration:
+    """The account's webhook for all conversations."""
+
+    post_url: str | None = None
+    pre_url: str | None = None
+    method: str = "POST"
+    filters: list[str] = field(default_factory=list)
+    target: str = "webhook"
+
+
+@dataclass(slots=True)
+class ScopedWebhook:
+    """A webhook of one conversation; a ``trigger`` hears messages with one of its words."""
+
+    sid: str
+    conversation_sid: str
+    target: str
+    created: float
+    updated: float
+    url: str | None = None
+    method: str = "post"
+    filters: list[str] = field(default_factory=list)
+    triggers: list[str] = field(default_factory=list)
+    flow_sid: str | None = None
+    replay_after: int | None = None
+
+    def hears(self, event: str, body: str | None) -> bool:
+        """Tell whether it wants to know.
+
+        :param event: Twilio's name of the event.
+        :param body: the text of the message that it is about.
+        """
+        if self.target == "webhook":
+            return event in self.filters
+        said = (body or "").lower()
+        return (
+            self.target == "trigger"
+            and event == "onMessageAdded"
+            and any(word.lower() in said for word in self.triggers)
+        )
+
+
+@dataclass(slots=True)
+class Callback:
+    """One request to a webhook.
+
+    :param event: Twilio's name of the event.
+    :param url: where it goes.
+    :param method: ``GET`` or ``POST``.
+    :param params: what is told.
+    :param conversation_sid: the conversation that it is about.
+    :param status: HTTP status of the answer; None until there is one.
+    :param error: why there was none, or None.
+    """
+
+    event: str
+    url: str
+    method: str
+    params: dict[str, str]
+    conversation_sid: str
+    status: int | None = None
+    error: str | None = None
+
+
+class Callbacks:
+    """The register, and the latest 5,000 requests to webhooks, oldest first.
+
+    ``source`` is who makes what happens now: ``SDK`` for people and the clock, ``API`` for a request that
+    wants its webhooks, None for one that does not.
+    """
+
+    __slots__ = ("configuration", "courier", "scoped", "sent", "source")
+
+    def __init__(self) -> None:
+        self.courier: Courier | None = None
+        self.source: str | None = "SDK"
+        self.sent: deque[Callback] = deque(maxlen=_KEPT)
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget everything, but not who delivers."""
+        self.configuration = Configuration()
+        self.scoped: dict[str, list[ScopedWebhook]] = {}
+        self.sent.clear()
+
+    def listening(self, event: str, conversation_sid: str, body: str | None) -> Iterator[tuple[str, str]]:
+        """Return URL and method of those who want to know of an event of a conversation.
+
+        :param event: Twilio's name of the event.
+        :param conversation_sid: the conversation.
+        :param body: the text of the message that it is about.
+        """
+        everybodys = self.configuration
+        if everybodys.post_url and event in everybodys.filters:
+            yield everybodys.post_url, everybodys.method
+        for each in self.scoped.get(conversation_sid, ()):
+            if each.url and each.hears(event, body):
+                yield each.url, each.method.upper()
+
+    def post(self, callback: Callback) -> None:
+        """Let a webhook be told.
+
+        :param callback: the request.
+        """
+        self.sent.append(callback)
+        if self.courier is not None:
+            self.courier.take(callback)
