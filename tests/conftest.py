@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from airflow_provider_flexout.outreach import templates
 from airflow_provider_flexout.outreach.defaults import Defaults
 from airflow_provider_flexout.sandbox import Sandbox
 from airflow_provider_flexout.sandbox.wire import Request
@@ -69,6 +70,11 @@ class InMemory(httpx.BaseTransport):
 def sandbox() -> Sandbox:
     """A sandbox in memory, whose clock only moves when it is moved."""
     return Sandbox(seed=7, frozen=True)
+
+
+@pytest.fixture(autouse=True)
+def no_templates_from_before() -> None:
+    templates.forget()
 
 
 @pytest.fixture

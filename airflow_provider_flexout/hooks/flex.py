@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from datetime import timedelta
 
+    from airflow.sdk import ObjectStoragePath
+
     from airflow_provider_flexout.hooks.account import Account
     from airflow_provider_flexout.hooks.interactions import Interactions
     from airflow_provider_flexout.outreach.defaults import Defaults
@@ -132,6 +134,26 @@ class FlexHook(BaseHook):
         workspace_sid = self.defaults.require(None, "workspace_sid", "workspace_sid")
         with self.get_conn() as client:
             return client.run(sweeping.clear_away(abandoned, workspace_sid))
+
+    def upload_media(self, place: str | ObjectStoragePath, *, channel: str | None = None) -> str:
+        """Upload a file for one message or several, and give its SID, ``ME…``.
+
+        A file that no message names reaches nobody. https://www.twilio.com/docs/conversations/api/media-resource
+
+        :param place: a path of this machine, or an object's URL such as ``s3://aws_default@bucket/card.png``.
+        :param channel: ``sms``, ``whatsapp``, and so on, for its limits of size and type.
+        :raises InvalidInput: when the file is missing, too large or of a wrong type, or the connection has no
+            ``chat_service_sid``.
+        """
+        from airflow_provider_flexout.hooks.files import file_at
+        from airflow_provider_flexout.outreach.files import upload
+
+        service_sid = self.defaults.require(None, "chat_service_sid", "chat_service_sid")
+        file = file_at(place)
+        file.check_type(channel)
+        file.check_size(channel)
+        with self.get_conn() as client:
+            return client.run(upload(file, service_sid))
 
     def test_connection(self) -> tuple[bool, str]:
         """Say whether the credentials are good, for the Test button; never with a secret."""

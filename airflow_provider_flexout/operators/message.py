@@ -12,13 +12,16 @@ from airflow_provider_flexout.operators.base import (
     source_of,
 )
 from airflow_provider_flexout.operators.gates import GatedOperator
+from airflow_provider_flexout.operators.interaction import CreateInteractionOperator
 from airflow_provider_flexout.operators.waiting import WaitingOperator
+from airflow_provider_flexout.version_compat import AirflowSkipException
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from airflow.sdk import Context
+    from airflow.sdk import Context, ObjectStoragePath
 
+    from airflow_provider_flexout.outreach.files import File
     from airflow_provider_flexout.outreach.gates.decision import Gate
     from airflow_provider_flexout.outreach.speaking import Said
     from airflow_provider_flexout.outreach.utterance import Utterance
@@ -34,10 +37,20 @@ class SendConversationMessageOperator(GatedOperator, WaitingOperator):
     Twilio's page: https://www.twilio.com/docs/conversations/api/conversation-message-resource
 
     :param conversation_sid: ``CH…``, for example ``create.output["conversation_sid"]``.
-    :param body: the text, 1,600 characters at most; or
-    :param content_sid: a template, ``HX…``; or
-    :param media_sid: a file that was uploaded before, ``ME…``, which may stand beside a body.
-    :param content_variables: the template's variables, for example ``{"1": "Ada"}``.
+    :param body: the text, 1,600 characters at most, 32 KB on chat and email; or
+    :param content_sid: a template, ``HX…``. Before anything is sent, once for each process and template, the
+        Content API is asked whether it exists, takes these variables and is approved for WhatsApp; or
+    :param media_sid: a file that was uploaded before, ``ME…``, which may stand beside a body; or
+    :param media: a local path or an ``ObjectStoragePath`` (``"s3://aws_default@bucket/invoice.pdf"``), which
+        is uploaded and sent, beside a body too. At most 5 MB by SMS, 16 on WhatsApp (pictures 5), else 150.
+    :param content_variables: the template's variables, all of them, for example ``{"1": "Ada"}``.
+    :param channel: ``"sms"``, ``"whatsapp"``, ``"email"``, ``"chat"``, ``"web"`` or ``"messenger"``, where
+        you know it. Left out, the task that opened the conversation says it, when ``conversation_sid`` is its
+        output; otherwise free text costs a request more, until the customer has written.
+    :param on_closed_window: what becomes of free text on WhatsApp and Messenger when the conversation shows
+        no message of the customer's in the last 24 hours, so that it would not arrive: ``"fail"``,
+        ``"skip"`` the task, or on WhatsApp ``"template"``: send ``content_sid`` with ``content_variables``,
+        given beside the text, in its place.
     :param author: who says it; Twilio's default is ``system``.
     :param subject: the subject of an email, 256 characters at most.
     :param attributes: attributes of the message, 4,096 characters of JSON at most.
@@ -59,7 +72,7 @@ class SendConversationMessageOperator(GatedOperator, WaitingOperator):
         XCom of its own.
     :raises AirflowFailException: when the arguments are wrong or Twilio refuses for good.
     :raises AirflowSkipException: when the customer is not to be contacted; the XCom ``skip_reason`` then says
-        ``suppressed``, ``no_consent`` or ``opted_out``.
+        ``suppressed``, ``no_consent``, ``opted_out`` or ``closed_window``.
     """
 
     template_fields: Sequence[str] = (
@@ -68,6 +81,9 @@ class SendConversationMessageOperator(GatedOperator, WaitingOperator):
         "content_sid",
         "content_variables",
         "media_sid",
+        "media",
+        "channel",
+        "on_closed_window",
         "author",
         "subject",
         "attributes",
@@ -91,6 +107,9 @@ class SendConversationMessageOperator(GatedOperator, WaitingOperator):
         content_sid: str | None = None,
         content_variables: Mapping[str, Any] | None = None,
         media_sid: str | None = None,
+        media: str | ObjectStoragePath | None = None,
+        channel: str | None = None,
+        on_closed_window: str = "fail",
         author: str | None = None,
         subject: str | None = None,
         attributes: Mapping[str, Any] | None = None,
@@ -105,6 +124,9 @@ class SendConversationMessageOperator(GatedOperator, WaitingOperator):
         self.content_sid = content_sid
         self.content_variables = content_variables
         self.media_sid = media_sid
+        self.media = media
+        self.channel = channel or _channel_beside(conversation_sid)
+        self.on_closed_window = on_closed_window
         self.author = author
         self.subject = subject
         self.attributes = attributes
@@ -113,7 +135,6 @@ class SendConversationMessageOperator(GatedOperator, WaitingOperator):
 
     def _carry_out(self, context: Context) -> dict[str, Any]:
         """Send the message, or find the one that an earlier attempt sent."""
-        from airflow_provider_flexout.outreach.speaking import say_once
         from airflow_provider_flexout.outreach.waiting import (
             MESSAGE_STAGES,
             MessageWatch,
@@ -130,13 +151,25 @@ class SendConversationMessageOperator(GatedOperator, WaitingOperator):
                 if self.wait_until == "read":
                     client.run(check_readable(self.conversation_sid))
                 self._ask_gates(context, utterance, client)
-                said = client.run(say_once(utterance))
+                said = self._say(context, client, utterance)
                 self._publish(context, said)
                 if self.wait_until == "queued":
                     return said.as_dict()
                 watch = MessageWatch(said.conversation_sid, said.message_sid, self.wait_until)
                 status = self._wait(watch, client, said.as_dict())
                 return self._finish(context, said.as_dict(), status, describe(watch))
+
+    def _say(self, context: Context, client: Client, utterance: Utterance) -> Said:
+        from airflow_provider_flexout.outreach.errors import WindowClosed
+        from airflow_provider_flexout.outreach.speaking import say_once
+
+        try:
+            return client.run(say_once(utterance))
+        except WindowClosed as closed:
+            if self.on_closed_window != "skip":
+                raise
+            context["ti"].xcom_push(key="skip_reason", value="closed_window")
+            raise AirflowSkipException(str(closed)) from closed
 
     def _ask_gates(self, context: Context, utterance: Utterance, client: Client) -> None:
         """Ask whether the customer may be contacted now; what was said already is adopted at any time."""
@@ -163,12 +196,23 @@ class SendConversationMessageOperator(GatedOperator, WaitingOperator):
             content_sid=self.content_sid,
             content_variables=self.content_variables,
             media_sid=self.media_sid,
+            media=self._file(),
+            channel=self.channel,
+            on_closed_window=self.on_closed_window,
+            chat_service_sid=self.hook.defaults.chat_service_sid,
             author=self.author,
             subject=self.subject,
             attributes=self.attributes,
             retried=is_retried(context),
             source=source_of(context),
         )
+
+    def _file(self) -> File | None:
+        if not self.media:
+            return None
+        from airflow_provider_flexout.hooks.files import file_at
+
+        return file_at(self.media)
 
     def _publish(self, context: Context, said: Said) -> None:
         """Push SIDs and link at once, so that they show whatever the task does next."""
@@ -183,3 +227,12 @@ class SendConversationMessageOperator(GatedOperator, WaitingOperator):
     ) -> dict[str, Any]:
         context["ti"].xcom_push(key="delivery_status", value=status)
         return super()._finish(context, result | {"delivery_status": status}, status, watch)
+
+
+def _channel_beside(conversation_sid: Any) -> Any:
+    """Take the channel from where the conversation comes from, so that Twilio need not be asked."""
+    opener: Any = getattr(conversation_sid, "operator", None)
+    if isinstance(opener, CreateInteractionOperator) and conversation_sid.key == "conversation_sid":
+        output: Any = opener.output
+        return output["channel_type"]
+    return None

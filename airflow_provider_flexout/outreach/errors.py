@@ -9,6 +9,8 @@
     ├── ConversationEnded        the conversation is closed or gone, and something was said in it
     ├── ForeignConversation      our unique name is on a conversation that we did not make
     ├── NoContactHours           nobody can say when the customer may be contacted
+    ├── TemplateRefused          WhatsApp has not approved the template
+    ├── WindowClosed             the customer's 24 hours for free text are over
     ├── InteractionFailed        the channel failed or the task was canceled
     ├── NobodyAvailable          nobody could take the conversation for as long as was allowed
     ├── DeliveryFailed           a message did not reach the customer
@@ -69,6 +71,30 @@ class ForeignConversation(FlexoutError):
 
 class NoContactHours(FlexoutError):
     """Nobody can say when the customer may be contacted, so they are not."""
+
+
+class TemplateRefused(FlexoutError):
+    """WhatsApp has not approved the template; nothing was sent."""
+
+
+class WindowClosed(FlexoutError):
+    """The customer has not written for 24 hours, so the channel takes no free text; nothing was sent.
+
+    :param conversation_sid: ``CH…``.
+    :param channel: ``whatsapp`` or ``messenger``.
+    """
+
+    def __init__(self, conversation_sid: str, channel: str) -> None:
+        way_out = (
+            'Send an approved template instead, or beside the text with on_closed_window="template"; '
+            'on_closed_window="skip" leaves the customer alone.'
+            if channel == "whatsapp"
+            else 'on_closed_window="skip" leaves the customer alone; no template opens Messenger again.'
+        )
+        super().__init__(
+            f"{channel} takes free text for 24 hours after the customer's last message, and conversation "
+            f"{conversation_sid} shows none in that time. {way_out}"
+        )
 
 
 class InteractionFailed(FlexoutError):

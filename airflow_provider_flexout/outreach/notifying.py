@@ -132,7 +132,8 @@ def _say(notice: Notice, clock: Callable[[], float]) -> Procedure[Notified]:
         if where is None:
             opened = yield from open_once(notice.opening, on_open_conversation="join", clock=clock)
             where = opened.conversation_sid
-        utterance = dataclasses.replace(utterance, conversation_sid=where)
+        channel = notice.opening.channel_type
+        utterance = dataclasses.replace(utterance, conversation_sid=where, channel=channel)
     done = yield from say_once(utterance)
     return Notified(done.conversation_sid, done.message_sid, done.created)
 

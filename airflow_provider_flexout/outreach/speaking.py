@@ -18,7 +18,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.outreach.errors import ConversationEnded
+from airflow_provider_flexout.outreach.phrasing import phrased
 from airflow_provider_flexout.outreach.utterance import KEY_ATTRIBUTE
+from airflow_provider_flexout.outreach.window import Heard, heard_from
 from airflow_provider_flexout.twilio.call import Pause
 from airflow_provider_flexout.twilio.errors import NotFound, OutcomeUnknown
 from airflow_provider_flexout.twilio.messages import create_message, list_messages
@@ -61,11 +63,19 @@ class Said:
 def say_once(utterance: Utterance, *, looked: bool = False, tries: int = _TRIES) -> Procedure[Said]:
     """Say something, unless an earlier attempt has said it.
 
+    One request into a conversation just opened, two into any other: a look back, and the message. Where the
+    channel is neither given nor told by what the customer has written, and matters (free text and files), a
+    third asks who takes part. A template is looked up with two more, once for each process. A file costs its
+    upload, and one more where the connection names no ``chat_service_sid``.
+
     :param utterance: what, and where.
     :param looked: whether the caller knows that nobody has said it yet, having looked or having just
-        created the conversation; the first look is then spared.
+        created the conversation; the first look is then spared. Free text is then checked against the
+        customer's 24 hours only where the utterance names its ``channel``.
     :param tries: how often it is sent, where it is unknown what became of it and a long look finds nothing.
     :raises ConversationEnded: when there is no such conversation.
+    :raises WindowClosed: when the channel takes no free text from us any more.
+    :raises TemplateRefused: when WhatsApp has not approved the template.
     :raises FlexoutError: when Twilio refuses it.
     """
     with _conversation_exists(utterance):
@@ -80,7 +90,7 @@ def look_for(utterance: Utterance, *, settled: bool = True) -> Procedure[Message
     :raises ConversationEnded: when there is no such conversation.
     """
     with _conversation_exists(utterance):
-        return (yield from _look_back(utterance, 0.0 if settled else _SETTLE))
+        return (yield from _look_back(utterance, 0.0 if settled else _SETTLE)).message
 
 
 @contextmanager
@@ -95,9 +105,12 @@ def _conversation_exists(utterance: Utterance) -> Iterator[None]:
 
 def _say_once(utterance: Utterance, *, looked: bool, tries: int) -> Procedure[Said]:
     conversation_sid = str(utterance.conversation_sid)
-    earlier = None
+    earlier, heard = None, Heard()
     if not looked:
-        earlier = yield from _look_back(utterance, _SETTLE if utterance.retried else 0.0)
+        found = yield from _look_back(utterance, _SETTLE if utterance.retried else 0.0)
+        earlier, heard = found.message, found.heard
+    if earlier is None:
+        utterance = yield from phrased(utterance, heard, may_ask=not looked)
     tried = 0
     while earlier is None:
         tried += 1
@@ -109,11 +122,11 @@ def _say_once(utterance: Utterance, *, looked: bool, tries: int) -> Procedure[Sa
                 subject=utterance.subject,
                 media_sid=utterance.media_sid,
                 content_sid=utterance.content_sid,
-                content_variables=utterance.content_variables,
+                content_variables=utterance.variables,
                 attributes=utterance.marked_attributes,
             )
         except OutcomeUnknown:
-            earlier = yield from _look_back(utterance, _SETTLE)
+            earlier = (yield from _look_back(utterance, _SETTLE)).message
             if earlier is None and tried == tries:
                 raise
         else:
@@ -123,25 +136,36 @@ def _say_once(utterance: Utterance, *, looked: bool, tries: int) -> Procedure[Sa
     return Said(earlier.sid, conversation_sid, earlier.index, created=False)
 
 
-def _look_back(utterance: Utterance, seconds: float) -> Procedure[Message | None]:
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What a conversation shows: our message, or else what the customer last said."""
+
+    message: Message | None
+    heard: Heard
+
+
+def _look_back(utterance: Utterance, seconds: float) -> Procedure[_Found]:
     """Look for the message, again and again until a time is over."""
     left = seconds
     while True:
         found = yield from _find(utterance)
-        if found or left <= 0:
+        if found.message or left <= 0:
             return found
         yield Pause(min(_LOOK_EVERY, left))
         left -= _LOOK_EVERY
 
 
-def _find(utterance: Utterance) -> Procedure[Message | None]:
+def _find(utterance: Utterance) -> Procedure[_Found]:
     """Read the conversation back, the newest messages first."""
+    heard: Heard | None = None
     call: Call[Messages] | None = list_messages(str(utterance.conversation_sid), order="desc")
     while call is not None:
         page = yield call
         for message in page.items:
-            if message.attribute_object.get(KEY_ATTRIBUTE) == utterance.key:
-                found: Message = message
-                return found
+            key = message.attribute_object.get(KEY_ATTRIBUTE)
+            if key == utterance.key:
+                return _Found(message, heard or Heard())
+            if key is None:
+                heard = heard or heard_from(message, page.served_at)
         call = next_page(call, page)
-    return None
+    return _Found(None, heard or Heard())

@@ -25,6 +25,9 @@ _FOR_GOOD = [
             "ConversationEnded",
             "ForeignConversation",
             "NoContactHours",
+            "NobodyAvailable",
+            "TemplateRefused",
+            "WindowClosed",
             "InteractionFailed",
             "DeliveryFailed",
         )

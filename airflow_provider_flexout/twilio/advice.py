@@ -6,6 +6,7 @@ Codes and meanings: https://www.twilio.com/docs/api/errors
 from __future__ import annotations
 
 _ADVICE = {
+    11751: "The file is too large for the channel: 5 MB by SMS, 16 MB on WhatsApp, pictures 5.",
     20001: "Compare the named parameter with what the operator was given.",
     20003: "Check login and password of the Airflow connection, and that the key may use this product.",
     20404: "Check that the SID belongs to this account and that the resource has not been deleted.",
@@ -14,6 +15,8 @@ _ADVICE = {
     21408: "Allow messages to this country in the Console under Messaging, Geo permissions.",
     21610: "The customer has opted out (STOP); only their own START on this sender opens it again.",
     21617: "Shorten the body: SMS and WhatsApp carry at most 1,600 characters.",
+    21655: "There is no such template in this account; correct content_sid.",
+    21656: "The template takes other variables; correct content_variables.",
     30003: "The phone is off or out of reach; try again later or on another channel.",
     30005: "The number does not exist any more; correct it where the pipeline reads it.",
     30006: "A landline or unreachable carrier cannot take SMS; use another channel.",
@@ -38,7 +41,11 @@ _ADVICE = {
     63018: "WhatsApp limits this sender; send more slowly.",
     63021: "Template text and variables are invalid or together over 1,024 characters.",
     63024: "This number has no WhatsApp account; use another channel.",
+    63028: "The template takes other variables; correct content_variables.",
     63032: "WhatsApp limits messages to this user at present; try again another day.",
+    63040: "WhatsApp rejected the template; correct it and submit it again, as a new one.",
+    63041: "WhatsApp paused the template because customers complained; take another for now.",
+    63042: "WhatsApp has withdrawn the template; take another.",
     80906: "The interaction is not open any more.",
     80907: "The interaction does not exist in this account.",
 }

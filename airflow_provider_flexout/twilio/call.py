@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from airflow_provider_flexout.twilio.answer import Answer
 
-Product: TypeAlias = Literal["flex-api", "conversations", "taskrouter", "oauth"]
+Product: TypeAlias = Literal["flex-api", "conversations", "taskrouter", "oauth", "content", "mcs"]
 A = TypeVar("A", bound=Answer, covariant=True)
 R = TypeVar("R")
 
@@ -44,6 +44,7 @@ class Call(Generic[A]):
         Values that are ``None`` have been left out.
     :param query: the query parameters, likewise.
     :param headers: header fields beside the usual ones.
+    :param content: a body that is no form, with its ``Content-Type`` among the headers.
     :param patience: no try starts later than this many seconds after the first; ``None`` leaves it
         to the client.
     """
@@ -57,6 +58,7 @@ class Call(Generic[A]):
     form: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
+    content: bytes = b""
     patience: float | None = None
 
     def __repr__(self) -> str:

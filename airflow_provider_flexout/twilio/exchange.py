@@ -126,7 +126,7 @@ def build_request(call: Call[Any], settings: Settings, token: str | None) -> htt
     elif token:
         headers["Authorization"] = f"Bearer {token}"
     headers.update(call.headers)
-    content = None
+    content = call.content or None
     if call.form:
         headers["Content-Type"] = "application/x-www-form-urlencoded"
         content = urlencode(call.form, doseq=True).encode()

@@ -35,8 +35,9 @@ class Hosts:
         """
         if self.base_url:
             return self.base_url.rstrip("/")
-        region = self.region or ("us1" if self.edge else None)
-        return "https://" + ".".join(part for part in (product, self.edge, region, "twilio", "com") if part)
+        edge = None if product == "mcs" else self.edge  # the media service has no edges, and names its region
+        region = self.region or ("us1" if edge or product == "mcs" else None)
+        return "https://" + ".".join(part for part in (product, edge, region, "twilio", "com") if part)
 
     def relative(self, url: str) -> str:
         """Reduce a URL that Twilio gave to path and query, to be sent to the host that was asked.

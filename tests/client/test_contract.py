@@ -17,7 +17,7 @@ from twilio.http.http_client import HttpClient
 from twilio.http.response import Response
 from twilio.rest import Client as TwilioClient
 
-from airflow_provider_flexout.twilio import conversations, interactions, messages, oauth, task_router
+from airflow_provider_flexout.twilio import content, conversations, interactions, messages, oauth, task_router
 from airflow_provider_flexout.twilio.call import Call
 from airflow_provider_flexout.twilio.exchange import build_request
 from airflow_provider_flexout.twilio.settings import BasicCredentials, OAuthCredentials, Settings
@@ -33,6 +33,7 @@ DOCUMENTS = {
     "conversations": "twilio_conversations_v1.json",
     "taskrouter": "twilio_taskrouter_v1.json",
     "oauth": "twilio_oauth_v2.json",
+    "content": "twilio_content_v1.json",
 }
 
 CHANNEL = {
@@ -164,6 +165,8 @@ CASES = [
         task_router.fetch_task(WS, WT),
         lambda twilio: twilio.taskrouter.v1.workspaces(WS).tasks(WT).fetch(),
     ),
+    Case(content.fetch_content(HX), lambda twilio: twilio.content.v1.contents(HX).fetch()),
+    Case(content.fetch_approval(HX), lambda twilio: twilio.content.v1.contents(HX).approval_fetch().fetch()),
     Case(
         oauth.create_token(OAuthCredentials("OQ1", "secret")),
         lambda twilio: twilio.oauth.v2.token.create(
@@ -272,7 +275,7 @@ def test_every_parameter_is_in_the_documents_and_fits(case):
 def test_the_documents_own_example_answers_can_be_read(case):
     _, described = operation(case.call)
     for status, response in described["responses"].items():
-        for content in response.get("content", {}).values():
-            for example in (content.get("examples") or {}).values():
+        for body in response.get("content", {}).values():
+            for example in (body.get("examples") or {}).values():
                 if int(status) < 300:
                     assert case.call.answer.model_validate_json(json.dumps(example["value"]))

@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from airflow_provider_flexout import __version__
-from airflow_provider_flexout.twilio import conversations, messages
+from airflow_provider_flexout.twilio import conversations, media, messages
 from airflow_provider_flexout.twilio.hosts import Hosts
 from airflow_provider_flexout.twilio.pagination import read_pages
 
@@ -24,6 +24,28 @@ CH = "CH" + "a" * 32
 )
 def test_hosts(hosts, base):
     assert hosts.base("flex-api") == base
+
+
+@pytest.mark.parametrize(
+    ("hosts", "base"),
+    [
+        (Hosts(), "https://mcs.us1.twilio.com"),
+        (Hosts(region="ie1", edge="dublin"), "https://mcs.ie1.twilio.com"),
+        (Hosts(base_url="http://127.0.0.1:8765"), "http://127.0.0.1:8765"),
+    ],
+)
+def test_the_media_service_names_its_region_and_has_no_edges(hosts, base):
+    assert hosts.base("mcs") == base
+
+
+def test_a_file_is_sent_as_it_is(client, network):
+    network.will(httpx.Response(201, json={"sid": "ME1", "size": 3}))
+    made = client.send(media.create_media("IS1", b"\x89PN", "image/png"))
+    (request,) = network.requests
+    assert str(request.url) == "https://mcs.us1.twilio.com/v1/Services/IS1/Media"
+    assert (request.method, request.read()) == ("POST", b"\x89PN")
+    assert request.headers["Content-Type"] == "image/png"
+    assert (made.sid, made.size) == ("ME1", 3)
 
 
 def test_hosts_are_those_of_twilios_own_library():

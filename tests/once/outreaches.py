@@ -40,21 +40,22 @@ def opening(stage: Stage, *, joining: str = "fail", **arguments: Any) -> Procedu
     return open_once(plan_opening(**named), on_open_conversation=joining, clock=stage.now)
 
 
-def saying(conversation_sid: str, *, retried: bool = False, **arguments: Any) -> Procedure[Said]:
-    """One try at the message."""
-    utterance = Utterance(
-        key=outreach_key("hello"), conversation_sid=conversation_sid, body="Hello, Ada.", retried=retried
-    )
-    return say_once(utterance, **arguments)
+def saying(
+    conversation_sid: str, *, looked: bool = False, key: str = "hello", **arguments: Any
+) -> Procedure[Said]:
+    """One try at the message; by default plain text."""
+    words = {} if "content_sid" in arguments else {"body": "Hello, Ada."}
+    utterance = Utterance(outreach_key(key), conversation_sid, **(words | arguments))
+    return say_once(utterance, looked=looked)
 
 
-def conversation_in(stage: Stage) -> str:
+def conversation_in(stage: Stage, channel: str = "sms") -> str:
     """Make a conversation with the customer, and give its SID."""
-    sender = stage.sandbox.connection()["extra"]["sms_from"]
+    sender = stage.sandbox.connection()["extra"][f"{channel}_from"]
 
     def made() -> Procedure[str]:
         conversation = yield create_conversation(unique_name="somewhere")
-        yield create_participant(conversation.sid, address=CUSTOMER, proxy_address=sender)
+        yield create_participant(conversation.sid, address=CUSTOMERS[channel], proxy_address=sender)
         return str(conversation.sid)
 
     attempt = Attempt(stage, made())

@@ -61,15 +61,39 @@ def test_an_adopted_retry_takes_three_reads_without_waiting(stage: Stage, strate
     assert stage.now() - began < 2
 
 
-@pytest.mark.parametrize(("looked", "requests"), [(True, 1), (False, 2)])
-def test_a_message_takes_one_request_where_it_was_looked_and_two_elsewhere(
-    stage: Stage, looked: bool, requests: int
-):
+LOOK, ASK, SEND = "ListConversationMessage", "ListConversationParticipant", "CreateConversationMessage"
+TEMPLATE = ["FetchContent", "FetchApprovalFetch"]
+
+
+@pytest.mark.parametrize(
+    ("how", "requests"),
+    [
+        ({"looked": True}, [SEND]),
+        ({"channel": "sms"}, [LOOK, SEND]),
+        ({}, [LOOK, ASK, SEND]),
+    ],
+)
+def test_a_text_costs_these(stage: Stage, how, requests: list[str]):
     began = stage.now()
-    attempt = played(stage, saying(conversation_in(stage), looked=looked))
+    attempt = played(stage, saying(conversation_in(stage), **how))
     assert isinstance(attempt.result, Said)
-    assert len(attempt.requests) == requests
+    assert [named(request) for request in attempt.requests] == requests
     assert stage.now() - began < 2
+
+
+def test_the_channel_is_not_asked_for_once_the_customer_has_written(stage: Stage):
+    sid = conversation_in(stage)
+    stage.sandbox.customer(CUSTOMERS["sms"]).says("Hello?")
+    assert [named(request) for request in played(stage, saying(sid)).requests] == [LOOK, SEND]
+
+
+def test_a_template_is_looked_up_once_for_each_process(stage: Stage):
+    template = next(one for one in stage.sandbox.templates if one.status == "approved")
+    how = {"content_sid": template.sid, "content_variables": template.variables}
+    sid = conversation_in(stage)
+    first, second = (played(stage, saying(sid, key=key, **how)) for key in ("first", "second"))
+    assert [named(request) for request in first.requests] == [LOOK, *TEMPLATE, SEND]
+    assert [named(request) for request in second.requests] == [LOOK, SEND]
 
 
 def test_an_adopted_message_takes_one_read(stage: Stage):

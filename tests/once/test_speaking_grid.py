@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 
+from airflow_provider_flexout.outreach import templates
+from airflow_provider_flexout.outreach.files import File
 from airflow_provider_flexout.outreach.speaking import Said
+from airflow_provider_flexout.twilio.call import Procedure
 from tests.once.grid import Grid
 from tests.once.mishaps import KILLED_AFTER, KILLED_BEFORE, Mishap
 from tests.once.outreaches import conversation_in, saying
@@ -12,49 +18,71 @@ from tests.once.stage import Attempt, Stage
 from tests.once.test_opening_grid import FAULTS
 from tests.once.tries import hit_at, named, tries, worth_hitting
 
-MESSAGE = 1
-"""The place of CreateConversationMessage among the requests of a first try."""
-
 TITLES = ("first try", "first try, just opened", "a retry that sends", "a retry that finds the message")
+KINDS = ("a text", "a template", "a text too late for WhatsApp", "a file")
 
 
 @pytest.mark.parametrize("title", TITLES)
-def test_one_message(grid: Grid, stage: Stage, title: str):
-    sid = conversation_in(stage)
-    begin(stage, sid, title)
-    (only,) = tries(stage, lambda _: a_try(sid, title, again=False))
+@pytest.mark.parametrize("kind", KINDS)
+def test_one_message(grid: Grid, stage: Stage, kind: str, title: str):
+    sid = begin(stage, kind, title)
+    (only,) = tries(stage, lambda _: a_try(stage, sid, kind, title, again=False))
     steps = [named(request) for request in only.requests]
     bad = []
     for place in worth_hitting(steps):
         for fault in FAULTS:
             stage.sandbox.reset()
-            problem = cell(stage, title, place, fault)
-            grid.note(f"say_once, {title}", steps[place], fault.name, good=not problem)
+            problem = cell(stage, kind, title, place, fault)
+            shown = title if kind == KINDS[0] else f"{kind}, {title}"
+            grid.note(f"say_once, {shown}", steps[place], fault.name, good=not problem)
             if problem:
                 bad.append(f"{steps[place]} x {fault.name}: {problem}")
     assert not bad, "\n" + "\n".join(bad)
 
 
-def begin(stage: Stage, sid: str, title: str) -> None:
-    """Let an earlier try get as far as it did."""
+def words(stage: Stage, kind: str) -> dict[str, Any]:
+    """The message's part of an utterance."""
+    approved = next(one for one in stage.sandbox.templates if one.status == "approved")
+    template = {"content_sid": approved.sid, "content_variables": approved.variables}
+    return {
+        "a text": {"channel": "sms"},
+        "a template": template,
+        "a text too late for WhatsApp": {"body": "Hello", **template, "on_closed_window": "template"},
+        "a file": {"media": File("a.png", "image/png", lambda: 3, lambda: b"PNG")},
+    }[kind]
+
+
+def begin(stage: Stage, kind: str, title: str) -> str:
+    """Make the conversation, and let an earlier try get as far as it did."""
+    templates.forget()
+    sid = conversation_in(stage, "whatsapp" if "WhatsApp" in kind else "sms")
     if title.startswith("a retry"):
         killed = KILLED_BEFORE if title == "a retry that sends" else KILLED_AFTER
-        Attempt(stage, saying(sid), hit_at(MESSAGE, killed))
+        Attempt(stage, a_try(stage, sid, kind, "first try", again=False), until_the_message(kind, killed))
         stage.play()
+        templates.forget()
+    return sid
 
 
-def a_try(sid: str, title: str, *, again: bool):
+def until_the_message(kind: str, killed: Mishap) -> Iterator[Mishap]:
+    """Let all go well up to the request that sends the message."""
+    before = {"a text": 1, "a template": 3, "a text too late for WhatsApp": 4, "a file": 4}
+    return hit_at(before[kind], killed)
+
+
+def a_try(stage: Stage, sid: str, kind: str, title: str, *, again: bool) -> Procedure[Said]:
+    what = words(stage, kind)
     if title == "first try, just opened" and not again:
-        return saying(sid, looked=True)
-    return saying(sid, retried=again or title.startswith("a retry"))
+        channel = "whatsapp" if "WhatsApp" in kind else "sms"
+        return saying(sid, looked=True, **(what | {"channel": channel}))
+    return saying(sid, retried=again or title.startswith("a retry"), **what)
 
 
-def cell(stage: Stage, title: str, place: int, fault: Mishap) -> str | None:
-    sid = conversation_in(stage)
-    begin(stage, sid, title)
-    done = tries(stage, lambda again: a_try(sid, title, again=again), hit_at(place, fault))
+def cell(stage: Stage, kind: str, title: str, place: int, fault: Mishap) -> str | None:
+    sid = begin(stage, kind, title)
+    done = tries(stage, lambda again: a_try(stage, sid, kind, title, again=again), hit_at(place, fault))
     stage.sandbox.clock.advance("1h")
-    cleared = tries(stage, lambda _: saying(sid, retried=True))
+    cleared = tries(stage, lambda _: saying(sid, retried=True, **words(stage, kind)))
     messages = stage.sandbox.messages
     if len(messages) != 1:
         return f"left {len(messages)} messages"

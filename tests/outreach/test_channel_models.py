@@ -150,7 +150,7 @@ def _channel(
         {
             "type": st.just(kind),
             "initiated_by": st.sampled_from(["agent", "api"]),
-            "properties": properties or st.just({}),
+            "properties": st.just({}) if properties is None else properties,
             "participants": st.lists(participant | participants, min_size=1, max_size=2),
         }
     )

@@ -109,10 +109,10 @@ def test_a_text_that_is_too_long_is_cut(told):
 
 
 def test_a_template_is_sent_in_place_of_a_body(served, told):
-    template = served.templates[0]
-    notifier(content_sid=template.sid, content_variables={"1": "{{ ds }}"})(of_task())
+    survey = next(one.sid for one in served.templates if one.name == "survey")
+    notifier(content_sid=survey, content_variables={"1": "{{ ds }}"})(of_task())
     (message,) = served.messages
-    assert message.content_sid == template.sid
+    assert message.content_sid == survey
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,12 @@ class Greeting:
         :returns: the message's SID, ``IM…``.
         """
         retried = self._words.retried or not (opened.created or joined)
-        words = dataclasses.replace(self._words, conversation_sid=opened.conversation_sid, retried=retried)
+        words = dataclasses.replace(
+            self._words,
+            conversation_sid=opened.conversation_sid,
+            retried=retried,
+            channel=self._words.channel or opened.channel_type,
+        )
         try:
             self.said = yield from say_once(words, looked=opened.created)
         except FlexoutError as error:

@@ -1,0 +1,327 @@
+"""Templates, files and the customer's 24 hours, as the operator treats them."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from airflow.sdk import DAG, ObjectStoragePath
+from airflow.sdk.io import attach
+from fsspec.implementations.memory import MemoryFileSystem
+
+from airflow_provider_flexout.hooks.flex import FlexHook
+from airflow_provider_flexout.operators.interaction import CreateInteractionOperator
+from airflow_provider_flexout.operators.message import SendConversationMessageOperator
+from airflow_provider_flexout.version_compat import AirflowFailException, AirflowSkipException
+
+PICTURE = b"\x89PNG not really"
+TO = {
+    "sms": "+12025550117",
+    "whatsapp": "whatsapp:+12025550117",
+    "messenger": "messenger:24381250",
+    "chat": "guest_42",
+    "email": "ada@example.com",
+}
+VARIABLES = {"1": "Ada", "2": "4711"}
+
+
+@pytest.fixture
+def talk(run):
+    """Open a conversation on a channel."""
+
+    def opened(channel: str) -> str:
+        operator = CreateInteractionOperator(task_id=f"open_{channel}", channel=channel, to=TO[channel])
+        return run(operator).xcoms["conversation_sid"]
+
+    return opened
+
+
+@pytest.fixture
+def say(run, talk):
+    """Say something in a new conversation, or in one that is given."""
+
+    def said(on: str = "sms", *, where: str | None = None, **arguments):
+        tried = {name: arguments.pop(name) for name in ("try_number",) if name in arguments}
+        operator = SendConversationMessageOperator(
+            task_id="say", conversation_sid=where or talk(on), **arguments
+        )
+        return run(operator, **tried)
+
+    return said
+
+
+def template(served, name: str) -> str:
+    return next(one.sid for one in served.templates if one.name == name)
+
+
+def count(served, operation: str) -> int:
+    return served.requests.count(operation)
+
+
+# Templates ------------------------------------------------------------------------------------------------
+
+
+def test_a_template_is_sent(say, served):
+    say("whatsapp", content_sid=template(served, "order_late"), content_variables=VARIABLES)
+    (message,) = served.messages
+    assert (message.content_sid, message.content_variables) == (template(served, "order_late"), VARIABLES)
+
+
+def test_numbers_among_the_variables_are_sent_as_texts(say, served):
+    say("sms", content_sid=template(served, "order_late"), content_variables={"1": "Ada", "2": 4711})
+    assert served.messages[0].content_variables == VARIABLES
+
+
+@pytest.mark.parametrize(
+    ("name", "variables", "problem"),
+    [
+        ("win_back", {"1": "Ada"}, r"'win_back' \(HX\w+\) is pending by WhatsApp"),
+        ("price_drop", {"1": "x"}, 'is rejected by WhatsApp with the reason "Variables can\'t stand alone."'),
+        ("quick_answer", {"name": "Ada"}, "is unsubmitted by WhatsApp.*Submit it for WhatsApp's approval"),
+        ("survey", {"1": "Ada"}, "is paused by WhatsApp.*take another"),
+        ("old_offer", {"1": "Ada"}, "is disabled by WhatsApp"),
+        ("order_late", {"1": "Ada"}, r"template 'order_late' \(HX\w+\) needs 2 as well"),
+        ("order_late", VARIABLES | {"3": "x"}, r"template 'order_late' .* has no 3; its variables: 1, 2"),
+        ("order_late", {"1": "", "2": "x"}, "'1' is empty"),
+        ("order_late", {"1": "a\nb", "2": "x"}, "'1' is empty, or holds a line break"),
+    ],
+)
+def test_a_template_that_would_not_arrive_is_refused(say, served, name, variables, problem):
+    with pytest.raises(AirflowFailException, match=problem):
+        say("whatsapp", content_sid=template(served, name), content_variables=variables)
+    assert served.messages == []
+
+
+def test_a_template_that_does_not_exist_is_refused(say, served):
+    with pytest.raises(AirflowFailException, match=r"there is no template HX0+ in this account"):
+        say("whatsapp", content_sid="HX" + "0" * 32)
+    assert served.messages == []
+
+
+def test_other_channels_need_no_approval(say, served):
+    say("sms", content_sid=template(served, "win_back"), content_variables={"1": "Ada"})
+    assert len(served.messages) == 1
+
+
+def test_an_answer_needs_no_approval_within_the_customers_24_hours(say, talk, served):
+    sid = talk("whatsapp")
+    served.customer(TO["whatsapp"]).says("Call me", in_conversation=sid)
+    say(where=sid, content_sid=template(served, "quick_answer"), content_variables={"name": "Ada"})
+    assert [one.content_sid for one in served.messages][1:] == [template(served, "quick_answer")]
+
+
+def test_an_approval_that_came_since_is_seen(say, talk, served):
+    sid, late = talk("whatsapp"), template(served, "win_back")
+    with pytest.raises(AirflowFailException, match="pending"):
+        say(where=sid, content_sid=late, content_variables={"1": "Ada"})
+    served.decide("win_back", "approved")
+    say(where=sid, content_sid=late, content_variables={"1": "Ada"})
+    assert len(served.messages) == 1
+
+
+@pytest.mark.parametrize("status", [401, 403])
+@pytest.mark.parametrize("operation", ["FetchContent", "FetchApprovalFetch"])
+def test_a_key_that_may_not_look_sends_with_a_warning(say, served, caplog, operation, status):
+    served.faults.fail(operation, status, times=None)
+    say("whatsapp", content_sid=template(served, "win_back"), content_variables={"1": "Ada"})
+    assert len(served.messages) == 1
+    assert any(template(served, "win_back") in one.getMessage() for one in caplog.records)
+
+
+# The customer's 24 hours ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("given", [{}, {"channel": "whatsapp"}])
+def test_free_text_outside_of_the_window_is_refused(say, served, given):
+    with pytest.raises(AirflowFailException, match="whatsapp takes free text for 24 hours"):
+        say("whatsapp", body="Hello", **given)
+    assert served.messages == []
+
+
+def test_free_text_can_be_skipped(say, talk, served):
+    sid = talk("whatsapp")
+    with pytest.raises(AirflowSkipException, match=sid):
+        say(where=sid, body="Hello", on_closed_window="skip")
+    assert served.messages == []
+
+
+def test_a_template_takes_the_place_of_the_text(say, served):
+    say(
+        "whatsapp",
+        body="Hello",
+        on_closed_window="template",
+        content_sid=template(served, "order_late"),
+        content_variables=VARIABLES,
+    )
+    (message,) = served.messages
+    assert (message.body, message.content_sid) == (None, template(served, "order_late"))
+
+
+def test_within_the_window_the_text_is_sent(say, talk, served):
+    sid = talk("whatsapp")
+    served.customer(TO["whatsapp"]).says("Hello?", in_conversation=sid)
+    say(
+        where=sid,
+        body="Hello",
+        on_closed_window="template",
+        content_sid=template(served, "order_late"),
+        content_variables=VARIABLES,
+    )
+    assert [one.body for one in served.messages] == ["Hello?", "Hello"]
+    assert count(served, "FetchContent") == 0
+
+
+def test_the_window_closes_after_24_hours(say, talk, served):
+    sid = talk("whatsapp")
+    served.customer(TO["whatsapp"]).says("Hello?", in_conversation=sid)
+    served.clock.advance("23h")
+    say(where=sid, body="Hello", idempotency_key="inside")
+    served.clock.advance("61m")
+    with pytest.raises(AirflowFailException, match="shows none in that time"):
+        say(where=sid, body="Hello", idempotency_key="outside")
+
+
+def test_messenger_has_a_window_and_no_templates(say, served):
+    with pytest.raises(AirflowFailException, match="no template opens Messenger again"):
+        say(
+            "messenger",
+            body="Hello",
+            on_closed_window="template",
+            content_sid=template(served, "order_late"),
+            content_variables=VARIABLES,
+        )
+    assert served.messages == []
+
+
+@pytest.mark.parametrize("channel", ["sms", "chat", "email"])
+def test_other_channels_have_no_window(say, served, channel):
+    say(channel, body="Hello")
+    assert [one.body for one in served.messages] == ["Hello"]
+
+
+@pytest.mark.parametrize(("channel", "length"), [("chat", 32768), ("email", 32768)])
+def test_chat_and_email_carry_long_texts(say, served, channel, length):
+    say(channel, channel=channel, body="x" * length)
+    with pytest.raises(AirflowFailException, match=f"{length + 1} bytes"):
+        say(channel, channel=channel, body="x" * (length + 1))
+
+
+# Files ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def picture(tmp_path):
+    path = tmp_path / "card.png"
+    path.write_bytes(PICTURE)
+    return path
+
+
+@pytest.mark.parametrize("channel", ["sms", "chat", "email"])
+def test_a_local_file_is_uploaded_and_sent(say, served, picture, channel):
+    say(channel, body="See here", media=str(picture))
+    (message,), (media,) = served.messages, served.media
+    assert (message.body, message.media_sid) == ("See here", media.sid)
+    assert (media.content, media.content_type) == (PICTURE, "image/png")
+
+
+@pytest.mark.parametrize("as_text", [True, False])
+def test_a_file_in_object_storage_is_uploaded_and_sent(say, served, as_text):
+    attach(protocol="memory", fs=MemoryFileSystem())
+    path = ObjectStoragePath("memory://bucket/card.png")
+    path.write_bytes(PICTURE)
+    say("sms", media=str(path) if as_text else path)
+    assert [one.content for one in served.media] == [PICTURE]
+
+
+def test_a_retry_uploads_nothing_again_and_needs_no_file(say, talk, served, picture):
+    sid = talk("sms")
+    say(where=sid, media=str(picture))
+    picture.unlink()
+    assert say(where=sid, media=str(picture), try_number=2).xcoms["created"] is False
+    assert len(served.media) == len(served.messages) == 1
+
+
+def test_the_hook_uploads_a_file_for_several_messages(say, served, picture):
+    sid = FlexHook().upload_media(picture)
+    for channel in ("sms", "chat"):
+        say(channel, media_sid=sid)
+    assert [one.media_sid for one in served.messages] == [sid, sid]
+    assert len(served.media) == 1
+
+
+@pytest.mark.parametrize(
+    ("channel", "name", "size", "problem"),
+    [
+        ("sms", "card.exe", 3, "card.exe is application/x-m"),
+        ("sms", "card.png", 5 * 1024 * 1024 + 1, "sms carries 1 to 5242880"),
+        ("sms", "card.png", 0, "card.png has 0 bytes"),
+        ("sms", "card", 3, "'card' has no ending"),
+        ("chat", "card.png", None, "card.png cannot be read: FileNotFoundError"),
+    ],
+)
+def test_a_file_that_the_channel_does_not_carry_is_refused(
+    say, served, tmp_path, channel, name, size, problem
+):
+    path = tmp_path / name
+    if size is not None:
+        path.write_bytes(b"x" * size)
+    with pytest.raises(AirflowFailException, match=problem):
+        say(channel, media=str(path))
+    assert served.messages == []
+    assert served.media == []
+
+
+# Emails -----------------------------------------------------------------------------------------------------
+
+
+def test_an_email_thread(run, say, served, extra):
+    operator = CreateInteractionOperator(
+        task_id="open",
+        channel="email",
+        to="Ada Lovelace <ada@example.com>",
+        cc="Ben <ben@example.com>, chloe@example.com",
+        bcc=["dora@example.com"],
+        subject="Your order",
+        customer_name="Ada",
+    )
+    sid = run(operator).xcoms["conversation_sid"]
+    say(where=sid, body="It is late.", subject="Your order")
+    served.customer("ada@example.com").says("How late?", in_conversation=sid)
+    assert [(one.body, one.subject) for one in served.messages] == [
+        ("It is late.", "Your order"),
+        ("How late?", "Re: Your order"),
+    ]
+    assert [(one.level, one.name, one.address) for one in served.participants if one.address] == [
+        ("to", "Ada Lovelace", "ada@example.com"),
+        ("cc", "Ben", "ben@example.com"),
+        ("cc", "chloe@example.com", "chloe@example.com"),
+        ("bcc", "dora@example.com", "dora@example.com"),
+    ]
+    (form,) = [one.form for one in served.requests if one.operation == "CreateInteraction"]
+    properties = json.loads(form["Channel"])["properties"]
+    assert (properties["from"], properties["from_name"]) == (extra["email_from"], extra["email_from_name"])
+    (task,) = served.tasks
+    assert (task.attributes["subject"], task.attributes["customerAddress"]) == (
+        "Your order",
+        "ada@example.com",
+    )
+
+
+@pytest.fixture
+def extra(served):
+    return served.connection()["extra"]
+
+
+def test_the_channel_comes_with_the_conversation():
+    with DAG("told", schedule=None):
+        opened = CreateInteractionOperator(task_id="open", channel="sms", to=TO["sms"])
+        sid = opened.output["conversation_sid"]
+        told = SendConversationMessageOperator(task_id="say", conversation_sid=sid, body="Hello")
+        given = SendConversationMessageOperator(
+            task_id="given", conversation_sid=sid, body="Hello", channel="chat"
+        )
+        elsewhere = SendConversationMessageOperator(
+            task_id="ask", conversation_sid=opened.output["task_sid"], body="Hello"
+        )
+    assert (told.channel.operator, told.channel.key) == (opened, "channel_type")
+    assert (given.channel, elsewhere.channel) == ("chat", None)
