@@ -25,6 +25,7 @@ help:
 	@echo "                  and Redis, and says how to start them"
 	@echo "make storm        120 outreaches while tasks are killed and answers are lost, and a control"
 	@echo "make chaos        20,000 random histories of attempts that cross each other"
+	@echo "make waits        300 sensors that wait at once in a real Airflow, and what its triggerer says of it"
 	@echo "make bench        what the operators and the sandbox cost, beside the alternatives"
 	@echo "make parity       write docs/parity.md: what the sandbox has of Twilio's API, and which test shows it"
 	@echo "make clean        remove what these have made"
@@ -57,6 +58,9 @@ test-distributed: $(VENV)/.distributed
 storm: $(VENV)/.test
 	$(BIN)/pytest tests/storm
 
+waits: $(VENV)/.test
+	$(BIN)/pytest -s tests/waits
+
 chaos: $(VENV)/.test
 	FLEXOUT_CHAOS=5000 $(BIN)/pytest tests/once/test_histories.py
 
@@ -67,6 +71,7 @@ bench: $(VENV)/.bench
 	$(BIN)/python tests/bench/client_cpu.py
 	$(BIN)/python tests/bench/sandbox.py
 	$(BIN)/python tests/bench/transports.py
+	$(BIN)/python tests/bench/waits.py
 
 # Twilio's documents, where there are any, then the tests as evidence, then the page.
 parity: UP_TO_DATE := tests/sandbox/test_parity.py::test_the_page_is_up_to_date

@@ -69,25 +69,21 @@ class WaitingOperator(FlexOperator):
                 flexout_conn_id=self.flexout_conn_id,
                 began=began,
                 deadline=began + limit.total_seconds() if limit else None,
+                result=result,
             ),
             method_name="execute_complete",
-            kwargs={"result": result, "watch": describe(watch)},
         )
 
-    def execute_complete(
-        self, context: Context, event: dict[str, Any], result: dict[str, Any], watch: dict[str, Any]
-    ) -> dict[str, Any]:
+    def execute_complete(self, context: Context, event: dict[str, Any]) -> dict[str, Any]:
         """Come back from a deferral.
 
         :param context: Airflow's.
-        :param event: what the trigger saw.
-        :param result: what the task had found before it deferred.
-        :param watch: what the trigger looked at.
+        :param event: what the trigger saw, and what it was handed.
         """
         raise_error(event)
         if "timed_out" in event:
             raise AirflowTaskTimeout(f"wait_until={self.wait_until!r}: {event['timed_out']}")
-        return self._finish(context, result, event["found"], watch)
+        return self._finish(context, event["result"], event["found"], event["watch"])
 
     def _finish(
         self, context: Context, result: dict[str, Any], status: str, watch: dict[str, Any]

@@ -34,8 +34,8 @@ class ConversationReplySensor(FlexOperator, BaseSensorOperator):
     messages that the customer has written by then are returned together.
 
     A conversation that is closed before a reply came, or deleted, fails the task at once and says so,
-    whatever ``on_timeout`` is: no reply can come any more. Closing is noticed after about half as long
-    again as the wait has lasted, two hours at the most.
+    whatever ``on_timeout`` is: no reply can come any more. A deleted one is noticed by the next look, a
+    closed one by every twelfth: before the wait has lasted twice as long, or within two and a half hours.
 
     Without ``after``, the wait is for what comes after the newest message at the sensor's first look. On
     Airflow 3.3 and newer that place is kept in the task's state store, so that a retried or cleared task
@@ -154,17 +154,13 @@ class ConversationReplySensor(FlexOperator, BaseSensorOperator):
                 deadline=began + self.timeout,
             ),
             method_name="execute_complete",
-            kwargs={"watch": describe(watch)},
         )
 
-    def execute_complete(
-        self, context: Context, event: dict[str, Any], watch: dict[str, Any]
-    ) -> dict[str, Any]:
+    def execute_complete(self, context: Context, event: dict[str, Any]) -> dict[str, Any]:
         """Come back from a deferral.
 
         :param context: Airflow's.
-        :param event: what the trigger saw.
-        :param watch: what it looked at.
+        :param event: what the trigger saw, and what it was handed.
         """
         from airflow_provider_flexout.outreach.waiting import Reply
 
@@ -172,7 +168,9 @@ class ConversationReplySensor(FlexOperator, BaseSensorOperator):
         if "timed_out" in event:
             return self._timed_out(context, event["timed_out"])
         with permanent_errors_fail_at_once(), self.hook.get_conn() as client:
-            return self._finish(context, self._result(Reply(**event["found"]), _watch(watch), client))
+            return self._finish(
+                context, self._result(Reply(**event["found"]), _watch(event["watch"]), client)
+            )
 
     def _begin(self, context: Context, client: Client) -> ReplyWatch:
         """Find the message after which to wait: the same one on every try, as far as it can be known."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from airflow.triggers.base import BaseTrigger, TriggerEvent
@@ -20,23 +21,32 @@ class WaitTrigger(BaseTrigger):
     trigger fires while the scheduler still takes the deferral in. When the wait began and when it ends
     are among its arguments, so that a triggerer that takes it over goes on where it was.
 
-    Its one event is ``{"found": …}`` with what the watch found, ``{"timed_out": sentence}``, or
-    ``{"error": sentence, "permanent": bool}``.
+    Its one event has ``found`` with what the watch found, ``timed_out`` with a sentence, or ``error`` with
+    a sentence and ``permanent``. It also hands back ``watch`` and ``result``, since ``dag.test()`` loses
+    what a task keeps for its return in any other way.
 
     :param watch: the watch as plain JSON, from ``describe``: SIDs and numbers; no address, no text.
     :param flexout_conn_id: the Airflow connection, looked up by the triggerer.
     :param began: when the wait began, seconds since 1970.
     :param deadline: when it ends, likewise; ``None`` for no end.
+    :param result: what the task has found already, SIDs only.
     """
 
     def __init__(
-        self, *, watch: dict[str, Any], flexout_conn_id: str, began: float, deadline: float | None
+        self,
+        *,
+        watch: dict[str, Any],
+        flexout_conn_id: str,
+        began: float,
+        deadline: float | None,
+        result: dict[str, Any] | None = None,
     ) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self.watch = watch
         self.flexout_conn_id = flexout_conn_id
         self.began = began
         self.deadline = deadline
+        self.result = result
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
         """Give the class path and the arguments."""
@@ -45,16 +55,19 @@ class WaitTrigger(BaseTrigger):
             "flexout_conn_id": self.flexout_conn_id,
             "began": self.began,
             "deadline": self.deadline,
+            "result": self.result,
         }
         return f"{type(self).__module__}.{type(self).__qualname__}", arguments
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Wait, then say how it ended."""
         # The first import of the rules takes longer than an event loop may stand still.
-        wait = await asyncio.to_thread(_load)
-        yield TriggerEvent(await wait(self))  # type: ignore[no-untyped-call]
+        wait = _load() if _load.cache_info().currsize else await asyncio.to_thread(_load)
+        ended = await wait(self)
+        yield TriggerEvent(ended | {"watch": self.watch, "result": self.result})  # type: ignore[no-untyped-call]
 
 
+@cache
 def _load() -> Callable[[WaitTrigger], Any]:
     from airflow_provider_flexout.hooks import shared  # noqa: F401 - needed later, inside the loop
     from airflow_provider_flexout.outreach.errors import WaitTimedOut

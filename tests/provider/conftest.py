@@ -77,7 +77,7 @@ def run(use_connection: Callable[..., None]) -> Callable[..., TaskInstance]:
         if resume is None:
             returned = operator.execute(context)
         else:
-            kwargs = {**json.loads(json.dumps(resume.kwargs)), "event": event or {}}
+            kwargs = {**json.loads(json.dumps(resume.kwargs or {})), "event": event or {}}
             returned = operator.resume_execution(resume.method_name, kwargs, context)
         ti.xcoms["return_value"] = json.loads(json.dumps(returned))
         return ti

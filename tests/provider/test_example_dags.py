@@ -74,5 +74,24 @@ def test_escalation(dags, served):
     assert (conversation.state, len(conversation.transcript)) == ("closed", 1)
 
 
+@pytest.mark.usefixtures("use_connection")
+@pytest.mark.parametrize("replies", [True, False])
+def test_wait_for_reply(dags, served, replies):
+    served.agent().accepts(after=0)
+    dag = dags.dags["wait_for_reply"]
+    if replies:
+        served.customer().replies("Yes, Friday is fine", after="4s")  # when the task has been deferred
+    dag.get_task("wait").timeout = 60 if replies else 1
+    assert dag.test().state == "success"
+    (conversation,) = served.conversations
+    authors = [one.role for one in conversation.transcript]
+    if replies:
+        assert authors == ["system", "customer", "system"]
+        assert conversation.state == "active"
+    else:
+        assert authors == ["system"]
+        assert conversation.state == "closed"
+
+
 def test_every_example_has_a_test_here():
     assert all(f"def test_{name}(" in Path(__file__).read_text() for name in NAMES)

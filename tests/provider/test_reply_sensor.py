@@ -119,7 +119,7 @@ def test_a_reply_while_the_triggerer_waits(run, wait, said, served):
 def test_what_the_triggerer_is_given_is_plain_and_harmless(wait, said, use_connection, served):
     leaving = deferred(wait, said(), timeout=timedelta(hours=2))
     _, arguments = leaving.trigger.serialize()
-    assert set(arguments) == {"watch", "flexout_conn_id", "began", "deadline"}
+    assert set(arguments) == {"watch", "flexout_conn_id", "began", "deadline", "result"}
     assert arguments["deadline"] - arguments["began"] == 7200
     text = json.dumps(arguments)
     assert CUSTOMER not in text
@@ -130,7 +130,7 @@ def test_what_the_triggerer_is_given_is_plain_and_harmless(wait, said, use_conne
 def test_no_reply_in_time(run, wait, said):
     leaving = deferred(wait, said(), timeout=1)
     event = fire(leaving.trigger)
-    assert set(event) == {"timed_out"}
+    assert set(event) == {"timed_out", "watch", "result"}
     for on_timeout, error in (("fail", AirflowSensorTimeout), ("skip", AirflowSkipException)):
         with pytest.raises(error, match=r"No reply in conversation CH\w+: Waited for \d+ seconds"):
             resume(run, leaving, event, on_timeout=on_timeout)

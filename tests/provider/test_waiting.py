@@ -29,12 +29,12 @@ def test_a_wait_in_the_triggerer(run, served):
     operator = create(wait_until="assigned", deferrable=True)
     with pytest.raises(TaskDeferred) as deferred:
         run(operator)
-    trigger, result = deferred.value.trigger, deferred.value.kwargs["result"]
+    trigger, result = deferred.value.trigger, deferred.value.trigger.result
     assert CUSTOMER not in str(trigger.serialize())
     assert result["task_sid"] == served.tasks[0].sid
     served.clock.advance("1h")
     event = fire(trigger)
-    assert event == {"found": "assigned"}
+    assert event["found"] == "assigned"
     assert (
         run(create(wait_until="assigned"), resume=deferred.value, event=event).xcoms["return_value"] == result
     )
@@ -71,7 +71,7 @@ def test_what_is_completed_has_an_outcome(run, served, deferrable):
             run(operator)
         served.clock.advance("1d")  # and the task is gone
         event = fire(deferred.value.trigger)
-        assert event == {"found": "completed"}
+        assert event["found"] == "completed"
         xcoms = run(create(wait_until="completed"), resume=deferred.value, event=event).xcoms
     else:
         xcoms = run(operator).xcoms

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.twilio.messages import Message
 
 _BEFORE_ALL = -1
-_LOOKS_PER_STATE = 10
+_LOOKS_PER_STATE = 12
 _PAGE = 20
 
 
