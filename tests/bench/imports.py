@@ -13,15 +13,14 @@ from importlib.util import find_spec
 from rich.console import Console
 from rich.table import Table
 
+from airflow_provider_flexout.get_provider_info import get_provider_info
+
 PROCESSES = 11
-OURS = (
-    "airflow_provider_flexout.operators.interaction",
-    "airflow_provider_flexout.operators.message",
-    "airflow_provider_flexout.hooks.flex",
-    "airflow_provider_flexout.links.flex",
-)
+INFO = get_provider_info()
+ROOMS = [room for kind in ("operators", "sensors", "hooks") for room in INFO[kind]]
+OURS = (*(name for room in ROOMS for name in room["python-modules"]), "airflow_provider_flexout.links.flex")
 CANDIDATES = {
-    "flexout: all operators, hook, links": OURS,
+    "flexout: all operators, sensors, hook, links": OURS,
     "smtp: operator": ("airflow.providers.smtp.operators.smtp",),
     "http: operator": ("airflow.providers.http.operators.http",),
     "slack: operator": ("airflow.providers.slack.operators.slack",),
