@@ -105,7 +105,7 @@ def test_the_message_is_the_curl_commands(run, documented, channel):
         )
     )
     form = form_of(documented, "CreateConversationMessage")
-    assert set(form.pop("Attributes")) == {"flexout_key"}
+    assert set(form.pop("Attributes")) == {"flexout_key", "flexout_source"}
     assert form == message
 
 
