@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import httpx
 import pytest
 
 from airflow_provider_flexout.outreach.errors import InvalidInput
@@ -15,6 +16,9 @@ from airflow_provider_flexout.sandbox.workspace import (
     WORKFLOW,
     WORKSPACE,
 )
+from tests.conftest import InMemory
+from tests.once.mishaps import KILLED_AFTER, Killed
+from tests.once.stage import Attempt, Stage
 
 NAMES = {"queue": "Outreach", "worker": "ben", "workflow": "Assign to Anyone", "task_channel": "chat"}
 (OUTREACH,) = (row.sid for row in QUEUES.values() if row.name == "Outreach")
@@ -30,6 +34,19 @@ SIDS = {
 @pytest.fixture(autouse=True)
 def no_names_from_before():
     forget_names()
+
+
+@pytest.fixture
+def twilio_like(sandbox):
+    """Set something up in the workspace, as an administrator would; give its SID."""
+    connection = sandbox.connection()
+    auth = (connection["login"], connection["password"])
+    with httpx.Client(base_url="http://localhost", transport=InMemory(sandbox), auth=auth) as http:
+
+        def make(what, **form):
+            return http.post(f"/v1/Workspaces/{WORKSPACE.sid}/{what}", data=form).json()["sid"]
+
+        yield make
 
 
 def asked(sandbox) -> list[str]:
@@ -62,6 +79,34 @@ def test_names_are_looked_up_once(attempt, sandbox):
     assert sorted(asked(sandbox)) == ["ListTaskChannel", "ListTaskQueue", "ListWorker", "ListWorkflow"]
 
 
+def test_of_many_at_once_one_looks_a_name_up(sandbox):
+    stage = Stage(sandbox)
+    plan = {"properties": {"workspace_sid": WORKSPACE.sid} | NAMES}
+    attempts = [Attempt(stage, with_sids(plan, stage.now)) for _ in range(20)]
+    stage.play()
+    assert all(one.result["properties"]["queue_sid"] == OUTREACH for one in attempts)
+    assert len(asked(sandbox)) == len(NAMES)
+
+
+def test_when_the_one_who_looks_fails_the_next_one_does(sandbox):
+    stage = Stage(sandbox)
+    plan = {"properties": {"workspace_sid": WORKSPACE.sid, "queue": "Outreach"}}
+    killed = Attempt(stage, with_sids(plan, stage.now), [KILLED_AFTER])
+    others = [Attempt(stage, with_sids(plan, stage.now)) for _ in range(3)]
+    stage.play()
+    assert isinstance(killed.result, Killed)
+    assert all(one.result["properties"]["queue_sid"] == OUTREACH for one in others)
+    assert asked(sandbox) == ["ListTaskQueue"] * 2
+
+
+def test_a_name_that_several_have_is_refused_with_their_sids(client, sandbox, twilio_like):
+    sids = [twilio_like("TaskQueues", FriendlyName="VIP") for _ in range(2)]
+    with pytest.raises(InvalidInput) as caught:
+        resolved(client, queue="VIP")
+    assert "is the name of 2 task queues" in str(caught.value)
+    assert all(sid in str(caught.value) for sid in sids)
+
+
 def test_what_was_found_grows_old(client, sandbox):
     for now in (0.0, KEPT - 1, KEPT):
         resolved(client, lambda now=now: now, queue="Outreach")
@@ -90,7 +135,8 @@ def test_a_miss_lists_the_near_ones(attempt, sandbox, names, near):
             attempt(routing=names)
         assert near.lower() in str(caught.value).lower()
         assert WORKSPACE.sid in str(caught.value)
-    assert len(asked(sandbox)) == 4
+    (kind,) = names
+    assert len(asked(sandbox)) == (2 if kind == "task_channel" else 4)  # these cannot be filtered
     assert not sandbox.conversations
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.sids import is_sid
+from airflow_provider_flexout.twilio.call import Pause
 from airflow_provider_flexout.twilio.task_router_setup import (
     list_task_channels,
     list_task_queues,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 KEPT = 600.0
 """Seconds for which a name keeps its meaning without being looked up again."""
 
+_PATIENCE = 0.2
 _MOST_SHOWN = 5
 _LARGEST_PAGE = 1000
 
@@ -70,6 +72,7 @@ _KINDS = (
     _Kind("task_channel", "TC", "task channel", list_task_channels, filtered=False),
 )
 _kept: dict[tuple[str, str, str], tuple[str, float]] = {}
+_sought: set[tuple[str, str, str]] = set()
 
 
 def names_apart(properties: dict[str, Any]) -> dict[str, str]:
@@ -121,9 +124,23 @@ def forget_names() -> None:
 
 def _sid_of(kind: _Kind, workspace_sid: str, name: str, clock: Callable[[], float]) -> Procedure[str]:
     place = (workspace_sid, kind.key, name)
-    sid, looked_up = _kept.get(place, ("", 0.0))
-    if sid and clock() - looked_up < KEPT:
-        return sid
+    while True:
+        sid, looked_up = _kept.get(place, ("", 0.0))
+        if sid and clock() - looked_up < KEPT:
+            return sid
+        if place not in _sought:
+            break
+        yield Pause(_PATIENCE)  # of many outreaches at once, one asks
+    _sought.add(place)
+    try:
+        known = yield from _look_up(kind, workspace_sid, name)
+    finally:
+        _sought.discard(place)
+    _kept[place] = (known, clock())
+    return known
+
+
+def _look_up(kind: _Kind, workspace_sid: str, name: str) -> Procedure[str]:
     page = yield kind.named(workspace_sid, name)
     found: set[str] = {one.sid for one in page.items if name == one.unique_name} or {
         one.sid for one in page.items if name == one.friendly_name
@@ -135,11 +152,9 @@ def _sid_of(kind: _Kind, workspace_sid: str, name: str, clock: Callable[[], floa
             f"{', '.join(sorted(found))}. Pass {kind.sid_key} instead.",
         )
     if not found:
-        everything = yield kind.every(workspace_sid)
+        everything = page if not kind.filtered else (yield kind.every(workspace_sid))
         raise InvalidInput(f"routing.{kind.key}", _miss(kind, workspace_sid, name, everything.items))
-    (known,) = found
-    _kept[place] = (known, clock())
-    return known
+    return found.pop()
 
 
 def _miss(kind: _Kind, workspace_sid: str, name: str, everything: list[Named]) -> str:
