@@ -72,6 +72,7 @@ bench: $(VENV)/.bench
 	$(BIN)/python tests/bench/sandbox.py
 	$(BIN)/python tests/bench/transports.py
 	$(BIN)/python tests/bench/waits.py
+	$(BIN)/python -m tests.bench.bulk
 
 # Twilio's documents, where there are any, then the tests as evidence, then the page.
 parity: UP_TO_DATE := tests/sandbox/test_parity.py::test_the_page_is_up_to_date
