@@ -25,7 +25,7 @@ __all__ = ["answer_control"]
 
 _Body = dict[str, Any]
 _FAULTS: Final = ("drop_answer", "lose_request", "fail", "rate_limit", "throttle", "delay", "fail_channel")
-_CUSTOMER: Final = ("receives", "fails", "opts_out", "replies", "says", "reads")
+_CUSTOMER: Final = ("receives", "fails", "closes", "opts_out", "replies", "says", "reads")
 _AGENT: Final = ("accepts", "declines", "misses", "by_hand", "away", "goes", "handles", "says", "finishes")
 _INDEX: Final = {
     "GET /sandbox/connection": "A ready Airflow connection; ?auth=basic, api_key or oauth.",
@@ -45,7 +45,7 @@ _INDEX: Final = {
     "GET, POST /sandbox/settings": "How the sandbox behaves where Twilio leaves room.",
     "POST /sandbox/customers": (
         'What a customer does: {"address": "+15005550010", "replies": {"text": "yes", "after": "2h"}}; '
-        "no address: everybody. Also receives, fails, opts_out, says, reads."
+        "no address: everybody. Also receives, fails, closes, opts_out, says, reads."
     ),
     "POST /sandbox/agents": (
         'What an agent does: {"worker": "ana", "accepts": {"after": "1s"}, "finishes": {"after": "5m"}}; '

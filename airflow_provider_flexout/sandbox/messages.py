@@ -178,6 +178,10 @@ def _plan_replies(world: World, conversation: Conversation) -> None:
             text, after = replies[customer.replies_used]
             customer.replies_used += 1
             world.clock.after(after, "customer_says", conversation.sid, customer.sid, text)
+        closes = world.people.close_after(customer.address or customer.identity)
+        if closes is not None and not customer.will_close:
+            customer.will_close = True
+            world.clock.after(closes, "customer_closes", conversation.sid)
 
 
 def play_receipt(

@@ -44,6 +44,7 @@ class CustomerScript:
 
     receives: Receives | None = None
     replies: list[tuple[str, float]] = field(default_factory=list)
+    close_after: float | None = None
 
     def set_receives(self, after: Duration, reads_after: Duration | None) -> None:
         """Let messages arrive.
@@ -170,6 +171,16 @@ class People:
         """
         own = self.customers.get(address or "")
         return (own.replies if own else None) or self.default_customer.replies
+
+    def close_after(self, address: str | None) -> float | None:
+        """Return how many seconds after the first message to them somebody closes the conversation.
+
+        :param address: the customer's address or identity.
+        """
+        own = self.customers.get(address or "")
+        if own is not None and own.close_after is not None:
+            return own.close_after
+        return self.default_customer.close_after
 
     def answer(self, worker_sid: str) -> tuple[str, float]:
         """Return what a worker does when a task is offered, and after how many seconds.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.sandbox import messages, offers, participants
+from airflow_provider_flexout.sandbox.clock import seconds
 from airflow_provider_flexout.sandbox.refusals import EVERY_SENDER
 
 if TYPE_CHECKING:
@@ -69,6 +70,15 @@ class Customer:
         """
         with self._lock:
             self._world.people.customer(self.address).set_fails(code, after, status)
+        return self
+
+    def closes(self, after: Duration = 0) -> Customer:
+        """Close the conversation, as a customer can who ends a chat; the agent is left with the wrap-up.
+
+        :param after: from the first message to them.
+        """
+        with self._lock:
+            self._world.people.customer(self.address).close_after = seconds(after)
         return self
 
     def opts_out(self) -> Customer:

@@ -42,6 +42,7 @@ def install(world: World) -> None:
         "channel_ready": channels.ready,
         "channel_fails": channels.fail,
         "conversation_timer": conversations.play_timers,
+        "customer_closes": _customer_closes,
         "customer_says": _customer_says,
         "expire_task": tasks.expire,
         "offer_task": offers.offer,
@@ -117,3 +118,14 @@ def _customer_says(world: World, conversation_sid: str, participant_sid: str, te
     if writer is not None:
         author = writer.address or writer.identity
         messages.add(world, conversation, {"Author": author, "Body": text})
+
+
+def _customer_closes(world: World, conversation_sid: str) -> None:
+    conversation = world.conversations.get(conversation_sid)
+    if conversation is None or conversation.state == "closed":
+        return
+    channel = world.channels.get(conversation.channel_sid or "")
+    if channel is None:
+        conversations.close(world, conversation, "EVENT")
+    elif channel.status not in {"closed", "failed"}:
+        channels.update(world, channel, {"Status": "closed"})

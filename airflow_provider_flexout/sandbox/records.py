@@ -45,6 +45,7 @@ class Participant:
     last_read_index: int | None = None
     last_read_at: str | None = None
     replies_used: int = 0
+    will_close: bool = False
 
     @property
     def who(self) -> str:

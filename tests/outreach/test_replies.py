@@ -139,6 +139,15 @@ def test_a_closed_conversation_ends_the_wait(talk, sandbox):
     assert talk.now() - began <= 6 * HOUR
 
 
+def test_a_customer_who_closes_ends_the_wait(talk, sandbox):
+    sandbox.customer(CUSTOMER).closes(after="2d")
+    talk.say()
+    began = talk.now()
+    with pytest.raises(ConversationEnded, match="was closed before the customer replied"):
+        talk.wait()
+    assert 2 * DAY <= talk.now() - began <= 2 * DAY + 2.5 * HOUR
+
+
 def test_a_reply_before_the_end_is_found_after_it(talk, sandbox):
     said = talk.say()
     sandbox.customer(CUSTOMER).says("Thanks, bye")

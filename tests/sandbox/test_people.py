@@ -194,3 +194,30 @@ def test_the_same_seed_makes_the_same_sids():
         "CH" + Sandbox(seed=3)._world.sids.new("CH")[2:]
     ] * 2
     assert Sandbox(seed=3)._world.sids.new("CH") != Sandbox(seed=4)._world.sids.new("CH")
+
+
+def test_a_customer_can_close_the_conversation(sandbox, twilio, tasks, open_one):
+    sandbox.agent().accepts(after="1s")
+    sandbox.customer().closes(after="2h")
+    sids = open_one()
+    said = twilio.conversations.v1.conversations(sids["conversation"]).messages
+    said.create(body="Hello")
+    sandbox.clock.advance("1h")
+    said.create(body="Still there?")
+    sandbox.clock.advance("59m")
+    assert sandbox.conversation(sids["conversation"]).state == "active"
+    sandbox.clock.advance("1m")
+    assert sandbox.conversation(sids["conversation"]).state == "closed"
+    assert tasks(sids["task"]).fetch().assignment_status == "wrapping"
+    assert sandbox.interactions[0].channel_status == "closed"
+
+
+def test_a_conversation_without_an_agent_can_be_closed_too(sandbox, twilio, extra):
+    sandbox.customer("+12025550117").closes()
+    bare = twilio.conversations.v1.conversations.create()
+    bare.participants.create(
+        messaging_binding_address="+12025550117", messaging_binding_proxy_address=extra["sms_from"]
+    )
+    bare.messages.create(body="Hello")
+    sandbox.clock.advance("1s")
+    assert sandbox.conversation(bare.sid).state == "closed"
