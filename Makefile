@@ -12,7 +12,7 @@ export UV_SYSTEM_CERTS ?= true
 # Airflow writes a settings file when it is imported; not into the home of whoever runs the tests.
 export AIRFLOW_HOME := $(CURDIR)/$(VENV)/airflow
 
-.PHONY: help demo test test-tools test-matrix test-browser test-distributed storm chaos bench parity clean
+.PHONY: help demo test test-tools test-matrix test-browser test-distributed storm chaos fuzz bench parity clean
 
 help:
 	@echo "make demo         a real Airflow and the sandbox: late-delivery outreach from start to end"
@@ -26,6 +26,7 @@ help:
 	@echo "make storm        120 outreaches while tasks are killed and answers are lost, and a control"
 	@echo "make chaos        20,000 random histories of attempts that cross each other"
 	@echo "make waits        300 sensors that wait at once in a real Airflow, and what its triggerer says of it"
+	@echo "make fuzz         requests made up from the sandbox's own OpenAPI page, 100 per operation: never a 5xx"
 	@echo "make bench        what the operators and the sandbox cost, beside the alternatives"
 	@echo "make parity       write docs/parity.md: what the sandbox has of Twilio's API, and which test shows it"
 	@echo "make clean        remove what these have made"
@@ -63,6 +64,9 @@ waits: $(VENV)/.test
 
 chaos: $(VENV)/.test
 	FLEXOUT_CHAOS=5000 $(BIN)/pytest tests/once/test_histories.py
+
+fuzz: $(VENV)/.fuzz
+	$(BIN)/pytest tests/fuzz
 
 # Byte code is kept, as it is wherever Airflow runs.
 bench: export PYTHONDONTWRITEBYTECODE :=
@@ -111,6 +115,10 @@ $(VENV)/.test: $(VENV)/.uv pyproject.toml
 $(VENV)/.browser: $(VENV)/.uv pyproject.toml
 	@echo "Installing Airflow, the development tools and Playwright"
 	$(call INSTALL,browser)
+
+$(VENV)/.fuzz: $(VENV)/.uv pyproject.toml
+	@echo "Installing Airflow, the development tools and schemathesis"
+	$(call INSTALL,fuzz)
 
 $(VENV)/.distributed: $(VENV)/.uv pyproject.toml
 	@echo "Installing Airflow, the development tools, Celery and a PostgreSQL driver"

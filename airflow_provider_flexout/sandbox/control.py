@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl
 
 from airflow_provider_flexout.sandbox import views
+from airflow_provider_flexout.sandbox.api import ROUTES
 from airflow_provider_flexout.sandbox.desk import DEEDS, act
 from airflow_provider_flexout.sandbox.dispatch import respond
+from airflow_provider_flexout.sandbox.openapi import document
 from airflow_provider_flexout.sandbox.wire import Answer, TwilioError
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ _CUSTOMER: Final = ("receives", "fails", "closes", "opts_out", "replies", "says"
 _AGENT: Final = ("accepts", "declines", "misses", "by_hand", "away", "goes", "handles", "says", "finishes")
 _INDEX: Final = {
     "GET /sandbox/connection": "A ready Airflow connection; ?auth=basic, api_key or oauth.",
+    "GET /sandbox/openapi.json": "Which of Twilio's operations are here, with their fields.",
     "GET /sandbox/conversations": "All conversations with their transcripts; ?limit=N for the newest N.",
     "GET /sandbox/conversations/{SID or unique name}": "One conversation.",
     "GET /sandbox/interactions": "All interactions with the state of their channels; ?limit=N.",
@@ -100,7 +103,7 @@ def _route(sandbox: Sandbox, world: World, request: Request) -> Answer:
         allowed = ", ".join(sorted(methods))
         return Answer({"message": f"{request.path} takes {allowed}", "status": 405}, 405, {"Allow": allowed})
     given = _read_body(request) if request.method == "POST" else query
-    if name == "connection":
+    if name in {"connection", "openapi.json"}:
         given["base_url"] = request.base
     return Answer(methods[request.method](sandbox, world, given))
 
@@ -270,9 +273,14 @@ def _only(given: _Body, *names: str) -> None:
         raise ValueError(f"unknown: {', '.join(unknown)}; known: {', '.join(names) or 'nothing'}")
 
 
+def _openapi(_sandbox: Sandbox, _world: World, given: _Body) -> _Body:
+    return document(ROUTES, given["base_url"])
+
+
 _CONTROLS: Final[dict[str, dict[str, Callable[[Sandbox, World, _Body], _Body]]]] = {
     "": {"GET": _index},
     "connection": {"GET": _connection},
+    "openapi.json": {"GET": _openapi},
     "conversations": {"GET": _conversations},
     "interactions": {"GET": _interactions},
     "tasks": {"GET": _tasks},

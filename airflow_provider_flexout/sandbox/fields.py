@@ -6,7 +6,7 @@ import json
 import re
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from airflow_provider_flexout.sandbox.sids import is_sid
 from airflow_provider_flexout.sandbox.wire import TwilioError
@@ -24,10 +24,13 @@ __all__ = [
     "parse_fields",
     "period",
     "refused",
+    "schema_of",
     "sid",
     "text",
 ]
 
+_T = TypeVar("_T")
+_SCHEMAS: Final[dict[Callable[[str], Any], dict[str, Any]]] = {}
 _END_OF_DATES: Final = 253_402_300_800.0  # 1 January 10000
 _PERIOD: Final = re.compile(
     r"P(?:([0-9]{1,4})D)?(?:T(?=[0-9])(?:([0-9]{1,6})H)?(?:([0-9]{1,8})M)?(?:([0-9]{1,9})S)?)?"
@@ -90,6 +93,21 @@ def parse_fields(
     return found
 
 
+def _described(check: Callable[[str], _T], **schema: Any) -> Callable[[str], _T]:
+    """Let a check say in JSON Schema what it lets pass; None says nothing."""
+    _SCHEMAS[check] = {name: value for name, value in schema.items() if value is not None}
+    return check
+
+
+def schema_of(param: Param) -> dict[str, Any]:
+    """Return what a field may hold, in JSON Schema.
+
+    :param param: the field.
+    """
+    schema = _SCHEMAS.get(param.check, {"type": "string"})
+    return {"type": "array", "items": schema} if param.many else schema
+
+
 def text(longest: int | None = None) -> Callable[[str], str]:
     """Return a check for text.
 
@@ -101,7 +119,7 @@ def text(longest: int | None = None) -> Callable[[str], str]:
             raise ValueError(f"longer than {longest} characters")
         return value
 
-    return check
+    return _described(check, type="string", maxLength=longest)
 
 
 def json_text(longest: int) -> Callable[[str], str]:
@@ -121,7 +139,7 @@ def json_text(longest: int) -> Callable[[str], str]:
             raise ValueError("not a JSON object")  # noqa: TRY004
         return value
 
-    return check
+    return _described(check, type="string", maxLength=longest, contentMediaType="application/json")
 
 
 def sid(prefix: str) -> Callable[[str], str]:
@@ -135,7 +153,7 @@ def sid(prefix: str) -> Callable[[str], str]:
             raise ValueError(f"not a SID of the form {prefix} and 32 hexadecimal digits")
         return value
 
-    return check
+    return _described(check, type="string", pattern=f"^{prefix}[0-9a-fA-F]{{32}}$")
 
 
 def enum(*values: str) -> Callable[[str], str]:
@@ -149,7 +167,7 @@ def enum(*values: str) -> Callable[[str], str]:
             raise ValueError(f"{value!r} is not one of {', '.join(values)}")
         return value
 
-    return check
+    return _described(check, type="string", enum=list(values))
 
 
 def integer(least: int | None = None, most: int | None = None) -> Callable[[str], int]:
@@ -167,7 +185,7 @@ def integer(least: int | None = None, most: int | None = None) -> Callable[[str]
             raise ValueError(f"{number} is not between {least} and {most}")
         return number
 
-    return check
+    return _described(check, type="integer", minimum=least, maximum=most)
 
 
 def boolean(value: str) -> bool:
@@ -196,6 +214,10 @@ def moment(value: str) -> float:
     return date
 
 
+_described(boolean, type="boolean")
+_described(moment, type="string", format="date-time")
+
+
 def period(least: float) -> Callable[[str], float]:
     """Return a check for an ISO 8601 duration such as ``PT10M`` or ``P1DT2H``.
 
@@ -212,4 +234,4 @@ def period(least: float) -> Callable[[str], float]:
             raise ValueError(f"shorter than {least:.0f} seconds")
         return length
 
-    return check
+    return _described(check, type="string", format="duration")
