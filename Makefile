@@ -12,7 +12,7 @@ export UV_SYSTEM_CERTS ?= true
 # Airflow writes a settings file when it is imported; not into the home of whoever runs the tests.
 export AIRFLOW_HOME := $(CURDIR)/$(VENV)/airflow
 
-.PHONY: help demo test test-tools test-matrix test-browser test-distributed storm chaos fuzz bench parity clean
+.PHONY: help demo test test-tools test-matrix test-browser test-distributed storm chaos waits fuzz bench parity clean
 
 help:
 	@echo "make demo         a real Airflow and the sandbox: late-delivery outreach from start to end"
