@@ -41,7 +41,18 @@ def get_provider_info() -> dict[str, Any]:
         "triggers": [
             {
                 "integration-name": INTEGRATION,
-                "python-modules": [f"{PACKAGE}.triggers.hold", f"{PACKAGE}.triggers.wait"],
+                "python-modules": [
+                    f"{PACKAGE}.triggers.hold",
+                    f"{PACKAGE}.triggers.reply",
+                    f"{PACKAGE}.triggers.wait",
+                ],
+            }
+        ],
+        "asset-uris": [
+            {
+                "schemes": ["flexout"],
+                "handler": f"{PACKAGE}.alerts.assets.sanitize_uri",
+                "factory": f"{PACKAGE}.alerts.assets.create_asset",
             }
         ],
         "notifications": [f"{PACKAGE}.notifications.flex.FlexNotifier"],

@@ -13,7 +13,7 @@ from airflow_provider_flexout.operators.suppression import ask_once
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from airflow_provider_flexout.alerts.rows import Rows
+    from airflow_provider_flexout.alerts.rows import People as Source
     from airflow_provider_flexout.operators.suppression import Suppression
     from airflow_provider_flexout.outreach.alerts.model import Alert
     from airflow_provider_flexout.outreach.gates.window import ContactWindow
@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 def plan_outreach(
     alert: Alert | Mapping[str, Any],
-    people: Rows,
+    people: Source,
     *,
     to: str,
     channel: str = "sms",
@@ -44,8 +44,9 @@ def plan_outreach(
     are left out, one by one.
 
     :param alert: the alert, or what its ``as_dict()`` gave.
-    :param people: how to find them: a :class:`~airflow_provider_flexout.alerts.rows.Query`,
-        :class:`~airflow_provider_flexout.alerts.rows.FailingRows`, or a function that is given the alert and
+    :param people: how to find them: a query, ``{"conn_id": …, "sql": …}``, by any database hook, with
+        ``parameters`` where it has some; the path of a file, as ``BulkOutreachOperator`` takes it;
+        :class:`~airflow_provider_flexout.alerts.rows.FailingRows`; or a function that is given the alert and
         gives rows.
     :param to: the column with the address.
     :param channel: a channel, for everybody, or the column that names it.
@@ -88,7 +89,7 @@ def plan_outreach(
 
 
 def affected_contacts(
-    alert: Alert | Mapping[str, Any], people: Rows, **arguments: Any
+    alert: Alert | Mapping[str, Any], people: Source, **arguments: Any
 ) -> list[dict[str, Any]]:
     """Give only the ``contacts`` of :func:`plan_outreach`, for ``expand_kwargs``.
 

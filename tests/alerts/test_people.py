@@ -7,11 +7,11 @@ import sqlite3
 from contextlib import closing
 
 import pytest
-from airflow.exceptions import AirflowFailException
 
 from airflow_provider_flexout.alerts.plan import affected_contacts, plan_outreach
-from airflow_provider_flexout.alerts.rows import FailingRows, Query
+from airflow_provider_flexout.alerts.rows import FailingRows
 from airflow_provider_flexout.outreach.alerts.model import Alert, Failure
+from airflow_provider_flexout.version_compat import AirflowFailException
 
 ALERT = Alert("late orders", "sql_check", "orders", (Failure("null_check", "shipped_at", failed_rows=2),))
 ADA, BEN, CAI = "+12025550101", "+12025550102", "+442079460103"
@@ -84,7 +84,7 @@ def test_bad_rows_are_told_of_and_the_rest_goes_on():
         6: "the same person as row 1, who is contacted on sms",
         7: "'pigeon' is none of the channels sms, whatsapp, email, messenger, chat, web",
         8: "the address of another person, who is contacted because of row 1",
-        9: "not a row with named columns, but a tuple",
+        9: "not an object of columns but a tuple",
         11: "nothing in column 'customer'",
     }
 
@@ -162,7 +162,8 @@ def shop(tmp_path, monkeypatch):
 
 @pytest.mark.usefixtures("shop")
 def test_rows_of_a_query():
-    query = Query("SELECT number, phone FROM orders WHERE days > ?", "shop", (2,))
+    sql = "SELECT number, phone FROM orders WHERE days > ?"
+    query = {"conn_id": "shop", "sql": sql, "parameters": (2,)}
     made = plan_outreach(ALERT, query, to="phone", suppression={"conn_id": "shop", "sql": f"SELECT '{CAI}'"})
     assert [one["to"] for one in made["contacts"]] == [BEN]
 
@@ -185,7 +186,8 @@ def test_rows_that_failed():
             FailingRows(),
             "pass FailingRows\\(conn_id",
         ),
-        (ALERT, "SELECT 1", "pass a Query, FailingRows, or a function"),
+        (ALERT, "SELECT 1", "not one of .csv"),
+        (ALERT, 5, "is not a source"),
         ({"name": "x"}, FailingRows(), "not an alert as Alert.as_dict\\(\\) gives it"),
         ({"name": "x", "source": "y", "failures": []}, FailingRows(), "names no failed check"),
         (

@@ -56,6 +56,13 @@ def test_every_class_path_imports(path):
     assert isinstance(getattr(importlib.import_module(module), name), type)
 
 
+def test_the_handlers_of_assets_import():
+    (assets,) = INFO["asset-uris"]
+    for path in (assets["handler"], assets["factory"]):
+        module, _, name = path.rpartition(".")
+        assert callable(getattr(importlib.import_module(module), name))
+
+
 @pytest.mark.parametrize("key", ["hooks", "operators", "sensors", "triggers"])
 def test_every_module_imports(key):
     for group in INFO[key]:

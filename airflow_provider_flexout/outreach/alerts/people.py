@@ -135,7 +135,7 @@ class People:
 
     def _add(self, number: int, row: Any) -> None:
         if not isinstance(row, Mapping):
-            raise _Refused(f"not a row with named columns, but a {type(row).__name__}")
+            raise _Refused(getattr(row, "problem", f"not an object of columns but a {type(row).__name__}"))
         columns = self._columns
         channel = columns.channel if columns.channel in _CHECKS else _value(row, columns.channel)
         to = _address(channel, _value(row, columns.to))

@@ -1,0 +1,70 @@
+"""Assets of alerts, ``flexout://alerts/<name>``: one DAG finds something wrong, another sees to it.
+
+Imported when a DAG file names such an asset, so this imports nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from typing import Any
+    from urllib.parse import SplitResult
+
+    from airflow.sdk import Asset
+
+    from airflow_provider_flexout.outreach.alerts.model import Alert
+
+SCHEME = "flexout"
+_KINDS = ("alerts", "replies")
+
+
+def sanitize_uri(uri: SplitResult) -> SplitResult:
+    """Refuse URIs that are none of ours; Airflow calls this for the scheme ``flexout``.
+
+    :param uri: ``flexout://alerts/<name>`` or ``flexout://replies/<name>``.
+    :raises ValueError: naming what is allowed.
+    """
+    if uri.netloc not in _KINDS or not uri.path.strip("/"):
+        raise ValueError(
+            f"{SCHEME}://{uri.netloc}{uri.path} is not one of "
+            + ", ".join(f"{SCHEME}://{kind}/<name>" for kind in _KINDS)
+            + "."
+        )
+    return uri
+
+
+def create_asset(*, kind: str = "alerts", name: str) -> Asset:
+    """Make an asset of the scheme; Airflow's factory for it.
+
+    :param kind: ``alerts`` or ``replies``.
+    :param name: the alert's, or what the replies are to.
+    """
+    from airflow.sdk import Asset
+
+    return Asset(uri=f"{SCHEME}://{kind}/{name}", name=f"{SCHEME}://{kind}/{name}")
+
+
+def alerts_of(triggering_asset_events: Mapping[Any, Iterable[Any]]) -> list[Alert]:
+    """Read the alerts of all events that started a run; Airflow puts several into one run.
+
+    :param triggering_asset_events: the context's.
+    :returns: in the order of the events, an alert that came twice once.
+    :raises InvalidInput: when the extra of an alert's event holds none.
+    """
+    from airflow_provider_flexout.outreach.alerts.model import Alert
+
+    found: list[Alert] = []
+    for events in triggering_asset_events.values():
+        for event in events:
+            alert = Alert.from_dict(_alert_in(event.extra))
+            if alert not in found:
+                found.append(alert)
+    return found
+
+
+def _alert_in(extra: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    """Find the alert: it is the extra, without what Airflow adds to it."""
+    given = extra or {}
+    return {name: given[name] for name in ("name", "source", "data", "failures") if name in given}
