@@ -48,6 +48,12 @@ class Event:
         return tuple("" if part is None else part for part in named)
 
     @property
+    def source(self) -> dict[str, Any]:
+        """What is left at Twilio, for people who look for the DAG behind a conversation."""
+        names = ("dag_id", "run_id", "task_id", "map_index")
+        return {name: getattr(self, name) for name in names if getattr(self, name) is not None}
+
+    @property
     def sentence(self) -> str:
         """What is told when no text was given."""
         happened = _SENTENCES.get(self.kind, f"is {self.kind}")

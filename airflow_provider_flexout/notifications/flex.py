@@ -194,7 +194,7 @@ class FlexNotifier(BaseNotifier):
         from airflow_provider_flexout.outreach.utterance import Utterance
 
         event = event_of(context)
-        opening = None if self.conversation_sid is not None else self._opening(defaults)
+        opening = None if self.conversation_sid is not None else self._opening(defaults, event)
         key = self._key(event, opening.fingerprint if opening else str(self.conversation_sid))
         utterance = Utterance(
             key=key,
@@ -206,7 +206,7 @@ class FlexNotifier(BaseNotifier):
         )
         return Notice.checked(utterance, opening)
 
-    def _opening(self, defaults: Defaults) -> Opening:
+    def _opening(self, defaults: Defaults, event: Event) -> Opening:
         from airflow_provider_flexout.outreach.opening.request import plan_opening
 
         return plan_opening(
@@ -220,6 +220,7 @@ class FlexNotifier(BaseNotifier):
             initiated_by=self.initiated_by,
             defaults=defaults,
             last_try=True,
+            source=event.source,
         )
 
     def _key(self, event: Event, whom: str) -> str:

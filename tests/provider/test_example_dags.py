@@ -11,6 +11,7 @@ import pytest
 from airflow.configuration import conf
 
 from airflow_provider_flexout.demo.late_deliveries import create_table, late_ones
+from tests.shop import OVERCHARGED, create_orders
 
 try:
     from airflow.dag_processing.dagbag import DagBag
@@ -93,5 +94,41 @@ def test_wait_for_reply(dags, served, replies):
         assert conversation.state == "closed"
 
 
+@pytest.fixture
+def shop(tmp_path, monkeypatch):
+    monkeypatch.setenv("AIRFLOW_CONN_SHOP_DB", json.dumps(create_orders(tmp_path / "shop.db")))
+
+
+@pytest.mark.usefixtures("use_connection", "shop")
+def test_dq_alert_outreach(dags, served):
+    for _ in range(2):  # the second run finds that everybody was told
+        run = dags.dags["dq_alert_outreach"].test(mark_success_pattern="approve")
+        assert run.state == "success"
+        reached = [one.address for one in served.participants if one.address]
+        assert sorted(reached) == sorted(OVERCHARGED)
+        assert len(served.conversations) == len(served.tasks) == len(served.messages) == len(OVERCHARGED)
+    assert {one.attributes["order_number"] for one in served.tasks} == {"B-2002", "B-2003"}
+
+
+@pytest.mark.usefixtures("use_connection", "shop")
+def test_dq_alert_notifier(dags, served, time_machine):
+    time_machine.move_to("2026-11-22T10:00:00Z", tick=True)
+    for number in (1, 2):
+        assert dags.dags["dq_alert_notifier"].test().state == "failed"
+        about_checks = [one for one in served.messages if "check_" in one.body]
+        assert len(about_checks) == 1
+        assert len(served.messages) == 1 + number  # and one for each run that failed
+    assert len(served.conversations) == len(served.tasks) == 1
+
+
+@pytest.mark.usefixtures("use_connection")
+def test_reply_starts_dag(dags, served):
+    """Started by hand there is no reply; tests/real has what starts it."""
+    assert dags.dags["reply_starts_dag"].test().state == "success"
+    assert served.conversations == []
+
+
 def test_every_example_has_a_test_here():
-    assert all(f"def test_{name}(" in Path(__file__).read_text() for name in NAMES)
+    with_tools = (Path(__file__).parents[1] / "tools" / "test_example_dag.py").read_text()
+    tests = Path(__file__).read_text() + with_tools
+    assert [name for name in NAMES if f"def test_{name}(" not in tests] == []

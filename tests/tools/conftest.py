@@ -5,7 +5,10 @@ These run in an environment of their own (`make test-tools`), with the packages 
 
 from __future__ import annotations
 
+import csv
 import os
+import shutil
+from pathlib import Path
 
 os.environ |= {"DO_NOT_TRACK": "1", "GX_ANALYTICS_ENABLED": "false", "SODA_TELEMETRY": "false"}
 
@@ -24,6 +27,22 @@ ORDERS = (
 )
 NOT_SHIPPED = {"+12025550102"}
 """Whom a missing date of shipment touches: Ben, twice; Dua has no number."""
+
+
+def make_project(folder: Path) -> Path:
+    """Copy the dbt project, with the table as its seed."""
+    project = folder / "shop"
+    shutil.copytree(Path(__file__).parent / "shop", project)
+    (project / "seeds").mkdir()
+    with (project / "seeds" / "orders.csv").open("w", newline="") as file:
+        csv.writer(file).writerows([COLUMNS, *ORDERS])
+    return project
+
+
+@pytest.fixture
+def project(tmp_path):
+    """A dbt project that was not built yet."""
+    return make_project(tmp_path)
 
 
 @pytest.fixture

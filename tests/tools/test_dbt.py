@@ -1,9 +1,6 @@
 from __future__ import annotations
 
-import csv
 import json
-import shutil
-from pathlib import Path
 
 import duckdb
 import pytest
@@ -12,17 +9,13 @@ from dbt.cli.main import dbtRunner
 from airflow_provider_flexout.alerts.plan import affected_contacts
 from airflow_provider_flexout.outreach.alerts.dbt import read_dbt
 from airflow_provider_flexout.outreach.errors import InvalidInput
-from tests.tools.conftest import COLUMNS, NOT_SHIPPED, ORDERS
+from tests.tools.conftest import NOT_SHIPPED, make_project
 
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
     """A dbt project that was built, with tests that fail, and its database."""
-    folder = tmp_path_factory.mktemp("dbt") / "shop"
-    shutil.copytree(Path(__file__).parent / "shop", folder)
-    (folder / "seeds").mkdir()
-    with (folder / "seeds" / "orders.csv").open("w", newline="") as file:
-        csv.writer(file).writerows([COLUMNS, *ORDERS])
+    folder = make_project(tmp_path_factory.mktemp("dbt"))
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         done = dbtRunner().invoke(["build", "--project-dir", ".", "--profiles-dir", ".", "--quiet"])

@@ -1,0 +1,43 @@
+"""### A customer's reply starts a run
+
+An asset whose watcher listens to the replies in all conversations that outreach opened, and a DAG that is
+scheduled on it. It thanks each customer, once for each reply. Airflow puts several replies into one run when
+they come close together, so it maps over all of them.
+
+To run it: a connection `flexout_default`, and a triggerer. Then let a DAG open a conversation, such as
+`late_delivery_outreach`, and answer it.
+"""
+
+from __future__ import annotations
+
+from airflow.sdk import Asset, AssetWatcher, dag, task
+
+from airflow_provider_flexout.operators.message import SendConversationMessageOperator
+from airflow_provider_flexout.triggers.reply import FlexReplyTrigger
+
+replies = Asset(
+    "flexout://replies/all",
+    watchers=[AssetWatcher(name="replies", trigger=FlexReplyTrigger(poll_interval=10))],
+)
+
+
+@dag(schedule=[replies], doc_md=__doc__, tags=["flexout", "example"])
+def reply_starts_dag():
+    @task
+    def read_replies(triggering_asset_events) -> list[dict[str, str]]:
+        """Return what the operator takes, once per reply; it holds SIDs only."""
+        payloads = [event.extra["payload"] for events in triggering_asset_events.values() for event in events]
+        return [
+            {
+                "conversation_sid": reply["conversation_sid"],
+                "idempotency_key": f"thanks {reply['message_sid']}",
+            }
+            for reply in payloads
+        ]
+
+    SendConversationMessageOperator.partial(
+        task_id="say_thanks", body="Thank you! An agent reads your message and answers here."
+    ).expand_kwargs(read_replies())
+
+
+reply_starts_dag()
