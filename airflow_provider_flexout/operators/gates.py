@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _LONGEST_HOLD = timedelta(days=7)
 """How long a task is held where nobody can say until when."""
-_SHORTEST_PAUSE, _LONGEST_PAUSE = timedelta(minutes=1), timedelta(minutes=10)
+_SHORTEST_PAUSE, _LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=1)
 
 
 class GatedOperator(FlexOperator):

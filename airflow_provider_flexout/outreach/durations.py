@@ -1,9 +1,9 @@
-"""Lengths of time as users write them."""
+"""Lengths of time, and moments, as users write them."""
 
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pendulum
 
@@ -24,6 +24,26 @@ def read_duration(argument: str, given: timedelta | str | float) -> timedelta:
     found = _read(given)
     if found is None or found <= timedelta():
         raise InvalidInput(argument, f"{given!r} is no length of time; write PT4H, P3D, 90s, 30m, 4h or 3d.")
+    return found
+
+
+def read_moment(argument: str, given: datetime | str) -> datetime:
+    """Read a moment.
+
+    :param argument: the name of the argument, for the error.
+    :param given: a datetime with a time zone, or ISO 8601 with an offset (``2026-11-23T09:00+01:00``).
+    :raises InvalidInput: when it cannot be read, or does not say in which time zone it is.
+    """
+    found: object = given
+    if isinstance(given, str):
+        try:
+            found = pendulum.parse(given.strip(), exact=True, tz=None)
+        except ValueError:
+            found = None
+    if not isinstance(found, datetime) or found.tzinfo is None:
+        raise InvalidInput(
+            argument, f"{given!r} is no moment; write 2026-11-23T09:00+01:00, with the offset from UTC."
+        )
     return found
 
 

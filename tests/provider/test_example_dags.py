@@ -128,6 +128,19 @@ def test_reply_starts_dag(dags, served):
     assert served.conversations == []
 
 
+@pytest.mark.usefixtures("use_connection")
+def test_follow_up_cadence(dags, served):
+    served.agent().accepts(after=0)
+    served.customer().replies("Monday", after=0)
+    run = dags.dags["follow_up_cadence"].test()
+    states = {one.task_id: one.state for one in run.get_task_instances()}
+    assert states["tell_agent"] == "success"
+    assert states["close"] == states["leave_alone"] == "skipped"
+    (conversation,), (task,) = served.conversations, served.tasks
+    assert [one.role for one in conversation.transcript] == ["system", "customer"]
+    assert task.attributes["replied_after_seconds"] >= 0
+
+
 def test_every_example_has_a_test_here():
     with_tools = (Path(__file__).parents[1] / "tools" / "test_example_dag.py").read_text()
     tests = Path(__file__).read_text() + with_tools

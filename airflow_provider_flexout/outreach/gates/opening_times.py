@@ -24,15 +24,23 @@ def next_opening(hours: Hours, moment: datetime, zones: Sequence[tzinfo]) -> dat
     :param moment: where to begin, aware; it is the answer when the window is open.
     :param zones: at least one.
     """
-    begin = moment.astimezone(timezone.utc)
-    if hours.is_open(begin, zones):
-        return begin
-    for number in range(HORIZON):
-        day = begin + number * _DAY
-        candidates = {one for zone in zones for one in _may_open(hours, day, zone)}
-        for candidate in sorted(candidates):
-            if day < candidate <= day + _DAY and hours.is_open(candidate, zones):
+    found: datetime | None = moment.astimezone(timezone.utc)
+    limit = moment + HORIZON * _DAY
+    while found is not None and found < limit:
+        closed = next((zone for zone in zones if not hours.is_open(found, [zone])), None)
+        if closed is None:
+            return found
+        found = _next_in(hours, found, closed, limit)  # it is open in all zones no sooner than in this one
+    return None
+
+
+def _next_in(hours: Hours, begin: datetime, zone: tzinfo, limit: datetime) -> datetime | None:
+    """Find the first moment after another at which the window is open in one zone."""
+    while begin < limit:
+        for candidate in sorted(_may_open(hours, begin, zone)):
+            if begin < candidate <= begin + _DAY and hours.is_open(candidate, [zone]):
                 return candidate
+        begin += _DAY
     return None
 
 

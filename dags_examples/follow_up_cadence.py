@@ -1,0 +1,87 @@
+"""### Ask a customer, remind them in their daytime, and do what their answer asks for
+
+A delivery needs a date. The customer is asked, reminded after four hours and after a day, never at night and
+never once they have answered, and a branch goes on with what came of it. While it waits the task is deferred
+and holds no worker; if it is killed, it goes on where it was, and no reminder is sent twice.
+
+To run it:
+
+1. `pip install 'airflow-provider-flexout[demo]'`, and copy this file into your DAG folder.
+2. Make a connection `flexout_default` (your Flex account; `flexout sandbox` prints one to try it with).
+3. Trigger it with the number of a customer.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import Any
+
+from airflow.sdk import dag, task
+
+from airflow_provider_flexout.operators.follow_up import FollowUpOperator
+from airflow_provider_flexout.operators.interaction import CloseInteractionOperator, CreateInteractionOperator
+from airflow_provider_flexout.operators.message import SendConversationMessageOperator
+from airflow_provider_flexout.operators.task import UpdateTaskAttributesOperator
+
+log = logging.getLogger(__name__)
+
+DAYTIME = {"days": "mon-sat", "start": "09:00", "end": "20:00", "timezone": "recipient", "holidays": "US"}
+
+
+@dag(
+    schedule=None,
+    doc_md=__doc__,
+    tags=["flexout", "example"],
+    params={"to": "+12025550141"},
+    default_args={"retries": 2, "retry_delay": timedelta(seconds=15)},
+)
+def follow_up_cadence():
+    opened = CreateInteractionOperator(
+        task_id="open",
+        channel="sms",
+        to="{{ params.to }}",
+        customer_name="Ada",
+        frequency_cap={"at_most": 3, "per": "P1D"},
+    )
+    asked = SendConversationMessageOperator(
+        task_id="ask",
+        conversation_sid=opened.output["conversation_sid"],
+        body="Hello Ada, when may we deliver your order?",
+    )
+    followed_up = FollowUpOperator(
+        task_id="follow_up",
+        conversation_sid=opened.output["conversation_sid"],
+        after=asked.output["message_sid"],
+        steps=[
+            {"after": "4h", "body": "Your order is waiting. Which day suits you?"},
+            {"after": "P1D", "body": "We could not reach you. Reply here to choose a day."},
+        ],
+        last_wait="P1D",
+        contact_window=DAYTIME,
+    )
+
+    @task.branch
+    def choose(result: dict[str, Any]) -> str:
+        """Say which task goes on, by what came of it."""
+        return {"replied": "tell_agent", "exhausted": "close"}.get(result["outcome"], "leave_alone")
+
+    told = UpdateTaskAttributesOperator(
+        task_id="tell_agent",
+        task_sid=opened.output["task_sid"],
+        attributes={"replied_after_seconds": followed_up.output["time_to_reply"]},
+    )
+    closed = CloseInteractionOperator(
+        task_id="close", interaction_sid=opened.output["interaction_sid"], task_status="completed"
+    )
+
+    @task
+    def leave_alone(result: dict[str, Any]) -> None:
+        """Note that this customer opted out, or that the conversation was closed."""
+        log.info("%s: %s after %d steps", result["conversation_sid"], result["outcome"], result["step"])
+
+    chosen = choose(followed_up.output)
+    chosen >> [told, closed, leave_alone(followed_up.output)]
+
+
+follow_up_cadence()
