@@ -1,4 +1,4 @@
-"""The way to Twilio's hosts from an event loop: aiohttp's connections under httpx's requests.
+"""The way to Twilio's hosts from an event loop, over aiohttp's connections.
 
 Measured by ``tests/bench/transports.py``: httpx's own pool looks at every connection and every waiting
 request each time, which at 50 requests at once costs twenty times the rest; aiohttp's does not.
@@ -11,15 +11,17 @@ aiohttp sends a request again by itself when a kept connection dies under it, bu
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import aiohttp
 import httpx
 from yarl import URL
 
-from airflow_provider_flexout.twilio.network import KEPT_FOR, LIMITS, Ways, certificates
+from airflow_provider_flexout.twilio.network import KEPT_FOR, LIMITS, Ways, certificates, timeout_of
+from airflow_provider_flexout.twilio.request import Answered
 
 if TYPE_CHECKING:
+    from airflow_provider_flexout.twilio.request import Request, Response
     from airflow_provider_flexout.twilio.settings import Settings
 
 
@@ -31,19 +33,43 @@ class AsyncNetwork:
     """
 
     def __init__(self, settings: Settings, transport: httpx.AsyncBaseTransport | None = None) -> None:
-        def make(proxy: str | None) -> httpx.AsyncBaseTransport:
+        def make(proxy: str | None) -> _Way:
             if proxy and proxy.startswith("socks"):  # which aiohttp cannot speak to
-                return httpx.AsyncHTTPTransport(verify=certificates(settings), proxy=proxy, limits=LIMITS)
-            return AiohttpTransport(settings, proxy)
+                socks = httpx.AsyncHTTPTransport(verify=certificates(settings), proxy=proxy, limits=LIMITS)
+                return _HttpxWay(settings, socks)
+            return _AiohttpWay(settings, proxy)
 
-        self._ways: Ways[httpx.AsyncBaseTransport] = Ways(settings, transport, make)
+        given = _HttpxWay(settings, transport) if transport else None
+        self._ways: Ways[_Way] = Ways(settings, given, make)
 
-    async def send(self, request: httpx.Request) -> httpx.Response:
+    async def send(self, request: Request) -> Response:
         """Send a request and read its answer.
 
         :raises httpx.RequestError: what became of it instead.
         """
-        response = await self._ways.to(request.url).handle_async_request(request)
+        return await self._ways.to(request.host).send(request)
+
+    async def aclose(self) -> None:
+        """Close the pooled connections."""
+        for way in self._ways.made():
+            await way.aclose()
+
+
+class _Way(Protocol):
+    async def send(self, request: Request) -> Response: ...
+
+    async def aclose(self) -> None: ...
+
+
+class _HttpxWay:
+    """By a transport of httpx's."""
+
+    def __init__(self, settings: Settings, transport: httpx.AsyncBaseTransport) -> None:
+        self._timeout = timeout_of(settings)
+        self._transport = transport
+
+    async def send(self, request: Request) -> httpx.Response:
+        response = await self._transport.handle_async_request(request.as_httpx(self._timeout))
         try:
             await response.aread()
         finally:
@@ -51,17 +77,11 @@ class AsyncNetwork:
         return response
 
     async def aclose(self) -> None:
-        """Close the pooled connections."""
-        for transport in self._ways.made():
-            await transport.aclose()
+        await self._transport.aclose()
 
 
-class AiohttpTransport(httpx.AsyncBaseTransport):
-    """Carries httpx's requests over aiohttp's connections.
-
-    :param settings: how to reach Twilio.
-    :param proxy: URL of the proxy for all of them.
-    """
+class _AiohttpWay:
+    """By aiohttp's connections, through a proxy or not."""
 
     def __init__(self, settings: Settings, proxy: str | None) -> None:
         self._proxy = proxy
@@ -71,27 +91,23 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
             ),
             timeout=_timeout(settings),
             cookie_jar=aiohttp.DummyCookieJar(),
-            auto_decompress=False,  # httpx does it when it takes the body
         )
 
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a request and give its answer with the whole body."""
+    async def send(self, request: Request) -> Response:
         try:
             async with self._session.request(
                 request.method,
-                URL(str(request.url), encoded=True),
+                URL(request.url, encoded=True),
                 headers=request.headers,
                 data=request.content or None,
                 proxy=self._proxy,
                 allow_redirects=False,
             ) as answer:
-                body = await answer.read()
+                return Answered(answer.status, answer.headers, await answer.read())
         except (aiohttp.ClientError, asyncio.TimeoutError, OSError) as error:
             raise _as_httpx(error) from error
-        return httpx.Response(answer.status, headers=answer.raw_headers, content=body)
 
     async def aclose(self) -> None:
-        """Close the connections."""
         await self._session.close()
 
 

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
     from airflow_provider_flexout.twilio.oauth import Token
     from airflow_provider_flexout.twilio.pace import Turn
+    from airflow_provider_flexout.twilio.request import Request
     from airflow_provider_flexout.twilio.settings import OAuthCredentials, Settings
 
 A = TypeVar("A", bound=Answer)
@@ -134,7 +135,7 @@ class Client(_Driver):
         if isinstance(step, TokenWanted):
             return self._token(step.refused)
         try:
-            return self._network.send(cast("httpx.Request", step))
+            return self._network.send(cast("Request", step))
         except httpx.RequestError as error:
             return error
 

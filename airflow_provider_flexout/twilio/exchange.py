@@ -6,9 +6,12 @@ came of it. Both drivers run the same one, so there is nothing that one does and
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
+from http import HTTPStatus
+from http.client import responses
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 from urllib.parse import urlencode
 
@@ -26,6 +29,7 @@ from airflow_provider_flexout.twilio.errors import (
     Unreachable,
     error_class,
 )
+from airflow_provider_flexout.twilio.request import Request, Response
 from airflow_provider_flexout.twilio.settings import BasicCredentials, OAuthCredentials, Settings
 
 if TYPE_CHECKING:
@@ -34,6 +38,7 @@ if TYPE_CHECKING:
 A = TypeVar("A", bound=Answer)
 
 USER_AGENT = f"airflow-provider-flexout/{__version__} httpx/{httpx.__version__}"
+_HEADERS = {"User-Agent": USER_AGENT, "Accept": "application/json", "Accept-Encoding": "gzip, deflate"}
 _NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 
 
@@ -62,8 +67,8 @@ class Throttled(Pause):
     retry_after: float | None
 
 
-Step: TypeAlias = httpx.Request | Pause | TokenWanted | TurnWanted
-Outcome: TypeAlias = httpx.Response | httpx.RequestError
+Step: TypeAlias = Request | Pause | TokenWanted | TurnWanted
+Outcome: TypeAlias = Response | httpx.RequestError
 Exchange: TypeAlias = Generator[Step, Any, A]
 
 
@@ -99,7 +104,7 @@ def exchange(
             raise Unreachable(call.name, "its time was over before its turn came; nothing was sent")
         outcome: Outcome = yield build_request(call, settings, token)
         tried += 1
-        if token and not renewed and isinstance(outcome, httpx.Response) and outcome.status_code == 401:
+        if token and not renewed and _status(outcome) == HTTPStatus.UNAUTHORIZED:
             token = yield TokenWanted(refused=token)
             renewed = True
             continue
@@ -113,45 +118,33 @@ def exchange(
         yield Throttled(wait, result.retry_after) if limited else Pause(wait)
 
 
-def build_request(call: Call[Any], settings: Settings, token: str | None) -> httpx.Request:
+def build_request(call: Call[Any], settings: Settings, token: str | None) -> Request:
     """Write a call as an HTTP request.
 
     :param call: what to send.
     :param settings: where, and as whom.
     :param token: the bearer token, for an OAuth client.
     """
-    headers = {"User-Agent": USER_AGENT, "Accept": "application/json", "Accept-Encoding": "gzip, deflate"}
+    headers = dict(_HEADERS)
     if isinstance(settings.credentials, BasicCredentials):
         headers["Authorization"] = settings.credentials.header
     elif token:
         headers["Authorization"] = f"Bearer {token}"
     headers.update(call.headers)
-    content = call.content or None
+    content = call.content
     if call.form:
         headers["Content-Type"] = "application/x-www-form-urlencoded"
         content = urlencode(call.form, doseq=True).encode()
     query = f"?{urlencode(call.query)}" if call.query else ""
-    timeout = {
-        "connect": settings.connect_timeout,
-        "read": settings.read_timeout,
-        "write": settings.write_timeout,
-        "pool": settings.pool_timeout,
-    }
-    return httpx.Request(
-        call.method,
-        f"{settings.hosts.base(call.product)}{call.path}{query}",
-        content=content,
-        headers=headers,
-        extensions={"timeout": timeout},
-    )
+    return Request(call.method, settings.hosts.base(call.product), call.path + query, headers, content)
 
 
-def _read(call: Call[A], settings: Settings, outcome: httpx.Response | httpx.RequestError) -> A | TwilioError:
+def _read(call: Call[A], settings: Settings, outcome: Outcome) -> A | TwilioError:
     if isinstance(outcome, _NEVER_LEFT):
         return Unreachable(call.name, f"could not reach Twilio, nothing was sent ({_reason(outcome)})")
     if isinstance(outcome, httpx.RequestError):
         return OutcomeUnknown(call.name, f"sent, but no answer came back ({_reason(outcome)})")
-    if not outcome.is_success:
+    if not HTTPStatus.OK <= outcome.status_code < HTTPStatus.MULTIPLE_CHOICES:
         return _refusal(call, outcome)
     try:
         body = outcome.content if outcome.content.strip() else b"{}"
@@ -166,19 +159,21 @@ def _read(call: Call[A], settings: Settings, outcome: httpx.Response | httpx.Req
     return answer
 
 
-def _refusal(call: Call[Any], response: httpx.Response) -> TwilioError:
+def _refusal(call: Call[Any], response: Response) -> TwilioError:
     try:
-        body = response.json()
+        body = json.loads(response.content)
     except ValueError:
         body = {}
     if not isinstance(body, dict):
         body = {}
     code = body.get("code") if isinstance(body.get("code"), int) else None
     # RFC 9457 names them title and detail, which newer products of Twilio do.
-    message = body.get("message") or body.get("detail") or body.get("title") or response.reason_phrase
+    message = (
+        body.get("message") or body.get("detail") or body.get("title") or responses.get(response.status_code)
+    )
     return error_class(response.status_code, code)(
         call.name,
-        str(message),
+        str(message or responses.get(response.status_code)),
         status=response.status_code,
         code=code,
         more_info=body.get("more_info"),
@@ -198,6 +193,10 @@ def _final(call: Call[Any], error: TwilioError, tried: int) -> TwilioError:
         more_info=error.more_info,
         request_id=error.request_id,
     )
+
+
+def _status(outcome: Outcome) -> int | None:
+    return None if isinstance(outcome, httpx.RequestError) else outcome.status_code
 
 
 def _reason(error: httpx.RequestError) -> str:

@@ -19,6 +19,7 @@ from airflow_provider_flexout.twilio.direct import DirectTransport
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from airflow_provider_flexout.twilio.request import Request
     from airflow_provider_flexout.twilio.settings import Settings
 
 CONNECTIONS = 100
@@ -48,16 +49,19 @@ class Ways(Generic[T]):
         self._by_host: dict[str, T] = {}
         self._by_proxy: dict[str | None, T] = {}
 
-    def to(self, url: httpx.URL) -> T:
-        """Give the transport for a URL, and make it if it is the first that goes this way."""
+    def to(self, host: str) -> T:
+        """Give the transport for a host, and make it if it is the first that goes this way.
+
+        :param host: see :class:`~airflow_provider_flexout.twilio.request.Request`.
+        """
         if self._given is not None:
             return self._given
-        if url.host not in self._by_host:
-            proxy = proxy_for(self._settings, url)
+        if host not in self._by_host:
+            proxy = proxy_for(self._settings, httpx.URL(host))
             if proxy not in self._by_proxy:
                 self._by_proxy[proxy] = self._make(proxy)
-            self._by_host[url.host] = self._by_proxy[proxy]
-        return self._by_host[url.host]
+            self._by_host[host] = self._by_proxy[proxy]
+        return self._by_host[host]
 
     def made(self) -> list[T]:
         """List the transports, to be closed."""
@@ -78,14 +82,15 @@ class Network:
                 return DirectTransport(context, LIMITS)
             return httpx.HTTPTransport(verify=context, proxy=proxy, limits=LIMITS)
 
+        self._timeout = timeout_of(settings)
         self._ways: Ways[httpx.BaseTransport] = Ways(settings, transport, make)
 
-    def send(self, request: httpx.Request) -> httpx.Response:
+    def send(self, request: Request) -> httpx.Response:
         """Send a request and read its answer.
 
         :raises httpx.RequestError: what became of it instead.
         """
-        response = self._ways.to(request.url).handle_request(request)
+        response = self._ways.to(request.host).handle_request(request.as_httpx(self._timeout))
         try:
             response.read()
         finally:
@@ -111,6 +116,19 @@ def proxy_for(settings: Settings, url: httpx.URL) -> str | None:
     if not proxy or proxy_bypass(url.host):
         return None
     return proxy if "://" in proxy else f"http://{proxy}"
+
+
+def timeout_of(settings: Settings) -> dict[str, float]:
+    """Give the timeouts by httpx's names.
+
+    :param settings: how to reach Twilio.
+    """
+    return {
+        "connect": settings.connect_timeout,
+        "read": settings.read_timeout,
+        "write": settings.write_timeout,
+        "pool": settings.pool_timeout,
+    }
 
 
 def certificates(settings: Settings) -> ssl.SSLContext:

@@ -197,7 +197,7 @@ def sent_by_twilio(case: Case) -> httpx.Request:
 
 
 def sent_by_us(case: Case) -> httpx.Request:
-    return build_request(case.call, Settings(BasicCredentials(AC, "token")), None)
+    return build_request(case.call, Settings(BasicCredentials(AC, "token")), None).as_httpx()
 
 
 def fields(encoded: bytes) -> dict[str, Any]:

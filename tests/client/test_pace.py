@@ -14,6 +14,7 @@ from airflow_provider_flexout.twilio.client import AsyncClient
 from airflow_provider_flexout.twilio.errors import RateLimited, Unreachable
 from airflow_provider_flexout.twilio.exchange import Exchange, Throttled, TurnWanted, exchange
 from airflow_provider_flexout.twilio.pace import Pace
+from airflow_provider_flexout.twilio.request import Request
 from airflow_provider_flexout.twilio.retry import RetryPolicy
 from airflow_provider_flexout.twilio.settings import BasicCredentials, Settings
 
@@ -173,7 +174,7 @@ def test_waiting_for_a_turn_costs_no_patience(time):
     assert isinstance(next(begun), TurnWanted)
     for _ in range(5):
         time.now += 600
-        assert isinstance(begun.send(None), httpx.Request)
+        assert isinstance(begun.send(None), Request)
         assert isinstance(begun.send(limited()), Throttled)
         assert isinstance(begun.send(None), TurnWanted)
 

@@ -20,6 +20,7 @@ from airflow_provider_flexout.twilio.call import Pause, Procedure
 from airflow_provider_flexout.twilio.errors import FlexoutError, TwilioError
 from airflow_provider_flexout.twilio.exchange import exchange
 from airflow_provider_flexout.twilio.hosts import Hosts
+from airflow_provider_flexout.twilio.request import Request as WireRequest
 from airflow_provider_flexout.twilio.retry import RetryPolicy
 from airflow_provider_flexout.twilio.settings import BasicCredentials, Settings
 from tests.once.mishaps import LATENCY, SMOOTH, Killed, Mishap
@@ -81,7 +82,7 @@ class Stage:
         headers = {name: value for name, value in answer.headers.items() if name in {"Date", "ETag"}}
         return httpx.Response(answer.status, json=body, headers=headers)
 
-    def steps(self, procedure: Procedure[Any]) -> Generator[httpx.Request | Pause, Any, Any]:
+    def steps(self, procedure: Procedure[Any]) -> Generator[WireRequest | Pause, Any, Any]:
         """Unroll a procedure into requests and pauses, as ``Client.run`` carries it out."""
         outcome: Any = None
         while True:
@@ -138,11 +139,12 @@ class Attempt:
             if isinstance(step, Pause):
                 self._stage.at(step.seconds, lambda: self._go(None))
             else:
-                self.requests.append(step)
+                request = step.as_httpx()
+                self.requests.append(request)
                 mishap = next(self._mishaps, SMOOTH)
-                if step.method == "DELETE":
+                if request.method == "DELETE":
                     mishap = mishap.at_most(LONGEST_DELETION)
-                self._stage.at(mishap.before, lambda: self._send(step, mishap))
+                self._stage.at(mishap.before, lambda: self._send(request, mishap))
 
     def _send(self, request: httpx.Request, mishap: Mishap) -> None:
         if mishap.killed == "before":
