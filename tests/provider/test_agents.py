@@ -113,7 +113,7 @@ def test_waiting_for_an_invited_agent_defers(run, served, opened):
         run(operator)
     assert CUSTOMER not in json.dumps(deferred.value.trigger.serialize()[1])
     served.agent("ben").goes("Available")
-    ti = run(operator, resume=deferred.value, event={"found": "assigned"})
+    ti = run(operator, resume=deferred.value, event=found(deferred.value, "assigned"))
     assert ti.xcoms["return_value"]["created"]
 
 
@@ -141,7 +141,7 @@ def test_a_deferred_transfer_ends_when_it_comes_back(run, served, opened):
     assert agents(served) == {"ana"}
     served.agent("ben").goes("Available")
     served.clock.advance("1s")
-    assert run(operator, resume=deferred.value, event={"found": "assigned"}).xcoms["left"] == 1
+    assert run(operator, resume=deferred.value, event=found(deferred.value, "assigned")).xcoms["left"] == 1
     assert agents(served) == {"ben"}
 
 
@@ -231,6 +231,12 @@ def test_a_wrong_transfer_never_leaves(run, served, opened, wrong, where):
     with pytest.raises(AirflowFailException, match=where):
         run(transfer(opened, **wrong))
     assert len(served.requests) == before
+
+
+def found(deferred, status):
+    """What the trigger will say when it has seen what it waits for."""
+    trigger = deferred.trigger
+    return {"found": status, "result": trigger.result, "watch": trigger.watch}
 
 
 def change(opened, attributes, **arguments):
