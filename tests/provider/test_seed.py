@@ -95,6 +95,8 @@ def test_the_message_is_the_curl_commands(run, documented, channel):
     opened = run(
         CreateInteractionOperator(task_id="create", **python_samples()[channel], validate=False)
     ).xcoms
+    if channel == "whatsapp":  # which takes free text only after the customer has written
+        documented.customer().says("Hello", opened["conversation_sid"])
     message = curl_message()
     run(
         SendConversationMessageOperator(
