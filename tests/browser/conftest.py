@@ -80,11 +80,17 @@ def sandbox():
 
 
 @pytest.fixture
-def outreach(sandbox):
-    """Open a conversation as a pipeline does, and say something in it; gives the conversation's SID."""
+def http(sandbox):
     connection = sandbox.connection()
-    extra = connection["extra"]
     auth = (connection["login"], connection["password"])
+    with httpx.Client(base_url=sandbox.base_url, auth=auth, trust_env=False) as client:
+        yield client
+
+
+@pytest.fixture
+def outreach(sandbox, http):
+    """Open a conversation as a pipeline does, and say something in it; gives the conversation's SID."""
+    extra = sandbox.connection()["extra"]
 
     def open_one(to, name, body, *, kind="sms", subject="", template=False, map_index=0):
         def source(task_id):
@@ -96,42 +102,36 @@ def outreach(sandbox):
                 "map_index": map_index,
             }
 
-        with httpx.Client(base_url=sandbox.base_url, auth=auth, trust_env=False) as client:
+        def post(path, **form):
+            answer = http.post(path, data=form)
+            assert answer.status_code < 300, answer.text
+            return answer.json()
 
-            def post(path, **form):
-                answer = client.post(path, data=form)
-                assert answer.status_code < 300, answer.text
-                return answer.json()
-
-            mark = {"flexout": {"key": f"fx{map_index}", "source": source("open_conversation")}}
-            sid = post("/v1/Conversations", UniqueName=f"flexout_{map_index}", Attributes=json.dumps(mark))[
-                "sid"
-            ]
-            binding = {"MessagingBinding.Address": to}
-            if kind != "email":
-                binding["MessagingBinding.ProxyAddress"] = extra[f"{kind}_from"]
-            post(f"/v1/Conversations/{sid}/Participants", **binding)
-            properties = {"media_channel_sid": sid}
-            if kind == "email":
-                properties |= {"from": extra["email_from"], "from_name": extra["email_from_name"]}
-            routing = {
-                key: extra[key] for key in ("workspace_sid", "workflow_sid", "queue_sid", "worker_sid")
-            }
-            attributes = {"customerName": name, "order_number": f"A-104{map_index + 1}"}
-            post(
-                "/v1/Interactions",
-                Channel=json.dumps({"type": kind, "initiated_by": "agent", "properties": properties}),
-                Routing=json.dumps({"properties": {**routing, "attributes": attributes}}),
-            )
-            said = {"flexout_key": f"fx{map_index}", "flexout_source": source("say_why")}
-            words = {"Subject": subject} if subject else {}
-            post(
-                f"/v1/Conversations/{sid}/Messages",
-                Author="outreach",
-                Body=body,
-                Attributes=json.dumps(said),
-                **words,
-            )
+        mark = {"flexout": {"key": f"fx{map_index}", "source": source("open_conversation")}}
+        sid = post("/v1/Conversations", UniqueName=f"flexout_{map_index}", Attributes=json.dumps(mark))["sid"]
+        binding = {"MessagingBinding.Address": to}
+        if kind != "email":
+            binding["MessagingBinding.ProxyAddress"] = extra[f"{kind}_from"]
+        post(f"/v1/Conversations/{sid}/Participants", **binding)
+        properties = {"media_channel_sid": sid}
+        if kind == "email":
+            properties |= {"from": extra["email_from"], "from_name": extra["email_from_name"]}
+        routing = {key: extra[key] for key in ("workspace_sid", "workflow_sid", "queue_sid", "worker_sid")}
+        attributes = {"customerName": name, "order_number": f"A-104{map_index + 1}"}
+        post(
+            "/v1/Interactions",
+            Channel=json.dumps({"type": kind, "initiated_by": "agent", "properties": properties}),
+            Routing=json.dumps({"properties": {**routing, "attributes": attributes}}),
+        )
+        said = {"flexout_key": f"fx{map_index}", "flexout_source": source("say_why")}
+        words = {"Subject": subject} if subject else {}
+        post(
+            f"/v1/Conversations/{sid}/Messages",
+            Author="outreach",
+            Body=body,
+            Attributes=json.dumps(said),
+            **words,
+        )
         return sid
 
     return open_one

@@ -277,3 +277,20 @@ def test_pictures(open_page, sandbox, three, scheme):
     person(page, "Ada").click()
     expect(page.locator("#customer-text")).to_be_focused()
     page.screenshot(path=PICTURES / f"phone-open-{scheme}.png")
+
+
+def test_webhooks_are_on_the_timeline(open_page, sandbox, three, http):
+    nobody = "http://127.0.0.1:9/hook"
+    registered = http.post(
+        f"/v1/Conversations/{three[ADA]}/Webhooks",
+        data={"Target": "webhook", "Configuration.Url": nobody, "Configuration.Filters": "onMessageAdded"},
+    )
+    assert registered.status_code == 201, registered.text
+    page = open_page(sandbox.base_url)
+    sandbox.customer(ADA).says("Hello?", in_conversation=three[ADA])
+    line = page.locator('[data-kind="webhook"]')
+    expect(line.locator(".what")).to_have_text("Webhook onMessageAdded")
+    expect(line.locator(".code")).to_have_text("no answer · 11200")
+    expect(line.locator(".path")).to_have_text(nobody)
+    expect(line.locator(".whom")).to_have_text("Ada Moreno")
+    assert line.get_attribute("data-mood") == "bad"
