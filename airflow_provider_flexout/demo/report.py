@@ -52,7 +52,7 @@ def show_addresses(console: Console, folder: Path, sandbox: SandboxProcess, airf
     console.print(
         "\n[bold]Both are still running.[/]"
         f"\n  Airflow  {airflow.url}  login {airflow.username}, password {escape(airflow.password)}"
-        f"\n  sandbox  {sandbox.url}/  customers, timeline and agent desk, in a browser"
+        f"\n  sandbox  {sandbox.url}  customers, timeline and agent desk, in a browser"
         f"\n  folder   {folder}"
         f"\n  To stop them: {escape(stop)}",
         soft_wrap=True,

@@ -86,6 +86,7 @@ def test_keeps_both_running_on_request(demo, tmp_path, left_running):
         sandbox = re.search(r"sandbox +(http\S+)", output).group(1)
         held = httpx.get(f"{sandbox}/sandbox/interactions").json()["interactions"]
         assert {one["sid"] for one in held} == sids("KD", output)
+        assert "<title>Sandbox: customers, timeline, agent desk</title>" in httpx.get(sandbox).text
     finally:
         command = re.search(r"To stop them: (.+)", output).group(1)
         subprocess.run(command.split(), check=True)
