@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -17,21 +16,18 @@ from airflow_provider_flexout.operators.gates import GatedOperator
 from airflow_provider_flexout.version_compat import AirflowException, AirflowFailException
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from airflow.sdk import Context
 
     from airflow_provider_flexout.outreach.bulk.campaign import Campaign
     from airflow_provider_flexout.outreach.bulk.done import Done
-    from airflow_provider_flexout.outreach.bulk.result import Result
     from airflow_provider_flexout.outreach.bulk.rows import Rows
+    from airflow_provider_flexout.outreach.bulk.rules import Rules
     from airflow_provider_flexout.outreach.bulk.running import Run
-    from airflow_provider_flexout.outreach.bulk.tally import Tally
+    from airflow_provider_flexout.outreach.bulk.staff import Staff
     from airflow_provider_flexout.twilio.client import AsyncClient
-    from airflow_provider_flexout.twilio.pace import Pace
 
-_PROGRESS_EVERY = 10.0
-"""Seconds."""
 _LOOK_BACK = timedelta(days=1)
 """How much earlier than its DAG run a campaign may have begun, for the list of what is done."""
 
@@ -71,7 +67,18 @@ class BulkOutreachOperator(GatedOperator):
     :param max_failures: a number of contacts, or a share of them below 1, that may fail or be unusable before
         no further contact is begun and the task fails.
     :param results: a path, local or on object storage, for what became of each contact: a line of JSON with
-        ``line``, ``id``, ``outcome``, ``reason`` and the SIDs. Written anew by every try.
+        ``line``, ``id``, ``outcome``, ``reason`` and the SIDs. Written anew by every try; a mapped task
+        needs a path of its own, as in ``"…/{{ ti.map_index }}.jsonl"``.
+    :param frequency_cap: how often a customer may be contacted at most: ``{"at_most": 1, "per": "P1D"}``.
+    :param require_available_agents: whether to begin a contact only while somebody could take its
+        conversation. All contacts share one look, every 5 seconds; after a minute without anybody the task is
+        deferred.
+    :param available_timeout: how long nobody may be available before the task fails: a timedelta, seconds, or
+        text such as ``"30m"``.
+    :param contact_window: when a customer may be contacted, see :class:`GatedOperator` for this and the next
+        two. The task goes on to the others, and is deferred until the first of those held may be contacted.
+    :param suppression: whom not to contact; a database is asked once.
+    :param consent: how to know who has opted out.
     :param validate: whether addresses and SIDs are checked before anything is sent; off for sample data.
     :param flexout_conn_id: the Airflow connection.
     :returns: how many contacts there were, how many of them ended as ``opened``, ``adopted`` (by an earlier
@@ -99,6 +106,10 @@ class BulkOutreachOperator(GatedOperator):
         "rate",
         "max_failures",
         "results",
+        "frequency_cap",
+        "available_timeout",
+        "contact_window",
+        "suppression",
         "flexout_conn_id",
     )
     template_fields_renderers: ClassVar[dict[str, str]] = {
@@ -106,6 +117,7 @@ class BulkOutreachOperator(GatedOperator):
         "routing": "json",
         "attributes": "json",
         "columns": "json",
+        "frequency_cap": "json",
     }
 
     def __init__(
@@ -129,6 +141,9 @@ class BulkOutreachOperator(GatedOperator):
         rate: float | None = None,
         max_failures: float | None = None,
         results: str | None = None,
+        frequency_cap: Mapping[str, Any] | None = None,
+        require_available_agents: bool = False,
+        available_timeout: timedelta | str | float = "1h",
         validate: bool = True,
         **kwargs: Any,
     ) -> None:
@@ -151,6 +166,9 @@ class BulkOutreachOperator(GatedOperator):
         self.rate = rate
         self.max_failures = max_failures
         self.results = results
+        self.frequency_cap = frequency_cap
+        self.require_available_agents = require_available_agents
+        self.available_timeout = available_timeout
         self.validate = validate
 
     def _carry_out(self, context: Context) -> dict[str, Any]:
@@ -163,6 +181,7 @@ class BulkOutreachOperator(GatedOperator):
         return self._conclude(context, run)
 
     async def _run(self, context: Context, campaign: Campaign, rows: Rows) -> Run:
+        from airflow_provider_flexout.operators.bulk_report import results_in, say_progress
         from airflow_provider_flexout.outreach.bulk.running import Run
         from airflow_provider_flexout.twilio.client import AsyncClient
         from airflow_provider_flexout.twilio.pace import Pace
@@ -170,8 +189,8 @@ class BulkOutreachOperator(GatedOperator):
         concurrency = int(self.concurrency)
         pace = Pace(None if self.rate is None else float(self.rate), concurrency)
         async with AsyncClient(self.hook.settings, pace=pace) as client:
-            done = await self._read_done(context, client) if self._is_resumed(context) else {}
-            with self._results() as write:
+            done = await self._read_done(context, client) if campaign.resumed else {}
+            with results_in(self.results) as write:
                 run = Run(
                     campaign,
                     client,
@@ -179,17 +198,42 @@ class BulkOutreachOperator(GatedOperator):
                     done=done,
                     concurrency=concurrency,
                     max_failures=None if self.max_failures is None else float(self.max_failures),
+                    staff=self._staff(client),
                 )
-                talking = asyncio.create_task(self._say_progress(run.tally, rows, pace))
+                talking = asyncio.create_task(say_progress(context["ti"], run.tally, rows, pace))
                 try:
                     await run.go(rows)
                 finally:
                     talking.cancel()
         return run
 
-    def _is_resumed(self, context: Context) -> bool:
-        """Say whether somebody may have been reached by an earlier part of this task's life."""
-        return is_retried(context) or self._held_since is not None
+    def _staff(self, client: AsyncClient) -> Staff | None:
+        """Make what holds while nobody could take a conversation, where that was asked for."""
+        from airflow_provider_flexout.outreach.bulk.staff import Staff
+        from airflow_provider_flexout.outreach.durations import read_duration
+        from airflow_provider_flexout.outreach.gates.agents import AGENTS
+
+        if not self.require_available_agents:
+            return None
+        limit = read_duration("available_timeout", self.available_timeout)
+        return Staff(client, self.hook.defaults.queue_sid, limit, self._since(AGENTS))
+
+    def _rules(self) -> Rules | None:
+        """Read what has to agree before a customer is contacted, once for all of them."""
+        from airflow_provider_flexout.operators.suppression import ask_once
+        from airflow_provider_flexout.outreach.bulk.rules import Rules
+        from airflow_provider_flexout.outreach.gates.frequency import read_cap
+        from airflow_provider_flexout.outreach.gates.window import read_window
+
+        rules = (self.suppression, self.consent, self.frequency_cap, self.contact_window)
+        if rules == (None, None, None, None):
+            return None
+        suppressed = None if self.suppression is None else ask_once(self.suppression)
+        return Rules(
+            refusals=lambda recipients: self._refusals(recipients, suppressed),
+            cap=read_cap(self.frequency_cap) if self.frequency_cap else None,
+            hours=read_window(self.contact_window) if self.contact_window else None,
+        )
 
     async def _read_done(self, context: Context, client: AsyncClient) -> Done:
         from airflow_provider_flexout.outreach.bulk.done import read_done
@@ -201,30 +245,6 @@ class BulkOutreachOperator(GatedOperator):
             "Twilio holds %d outreaches that are open and greeted since %s.", len(done), began.date()
         )
         return done
-
-    @contextlib.contextmanager
-    def _results(self) -> Iterator[Callable[[Result], None]]:
-        """Open the file of results; without one, what failed is in the log."""
-        from airflow_provider_flexout.sources.file import storage_path
-
-        if not self.results:
-            yield self._log_failure
-            return
-        path = storage_path(self.results)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("w", encoding="utf-8") as file:  # type: ignore[no-untyped-call]
-            yield lambda result: file.write(result.as_json() + "\n")
-
-    def _log_failure(self, result: Result) -> None:
-        if result.reason:
-            self.log.warning(
-                "Line %d (%s): %s: %s", result.line, result.id, result.outcome.value, result.reason
-            )
-
-    async def _say_progress(self, tally: Tally, rows: Rows, pace: Pace) -> None:
-        while True:
-            await asyncio.sleep(_PROGRESS_EVERY)
-            self.log.info("%s; %d times too fast for Twilio.", tally.progress(rows.share()), pace.refusals)
 
     def _conclude(self, context: Context, run: Run) -> dict[str, Any]:
         from airflow_provider_flexout.outreach.bulk.result import Outcome
@@ -239,9 +259,12 @@ class BulkOutreachOperator(GatedOperator):
                 f"Stopped after {tally.ended} contacts: {tally.failures} of them failed or cannot be used, "
                 f"more than max_failures={self.max_failures} allows ({tally})."
             )
+        if run.hold:
+            self._hold(run.hold)
         if tally.held_until:
-            held = Hold(tally.held_until, f"{tally.outcomes[Outcome.HELD]} contacts wait for their time.")
-            self._hold(held)
+            self._hold(
+                Hold(tally.held_until, f"{tally.outcomes[Outcome.HELD]} contacts wait for their time.")
+            )
         if tally.passing_failures and not is_last_try(context):
             raise AirflowException(
                 f"{tally.passing_failures} contacts could not be reached yet; the next try goes on with them."
@@ -252,7 +275,7 @@ class BulkOutreachOperator(GatedOperator):
         from airflow_provider_flexout.outreach.bulk.campaign import Campaign
         from airflow_provider_flexout.outreach.keys import given_key, outreach_key
 
-        ti = context["ti"]
+        ti, retried = context["ti"], is_retried(context) or self._held_since is not None
         if self.campaign is None:
             key = outreach_key(ti.dag_id, ti.run_id, ti.task_id)
         else:
@@ -273,7 +296,9 @@ class BulkOutreachOperator(GatedOperator):
             author=self.author,
             columns=self.columns or {},
             validate=self.validate,
-            retried=self._is_resumed(context),
+            rules=self._rules(),
+            retried=retried,
+            resumed=retried or self.campaign is not None,
             last_try=is_last_try(context),
             source=source_of(context),
         )

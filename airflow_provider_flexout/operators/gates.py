@@ -78,15 +78,21 @@ class GatedOperator(FlexOperator):
     def _carry_out(self, context: Context) -> Any:
         raise NotImplementedError
 
-    def _refusals(self, recipients: Recipients) -> list[Gate]:
-        """Make the gates that never contact somebody, as far as they were asked for."""
+    def _refusals(
+        self, recipients: Recipients, suppressed: Callable[[str], object] | None = None
+    ) -> list[Gate]:
+        """Make the gates that never contact somebody, as far as they were asked for.
+
+        :param recipients: whom they are about.
+        :param suppressed: whether an address is suppressed, where that has been read already.
+        """
         from airflow_provider_flexout.outreach.errors import InvalidInput
         from airflow_provider_flexout.outreach.gates.consent import OptedOut
         from airflow_provider_flexout.outreach.gates.suppression import Refusal
 
         gates: list[Gate] = []
         if self.suppression is not None:
-            asked = question_of(self.suppression)
+            asked = suppressed or question_of(self.suppression)
             gates.append(Refusal("suppressed", "is suppressed.", recipients, asked))
         if callable(self.consent):
             consents = self.consent

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from airflow_provider_flexout.operators.bulk import BulkOutreachOperator
-from airflow_provider_flexout.version_compat import AirflowFailException
+from airflow_provider_flexout.version_compat import AirflowException, AirflowFailException
 
 
 def people(count: int) -> list[dict[str, str]]:
@@ -73,3 +73,37 @@ def test_too_many_failures_stop_it(run, served):
     with pytest.raises(AirflowFailException, match=r"Stopped after .* more than max_failures=3"):
         run(bulk(people(100), max_failures=3, concurrency=5))
     assert served.conversations == []
+
+
+@pytest.mark.parametrize(("most", "ends"), [(3, 4), (0.1, 20)], ids=["a number", "a share"])
+def test_it_stops_as_soon_as_there_are_too_many_failures(run, served, tmp_path, most, ends):
+    results = tmp_path / "results.jsonl"
+    broken = [{"to": "nobody"}] * 50
+    with pytest.raises(AirflowFailException):
+        run(bulk(broken, max_failures=most, concurrency=1, results=str(results)))
+    assert len(lines(results)) == ends
+
+
+def test_a_share_of_failures_below_the_limit_does_not_stop_it(run, served):
+    rows = [{"to": "nobody"}, *people(29)]
+    assert run(bulk(rows, max_failures=0.1)).xcoms["return_value"]["opened"] == 29
+
+
+def test_a_wrong_password_ends_it_at_once(run, served, use_connection, monkeypatch):
+    connection = served.connection() | {"password": "wrong"}
+    monkeypatch.setenv("AIRFLOW_CONN_FLEXOUT_DEFAULT", json.dumps(connection))
+    with pytest.raises(AirflowFailException, match="password"):
+        run(bulk(people(100), concurrency=2))
+    assert len(served.requests) <= 2
+
+
+@pytest.mark.parametrize("last", [False, True], ids=["with tries to follow", "on the last try"])
+def test_what_passes_is_left_to_the_next_try(run, served, last):
+    served.faults.rate_limit("CreateConversation", retry_after=90)  # longer than the client's patience
+    operator = bulk(people(1))
+    if last:
+        assert run(operator, max_tries=0).xcoms["return_value"]["failed"] == 1
+        return
+    with pytest.raises(AirflowException, match="1 contacts could not be reached yet"):
+        run(operator)
+    assert run(bulk(people(1)), try_number=2).xcoms["return_value"]["opened"] == 1

@@ -13,10 +13,10 @@ from airflow_provider_flexout.outreach.opening.request import Opening, plan_open
 from airflow_provider_flexout.outreach.utterance import Utterance
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
+    from airflow_provider_flexout.outreach.bulk.rules import Rules
     from airflow_provider_flexout.outreach.defaults import Defaults
-    from airflow_provider_flexout.outreach.gates.decision import Gate
 
 _TO_COME = "CH" + "0" * 32
 """In place of the conversation that is not open yet."""
@@ -40,9 +40,10 @@ class Campaign:
     :param on_open_conversation: ``fail``, ``join`` or ``skip``.
     :param author: who says the message.
     :param columns: from a contact's field to the column that holds it, where that has another name.
-    :param gates: makes what has to agree before somebody is contacted.
+    :param rules: what has to agree before somebody is contacted.
     :param validate: whether addresses and SIDs are checked.
     :param retried: whether an earlier attempt may have sent something.
+    :param resumed: whether anything of the campaign may be open already, by this task or another.
     :param last_try: whether nobody will try again what fails now.
     :param source: the DAG, run and task behind it, for people.
     """
@@ -61,9 +62,10 @@ class Campaign:
     on_open_conversation: str = "fail"
     author: str | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
-    gates: Callable[[Opening], list[Gate]] = lambda _opening: []
+    rules: Rules | None = None
     validate: bool = True
     retried: bool = False
+    resumed: bool = False
     last_try: bool = False
     source: Mapping[str, Any] | None = None
     _body: Wording | None = field(init=False)

@@ -4,33 +4,38 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timezone
-from itertools import islice
-from typing import TYPE_CHECKING
+from http import HTTPStatus
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from airflow_provider_flexout.outreach.bulk.contact import contact_of
 from airflow_provider_flexout.outreach.bulk.reaching import reach_once
 from airflow_provider_flexout.outreach.bulk.result import Outcome, Result
 from airflow_provider_flexout.outreach.bulk.rows import BrokenRow, Row
+from airflow_provider_flexout.outreach.bulk.supply import Supply
 from airflow_provider_flexout.outreach.bulk.tally import Tally
-from airflow_provider_flexout.outreach.errors import AlreadyTalking, InvalidInput, KeyReused
-from airflow_provider_flexout.outreach.gates.decision import Hold, Skip, pass_gates
-from airflow_provider_flexout.twilio.errors import FlexoutError
+from airflow_provider_flexout.outreach.errors import AlreadyTalking, InvalidInput, KeyReused, NobodyAvailable
+from airflow_provider_flexout.outreach.gates.decision import Decision, Go, Hold, Skip, pass_gates
+from airflow_provider_flexout.outreach.gates.suppression import Refusal
+from airflow_provider_flexout.outreach.opening.begun import is_open
+from airflow_provider_flexout.twilio.errors import FlexoutError, TwilioError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from airflow_provider_flexout.outreach.bulk.campaign import Campaign
     from airflow_provider_flexout.outreach.bulk.contact import Contact
     from airflow_provider_flexout.outreach.bulk.done import Done
     from airflow_provider_flexout.outreach.bulk.reaching import Reached
     from airflow_provider_flexout.outreach.bulk.rows import Rows
+    from airflow_provider_flexout.outreach.bulk.staff import Staff
+    from airflow_provider_flexout.outreach.opening.request import Opening
+    from airflow_provider_flexout.twilio.call import Procedure
     from airflow_provider_flexout.twilio.client import AsyncClient
 
-_BATCH = 200
-"""Rows read at a time."""
+R = TypeVar("R")
+
 _ENOUGH = 20
 """Contacts that must have ended before a share of failures means anything."""
 
@@ -44,6 +49,7 @@ class Run:
     :param done: what earlier attempts have done.
     :param concurrency: how many contacts are at work at once.
     :param max_failures: a number, or a share below 1, above which no further contact is begun.
+    :param staff: says whether somebody could take a conversation, where that is required.
     """
 
     def __init__(
@@ -55,6 +61,7 @@ class Run:
         done: Done | None = None,
         concurrency: int = 20,
         max_failures: float | None = None,
+        staff: Staff | None = None,
     ) -> None:
         self._campaign = campaign
         self._client = client
@@ -62,31 +69,47 @@ class Run:
         self._done = done or {}
         self._concurrency = concurrency
         self._max_failures = max_failures
+        self._staff = staff
+        self._asking = ThreadPoolExecutor(max_workers=1)
         self._lines: dict[bytes, int] = {}  # by a digest of the contact's id
         self.tally = Tally()
         self.stopped = False
 
     async def go(self, rows: Rows) -> Tally:
-        """Bring every contact to its end, or stop early.
+        """Bring every contact to its end, or stop early; what was begun is brought to its end in any case.
 
         :param rows: the contacts; read in a thread of their own, a piece at a time.
+        :raises FlexoutError: what is wrong for all contacts, such as a password.
         """
-        with ThreadPoolExecutor(max_workers=1) as reader:
-            supply = _Supply(iter(rows), reader)
+        with ThreadPoolExecutor(max_workers=1) as reader, self._asking:
+            supply = Supply(rows, reader)
             workers = [asyncio.create_task(self._work(supply)) for _ in range(self._concurrency)]
             try:
-                await asyncio.gather(*workers)
+                ended = await asyncio.gather(*workers, return_exceptions=True)
             finally:
                 for worker in workers:
                     worker.cancel()
+        for problem in filter(None, ended):
+            raise problem
         return self.tally
 
-    async def _work(self, supply: _Supply) -> None:
-        while not self.stopped and (row := await supply.next()):
-            result = await self._end_of(row)
-            self.tally.add(result)
-            self._report(result)
-            self.stopped = self.stopped or self._too_many_failures()
+    async def _work(self, supply: Supply) -> None:
+        try:
+            while not self.stopped and (row := await supply.next()):
+                result = await self._end_of(row)
+                if result is None:
+                    return
+                self.tally.add(result)
+                self._report(result)
+                self.stopped = self.stopped or self._too_many_failures()
+        except Exception:
+            self.stopped = True
+            raise
+
+    @property
+    def hold(self) -> Hold | None:
+        """Until when to come back, where it was stopped for want of agents."""
+        return self._staff.held if self._staff else None
 
     def _too_many_failures(self) -> bool:
         most, tally = self._max_failures, self.tally
@@ -96,8 +119,11 @@ class Run:
             return tally.ended >= _ENOUGH and tally.failures > most * tally.ended
         return tally.failures > most
 
-    async def _end_of(self, row: Row | BrokenRow) -> Result:
-        """Bring one contact to its end; what is wrong with it is its own affair."""
+    async def _end_of(self, row: Row | BrokenRow) -> Result | None:
+        """Bring one contact to its end; what is wrong with it is its own affair.
+
+        :returns: ``None`` where it has to be left to a later try, for want of agents.
+        """
         if isinstance(row, BrokenRow):
             return Result(row.line, None, Outcome.INVALID, row.problem)
         shown = None
@@ -112,6 +138,11 @@ class Run:
             left_alone = self._campaign.on_open_conversation == "skip"
             return Result(row.line, shown, Outcome.SUPPRESSED if left_alone else Outcome.FAILED, str(error))
         except FlexoutError as error:
+            if (
+                isinstance(error, NobodyAvailable)
+                or getattr(error, "status", None) == HTTPStatus.UNAUTHORIZED
+            ):
+                raise  # nothing of this contact's
             return Result(row.line, shown, Outcome.FAILED, str(error), lasting=error.permanent)
 
     def _check_new(self, contact: Contact) -> None:
@@ -120,24 +151,55 @@ class Run:
         if line != contact.line:
             raise InvalidInput("id", f"is in line {line} already; a contact is reached once, on one channel.")
 
-    async def _reach(self, contact: Contact) -> Result:
+    async def _reach(self, contact: Contact) -> Result | None:
         opening, words = self._campaign.opening(contact), self._campaign.words(contact)
         words.check(validate=False)
         known = self._done.get(opening.key)
         if known and known.fingerprint == opening.fingerprint:
             return Result(contact.line, contact.shown, Outcome.ADOPTED, None, known.opened, known.message_sid)
-        gates = self._campaign.gates(opening)
-        if gates:
-            decision = await self._client.run(pass_gates(gates, datetime.now(timezone.utc)))
-            if isinstance(decision, Skip):
-                reason = f"{decision.reason}: {decision.why}"
-                return Result(contact.line, contact.shown, Outcome.SUPPRESSED, reason)
-            if isinstance(decision, Hold):
-                return Result(
-                    contact.line, contact.shown, Outcome.HELD, decision.why, held_until=decision.until
-                )
+        if self._staff and not await self._staff.wait(opening):
+            return None
+        decision = await self._decide(opening)
+        if isinstance(decision, Skip):
+            reason = f"{decision.reason}: {decision.why}"
+            return Result(contact.line, contact.shown, Outcome.SUPPRESSED, reason)
+        if isinstance(decision, Hold):
+            until = decision.until
+            return Result(contact.line, contact.shown, Outcome.HELD, decision.why, held_until=until)
         procedure = reach_once(opening, words, on_open_conversation=self._campaign.on_open_conversation)
         return _success(contact, await self._client.run(procedure))
+
+    async def _decide(self, opening: Opening) -> Decision:
+        """Ask the gates; what an earlier attempt has opened is finished whatever they say."""
+        rules, now = self._campaign.rules, datetime.now(timezone.utc)
+        if rules is None:
+            return Go()
+        gates = rules.gates(opening)
+        questions = [one for one in gates if isinstance(one, Refusal)]
+        decision: Decision = Go()
+        if questions:  # of the user's own functions among them, which may take their time
+            loop = asyncio.get_running_loop()
+            asked = pass_gates(questions, now)
+            decision = await loop.run_in_executor(self._asking, _answer, asked)
+        if isinstance(decision, Go):
+            others = [one for one in gates if not isinstance(one, Refusal)]
+            decision = await self._client.run(pass_gates(others, now))
+        if isinstance(decision, Go) or not self._campaign.resumed:
+            return decision
+        return Go() if await self._client.run(is_open(opening)) else decision
+
+
+def _is_locked_out(error: FlexoutError) -> bool:
+    return isinstance(error, TwilioError) and error.status == HTTPStatus.UNAUTHORIZED
+
+
+def _answer(procedure: Procedure[R]) -> R:
+    """Carry out a procedure that sends nothing."""
+    try:
+        next(procedure)
+    except StopIteration as done:
+        return cast("R", done.value)
+    raise AssertionError("sends something")
 
 
 def _success(contact: Contact, reached: Reached) -> Result:
@@ -145,25 +207,3 @@ def _success(contact: Contact, reached: Reached) -> Result:
     if reached.joined:
         outcome = Outcome.JOINED
     return Result(contact.line, contact.shown, outcome, None, reached.opened, reached.said.message_sid)
-
-
-class _Supply:
-    """Rows for many workers, read ahead in a thread so that no file or database stops the loop."""
-
-    def __init__(self, rows: Iterator[Row | BrokenRow], reader: ThreadPoolExecutor) -> None:
-        self._rows = rows
-        self._reader = reader
-        self._ready: deque[Row | BrokenRow] = deque()
-        self._lock = asyncio.Lock()
-
-    async def next(self) -> Row | BrokenRow | None:
-        """Give the next row, or ``None`` when there is none left."""
-        if not self._ready:
-            async with self._lock:
-                if not self._ready:
-                    loop = asyncio.get_running_loop()
-                    self._ready.extend(await loop.run_in_executor(self._reader, self._read))
-        return self._ready.popleft() if self._ready else None
-
-    def _read(self) -> list[Row | BrokenRow]:
-        return list(islice(self._rows, _BATCH))

@@ -1,0 +1,58 @@
+"""What a campaign says while it runs: a line for each contact, and how far it has got."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_flexout.sources.file import storage_path
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from airflow_provider_flexout.outreach.bulk.result import Result
+    from airflow_provider_flexout.outreach.bulk.rows import Rows
+    from airflow_provider_flexout.outreach.bulk.tally import Tally
+    from airflow_provider_flexout.twilio.pace import Pace
+
+PROGRESS_EVERY = 10.0
+"""Seconds."""
+
+log = logging.getLogger(__name__)
+
+
+@contextlib.contextmanager
+def results_in(path: str | None) -> Iterator[Callable[[Result], None]]:
+    """Open the file of results; without one, what was not done is in the log.
+
+    :param path: local, or a URL of object storage.
+    """
+    if not path:
+        yield _log_reason
+        return
+    file = storage_path(path)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("w", encoding="utf-8") as lines:  # type: ignore[no-untyped-call]
+        yield lambda result: lines.write(result.as_json() + "\n")
+
+
+async def say_progress(ti: Any, tally: Tally, rows: Rows, pace: Pace) -> None:
+    """Say now and then how far it has got: in the log, and as the XCom ``progress``.
+
+    :param ti: the task instance.
+    :param tally: the counts so far.
+    :param rows: knows how much of it has been read.
+    :param pace: knows how often it was too fast for Twilio.
+    """
+    while True:
+        await asyncio.sleep(PROGRESS_EVERY)
+        line = f"{tally.progress(rows.share())}; {pace.refusals} times too fast for Twilio."
+        log.info(line)
+        ti.xcom_push(key="progress", value=line)
+
+
+def _log_reason(result: Result) -> None:
+    if result.reason:
+        log.warning("Line %d (%s): %s: %s", result.line, result.id, result.outcome.value, result.reason)
