@@ -76,6 +76,7 @@ bench: $(VENV)/.bench
 	$(BIN)/python tests/bench/sandbox.py
 	$(BIN)/python tests/bench/transports.py
 	$(BIN)/python tests/bench/waits.py
+	$(BIN)/python tests/bench/plan.py
 	$(BIN)/python -m tests.bench.bulk
 
 # Twilio's documents, where there are any, then the tests as evidence, then the page.

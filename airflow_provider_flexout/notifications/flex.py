@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import BaseNotifier
 
 from airflow_provider_flexout.hooks.flex import FlexHook
-from airflow_provider_flexout.notifications.events import event_of
-from airflow_provider_flexout.notifications.grouping import notice_key
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping, Sequence
@@ -190,6 +188,7 @@ class FlexNotifier(BaseNotifier):
         self.log.error("Nobody was notified. %s: %s", type(error).__name__, mask_text(str(error)))
 
     def _notice(self, context: Context, defaults: Defaults) -> Notice:
+        from airflow_provider_flexout.notifications.events import event_of
         from airflow_provider_flexout.outreach.notifying import Notice
         from airflow_provider_flexout.outreach.utterance import Utterance
 
@@ -224,6 +223,7 @@ class FlexNotifier(BaseNotifier):
         )
 
     def _key(self, event: Event, whom: str) -> str:
+        from airflow_provider_flexout.notifications.grouping import notice_key
         from airflow_provider_flexout.outreach.keys import given_key
 
         if self.idempotency_key is not None:

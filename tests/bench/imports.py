@@ -18,9 +18,14 @@ from airflow_provider_flexout.get_provider_info import get_provider_info
 PROCESSES = 11
 INFO = get_provider_info()
 ROOMS = [room for kind in ("operators", "sensors", "hooks") for room in INFO[kind]]
-OURS = (*(name for room in ROOMS for name in room["python-modules"]), "airflow_provider_flexout.links.flex")
+OURS = (
+    *(name for room in ROOMS for name in room["python-modules"]),
+    *(path.rpartition(".")[0] for path in INFO["notifications"]),
+    "airflow_provider_flexout.alerts.callbacks",
+    "airflow_provider_flexout.links.flex",
+)
 CANDIDATES = {
-    "flexout: all operators, sensors, hook, links": OURS,
+    "flexout: all operators, sensors, notifier, hook, links": OURS,
     "smtp: operator": ("airflow.providers.smtp.operators.smtp",),
     "http: operator": ("airflow.providers.http.operators.http",),
     "slack: operator": ("airflow.providers.slack.operators.slack",),
