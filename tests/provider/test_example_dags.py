@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 from airflow.configuration import conf
 
-from airflow_provider_flexout.demo.late_deliveries import create_table, late_ones
+from tests.examples import EXAMPLES, FOLDER
 from tests.shop import OVERCHARGED, create_orders
 
 try:
@@ -18,28 +16,14 @@ try:
 except ImportError:  # Airflow 3.1
     from airflow.models.dagbag import DagBag
 
-EXAMPLES = Path(__file__).parents[2] / "dags_examples"
-NAMES = sorted(path.stem for path in EXAMPLES.glob("*.py"))
+NAMES = sorted(path.stem for path in FOLDER.glob("*.py"))
 
 
 @pytest.fixture(scope="session")
 def dags(airflow_database: None) -> DagBag:
     """The examples in Airflow's DAG folder, and a database for their runs."""
-    Path(conf.get("core", "dags_folder")).symlink_to(EXAMPLES)
-    return DagBag(str(EXAMPLES))
-
-
-@pytest.fixture
-def late(tmp_path, monkeypatch) -> list[str]:
-    """The numbers of two customers whose deliveries are late, in a table; ``dag.test()`` takes its time."""
-    late = [delivery.phone for delivery in late_ones()][:2]
-    table = tmp_path / "late_deliveries.db"
-    create_table(table)
-    with closing(sqlite3.connect(table)) as database, database:
-        database.execute("UPDATE late_deliveries SET days_late = 0 WHERE phone NOT IN (?, ?)", late)
-    connection = {"conn_type": "sqlite", "host": str(table)}
-    monkeypatch.setenv("AIRFLOW_CONN_LATE_DELIVERIES_DB", json.dumps(connection))
-    return late
+    Path(conf.get("core", "dags_folder")).symlink_to(FOLDER)
+    return DagBag(str(FOLDER))
 
 
 def test_all_examples_can_be_parsed(dags):
@@ -48,31 +32,15 @@ def test_all_examples_can_be_parsed(dags):
 
 
 @pytest.mark.usefixtures("use_connection")
-def test_late_delivery_outreach(dags, served, late):
+@pytest.mark.parametrize("name", sorted(EXAMPLES))
+def test_example(dags, served, tmp_path, monkeypatch, name):
+    """Those in the table; what follows has more to do than begin and look at the end."""
     served.agent().accepts(after=0)
-    run = dags.dags["late_delivery_outreach"].test()
-    assert run.state == "success"
-    reached = {one.address for one in served.participants if one.address}
-    assert reached == set(late)
-    assert len(served.conversations) == len(served.tasks) == len(served.messages) == len(late)
-    assert {one.state for one in served.conversations} == {"closed"}
-    assert {one.status for one in served.tasks} == {"completed"}
-
-
-@pytest.mark.usefixtures("use_connection")
-def test_escalation(dags, served):
-    served.agent().accepts(after=0)
-    run = dags.dags["escalation"].test()
-    assert run.state == "success"
-    first, second = served.tasks
-    assert (first.status, second.status) == ("completed", "completed")
-    assert first.worker != second.worker
-    assert first.queue_sid != second.queue_sid
-    assert second.attributes["order"] == {"number": "A-1001", "worth": 4200}
-    assert second.attributes["why"] == "worth a lot"
-    assert "why" not in first.attributes
-    (conversation,) = served.conversations
-    assert (conversation.state, len(conversation.transcript)) == ("closed", 1)
+    given = EXAMPLES[name].given(served, tmp_path)
+    for conn_id, connection in given.connections.items():
+        monkeypatch.setenv(f"AIRFLOW_CONN_{conn_id.upper()}", json.dumps(connection))
+    assert dags.dags[name].test(run_conf=given.conf).state == "success"
+    EXAMPLES[name].check(served)
 
 
 @pytest.mark.usefixtures("use_connection")
@@ -144,4 +112,4 @@ def test_follow_up_cadence(dags, served):
 def test_every_example_has_a_test_here():
     with_tools = (Path(__file__).parents[1] / "tools" / "test_example_dag.py").read_text()
     tests = Path(__file__).read_text() + with_tools
-    assert [name for name in NAMES if f"def test_{name}(" not in tests] == []
+    assert [name for name in NAMES if name not in EXAMPLES and f"def test_{name}(" not in tests] == []
