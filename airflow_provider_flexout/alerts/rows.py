@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
     from airflow_provider_flexout.outreach.alerts.model import Alert
-    from airflow_provider_flexout.outreach.bulk.rows import BrokenRow, Row
+    from airflow_provider_flexout.outreach.bulk.rows import BrokenRow, Header, Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,8 @@ def _failing(alert: Alert, conn_id: str | None) -> Iterator[Any]:
     return chain(records, chain.from_iterable(found))
 
 
-def _values(rows: Iterable[Row | BrokenRow]) -> Iterator[Any]:
+def _values(rows: Iterable[Header | Row | BrokenRow]) -> Iterator[Any]:
     """Give the columns of each row; a broken one stays what it is, and is told of."""
-    return (getattr(row, "values", row) for row in rows)
+    from airflow_provider_flexout.outreach.bulk.rows import Header
+
+    return (getattr(row, "values", row) for row in rows if not isinstance(row, Header))

@@ -200,7 +200,7 @@ class BulkOutreachOperator(GatedOperator):
                     max_failures=None if self.max_failures is None else float(self.max_failures),
                     staff=self._staff(client),
                 )
-                talking = asyncio.create_task(say_progress(context["ti"], run.tally, rows, pace))
+                talking = asyncio.create_task(say_progress(context["ti"], run, rows, pace))
                 try:
                     await run.go(rows)
                 finally:

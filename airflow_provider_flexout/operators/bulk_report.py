@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from airflow_provider_flexout.outreach.bulk.result import Result
     from airflow_provider_flexout.outreach.bulk.rows import Rows
-    from airflow_provider_flexout.outreach.bulk.tally import Tally
+    from airflow_provider_flexout.outreach.bulk.running import Run
     from airflow_provider_flexout.twilio.pace import Pace
 
 PROGRESS_EVERY = 10.0
@@ -38,17 +38,17 @@ def results_in(path: str | None) -> Iterator[Callable[[Result], None]]:
         yield lambda result: lines.write(result.as_json() + "\n")
 
 
-async def say_progress(ti: Any, tally: Tally, rows: Rows, pace: Pace) -> None:
+async def say_progress(ti: Any, run: Run, rows: Rows, pace: Pace) -> None:
     """Say now and then how far it has got: in the log, and as the XCom ``progress``.
 
     :param ti: the task instance.
-    :param tally: the counts so far.
+    :param run: knows the counts so far.
     :param rows: knows how much of it has been read.
     :param pace: knows how often it was too fast for Twilio.
     """
     while True:
         await asyncio.sleep(PROGRESS_EVERY)
-        line = f"{tally.progress(rows.share())}; {pace.refusals} times too fast for Twilio."
+        line = f"{run.tally.progress(run.share_of(rows))}; {pace.refusals} times too fast for Twilio."
         log.info(line)
         ti.xcom_push(key="progress", value=line)
 

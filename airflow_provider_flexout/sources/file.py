@@ -25,6 +25,7 @@ def file_rows(path: str, conn_id: str | None = None, first: int = 1, last: int |
     """
     from airflow_provider_flexout.sources.delimited import DelimitedRows
     from airflow_provider_flexout.sources.json_lines import JsonLineRows
+    from airflow_provider_flexout.sources.lines import ENDLESS
     from airflow_provider_flexout.sources.parquet import ParquetRows
 
     readers: dict[str, Callable[[ObjectStoragePath, range], Rows]] = {
@@ -34,13 +35,17 @@ def file_rows(path: str, conn_id: str | None = None, first: int = 1, last: int |
         ".ndjson": JsonLineRows,
         ".parquet": ParquetRows,
     }
-    file = storage_path(path, conn_id)
+    try:
+        file = storage_path(path, conn_id)
+        there = file.is_file()
+    except ValueError as error:
+        raise InvalidInput("contacts", f"{error}; the Airflow provider that brings it is missing.") from error
     make = readers.get(file.suffix.lower())
     if make is None:
         raise InvalidInput("contacts", f"{path} is not one of {', '.join(readers)}.")
-    if not file.is_file():
+    if not there:
         raise InvalidInput("contacts", f"there is no file {path}.")
-    part = range(first, last + 1) if last is not None else range(first, 2**62)
+    part = range(first, ENDLESS if last is None else last + 1)
     return make(file, part)
 
 

@@ -6,43 +6,26 @@ import json
 from typing import TYPE_CHECKING
 
 from airflow_provider_flexout.outreach.bulk.rows import BrokenRow, Row
+from airflow_provider_flexout.sources.lines import LineFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from airflow.sdk import ObjectStoragePath
 
-
-class JsonLineRows:
-    """Rows of a file with one JSON object to a line.
-
-    :param file: the file.
-    :param part: the rows that are meant, counted from 1.
-    """
-
-    def __init__(self, file: ObjectStoragePath, part: range) -> None:
-        self._file = file
-        self._part = part
-        self._read = 0
+class JsonLineRows(LineFile):
+    """Rows of a file with one JSON object to a line."""
 
     def __iter__(self) -> Iterator[Row | BrokenRow]:
         """Give one row after the other, with its line; empty lines are passed over."""
-        rows = 0
         with self._file.open("rb") as raw:  # type: ignore[no-untyped-call]
-            for number, line in enumerate(raw, start=1):
-                self._read += len(line)
+            for number, line in self._numbered(raw):
                 if not line.strip():
                     continue
-                rows += 1
-                if rows >= self._part.stop:
+                self._row += 1
+                if self._row >= self._part.stop:
                     return
-                if rows in self._part:
+                if self._row in self._part:
                     yield _parsed(number, line)
-
-    def share(self) -> float | None:
-        """Say what share has been read."""
-        length = self._file.stat().st_size
-        return self._read / length if length else None
 
 
 def _parsed(number: int, line: bytes) -> Row | BrokenRow:

@@ -1,4 +1,8 @@
-"""Rows of a query, through any database hook of Airflow's."""
+"""Rows of a query, through any database hook of Airflow's.
+
+They are fetched in pieces. Some drivers, such as psycopg2, keep the whole result of a query in memory all the
+same: cut a large one into parts.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseHook
 
-from airflow_provider_flexout.outreach.bulk.rows import BrokenRow, Row
+from airflow_provider_flexout.outreach.bulk.rows import BrokenRow, Header, Row
 from airflow_provider_flexout.outreach.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -38,11 +42,17 @@ class QueryRows:
         self._sql = sql
         self._parameters = parameters
 
-    def __iter__(self) -> Iterator[Row | BrokenRow]:
-        """Give one row after the other, counted from 1."""
+    @property
+    def placeholder(self) -> str:
+        """What stands for a parameter in this database's SQL."""
+        return str(self._hook.placeholder)
+
+    def __iter__(self) -> Iterator[Header | Row | BrokenRow]:
+        """Give the header, then one row after the other, counted from 1."""
         with closing(self._hook.get_conn()) as connection, closing(connection.cursor()) as cursor:
             cursor.execute(self._sql, *([self._parameters] if self._parameters else []))
             names = [column[0] for column in cursor.description]
+            yield Header(names)
             number = 0
             while piece := cursor.fetchmany(_PIECE):
                 for values in piece:

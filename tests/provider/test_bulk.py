@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from airflow_provider_flexout.hooks.flex import FlexHook
 from airflow_provider_flexout.operators.bulk import BulkOutreachOperator
+from airflow_provider_flexout.outreach.bulk.campaign import Campaign
+from airflow_provider_flexout.outreach.bulk.result import Result
+from airflow_provider_flexout.outreach.bulk.rows import BrokenRow
+from airflow_provider_flexout.outreach.bulk.running import Run
+from airflow_provider_flexout.outreach.bulk.supply import PIECE
+from airflow_provider_flexout.twilio.client import AsyncClient
 from airflow_provider_flexout.version_compat import AirflowException, AirflowFailException
 
 
@@ -107,3 +116,74 @@ def test_what_passes_is_left_to_the_next_try(run, served, last):
     with pytest.raises(AirflowException, match="1 contacts could not be reached yet"):
         run(operator)
     assert run(bulk(people(1)), try_number=2).xcoms["return_value"]["opened"] == 1
+
+
+@pytest.mark.parametrize(
+    ("header", "problem"),
+    [
+        ("phone,order", "no column 'to', which a contact's 'to' needs, only 'phone', 'order'"),
+        ("to;order", "no column 'to'"),
+        ("to,name", "no column 'order', which the message needs"),
+        ("to,order,to", "two columns 'to'"),
+    ],
+)
+def test_a_file_without_a_column_is_refused_before_anything_is_sent(run, served, tmp_path, header, problem):
+    file = tmp_path / "contacts.csv"
+    file.write_text(f"{header}\n+12025550101,7,8\n")
+    with pytest.raises(AirflowFailException, match=problem):
+        run(bulk(str(file)))
+    assert len(served.requests) == 0
+
+
+def test_each_line_of_a_file_is_told_of(run, served, tmp_path):
+    file, results = tmp_path / "contacts.csv", tmp_path / "results.jsonl"
+    file.write_bytes(
+        b'customer,phone,order\n1,+12025550101,a\n2,+12025550102,"b\n3,+12025550103\n'
+        b"1,+12025550104,d\n5,+12025550105,\xeb\n6,,f\n7,+12025550107,\n8,+12025550108,h\n"
+    )
+    columns = {"to": "phone", "id": "customer"}
+    summary = run(bulk(str(file), columns=columns, results=str(results))).xcoms["return_value"]
+    assert (summary["contacts"], summary["opened"], summary["invalid"]) == (8, 2, 6)
+    assert [line["line"] for line in lines(results)] == list(range(2, 10))
+    assert [line.get("reason", "-").split(";")[0] for line in lines(results)] == [
+        "-",
+        "a quote is not closed",
+        "has 2 values, the header has 3",
+        "id: is in line 2 already",
+        "is not UTF-8",
+        "phone: empty",
+        "message: column 'order' is empty.",
+        "-",
+    ]
+
+
+def test_contacts_are_read_as_they_are_wanted(use_connection, served):
+    """No more rows are out of the source than are at work, and a piece that waits for them."""
+    counted = Counted()
+    hook = FlexHook()
+    campaign = Campaign(key="c", defaults=hook.defaults, message="Hello.", channel="sms")
+
+    async def go() -> None:
+        async with AsyncClient(hook.settings) as client:
+            await Run(campaign, client, counted.end, concurrency=10).go(counted)
+
+    asyncio.run(go())
+    assert (counted.ended, counted.most) == (5000, PIECE)
+
+
+class Counted:
+    """Broken rows without end, nearly, that know how many of them are not done yet."""
+
+    def __init__(self) -> None:
+        self.begun = self.ended = self.most = 0
+
+    def __iter__(self) -> Iterator[BrokenRow]:
+        for self.begun in range(1, 5001):
+            self.most = max(self.most, self.begun - self.ended)
+            yield BrokenRow(self.begun, "is broken")
+
+    def share(self) -> None:
+        """Nobody knows."""
+
+    def end(self, result: Result) -> None:
+        self.ended += 1

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.outreach.bulk.contact import Contact, check_columns, key_of
-from airflow_provider_flexout.outreach.bulk.wording import Wording, filled, wording_of
+from airflow_provider_flexout.outreach.bulk.wording import Wording, columns_in, filled, wording_of
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.opening.procedure import check_on_open_conversation
 from airflow_provider_flexout.outreach.opening.request import Opening, plan_opening
@@ -15,6 +16,7 @@ from airflow_provider_flexout.outreach.utterance import Utterance
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from airflow_provider_flexout.outreach.bulk.rows import Header
     from airflow_provider_flexout.outreach.bulk.rules import Rules
     from airflow_provider_flexout.outreach.defaults import Defaults
 
@@ -85,6 +87,24 @@ class Campaign:
             key="", conversation_sid=_TO_COME, body=self.message, content_sid=self.content_sid,
             content_variables=self.content_variables,
         ).check(validate=self.validate)  # fmt: skip
+
+    def check_header(self, header: Header) -> None:
+        """Refuse contacts that all lack a column, before the first is reached.
+
+        :param header: the columns that there are.
+        :raises InvalidInput: naming the column.
+        """
+        twice = sorted(name for name, times in Counter(header.names).items() if times > 1)
+        if twice:
+            raise InvalidInput("contacts", f"have two columns {twice[0]!r}; which one is meant?")
+        needed = [
+            (f"a contact's {name!r}", column) for name, column in ({"to": "to"} | dict(self.columns)).items()
+        ]
+        worded = [("the message", name) for one in (self._body, self._variables) for name in columns_in(one)]
+        for user, name in [*needed, *worded]:
+            if name not in header.names:
+                there = ", ".join(map(repr, header.names))
+                raise InvalidInput("contacts", f"have no column {name!r}, which {user} needs, only {there}.")
 
     def opening(self, contact: Contact) -> Opening:
         """Make a contact's outreach.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -33,11 +33,21 @@ class BrokenRow:
     problem: str
 
 
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The columns that all rows have; comes before them, where there is such a thing.
+
+    :param names: as they are in the file or query.
+    """
+
+    names: Sequence[str]
+
+
 class Rows(Protocol):
     """Where contacts come from. Read once, in pieces, and never whole in memory."""
 
-    def __iter__(self) -> Iterator[Row | BrokenRow]:
-        """Give one row after the other."""
+    def __iter__(self) -> Iterator[Header | Row | BrokenRow]:
+        """Give the header, where there is one, then one row after the other."""
         ...
 
     def share(self) -> float | None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 from airflow_provider_flexout.outreach.bulk.contact import contact_of
 from airflow_provider_flexout.outreach.bulk.reaching import reach_once
 from airflow_provider_flexout.outreach.bulk.result import Outcome, Result
-from airflow_provider_flexout.outreach.bulk.rows import BrokenRow, Row
+from airflow_provider_flexout.outreach.bulk.rows import BrokenRow, Header, Row
 from airflow_provider_flexout.outreach.bulk.supply import Supply
 from airflow_provider_flexout.outreach.bulk.tally import Tally
 from airflow_provider_flexout.outreach.errors import AlreadyTalking, InvalidInput, KeyReused, NobodyAvailable
@@ -73,22 +73,24 @@ class Run:
         self._asking = ThreadPoolExecutor(max_workers=1)
         self._lines: dict[bytes, int] = {}  # by a digest of the contact's id
         self.tally = Tally()
+        self._supply: Supply | None = None
         self.stopped = False
 
     async def go(self, rows: Rows) -> Tally:
         """Bring every contact to its end, or stop early; what was begun is brought to its end in any case.
 
         :param rows: the contacts; read in a thread of their own, a piece at a time.
-        :raises FlexoutError: what is wrong for all contacts, such as a password.
+        :raises FlexoutError: what is wrong for all contacts, such as a password, or a missing column.
         """
         with ThreadPoolExecutor(max_workers=1) as reader, self._asking:
-            supply = Supply(rows, reader)
+            self._supply = supply = Supply(rows, reader)
             workers = [asyncio.create_task(self._work(supply)) for _ in range(self._concurrency)]
             try:
                 ended = await asyncio.gather(*workers, return_exceptions=True)
             finally:
                 for worker in workers:
                     worker.cancel()
+                await supply.close()
         for problem in filter(None, ended):
             raise problem
         return self.tally
@@ -96,6 +98,11 @@ class Run:
     async def _work(self, supply: Supply) -> None:
         try:
             while not self.stopped and (row := await supply.next()):
+                if self.stopped:  # in the meantime, by another
+                    return
+                if isinstance(row, Header):
+                    self._campaign.check_header(row)
+                    continue
                 result = await self._end_of(row)
                 if result is None:
                     return
@@ -105,6 +112,16 @@ class Run:
         except Exception:
             self.stopped = True
             raise
+
+    def share_of(self, rows: Rows) -> float | None:
+        """Say what share of the contacts has ended, where that is known.
+
+        :param rows: the contacts; more of them have been read than have ended.
+        """
+        share = rows.share()
+        if share is None or self._supply is None or not self._supply.read:
+            return None
+        return min(1.0, share * self.tally.ended / self._supply.read)
 
     @property
     def hold(self) -> Hold | None:

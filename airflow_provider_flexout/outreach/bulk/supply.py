@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from concurrent.futures import Executor
 
-    from airflow_provider_flexout.outreach.bulk.rows import BrokenRow, Row
+    from airflow_provider_flexout.outreach.bulk.rows import BrokenRow, Header, Row
 
 PIECE = 200
 """Rows read at a time, and held in memory at most."""
@@ -24,13 +24,14 @@ class Supply:
     :param reader: the thread.
     """
 
-    def __init__(self, rows: Iterable[Row | BrokenRow], reader: Executor) -> None:
+    def __init__(self, rows: Iterable[Header | Row | BrokenRow], reader: Executor) -> None:
         self._rows = iter(rows)
         self._reader = reader
-        self._ready: deque[Row | BrokenRow] = deque()
+        self._ready: deque[Header | Row | BrokenRow] = deque()
         self._lock = asyncio.Lock()
+        self.read = 0
 
-    async def next(self) -> Row | BrokenRow | None:
+    async def next(self) -> Header | Row | BrokenRow | None:
         """Give the next row, or ``None`` when there is none left."""
         if not self._ready:
             async with self._lock:
@@ -39,5 +40,13 @@ class Supply:
                     self._ready.extend(await loop.run_in_executor(self._reader, self._read))
         return self._ready.popleft() if self._ready else None
 
-    def _read(self) -> list[Row | BrokenRow]:
-        return list(islice(self._rows, PIECE))
+    async def close(self) -> None:
+        """Close the file or the database, in the thread that opened it."""
+        close = getattr(self._rows, "close", None)
+        if close:
+            await asyncio.get_running_loop().run_in_executor(self._reader, close)
+
+    def _read(self) -> list[Header | Row | BrokenRow]:
+        piece = list(islice(self._rows, PIECE))
+        self.read += len(piece)
+        return piece

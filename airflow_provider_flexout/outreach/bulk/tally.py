@@ -55,7 +55,7 @@ class Tally:
     def progress(self, share: float | None) -> str:
         """Write a line for the log: how many, how fast, and when it should be over.
 
-        :param share: of the contacts that have been read, where it is known.
+        :param share: of all contacts that have ended, where it is known.
         """
         now = self._clock()
         self._recent.append((now, self.ended))

@@ -71,3 +71,15 @@ def filled(wording: Any, row: Mapping[str, Any]) -> Any:
     if isinstance(wording, Mapping):
         return {name: filled(one, row) for name, one in wording.items()}
     return wording
+
+
+def columns_in(wording: Any) -> list[str]:
+    """Name the columns that a compiled value needs.
+
+    :param wording: what :func:`wording_of` made.
+    """
+    if isinstance(wording, Wording):
+        return wording.columns
+    if isinstance(wording, Mapping):
+        return [name for one in wording.values() for name in columns_in(one)]
+    return []
