@@ -58,8 +58,11 @@ class Polling:
     outages: int = 20
 
     def first_pause(self, now: float) -> float:
-        """Give the seconds before the first look of a wait that begins, or goes on elsewhere."""
-        spread = self._pause(now) * _JITTER - self.shortest
+        """Give the seconds before the first look of a wait that begins, or goes on elsewhere.
+
+        Many waits may do so in the same moment, so it is spread by more than a fifth.
+        """
+        spread = max(self.shortest, self._pause(now) * _JITTER - self.shortest)
         return self._until_deadline(self.shortest + spread * random.random(), now)  # noqa: S311 - spreads
 
     def pause(self, now: float) -> float:
