@@ -33,7 +33,15 @@ def get_provider_info() -> dict[str, Any]:
                 "integration-name": INTEGRATION,
                 "python-modules": [
                     f"{PACKAGE}.operators.{module}"
-                    for module in ("interaction", "message", "invite", "transfer", "task")
+                    for module in (
+                        "interaction",
+                        "message",
+                        "follow_up",
+                        "scheduling",
+                        "invite",
+                        "transfer",
+                        "task",
+                    )
                 ],
             }
         ],

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from airflow_provider_flexout.demo.airflow import RealAirflow
+from airflow_provider_flexout.demo.run import Run
 from airflow_provider_flexout.get_provider_info import CONN_FIELDS
 from airflow_provider_flexout.sandbox import Sandbox
 
@@ -70,6 +71,29 @@ def test_mapped_instances_have_sids_and_links_of_their_own(airflow, sandbox):
     assert [run.xcom(task, "conversation_sid") for task in tasks] == sids
     shown = [links(run, task)["Twilio Console: conversation"] for task in tasks]
     assert [url[-34:] for url in shown] == sids
+
+
+def test_a_run_is_scheduled_once_and_reminds_until_the_customer_answers(airflow, sandbox):
+    number = "+12025550123"
+    sandbox.customer(number).replies("Not now", after="1h").replies("Monday", after="2s")
+    run = airflow.run("scheduled_reminder", {"number": number})
+    assert run.wait(TIMEOUT) == "success", run.failures()
+    (later,) = run.task_instances("later")
+    scheduled = Run(airflow.api, "remind", run.xcom(later, "run_id"), airflow.check)
+    clear = {"dag_run_id": run.run_id, "task_ids": ["later"], "dry_run": False, "only_failed": False}
+    airflow.api.post("dags/scheduled_reminder/clearTaskInstances", clear)
+    assert run.wait(TIMEOUT) == "success", run.failures()
+    assert [(one.try_number, one.state) for one in run.task_instances("later")] == [(2, "success")]
+    states = set()
+    assert scheduled.wait(TIMEOUT, lambda tasks: states.update(one.state for one in tasks)) == "success"
+    assert "deferred" in states
+    (followed_up,) = scheduled.task_instances("follow_up")
+    result = scheduled.xcom(followed_up)
+    assert (result["outcome"], result["step"]) == ("replied", 1)
+    assert scheduled.xcom(followed_up, "progress")["of"] == 1
+    conversation = sandbox.conversation(result["conversation_sid"])
+    assert [one.body for one in conversation.transcript] == ["When?", "Still there?", "Monday"]
+    assert len(list(airflow.api.every("dags/remind/dagRuns", "dag_runs"))) == 1
 
 
 def test_the_connection_form_is_ours(airflow):
