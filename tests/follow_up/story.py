@@ -77,12 +77,22 @@ class Story:
         """What happens before its answer comes back."""
         self.triggerer_sleeps = False
         """Whether the triggerer is down during each wait and only comes back when it is over."""
+        self.retry_delay = RETRY_DELAY
+        self.delayed: float | None = None
+        """Seconds that the next message is on its way for; whoever sends it is killed at once."""
+        self._on_its_way: list[tuple[float, Request]] = []
         self.arguments: dict[str, Any] = {"steps": STEPS, "contact_window": {"timezone": "recipient"}}
-        self._in_trigger = False
+        self.in_trigger = False
         self.ti = TaskInstance()
         self.conversation_sid = ""
 
     def pass_time(self, seconds: float) -> None:
+        for arrives, request in self._on_its_way[:]:
+            if arrives <= self.sandbox.clock.time() + seconds:
+                self._on_its_way.clear()
+                self.sandbox.clock.advance(arrives - self.sandbox.clock.time())
+                assert self.sandbox.answer(request).status == 201
+                seconds = max(0.0, seconds - (arrives - self.sandbox.clock.time()))
         self.sandbox.clock.advance(seconds)
         self._on_time()
 
@@ -90,16 +100,19 @@ class Story:
         """Let a request arrive at Twilio."""
         number = len(self.operations)
         self.before(number)
-        where = "trigger " if self._in_trigger else ""
-        answer = self.sandbox.answer(
-            Request(
-                method=request.method,
-                path=request.url.path,
-                query=request.url.query.decode(),
-                headers=dict(request.headers),
-                body=request.content,
-            )
+        where = "trigger " if self.in_trigger else ""
+        arriving = Request(
+            method=request.method,
+            path=request.url.path,
+            query=request.url.query.decode(),
+            headers=dict(request.headers),
+            body=request.content,
         )
+        if self.delayed is not None and (request.method, request.url.path[-9:]) == ("POST", "/Messages"):
+            self._on_its_way.append((self.sandbox.clock.time() + self.delayed, arriving))
+            self.delayed = None
+            raise Killed
+        answer = self.sandbox.answer(arriving)
         self.operations.append(where + f"{request.method} {request.url.path.rsplit('/', 1)[-1]}")
         self.after(number)
         if answer.connection == "closed":
@@ -129,7 +142,7 @@ class Story:
             try:
                 return self._try()
             except Killed:
-                self.pass_time(RETRY_DELAY.total_seconds())
+                self.pass_time(self.retry_delay.total_seconds())
                 self.ti = TaskInstance(try_number=self.ti.try_number + 1)
 
     def _try(self) -> dict[str, Any]:
@@ -160,7 +173,7 @@ class Story:
                 return json.loads(json.dumps(event.payload))
             raise AssertionError("the trigger ended without an event")
 
-        self._in_trigger = True
+        self.in_trigger = True
         try:
             while True:
                 if self.triggerer_sleeps:
@@ -170,7 +183,7 @@ class Story:
                 except Killed:
                     continue
         finally:
-            self._in_trigger = False
+            self.in_trigger = False
 
     @property
     def said(self) -> dict[str, str]:

@@ -170,3 +170,12 @@ def test_a_triggerer_that_is_killed_in_the_middle_of_each_wait(story):
     story.follow_up()
     assert story.said == EXPECTED
     assert len(waits) > 10
+
+
+def test_a_message_that_is_still_on_its_way_when_the_task_is_tried_again(story):
+    story.triggerer_sleeps = True
+    story.ask()
+    story.delayed, story.retry_delay = 20, timedelta(seconds=1)
+    story.follow_up()
+    story.check_that_nobody_was_disturbed()
+    assert (story.ti.try_number, len(story.said)) == (2, 3)

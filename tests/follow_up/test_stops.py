@@ -25,11 +25,11 @@ def quick(story):
 
 
 def at(story, seconds, do):
-    """Let something happen at Twilio after some time, seen by whatever asks next."""
+    """Let something happen at Twilio after some time, right before the worker asks."""
     began, done = story.sandbox.clock.time(), []
 
     def look(_number):
-        if not done and story.sandbox.clock.time() >= began + seconds:
+        if not done and not story.in_trigger and story.sandbox.clock.time() >= began + seconds:
             done.append(True)
             do()
 
@@ -140,6 +140,22 @@ def test_what_the_agent_says_in_between_hides_no_reply(quick, killed):
     at(quick, 1800, talk)
     result = quick.follow_up()
     assert (result["outcome"], result["step"], len(result["reply_sids"])) == ("replied", 0, 1)
+
+
+def test_nor_does_it_after_a_step_where_only_agents_speak(story):
+    story.triggerer_sleeps = True
+    story.arguments = {"steps": STEPS}
+    story.ask(question=None)
+    story.send(create_message(story.conversation_sid, author="ana", body=QUESTION))
+
+    def talk():
+        story.sandbox.customer(CUSTOMER).says("Monday", in_conversation=story.conversation_sid)
+        story.send(create_message(story.conversation_sid, author="ana", body="Monday it is"))
+        raise Killed
+
+    at(story, 2 * 3600, talk)
+    result = story.follow_up()
+    assert (result["outcome"], result["step"]) == ("replied", 1)
 
 
 def test_what_the_agent_says_alone_puts_off_nothing(quick):
