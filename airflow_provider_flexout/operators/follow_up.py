@@ -33,8 +33,10 @@ class FollowUpOperator(GatedOperator):
 
     :param conversation_sid: ``CH…``, for example ``create.output["conversation_sid"]``.
     :param steps: what to say and when: ``{"after": "4h", "body": "…"}``, in place of ``body`` also
-        ``content_sid``, ``content_variables``, ``media_sid``, ``subject``, ``attributes``. ``after`` is how
-        long there has been no reply since the message before: a timedelta, ISO 8601 (``PT4H``), or ``4h``.
+        ``content_sid``, ``content_variables``, ``media_sid``, ``subject``, ``attributes``; with
+        ``on_closed_window="template"`` the template takes the body's place once WhatsApp's 24 hours are
+        over. ``after`` is how long there has been no reply since the message before: a timedelta, ISO 8601
+        (``PT4H``), or ``4h``.
     :param after: SID or index of the message that waits for an answer, for example
         ``send.output["message_sid"]``. By default the newest that this provider sent, else the newest of
         anybody's but the customer's. What the customer wrote after it is a reply.

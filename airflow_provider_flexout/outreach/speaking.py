@@ -60,7 +60,9 @@ class Said:
         return dataclasses.asdict(self)
 
 
-def say_once(utterance: Utterance, *, looked: bool = False, tries: int = _TRIES) -> Procedure[Said]:
+def say_once(
+    utterance: Utterance, *, looked: bool = False, ready: bool = False, tries: int = _TRIES
+) -> Procedure[Said]:
     """Say something, unless an earlier attempt has said it.
 
     One request into a conversation just opened, two into any other: a look back, and the message. Where the
@@ -72,6 +74,7 @@ def say_once(utterance: Utterance, *, looked: bool = False, tries: int = _TRIES)
     :param looked: whether the caller knows that nobody has said it yet, having looked or having just
         created the conversation; the first look is then spared. Free text is then checked against the
         customer's 24 hours only where the utterance names its ``channel``.
+    :param ready: whether :func:`make_ready` made the utterance, so that it is sent at once, as it is.
     :param tries: how often it is sent, where it is unknown what became of it and a long look finds nothing.
     :raises ConversationEnded: when there is no such conversation.
     :raises WindowClosed: when the channel takes no free text from us any more.
@@ -79,18 +82,28 @@ def say_once(utterance: Utterance, *, looked: bool = False, tries: int = _TRIES)
     :raises FlexoutError: when Twilio refuses it.
     """
     with _conversation_exists(utterance):
-        return (yield from _say_once(utterance, looked=looked, tries=tries))
+        return (yield from _say_once(utterance, looked=looked, ready=ready, tries=tries))
 
 
-def look_for(utterance: Utterance, *, settled: bool = True) -> Procedure[Message | None]:
-    """Look for what an earlier attempt may have said.
+def make_ready(utterance: Utterance) -> Procedure[Utterance]:
+    """Do everything that comes before the request, for a caller who wants to look once more before it.
+
+    :param utterance: what, and where; if an earlier attempt said it, the caller's own look shows that.
+    :raises FlexoutError: as :func:`say_once` does.
+    """
+    with _conversation_exists(utterance):
+        found = yield from _look_back(utterance, _SETTLE if utterance.retried else 0.0)
+        return (yield from phrased(utterance, found.heard))
+
+
+def look_for(utterance: Utterance) -> Procedure[Message | None]:
+    """Look once for what an earlier attempt may have said.
 
     :param utterance: what, and where.
-    :param settled: whether one look will do; otherwise as long as a request may be on its way.
     :raises ConversationEnded: when there is no such conversation.
     """
     with _conversation_exists(utterance):
-        return (yield from _look_back(utterance, 0.0 if settled else _SETTLE)).message
+        return (yield from _find(utterance)).message
 
 
 @contextmanager
@@ -103,13 +116,13 @@ def _conversation_exists(utterance: Utterance) -> Iterator[None]:
         ) from gone
 
 
-def _say_once(utterance: Utterance, *, looked: bool, tries: int) -> Procedure[Said]:
+def _say_once(utterance: Utterance, *, looked: bool, ready: bool, tries: int) -> Procedure[Said]:
     conversation_sid = str(utterance.conversation_sid)
     earlier, heard = None, Heard()
-    if not looked:
+    if not (looked or ready):
         found = yield from _look_back(utterance, _SETTLE if utterance.retried else 0.0)
         earlier, heard = found.message, found.heard
-    if earlier is None:
+    if earlier is None and not ready:
         utterance = yield from phrased(utterance, heard, may_ask=not looked)
     tried = 0
     while earlier is None:

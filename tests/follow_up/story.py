@@ -119,9 +119,9 @@ class Story:
             raise httpx.RemoteProtocolError("Server disconnected.", request=request)
         return httpx.Response(answer.status, headers=answer.headers, content=answer.body)
 
-    def ask(self, question: str | None = QUESTION, customer: str = CUSTOMER) -> None:
+    def ask(self, question: str | None = QUESTION, customer: str = CUSTOMER, channel: str = "sms") -> None:
         """Open the conversation and ask the question, as two tasks before the follow-up do."""
-        create = CreateInteractionOperator(task_id="create", channel="sms", to=customer)
+        create = CreateInteractionOperator(task_id="create", channel=channel, to=customer)
         ti = TaskInstance(task_id="create")
         self.conversation_sid = create.execute({"ti": ti})["conversation_sid"]
         if question:

@@ -72,7 +72,7 @@ def awake(story) -> list[int]:
     return [number for number, one in enumerate(story.operations) if not one.startswith("trigger")]
 
 
-REQUESTS = range(80)
+REQUESTS = range(90)
 """Beyond the last request of a worker in the story where nothing goes wrong; a test holds that."""
 
 

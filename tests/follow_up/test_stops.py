@@ -216,6 +216,23 @@ def test_an_unknown_zone_is_held_for_a_week_and_never_sent(story):
     assert story.said == {}
 
 
+def test_free_text_on_whatsapp_gives_way_to_a_template_after_a_day(story):
+    story.triggerer_sleeps = True
+    template = story.sandbox.decide("order_late", "approved").sid
+    story.arguments = {"steps": [{"after": "3h", "body": "One"}, {"after": "22h", "body": "Two"}]}
+    story.ask(question=None, customer=CUSTOMER, channel="whatsapp")
+    story.sandbox.customer(f"whatsapp:{CUSTOMER}").says("Hi", in_conversation=story.conversation_sid)
+    story.send(create_message(story.conversation_sid, author="ana", body=QUESTION))
+    with pytest.raises(AirflowFailException, match="24 hours"):
+        story.follow_up()
+    assert list(story.said) == ["One"]
+    two = story.arguments["steps"][1]
+    variables = {"1": "Ada", "2": "4711"}
+    two |= {"content_sid": template, "content_variables": variables, "on_closed_window": "template"}
+    assert story.follow_up()["step"] == 2
+    assert [one.content_sid for one in story.sandbox.messages[-2:]] == [None, template]
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -224,6 +241,7 @@ def test_an_unknown_zone_is_held_for_a_week_and_never_sent(story):
         ({"steps": [{"body": "One"}]}, r"steps\[0\]: needs \"after\""),
         ({"steps": [*STEPS, {"after": "soon", "body": "x"}]}, r"steps\[2\]: 'soon' is no length of time"),
         ({"steps": [{"after": "1h", "text": "x"}]}, r"steps\[0\]: has no 'text', only after, body"),
+        ({"steps": [STEPS[0] | {"on_closed_window": "skip"}]}, r"steps\[0\]: on_closed_window is"),
         ({"steps": [{"after": "1h"}]}, r"steps\[0\]: body: missing"),
         ({"last_wait": "P1M"}, "last_wait: 'P1M' is no length of time"),
         ({"on_exhausted": "stop"}, "on_exhausted: 'stop' is none of return, fail, close"),

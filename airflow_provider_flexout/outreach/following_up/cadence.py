@@ -14,7 +14,15 @@ from airflow_provider_flexout.outreach.utterance import Utterance
 if TYPE_CHECKING:
     from datetime import timedelta
 
-MESSAGE_FIELDS = ("body", "content_sid", "content_variables", "media_sid", "subject", "attributes")
+MESSAGE_FIELDS = (
+    "body",
+    "content_sid",
+    "content_variables",
+    "on_closed_window",
+    "media_sid",
+    "subject",
+    "attributes",
+)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -78,6 +86,8 @@ def plan_cadence(
         unknown = sorted(set(given) - {"after", *MESSAGE_FIELDS})
         if unknown:
             raise InvalidInput(where, f"has no {unknown[0]!r}, only after, {', '.join(MESSAGE_FIELDS)}.")
+        if given.get("on_closed_window", "fail") not in ("fail", "template"):
+            raise InvalidInput(where, 'on_closed_window is "fail" or "template"; a step is not skipped.')
         said = {name: given[name] for name in MESSAGE_FIELDS if name in given}
         utterance = Utterance(outreach_key("step", key, number), conversation_sid, author=author, **said)
         try:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 from airflow_provider_flexout.outreach.following_up.situation import Situation, look
 from airflow_provider_flexout.outreach.gates.decision import Hold, Skip, pass_gates
-from airflow_provider_flexout.outreach.speaking import look_for, say_once
+from airflow_provider_flexout.outreach.speaking import make_ready, say_once
 from airflow_provider_flexout.twilio.errors import OutcomeUnknown
 
 if TYPE_CHECKING:
@@ -81,19 +81,16 @@ def follow_up(
         stands = yield from _stand(cadence, beginning, workspace_sid, clock)
         if not isinstance(stands, Situation):
             return stands
-        utterance = cadence.steps[stands.step].utterance
-        if retried:
-            retried = False
-            yield from look_for(utterance, settled=False)
-            continue
+        utterance = replace(cadence.steps[stands.step].utterance, retried=retried)
+        utterance, retried = (yield from make_ready(utterance)), False
         refused = yield from _ask(gates, stands, clock())
         if refused:
             return refused
-        if gates and stands != (yield from _stand(cadence, beginning, workspace_sid, clock)):
+        if stands != (yield from _stand(cadence, beginning, workspace_sid, clock)):
             continue
         log.info("Step %d of %d is due.", stands.step + 1, len(cadence.steps))
         try:
-            yield from say_once(utterance, looked=True, tries=1)
+            yield from say_once(utterance, ready=True, tries=1)
         except OutcomeUnknown:
             failures += 1
             if failures == _TRIES:
