@@ -28,7 +28,7 @@ def push_alert(context: Context | Mapping[str, Any]) -> None:
     from airflow_provider_flexout.twilio.redaction import mask_text
 
     try:
-        (alert,) = read_sql_check(context.get("exception") or "", context.get("task"))
+        (alert,) = read_sql_check(context.get("exception"), context.get("task"))
         context["ti"].xcom_push(key=XCOM_KEY, value=alert.as_dict())
     except Exception as error:
         log.error("No alert was made of this failure: %s", mask_text(str(error)))  # noqa: TRY400

@@ -120,6 +120,20 @@ def test_interval_checks():
     assert [one.check for one in alert.failures] == ["COUNT(*)", "MAX(amount)"]
 
 
+@pytest.mark.usefixtures("orders")
+@pytest.mark.parametrize(
+    ("operator", "arguments"),
+    [
+        (SQLColumnCheckOperator, {"column_mapping": {"phone": {"null_check": {"equal_to": 0}}}}),
+        (SQLTableCheckOperator, {"checks": {"enough": {"check_statement": "COUNT(*) > 9"}}}),
+    ],
+)
+def test_without_an_exception_what_the_operator_noted_is_read(operator, arguments):
+    check = operator(task_id="check", conn_id="shop", table="orders", **arguments)
+    alert = alert_of(check)
+    assert read_sql_check(None, check) == [alert]
+
+
 @pytest.mark.parametrize("said", ["division by zero", "Test failed.", ""])
 def test_what_no_check_says(said):
     with pytest.raises(InvalidInput, match="expected the exception of SQLColumnCheckOperator"):

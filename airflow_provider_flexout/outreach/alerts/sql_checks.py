@@ -1,7 +1,7 @@
 """Failed check operators of Airflow's common-sql provider.
 
 They push no result. What is left of a failed check is its exception, whose texts are read here, and the
-operator in the context of its ``on_failure_callback``, which knows the table.
+operator in the context of its ``on_failure_callback``, which knows the table, and what each check came to.
 https://airflow.apache.org/docs/apache-airflow-providers-common-sql/stable/operators.html
 """
 
@@ -32,17 +32,18 @@ _COUNTS = ("null_check", "unique_check")
 """Column checks whose result is a number of rows."""
 
 
-def read_sql_check(exception: BaseException | str, task: Any = None) -> list[Alert]:
+def read_sql_check(exception: BaseException | str | None, task: Any = None) -> list[Alert]:
     """Make an alert of a failed check.
 
-    :param exception: what the operator raised, or its text.
+    :param exception: what the operator raised, or its text; below Airflow 3.3 the context of ``dag.test()``
+        lacks it, and then what the operator noted is read, if it is one for columns or tables.
     :param task: the operator, ``context["task"]``: its id becomes the alert's name, its table the data.
     :returns: one alert.
     :raises InvalidInput: when no check operator of common-sql says such a thing.
     """
-    text = str(exception)
+    text = str(exception or "")
     table = getattr(task, "table", None)
-    failures = tuple(_failures_in(text, task, table))
+    failures = tuple(_failures_in(text, task, table)) or (() if text else tuple(_noted_by(task, table)))
     if not failures:
         raise unknown(
             "a common-sql check operator",
@@ -58,7 +59,7 @@ def _failures_in(text: str, task: Any, table: str | None) -> Iterator[Failure]:
     name = str(getattr(task, "task_id", None) or "sql check")
     if tests and _ONE_TEST.match(after):
         for found in _ONE_TEST.finditer(after):
-            yield _one_test(found, task, table)
+            yield _failure(found["check"], found["column"], found["values"], task, table)
     elif tests:
         for found in _RATIO.finditer(after.strip()):
             yield Failure(found["check"].strip(), detail=_detail(found["values"]))
@@ -72,16 +73,25 @@ def _failures_in(text: str, task: Any, table: str | None) -> Iterator[Failure]:
         yield Failure(name, detail="the query returned no rows")
 
 
-def _one_test(found: re.Match[str], task: Any, table: str | None) -> Failure:
-    column, check = found["column"], found["check"]
-    values = _parsed(found["values"])
-    rows = whole_number(values.get("result")) if check in _COUNTS else None
+def _noted_by(task: Any, table: str | None) -> Iterator[Failure]:
+    """Read what the operator noted of each check; the others of them note nothing."""
+    noted = dict(getattr(task, "column_mapping", None) or {})
+    noted[None] = getattr(task, "checks", None) or {}
+    for column, checks in noted.items():
+        for check, values in checks.items():
+            if values.get("success") is False:
+                yield _failure(check, column, str(values), task, table)
+
+
+def _failure(check: str, column: str | None, values: str, task: Any, table: str | None) -> Failure:
+    parsed = _parsed(values)
+    rows = whole_number(parsed.get("result")) if check in _COUNTS else None
     query = None
     if column and table and check == "null_check":
-        clauses = (values.get("partition_clause"), getattr(task, "partition_clause", None))
+        clauses = (parsed.get("partition_clause"), getattr(task, "partition_clause", None))
         narrowed = "".join(f" AND {clause}" for clause in clauses if clause)
         query = f"SELECT * FROM {table} WHERE {column} IS NULL{narrowed}"  # noqa: S608 - the check's own names
-    return Failure(check, column, failed_rows=rows, detail=_detail(found["values"]), query=query)
+    return Failure(check, column, failed_rows=rows, detail=_detail(values), query=query)
 
 
 def _parsed(values: str) -> Mapping[str, Any]:
