@@ -16,7 +16,10 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / ".venv-matrix"
-TESTS = [ROOT / "tests" / part for part in ("alerts", "client", "once", "outreach", "provider", "sandbox")]
+TESTS = [
+    ROOT / "tests" / part
+    for part in ("alerts", "client", "follow_up", "once", "outreach", "provider", "sandbox")
+]
 PYTHONS = {"3.1": (10, 13), "3.2": (10, 14), "3.3": (10, 14)}
 """Lowest and highest Python 3 that each Airflow allows."""
 AS_OF = {"3.1": "2026-04-01", "3.2": "2026-06-15"}
