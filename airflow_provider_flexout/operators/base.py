@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import BaseOperator
 
 from airflow_provider_flexout.hooks.flex import FlexHook
-from airflow_provider_flexout.version_compat import AirflowFailException
+from airflow_provider_flexout.links.flex import ConversationLink, conversation_url
+from airflow_provider_flexout.version_compat import AirflowFailException, AirflowSkipException
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
+    from typing import NoReturn
 
     from airflow.sdk import Context
 
@@ -34,6 +36,11 @@ class FlexOperator(BaseOperator):
         """The hook of the connection."""
         return FlexHook(self.flexout_conn_id)
 
+    def _link_conversation(self, context: Context, conversation_sid: str) -> None:
+        """Push what :class:`ConversationLink` shows."""
+        link = conversation_url(self.hook.defaults.chat_service_sid, conversation_sid, self.hook.base_url)
+        context["ti"].xcom_push(key=ConversationLink.xcom_key, value=link)
+
 
 def key_of(context: Context, kind: str, idempotency_key: str | None) -> str:
     """Make the key: from the user's own, else one for this task instance, whatever its try.
@@ -46,9 +53,7 @@ def key_of(context: Context, kind: str, idempotency_key: str | None) -> str:
 
     if idempotency_key is not None:
         return given_key(kind, idempotency_key)
-    ti = context["ti"]
-    map_index = -1 if ti.map_index is None else ti.map_index
-    return outreach_key(kind, ti.dag_id, ti.run_id, ti.task_id, map_index)
+    return outreach_key(kind, *source_of(context).values())
 
 
 def source_of(context: Context) -> dict[str, Any]:
@@ -69,6 +74,28 @@ def is_retried(context: Context) -> bool:
 def is_last_try(context: Context) -> bool:
     """Say whether Airflow will not try again if this try fails."""
     return context["ti"].try_number > context["ti"].max_tries
+
+
+def push_each(context: Context, values: Mapping[str, Any]) -> None:
+    """Push each value as an XCom of its own.
+
+    :param context: Airflow's.
+    :param values: SIDs, numbers and words, by key.
+    """
+    for key, value in values.items():
+        context["ti"].xcom_push(key=key, value=value)
+
+
+def skip(context: Context, reason: str, why: str) -> NoReturn:
+    """Skip the task, since nobody is to be contacted.
+
+    :param context: Airflow's.
+    :param reason: one word for programs; the XCom ``skip_reason``.
+    :param why: a sentence for people, with addresses masked.
+    :raises AirflowSkipException: always.
+    """
+    context["ti"].xcom_push(key="skip_reason", value=reason)
+    raise AirflowSkipException(f"{reason}: {why}")
 
 
 @contextmanager

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from airflow_provider_flexout.links.flex import ConversationLink, conversation_url
-from airflow_provider_flexout.operators.base import is_retried, key_of, permanent_errors_fail_at_once
+from airflow_provider_flexout.links.flex import ConversationLink
+from airflow_provider_flexout.operators.base import (
+    is_retried,
+    key_of,
+    permanent_errors_fail_at_once,
+    push_each,
+)
 from airflow_provider_flexout.operators.gates import GatedOperator
 from airflow_provider_flexout.version_compat import AirflowFailException
 
@@ -107,10 +112,7 @@ class FollowUpOperator(GatedOperator):
         with permanent_errors_fail_at_once():
             cadence = self._plan(context)
             with self.hook.get_conn() as client:
-                link = conversation_url(
-                    self.hook.defaults.chat_service_sid, self.conversation_sid, self.hook.base_url
-                )
-                context["ti"].xcom_push(key=ConversationLink.xcom_key, value=link)
+                self._link_conversation(context, self.conversation_sid)
                 beginning = client.run(find_beginning(cadence, self.after))
                 return self._go_on(context, client, cadence, beginning)
 
@@ -226,7 +228,7 @@ class FollowUpOperator(GatedOperator):
     def _end(self, context: Context, client: Client, ended: Ended) -> dict[str, Any]:
         from airflow_provider_flexout.outreach.following_up.ending import close_unanswered
 
-        situation, ti = ended.situation, context["ti"]
+        situation = ended.situation
         result = {
             "outcome": ended.outcome,
             "step": situation.step,
@@ -235,10 +237,9 @@ class FollowUpOperator(GatedOperator):
             "time_to_reply": situation.time_to_reply,
             "conversation_sid": self.conversation_sid,
         }
-        for name, value in result.items():
-            ti.xcom_push(key=name, value=value)
+        push_each(context, result)
         if ended.skip:
-            ti.xcom_push(key="skip_reason", value=ended.skip.reason)
+            context["ti"].xcom_push(key="skip_reason", value=ended.skip.reason)
             self.log.info("Nothing more is said (%s): %s", ended.skip.reason, ended.skip.why)
         self.log.info("The follow-up ended after %d steps: %s.", situation.step, ended.outcome)
         if ended.outcome == "exhausted" and self.on_exhausted == "close":

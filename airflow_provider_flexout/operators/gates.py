@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_flexout.operators.base import FlexOperator
+from airflow_provider_flexout.operators.base import FlexOperator, skip
 from airflow_provider_flexout.operators.suppression import as_template_field, question_of
-from airflow_provider_flexout.version_compat import AirflowFailException, AirflowSkipException
+from airflow_provider_flexout.version_compat import AirflowFailException
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -129,9 +129,8 @@ class GatedOperator(FlexOperator):
             return
         decision = client.run(pass_gates(gates, datetime.now(timezone.utc)))
         if isinstance(decision, Skip):
-            context["ti"].xcom_push(key="skip_reason", value=decision.reason)
             self.log.info("Nobody is contacted (%s): %s", decision.reason, decision.why)
-            raise AirflowSkipException(f"{decision.reason}: {decision.why}")
+            skip(context, decision.reason, decision.why)
         if isinstance(decision, Hold):
             self._hold(decision)
 

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from airflow_provider_flexout.links.flex import ConversationLink, FlexTaskLink, conversation_url, task_url
+from airflow_provider_flexout.links.flex import ConversationLink, FlexTaskLink, task_url
 from airflow_provider_flexout.operators.base import (
     is_last_try,
     is_retried,
     key_of,
     permanent_errors_fail_at_once,
+    push_each,
+    skip,
     source_of,
 )
 from airflow_provider_flexout.operators.closing import CloseInteractionOperator
 from airflow_provider_flexout.operators.gates import GatedOperator
 from airflow_provider_flexout.operators.waiting import WaitingOperator
-from airflow_provider_flexout.version_compat import AirflowSkipException
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -96,9 +97,9 @@ class CreateInteractionOperator(GatedOperator, WaitingOperator):
         ``inbound_messages``, ``outbound_messages``, and ``wrap_up``, the task attributes that the agent
         noted, with addresses masked.
     :raises AirflowFailException: when the arguments are wrong or Twilio refuses for good.
-    :raises AirflowSkipException: for ``on_open_conversation="skip"``, or when the customer is not to be
-        contacted; the XCom ``skip_reason`` then says ``suppressed``, ``no_consent``, ``opted_out`` or
-        ``frequency_cap``.
+    :raises AirflowSkipException: when the customer is not to be contacted; the XCom ``skip_reason`` then says
+        ``suppressed``, ``no_consent``, ``opted_out``, ``frequency_cap``, or, for
+        ``on_open_conversation="skip"``, ``already_talking``.
     """
 
     template_fields: Sequence[str] = (
@@ -205,7 +206,7 @@ class CreateInteractionOperator(GatedOperator, WaitingOperator):
                 except AlreadyTalking as talking:
                     if self.on_open_conversation != "skip":
                         raise
-                    raise AirflowSkipException(str(talking)) from talking
+                    skip(context, "already_talking", str(talking))
                 self._publish(context, opening, opened)
                 return self._stay(context, opening, opened, client)
 
@@ -292,14 +293,6 @@ class CreateInteractionOperator(GatedOperator, WaitingOperator):
 
     def _publish(self, context: Context, opening: Opening, opened: Opened) -> None:
         """Push SIDs and links at once, so that they show whatever the task does next."""
-        ti, hook = context["ti"], self.hook
-        for name, value in opened.as_dict().items():
-            ti.xcom_push(key=name, value=value)
-        links = {
-            FlexTaskLink.xcom_key: task_url(opening.workspace_sid, opened.task_sid, hook.base_url),
-            ConversationLink.xcom_key: conversation_url(
-                hook.defaults.chat_service_sid, opened.conversation_sid, hook.base_url
-            ),
-        }
-        for key, url in links.items():
-            ti.xcom_push(key=key, value=url)
+        url = task_url(opening.workspace_sid, opened.task_sid, self.hook.base_url)
+        push_each(context, opened.as_dict() | {FlexTaskLink.xcom_key: url})
+        self._link_conversation(context, opened.conversation_sid)

@@ -5,7 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow_provider_flexout.links.flex import FlexTaskLink, task_url
-from airflow_provider_flexout.operators.base import is_retried, key_of, permanent_errors_fail_at_once
+from airflow_provider_flexout.operators.base import (
+    is_retried,
+    key_of,
+    permanent_errors_fail_at_once,
+    push_each,
+)
 from airflow_provider_flexout.operators.waiting import WaitingOperator
 
 if TYPE_CHECKING:
@@ -116,11 +121,8 @@ class InviteAgentOperator(WaitingOperator):
 
     def _publish(self, context: Context, invitation: Invitation, invited: Invited) -> None:
         """Push SIDs and link at once, so that they show whatever the task does next."""
-        ti = context["ti"]
-        for name, value in invited.as_dict().items():
-            ti.xcom_push(key=name, value=value)
         url = task_url(invitation.workspace_sid, invited.task_sid, self.hook.base_url)
-        ti.xcom_push(key=FlexTaskLink.xcom_key, value=url)
+        push_each(context, invited.as_dict() | {FlexTaskLink.xcom_key: url})
 
     def _stay(
         self, context: Context, invitation: Invitation, invited: Invited, client: Client

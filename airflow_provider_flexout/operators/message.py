@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from airflow_provider_flexout.links.flex import ConversationLink, conversation_url
+from airflow_provider_flexout.links.flex import ConversationLink
 from airflow_provider_flexout.operators.base import (
     is_retried,
     key_of,
     permanent_errors_fail_at_once,
+    push_each,
+    skip,
     source_of,
 )
 from airflow_provider_flexout.operators.gates import GatedOperator
 from airflow_provider_flexout.operators.interaction import CreateInteractionOperator
 from airflow_provider_flexout.operators.waiting import WaitingOperator
-from airflow_provider_flexout.version_compat import AirflowSkipException
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -168,8 +169,7 @@ class SendConversationMessageOperator(GatedOperator, WaitingOperator):
         except WindowClosed as closed:
             if self.on_closed_window != "skip":
                 raise
-            context["ti"].xcom_push(key="skip_reason", value="closed_window")
-            raise AirflowSkipException(str(closed)) from closed
+            skip(context, "closed_window", str(closed))
 
     def _ask_gates(self, context: Context, utterance: Utterance, client: Client) -> None:
         """Ask whether the customer may be contacted now; what was said already is adopted at any time."""
@@ -216,11 +216,8 @@ class SendConversationMessageOperator(GatedOperator, WaitingOperator):
 
     def _publish(self, context: Context, said: Said) -> None:
         """Push SIDs and link at once, so that they show whatever the task does next."""
-        ti, hook = context["ti"], self.hook
-        for name, value in said.as_dict().items():
-            ti.xcom_push(key=name, value=value)
-        link = conversation_url(hook.defaults.chat_service_sid, said.conversation_sid, hook.base_url)
-        ti.xcom_push(key=ConversationLink.xcom_key, value=link)
+        push_each(context, said.as_dict())
+        self._link_conversation(context, said.conversation_sid)
 
     def _finish(
         self, context: Context, result: dict[str, Any], status: str, watch: dict[str, Any]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow.sdk import BaseOperator
 
-from airflow_provider_flexout.operators.base import key_of, permanent_errors_fail_at_once
+from airflow_provider_flexout.operators.base import key_of, permanent_errors_fail_at_once, push_each
 from airflow_provider_flexout.version_compat import DagRunTriggerException
 
 if TYPE_CHECKING:
@@ -112,8 +112,7 @@ class ScheduleFollowUpOperator(BaseOperator):
 
         key = key_of(context, "schedule", self.idempotency_key)
         run_id = "flexout__" + outreach_key(key, self.trigger_dag_id, self.conversation_sid)
-        for name, value in {"run_id": run_id, "conversation_sid": self.conversation_sid}.items():
-            context["ti"].xcom_push(key=name, value=value)
+        push_each(context, {"run_id": run_id, "conversation_sid": self.conversation_sid})
         return run_id
 
     def _is_there(self, context: Context, run_id: str) -> bool:

@@ -7,8 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseSensorOperator, PokeReturnValue
 
-from airflow_provider_flexout.links.flex import ConversationLink, conversation_url
-from airflow_provider_flexout.operators.base import FlexOperator, is_retried, permanent_errors_fail_at_once
+from airflow_provider_flexout.links.flex import ConversationLink
+from airflow_provider_flexout.operators.base import (
+    FlexOperator,
+    is_retried,
+    permanent_errors_fail_at_once,
+    push_each,
+)
 from airflow_provider_flexout.operators.waiting import defers, raise_error
 from airflow_provider_flexout.version_compat import AirflowSensorTimeout, AirflowSkipException
 
@@ -93,10 +98,7 @@ class ConversationReplySensor(FlexOperator, BaseSensorOperator):
         """Look, and wait where there is nothing yet."""
         with permanent_errors_fail_at_once():
             self._check()
-            link = conversation_url(
-                self.hook.defaults.chat_service_sid, self.conversation_sid, self.hook.base_url
-            )
-            context["ti"].xcom_push(key=ConversationLink.xcom_key, value=link)
+            self._link_conversation(context, self.conversation_sid)
             if not defers(self.deferrable):
                 return self._poke_until_there(context)
             return self._look_and_defer(context)
@@ -210,8 +212,7 @@ class ConversationReplySensor(FlexOperator, BaseSensorOperator):
         return self._finish(context, Reply(self.conversation_sid).as_dict() | bodies)
 
     def _finish(self, context: Context, result: dict[str, Any]) -> dict[str, Any]:
-        for name, value in result.items():
-            context["ti"].xcom_push(key=name, value=value)
+        push_each(context, result)
         self.log.info("Replied: %s, %d messages.", result["replied"], result["count"])
         return result
 

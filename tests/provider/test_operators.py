@@ -111,13 +111,14 @@ def test_a_message_and_an_interaction_may_share_the_users_key(run, served):
 @pytest.mark.parametrize("mode", ["fail", "join", "skip"])
 def test_a_customer_who_is_talking_to_us(run, served, mode):
     first = run(create())
-    again = create(idempotency_key="another", on_open_conversation=mode)
+    again, xcoms = create(idempotency_key="another", on_open_conversation=mode), {}
     if mode == "join":
         assert run(again).xcoms["conversation_sid"] == first.xcoms["conversation_sid"]
     else:
         error = AirflowSkipException if mode == "skip" else AirflowFailException
         with pytest.raises(error, match=first.xcoms["conversation_sid"]):
-            run(again)
+            run(again, xcoms=xcoms)
+    assert xcoms == ({"skip_reason": "already_talking"} if mode == "skip" else {})
     assert len(served.conversations) == 1
 
 
