@@ -36,6 +36,7 @@ def get_provider_info() -> dict[str, Any]:
                     for module in (
                         "interaction",
                         "message",
+                        "bulk",
                         "follow_up",
                         "scheduling",
                         "invite",

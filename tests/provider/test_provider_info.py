@@ -10,10 +10,13 @@ import sys
 import types
 from importlib.metadata import entry_points, metadata
 from importlib.resources import files
+from pkgutil import iter_modules
 
 import jsonschema
 import pytest
 from airflow.api_fastapi.core_api.services.ui.connections import HookMetaService
+from airflow.sdk import BaseNotifier, BaseOperator, BaseOperatorLink
+from airflow.triggers.base import BaseTrigger
 
 from airflow_provider_flexout import __version__
 from airflow_provider_flexout.get_provider_info import get_provider_info
@@ -46,6 +49,10 @@ def test_reading_it_imports_nothing_of_airflow():
     assert done.stdout.strip() == "[]"
 
 
+def classes_in(module: str) -> list[type]:
+    return [each for each in vars(importlib.import_module(module)).values() if isinstance(each, type)]
+
+
 def class_paths() -> list[str]:
     return [*INFO["extra-links"], *INFO["notifications"], CONNECTION_TYPE["hook-class-name"]]
 
@@ -68,6 +75,32 @@ def test_every_module_imports(key):
     for group in INFO[key]:
         for module in group["python-modules"]:
             importlib.import_module(module)
+
+
+@pytest.mark.parametrize(
+    ("key", "room", "what"),
+    [
+        ("operators", "operators", BaseOperator),
+        ("sensors", "sensors", BaseOperator),
+        ("triggers", "triggers", BaseTrigger),
+        ("extra-links", "links", BaseOperatorLink),
+        ("notifications", "notifications", BaseNotifier),
+    ],
+)
+def test_nothing_is_left_out(key, room, what):
+    """Whatever a user may name in a DAG; common parents of operators have no template fields of their own."""
+    named = [module for group in INFO[key] if isinstance(group, dict) for module in group["python-modules"]]
+    paths = {f"{each.__module__}.{each.__name__}" for module in named for each in classes_in(module)}
+    package = importlib.import_module(f"airflow_provider_flexout.{room}")
+    there = {
+        f"{module}.{each.__name__}"
+        for module in (f"{package.__name__}.{found.name}" for found in iter_modules(package.__path__))
+        for each in classes_in(module)
+        if each.__module__ == module and issubclass(each, what) and not each.__name__.startswith("_")
+        if what is not BaseOperator or "template_fields" in vars(each)
+    }
+    assert there
+    assert there - paths - {path for path in INFO[key] if isinstance(path, str)} == set()
 
 
 def test_the_hook_is_what_the_metadata_say():
