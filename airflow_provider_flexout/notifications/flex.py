@@ -12,12 +12,12 @@ from airflow_provider_flexout.hooks.flex import FlexHook
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping, Sequence
-    from datetime import timedelta
 
     from airflow.sdk import Context
 
     from airflow_provider_flexout.notifications.events import Event
     from airflow_provider_flexout.outreach.defaults import Defaults
+    from airflow_provider_flexout.outreach.durations import Duration
     from airflow_provider_flexout.outreach.notifying import Notice
     from airflow_provider_flexout.outreach.opening.request import Opening
 
@@ -57,8 +57,8 @@ class FlexNotifier(BaseNotifier):
     :param group_by: folds a storm into one message: ``"dag"``, ``"task"`` (over all runs), ``"run"``, or a
         name of your own, for a group over several DAGs. The first is told of; the others are not, and say so
         in their logs.
-    :param throttle: with ``group_by``, how long that holds: ``"15m"``, ``"1h"``, ``"1d"`` or a timedelta,
-        counted from full hours and days in UTC. Only ``"run"`` can do without.
+    :param throttle: with ``group_by``, how long that holds: a timedelta, seconds, or text (``"1h"``,
+        ``"PT1H"``), counted from full hours and days in UTC. Only ``"run"`` can do without.
     :param flexout_conn_id: the Airflow connection.
     :param context: given by Airflow where it awaits the notifier.
     :raises ValueError: when a DAG is read whose notifier lacks one of these.
@@ -98,7 +98,7 @@ class FlexNotifier(BaseNotifier):
         subject: str | None = None,
         idempotency_key: str | None = None,
         group_by: str | None = None,
-        throttle: str | timedelta | None = None,
+        throttle: Duration | None = None,
         flexout_conn_id: str = FlexHook.default_conn_name,
         context: Context | None = None,
     ) -> None:

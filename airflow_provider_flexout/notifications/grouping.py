@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from datetime import timedelta
-
     from airflow_provider_flexout.notifications.events import Event
+    from airflow_provider_flexout.outreach.durations import Duration
 
 
 def notice_key(
-    event: Event, whom: str, *, group_by: str | None, throttle: str | timedelta | None, now: float
+    event: Event, whom: str, *, group_by: str | None, throttle: Duration | None, now: float
 ) -> str:
     """Make the key of a notification.
 

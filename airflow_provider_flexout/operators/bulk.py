@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.outreach.bulk.rules import Rules
     from airflow_provider_flexout.outreach.bulk.running import Run
     from airflow_provider_flexout.outreach.bulk.staff import Staff
+    from airflow_provider_flexout.outreach.durations import Duration
     from airflow_provider_flexout.twilio.client import AsyncClient
 
 _LOOK_BACK = timedelta(days=1)
@@ -74,7 +75,7 @@ class BulkOutreachOperator(GatedOperator):
         conversation. All contacts share one look, every 5 seconds; after a minute without anybody the task is
         deferred.
     :param available_timeout: how long nobody may be available before the task fails: a timedelta, seconds, or
-        text such as ``"30m"``.
+        text (``"30m"``, ``"PT30M"``); an hour by default.
     :param contact_window: when a customer may be contacted, see :class:`GatedOperator` for this and the next
         two. The task goes on to the others, and is deferred until the first of those held may be contacted.
     :param suppression: whom not to contact; a database is asked once.
@@ -143,7 +144,7 @@ class BulkOutreachOperator(GatedOperator):
         results: str | None = None,
         frequency_cap: Mapping[str, Any] | None = None,
         require_available_agents: bool = False,
-        available_timeout: timedelta | str | float = "1h",
+        available_timeout: Duration = "1h",
         validate: bool = True,
         **kwargs: Any,
     ) -> None:

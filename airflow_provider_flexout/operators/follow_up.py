@@ -16,10 +16,11 @@ from airflow_provider_flexout.version_compat import AirflowFailException
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
     from airflow.sdk import Context
 
+    from airflow_provider_flexout.outreach.durations import Duration
     from airflow_provider_flexout.outreach.following_up.beginning import Beginning
     from airflow_provider_flexout.outreach.following_up.cadence import Cadence
     from airflow_provider_flexout.outreach.following_up.procedure import Ended, Waiting
@@ -40,13 +41,13 @@ class FollowUpOperator(GatedOperator):
     :param steps: what to say and when: ``{"after": "4h", "body": "…"}``, in place of ``body`` also
         ``content_sid``, ``content_variables``, ``media_sid``, ``subject``, ``attributes``; with
         ``on_closed_window="template"`` the template takes the body's place once WhatsApp's 24 hours are
-        over. ``after`` is how long there has been no reply since the message before: a timedelta, ISO 8601
-        (``PT4H``), or ``4h``.
+        over. ``after`` is how long there has been no reply since the message before: a timedelta, seconds,
+        or text (``"4h"``, ``"PT4H"``).
     :param after: SID or index of the message that waits for an answer, for example
         ``send.output["message_sid"]``. By default the newest that this provider sent, else the newest of
         anybody's but the customer's. What the customer wrote after it is a reply.
-    :param last_wait: how long an answer to the last step is waited for; by default as long as was waited
-        before that step.
+    :param last_wait: how long an answer to the last step is waited for, likewise; by default as long as was
+        waited before that step.
     :param on_exhausted: what to do when all steps were said and nobody answered: ``"return"``, ``"fail"``
         the task, or ``"close"`` the conversation and its task.
     :param author: who says it; Twilio's default is ``system``.
@@ -88,7 +89,7 @@ class FollowUpOperator(GatedOperator):
         conversation_sid: str,
         steps: Sequence[Mapping[str, Any]],
         after: str | int | None = None,
-        last_wait: timedelta | str | float | None = None,
+        last_wait: Duration | None = None,
         on_exhausted: str = "return",
         author: str | None = None,
         idempotency_key: str | None = None,

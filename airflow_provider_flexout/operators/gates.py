@@ -31,8 +31,8 @@ class GatedOperator(FlexOperator):
     :param contact_window: when the customer may be contacted, see ``docs/follow-ups.md``. Outside it the
         task is deferred until the window opens, and everything is checked again.
     :param suppression: whom not to contact: a list of addresses, a query
-        (``{"conn_id": …, "sql": …}``, addresses in the first column), or a function that is given an
-        address and says whether it is suppressed.
+        (``{"conn_id": …, "sql": …}``, with ``parameters`` where it has some, addresses in the first column),
+        or a function that is given an address and says whether it is suppressed.
     :param consent: ``"receipts"`` leaves alone who has opted out, as far as Twilio's receipts tell (21610);
         or a function that asks your consent service: given an address, it says whether the customer may
         be contacted.

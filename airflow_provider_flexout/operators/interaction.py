@@ -20,10 +20,10 @@ from airflow_provider_flexout.operators.waiting import WaitingOperator
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import timedelta
 
     from airflow.sdk import Context
 
+    from airflow_provider_flexout.outreach.durations import Duration
     from airflow_provider_flexout.outreach.gates.decision import Gate
     from airflow_provider_flexout.outreach.opening.request import Opened, Opening
     from airflow_provider_flexout.twilio.client import Client
@@ -83,7 +83,7 @@ class CreateInteractionOperator(GatedOperator, WaitingOperator):
     :param require_available_agents: whether to open only when somebody could take the conversation: the
         worker that it is for, or else somebody in its queue. Until then the task is deferred.
     :param available_timeout: how long to wait for that at most, before the task fails: a timedelta,
-        seconds, or text such as ``"30m"``; an hour by default.
+        seconds, or text (``"30m"``, ``"PT30M"``); an hour by default.
     :param contact_window: when the customer may be contacted: days, hours, time zone, holidays; see
         :class:`GatedOperator` for this and the next two.
     :param suppression: whom not to contact.
@@ -159,7 +159,7 @@ class CreateInteractionOperator(GatedOperator, WaitingOperator):
         webhook_ttid: str | None = None,
         frequency_cap: Mapping[str, Any] | None = None,
         require_available_agents: bool = False,
-        available_timeout: timedelta | str | float = "1h",
+        available_timeout: Duration = "1h",
         validate: bool = True,
         **kwargs: Any,
     ) -> None:

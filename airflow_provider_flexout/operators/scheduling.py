@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow.sdk import BaseOperator
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from airflow.sdk import Context
+
+    from airflow_provider_flexout.outreach.durations import Duration
 
 
 class ScheduleFollowUpOperator(BaseOperator):
@@ -32,7 +34,7 @@ class ScheduleFollowUpOperator(BaseOperator):
     :param trigger_dag_id: the DAG to run; it has to be unpaused by then.
     :param conversation_sid: ``CH…``, for example ``create.output["conversation_sid"]``.
     :param at: when: a datetime, or its text in ISO 8601, with a time zone; or
-    :param after: how long from now: a timedelta, ISO 8601 (``P3D``), or ``3d``.
+    :param after: how long from now: a timedelta, seconds, or text (``"3d"``, ``"P3D"``).
     :param conf: more for the run's conf; nothing that must not be seen in Airflow.
     :param idempotency_key: 1 to 256 characters; the default is one run per task instance.
     :returns: ``run_id`` of the run, ``conversation_sid`` and, while it is known, ``run_after``, as XComs.
@@ -56,7 +58,7 @@ class ScheduleFollowUpOperator(BaseOperator):
         trigger_dag_id: str,
         conversation_sid: str,
         at: datetime | str | None = None,
-        after: timedelta | str | float | None = None,
+        after: Duration | None = None,
         conf: Mapping[str, Any] | None = None,
         idempotency_key: str | None = None,
         **kwargs: Any,

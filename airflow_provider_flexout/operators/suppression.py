@@ -6,12 +6,10 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from airflow.sdk import BaseHook
-
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterator
 
-Suppression: TypeAlias = Collection[str] | Mapping[str, str] | Callable[[str], object]
+Suppression: TypeAlias = Collection[str] | Mapping[str, Any] | Callable[[str], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +33,8 @@ def as_template_field(suppression: Suppression | None) -> Any:
 def question_of(suppression: Suppression | Asked) -> Callable[[str], object]:
     """Make the question whether an address is suppressed; a database is only asked with it.
 
-    :param suppression: addresses in any spelling; a query, ``{"conn_id": …, "sql": …}``, the first column
-        of which holds addresses; or a function, wrapped.
+    :param suppression: addresses in any spelling; a query, ``{"conn_id": …, "sql": …}``, with ``parameters``
+        where it has some, the first column of which holds addresses; or a function, wrapped.
     :raises InvalidInput: when it is none of these.
     """
     from airflow_provider_flexout.outreach.errors import InvalidInput
@@ -45,9 +43,8 @@ def question_of(suppression: Suppression | Asked) -> Callable[[str], object]:
     if isinstance(suppression, Asked):
         return suppression.function
     if isinstance(suppression, Mapping):
-        if set(suppression) != {"conn_id", "sql"}:
-            raise InvalidInput("suppression", 'write a query as {"conn_id": …, "sql": …}.')
-        return lambda address: is_listed(_query(**suppression))(address)
+        _check_query(suppression)
+        return lambda address: is_listed(_first_column(suppression))(address)
     if isinstance(suppression, str) or not isinstance(suppression, Collection):
         raise InvalidInput("suppression", "must be a list of addresses, a query or a function.")
     return is_listed(suppression)
@@ -61,12 +58,23 @@ def ask_once(suppression: Suppression) -> Callable[[str], object]:
     """
     from airflow_provider_flexout.outreach.gates.suppression import is_listed
 
-    if isinstance(suppression, Mapping) and set(suppression) == {"conn_id", "sql"}:
-        return is_listed(_query(**suppression))
+    if isinstance(suppression, Mapping):
+        _check_query(suppression)
+        return is_listed(_first_column(suppression))
     return question_of(as_template_field(suppression))
 
 
-def _query(conn_id: str, sql: str) -> Iterable[Any]:
-    """Give the first column; from any connection whose hook speaks SQL."""
-    rows = BaseHook.get_hook(conn_id).get_records(sql)
-    return [row[0] for row in rows or ()]
+def _check_query(query: Mapping[str, Any]) -> None:
+    from airflow_provider_flexout.outreach.errors import InvalidInput
+
+    if not {"conn_id", "sql"} <= set(query) <= {"conn_id", "sql", "parameters"}:
+        raise InvalidInput("suppression", 'write a query as {"conn_id": …, "sql": …, "parameters": …}.')
+
+
+def _first_column(query: Mapping[str, Any]) -> Iterator[object]:
+    from airflow_provider_flexout.outreach.bulk.rows import Row
+    from airflow_provider_flexout.sources.query import QueryRows
+
+    for row in QueryRows(**query):
+        if isinstance(row, Row):
+            yield next(iter(row.values.values()))

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta
+from typing import TypeAlias
 
 import pendulum
 
 from airflow_provider_flexout.outreach.errors import InvalidInput
 
+Duration: TypeAlias = timedelta | str | float
+"""A timedelta, seconds, ISO 8601 (``PT4H``, ``P3D``) or short (``90s``, ``30m``, ``4h``, ``3d``, ``2w``)."""
+
 _SHORT = re.compile(r"(\d+(?:\.\d+)?)\s*([smhdw])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
-def read_duration(argument: str, given: timedelta | str | float) -> timedelta:
+def read_duration(argument: str, given: Duration) -> timedelta:
     """Read a length of time.
 
     :param argument: the name of the argument, for the error.
-    :param given: a timedelta, seconds, ISO 8601 (``PT4H``, ``P3D``) or short (``90s``, ``30m``, ``4h``,
-        ``3d``, ``2w``). Months and years have no length of their own, so they are refused.
+    :param given: as of :data:`Duration`. Months and years have no length of their own, so they are refused.
     :raises InvalidInput: when it cannot be read, or is not longer than nothing.
     """
     found = _read(given)
@@ -47,7 +50,7 @@ def read_moment(argument: str, given: datetime | str) -> datetime:
     return found
 
 
-def _read(given: timedelta | str | float) -> timedelta | None:
+def _read(given: Duration) -> timedelta | None:
     if isinstance(given, timedelta):
         return given
     if isinstance(given, (int, float)) and not isinstance(given, bool):

@@ -37,7 +37,7 @@ class QueryRows:
     ) -> None:
         hook = BaseHook.get_connection(conn_id).get_hook()  # type: ignore[no-untyped-call]
         if not hasattr(hook, "get_cursor"):
-            raise InvalidInput("contacts", f"connection {conn_id!r} is not to a database.")
+            raise InvalidInput("conn_id", f"connection {conn_id!r} is not to a database.")
         self._hook: DbApiHook = hook
         self._sql = sql
         self._parameters = parameters

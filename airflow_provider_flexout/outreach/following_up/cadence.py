@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_flexout.outreach.durations import read_duration
+from airflow_provider_flexout.outreach.durations import Duration, read_duration
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.keys import outreach_key
 from airflow_provider_flexout.outreach.utterance import Utterance
@@ -62,7 +62,7 @@ def plan_cadence(
     conversation_sid: str,
     steps: Sequence[Mapping[str, Any]],
     author: str | None = None,
-    last_wait: timedelta | str | float | None = None,
+    last_wait: Duration | None = None,
     validate: bool = True,
 ) -> Cadence:
     """Check the arguments of a follow-up; nothing is sent.
