@@ -18,14 +18,19 @@ def outreach_key(*parts: str | int) -> str:
     return "fx" + _digest(parts)
 
 
-def given_key(kind: str, text: str) -> str:
+def given_key(kind: str, text: str | int) -> str:
     """Make the key from the user's own ``idempotency_key``.
 
     :param kind: what it is a key of, so that a message and an interaction may share the text.
-    :param text: 1 to 256 characters, for example ``2026-11-22-customer-17``.
-    :raises InvalidInput: when it is empty or longer.
+    :param text: 1 to 256 characters, for example ``2026-11-22-customer-17``; or a number, which a template
+        may well be rendered to.
+    :raises InvalidInput: when it is empty or longer, or no text.
     """
-    if not isinstance(text, str) or not text.strip():
+    if isinstance(text, int):
+        text = str(text)
+    if not isinstance(text, str):
+        raise InvalidInput("idempotency_key", f"must be a text, got {type(text).__name__}.")
+    if not text.strip():
         raise InvalidInput("idempotency_key", "empty; leave it out for one contact per task instance.")
     if len(text) > LONGEST:
         raise InvalidInput("idempotency_key", f"{len(text)} characters; at most {LONGEST} are allowed.")

@@ -63,12 +63,37 @@ def test_a_key_of_256_characters_is_taken():
     assert len(given_key("interaction", "k" * 256)) == 34
 
 
+def test_a_key_that_a_template_made_a_number_is_taken():
+    assert given_key("interaction", 20261122) == given_key("interaction", "20261122")
+
+
 @both
 def test_a_conversation_with_our_name_that_is_not_ours_is_refused_and_left_alone(stage: Stage, strategy):
     foreign = send(stage, create_conversation(unique_name=f"flexout_{outreach_key('once')}"))
     refused = result_of(stage, opening(stage, strategy=strategy, last_try=True))
     assert isinstance(refused, ForeignConversation)
     assert [one.sid for one in stage.sandbox.conversations] == [foreign.sid]
+
+
+def test_an_outreach_whose_conversation_was_deleted_says_so_while_its_task_is_there(stage: Stage):
+    opened = result_of(stage, opening(stage))
+    send(stage, delete_conversation(opened.conversation_sid))
+    refused = result_of(stage, opening(stage, retried=True))
+    assert isinstance(refused, ConversationEnded)
+    assert opened.conversation_sid in str(refused)
+    assert stage.sandbox.conversations == []
+    assert len(stage.sandbox.interactions) == 1
+
+
+def test_an_outreach_whose_conversation_was_deleted_begins_anew_once_its_task_is_gone(stage: Stage):
+    """As the README says: nothing at Twilio tells of it any more."""
+    stage.sandbox.agent().finishes(after="1m")
+    opened = result_of(stage, opening(stage))
+    stage.sandbox.clock.advance("1h")
+    send(stage, delete_conversation(opened.conversation_sid))
+    again = result_of(stage, opening(stage, retried=True))
+    assert again.created
+    assert again.conversation_sid != opened.conversation_sid
 
 
 def test_a_message_to_a_deleted_conversation_says_so(stage: Stage):

@@ -15,7 +15,6 @@ from airflow_provider_flexout.outreach.opening.marks import Mark
 from airflow_provider_flexout.twilio.conversations import (
     create_conversation,
     create_participant,
-    delete_conversation,
     update_conversation,
 )
 from airflow_provider_flexout.twilio.errors import OutcomeUnknown, Refused
@@ -214,11 +213,6 @@ def test_a_closed_conversation_in_which_something_was_said_is_an_error(attempt, 
     client.send(update_conversation(left.sid, state="closed"))
     with pytest.raises(ConversationEnded, match="choose another idempotency_key"):
         attempt(retried=True)
-
-
-def test_a_conversation_that_vanishes_is_made_anew(attempt, client, sandbox):
-    client.send(delete_conversation(attempt().conversation_sid))
-    assert attempt(retried=True).created
 
 
 def test_what_others_wrote_into_the_attributes_stays(attempt, client, sandbox):

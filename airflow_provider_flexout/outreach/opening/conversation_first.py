@@ -138,6 +138,8 @@ class ConversationFirst:
         return named
 
     def _open_in(self, conversation: Conversation) -> Procedure[Opened]:
+        if self._pristine and self._opening.retried:
+            yield from _check_not_deleted(self._opening, conversation)
         if not self._pristine:
             mark = own_mark(self._opening, conversation)
             known = mark.opened(conversation.sid)
@@ -273,6 +275,22 @@ def _check_unreached(conversation: Conversation) -> Procedure[None]:
             f"The outreach's conversation {conversation.sid} is {conversation.state}. Something was said in "
             "it, or an agent was there, but no interaction of it is known. To contact the customer again, "
             "choose another idempotency_key."
+        )
+
+
+def _check_not_deleted(opening: Opening, conversation: Conversation) -> Procedure[None]:
+    """Refuse to begin anew where an earlier attempt's conversation was deleted, as long as its task tells.
+
+    :param opening: the outreach.
+    :param conversation: the one just made.
+    :raises ConversationEnded: when the outreach's task belongs to another one, whose name thus was free.
+    """
+    earlier = yield from find_task(opening, conversation.sid)
+    if earlier and earlier.conversation_sid != conversation.sid:
+        raise ConversationEnded(
+            f"An earlier attempt opened {earlier.interaction_sid} (task {earlier.task_sid}), and its "
+            f"conversation {earlier.conversation_sid} was deleted or renamed since. To contact the customer "
+            "again, choose another idempotency_key."
         )
 
 
