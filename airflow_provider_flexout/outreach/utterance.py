@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.outreach.channels.building import model_of
 from airflow_provider_flexout.outreach.errors import InvalidInput
-from airflow_provider_flexout.outreach.sids import check_sid
+from airflow_provider_flexout.outreach.sids import check_given, check_sid
 
 if TYPE_CHECKING:
     from airflow_provider_flexout.outreach.files import File
@@ -76,11 +76,7 @@ class Utterance:
         :param validate: whether SIDs are checked.
         :raises InvalidInput: for the first argument that is missing or wrong.
         """
-        # A template renders a missing XCom as the word None.
-        if self.conversation_sid in (None, "", "None"):
-            raise InvalidInput(
-                "conversation_sid", "missing; did the task that it comes from run and push its XCom?"
-            )
+        check_given("conversation_sid", self.conversation_sid)
         self._check_choice()
         self._check_body()
         self._check_variables()
@@ -137,6 +133,12 @@ class Utterance:
 
     def _check_body(self) -> None:
         body = self.body or ""
+        if not isinstance(body, str):
+            raise InvalidInput("body", f"must be a text, got {type(body).__name__}.")
+        if body == "None":
+            check_given("body", body)
+        if body and not body.strip():
+            raise InvalidInput("body", "holds nothing but white space.")
         if self.channel in _ROOMY:
             if len(body.encode()) > _LONGEST_CHAT_BODY:
                 raise InvalidInput(

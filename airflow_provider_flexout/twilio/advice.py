@@ -31,6 +31,7 @@ _ADVICE = {
     45366: "Twilio found a parameter of the channel invalid; compare it with the Interactions page.",
     45780: "Flex asks for fewer requests at once: lower the pool or max_active_tis_per_dag of the task.",
     50353: "Another conversation already has this unique name.",
+    50377: "The conversation is closed for good; open another one, by a new run or another idempotency_key.",
     50407: "Twilio takes addresses in E.164 (+13115552368), WhatsApp ones as whatsapp:+13115552368.",
     50408: "The sender must be a number or sender of this account, written in E.164.",
     50409: "The customer's address and the sender must differ.",

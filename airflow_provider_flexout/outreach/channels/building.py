@@ -13,7 +13,7 @@ from airflow_provider_flexout.outreach.channels.sms import Sms
 from airflow_provider_flexout.outreach.channels.web import Web
 from airflow_provider_flexout.outreach.channels.whatsapp import WhatsApp
 from airflow_provider_flexout.outreach.errors import InvalidInput
-from airflow_provider_flexout.outreach.sids import check_sid
+from airflow_provider_flexout.outreach.sids import check_given, check_sid
 
 if TYPE_CHECKING:
     from airflow_provider_flexout.outreach.channels.model import ChannelModel, Words
@@ -45,7 +45,7 @@ def build_channel(
     :param validate: whether addresses and SIDs are checked.
     :raises InvalidInput: when an argument is missing or wrong.
     """
-    if isinstance(channel, str):
+    if not isinstance(channel, Mapping):
         customer = "to"
         built = _from_words(model_of(channel), words, initiated_by, media_channel_sid, defaults)
     else:
@@ -99,6 +99,8 @@ def _from_words(
     by_customer = initiated_by == "customer"
     if not (by_customer or media_channel_sid or words.to):
         raise InvalidInput("to", "missing; whom should the conversation reach?")
+    if words.to == "None":
+        check_given("to", words.to)
     properties = {"type": model.kind} if by_customer else model.properties(words, defaults)
     channel: dict[str, Any] = {"type": model.kind, "initiated_by": initiated_by, "properties": properties}
     if media_channel_sid:

@@ -43,5 +43,6 @@ class PairModel(ChannelModel):
 
     def check_participant(self, participant: Mapping[str, Any], argument: str) -> None:
         """Check both addresses."""
-        for key, name in (("address", argument), ("proxy_address", "from_")):
+        sender = "from_" if argument == "to" else argument
+        for key, name in (("address", argument), ("proxy_address", sender)):
             self.check_address(name, text_of(participant, key, name))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,7 @@ from airflow_provider_flexout.outreach.sids import check_sid
 from airflow_provider_flexout.twilio.redaction import mask_address
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from airflow_provider_flexout.outreach.defaults import Defaults
 
@@ -175,6 +176,10 @@ def plan_opening(
         defaults=defaults,
         validate=validate,
     )
+    if attributes and not isinstance(attributes, Mapping):
+        raise InvalidInput(
+            "attributes", f"must be an object, as in {{'order': 4711}}, got {type(attributes).__name__}."
+        )
     address = model_of(built["type"]).customer_address(to) if to else None
     known = {"customerName": customer_name, "customerAddress": address, "subject": subject}
     opening_attributes = {name: value for name, value in known.items() if value} | dict(attributes or {})

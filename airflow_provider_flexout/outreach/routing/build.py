@@ -124,6 +124,12 @@ def with_attributes(routing: Mapping[str, Any], attributes: Mapping[str, Any]) -
 
 
 def _apart(routing: Mapping[str, Any] | None) -> tuple[dict[str, Any], dict[str, Any]]:
+    if routing and not isinstance(routing, Mapping):
+        raise InvalidInput(
+            "routing",
+            "must be Twilio's Routing object or its properties, as in {'queue': 'Support'}, "
+            f"got {type(routing).__name__}.",
+        )
     given = dict(routing or {})
     if "properties" not in given:
         return {}, given
