@@ -30,6 +30,7 @@ def sweep(
     """
     from airflow_provider_flexout.hooks.flex import FlexHook
     from airflow_provider_flexout.twilio.errors import FlexoutError
+    from airflow_provider_flexout.version_compat import AirflowException
 
     console = Console(highlight=False, soft_wrap=True)
     hook = FlexHook(conn_id)
@@ -45,7 +46,7 @@ def sweep(
         for one in abandoned:
             gone = hook.clear_away(one)
             console.print(f"{one.conversation_sid} {'deleted' if gone else 'stays: somebody was reached'}")
-    except FlexoutError as error:
+    except (FlexoutError, AirflowException) as error:  # the latter: there is no such connection
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None
 

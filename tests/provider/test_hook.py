@@ -82,3 +82,10 @@ def test_what_was_left_behind_is_listed(use_connection, served):
     assert listed.exit_code == 0
     assert f"{sid}  sms      +1•••••0141  20" in listed.output
     assert "Nothing was removed. To delete them: flexout sweep --remove" in listed.output
+
+
+@pytest.mark.usefixtures("airflow_database")
+def test_a_sweep_without_a_connection_says_so(served):
+    done = CliRunner().invoke(build_app(), ["sweep", "--conn-id", "there_is_none"])
+    assert done.exit_code == 1
+    assert "`there_is_none` isn't defined" in done.stderr
