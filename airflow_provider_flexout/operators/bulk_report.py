@@ -8,6 +8,7 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.sources.file import storage_path
+from airflow_provider_flexout.twilio.redaction import mask_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -55,4 +56,5 @@ async def say_progress(ti: Any, run: Run, rows: Rows, pace: Pace) -> None:
 
 def _log_reason(result: Result) -> None:
     if result.reason:
-        log.warning("Line %d (%s): %s: %s", result.line, result.id, result.outcome.value, result.reason)
+        known = mask_text(str(result.id))  # an id of the user's own may be an address
+        log.warning("Line %d (%s): %s: %s", result.line, known, result.outcome.value, result.reason)

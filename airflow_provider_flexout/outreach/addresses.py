@@ -34,11 +34,11 @@ def check_number(argument: str, value: str) -> None:
     if _E164.fullmatch(value) and phonenumbers.is_possible_number(phonenumbers.parse(value)):
         return
     likely = _likely(value)
-    hint = f" Did you mean {likely}?" if likely else ""
+    hint = f" Did you mean {mask_address(likely)}?" if likely else ""
     raise InvalidInput(
         argument,
-        f"{value!r} is not a phone number in E.164: a plus sign, the country code and the number, "
-        f"digits only, as in +13115552368.{hint}",
+        f"{mask_address(value)!r} is not a phone number in E.164: a plus sign, the country code and the "
+        f"number, digits only, as in +13115552368.{hint}",
     )
 
 
@@ -51,7 +51,8 @@ def check_whatsapp(argument: str, value: str) -> None:
     """
     if not value.startswith(WHATSAPP):
         raise InvalidInput(
-            argument, f"{value!r} is not a WhatsApp address, which is {WHATSAPP} before an E.164 number."
+            argument,
+            f"{mask_address(value)!r} is not a WhatsApp address, which is {WHATSAPP} before an E.164 number.",
         )
     check_number(argument, value.removeprefix(WHATSAPP))
 

@@ -93,5 +93,5 @@ def upload(file: File, chat_service_sid: str | None, conversation_sid: str | Non
         conversation = yield fetch_conversation(str(conversation_sid))
         chat_service_sid = str(conversation.chat_service_sid)
     media = yield create_media(chat_service_sid, file.read(), file.content_type)
-    log.info("Uploaded %s as %s.", file.name, media.sid)
+    log.info("Uploaded the file as %s.", media.sid)  # its name may tell whose it is
     return str(media.sid)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from airflow_provider_flexout.outreach.errors import InvalidInput
+from airflow_provider_flexout.twilio.redaction import mask_text
 
 _KINDS = {
     "AC": "an account",
@@ -67,4 +68,4 @@ def _describe(text: str) -> str:
     kind = _KINDS.get(text[:2])
     if kind and _HEX.fullmatch(text[2:]):
         return f"the SID of {kind} ({text})"
-    return f"{text[:40]!r}"
+    return repr(mask_text(text[:40]))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.client import responses
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
@@ -49,7 +49,7 @@ class TokenWanted:
     :param refused: the token that Twilio has just refused, so that it is not handed out again.
     """
 
-    refused: str | None
+    refused: str | None = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ https://www.twilio.com/docs/conversations/api/media-resource
 from __future__ import annotations
 
 from airflow_provider_flexout.twilio.answer import Answer
-from airflow_provider_flexout.twilio.call import Call, Repeat, path, read
+from airflow_provider_flexout.twilio.call import Call, Repeat, path
 
 _MEDIA = "/v1/Services/{}/Media"
 
@@ -36,12 +36,3 @@ def create_media(chat_service_sid: str, content: bytes, content_type: str) -> Ca
         content=content,
         headers={"Content-Type": content_type},
     )
-
-
-def fetch_media(chat_service_sid: str, media_sid: str) -> Call[Media]:
-    """Fetch what is known of an uploaded file.
-
-    :param chat_service_sid: ``IS…``.
-    :param media_sid: ``ME…``.
-    """
-    return read("FetchMedia", "mcs", path(_MEDIA + "/{}", chat_service_sid, media_sid), Media)

@@ -62,7 +62,7 @@ def test_a_retry_reads_back_what_is_done(run, served):
     ("row", "reason"),
     [
         ({"to": "", "order": "1"}, "to: empty"),
-        ({"to": "12025550100", "order": "1"}, "Did you mean +12025550100?"),
+        ({"to": "12025550100", "order": "1"}, "Did you mean +1•••••0100?"),
         ({"to": "+12025550100"}, "message: column 'order' is missing"),
         ("nobody", "str is not an object of columns"),
         ({"to": "whatsapp:+12025550101", "channel": "whatsapp", "order": "1"}, "id: is in line 1 already"),
@@ -74,7 +74,16 @@ def test_what_is_wrong_with_a_row_is_its_own_affair(run, served, tmp_path, row, 
     summary = run(bulk(rows, results=str(results))).xcoms["return_value"]
     assert (summary["opened"], summary["invalid"]) == (2, 1)
     assert reason in lines(results)[1]["reason"]
+    assert "2025550100" not in results.read_text()
     assert len(served.conversations) == 2
+
+
+def test_without_a_file_of_results_the_log_shows_no_address(run, served, caplog):
+    row = {"to": "12025550100", "id": "+12025550100", "order": "1"}
+    run(bulk([row, people(2)[1]]))
+    (line,) = [one.getMessage() for one in caplog.records if one.getMessage().startswith("Line ")]
+    assert line.startswith("Line 1 (+1•••••0100): invalid: to: '12•••' is not a phone number")
+    assert "2025550100" not in caplog.text
 
 
 def test_too_many_failures_stop_it(run, served):

@@ -155,10 +155,7 @@ class Run:
             left_alone = self._campaign.on_open_conversation == "skip"
             return Result(row.line, shown, Outcome.SUPPRESSED if left_alone else Outcome.FAILED, str(error))
         except FlexoutError as error:
-            if (
-                isinstance(error, NobodyAvailable)
-                or getattr(error, "status", None) == HTTPStatus.UNAUTHORIZED
-            ):
+            if isinstance(error, NobodyAvailable) or _is_locked_out(error):
                 raise  # nothing of this contact's
             return Result(row.line, shown, Outcome.FAILED, str(error), lasting=error.permanent)
 
