@@ -117,29 +117,20 @@ class FollowUpOperator(GatedOperator):
                 beginning = client.run(find_beginning(cadence, self.after))
                 return self._go_on(context, client, cadence, beginning)
 
-    def execute_waited(
-        self,
-        context: Context,
-        event: dict[str, Any],
-        beginning: dict[str, Any],
-        held_since: str | None,
-        held_by: str,
-    ) -> dict[str, Any]:
+    def execute_waited(self, context: Context, event: dict[str, Any]) -> dict[str, Any]:
         """Come back from waiting; what the trigger saw is looked at again.
 
         :param context: Airflow's.
-        :param event: the trigger's.
-        :param beginning: the message that waits for an answer.
-        :param held_since: since when the step that is due has been held, in ISO 8601.
-        :param held_by: the gate that held it.
+        :param event: the trigger's, with the message that waits for an answer, and what was noted of a hold.
         """
         from airflow_provider_flexout.outreach.following_up.beginning import Beginning
 
-        self._come_back(held_since, held_by)
+        noted = event["result"]
+        self._come_back(noted["hold"])
         with permanent_errors_fail_at_once():
             cadence = self._plan(context)
             with self.hook.get_conn() as client:
-                return self._go_on(context, client, cadence, Beginning(**beginning))
+                return self._go_on(context, client, cadence, Beginning(**noted["beginning"]))
 
     def _plan(self, context: Context) -> Cadence:
         from airflow_provider_flexout.outreach.errors import InvalidInput
@@ -187,7 +178,7 @@ class FollowUpOperator(GatedOperator):
         if waiting.hold:
             until, why = self._held_until(waiting.hold), waiting.hold.why
         else:
-            self._come_back(None, "")
+            self._come_back({"held_since": None, "held_by": ""})
             until = situation.due
             why = f"step {situation.step + 1} of {of}" if situation.step < of else "the end"
         self._report(context, waiting, of, until, why)
@@ -198,13 +189,9 @@ class FollowUpOperator(GatedOperator):
                 flexout_conn_id=self.flexout_conn_id,
                 began=situation.newest.timestamp(),
                 deadline=until.timestamp(),
+                result={"beginning": asdict(beginning), "hold": self._note()},
             ),
             method_name="execute_waited",
-            kwargs={
-                "beginning": asdict(beginning),
-                "held_since": self._held_since.isoformat() if self._held_since else None,
-                "held_by": self._held_by,
-            },
         )
 
     def _report(self, context: Context, waiting: Waiting, of: int, until: datetime, why: str) -> None:

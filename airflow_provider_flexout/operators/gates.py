@@ -58,22 +58,24 @@ class GatedOperator(FlexOperator):
         """Do the task's work, if its gates agree."""
         return self._carry_out(context)
 
-    def execute_held(
-        self, context: Context, event: dict[str, Any], held_since: str, held_by: str = ""
-    ) -> Any:
+    def execute_held(self, context: Context, event: dict[str, Any]) -> Any:
         """Come back from being held, and begin again at the gates.
 
         :param context: Airflow's.
-        :param event: the trigger's; it says nothing that matters.
-        :param held_since: when the task was first held for the same reason, in ISO 8601.
-        :param held_by: the gate that held it.
+        :param event: the trigger's, with what this task noted of its hold.
         """
-        self._come_back(held_since, held_by)
+        self._come_back(event["note"])
         return self._carry_out(context)
 
-    def _come_back(self, held_since: str | None, held_by: str) -> None:
-        self._held_since = datetime.fromisoformat(held_since) if held_since else None
-        self._held_by = held_by
+    def _note(self) -> dict[str, Any]:
+        """Note since when the task has been held, and by which gate, for when it comes back."""
+        since = self._held_since
+        return {"held_since": since.isoformat() if since else None, "held_by": self._held_by}
+
+    def _come_back(self, note: dict[str, Any]) -> None:
+        since = note["held_since"]
+        self._held_since = datetime.fromisoformat(since) if since else None
+        self._held_by = note["held_by"]
 
     def _carry_out(self, context: Context) -> Any:
         raise NotImplementedError
@@ -139,11 +141,7 @@ class GatedOperator(FlexOperator):
 
         until = self._held_until(hold)
         self.log.info("Held until %s: %s", until.isoformat(timespec="seconds"), hold.why)
-        self.defer(
-            trigger=HoldTrigger(until=until),
-            method_name="execute_held",
-            kwargs={"held_since": self._held_since.isoformat(), "held_by": hold.by},  # type: ignore[union-attr]
-        )
+        self.defer(trigger=HoldTrigger(until=until, note=self._note()), method_name="execute_held")
 
     def _since(self, gate: str) -> datetime | None:
         """Say since when a gate holds the task; a night's hold is not a hold for want of agents."""

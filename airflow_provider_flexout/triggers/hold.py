@@ -22,16 +22,22 @@ class HoldTrigger(BaseTrigger):
     hold is slept through in parts, so that a machine that was suspended, or whose clock was set, is not
     late for it.
 
+    Its one event hands ``note`` back, since ``dag.test()`` loses what a task keeps for its return in any
+    other way.
+
     :param until: the moment, aware, or in ISO 8601 with its offset.
+    :param note: what the task wants to know when it comes back; plain JSON, no address, no text.
     """
 
-    def __init__(self, *, until: datetime | str) -> None:
+    def __init__(self, *, until: datetime | str, note: dict[str, Any] | None = None) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self.until = until if isinstance(until, datetime) else datetime.fromisoformat(until)
+        self.note = note
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
         """Give the class path and the arguments."""
-        return f"{type(self).__module__}.{type(self).__qualname__}", {"until": self.until.isoformat()}
+        arguments = {"until": self.until.isoformat(), "note": self.note}
+        return f"{type(self).__module__}.{type(self).__qualname__}", arguments
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Wait, then wake the task."""
@@ -39,7 +45,7 @@ class HoldTrigger(BaseTrigger):
         while left > 0:
             await asyncio.sleep(min(_LONGEST_SLEEP, left))
             left = self._left()
-        yield TriggerEvent({"until": self.until.isoformat()})  # type: ignore[no-untyped-call]
+        yield TriggerEvent({"until": self.until.isoformat(), "note": self.note})  # type: ignore[no-untyped-call]
 
     def _left(self) -> float:
         return (self.until - datetime.now(timezone.utc)).total_seconds()

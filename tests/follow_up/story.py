@@ -158,13 +158,12 @@ class Story:
                     return json.loads(json.dumps(operator.execute(context)))
                 return json.loads(json.dumps(operator.resume_execution(method, kwargs, context)))
             except TaskDeferred as deferred:
-                method, kwargs = deferred.method_name, json.loads(json.dumps(deferred.kwargs))
-                kwargs["event"] = self._trigger(deferred)
+                method, kwargs = deferred.method_name, {"event": self._trigger(deferred)}
 
     def _trigger(self, deferred: TaskDeferred) -> dict[str, Any]:
         """Run the trigger to its event, in as many triggerers as it takes."""
         path, arguments = json.loads(json.dumps(deferred.trigger.serialize()))
-        assert CUSTOMER not in str((arguments, deferred.kwargs))
+        assert CUSTOMER not in str(arguments)
         module, name = path.rsplit(".", 1)
         kind = getattr(importlib.import_module(module), name)
 
