@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,8 @@ from airflow_provider_flexout.outreach.opening.greeting import Greeting
 from airflow_provider_flexout.outreach.opening.procedure import join, open_once
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from airflow_provider_flexout.outreach.opening.request import Opened, Opening
     from airflow_provider_flexout.outreach.speaking import Said
     from airflow_provider_flexout.outreach.utterance import Utterance
@@ -36,7 +39,11 @@ class Reached:
 
 
 def reach_once(
-    opening: Opening, words: Utterance, *, on_open_conversation: str = "fail"
+    opening: Opening,
+    words: Utterance,
+    *,
+    on_open_conversation: str = "fail",
+    clock: Callable[[], float] = time.monotonic,
 ) -> Procedure[Reached]:
     """Open a conversation and say the first words, or finish what an earlier attempt began.
 
@@ -46,11 +53,12 @@ def reach_once(
     :param opening: the outreach.
     :param words: the message; its conversation is filled in.
     :param on_open_conversation: as for :func:`open_once`.
+    :param clock: likewise.
     :raises FlexoutError: what stands in the way.
     """
     greeting, joined = Greeting(words), False
     try:
-        opened = yield from open_once(opening, greeting=greeting)
+        opened = yield from open_once(opening, greeting=greeting, clock=clock)
     except AlreadyTalking as talking:
         if on_open_conversation != "join":
             raise
