@@ -145,7 +145,26 @@ def with_conf(**conf: Any) -> Callable[[Sandbox, Path], Given]:
     return lambda _sandbox, _folder: Given(conf)
 
 
+BULK = [f"+120255501{number}" for number in range(50, 57)]
+
+
+def many(_sandbox: Sandbox, folder: Path) -> Given:
+    file = folder / "contacts.csv"
+    rows = [f"{phone[-3:]},{phone},Ada,A-{phone[-3:]}\n" for phone in BULK]
+    file.write_text("customer,phone,name,order\n" + "".join(rows))
+    return Given({"contacts": str(file), "results": str(folder / "results"), "size": 3})
+
+
+def check_bulk(sandbox: Sandbox) -> None:
+    for phone in BULK:
+        conversation, task = with_customer(sandbox, phone)
+        assert len(said(conversation)) == 1
+        assert f"order A-{phone[-3:]} is late" in str(said(conversation)[0])
+        assert task.attributes["customerName"] == "Ada"
+
+
 EXAMPLES = {
+    "bulk_outreach": Example(many, check_bulk),
     "chat_outreach": Example(with_conf(), check_chat),
     "email_outreach": Example(lambda _, folder: Given({"invoices": f"file://{folder}"}), check_email),
     "escalation": Example(with_conf(to="+12025550180"), check_escalation),

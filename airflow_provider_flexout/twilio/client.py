@@ -200,18 +200,24 @@ class AsyncClient(_Driver):
         finally:
             turn.end()
 
-    async def run(self, procedure: Procedure[R]) -> R:
-        """Carry a procedure to its end and give its result; see :meth:`Client.run`."""
+    async def run(
+        self, procedure: Procedure[R], *, pause: Callable[[float], Awaitable[None]] | None = None
+    ) -> R:
+        """Carry a procedure to its end and give its result; see :meth:`Client.run`.
+
+        :param procedure: a generator of calls and pauses.
+        :param pause: what waits, in seconds, between its calls; by default, what waits within them.
+        """
         outcome: Any = None
         try:
             while True:
-                outcome = await self._perform(_resume(procedure, outcome))
+                outcome = await self._perform(_resume(procedure, outcome), pause or self._sleep)
         except StopIteration as done:
             return cast("R", done.value)
 
-    async def _perform(self, step: Call[Any] | Pause) -> Any:
+    async def _perform(self, step: Call[Any] | Pause, pause: Callable[[float], Awaitable[None]]) -> Any:
         if isinstance(step, Pause):
-            return await self._sleep(step.seconds)
+            return await pause(step.seconds)
         try:
             return await self.send(step)
         except TwilioError as error:

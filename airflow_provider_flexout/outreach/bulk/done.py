@@ -35,6 +35,10 @@ Done: TypeAlias = dict[str, DoneOutreach]
 """By the key of the outreach."""
 
 
+_MOST_PAGES = 200
+"""A hundred conversations each. Of a campaign of a million, finding a part's own by name takes less."""
+
+
 def read_done(since: datetime) -> Procedure[Done]:
     """List the outreaches that are open and greeted, a hundred to a request.
 
@@ -44,8 +48,9 @@ def read_done(since: datetime) -> Procedure[Done]:
     """
     done: Done = {}
     call: Call[Conversations] | None = list_conversations(start_date=f"{since:%Y-%m-%d}T00:00:00Z")
-    while call:
-        page = yield call
+    pages = 0
+    while call and pages < _MOST_PAGES:
+        page, pages = (yield call), pages + 1
         for conversation in page.items:
             mark = Mark.read(conversation.attribute_object)
             opened = mark.opened(conversation.sid) if mark else None

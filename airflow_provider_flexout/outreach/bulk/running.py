@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 R = TypeVar("R")
 
+_ASIDE = 4
+"""For each contact at work, how many may wait to see what an earlier try has left of them."""
 _ENOUGH = 20
 """Contacts that must have ended before a share of failures means anything."""
 
@@ -67,7 +69,8 @@ class Run:
         self._client = client
         self._report = report
         self._done = done or {}
-        self._concurrency = concurrency
+        self._workers = concurrency * (1 + _ASIDE)
+        self._places = asyncio.Semaphore(concurrency)
         self._max_failures = max_failures
         self._staff = staff
         self._asking = ThreadPoolExecutor(max_workers=1)
@@ -84,7 +87,7 @@ class Run:
         """
         with ThreadPoolExecutor(max_workers=1) as reader, self._asking:
             self._supply = supply = Supply(rows, reader)
-            workers = [asyncio.create_task(self._work(supply)) for _ in range(self._concurrency)]
+            workers = [asyncio.create_task(self._work(supply)) for _ in range(self._workers)]
             try:
                 ended = await asyncio.gather(*workers, return_exceptions=True)
             finally:
@@ -97,21 +100,37 @@ class Run:
 
     async def _work(self, supply: Supply) -> None:
         try:
-            while not self.stopped and (row := await supply.next()):
-                if self.stopped:  # in the meantime, by another
-                    return
-                if isinstance(row, Header):
-                    self._campaign.check_header(row)
-                    continue
-                result = await self._end_of(row)
-                if result is None:
-                    return
-                self.tally.add(result)
-                self._report(result)
-                self.stopped = self.stopped or self._too_many_failures()
+            more = True
+            while more:
+                async with self._places:
+                    more = not self.stopped and await self._take(supply)
         except Exception:
             self.stopped = True
             raise
+
+    async def _take(self, supply: Supply) -> bool:
+        """Bring the next contact to its end; give whether to go on."""
+        row = await supply.next()
+        if row is None or self.stopped:  # in the meantime, by another
+            return False
+        if isinstance(row, Header):
+            self._campaign.check_header(row)
+            return True
+        result = await self._end_of(row)
+        if result is None:
+            return False
+        self.tally.add(result)
+        self._report(result)
+        self.stopped = self.stopped or self._too_many_failures()
+        return True
+
+    async def _step_aside(self, seconds: float) -> None:
+        """Pause, and let others have the place in the meantime."""
+        self._places.release()
+        try:
+            await asyncio.sleep(seconds)
+        finally:
+            await self._places.acquire()
 
     def share_of(self, rows: Rows) -> float | None:
         """Say what share of the contacts has ended, where that is known.
@@ -181,7 +200,7 @@ class Run:
             until = decision.until
             return Result(contact.line, contact.shown, Outcome.HELD, decision.why, held_until=until)
         procedure = reach_once(opening, words, on_open_conversation=self._campaign.on_open_conversation)
-        return _success(contact, await self._client.run(procedure))
+        return _success(contact, await self._client.run(procedure, pause=self._step_aside))
 
     async def _decide(self, opening: Opening) -> Decision:
         """Ask the gates; what an earlier attempt has opened is finished whatever they say."""

@@ -1,0 +1,77 @@
+"""``python -m tests.bench.bulk.million``: how long a million contacts take, from what was measured.
+
+It reads ``build/bench/bulk.json``, which ``python -m tests.bench.bulk`` writes, and simulates workers that
+take parts of a campaign one after the other and share what Twilio allows. Prints a table in Markdown.
+"""
+
+from __future__ import annotations
+
+import heapq
+import json
+from dataclasses import dataclass
+
+from rich.console import Console
+
+from tests.bench.bulk.__main__ import OUTPUT
+
+CONTACTS, PART = 1_000_000, 10_000
+LIMITS = (30.0, 100.0, 400.0)
+WORKERS = (1, 4, 16)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What was measured.
+
+    :param rate: outreaches per second that one task reaches where Twilio takes 100 ms and has no limit.
+    :param kept: the share of a limit that is made use of.
+    :param start: seconds from one task's end to the next one's first request, on one worker.
+    """
+
+    rate: float
+    kept: float
+    start: float
+
+
+def measured() -> Measured:
+    """Read the figures of the last run."""
+    found = json.loads((OUTPUT / "bulk.json").read_text())
+    return Measured(
+        rate=found["latency"]["operator"]["outreaches/s"],
+        kept=min(1.0, found["limit"]["share of the limit"]),
+        start=1 / found["mapped tasks"]["outreaches/s"],  # two tasks of two requests each
+    )
+
+
+def seconds_of(figures: Measured, workers: int, limit: float) -> float:
+    """Simulate a campaign, and give the seconds that it takes.
+
+    :param figures: what was measured.
+    :param workers: tasks at once.
+    :param limit: conversations per second that Twilio takes, for all of them.
+    """
+    rate = min(figures.rate, limit * figures.kept / workers)
+    free = [0.0] * workers
+    for _ in range(CONTACTS // PART):
+        begun = heapq.heappop(free)
+        heapq.heappush(free, begun + figures.start + PART / rate)
+    return max(free)
+
+
+def main() -> None:
+    """Print the table."""
+    figures, say = measured(), Console(width=200, highlight=False).print
+    say(
+        f"Measured: {figures.rate:.0f} outreaches/s in one task, {figures.kept:.0%} of a limit made use of, "
+        f"{figures.start:.1f} s of Airflow for a task.\n"
+    )
+    named = " | ".join(f"{count} at once" for count in WORKERS)
+    say(f"| conversations per second that Twilio takes | {named} |")
+    say("|---|" + "---:|" * len(WORKERS))
+    for limit in LIMITS:
+        hours = " | ".join(f"{seconds_of(figures, workers, limit) / 3600:.1f} h" for workers in WORKERS)
+        say(f"| {limit:.0f} | {hours} |")
+
+
+if __name__ == "__main__":
+    main()
