@@ -38,9 +38,9 @@ def dbt_test_outreach():
         append_env=True,
     )
 
-    @task
+    @task(show_return_value_in_logs=False)
     def affected(project: str) -> list[dict[str, object]]:
-        """Return what `outreach` takes, once per person; this XCom holds their numbers."""
+        """Return what `outreach` takes, once per person; it holds their numbers, so it is not logged."""
         from airflow_provider_flexout.alerts.plan import affected_contacts
         from airflow_provider_flexout.alerts.rows import FailingRows
         from airflow_provider_flexout.outreach.alerts.dbt import read_dbt

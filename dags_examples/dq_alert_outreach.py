@@ -48,11 +48,12 @@ def dq_alert_outreach():
         on_failure_callback=push_alert,
     )
 
-    @task(trigger_rule="one_failed")
+    @task(trigger_rule="one_failed", show_return_value_in_logs=False)
     def plan(ti) -> list[dict[str, object]]:
         """Say who would be contacted, and return what `outreach` takes, once per person.
 
-        Mapping needs the numbers, so this XCom holds them. The XCom `plan` has them masked.
+        Mapping needs the numbers, so this XCom holds them, and is kept out of the log. The XCom `plan` has
+        them masked.
         """
         from airflow_provider_flexout.alerts.plan import plan_outreach
 

@@ -31,12 +31,12 @@ from airflow_provider_flexout.operators.message import SendConversationMessageOp
     default_args={"retries": 2, "retry_delay": timedelta(seconds=15)},
 )
 def late_delivery_outreach():
-    @task
+    @task(show_return_value_in_logs=False)
     def read_late_deliveries() -> list[dict[str, object]]:
         """Return what `outreach` takes, once per late order.
 
-        Mapping needs it as an XCom, so this task's XCom holds the customers' numbers. Those of the flexout
-        operators hold SIDs and nothing else.
+        Mapping needs it as an XCom, so this task's XCom holds the customers' numbers, and is kept out of the
+        log. Those of the flexout operators hold SIDs and nothing else.
         """
         database = BaseHook.get_hook("late_deliveries_db")
         late = database.get_records(
