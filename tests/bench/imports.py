@@ -21,11 +21,15 @@ ROOMS = [room for kind in ("operators", "sensors", "hooks") for room in INFO[kin
 OURS = (
     *(name for room in ROOMS for name in room["python-modules"]),
     *(path.rpartition(".")[0] for path in INFO["notifications"]),
+    "airflow_provider_flexout.alerts.assets",
     "airflow_provider_flexout.alerts.callbacks",
+    "airflow_provider_flexout.alerts.plan",
     "airflow_provider_flexout.links.flex",
+    "airflow_provider_flexout.retry_policies.flex",
+    "airflow_provider_flexout.sources.parts",
 )
 CANDIDATES = {
-    "flexout: all operators, sensors, notifier, hook, links": OURS,
+    "flexout: all that a DAG file may name": OURS,
     "smtp: operator": ("airflow.providers.smtp.operators.smtp",),
     "http: operator": ("airflow.providers.http.operators.http",),
     "slack: operator": ("airflow.providers.slack.operators.slack",),
