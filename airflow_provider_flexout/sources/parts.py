@@ -1,20 +1,17 @@
-"""Cutting a list, a file or a query into parts, one for each of the mapped tasks of a campaign."""
+"""Cutting a list, a file or a query into parts, one for each of the mapped tasks of a campaign.
+
+DAG files name it at their top, so the readers are imported where they are used.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_flexout.outreach.bulk.rows import Header, Row
-from airflow_provider_flexout.outreach.errors import InvalidInput
-from airflow_provider_flexout.sources.listed import ListedRows
-from airflow_provider_flexout.sources.parquet import ParquetRows
-from airflow_provider_flexout.sources.query import QueryRows
-from airflow_provider_flexout.sources.rows import rows_of
-
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from airflow_provider_flexout.outreach.bulk.rows import Rows
+    from airflow_provider_flexout.sources.query import QueryRows
 
 
 def parts_of(contacts: Any, *, size: int = 10_000, key: str | None = None) -> list[Any]:
@@ -29,6 +26,11 @@ def parts_of(contacts: Any, *, size: int = 10_000, key: str | None = None) -> li
     :returns: what ``contacts`` may be, a list of it; empty where there are no contacts.
     :raises InvalidInput: when something cannot be read, or a query comes without a key.
     """
+    from airflow_provider_flexout.outreach.errors import InvalidInput
+    from airflow_provider_flexout.sources.listed import ListedRows
+    from airflow_provider_flexout.sources.query import QueryRows
+    from airflow_provider_flexout.sources.rows import rows_of
+
     if size < 1:
         raise InvalidInput("size", f"{size} is no number of contacts.")
     rows = rows_of(contacts)
@@ -45,12 +47,18 @@ def parts_of(contacts: Any, *, size: int = 10_000, key: str | None = None) -> li
 
 
 def _count(rows: Rows) -> int:
+    from airflow_provider_flexout.outreach.bulk.rows import Header
+    from airflow_provider_flexout.sources.parquet import ParquetRows
+
     if isinstance(rows, ParquetRows):
         return rows.count()
     return sum(not isinstance(row, Header) for row in rows)
 
 
 def _parts_of_query(query: Mapping[str, Any], size: int, key: str | None) -> list[dict[str, Any]]:
+    from airflow_provider_flexout.outreach.errors import InvalidInput
+    from airflow_provider_flexout.sources.query import QueryRows
+
     if not key:
         raise InvalidInput("key", "missing; name the column by which the query is cut.")
     if not key.isidentifier():
@@ -75,6 +83,9 @@ def _parts_of_query(query: Mapping[str, Any], size: int, key: str | None) -> lis
 
 def _every(size: int, keys: QueryRows) -> Iterator[Any]:
     """Give the key of the first row of each part."""
+    from airflow_provider_flexout.outreach.bulk.rows import Row
+    from airflow_provider_flexout.outreach.errors import InvalidInput
+
     for number, row in enumerate(one for one in keys if isinstance(one, Row)):
         (value,) = row.values.values()
         if value is None:
