@@ -11,7 +11,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import httpx
-from airflow.exceptions import TaskDeferred
 
 from airflow_provider_flexout.hooks.flex import FlexHook
 from airflow_provider_flexout.operators.follow_up import FollowUpOperator
@@ -20,6 +19,7 @@ from airflow_provider_flexout.operators.message import SendConversationMessageOp
 from airflow_provider_flexout.sandbox import Sandbox
 from airflow_provider_flexout.sandbox.wire import Request
 from airflow_provider_flexout.twilio.call import Call
+from tests.version_compat import TaskDeferred
 from tests.virtual_time import run_at_once
 
 CUSTOMER = "+393331234567"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from airflow.exceptions import TaskDeferred
 
 from airflow_provider_flexout.operators.follow_up import FollowUpOperator
 from airflow_provider_flexout.operators.interaction import CloseInteractionOperator
@@ -11,6 +10,7 @@ from airflow_provider_flexout.twilio.conversations import delete_conversation
 from airflow_provider_flexout.twilio.messages import create_message
 from airflow_provider_flexout.version_compat import AirflowFailException
 from tests.follow_up.story import CUSTOMER, QUESTION, Killed, TaskInstance
+from tests.version_compat import TaskDeferred
 
 STEPS = [{"after": "1h", "body": "One"}, {"after": "2h", "body": "Two"}]
 

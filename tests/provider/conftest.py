@@ -9,9 +9,9 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from airflow.exceptions import TaskDeferred
 
 from airflow_provider_flexout.sandbox import Sandbox
+from tests.version_compat import TaskDeferred
 
 
 @dataclass

@@ -6,7 +6,6 @@ import json
 from datetime import timedelta
 
 import pytest
-from airflow.exceptions import TaskDeferred
 
 from airflow_provider_flexout.hooks.flex import FlexHook
 from airflow_provider_flexout.operators.interaction import (
@@ -18,6 +17,7 @@ from airflow_provider_flexout.operators.task import UpdateTaskAttributesOperator
 from airflow_provider_flexout.operators.transfer import TransferInteractionOperator
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.version_compat import AirflowFailException
+from tests.version_compat import TaskDeferred
 
 CUSTOMER = "+12025550117"
 NOBODY = "WK" + "0" * 32

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 
 import pytest
-from airflow.exceptions import TaskDeferred
 
 from airflow_provider_flexout.operators.interaction import CreateInteractionOperator
 from airflow_provider_flexout.version_compat import AirflowFailException
+from tests.version_compat import TaskDeferred
 
 STATISTICS, WORKER = "FetchTaskQueueRealTimeStatistics", "FetchWorker"
 

@@ -10,7 +10,6 @@ from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 import pytest
-from airflow.sdk.exceptions import TaskDeferred
 
 from airflow_provider_flexout.hooks.flex import FlexHook
 from airflow_provider_flexout.operators.bulk import BulkOutreachOperator
@@ -20,6 +19,7 @@ from airflow_provider_flexout.outreach.bulk.staff import LOOK_EVERY, PATIENCE, S
 from airflow_provider_flexout.outreach.errors import NobodyAvailable
 from airflow_provider_flexout.sources.listed import ListedRows
 from airflow_provider_flexout.twilio.client import AsyncClient
+from tests.version_compat import TaskDeferred
 
 IN_WASHINGTON = [{"to": f"+1202555{number:04d}"} for number in range(100, 104)]
 IN_SYDNEY = [{"to": f"+6129374{number:04d}"} for number in range(100, 103)]

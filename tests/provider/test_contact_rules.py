@@ -8,12 +8,12 @@ from contextlib import closing
 
 import pytest
 import time_machine
-from airflow.exceptions import TaskDeferred
 
 from airflow_provider_flexout.operators.interaction import CreateInteractionOperator
 from airflow_provider_flexout.operators.message import SendConversationMessageOperator
 from airflow_provider_flexout.outreach.gates.window import ContactWindow
 from airflow_provider_flexout.version_compat import AirflowFailException, AirflowSkipException
+from tests.version_compat import TaskDeferred
 
 CUSTOMER = "+12025550117"  # in Washington, five hours behind UTC in November
 NIGHT, DAY = "2026-11-23T03:00:00+00:00", "2026-11-23T14:00:00+00:00"

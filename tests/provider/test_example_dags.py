@@ -10,11 +10,7 @@ from airflow.configuration import conf
 
 from tests.examples import EXAMPLES, FOLDER
 from tests.shop import OVERCHARGED, create_orders
-
-try:
-    from airflow.dag_processing.dagbag import DagBag
-except ImportError:  # Airflow 3.1
-    from airflow.models.dagbag import DagBag
+from tests.version_compat import DagBag
 
 NAMES = sorted(path.stem for path in FOLDER.glob("*.py"))
 

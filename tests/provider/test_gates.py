@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 
 import pytest
-from airflow.exceptions import TaskDeferred
 
 from airflow_provider_flexout.operators.interaction import CreateInteractionOperator
 from airflow_provider_flexout.operators.message import SendConversationMessageOperator
@@ -16,6 +15,7 @@ from airflow_provider_flexout.outreach.gates.decision import Decision, Gate, Go,
 from airflow_provider_flexout.triggers.hold import HoldTrigger
 from airflow_provider_flexout.twilio.call import Procedure
 from airflow_provider_flexout.version_compat import AirflowFailException, AirflowSkipException
+from tests.version_compat import TaskDeferred
 from tests.virtual_time import run_at_once
 
 CUSTOMER = "+12025550117"

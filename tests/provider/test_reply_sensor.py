@@ -6,7 +6,6 @@ import json
 from datetime import timedelta
 
 import pytest
-from airflow.exceptions import TaskDeferred
 
 from airflow_provider_flexout.operators.interaction import CreateInteractionOperator
 from airflow_provider_flexout.operators.message import SendConversationMessageOperator
@@ -17,6 +16,7 @@ from airflow_provider_flexout.version_compat import (
     AirflowSkipException,
 )
 from tests.provider.triggerer import fire
+from tests.version_compat import TaskDeferred
 
 CUSTOMER = "+12025550117"
 WORDS = "Yes, on Friday please"

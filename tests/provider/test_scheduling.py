@@ -7,12 +7,12 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 import time_machine
-from airflow.exceptions import TaskDeferred
 from airflow.sdk import __version__ as sdk_version
 
 from airflow_provider_flexout.operators.scheduling import ScheduleFollowUpOperator, schedule_follow_up
 from airflow_provider_flexout.version_compat import AirflowFailException, DagRunTriggerException
 from tests.provider.conftest import TaskInstance
+from tests.version_compat import TaskDeferred
 
 CONVERSATION = "CH" + "0123456789abcdef" * 2
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=timezone.utc)

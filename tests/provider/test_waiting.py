@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from airflow.exceptions import TaskDeferred
 
 from airflow_provider_flexout.operators.interaction import CreateInteractionOperator
 from airflow_provider_flexout.operators.message import SendConversationMessageOperator
 from airflow_provider_flexout.version_compat import AirflowFailException, AirflowTaskTimeout
 from tests.provider.triggerer import fire
+from tests.version_compat import TaskDeferred
 
 CUSTOMER = "+12025550117"
 

@@ -1,7 +1,8 @@
 """Which of Twilio's operations the tests drive through Twilio's own package: ``driven.json``, kept true.
 
 A run of all of ``tests/sandbox`` fails if an operation was driven that the file does not have, or if the test
-that it names did not drive it. ``FLEXOUT_PARITY=write`` writes the file instead.
+that it names did not drive it. ``FLEXOUT_PARITY=write`` writes the file instead. Where tests were skipped for
+want of Twilio's documents, there is nothing to compare.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ def compare(session: pytest.Session, exitstatus: int) -> None:
     """
     ran = {item.path for item in session.items if item.path.parent == FOLDER}
     chosen = session.config.option.keyword or any("::" in each for each in session.config.args)
-    if exitstatus or chosen or ran != set(FOLDER.glob("test_*.py")):
+    if exitstatus or chosen or ran != set(FOLDER.glob("test_*.py")) or _skipped(session):
         return
     written = json.loads(FILE.read_text()) if FILE.exists() else {}
     true = {name: test for name, test in written.items() if test in _SEEN[name]}
@@ -51,3 +52,9 @@ def compare(session: pytest.Session, exitstatus: int) -> None:
         different = sorted(name for name, _ in seen.items() ^ written.items())
         print(f"\n{FILE.name} is not up to date ({', '.join(different)}): run make parity")  # noqa: T201
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def _skipped(session: pytest.Session) -> bool:
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    skipped = {session.config.rootpath / each.fspath for each in reporter.stats.get("skipped", ())}
+    return any(path.parent == FOLDER for path in skipped)
