@@ -73,7 +73,8 @@ class CreateInteractionOperator(GatedOperator, WaitingOperator):
         ``"fail"``, ``"join"`` it (its SIDs are returned), or ``"skip"`` the task.
     :param wait_until: ``"accepted"`` (by Twilio, which is at once), ``"active"`` (the channel is set up),
         ``"assigned"`` (an agent has taken it) or ``"completed"`` (and is done; the result then has an
-        ``outcome``). A channel that fails or a task that is canceled fails the task.
+        ``outcome``). A channel that fails or a task that is canceled fails the task, which then deletes the
+        conversation, unless something was said in it, so that clearing the task starts afresh.
     :param deferrable: whether to wait in the triggerer; the default is Airflow's own setting. In either
         case ``execution_timeout`` bounds the wait.
     :param interaction_context_sid: ``HQ…``, passed on to Twilio.
@@ -242,14 +243,32 @@ class CreateInteractionOperator(GatedOperator, WaitingOperator):
 
     def _stay(self, context: Context, opening: Opening, opened: Opened, client: Client) -> dict[str, Any]:
         """Wait as long as was asked for."""
+        from airflow_provider_flexout.outreach.errors import InteractionFailed
+        from airflow_provider_flexout.outreach.opening.failing import clear_failed
         from airflow_provider_flexout.outreach.waiting import InteractionWatch, describe
 
         sids = (opened.interaction_sid, opened.channel_sid, opened.task_sid)
         if self.wait_until == "accepted" or None in sids:
             return opened.as_dict()
         watch = InteractionWatch(opening.workspace_sid, *sids, until=self.wait_until)  # type: ignore[arg-type]
-        status = self._wait(watch, client, opened.as_dict())
+        try:
+            status = self._wait(watch, client, opened.as_dict())
+        except InteractionFailed:
+            client.run(clear_failed(opening.key, opening.workspace_sid, opened))
+            raise
         return self._finish(context, opened.as_dict(), status, describe(watch))
+
+    def execute_complete(self, context: Context, event: dict[str, Any]) -> dict[str, Any]:
+        """Come back from a deferral; see :class:`WaitingOperator`."""
+        from airflow_provider_flexout.outreach.opening.failing import clear_failed
+        from airflow_provider_flexout.outreach.opening.request import Opened
+
+        if event.get("permanent"):
+            key = key_of(context, "interaction", self.idempotency_key)
+            workspace_sid, opened = event["watch"]["workspace_sid"], Opened(**event["result"])
+            with permanent_errors_fail_at_once(), self.hook.get_conn() as client:
+                client.run(clear_failed(key, workspace_sid, opened))
+        return super().execute_complete(context, event)
 
     def _finish(
         self, context: Context, result: dict[str, Any], status: str, watch: dict[str, Any]

@@ -51,6 +51,55 @@ def test_what_fails_in_the_triggerer_fails_the_task(run, served):
         run(create(wait_until="assigned"), resume=deferred.value, event=event)
 
 
+def fail_while_it_waits(run, served, how: str, *, deferrable: bool, said: bool = False) -> None:
+    """Let the outreach's agent decline, or its channel fail, while the task waits for it."""
+    if how == "canceled":
+        served.agent().declines(after="1s")
+        wait_until = "assigned"
+    else:
+        served.settings.channel_setup = 1.0
+        served.faults.fail_channel()
+        wait_until = "active"
+    operator = create(wait_until=wait_until, deferrable=True)
+    with pytest.raises(TaskDeferred) as deferred:
+        run(operator)
+    if said:
+        served.customer(CUSTOMER).says("Hello?")
+    served.clock.advance("1m")
+    how_it_goes_on = {"try_number": 2}
+    if deferrable:
+        how_it_goes_on = {"resume": deferred.value, "event": fire(deferred.value.trigger)}
+    with pytest.raises(AirflowFailException, match=r"was canceled|failed"):
+        run(create(wait_until=wait_until, deferrable=False), **how_it_goes_on)
+
+
+@pytest.mark.parametrize("deferrable", [True, False])
+@pytest.mark.parametrize("how", ["canceled", "failed"])
+def test_what_fails_leaves_no_conversation_and_a_clear_starts_afresh(run, served, how, deferrable):
+    fail_while_it_waits(run, served, how, deferrable=deferrable)
+    assert served.conversations == []
+    served.faults.clear()
+    cleared = run(create(), try_number=3).xcoms
+    assert cleared["created"]
+    assert [one.sid for one in served.conversations] == [cleared["conversation_sid"]]
+    assert len(served.interactions) == 2
+
+
+def test_what_fails_after_the_customer_has_written_stays(run, served):
+    fail_while_it_waits(run, served, "canceled", deferrable=True, said=True)
+    assert [one.state for one in served.conversations] == ["active"]
+
+
+def test_what_fails_in_a_conversation_that_was_joined_stays(run, served):
+    served.agent().declines(after="1s")
+    opened = run(create()).xcoms
+    served.clock.advance("1m")
+    joining = create(idempotency_key="another", on_open_conversation="join", wait_until="assigned")
+    with pytest.raises(AirflowFailException, match="was canceled"):
+        run(joining)
+    assert [one.sid for one in served.conversations] == [opened["conversation_sid"]]
+
+
 def test_execution_timeout_bounds_a_wait_in_the_triggerer(run, served):
     served.agent().away()
     limit = timedelta(seconds=1)

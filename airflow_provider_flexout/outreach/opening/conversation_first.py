@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING
 
 from airflow_provider_flexout.outreach.errors import ConversationEnded, Unsettled
 from airflow_provider_flexout.outreach.opening.binding import bind_customer
+from airflow_provider_flexout.outreach.opening.failing import check_unreached, has_failed
 from airflow_provider_flexout.outreach.opening.finding import find_task, opened_from
-from airflow_provider_flexout.outreach.opening.marks import Mark, mark_of, own_mark
+from airflow_provider_flexout.outreach.opening.marks import mark_of, own_mark
 from airflow_provider_flexout.outreach.opening.recording import adopted, record
 from airflow_provider_flexout.outreach.opening.settling import CLAIM, Claim, Settling
 from airflow_provider_flexout.outreach.routing.build import with_key
@@ -26,7 +27,6 @@ from airflow_provider_flexout.twilio.conversations import (
     create_conversation,
     delete_conversation,
     fetch_conversation,
-    list_participants,
 )
 from airflow_provider_flexout.twilio.errors import (
     Conflict,
@@ -38,7 +38,6 @@ from airflow_provider_flexout.twilio.errors import (
     TwilioError,
 )
 from airflow_provider_flexout.twilio.interactions import create_interaction
-from airflow_provider_flexout.twilio.messages import list_messages
 from airflow_provider_flexout.twilio.task_router import fetch_task
 
 if TYPE_CHECKING:
@@ -151,7 +150,7 @@ class ConversationFirst:
             if found:
                 return (yield from self._keep(conversation, found))
         if conversation.state == "closed":
-            yield from _check_unreached(conversation)
+            yield from check_unreached(conversation)
             with suppress(NotFound):
                 yield delete_conversation(conversation.sid)
             raise _BeginAgain
@@ -235,12 +234,12 @@ class ConversationFirst:
         :raises ConversationEnded: when somebody was reached in it.
         :raises FlexoutError: when that cannot be found out.
         """
-        yield from _check_unreached(conversation)
+        yield from check_unreached(conversation)
         if self._claim is None or self._claim.left(self._clock()) <= 0:
             settled = yield from self._settle(conversation)
             if settled.found:
                 return False
-            yield from _check_unreached(conversation)
+            yield from check_unreached(conversation)
         yield from self._delete(conversation)
         return True
 
@@ -261,32 +260,17 @@ class ConversationFirst:
         log.info("Deleted conversation %s, on which no interaction was opened.", conversation.sid)
 
 
-def _check_unreached(conversation: Conversation) -> Procedure[None]:
-    """Refuse to begin anew where somebody was reached.
-
-    :raises ConversationEnded: when something was said in the conversation, or an agent took part.
-    """
-    messages = yield list_messages(conversation.sid, page_size=1)
-    participants = yield list_participants(conversation.sid)
-    mark = Mark.read(conversation.attribute_object)
-    agents = [one for one in participants.items if one.identity and not (mark and mark.is_for(one.identity))]
-    if messages.items or agents:
-        raise ConversationEnded(
-            f"The outreach's conversation {conversation.sid} is {conversation.state}. Something was said in "
-            "it, or an agent was there, but no interaction of it is known. To contact the customer again, "
-            "choose another idempotency_key."
-        )
-
-
 def _check_not_deleted(opening: Opening, conversation: Conversation) -> Procedure[None]:
     """Refuse to begin anew where an earlier attempt's conversation was deleted, as long as its task tells.
 
     :param opening: the outreach.
     :param conversation: the one just made.
-    :raises ConversationEnded: when the outreach's task belongs to another one, whose name thus was free.
+    :raises ConversationEnded: when the outreach's task belongs to another one, and has not failed.
     """
     earlier = yield from find_task(opening, conversation.sid)
-    if earlier and earlier.conversation_sid != conversation.sid:
+    if earlier is None or earlier.conversation_sid == conversation.sid:
+        return
+    if not (yield from has_failed(opening.workspace_sid, earlier)):
         raise ConversationEnded(
             f"An earlier attempt opened {earlier.interaction_sid} (task {earlier.task_sid}), and its "
             f"conversation {earlier.conversation_sid} was deleted or renamed since. To contact the customer "
