@@ -4,11 +4,13 @@ import json
 
 import pytest
 
+from airflow_provider_flexout.hooks.flex import FlexHook
 from airflow_provider_flexout.operators.interaction import (
     CloseInteractionOperator,
     CreateInteractionOperator,
 )
 from airflow_provider_flexout.operators.message import SendConversationMessageOperator
+from airflow_provider_flexout.twilio.conversations import create_conversation, create_participant
 from airflow_provider_flexout.version_compat import AirflowFailException, AirflowSkipException
 
 CUSTOMER = "+12025550117"
@@ -119,6 +121,16 @@ def test_a_customer_who_is_talking_to_us(run, served, mode):
             run(again, xcoms=xcoms)
     assert xcoms == ({"skip_reason": "already_talking"} if mode == "skip" else {})
     assert len(served.conversations) == 1
+
+
+def test_joining_a_conversation_that_no_agent_has_says_so(run, served, caplog):
+    with FlexHook().get_conn() as client:
+        held = client.send(create_conversation(unique_name="somebody_elses"))
+        sender = served.connection()["extra"]["sms_from"]
+        client.send(create_participant(held.sid, address=CUSTOMER, proxy_address=sender))
+    joined = run(create(on_open_conversation="join")).xcoms
+    assert (joined["conversation_sid"], joined["task_sid"]) == (held.sid, None)
+    assert f"Joined conversation {held.sid}, for which no agent has a task." in caplog.text
 
 
 @pytest.mark.parametrize("task_status", ["wrapping", "completed"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import logging
 import time
 import uuid
 from typing import TYPE_CHECKING
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.outreach.opening.greeting import Greeting
     from airflow_provider_flexout.outreach.opening.request import Opening
     from airflow_provider_flexout.twilio.call import Procedure
+
+
+log = logging.getLogger(__name__)
 
 
 def open_once(
@@ -65,9 +69,10 @@ def join(opening: Opening, talking: AlreadyTalking) -> Procedure[Opened]:
     if not conversation_sid.startswith("CH"):
         raise talking
     found = yield from find_task(opening, conversation_sid)
-    return adopted(
-        found or Opened(None, None, conversation_sid, None, None, opening.channel_type, created=False)
-    )
+    if found:
+        return adopted(found)
+    log.warning("Joined conversation %s, for which no agent has a task.", conversation_sid)
+    return Opened(None, None, conversation_sid, None, None, opening.channel_type, created=False)
 
 
 def check_on_open_conversation(value: str) -> None:
