@@ -119,6 +119,7 @@ class BulkOutreachOperator(GatedOperator):
         "attributes": "json",
         "columns": "json",
         "frequency_cap": "json",
+        "contact_window": "json",
     }
 
     def __init__(

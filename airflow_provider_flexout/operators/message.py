@@ -97,6 +97,7 @@ class SendConversationMessageOperator(GatedOperator, WaitingOperator):
     template_fields_renderers: ClassVar[dict[str, str]] = {
         "content_variables": "json",
         "attributes": "json",
+        "contact_window": "json",
     }
     operator_extra_links = (ConversationLink(),)
 
