@@ -2,6 +2,9 @@
 
 Called by `make test-matrix` with the path of uv. An interpreter that this machine does not have is fetched
 by uv; where that fails, the nearest one that there is takes its place, and the table says so.
+
+Tests that no Airflow takes part in run twice: with the oldest Airflow, Python and dependencies, and with the
+newest. The others run in each cell.
 """
 # ruff: noqa: T201 - a program that talks to its user
 
@@ -16,10 +19,9 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / ".venv-matrix"
-TESTS = [
-    ROOT / "tests" / part
-    for part in ("alerts", "client", "follow_up", "once", "outreach", "provider", "sandbox")
-]
+WITH_AIRFLOW = ("alerts", "follow_up", "provider")
+WITHOUT_AIRFLOW = ("client", "once", "outreach", "sandbox")
+ROW = "{:<10}{:<16}{:<18}{:<29}{:<16}{:>7}"
 PYTHONS = {"3.1": (10, 13), "3.2": (10, 14), "3.3": (10, 14)}
 """Lowest and highest Python 3 that each Airflow allows."""
 AS_OF = {"3.1": "2026-04-01", "3.2": "2026-06-15"}
@@ -31,6 +33,7 @@ class Cell(NamedTuple):
     airflow: str
     wanted: int
     python: int
+    tests: str
     outcome: str
     seconds: float
 
@@ -75,8 +78,10 @@ def pyenv_folders() -> list[Path]:
     return sorted(root.glob("versions/3.*/bin"), reverse=True)
 
 
-def run_cell(uv: str, airflow: str, wanted: int, version: int, interpreter: str) -> Cell:
+def run_cell(uv: str, airflow: str, wanted: int, version: int, interpreter: str, *, whole: bool) -> Cell:
     began = time.monotonic()
+    parts = (*WITH_AIRFLOW, *WITHOUT_AIRFLOW) if whole else WITH_AIRFLOW
+    tests = "all" if whole else ", ".join(parts)
     print(f"\n=== Airflow {airflow}, Python 3.{version} ===", flush=True)
     folder = FOLDER / f"airflow-{airflow}-python-3.{version}"
     python = folder / "bin" / "python"
@@ -97,12 +102,12 @@ def run_cell(uv: str, airflow: str, wanted: int, version: int, interpreter: str)
             *(uv, "pip", "install", "--quiet", "--python", python),
             *("--constraints", constraints, "--requirements", wish, "--editable", f"{ROOT}[dev]"),
         ],
-        "failed": [python, "-m", "pytest", "--quiet", *TESTS],
+        "failed": [python, "-m", "pytest", "--quiet", *(ROOT / "tests" / part for part in parts)],
     }
     for problem, command in steps.items():
         if subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode != 0:
-            return Cell(airflow, wanted, version, problem, time.monotonic() - began)
-    return Cell(installed_airflow(python), wanted, version, "passed", time.monotonic() - began)
+            return Cell(airflow, wanted, version, tests, problem, time.monotonic() - began)
+    return Cell(installed_airflow(python), wanted, version, tests, "passed", time.monotonic() - began)
 
 
 def installed_airflow(python: Path) -> str:
@@ -112,17 +117,19 @@ def installed_airflow(python: Path) -> str:
 
 def main(uv: str) -> int:
     interpreters = Interpreters(uv)
+    oldest, newest = next(iter(PYTHONS)), next(reversed(PYTHONS))
     cells = []
     for airflow, (lowest, highest) in PYTHONS.items():
         upwards, downwards = range(lowest, highest), range(highest, lowest, -1)
         for wanted, others in ((lowest, upwards), (highest, downwards)):
             version, interpreter = interpreters.nearest(wanted, others)
-            cells.append(run_cell(uv, airflow, wanted, version, interpreter))
-    print("\nAirflow   Python wanted   Python that ran   outcome            seconds")
+            whole = (airflow, wanted) in {(oldest, lowest), (newest, highest)}
+            cells.append(run_cell(uv, airflow, wanted, version, interpreter, whole=whole))
+    print("\n" + ROW.format("Airflow", "Python wanted", "Python that ran", "tests", "outcome", "seconds"))
     for cell in cells:
         stand_in = "" if cell.python == cell.wanted else " (nearest)"
         ran = f"3.{cell.python}{stand_in}"
-        print(f"{cell.airflow:<10}3.{cell.wanted:<14}{ran:<18}{cell.outcome:<19}{cell.seconds:7.1f}")
+        print(ROW.format(cell.airflow, f"3.{cell.wanted}", ran, cell.tests, cell.outcome, round(cell.seconds)))
     return int(any(cell.outcome != "passed" for cell in cells))
 
 
