@@ -129,7 +129,8 @@ def main(uv: str) -> int:
     for cell in cells:
         stand_in = "" if cell.python == cell.wanted else " (nearest)"
         ran = f"3.{cell.python}{stand_in}"
-        print(ROW.format(cell.airflow, f"3.{cell.wanted}", ran, cell.tests, cell.outcome, round(cell.seconds)))
+        told = (cell.tests, cell.outcome, round(cell.seconds))
+        print(ROW.format(cell.airflow, f"3.{cell.wanted}", ran, *told))
     return int(any(cell.outcome != "passed" for cell in cells))
 
 
