@@ -1,4 +1,4 @@
-"""The requests of the document that the project was created from, sent through the operators."""
+"""The requests of Twilio's page on sending outbound messages, sent through the operators."""
 
 from __future__ import annotations
 
