@@ -1,4 +1,4 @@
-"""What each channel can do, from one end to the other; docs/channels.md is made of these tests' names."""
+"""What each channel can do, from one end to the other; the README's table is made of these tests' names."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from airflow_provider_flexout.operators.message import SendConversationMessageOp
 from airflow_provider_flexout.sensors.reply import ConversationReplySensor
 from airflow_provider_flexout.version_compat import AirflowFailException
 
-PAGE = Path(__file__).parents[2] / "docs" / "channels.md"
+PAGE = Path(__file__).parents[2] / "README.md"
 CUSTOMERS = {
     "sms": "+12025550117",
     "whatsapp": "whatsapp:+12025550117",
@@ -153,4 +153,4 @@ def test_each_cell_names_a_test_that_there_is_or_a_reason(request, channel):
             assert named[1] in there_are, f"{channel}, {ability}: {named[1]}"
             assert named[1].endswith(f"[{channel}]")
         else:
-            assert re.fullmatch(r"— \[\w+\]\(#[\w-]+\)", cell), f"{channel}, {ability}: {cell!r}"
+            assert re.fullmatch(r"— \[\w+\]\(docs/channels.md#[\w-]+\)", cell), f"{channel}, {ability}: {cell!r}"
