@@ -153,4 +153,6 @@ def test_each_cell_names_a_test_that_there_is_or_a_reason(request, channel):
             assert named[1] in there_are, f"{channel}, {ability}: {named[1]}"
             assert named[1].endswith(f"[{channel}]")
         else:
-            assert re.fullmatch(r"— \[\w+\]\(docs/channels.md#[\w-]+\)", cell), f"{channel}, {ability}: {cell!r}"
+            assert re.fullmatch(r"— \[\w+\]\(docs/channels.md#[\w-]+\)", cell), (
+                f"{channel}, {ability}: {cell!r}"
+            )

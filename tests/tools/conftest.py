@@ -6,16 +6,14 @@ These run in an environment of their own (`make test-tools`), with the packages 
 from __future__ import annotations
 
 import csv
-import os
 import shutil
 from pathlib import Path
-
-os.environ |= {"DO_NOT_TRACK": "1", "GX_ANALYTICS_ENABLED": "false", "SODA_TELEMETRY": "false"}
 
 import pytest
 
 from airflow_provider_flexout.outreach.opening.procedure import open_once
 from airflow_provider_flexout.outreach.opening.request import plan_opening
+from tests.tools import quiet  # noqa: F401 - before the tools are imported
 
 COLUMNS = ("number", "customer", "phone", "shipped_at", "amount")
 ORDERS = (

@@ -31,7 +31,6 @@ def database():
 @pytest.fixture(scope="module")
 def scanned(database):
     scan = Scan()
-    scan.disable_telemetry()
     scan.set_scan_definition_name("orders")
     scan.set_data_source_name("duckdb")
     scan.add_duckdb_connection(database, "duckdb")
