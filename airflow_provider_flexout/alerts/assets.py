@@ -50,7 +50,7 @@ def alerts_of(triggering_asset_events: Mapping[Any, Iterable[Any]]) -> list[Aler
     """Read the alerts of all events that started a run; Airflow puts several into one run.
 
     :param triggering_asset_events: the context's.
-    :returns: in the order of the events, an alert that came twice once.
+    :returns: in the order in which Airflow gives the events, an alert that came twice once.
     :raises InvalidInput: when the extra of an alert's event holds none.
     """
     from airflow_provider_flexout.outreach.alerts.model import Alert

@@ -3,34 +3,14 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 
-from airflow_provider_flexout.demo.airflow import RealAirflow
 from airflow_provider_flexout.demo.run import Run
 from airflow_provider_flexout.get_provider_info import CONN_FIELDS
-from airflow_provider_flexout.sandbox import Sandbox
 
 NUMBER = "+12025550120"
 TIMEOUT = 120.0
-
-
-@pytest.fixture(scope="module")
-def sandbox():
-    with Sandbox(seed=7).serve() as sandbox:
-        yield sandbox
-
-
-@pytest.fixture(scope="module")
-def airflow(tmp_path_factory, sandbox):
-    with RealAirflow(
-        tmp_path_factory.mktemp("airflow"),
-        dags=[Path(__file__).parent / "dags" / "outreach.py"],
-        connections={"flexout_default": sandbox.connection("oauth")},
-        settings={"core": {"test_connection": "Enabled"}},
-    ) as airflow:
-        yield airflow
 
 
 def links(run, task):
