@@ -89,6 +89,14 @@ def test_bad_rows_are_told_of_and_the_rest_goes_on():
     }
 
 
+def test_a_row_without_its_record_is_left_out_and_makes_nobody_a_contact():
+    rows = [{"phone": ADA, "order": None}, {"phone": BEN, "order": 1}, {"phone": BEN, "order": " "}]
+    made = plan(rows, record="order")
+    assert [one["to"] for one in made["contacts"]] == [BEN]
+    assert [one["rows"] for one in made["people"]] == [[2]]
+    assert left_out(made) == {1: "nothing in column 'order'", 3: "nothing in column 'order'"}
+
+
 def test_one_number_on_two_channels_is_one_person_also_without_a_column_for_people():
     made = plan([{"phone": ADA, "by": "whatsapp"}, {"phone": ADA, "by": "sms"}], channel="by")
     assert len(made["contacts"]) == 1

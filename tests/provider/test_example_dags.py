@@ -87,7 +87,7 @@ def test_dq_alert_notifier(dags, served, time_machine):
 
 @pytest.mark.usefixtures("use_connection")
 def test_reply_starts_dag(dags, served):
-    """Started by hand there is no reply; tests/real has what starts it."""
+    """Started by hand there is no reply; test_reply_trigger.py has what starts it."""
     assert dags.dags["reply_starts_dag"].test().state == "success"
     assert served.conversations == []
 

@@ -141,6 +141,7 @@ class People:
         to = _address(channel, _value(row, columns.to))
         bare = to.rpartition(":")[2].lower()
         person = _value(row, columns.person) if columns.person else bare
+        record = _value(row, columns.record) if columns.record else None
         known = self._by_person.get(person) or self._by_address.get(bare)
         if known is None:
             self._refuse_suppressed(to)
@@ -151,8 +152,8 @@ class People:
         elif (known.channel, known.to) != (channel, to):
             raise _Refused(f"the same person as row {known.rows[0]}, who is contacted on {known.channel}")
         known.rows.append(number)
-        if columns.record:
-            known.records.append(_value(row, columns.record))
+        if record is not None:
+            known.records.append(record)
 
     def _refuse_suppressed(self, to: str) -> None:
         if self._suppressed and to not in self._suppressed_ones and self._suppressed(to):
