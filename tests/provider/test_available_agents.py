@@ -82,6 +82,21 @@ def test_agents_who_have_all_they_may_are_not_available(run, served, busy):
     assert run(operator).xcoms["created"]
 
 
+def test_the_last_room_is_known_to_be_taken_before_anybody_waits(run, served):
+    served.agent().accepts(after=0).handles(1, "sms")
+    for number in range(3):
+        opened = by_queue(
+            task_id=f"open_{number}",
+            to=f"+1202555012{number}",
+            routing={"queue": "Everyone", "task_channel": "sms"},
+        )
+        assert run(opened).xcoms["created"]
+        served.clock.advance("1s")
+    with pytest.raises(TaskDeferred):
+        run(by_queue(routing={"queue": "Everyone", "task_channel": "sms"}))
+    assert [one.status for one in served.tasks] == ["assigned"] * 3
+
+
 def test_another_kind_of_work_has_room_of_its_own(run, served, busy):
     assert run(by_queue(routing={"queue": "Everyone", "task_channel": "chat"})).xcoms["created"]
 

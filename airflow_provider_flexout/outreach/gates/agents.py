@@ -27,7 +27,9 @@ AGENTS = "agents"
 """What such a hold is known by."""
 
 _MOST_ASKED = 20
-"""Agents who are asked at most for the room they have, when a queue has conversations waiting."""
+"""Agents who are asked at most for the room they have."""
+
+_WITH_AN_AGENT = ("reserved", "assigned", "wrapping")
 
 _DEFAULT_TASK_CHANNEL = "default"
 _SHORTEST, _LONGEST = timedelta(seconds=30), timedelta(minutes=5)
@@ -39,7 +41,8 @@ class AgentsAvailable:
 
     A conversation for one worker waits until that worker is available; capacity does not matter, since
     TaskRouter ignores it for them. Any other waits until somebody in the queue is available, and, where
-    conversations wait in the queue already, until one of its agents has room for one more.
+    conversations wait in the queue already or there is one for each of its agents, until one of these has
+    room for one more.
 
     :param routing: a whole ``Routing`` object, perhaps with names; it names a queue or a worker.
     :param timeout: how long at most.
@@ -79,9 +82,13 @@ class AgentsAvailable:
         if not statistics.total_available_workers:
             everybody = statistics.total_eligible_workers or 0
             return f"None of {everybody} agents of queue {queue_sid} is available."
-        # Who is available may still have as much as they can; then others wait in the queue already.
-        waiting = (statistics.tasks_by_status or {}).get("pending", 0)
-        if not waiting or (yield from self._somebody_has_room(workspace_sid, queue_sid, target)):
+        # Who is available may still have as much as they can, unless one of them has nothing from this queue.
+        tasks = statistics.tasks_by_status or {}
+        waiting = tasks.get("pending", 0)
+        begun = sum(tasks.get(status, 0) for status in _WITH_AN_AGENT)
+        if not waiting and begun < statistics.total_available_workers:
+            return None
+        if (yield from self._somebody_has_room(workspace_sid, queue_sid, target)):
             return None
         return f"All available agents of queue {queue_sid} are busy, and {waiting} conversations wait in it."
 
