@@ -116,6 +116,12 @@ def check_chat(sandbox: Sandbox) -> None:
     assert task.attributes["subscription"] == "Basic"
 
 
+def check_web(sandbox: Sandbox) -> None:
+    conversation, task = with_customer(sandbox, "visitor_4711")
+    assert said(conversation)[0].startswith("Thank you for your question about your delivery.")
+    assert (task.attributes["form"], task.attributes["channelType"]) == ("F-1", "web")
+
+
 def written_on_messenger(sandbox: Sandbox, _folder: Path) -> Given:
     """A conversation that a customer began, as Twilio makes it when a message comes in."""
     sender = sandbox.connection()["extra"]["messenger_from"]
@@ -166,6 +172,7 @@ def check_bulk(sandbox: Sandbox) -> None:
 EXAMPLES = {
     "bulk_outreach": Example(many, check_bulk),
     "chat_outreach": Example(with_conf(), check_chat),
+    "web_outreach": Example(with_conf(), check_web),
     "email_outreach": Example(lambda _, folder: Given({"invoices": f"file://{folder}"}), check_email),
     "escalation": Example(with_conf(to="+12025550180"), check_escalation),
     "late_delivery_outreach": Example(late_deliveries, check_late_deliveries),

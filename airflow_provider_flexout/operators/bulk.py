@@ -233,8 +233,8 @@ class BulkOutreachOperator(GatedOperator):
         suppressed = None if self.suppression is None else ask_once(self.suppression)
         return Rules(
             refusals=lambda recipients: self._refusals(recipients, suppressed),
-            cap=read_cap(self.frequency_cap) if self.frequency_cap else None,
-            hours=read_window(self.contact_window) if self.contact_window else None,
+            cap=None if self.frequency_cap is None else read_cap(self.frequency_cap),
+            hours=None if self.contact_window is None else read_window(self.contact_window),
         )
 
     async def _read_done(self, context: Context, client: AsyncClient) -> Done:

@@ -112,7 +112,7 @@ class GatedOperator(FlexOperator):
         from airflow_provider_flexout.outreach.gates.contact_hours import ContactHours
         from airflow_provider_flexout.outreach.gates.window import read_window
 
-        if not self.contact_window:
+        if self.contact_window is None:
             return []
         return [ContactHours(read_window(self.contact_window), recipients)]
 

@@ -226,7 +226,7 @@ class CreateInteractionOperator(GatedOperator, WaitingOperator):
 
         recipients = recipients_of(opening)
         gates = self._refusals(recipients)
-        if self.frequency_cap:
+        if self.frequency_cap is not None:
             gates.append(FrequencyCap(read_cap(self.frequency_cap), recipients, opening.unique_name))
         return [*gates, *self._hours(recipients), *self._agents(opening)]
 

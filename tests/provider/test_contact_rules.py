@@ -46,13 +46,13 @@ def run_at(run):
     ids=["recipient", "named", "model", "template"],
 )
 def test_an_outreach_waits_for_the_customers_morning(run_at, served, window):
-    operator = create(contact_window=window or {"timezone": "recipient"})
+    operator = create(contact_window=window)
     with pytest.raises(TaskDeferred) as deferred:
         run_at(NIGHT, operator)
     assert not served.conversations
     assert deferred.value.trigger.serialize()[1]["until"] == DAY
     assert CUSTOMER not in str([deferred.value.trigger.serialize(), deferred.value.kwargs])
-    run_at(DAY, create(contact_window=window or {"timezone": "recipient"}), resume=deferred.value)
+    run_at(DAY, create(contact_window=window), resume=deferred.value)
     assert len(served.tasks) == 1
 
 
