@@ -12,12 +12,13 @@ export UV_SYSTEM_CERTS ?= true
 # Airflow writes a settings file when it is imported; not into the home of whoever runs the tests.
 export AIRFLOW_HOME := $(CURDIR)/$(VENV)/airflow
 
-.PHONY: help demo test test-tools test-matrix test-browser test-distributed storm chaos waits fuzz bench parity clean
+.PHONY: help demo test test-real test-tools test-matrix test-browser test-distributed storm chaos waits fuzz bench parity clean
 
 help:
 	@echo "make demo         a real Airflow and the sandbox: late-delivery outreach from start to end"
 	@echo "make demo KEEP=1  the same, and both keep running"
-	@echo "make test         ruff, mypy, import-linter and pytest, with a real Airflow in it"
+	@echo "make test         ruff, mypy, import-linter and pytest, with the demo in a real Airflow"
+	@echo "make test-real    the examples, alerts and waits in a running Airflow"
 	@echo "make test-tools   what Great Expectations, dbt and Soda find, read and acted upon"
 	@echo "make test-matrix  the tests without processes on each Airflow that we support, lowest and highest Python;"
 	@echo "                  those that no Airflow takes part in on the oldest of all and on the newest only"
@@ -41,6 +42,9 @@ test: $(VENV)/.test
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest
+
+test-real: $(VENV)/.test
+	$(BIN)/pytest tests/real --ignore tests/real/test_demo.py
 
 test-tools: $(TOOLS)/.tools
 	AIRFLOW_HOME=$(CURDIR)/$(TOOLS)/airflow $(TOOLS)/bin/pytest tests/tools
