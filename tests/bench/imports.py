@@ -17,19 +17,23 @@ from airflow_provider_flexout.get_provider_info import get_provider_info
 
 PROCESSES = 11
 INFO = get_provider_info()
-ROOMS = [room for kind in ("operators", "sensors", "hooks") for room in INFO[kind]]
-OURS = (
-    *(name for room in ROOMS for name in room["python-modules"]),
+MAIN = (
+    *(name for kind in ("operators", "hooks") for room in INFO[kind] for name in room["python-modules"]),
+    "airflow_provider_flexout.links.flex",
+)
+ALL = (
+    *MAIN,
+    *(name for kind in ("sensors", "triggers") for room in INFO[kind] for name in room["python-modules"]),
     *(path.rpartition(".")[0] for path in INFO["notifications"]),
     "airflow_provider_flexout.alerts.assets",
     "airflow_provider_flexout.alerts.callbacks",
     "airflow_provider_flexout.alerts.plan",
-    "airflow_provider_flexout.links.flex",
     "airflow_provider_flexout.retry_policies.flex",
     "airflow_provider_flexout.sources.parts",
 )
 CANDIDATES = {
-    "flexout: all that a DAG file may name": OURS,
+    "flexout: operators, hook and links": MAIN,
+    "flexout: all that a DAG file may name, triggers too": ALL,
     "smtp: operator": ("airflow.providers.smtp.operators.smtp",),
     "http: operator": ("airflow.providers.http.operators.http",),
     "slack: operator": ("airflow.providers.slack.operators.slack",),
