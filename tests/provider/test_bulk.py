@@ -78,6 +78,13 @@ def test_what_is_wrong_with_a_row_is_its_own_affair(run, served, tmp_path, row, 
     assert len(served.conversations) == 2
 
 
+def test_a_channel_is_read_in_any_case_and_is_the_same_in_another_try(run, served):
+    (row,) = people(1)
+    assert run(bulk([row | {"channel": " SMS "}])).xcoms["return_value"]["opened"] == 1
+    again = run(bulk([row | {"channel": "sms"}]), try_number=2)
+    assert again.xcoms["return_value"]["adopted"] == 1
+
+
 def test_without_a_file_of_results_the_log_shows_no_address(run, served, caplog):
     row = {"to": "12025550100", "id": "+12025550100", "order": "1"}
     run(bulk([row, people(2)[1]]))

@@ -36,8 +36,8 @@ def build_channel(
 ) -> dict[str, Any]:
     """Make the ``Channel`` object from an operator's arguments, or check the one that was given.
 
-    :param channel: ``sms``, ``whatsapp``, ``email``, ``chat``, ``web`` or ``messenger``; or the whole
-        object, which goes to Twilio unchanged.
+    :param channel: ``sms``, ``whatsapp``, ``email``, ``chat``, ``web`` or ``messenger``, in any case; or the
+        whole object, which goes to Twilio unchanged.
     :param words: the short form.
     :param initiated_by: ``agent``, ``api`` or ``customer``.
     :param media_channel_sid: an existing conversation to route, ``CH…``.
@@ -47,7 +47,7 @@ def build_channel(
     """
     if not isinstance(channel, Mapping):
         customer = "to"
-        built = _from_words(model_of(channel), words, initiated_by, media_channel_sid, defaults)
+        built = _from_words(model_of(kind_of(channel)), words, initiated_by, media_channel_sid, defaults)
     else:
         customer = "channel"
         built = _as_given(channel, words, media_channel_sid)
@@ -60,6 +60,14 @@ def build_channel(
     if validate:
         _check(built, customer)
     return built
+
+
+def kind_of(name: str) -> str:
+    """Read a channel's name as tables hold it: in capitals, or with spaces around it.
+
+    :param name: for example ``" SMS"``.
+    """
+    return name.strip().lower() if isinstance(name, str) else name
 
 
 def model_of(kind: object) -> ChannelModel:
