@@ -23,12 +23,11 @@ if TYPE_CHECKING:
 
     from airflow.sdk import Context
 
-    from airflow_provider_flexout.outreach.waiting import Reply, ReplyWatch
+    from airflow_provider_flexout.outreach.waiting import Patience, Reply, ReplyWatch
     from airflow_provider_flexout.twilio.client import Client
 
 _ON_TIMEOUT = ("fail", "skip", "return")
 _KEPT = "flexout_waits_after"
-_OUTAGES = 20
 
 
 class ConversationReplySensor(FlexOperator, BaseSensorOperator):
@@ -92,7 +91,7 @@ class ConversationReplySensor(FlexOperator, BaseSensorOperator):
         self.include_body = include_body
         self.deferrable = deferrable
         self._watch: ReplyWatch | None = None
-        self._outages = 0
+        self._patience: Patience | None = None
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Look, and wait where there is nothing yet."""
@@ -123,19 +122,19 @@ class ConversationReplySensor(FlexOperator, BaseSensorOperator):
 
         :param context: Airflow's.
         """
+        from airflow_provider_flexout.outreach.waiting import Patience
         from airflow_provider_flexout.twilio.errors import TwilioError
 
+        patience = self._patience = self._patience or Patience()
         with permanent_errors_fail_at_once(), self.hook.get_conn() as client:
             try:
                 self._watch = self._watch or self._begin(context, client)
                 reply = client.run(self._watch.look())
             except TwilioError as error:
-                self._outages += 1
-                if error.permanent or self._outages >= _OUTAGES:
-                    raise
+                patience.bear(error)
                 self.log.warning("Could not look, and will again: %s", error)
                 return False
-            self._outages = 0
+            patience.renew()
             return reply is not None and PokeReturnValue(True, self._result(reply, self._watch, client))
 
     def _look_and_defer(self, context: Context) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 _CURSOR = "flexout_replies"
 _FIRST_LOOK_BACK = timedelta(days=1)
 _LOOK_BACK = timedelta(hours=1)
-_OUTAGES = 20
-_LONGEST_PAUSE = 600.0
 
 log = logging.getLogger(__name__)
 
@@ -85,23 +84,25 @@ class FlexReplyTrigger(BaseEventTrigger):
         :param kwargs: of one of them; the names in :meth:`shared_stream_key` are the same for all.
         :raises FlexoutError: when Twilio refuses for good, or is out of reach for too long.
         """
+        from airflow_provider_flexout.outreach.waiting import Patience, Polling
         from airflow_provider_flexout.outreach.waiting.all_replies import AllReplies
         from airflow_provider_flexout.twilio.errors import TwilioError
 
         replies = AllReplies(timedelta(days=kwargs["days"]))
-        back, failures = _FIRST_LOOK_BACK, 0
+        back, interval = _FIRST_LOOK_BACK, kwargs["poll_interval"]
+        polling, patience = Polling(time.time(), shortest=interval), Patience()
         while True:
             try:
                 seen = await _look(replies, back, kwargs["flexout_conn_id"])
             except TwilioError as error:
-                failures += 1
-                if error.permanent or failures >= _OUTAGES:
-                    raise
+                patience.bear(error)
                 log.warning("Could not look for replies, which is tried again: %s", error)
+                pause = polling.pause_after_outage(time.time(), patience.failures, error.retry_after)
             else:
                 yield seen
-                back, failures = _LOOK_BACK, 0
-            await asyncio.sleep(min(_LONGEST_PAUSE, kwargs["poll_interval"] * 2.0**failures))
+                patience.renew()
+                back, pause = _LOOK_BACK, interval
+            await asyncio.sleep(pause)
 
     async def filter_shared_stream(self, shared_stream: AsyncIterator[Seen]) -> AsyncIterator[TriggerEvent]:
         """Give an event for each message that is this trigger's, and was not told of.

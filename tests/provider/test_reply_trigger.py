@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 
+import httpx
 import pytest
+import time_machine
 
 from airflow_provider_flexout.operators.interaction import CreateInteractionOperator
 from airflow_provider_flexout.operators.message import SendConversationMessageOperator
 from airflow_provider_flexout.triggers.reply import FlexReplyTrigger
-from airflow_provider_flexout.twilio.errors import AuthenticationFailed
+from airflow_provider_flexout.twilio.client import AsyncClient
+from airflow_provider_flexout.twilio.errors import AuthenticationFailed, Unavailable
 from airflow_provider_flexout.twilio.retry import RetryPolicy
+from tests.virtual_time import run_at_once
 
 ADA, BEN = "+12025550101", "+12025550102"
 LONG = 60.0
@@ -123,6 +128,17 @@ def test_an_outage_is_sat_out(served, opened, caplog):
 
     assert len(heard(trigger(), 2, fail_and_say)) == 1
     assert "Could not look for replies, which is tried again" in caplog.text
+
+
+def test_an_outage_without_an_end_ends_it_as_it_ends_every_wait(served, monkeypatch, caplog):
+    down = httpx.MockTransport(lambda _request: httpx.Response(503))
+    monkeypatch.setitem(AsyncClient.__init__.__kwdefaults__, "transport", down)
+    made = FlexReplyTrigger()
+    with time_machine.travel(0.0, tick=False) as travel:
+        with pytest.raises(Unavailable):
+            run_at_once(listen(made, 1, ()), travel.shift)
+        assert 17 * 60 <= time.time() <= 40 * 60
+    assert caplog.text.count("which is tried again") == 19
 
 
 def test_wrong_credentials_end_it(served, monkeypatch):

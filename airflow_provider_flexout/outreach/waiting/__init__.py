@@ -9,7 +9,7 @@ from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.waiting.interaction import INTERACTION_STAGES, InteractionWatch
 from airflow_provider_flexout.outreach.waiting.message import MESSAGE_STAGES, MessageWatch, check_readable
 from airflow_provider_flexout.outreach.waiting.outcome import Outcome, read_outcome
-from airflow_provider_flexout.outreach.waiting.polling import Polling, wait_for
+from airflow_provider_flexout.outreach.waiting.polling import Patience, Polling, wait_for
 from airflow_provider_flexout.outreach.waiting.reply import Reply, ReplyWatch, watch_replies
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "InteractionWatch",
     "MessageWatch",
     "Outcome",
+    "Patience",
     "Polling",
     "Reply",
     "ReplyWatch",

@@ -20,6 +20,7 @@ R = TypeVar("R")
 R_co = TypeVar("R_co", covariant=True)
 
 _JITTER = 1.2
+_OUTAGES = 20
 _OUTAGE_PAUSE = 60.0
 
 
@@ -46,8 +47,6 @@ class Polling:
     :param shortest: seconds between two looks at the least, and before the first.
     :param longest: seconds between two looks at the most, before they are spread by up to a fifth.
     :param share: the pause, as a share of the wait's age.
-    :param outages: looks in a row that may fail before the wait does; with the pauses between them, 17
-        minutes for a young wait, more than three hours for an old one.
     """
 
     began: float
@@ -55,7 +54,6 @@ class Polling:
     shortest: float = 5.0
     longest: float = 600.0
     share: float = 0.05
-    outages: int = 20
 
     def first_pause(self, now: float) -> float:
         """Give the seconds before the first look of a wait that begins, or goes on elsewhere.
@@ -84,12 +82,36 @@ class Polling:
         return self.deadline is not None and now >= self.deadline
 
     def _pause(self, now: float) -> float:
-        return min(self.longest, max(self.shortest, (now - self.began) * self.share))
+        return max(self.shortest, min(self.longest, (now - self.began) * self.share))
 
     def _until_deadline(self, pause: float, now: float) -> float:
         if self.deadline is None:
             return pause
         return max(self.shortest, min(pause, self.deadline - now))
+
+
+class Patience:
+    """How long looks may fail before the wait does: so many in a row.
+
+    With the pauses between them, that is 17 minutes for a young wait, more than three hours for an old one.
+    """
+
+    def __init__(self) -> None:
+        self.failures = 0
+
+    def bear(self, error: TwilioError) -> None:
+        """Count a look that failed.
+
+        :param error: what it failed with.
+        :raises TwilioError: that error, when it is no use to look again.
+        """
+        self.failures += 1
+        if error.permanent or self.failures >= _OUTAGES:
+            raise error
+
+    def renew(self) -> None:
+        """Take note of a look that succeeded."""
+        self.failures = 0
 
 
 def _spread() -> float:
@@ -112,20 +134,19 @@ def wait_for(
     :raises FlexoutError: when it cannot happen any more, or Twilio is out of reach for too long.
     """
     polling = polling or Polling(clock())
-    pause, failures = polling.first_pause(clock()), 0
+    pause, patience = polling.first_pause(clock()), Patience()
     while True:
         yield Pause(pause)
         try:
             found = yield from watch.look()
         except TwilioError as error:
-            failures += 1
-            if error.permanent or failures >= polling.outages:
-                raise
-            pause = polling.pause_after_outage(clock(), failures, error.retry_after)
+            patience.bear(error)
+            pause = polling.pause_after_outage(clock(), patience.failures, error.retry_after)
             continue
+        patience.renew()
         if found is not None:
             return found
-        now, failures = clock(), 0
+        now = clock()
         if polling.is_over(now):
             raise WaitTimedOut(now - polling.began)
         pause = polling.pause(now)
