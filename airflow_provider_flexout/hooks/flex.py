@@ -109,7 +109,7 @@ class FlexHook(BaseHook):
         """What can be read and done about interactions that are open."""
         from airflow_provider_flexout.hooks.interactions import Interactions
 
-        return Interactions(self)
+        return Interactions(self.get_conn, self.defaults)
 
     def find_abandoned(self, older_than: timedelta | None = None) -> list[Abandoned]:
         """List the open conversations of ours whose outreach stopped half-way, as a lost machine leaves them.

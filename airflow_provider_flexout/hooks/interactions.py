@@ -6,7 +6,8 @@ import time
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from airflow_provider_flexout.outreach.agents import leaving
-from airflow_provider_flexout.outreach.closing import check_closing, close_once, only_channel, park_once
+from airflow_provider_flexout.outreach.agents.channel import only_channel
+from airflow_provider_flexout.outreach.closing import check_closing, close_once, park_once
 from airflow_provider_flexout.outreach.waiting import InteractionWatch, Polling, check_stage, wait_for
 from airflow_provider_flexout.outreach.waiting.interaction import INTERACTION_STAGES
 from airflow_provider_flexout.outreach.webhooks import register_once, remove_once
@@ -15,11 +16,12 @@ from airflow_provider_flexout.twilio.pagination import read_pages
 from airflow_provider_flexout.twilio.task_router import fetch_task
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import timedelta
 
-    from airflow_provider_flexout.hooks.flex import FlexHook
+    from airflow_provider_flexout.outreach.defaults import Defaults
     from airflow_provider_flexout.twilio.call import Procedure
+    from airflow_provider_flexout.twilio.client import Client
     from airflow_provider_flexout.twilio.interaction_webhooks import InteractionWebhook
     from airflow_provider_flexout.twilio.interactions import InteractionChannel
     from airflow_provider_flexout.twilio.invites import ChannelParticipant, Invite
@@ -33,11 +35,12 @@ class Interactions:
 
     ``channel_sid`` may be left out everywhere: an interaction has one channel, and it is looked up.
 
-    :param hook: whose connection is used.
+    :param connect: gives a client of the connection.
+    :param defaults: the SIDs in its extra.
     """
 
-    def __init__(self, hook: FlexHook) -> None:
-        self._hook = hook
+    def __init__(self, connect: Callable[[], Client], defaults: Defaults) -> None:
+        self._connect, self._defaults = connect, defaults
 
     def channel(self, interaction_sid: str, channel_sid: str | None = None) -> InteractionChannel:
         """Fetch a channel; its ``status`` is setup, active, failed, closed, inactive, pause or transfer."""
@@ -55,7 +58,7 @@ class Interactions:
         :param task_sid: ``WT…``.
         :param workspace_sid: ``WS…``; otherwise the connection's.
         """
-        with self._hook.get_conn() as client:
+        with self._connect() as client:
             return client.send(fetch_task(self._workspace(workspace_sid), task_sid))
 
     def wait(
@@ -227,11 +230,11 @@ class Interactions:
         self._run(remove_once(self._instance(instance_sid), ttid))
 
     def _workspace(self, given: str | None) -> str:
-        return self._hook.defaults.require(given, "workspace_sid", "workspace_sid")
+        return self._defaults.require(given, "workspace_sid", "workspace_sid")
 
     def _instance(self, given: str | None) -> str:
-        return self._hook.defaults.require(given, "instance_sid", "instance_sid")
+        return self._defaults.require(given, "instance_sid", "instance_sid")
 
     def _run(self, procedure: Procedure[R]) -> R:
-        with self._hook.get_conn() as client:
+        with self._connect() as client:
             return client.run(procedure)

@@ -6,10 +6,11 @@ import logging
 from typing import TYPE_CHECKING, Any, Literal
 
 from airflow_provider_flexout.outreach.agents.attributes import keep_attributes
+from airflow_provider_flexout.outreach.agents.channel import only_channel
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.sids import check_given, check_sid
 from airflow_provider_flexout.twilio.errors import Refused
-from airflow_provider_flexout.twilio.interactions import fetch_channel, list_channels, update_channel
+from airflow_provider_flexout.twilio.interactions import fetch_channel, update_channel
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -80,18 +81,6 @@ def park_once(interaction_sid: str, channel_sid: str | None, workspace_sid: str)
     channel_sid = channel_sid or (yield from only_channel(interaction_sid))
     yield from keep_attributes(workspace_sid, channel_sid)
     yield from _end(interaction_sid, channel_sid, "inactive", {"status": "closed"})
-
-
-def only_channel(interaction_sid: str) -> Procedure[str]:
-    """Find the channel of an interaction, which has one.
-
-    :param interaction_sid: ``KD…``.
-    :raises InvalidInput: when there is none.
-    """
-    channels = yield list_channels(interaction_sid)
-    if not channels.items:
-        raise InvalidInput("interaction_sid", f"{interaction_sid} has no channel.")
-    return str(channels.items[0].sid)
 
 
 def _end(

@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from threading import RLock
 
-    from airflow_provider_flexout.sandbox.callbacks.register import Callback
     from airflow_provider_flexout.sandbox.clock import Clock
     from airflow_provider_flexout.sandbox.state import World
+    from airflow_provider_flexout.sandbox.webhooks import Callback
 
 __all__ = ["Contents"]
 

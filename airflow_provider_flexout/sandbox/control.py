@@ -19,8 +19,8 @@ from airflow_provider_flexout.sandbox.wire import Answer, TwilioError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from airflow_provider_flexout.sandbox.handle import Sandbox
     from airflow_provider_flexout.sandbox.state import World
+    from airflow_provider_flexout.sandbox.steering import Steering
     from airflow_provider_flexout.sandbox.wire import Request, Response
 
 __all__ = ["answer_control"]
@@ -69,7 +69,7 @@ _INDEX: Final = {
 }
 
 
-def answer_control(sandbox: Sandbox, world: World, request: Request) -> Response:
+def answer_control(sandbox: Steering, world: World, request: Request) -> Response:
     """Answer a request to the sandbox's own controls.
 
     :param sandbox: the sandbox.
@@ -91,7 +91,7 @@ def _plain(value: object) -> object:
     return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
-def _route(sandbox: Sandbox, world: World, request: Request) -> Answer:
+def _route(sandbox: Steering, world: World, request: Request) -> Answer:
     name, _, rest = request.path.removeprefix("/sandbox").strip("/").partition("/")
     query: _Body = dict(parse_qsl(request.query))
     if name == "conversations" and rest and request.method == "GET":
@@ -120,11 +120,11 @@ def _read_body(request: Request) -> _Body:
     return body
 
 
-def _index(_sandbox: Sandbox, _world: World, _given: _Body) -> _Body:
+def _index(_sandbox: Steering, _world: World, _given: _Body) -> _Body:
     return {"sandbox": "a stand-in for Twilio Flex, Conversations and TaskRouter", "controls": _INDEX}
 
 
-def _connection(sandbox: Sandbox, _world: World, given: _Body) -> _Body:
+def _connection(sandbox: Steering, _world: World, given: _Body) -> _Body:
     return sandbox.connection(given.get("auth", "basic"), given["base_url"])
 
 
@@ -133,7 +133,7 @@ def _newest(rows: Iterable[Any], count: int, given: _Body) -> list[Any]:
     return list(islice(rows, max(0, count - limit), None))
 
 
-def _conversations(_sandbox: Sandbox, world: World, given: _Body) -> _Body:
+def _conversations(_sandbox: Steering, world: World, given: _Body) -> _Body:
     rows = _newest(world.conversations, len(world.conversations), given)
     return {"conversations": [asdict(views.conversation_view(world, row)) for row in rows]}
 
@@ -145,28 +145,28 @@ def _one_conversation(world: World, sid_or_name: str) -> Answer:
     return Answer(asdict(views.conversation_view(world, found)))
 
 
-def _interactions(_sandbox: Sandbox, world: World, given: _Body) -> _Body:
+def _interactions(_sandbox: Steering, world: World, given: _Body) -> _Body:
     rows = _newest(world.interactions, len(world.interactions), given)
     return {"interactions": [asdict(views.interaction_view(world, row)) for row in rows]}
 
 
-def _tasks(_sandbox: Sandbox, world: World, given: _Body) -> _Body:
+def _tasks(_sandbox: Steering, world: World, given: _Body) -> _Body:
     rows = _newest(world.tasks, len(world.tasks), given)
     return {"tasks": [asdict(views.task_view(row)) for row in rows]}
 
 
-def _requests(sandbox: Sandbox, _world: World, given: _Body) -> _Body:
+def _requests(sandbox: Steering, _world: World, given: _Body) -> _Body:
     operation = given.get("operation")
     rows = [row for row in sandbox.requests if operation in {None, row.operation}]
     return {"requests": [asdict(row) for row in _newest(rows, len(rows), given)]}
 
 
-def _callbacks(sandbox: Sandbox, _world: World, given: _Body) -> _Body:
+def _callbacks(sandbox: Steering, _world: World, given: _Body) -> _Body:
     rows = sandbox.callbacks
     return {"callbacks": [asdict(row) for row in _newest(rows, len(rows), given)]}
 
 
-def _clock(sandbox: Sandbox, _world: World, given: _Body) -> _Body:
+def _clock(sandbox: Steering, _world: World, given: _Body) -> _Body:
     _only(given, "advance", "frozen", "speed")
     if "frozen" in given:
         if given["frozen"] is True:
@@ -182,12 +182,12 @@ def _clock(sandbox: Sandbox, _world: World, given: _Body) -> _Body:
     return {"now": sandbox.clock.now(), "frozen": sandbox.clock.frozen, "speed": sandbox.clock.speed}
 
 
-def _settings(sandbox: Sandbox, _world: World, given: _Body) -> _Body:
+def _settings(sandbox: Steering, _world: World, given: _Body) -> _Body:
     sandbox.settings.update(given)
     return sandbox.settings.as_dict()
 
 
-def _customers(sandbox: Sandbox, _world: World, given: _Body) -> _Body:
+def _customers(sandbox: Steering, _world: World, given: _Body) -> _Body:
     address = given.pop("address", None)
     _only(given, *_CUSTOMER)
     customer = sandbox.customer(address)
@@ -195,7 +195,7 @@ def _customers(sandbox: Sandbox, _world: World, given: _Body) -> _Body:
     return {"address": customer.address}
 
 
-def _agents(sandbox: Sandbox, _world: World, given: _Body) -> _Body:
+def _agents(sandbox: Steering, _world: World, given: _Body) -> _Body:
     worker = given.pop("worker", None)
     _only(given, *_AGENT)
     agent = sandbox.agent(worker)
@@ -203,7 +203,7 @@ def _agents(sandbox: Sandbox, _world: World, given: _Body) -> _Body:
     return {"worker": agent.worker}
 
 
-def _desk(_sandbox: Sandbox, world: World, given: _Body) -> _Body:
+def _desk(_sandbox: Steering, world: World, given: _Body) -> _Body:
     _only(given, "task", "does", "text")
     task = act(world, str(given.get("task")), str(given.get("does")), str(given.get("text", "")))
     return asdict(views.task_view(task))
@@ -222,15 +222,15 @@ def _tell(person: object, methods: Iterable[str], given: _Body) -> None:
                 getattr(person, name)(each)
 
 
-def _templates(sandbox: Sandbox, _world: World, _given: _Body) -> _Body:
+def _templates(sandbox: Steering, _world: World, _given: _Body) -> _Body:
     return {"templates": [asdict(each) for each in sandbox.templates]}
 
 
-def _decide(sandbox: Sandbox, _world: World, given: _Body) -> _Body:
+def _decide(sandbox: Steering, _world: World, given: _Body) -> _Body:
     return asdict(sandbox.decide(**given))
 
 
-def _show_faults(sandbox: Sandbox, _world: World, _given: _Body) -> _Body:
+def _show_faults(sandbox: Steering, _world: World, _given: _Body) -> _Body:
     faults = sandbox.faults
     return {
         "planted": faults.planted,
@@ -241,7 +241,7 @@ def _show_faults(sandbox: Sandbox, _world: World, _given: _Body) -> _Body:
     }
 
 
-def _plant_fault(sandbox: Sandbox, world: World, given: _Body) -> _Body:
+def _plant_fault(sandbox: Steering, world: World, given: _Body) -> _Body:
     kind = given.pop("kind", None)
     if kind not in _FAULTS:
         raise ValueError(f"kind is one of {', '.join(_FAULTS)}, not {kind!r}")
@@ -249,19 +249,19 @@ def _plant_fault(sandbox: Sandbox, world: World, given: _Body) -> _Body:
     return _show_faults(sandbox, world, {})
 
 
-def _clear_faults(sandbox: Sandbox, world: World, _given: _Body) -> _Body:
+def _clear_faults(sandbox: Steering, world: World, _given: _Body) -> _Body:
     sandbox.faults.clear()
     return _show_faults(sandbox, world, {})
 
 
-def _tokens(sandbox: Sandbox, _world: World, given: _Body) -> _Body:
+def _tokens(sandbox: Steering, _world: World, given: _Body) -> _Body:
     if given != {"revoke": True}:
         raise ValueError('write {"revoke": true}')
     sandbox.revoke_tokens()
     return {"tokens": 0}
 
 
-def _reset(sandbox: Sandbox, _world: World, given: _Body) -> _Body:
+def _reset(sandbox: Steering, _world: World, given: _Body) -> _Body:
     _only(given)
     sandbox.reset()
     return {"reset": True}
@@ -273,11 +273,11 @@ def _only(given: _Body, *names: str) -> None:
         raise ValueError(f"unknown: {', '.join(unknown)}; known: {', '.join(names) or 'nothing'}")
 
 
-def _openapi(_sandbox: Sandbox, _world: World, given: _Body) -> _Body:
+def _openapi(_sandbox: Steering, _world: World, given: _Body) -> _Body:
     return document(ROUTES, given["base_url"])
 
 
-_CONTROLS: Final[dict[str, dict[str, Callable[[Sandbox, World, _Body], _Body]]]] = {
+_CONTROLS: Final[dict[str, dict[str, Callable[[Steering, World, _Body], _Body]]]] = {
     "": {"GET": _index},
     "connection": {"GET": _connection},
     "openapi.json": {"GET": _openapi},

@@ -2,50 +2,30 @@
 
 from __future__ import annotations
 
-from threading import RLock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from airflow_provider_flexout.sandbox import templates, views
-from airflow_provider_flexout.sandbox.accounts import CREDENTIALS
 from airflow_provider_flexout.sandbox.api import ROUTES
 from airflow_provider_flexout.sandbox.callbacks.courier import Courier
-from airflow_provider_flexout.sandbox.clock import Clock
-from airflow_provider_flexout.sandbox.contents import Contents
 from airflow_provider_flexout.sandbox.control import answer_control
 from airflow_provider_flexout.sandbox.dispatch import dispatch
-from airflow_provider_flexout.sandbox.faults import Faults
 from airflow_provider_flexout.sandbox.page.feed import Feed
 from airflow_provider_flexout.sandbox.page.files import file_at, is_page
-from airflow_provider_flexout.sandbox.persons import Agent, Customer
 from airflow_provider_flexout.sandbox.play import install
-from airflow_provider_flexout.sandbox.requests import RequestLog
-from airflow_provider_flexout.sandbox.settings import Settings
-from airflow_provider_flexout.sandbox.sids import seeded
-from airflow_provider_flexout.sandbox.state import World
-from airflow_provider_flexout.sandbox.workspace import (
-    ACCOUNT_SID,
-    CHAT_SERVICE_SID,
-    INSTANCE_SID,
-    QUEUES,
-    SENDERS,
-    WORKERS,
-    WORKFLOW,
-    WORKSPACE,
-)
+from airflow_provider_flexout.sandbox.steering import Steering
 
 if TYPE_CHECKING:
     from datetime import datetime
     from types import TracebackType
 
-    from airflow_provider_flexout.sandbox.clock import Duration
     from airflow_provider_flexout.sandbox.journal import Journal
     from airflow_provider_flexout.sandbox.server import BackgroundServer
+    from airflow_provider_flexout.sandbox.settings import Settings
     from airflow_provider_flexout.sandbox.wire import Request, Response
 
 __all__ = ["Sandbox"]
 
 
-class Sandbox(Contents):
+class Sandbox(Steering):
     """A stand-in for Twilio: Flex, Conversations and TaskRouter in one state machine.
 
     In memory, :meth:`answer` is all it takes. :meth:`serve` puts it on a loopback port::
@@ -61,15 +41,7 @@ class Sandbox(Contents):
     :param settings: how it behaves where Twilio leaves room; Twilio's likeliest behaviour, if left out.
     """
 
-    __slots__ = (
-        "_defaults",
-        "_journal",
-        "_seed",
-        "_server",
-        "faults",
-        "requests",
-        "settings",
-    )
+    __slots__ = ("_courier", "_journal", "_server")
 
     def __init__(
         self,
@@ -79,17 +51,11 @@ class Sandbox(Contents):
         start: datetime | None = None,
         settings: Settings | None = None,
     ) -> None:
-        self._lock = RLock()
-        self._seed = seed
+        super().__init__(seed, frozen=frozen, start=start, settings=settings)
+        self._courier: Courier | None = None
         self._server: BackgroundServer | None = None
         self._journal: Journal | None = None
-        self.settings = settings or Settings()
-        self._defaults = self.settings.as_dict()
-        self.clock = Clock(self._lock, frozen=frozen, start=start)
-        self.requests = RequestLog()
-        self.faults = Faults(seed)
         self.faults.operations = ROUTES.names
-        self._world = World(self.clock, self.settings, self.faults, self.requests, seed)
         install(self._world)
 
     def answer(self, request: Request) -> Response:
@@ -136,104 +102,18 @@ class Sandbox(Contents):
 
         :param last_event_id: the id of the last piece that the page has seen.
         """
-        return Feed(self, self._world, self._lock, last_event_id)
-
-    def reset(self) -> None:
-        """Begin anew: no conversations, no scripts, no faults, an empty log, the settings of the start.
-
-        The clock keeps its time.
-        """
-        with self._lock:
-            self.clock.clear()
-            self.requests.clear()
-            self.faults.reset(seeded(self._seed))
-            self.settings.update(self._defaults)
-            self._world.clear(self._seed)
-
-    # People -----------------------------------------------------------------------------------------------
-
-    def customer(self, address: str | None = None) -> Customer:
-        """Return the handle on a customer.
-
-        :param address: address or identity; None for the default customer whom all others take after.
-        """
-        return Customer(self._world, self._lock, address)
-
-    def agent(self, worker: str | None = None) -> Agent:
-        """Return the handle on an agent.
-
-        :param worker: a worker's SID or name; None for the default agent whom all others take after.
-        """
-        return Agent(self._world, self._lock, worker)
-
-    def decide(self, template: str, status: str, reason: str = "") -> views.TemplateView:
-        """Let WhatsApp decide on a template.
-
-        :param template: its SID or friendly name.
-        :param status: ``approved``, ``rejected``, ``pending``, ``paused``, ``disabled``, …
-        :param reason: why it is rejected.
-        :raises LookupError: if there is no such template.
-        :raises ValueError: if there is no such status.
-        """
-        with self._lock:
-            found = templates.find(self._world, template)
-            if found is None:
-                raise LookupError(f"no template {template}")
-            templates.set_status(self._world, found, status, reason)
-            return views.template_view(found)
-
-    # Settings and credentials -------------------------------------------------------------------------------
-
-    @property
-    def task_list_lag(self) -> float:
-        """Seconds for which a new task is missing from the list of tasks."""
-        return self.settings.task_list_lag
-
-    @task_list_lag.setter
-    def task_list_lag(self, lag: Duration) -> None:
-        self.settings.update({"task_list_lag": lag})
-
-    def revoke_tokens(self) -> None:
-        """Make all OAuth access tokens invalid at once."""
-        with self._lock:
-            self._world.tokens.clear()
-
-    def connection(self, auth: str = "basic", base_url: str | None = None) -> dict[str, Any]:
-        """Return an Airflow connection that leads here.
-
-        :param auth: ``basic`` (account SID and auth token), ``api_key`` or ``oauth``.
-        :param base_url: where the sandbox is; where it is served, if left out.
-        """
-        if auth not in CREDENTIALS:
-            raise ValueError(f"auth is one of {', '.join(CREDENTIALS)}, not {auth!r}")
-        return {
-            "conn_type": "flexout",
-            "login": CREDENTIALS[auth].login,
-            "password": CREDENTIALS[auth].password,
-            "extra": {
-                "account_sid": ACCOUNT_SID,
-                "base_url": base_url or self.base_url,
-                "workspace_sid": WORKSPACE.sid,
-                "workflow_sid": WORKFLOW.sid,
-                "queue_sid": next(iter(QUEUES)),
-                "worker_sid": next(iter(WORKERS)),
-                "chat_service_sid": CHAT_SERVICE_SID,
-                "instance_sid": INSTANCE_SID,
-                **SENDERS,
-            },
-        }
-
-    # Serving ------------------------------------------------------------------------------------------------
+        return Feed(self._world, self._lock, last_event_id)
 
     @property
     def base_url(self) -> str:
         """The URL under which the sandbox is served; in memory, one that leads nowhere."""
-        return self._server.base_url if self._server is not None else "http://localhost"
+        return self._server.base_url if self._server is not None else super().base_url
 
     def send_callbacks(self) -> None:
         """Send what webhooks are to be told from now on, in a background thread."""
-        if self._world.callbacks.courier is None:
-            self._world.callbacks.courier = Courier(self._world, self._lock)
+        if self._courier is None:
+            self._courier = Courier(self._world, self._lock)
+            self._world.callbacks.deliver = self._courier.take
 
     def serve(self, port: int = 0, host: str = "127.0.0.1") -> Sandbox:
         """Serve in a background thread; the port accepts connections when this returns.
@@ -252,7 +132,8 @@ class Sandbox(Contents):
     def close(self) -> None:
         """Stop serving; what exists in the sandbox stays."""
         server, self._server = self._server, None
-        courier, self._world.callbacks.courier = self._world.callbacks.courier, None
+        courier, self._courier = self._courier, None
+        self._world.callbacks.deliver = None
         if courier is not None:
             courier.stop()
         if server is not None:

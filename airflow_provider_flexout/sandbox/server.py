@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from threading import Event, Thread
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 from urllib.parse import urlsplit
 
 import uvicorn
@@ -16,7 +16,6 @@ from airflow_provider_flexout.sandbox.wire import Request, compact
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
-    from airflow_provider_flexout.sandbox.handle import Sandbox
     from airflow_provider_flexout.sandbox.page.feed import Feed
     from airflow_provider_flexout.sandbox.wire import Response
 
@@ -61,10 +60,26 @@ def url_of(host: str, bound: socket.socket) -> str:
     return f"http://{reachable}:{bound.getsockname()[1]}"
 
 
+class Served(Protocol):
+    """As much of the sandbox as is served."""
+
+    def answer(self, request: Request) -> Response:
+        """Answer one request."""
+        ...
+
+    def feed(self, last_event_id: str) -> Feed:
+        """Return what an open page is told."""
+        ...
+
+    def send_callbacks(self) -> None:
+        """Send what webhooks are to be told."""
+        ...
+
+
 class _App:
     """Carries requests to the sandbox and its responses back."""
 
-    def __init__(self, sandbox: Sandbox, host: str) -> None:
+    def __init__(self, sandbox: Served, host: str) -> None:
         self._sandbox = sandbox
         self._hosts = _LOCAL | {host}
         self.transports: dict[_Peer, asyncio.BaseTransport] = {}
@@ -173,7 +188,7 @@ class Server(uvicorn.Server):
     :param on_ready: called once, when requests are being answered.
     """
 
-    def __init__(self, sandbox: Sandbox, host: str, on_ready: Callable[[], None]) -> None:
+    def __init__(self, sandbox: Served, host: str, on_ready: Callable[[], None]) -> None:
         app = _App(sandbox, host)
         super().__init__(
             uvicorn.Config(
@@ -210,7 +225,7 @@ class BackgroundServer:
     :raises OSError: if the port is taken.
     """
 
-    def __init__(self, sandbox: Sandbox, host: str, port: int) -> None:
+    def __init__(self, sandbox: Served, host: str, port: int) -> None:
         bound = bind(host, port)
         self.base_url = url_of(host, bound)
         ready = Event()

@@ -10,15 +10,15 @@ from bisect import bisect_left, insort
 from itertools import islice
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
-from airflow_provider_flexout.sandbox.callbacks.register import Callbacks
 from airflow_provider_flexout.sandbox.center import Center
 from airflow_provider_flexout.sandbox.events import EventLog
 from airflow_provider_flexout.sandbox.people import People
+from airflow_provider_flexout.sandbox.seeded_templates import seeded_templates
 from airflow_provider_flexout.sandbox.sids import Sids
 from airflow_provider_flexout.sandbox.tally import Tally
 from airflow_provider_flexout.sandbox.task_index import AttributeIndex
 from airflow_provider_flexout.sandbox.task_log import TaskLog
-from airflow_provider_flexout.sandbox.templates import seeded_templates
+from airflow_provider_flexout.sandbox.webhooks import Callbacks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

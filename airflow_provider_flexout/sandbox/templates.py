@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from airflow_provider_flexout.sandbox.records import Template
 from airflow_provider_flexout.sandbox.wire import TwilioError
-from airflow_provider_flexout.sandbox.workspace import BORN, fixed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from airflow_provider_flexout.sandbox.state import World
 
-__all__ = ["STATUSES", "add", "delete", "find", "refusal", "seeded_templates", "set_status", "submit"]
+__all__ = ["STATUSES", "add", "delete", "find", "refusal", "set_status", "submit"]
 
 STATUSES: Final = ("unsubmitted", "received", "pending", "approved", "rejected", "paused", "disabled")
 CATEGORIES: Final = ("UTILITY", "MARKETING", "AUTHENTICATION")
@@ -25,36 +24,6 @@ _NAME: Final = re.compile(r"[A-Za-z0-9_]{1,16}")
 _NEVER_SENT: Final = {"rejected": 63040, "paused": 63041, "disabled": 63042}
 _LONGEST: Final = 1024
 _FORBIDDEN: Final = ("\n", "\t", " " * 5)
-
-
-def seeded_templates() -> dict[str, Template]:
-    """Return the templates that the account has from the start, one for each answer of WhatsApp's."""
-    rows = [
-        ("order_late", "approved", "Hello {{1}}, your order {{2}} is late. Reply here and we will help.", ""),
-        ("win_back", "pending", "Hello {{1}}, we have missed you.", ""),
-        ("price_drop", "rejected", "{{1}}", "Variables can't stand alone."),
-        ("quick_answer", "unsubmitted", "Thank you, {{name}}. Shall we call you?", ""),
-        ("survey", "paused", "Hello {{1}}, how did we do?", ""),
-        ("old_offer", "disabled", "Hello {{1}}, only this week.", ""),
-    ]
-    samples = {"1": "Ada", "2": "4711", "name": "Ada"}
-    made = [
-        Template(
-            sid=fixed("HX", name),
-            n=number,
-            created=BORN,
-            updated=BORN,
-            friendly_name=name,
-            language="en",
-            variables={key: samples[key] for key in _PLACEHOLDER.findall(body)},
-            types={"twilio/text": {"body": body}},
-            status=status,
-            rejection_reason=reason,
-            category="" if status == "unsubmitted" else "UTILITY",
-        )
-        for number, (name, status, body, reason) in enumerate(rows, 1)
-    ]
-    return {template.sid: template for template in made}
 
 
 def add(world: World, given: Mapping[str, Any]) -> Template:

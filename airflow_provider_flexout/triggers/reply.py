@@ -15,7 +15,7 @@ from airflow_provider_flexout.hooks.flex import FlexHook
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Hashable
 
-    from airflow_provider_flexout.outreach.waiting.all_replies import AllReplies, Seen, Written
+    from airflow_provider_flexout.outreach.listening import AllReplies, Seen, Written
 
 _CURSOR = "flexout_replies"
 _FIRST_LOOK_BACK = timedelta(days=1)
@@ -84,8 +84,8 @@ class FlexReplyTrigger(BaseEventTrigger):
         :param kwargs: of one of them; the names in :meth:`shared_stream_key` are the same for all.
         :raises FlexoutError: when Twilio refuses for good, or is out of reach for too long.
         """
+        from airflow_provider_flexout.outreach.listening import AllReplies
         from airflow_provider_flexout.outreach.waiting import Patience, Polling
-        from airflow_provider_flexout.outreach.waiting.all_replies import AllReplies
         from airflow_provider_flexout.twilio.errors import TwilioError
 
         replies = AllReplies(timedelta(days=kwargs["days"]))

@@ -18,7 +18,7 @@ from airflow_provider_flexout.outreach.agents.attributes import (
     kept_attributes,
     own_attributes,
 )
-from airflow_provider_flexout.outreach.closing import only_channel
+from airflow_provider_flexout.outreach.agents.channel import only_channel
 from airflow_provider_flexout.outreach.opening.finding import LOOK_EVERY
 from airflow_provider_flexout.outreach.opening.settling import SETTLE
 from airflow_provider_flexout.outreach.routing.attributes import KEY_ATTRIBUTE

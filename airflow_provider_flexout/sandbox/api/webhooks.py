@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from airflow_provider_flexout.sandbox.api.conversations import found, service_field, under_service
 from airflow_provider_flexout.sandbox.callbacks.conversation import about_message
-from airflow_provider_flexout.sandbox.callbacks.register import ScopedWebhook
 from airflow_provider_flexout.sandbox.clock import iso
 from airflow_provider_flexout.sandbox.fields import Param, enum, integer, refused, sid, text
 from airflow_provider_flexout.sandbox.pages import page_of
 from airflow_provider_flexout.sandbox.routes import Call, Operation, paging
+from airflow_provider_flexout.sandbox.webhooks import ScopedWebhook
 from airflow_provider_flexout.sandbox.wire import Answer
 from airflow_provider_flexout.sandbox.workspace import ACCOUNT_SID, CHAT_SERVICE_SID
 

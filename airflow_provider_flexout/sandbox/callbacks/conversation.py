@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_flexout.sandbox.callbacks.register import Callback
 from airflow_provider_flexout.sandbox.clock import iso
+from airflow_provider_flexout.sandbox.webhooks import Callback
 from airflow_provider_flexout.sandbox.wire import compact
 from airflow_provider_flexout.sandbox.workspace import ACCOUNT_SID, CHAT_SERVICE_SID
 

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from threading import RLock
 
-    from airflow_provider_flexout.sandbox.callbacks.register import Callback
     from airflow_provider_flexout.sandbox.state import World
+    from airflow_provider_flexout.sandbox.webhooks import Callback
 
 __all__ = ["Courier", "signature"]
 

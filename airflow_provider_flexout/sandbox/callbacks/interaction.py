@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_flexout.sandbox.callbacks.register import Callback
+from airflow_provider_flexout.sandbox.webhooks import Callback
 from airflow_provider_flexout.sandbox.workspace import ACCOUNT_SID, INSTANCE_SID
 
 if TYPE_CHECKING:

@@ -20,7 +20,6 @@ from airflow_provider_flexout.sandbox.wire import encoded
 if TYPE_CHECKING:
     from threading import RLock
 
-    from airflow_provider_flexout.sandbox.handle import Sandbox
     from airflow_provider_flexout.sandbox.records import Conversation
     from airflow_provider_flexout.sandbox.state import World
 
@@ -33,14 +32,13 @@ CARDS: Final = 100
 class Feed:
     """What one open page has been told so far.
 
-    :param sandbox: the sandbox.
-    :param world: its state.
+    :param world: the sandbox's state.
     :param lock: guards it.
     :param last_event_id: the id of the last event that the page has seen; empty for none.
     """
 
-    def __init__(self, sandbox: Sandbox, world: World, lock: RLock, last_event_id: str = "") -> None:
-        self._sandbox, self._world, self._lock = sandbox, world, lock
+    def __init__(self, world: World, lock: RLock, last_event_id: str = "") -> None:
+        self._world, self._lock = world, lock
         self._surroundings: dict[str, Any] = {}
         self._era, _, number = last_event_id.partition("-")
         self._seen = int(number) if number.isascii() and number.isdigit() else 0
@@ -51,7 +49,7 @@ class Feed:
         Looking plays what has fallen due, so that an open page sees things happen at their time.
         """
         with self._lock:
-            self._sandbox.clock.play()
+            self._world.clock.play()
             return self._next()
 
     def _next(self) -> bytes | None:
@@ -59,11 +57,11 @@ class Feed:
         events = world.events.after(self._seen) if self._era == world.events.era else None
         if events is None or len(events) > LINES:
             self._era, self._seen = world.events.era, world.events.last
-            self._surroundings = surroundings(self._sandbox, world)
+            self._surroundings = surroundings(world)
             return self._event("state", self._everything())
         self._seen = world.events.last
         changed = {row.sid: row for event in events if (row := touched(world, event))}
-        around = surroundings(self._sandbox, world)
+        around = surroundings(world)
         different = {name: value for name, value in around.items() if value != self._surroundings.get(name)}
         self._surroundings = around
         if not events and not different:

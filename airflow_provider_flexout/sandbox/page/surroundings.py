@@ -11,24 +11,22 @@ from airflow_provider_flexout.sandbox.tasks import LIVE
 
 if TYPE_CHECKING:
     from airflow_provider_flexout.sandbox.center import Worker
-    from airflow_provider_flexout.sandbox.handle import Sandbox
     from airflow_provider_flexout.sandbox.state import World
 
 __all__ = ["queues", "surroundings"]
 
 
-def surroundings(sandbox: Sandbox, world: World) -> dict[str, Any]:
+def surroundings(world: World) -> dict[str, Any]:
     """Return what is around the conversations; what is equal to the last time need not be sent again.
 
-    :param sandbox: the sandbox.
-    :param world: its state.
+    :param world: the sandbox's state.
     """
-    clock = sandbox.clock
+    clock = world.clock
     return {
         "clock": {"frozen": clock.frozen, "speed": clock.speed, "set_to": clock.set_to},
         "agents": [_agent(world, worker) for worker in world.center.workers.values()],
-        "faults": [_fault(each) for each in sandbox.faults.waiting],
-        "task_list_lag": sandbox.settings.task_list_lag,
+        "faults": [_fault(each) for each in world.faults.waiting],
+        "task_list_lag": world.settings.task_list_lag,
         "summary": world.tally.by_hour(),
         "conversations": len(world.conversations),
     }

@@ -7,9 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from airflow_provider_flexout.sandbox.callbacks.courier import Courier
+    from collections.abc import Callable, Iterator
 
 __all__ = ["Callback", "Callbacks", "Configuration", "ScopedWebhook"]
 
@@ -85,13 +83,13 @@ class Callbacks:
     """The register, and the latest 5,000 requests to webhooks, oldest first.
 
     ``source`` is who makes what happens now: ``SDK`` for people and the clock, ``API`` for a request that
-    wants its webhooks, None for one that does not.
+    wants its webhooks, None for one that does not. ``deliver`` takes on what is posted, where somebody does.
     """
 
-    __slots__ = ("configuration", "courier", "scoped", "sent", "source")
+    __slots__ = ("configuration", "deliver", "scoped", "sent", "source")
 
     def __init__(self) -> None:
-        self.courier: Courier | None = None
+        self.deliver: Callable[[Callback], None] | None = None
         self.source: str | None = "SDK"
         self.sent: deque[Callback] = deque(maxlen=_KEPT)
         self.clear()
@@ -122,5 +120,5 @@ class Callbacks:
         :param callback: the request.
         """
         self.sent.append(callback)
-        if self.courier is not None:
-            self.courier.take(callback)
+        if self.deliver is not None:
+            self.deliver(callback)

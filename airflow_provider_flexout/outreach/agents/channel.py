@@ -1,0 +1,23 @@
+"""The channel of an interaction, for those who name the interaction only."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from airflow_provider_flexout.outreach.errors import InvalidInput
+from airflow_provider_flexout.twilio.interactions import list_channels
+
+if TYPE_CHECKING:
+    from airflow_provider_flexout.twilio.call import Procedure
+
+
+def only_channel(interaction_sid: str) -> Procedure[str]:
+    """Find the channel of an interaction, which has one.
+
+    :param interaction_sid: ``KD…``.
+    :raises InvalidInput: when there is none.
+    """
+    channels = yield list_channels(interaction_sid)
+    if not channels.items:
+        raise InvalidInput("interaction_sid", f"{interaction_sid} has no channel.")
+    return str(channels.items[0].sid)
