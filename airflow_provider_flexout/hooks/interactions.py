@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from airflow_provider_flexout.outreach.agents import leaving
 from airflow_provider_flexout.outreach.agents.channel import only_channel
+from airflow_provider_flexout.outreach.choices import check_choice
 from airflow_provider_flexout.outreach.closing import check_closing, close_once, park_once
-from airflow_provider_flexout.outreach.waiting import InteractionWatch, Polling, check_stage, wait_for
+from airflow_provider_flexout.outreach.waiting import InteractionWatch, Polling, wait_for
 from airflow_provider_flexout.outreach.waiting.interaction import INTERACTION_STAGES
 from airflow_provider_flexout.outreach.webhooks import register_once, remove_once
 from airflow_provider_flexout.twilio import interaction_webhooks, interactions, invites
@@ -83,7 +84,7 @@ class Interactions:
         :raises WaitTimedOut: when the time is over.
         :raises InteractionFailed: when it cannot get there any more.
         """
-        check_stage(until, INTERACTION_STAGES)
+        check_choice("until", until, INTERACTION_STAGES)
         workspace = self._workspace(workspace_sid)
         began = time.time()
 
@@ -156,7 +157,7 @@ class Interactions:
         :param task_status: ``wrapping`` leaves them their wrap-up, ``completed`` ends their task.
         :returns: how many left.
         """
-        leaving.check_leaving(task_status)
+        check_choice("task_status", task_status, leaving.LEAVING)
 
         def remove() -> Procedure[int]:
             sid = channel_sid or (yield from only_channel(interaction_sid))

@@ -133,11 +133,10 @@ class FollowUpOperator(GatedOperator):
                 return self._go_on(context, client, cadence, Beginning(**noted["beginning"]))
 
     def _plan(self, context: Context) -> Cadence:
-        from airflow_provider_flexout.outreach.errors import InvalidInput
+        from airflow_provider_flexout.outreach.choices import check_choice
         from airflow_provider_flexout.outreach.following_up.cadence import plan_cadence
 
-        if self.on_exhausted not in ON_EXHAUSTED:
-            raise InvalidInput("on_exhausted", f"{self.on_exhausted!r} is none of {', '.join(ON_EXHAUSTED)}.")
+        check_choice("on_exhausted", self.on_exhausted, ON_EXHAUSTED)
         return plan_cadence(
             key=key_of(context, "follow_up", self.idempotency_key),
             conversation_sid=self.conversation_sid,

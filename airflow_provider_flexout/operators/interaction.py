@@ -189,16 +189,14 @@ class CreateInteractionOperator(GatedOperator, WaitingOperator):
 
     def _carry_out(self, context: Context) -> dict[str, Any]:
         """Open the conversation, or find the one that an earlier attempt opened."""
+        from airflow_provider_flexout.outreach.choices import check_choice
         from airflow_provider_flexout.outreach.errors import AlreadyTalking
-        from airflow_provider_flexout.outreach.opening.procedure import (
-            check_on_open_conversation,
-            open_once,
-        )
-        from airflow_provider_flexout.outreach.waiting import INTERACTION_STAGES, check_stage
+        from airflow_provider_flexout.outreach.opening.procedure import ON_OPEN_CONVERSATION, open_once
+        from airflow_provider_flexout.outreach.waiting import INTERACTION_STAGES
 
         with permanent_errors_fail_at_once():
-            check_on_open_conversation(self.on_open_conversation)
-            check_stage(self.wait_until, INTERACTION_STAGES)
+            check_choice("on_open_conversation", self.on_open_conversation, ON_OPEN_CONVERSATION)
+            check_choice("wait_until", self.wait_until, INTERACTION_STAGES)
             opening = self._plan(context)
             with self.hook.get_conn() as client:
                 self._ask_gates(context, opening, client)

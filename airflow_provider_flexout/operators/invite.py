@@ -94,10 +94,10 @@ class InviteAgentOperator(WaitingOperator):
     def execute(self, context: Context) -> dict[str, Any]:
         """Invite, or find the invite that an earlier attempt sent."""
         from airflow_provider_flexout.outreach.agents.inviting import INVITE_STAGES, invite_once
-        from airflow_provider_flexout.outreach.waiting import check_stage
+        from airflow_provider_flexout.outreach.choices import check_choice
 
         with permanent_errors_fail_at_once():
-            check_stage(self.wait_until, INVITE_STAGES)
+            check_choice("wait_until", self.wait_until, INVITE_STAGES)
             invitation = self._plan(context)
             with self.hook.get_conn() as client:
                 invited = client.run(invite_once(invitation))

@@ -137,16 +137,16 @@ class SendConversationMessageOperator(GatedOperator, WaitingOperator):
 
     def _carry_out(self, context: Context) -> dict[str, Any]:
         """Send the message, or find the one that an earlier attempt sent."""
+        from airflow_provider_flexout.outreach.choices import check_choice
         from airflow_provider_flexout.outreach.waiting import (
             MESSAGE_STAGES,
             MessageWatch,
             check_readable,
-            check_stage,
             describe,
         )
 
         with permanent_errors_fail_at_once():
-            check_stage(self.wait_until, MESSAGE_STAGES)
+            check_choice("wait_until", self.wait_until, MESSAGE_STAGES)
             utterance = self._utterance(context)
             utterance.check(validate=self.validate)
             with self.hook.get_conn() as client:

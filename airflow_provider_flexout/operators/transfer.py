@@ -65,14 +65,13 @@ class TransferInteractionOperator(InviteAgentOperator):
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Invite whoever is to have it, and let leave who has it."""
-        from airflow_provider_flexout.outreach.agents.leaving import check_leaving
-        from airflow_provider_flexout.outreach.errors import InvalidInput
+        from airflow_provider_flexout.outreach.agents.leaving import LEAVING
+        from airflow_provider_flexout.outreach.choices import check_choice
         from airflow_provider_flexout.outreach.sids import check_sid
 
         with permanent_errors_fail_at_once():
-            check_leaving(self.task_status)
-            if self.transfer_type not in _WAITS:
-                raise InvalidInput("transfer_type", f"{self.transfer_type!r} is neither warm nor cold.")
+            check_choice("task_status", self.task_status, LEAVING)
+            check_choice("transfer_type", self.transfer_type, _WAITS)
             if self.from_worker_sid and self.validate:
                 check_sid("from_worker_sid", self.from_worker_sid, "WK")
         self.wait_until = _WAITS[self.transfer_type]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from airflow_provider_flexout.outreach.agents.attributes import keep_attributes
 from airflow_provider_flexout.outreach.agents.channel import only_channel
+from airflow_provider_flexout.outreach.choices import check_choice
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.sids import check_given, check_sid
 from airflow_provider_flexout.twilio.errors import Refused
@@ -40,10 +41,9 @@ def check_closing(
     :param validate: whether SIDs are checked.
     :raises InvalidInput: for the first argument that is missing or wrong.
     """
-    if task_status not in (None, *TASK_STATUSES):
-        raise InvalidInput("task_status", f"{task_status!r} is none of {', '.join(TASK_STATUSES)}.")
-    if channel_status not in CHANNEL_STATUSES:
-        raise InvalidInput("channel_status", f"{channel_status!r} is none of {', '.join(CHANNEL_STATUSES)}.")
+    if task_status is not None:
+        check_choice("task_status", task_status, TASK_STATUSES)
+    check_choice("channel_status", channel_status, CHANNEL_STATUSES)
     if channel_status == "inactive" and task_status == "wrapping":
         raise InvalidInput(
             "task_status", "an interaction can be parked (inactive) only when its task is completed."

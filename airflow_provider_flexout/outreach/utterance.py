@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.outreach.channels.building import model_of
+from airflow_provider_flexout.outreach.choices import check_choice
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.sids import check_given, check_sid
 
@@ -107,10 +108,7 @@ class Utterance:
     def _check_choice(self) -> None:
         """Refuse what cannot stand together, and what says nothing."""
         free = self.body or self.media_sid or self.media
-        if self.on_closed_window not in ON_CLOSED_WINDOW:
-            raise InvalidInput(
-                "on_closed_window", f"{self.on_closed_window!r} is none of {', '.join(ON_CLOSED_WINDOW)}."
-            )
+        check_choice("on_closed_window", self.on_closed_window, ON_CLOSED_WINDOW)
         if self.on_closed_window == "template":
             if not (free and self.content_sid):
                 raise InvalidInput(

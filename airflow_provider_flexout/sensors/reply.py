@@ -103,11 +103,10 @@ class ConversationReplySensor(FlexOperator, BaseSensorOperator):
             return self._look_and_defer(context)
 
     def _check(self) -> None:
-        from airflow_provider_flexout.outreach.errors import InvalidInput
+        from airflow_provider_flexout.outreach.choices import check_choice
         from airflow_provider_flexout.outreach.sids import check_sid
 
-        if self.on_timeout not in _ON_TIMEOUT:
-            raise InvalidInput("on_timeout", f"{self.on_timeout!r} is none of {', '.join(_ON_TIMEOUT)}.")
+        check_choice("on_timeout", self.on_timeout, _ON_TIMEOUT)
         check_sid("conversation_sid", self.conversation_sid, "CH")
 
     def _poke_until_there(self, context: Context) -> dict[str, Any]:

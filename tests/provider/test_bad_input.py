@@ -110,7 +110,7 @@ REFUSED = {
     "no such strategy": (lambda: create(strategy="twice"), "strategy: 'twice' is none of"),
     "no such mode": (
         lambda: create(on_open_conversation="hang up"),
-        'on_open_conversation: .* is none of "fail"',
+        "on_open_conversation: .* is none of fail, join, skip",
     ),
     "empty key": (lambda: create(idempotency_key=" "), "idempotency_key: empty"),
     "long key": (lambda: create(idempotency_key="x" * 257), "idempotency_key: 257 characters; at most 256"),

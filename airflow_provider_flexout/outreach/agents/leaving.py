@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.twilio.errors import NotFound
 from airflow_provider_flexout.twilio.invites import list_channel_participants, update_channel_participant
 from airflow_provider_flexout.twilio.pagination import read_pages
@@ -18,16 +17,6 @@ LEAVING = {"wrapping": "wrapup", "completed": "closed"}
 """What becomes of a leaving agent's task, and Twilio's word for it."""
 
 log = logging.getLogger(__name__)
-
-
-def check_leaving(task_status: str) -> None:
-    """Refuse what cannot become of a leaving agent's task.
-
-    :param task_status: ``wrapping`` or ``completed``.
-    :raises InvalidInput: otherwise.
-    """
-    if task_status not in LEAVING:
-        raise InvalidInput("task_status", f"{task_status!r} is none of {', '.join(LEAVING)}.")
 
 
 def agents_in(interaction_sid: str, channel_sid: str) -> Procedure[list[ChannelParticipant]]:

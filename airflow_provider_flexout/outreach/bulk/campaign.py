@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.outreach.bulk.contact import Contact, check_columns, key_of
 from airflow_provider_flexout.outreach.bulk.wording import Wording, columns_in, filled, wording_of
+from airflow_provider_flexout.outreach.choices import check_choice
 from airflow_provider_flexout.outreach.errors import InvalidInput
-from airflow_provider_flexout.outreach.opening.procedure import check_on_open_conversation
+from airflow_provider_flexout.outreach.opening.procedure import ON_OPEN_CONVERSATION
 from airflow_provider_flexout.outreach.opening.request import Opening, plan_opening
 from airflow_provider_flexout.outreach.utterance import Utterance
 
@@ -79,7 +80,7 @@ class Campaign:
         :raises InvalidInput: naming the argument.
         """
         check_columns(self.columns)
-        check_on_open_conversation(self.on_open_conversation)
+        check_choice("on_open_conversation", self.on_open_conversation, ON_OPEN_CONVERSATION)
         body = Wording("message", self.message) if self.message else None
         object.__setattr__(self, "_body", body)
         object.__setattr__(self, "_variables", wording_of("content_variables", self.content_variables))

@@ -12,6 +12,7 @@ from airflow_provider_flexout.outreach.channels.messenger import Messenger
 from airflow_provider_flexout.outreach.channels.sms import Sms
 from airflow_provider_flexout.outreach.channels.web import Web
 from airflow_provider_flexout.outreach.channels.whatsapp import WhatsApp
+from airflow_provider_flexout.outreach.choices import check_choice
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.sids import check_given, check_sid
 
@@ -101,8 +102,7 @@ def _from_words(
     media_channel_sid: str | None,
     defaults: Defaults,
 ) -> dict[str, Any]:
-    if initiated_by not in INITIATORS:
-        raise InvalidInput("initiated_by", f"{initiated_by!r} is none of {', '.join(INITIATORS)}.")
+    check_choice("initiated_by", initiated_by, INITIATORS)
     model.check_words(words)
     by_customer = initiated_by == "customer"
     if not (by_customer or media_channel_sid or words.to):

@@ -8,7 +8,7 @@ import time
 import uuid
 from typing import TYPE_CHECKING
 
-from airflow_provider_flexout.outreach.errors import AlreadyTalking, InvalidInput
+from airflow_provider_flexout.outreach.errors import AlreadyTalking
 from airflow_provider_flexout.outreach.opening.conversation_first import ConversationFirst
 from airflow_provider_flexout.outreach.opening.finding import find_task
 from airflow_provider_flexout.outreach.opening.given_conversation import GivenConversation
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.outreach.opening.request import Opening
     from airflow_provider_flexout.twilio.call import Procedure
 
+ON_OPEN_CONVERSATION = ("fail", "join", "skip")
 
 log = logging.getLogger(__name__)
 
@@ -73,13 +74,3 @@ def join(opening: Opening, talking: AlreadyTalking) -> Procedure[Opened]:
         return adopted(found)
     log.warning("Joined conversation %s, for which no agent has a task.", conversation_sid)
     return Opened(None, None, conversation_sid, None, None, opening.channel_type, created=False)
-
-
-def check_on_open_conversation(value: str) -> None:
-    """Refuse what is not a way to treat an open conversation.
-
-    :param value: ``fail``, ``join`` or ``skip``.
-    :raises InvalidInput: otherwise.
-    """
-    if value not in ("fail", "join", "skip"):
-        raise InvalidInput("on_open_conversation", f'{value!r} is none of "fail", "join", "skip".')

@@ -14,6 +14,7 @@ from airflow_provider_flexout.outreach.channels.building import (
     model_of,
 )
 from airflow_provider_flexout.outreach.channels.model import Words
+from airflow_provider_flexout.outreach.choices import check_choice
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.keys import fingerprint
 from airflow_provider_flexout.outreach.routing.build import build_routing
@@ -207,8 +208,7 @@ def _choose(strategy: str | None, channel: Mapping[str, Any]) -> str:
     bindable = allowed and len(channel.get("participants") or ()) == 1
     if strategy is None:
         return "conversation_first" if bindable else "one_call"
-    if strategy not in STRATEGIES:
-        raise InvalidInput("strategy", f"{strategy!r} is none of {', '.join(STRATEGIES)}.")
+    check_choice("strategy", strategy, STRATEGIES)
     if strategy == "conversation_first" and not bindable and not media_channel_of(channel):
         problem = "needs one participant" if allowed else f"is not possible on {channel['type']}"
         raise InvalidInput("strategy", f'conversation_first {problem}; pass strategy="one_call".')

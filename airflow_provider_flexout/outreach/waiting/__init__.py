@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 from typing import Any, TypeAlias
 
-from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.waiting.interaction import INTERACTION_STAGES, InteractionWatch
 from airflow_provider_flexout.outreach.waiting.message import MESSAGE_STAGES, MessageWatch, check_readable
 from airflow_provider_flexout.outreach.waiting.outcome import Outcome, read_outcome
@@ -24,7 +23,6 @@ __all__ = [
     "Reply",
     "ReplyWatch",
     "check_readable",
-    "check_stage",
     "describe",
     "read_outcome",
     "wait_for",
@@ -58,14 +56,3 @@ def watch_from(description: dict[str, Any]) -> AnyWatch:
     """
     given = dict(description)
     return _KINDS[given.pop("kind")](**given)
-
-
-def check_stage(value: str, stages: tuple[str, ...]) -> None:
-    """Refuse what cannot be waited for.
-
-    :param value: the operator's ``wait_until``.
-    :param stages: what can.
-    :raises InvalidInput: naming them.
-    """
-    if value not in stages:
-        raise InvalidInput("wait_until", f"{value!r} is none of {', '.join(stages)}.")
