@@ -19,6 +19,11 @@ except ImportError:  # Airflow 3.1
 ALERTS = Asset("flexout://alerts/orders")
 
 
+def tells(number: str) -> list[FlexNotifier]:
+    """One that fails, and one that does not."""
+    return [FlexNotifier(channel="sms", to="this is no number"), FlexNotifier(channel="sms", to=number)]
+
+
 @dag(
     schedule=None,
     deadline=DeadlineAlert(
@@ -64,16 +69,29 @@ def see_to_orders():
 @dag(schedule=None)
 def asked_orders():
     ApprovalOperator(
-        task_id="ask",
+        task_id="approve",
         subject="Contact them?",
-        notifiers=[
-            FlexNotifier(channel="sms", to="+12025550192"),
-            FlexNotifier(channel="sms", to="this is no number"),  # it fails, and the task goes on
-        ],
+        notifiers=tells("+12025550192"),
     )
+
+
+@dag(schedule=None, on_success_callback=tells("+12025550195"))
+def shaky_orders():
+    @task(
+        retries=2,
+        retry_delay=timedelta(seconds=1),
+        on_retry_callback=tells("+12025550193"),
+        on_success_callback=tells("+12025550194"),
+    )
+    def load(ti):
+        if ti.try_number < 3:
+            raise ConnectionError("the shop does not answer")
+
+    load()
 
 
 slow_orders()
 asked_orders()
+shaky_orders()
 broken_orders()
 see_to_orders()
