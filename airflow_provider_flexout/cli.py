@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-from importlib.util import find_spec
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import typer
 
 __all__ = ["build_app", "main"]
-
-_NEEDED: Final = ("rich", "typer", "uvicorn")
 
 
 def _describe() -> None:
@@ -42,13 +38,6 @@ def build_app() -> typer.Typer:
 
 def main() -> None:
     """Run the command line."""
-    missing = [name for name in _NEEDED if find_spec(name) is None]
-    if missing:
-        print(
-            f"flexout needs {', '.join(missing)}: pip install 'airflow-provider-flexout[sandbox]'",
-            file=sys.stderr,
-        )
-        sys.exit(1)
     build_app()()
 
 

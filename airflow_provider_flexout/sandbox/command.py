@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 import sys
+from importlib.util import find_spec
 from pathlib import Path  # noqa: TC003 - typer reads it at run time
 from typing import TYPE_CHECKING, Annotated
 
@@ -41,6 +42,9 @@ def sandbox(
     agent accepts, messages arrive. Nothing leaves the machine; without --db, everything is forgotten when
     it stops. Ctrl-C stops it.
     """
+    if find_spec("uvicorn") is None:
+        typer.echo("flexout sandbox needs uvicorn: pip install 'airflow-provider-flexout[sandbox]'", err=True)
+        raise typer.Exit(1)
     # Imported here, so that help, and the other commands, don't wait for a server that they don't need.
     from airflow_provider_flexout.sandbox.handle import Sandbox
     from airflow_provider_flexout.sandbox.server import Server, bind, url_of
