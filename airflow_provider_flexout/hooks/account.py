@@ -22,12 +22,15 @@ class Account:
 
     :param settings: how to reach it.
     :param defaults: what operators take from it when they were not told.
-    :param account_sid: ``AC…``, where the connection says it.
     """
 
     settings: Settings
     defaults: Defaults
-    account_sid: str | None
+
+    @property
+    def account_sid(self) -> str | None:
+        """``AC…``, where the connection says it."""
+        return self.settings.account_sid
 
 
 def read_connection(connection: Connection) -> Account:
@@ -37,7 +40,8 @@ def read_connection(connection: Connection) -> Account:
     :raises InvalidInput: naming the field that is missing or wrong; never with a secret.
     """
     conn_id = str(connection.conn_id)
-    extra = connection.extra_dejson
+    extra, login = connection.extra_dejson, str(connection.login)
+    account_sid = extra.get("account_sid") or (login if login.startswith("AC") else None)
     settings = Settings(
         credentials=_credentials(conn_id, connection.login, connection.password),
         hosts=Hosts(
@@ -47,11 +51,10 @@ def read_connection(connection: Connection) -> Account:
         ),
         verify=_verify(extra.get("verify")),
         proxy=_url(conn_id, extra, "proxy", ("http://", "https://", "socks5://", "socks5h://")),
+        account_sid=account_sid,
         **_timeout(conn_id, extra.get("timeout")),
     )
-    login = str(connection.login)
-    account_sid = extra.get("account_sid") or (login if login.startswith("AC") else None)
-    return Account(settings, Defaults.from_extra(conn_id, extra), account_sid)
+    return Account(settings, Defaults.from_extra(conn_id, extra))
 
 
 def _credentials(

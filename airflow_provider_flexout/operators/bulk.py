@@ -185,12 +185,14 @@ class BulkOutreachOperator(GatedOperator):
     async def _run(self, context: Context, campaign: Campaign, rows: Rows) -> Run:
         from airflow_provider_flexout.operators.bulk_report import results_in, say_progress
         from airflow_provider_flexout.outreach.bulk.running import Run
+        from airflow_provider_flexout.twilio.budget import budget_of
         from airflow_provider_flexout.twilio.client import AsyncClient
         from airflow_provider_flexout.twilio.pace import Pace
 
-        concurrency = int(self.concurrency)
-        pace = Pace(None if self.rate is None else float(self.rate), concurrency)
-        async with AsyncClient(self.hook.settings, pace=pace) as client:
+        settings, concurrency = self.hook.settings, int(self.concurrency)
+        rate = None if self.rate is None else float(self.rate)
+        pace = Pace(rate, concurrency, budget=budget_of(settings))
+        async with AsyncClient(settings, pace=pace) as client:
             done = await self._read_done(context, client) if campaign.resumed else {}
             with results_in(self.results) as write:
                 run = Run(

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import httpx
 
 from airflow_provider_flexout.twilio.answer import Answer
+from airflow_provider_flexout.twilio.budget import budget_of
 from airflow_provider_flexout.twilio.call import Call, Pause, Procedure
 from airflow_provider_flexout.twilio.errors import RateLimited, TwilioError
 from airflow_provider_flexout.twilio.exchange import (
@@ -66,6 +67,9 @@ class _Driver:
 
 class Client(_Driver):
     """Sends calls one after the other and waits for each.
+
+    It waits for no budget of requests: one at a time is what a limit has room for, and what is refused is
+    sent again after a pause.
 
     :param settings: how to reach Twilio.
     :param policy: how patient to be inside one call.
@@ -148,9 +152,11 @@ class Client(_Driver):
 class AsyncClient(_Driver):
     """The same for an event loop, where many send at once and share one budget of requests.
 
+    What Twilio takes is known to all of an account's in this process, whatever loop or thread they run in.
+
     :param settings: how to reach Twilio.
     :param policy: how patient to be inside one call.
-    :param pace: the budget; one of its own that finds out what Twilio takes, if left out.
+    :param pace: when requests may be sent; as many as Twilio takes and 100 at once, if left out.
     :param transport: an httpx transport in place of the network's.
     :param sleep: what waits, in seconds.
     """
@@ -170,7 +176,7 @@ class AsyncClient(_Driver):
         super().__init__(settings, policy or _PACED)
         self._sleep = sleep
         self._token_lock = asyncio.Lock()
-        self.pace = pace or Pace()
+        self.pace = pace or Pace(budget=budget_of(settings))
         self._network = AsyncNetwork(settings, transport)
 
     async def __aenter__(self) -> Self:

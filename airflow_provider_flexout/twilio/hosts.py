@@ -26,6 +26,11 @@ class Hosts:
     edge: str | None = None
     base_url: str | None = None
 
+    @property
+    def home(self) -> str:
+        """What has limits of its own: a region of Twilio's, whatever the edge, or what stands in for it."""
+        return (self.base_url or self.region or "us1").rstrip("/")
+
     def base(self, product: Product) -> str:
         """Build scheme and host of a product, without a slash at the end.
 

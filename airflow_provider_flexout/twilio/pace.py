@@ -6,18 +6,19 @@ import asyncio
 import time
 from typing import TYPE_CHECKING
 
-from airflow_provider_flexout.twilio.budget import Budget
+from airflow_provider_flexout.twilio.budget import Budget, Slots
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
 
 class Pace:
-    """One budget of requests for everything that uses it, in one event loop.
+    """Turns for everything that uses it, in one event loop; what Twilio takes is known to a budget.
 
     :param rate: requests per second at most; ``None`` leaves it to what Twilio takes.
     :param concurrency: requests under way at most.
-    :param clock: seconds.
+    :param budget: what Twilio takes, shared with others in this process; one of its own, if left out.
+    :param clock: seconds; the budget's.
     :param sleep: what waits, in seconds.
     """
 
@@ -26,24 +27,25 @@ class Pace:
         rate: float | None = None,
         concurrency: int = 100,
         *,
+        budget: Budget | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        self.budget = Budget(rate)
+        self.budget = budget or Budget()
+        self._most = rate
+        self._slots = Slots()
         self._places = asyncio.Semaphore(concurrency)
         self._head = asyncio.Lock()
         self._clock = clock
         self._sleep = sleep
+        self.refusals = 0
+        """How often Twilio has said that it was one too many."""
 
     @property
     def rate(self) -> float | None:
         """Requests per second that may be sent now; ``None`` while no limit is known."""
-        return self.budget.rate(self._clock())
-
-    @property
-    def refusals(self) -> int:
-        """How often Twilio has said that it was one too many."""
-        return self.budget.refusals
+        rates = [rate for rate in (self._most, self.budget.rate(self._clock())) if rate is not None]
+        return min(rates, default=None)
 
     def turn(self) -> Turn:
         """Prepare for one request after the other of one call."""
@@ -54,13 +56,19 @@ class Pace:
         await self._places.acquire()
         try:
             async with self._head:
-                while (wait := self.budget.wait(now := self._clock())) > 0:
-                    await self._sleep(wait)
-                self.budget.send(now)
+                await self._moment()
         except BaseException:
             self._places.release()
             raise
-        return now
+        return self._clock()
+
+    async def _moment(self) -> None:
+        if self._most is not None and (wait := self._slots.book(self._clock(), self._most)) > 0:
+            await self._sleep(wait)
+        wait = self.budget.book(self._clock())
+        while wait > 0:
+            await self._sleep(wait)
+            wait = self.budget.silence(self._clock())  # which may have been asked for in the meantime
 
     def leave(self, *, taken: bool) -> None:
         """Give the place to the next.
@@ -77,6 +85,7 @@ class Pace:
         :param sent_at: when the request was sent that was one too many.
         :param retry_after: seconds to send nothing, where Twilio said so.
         """
+        self.refusals += 1
         self.budget.refused(sent_at, self._clock(), retry_after)
 
 

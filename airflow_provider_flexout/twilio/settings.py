@@ -55,6 +55,7 @@ class Settings:
     :param pool_timeout: seconds to wait for a free connection of the pool.
     :param verify: whether to check TLS certificates, or the path of a CA bundle.
     :param proxy: URL of a proxy for all requests.
+    :param account_sid: ``AC…``, where it is known beside an API key or an OAuth client.
     """
 
     credentials: BasicCredentials | OAuthCredentials
@@ -65,3 +66,11 @@ class Settings:
     pool_timeout: float = 30.0
     verify: bool | str = True
     proxy: str | None = field(default=None, repr=False)
+    account_sid: str | None = None
+
+    @property
+    def account(self) -> str:
+        """Whose limits the requests count towards, as far as it is known."""
+        if isinstance(self.credentials, OAuthCredentials):
+            return self.account_sid or self.credentials.client_id
+        return self.account_sid or self.credentials.username

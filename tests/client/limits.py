@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from airflow_provider_flexout.twilio.budget import Budget
 
-LATENCY, CONCURRENCY = 0.1, 50
+LATENCY = 0.1
 
 
 class Window:
@@ -47,6 +47,7 @@ class Sender:
 
     starts: float = 0.0
     budget: Budget = field(default_factory=Budget)
+    at_once: int = 50
     under_way: int = 0
     waiting: bool = False
     taken: list[float] = field(default_factory=list)
@@ -74,15 +75,17 @@ class Simulation:
             happens(now)
 
     def send(self, sender: Sender, now: float) -> None:
-        sender.waiting = False
-        while sender.under_way < CONCURRENCY:
-            if (wait := sender.budget.wait(now)) > 1e-9:
-                sender.waiting = True
-                return self.at(now + wait, lambda now: self.send(sender, now))
-            sender.budget.send(now)
+        while sender.under_way < sender.at_once and not sender.waiting:
             sender.under_way += 1
-            self.at(now + self._half_way(), lambda now, sent=now: self._arrive(sender, sent, now))
-        return None
+            sender.waiting = (wait := sender.budget.book(now)) > 0
+            self.at(now + wait, lambda now: self._leave(sender, now))
+
+    def _leave(self, sender: Sender, now: float) -> None:
+        if (silence := sender.budget.silence(now)) > 0:
+            return self.at(now + silence, lambda now: self._leave(sender, now))
+        sender.waiting = False
+        self.at(now + self._half_way(), lambda at: self._arrive(sender, now, at))
+        return self.send(sender, now)
 
     def _arrive(self, sender: Sender, sent: float, now: float) -> None:
         taken = self._limit.takes(now)
@@ -96,8 +99,7 @@ class Simulation:
         else:
             sender.budget.refused(sent, now)
             sender.refused.append(now)
-        if not sender.waiting:
-            self.send(sender, now)
+        self.send(sender, now)
 
     def _half_way(self) -> float:
         return LATENCY / 2 * self._chance.uniform(0.8, 1.2)

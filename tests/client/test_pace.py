@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import weakref
 from typing import Any
 
 import httpx
 import pytest
 
 from airflow_provider_flexout.twilio import conversations
+from airflow_provider_flexout.twilio.budget import Budget, budget_of
 from airflow_provider_flexout.twilio.call import Call
 from airflow_provider_flexout.twilio.client import AsyncClient
 from airflow_provider_flexout.twilio.errors import RateLimited, Unreachable
 from airflow_provider_flexout.twilio.exchange import Exchange, Throttled, TurnWanted, exchange
+from airflow_provider_flexout.twilio.hosts import Hosts
 from airflow_provider_flexout.twilio.pace import Pace
 from airflow_provider_flexout.twilio.request import Request
 from airflow_provider_flexout.twilio.retry import RetryPolicy
-from airflow_provider_flexout.twilio.settings import BasicCredentials, Settings
+from airflow_provider_flexout.twilio.settings import BasicCredentials, OAuthCredentials, Settings
 
 CH = "CH" + "a" * 32
 SETTINGS = Settings(BasicCredentials("AC" + "0" * 32, "token"))
@@ -58,6 +62,75 @@ def test_turns_come_in_order_and_at_the_rate(time):
     asyncio.run(run())
     assert [place for place, _ in began] == list(range(31))
     assert began[-1][1] == pytest.approx(3.0, abs=0.1)
+
+
+def test_a_rate_of_ones_own_is_kept_whatever_twilio_takes(time):
+    pace = Pace(rate=20, clock=time, sleep=time.sleep)
+
+    async def send(seconds: float) -> int:
+        end, sent = time.now + seconds, 0
+        while time.now < end:
+            turn, sent = pace.turn(), sent + 1
+            await turn.begin()
+            turn.end(taken=True)
+        return sent
+
+    assert 200 <= asyncio.run(send(10)) <= 202
+    pace.refused(time.now, None)
+    assert pace.rate < 20
+    time.now += 3600
+    assert pace.rate == 20
+    assert 200 <= asyncio.run(send(10)) <= 202
+
+
+def test_silence_that_is_asked_for_while_somebody_waits_holds_for_them(time):
+    budget = Budget()
+    one, other = (Pace(rate=1, budget=budget, clock=time, sleep=time.sleep) for _ in range(2))
+
+    async def run() -> float:
+        await one.turn().begin()
+        waiting = asyncio.create_task(one.enter())
+        other.refused(time.now, retry_after=7)
+        return await waiting
+
+    assert asyncio.run(run()) >= 7
+
+
+@pytest.mark.parametrize(
+    ("other", "shared"),
+    [
+        (
+            Settings(
+                BasicCredentials("AC" + "0" * 32, "another token"), Hosts(edge="dublin"), proxy="http://p"
+            ),
+            True,
+        ),
+        (Settings(BasicCredentials("SK" + "1" * 32, "secret"), account_sid="AC" + "0" * 32), True),
+        (Settings(OAuthCredentials("OQ" + "1" * 32, "secret"), account_sid="AC" + "0" * 32), True),
+        (Settings(BasicCredentials("SK" + "1" * 32, "secret")), False),
+        (Settings(BasicCredentials("AC" + "2" * 32, "token")), False),
+        (Settings(BasicCredentials("AC" + "0" * 32, "token"), Hosts(region="ie1")), False),
+        (Settings(BasicCredentials("AC" + "0" * 32, "token"), Hosts(base_url="http://localhost:1")), False),
+    ],
+)
+def test_an_account_has_one_budget(other, shared):
+    async def run() -> None:
+        one, two = AsyncClient(SETTINGS), AsyncClient(other)
+        assert (one.pace.budget is two.pace.budget) == shared
+        assert one.pace is not two.pace
+        await asyncio.gather(one.aclose(), two.aclose())
+
+    asyncio.run(run())
+
+
+def test_a_budget_lasts_as_long_as_it_is_used():
+    settings = Settings(BasicCredentials("AC" + "9" * 32, "token"))
+    budget = budget_of(settings)
+    seen = weakref.ref(budget)
+    assert budget_of(settings) is budget
+    del budget
+    gc.collect()
+    assert seen() is None
 
 
 def test_no_more_at_once_than_allowed():
@@ -139,7 +212,7 @@ def test_a_429_that_is_handed_on_slows_everybody_down_too(network, time):
 
     with pytest.raises(RateLimited):
         asyncio.run(run())
-    assert pace.budget.wait(time.now) == 60
+    assert pace.budget.silence(time.now) == 60
 
 
 def test_flexs_own_code_for_it_counts_as_well(network, time):
