@@ -10,13 +10,13 @@ from airflow.sdk import BaseHook
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-    from datetime import timedelta
 
     from airflow.sdk import ObjectStoragePath
 
     from airflow_provider_flexout.hooks.account import Account
     from airflow_provider_flexout.hooks.interactions import Interactions
     from airflow_provider_flexout.outreach.defaults import Defaults
+    from airflow_provider_flexout.outreach.durations import Duration
     from airflow_provider_flexout.outreach.opening.sweeping import Abandoned
     from airflow_provider_flexout.twilio.client import AsyncClient, Client
     from airflow_provider_flexout.twilio.settings import Settings
@@ -111,16 +111,18 @@ class FlexHook(BaseHook):
 
         return Interactions(self.get_conn, self.defaults)
 
-    def find_abandoned(self, older_than: timedelta | None = None) -> list[Abandoned]:
+    def find_abandoned(self, older_than: Duration = "1h") -> list[Abandoned]:
         """List the open conversations of ours whose outreach stopped half-way, as a lost machine leaves them.
 
-        :param older_than: how long nothing may have changed in them; an hour, and ten minutes at least.
+        :param older_than: how long nothing may have changed in them, ten minutes at least: a timedelta,
+            seconds, or text (``"1h"``, ``"PT1H"``).
         :raises FlexoutError: what stands in the way.
         """
+        from airflow_provider_flexout.outreach.durations import read_duration
         from airflow_provider_flexout.outreach.opening import sweeping
 
         with self.get_conn() as client:
-            return client.run(sweeping.find_abandoned(older_than or sweeping.USUAL_AGE))
+            return client.run(sweeping.find_abandoned(read_duration("older_than", older_than)))
 
     def clear_away(self, abandoned: Abandoned) -> bool:
         """Delete one of them, unless it turns out that somebody was reached. This takes half a minute.

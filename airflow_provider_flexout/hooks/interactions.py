@@ -9,6 +9,7 @@ from airflow_provider_flexout.outreach.agents import leaving
 from airflow_provider_flexout.outreach.agents.channel import only_channel
 from airflow_provider_flexout.outreach.choices import check_choice
 from airflow_provider_flexout.outreach.closing import check_closing, close_once, park_once
+from airflow_provider_flexout.outreach.durations import read_duration
 from airflow_provider_flexout.outreach.waiting import InteractionWatch, Polling, wait_for
 from airflow_provider_flexout.outreach.waiting.interaction import INTERACTION_STAGES
 from airflow_provider_flexout.outreach.webhooks import register_once, remove_once
@@ -18,9 +19,9 @@ from airflow_provider_flexout.twilio.task_router import fetch_task
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from datetime import timedelta
 
     from airflow_provider_flexout.outreach.defaults import Defaults
+    from airflow_provider_flexout.outreach.durations import Duration
     from airflow_provider_flexout.twilio.call import Procedure
     from airflow_provider_flexout.twilio.client import Client
     from airflow_provider_flexout.twilio.interaction_webhooks import InteractionWebhook
@@ -68,7 +69,7 @@ class Interactions:
         task_sid: str,
         until: str,
         *,
-        timeout: timedelta,
+        timeout: Duration,
         channel_sid: str | None = None,
         workspace_sid: str | None = None,
     ) -> str:
@@ -77,7 +78,7 @@ class Interactions:
         :param interaction_sid: ``KD…``.
         :param task_sid: ``WT…``.
         :param until: ``active``, ``assigned`` or ``completed``.
-        :param timeout: how long at most.
+        :param timeout: how long at most: a timedelta, seconds, or text (``"5m"``, ``"PT5M"``).
         :param channel_sid: ``UO…``.
         :param workspace_sid: ``WS…``; otherwise the connection's.
         :returns: the status that ended the wait.
@@ -87,12 +88,13 @@ class Interactions:
         check_choice("until", until, INTERACTION_STAGES)
         workspace = self._workspace(workspace_sid)
         began = time.time()
+        deadline = began + read_duration("timeout", timeout).total_seconds()
 
         def watch() -> Procedure[str]:
             sid = channel_sid or (yield from only_channel(interaction_sid))
             looked = InteractionWatch(workspace, interaction_sid, sid, task_sid, until=until)
             at_once = yield from looked.look()
-            return at_once or (yield from wait_for(looked, Polling(began, began + timeout.total_seconds())))
+            return at_once or (yield from wait_for(looked, Polling(began, deadline)))
 
         return self._run(watch())
 

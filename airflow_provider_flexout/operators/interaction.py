@@ -53,9 +53,9 @@ class CreateInteractionOperator(GatedOperator, WaitingOperator):
     :param customer_name: shown to the agent (task attribute ``customerName``).
     :param subject: of the first email (task attribute ``subject``).
     :param routing: Twilio's ``Routing`` object, or just its ``properties``. ``queue``, ``worker``,
-        ``workflow`` and ``task_channel`` are their names, in place of the SIDs; ``priority`` and
-        ``timeout`` (seconds, 1,209,600 at most) are numbers. What is missing of workspace, workflow,
-        queue and worker comes from the connection.
+        ``workflow`` and ``task_channel`` are their names, in place of the SIDs; ``priority`` is a number,
+        ``timeout`` a timedelta, seconds, or text (``"30m"``, ``"PT30M"``), two weeks at most. What is
+        missing of workspace, workflow, queue and worker comes from the connection.
     :param attributes: further task attributes; those in ``routing`` win. 4,096 characters of JSON at
         most, all together.
     :param initiated_by: ``"agent"`` opens an outbound task for the worker, ``"api"`` lets the workflow

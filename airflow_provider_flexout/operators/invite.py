@@ -36,7 +36,8 @@ class InviteAgentOperator(WaitingOperator):
     :param interaction_sid: ``KD…``.
     :param routing: whom: Twilio's ``Routing`` object, or just its ``properties``, with a queue, a worker
         or a workflow by name (``{"queue": "Support"}``) or SID. Workspace and workflow come from the
-        connection when left out. ``timeout`` (seconds) bounds how long the invite stays open.
+        connection when left out. ``timeout`` (a timedelta, seconds, or
+        text such as ``"30m"`` or ``"PT30M"``) bounds how long the invite stays open.
     :param channel_sid: ``UO…``; looked up when left out, since an interaction has one.
     :param conversation_sid: ``CH…``; needed only to find the attributes of an interaction that was
         parked more than five minutes ago.

@@ -27,7 +27,7 @@ class TransferInteractionOperator(InviteAgentOperator):
     https://www.twilio.com/docs/flex/developer/conversations/interactions-api/interaction-channel-participants
 
     :param interaction_sid: ``KD…``.
-    :param routing: to whom, as in :class:`InviteAgentOperator`. With a ``timeout`` (seconds), a transfer
+    :param routing: to whom, as in :class:`InviteAgentOperator`. With a ``timeout``, a transfer
         that nobody takes ends then.
     :param transfer_type: ``"warm"`` (default): the agents who have it stay until the new one has accepted,
         and keep it if nobody does, which fails the task. ``"cold"``: they leave at once, and the customer

@@ -6,11 +6,12 @@ adds that a rate limit is waited out, and serves ``@task`` functions that use th
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from airflow.sdk import ExceptionRetryPolicy
+
+    from airflow_provider_flexout.outreach.durations import Duration
 
 _TWILIO = "airflow_provider_flexout.twilio.errors"
 _OUTREACH = "airflow_provider_flexout.outreach.errors"
@@ -36,16 +37,17 @@ _FOR_GOOD = [
 
 
 def flex_retry_policy(
-    rate_limit_delay: timedelta = timedelta(minutes=2),
-    unsettled_delay: timedelta = timedelta(minutes=1),
+    rate_limit_delay: Duration = "2m", unsettled_delay: Duration = "1m"
 ) -> ExceptionRetryPolicy:
     """Make a policy for the ``retry_policy`` of a task.
 
     Permanent errors fail at once, rate limits and attempts that got into each other's way wait, everything
     else follows the task's own ``retries`` and ``retry_delay``.
 
-    :param rate_limit_delay: how long to wait after a rate limit that outlasted the client's patience.
-    :param unsettled_delay: how long to wait for another attempt at the same outreach to end.
+    :param rate_limit_delay: how long to wait after a rate limit that outlasted the client's patience: a
+        timedelta, seconds, or text (``"2m"``, ``"PT2M"``).
+    :param unsettled_delay: how long to wait for another attempt at the same outreach to end, likewise.
+    :raises InvalidInput: when one is no length of time.
     :raises ImportError: below Airflow 3.3, which has no retry policies.
     """
     try:
@@ -54,16 +56,18 @@ def flex_retry_policy(
     except ImportError as error:
         raise ImportError("retry_policy needs Airflow 3.3 or newer; leave it out below.") from error
 
+    from airflow_provider_flexout.outreach.durations import read_duration
+
     return ExceptionRetryPolicy(
         rules=[
             RetryRule(
                 f"{_TWILIO}.RateLimited",
-                retry_delay=rate_limit_delay,
+                retry_delay=read_duration("rate_limit_delay", rate_limit_delay),
                 reason="Twilio asks for fewer requests at once",
             ),
             RetryRule(
                 f"{_OUTREACH}.Unsettled",
-                retry_delay=unsettled_delay,
+                retry_delay=read_duration("unsettled_delay", unsettled_delay),
                 reason="another attempt at the same outreach is at work",
             ),
             RetryRule(list(_FOR_GOOD), action=RetryAction.FAIL, reason="trying again would end the same way"),

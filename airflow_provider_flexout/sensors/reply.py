@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from airflow.sdk import Context
 
+    from airflow_provider_flexout.outreach.durations import Duration
     from airflow_provider_flexout.outreach.waiting import Patience, Reply, ReplyWatch
     from airflow_provider_flexout.twilio.client import Client
 
@@ -55,8 +56,8 @@ class ConversationReplySensor(FlexOperator, BaseSensorOperator):
 
     :param conversation_sid: ``CH…``, for example ``create.output["conversation_sid"]``.
     :param after: SID (``IM…``) or index of a message; only what comes after it counts. ``-1`` counts all.
-    :param timeout: seconds or a timedelta until ``on_timeout``; the default is Airflow's own for sensors.
-        A retried task waits as long again.
+    :param timeout: how long until ``on_timeout``: a timedelta, seconds, or text (``"2d"``, ``"P2D"``); the
+        default is Airflow's own for sensors. A retried task waits as long again.
     :param on_timeout: without a reply in time, ``"fail"``, ``"skip"`` the task, or ``"return"`` a result
         with ``replied`` false.
     :param include_body: also return the texts. They are people's words, and stand in the XCom for whoever
@@ -79,11 +80,16 @@ class ConversationReplySensor(FlexOperator, BaseSensorOperator):
         *,
         conversation_sid: str,
         after: str | int | None = None,
+        timeout: Duration | None = None,
         on_timeout: str = "fail",
         include_body: bool = False,
         deferrable: bool | None = None,
         **kwargs: Any,
     ) -> None:
+        if timeout is not None:
+            from airflow_provider_flexout.outreach.durations import read_duration
+
+            kwargs["timeout"] = read_duration("timeout", timeout)
         super().__init__(**kwargs)
         self.conversation_sid = conversation_sid
         self.after = after

@@ -15,6 +15,7 @@ from airflow_provider_flexout.hooks.flex import FlexHook
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Hashable
 
+    from airflow_provider_flexout.outreach.durations import Duration
     from airflow_provider_flexout.outreach.listening import AllReplies, Seen, Written
 
 _CURSOR = "flexout_replies"
@@ -46,9 +47,11 @@ class FlexReplyTrigger(BaseEventTrigger):
 
     :param dag_id: only conversations that this DAG opened.
     :param task_id: only those that this task opened.
-    :param poll_interval: seconds between two rounds; a round asks for the messages of each open conversation.
+    :param poll_interval: between two rounds: a timedelta, seconds, or text (``"1m"``, ``"PT1M"``); a round
+        asks for the messages of each open conversation.
     :param days: conversations that were opened longer ago are passed over.
     :param flexout_conn_id: the Airflow connection, looked up by the triggerer.
+    :raises InvalidInput: when ``poll_interval`` is no length of time.
     """
 
     def __init__(
@@ -56,14 +59,16 @@ class FlexReplyTrigger(BaseEventTrigger):
         *,
         dag_id: str | None = None,
         task_id: str | None = None,
-        poll_interval: float = 30.0,
+        poll_interval: Duration = 30.0,
         days: int = 30,
         flexout_conn_id: str = FlexHook.default_conn_name,
     ) -> None:
+        from airflow_provider_flexout.outreach.durations import read_duration
+
         super().__init__()  # type: ignore[no-untyped-call]
         self.dag_id = dag_id
         self.task_id = task_id
-        self.poll_interval = poll_interval
+        self.poll_interval = read_duration("poll_interval", poll_interval).total_seconds()
         self.days = days
         self.flexout_conn_id = flexout_conn_id
 

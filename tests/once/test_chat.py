@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from airflow_provider_flexout.outreach.errors import AlreadyTalking
@@ -63,7 +65,7 @@ def test_what_a_lost_machine_left_is_swept_and_can_be_opened_again(stage: Stage,
     workspace_sid = stage.sandbox.connection()["extra"]["workspace_sid"]
 
     def sweep():
-        (left,) = yield from find_abandoned()
+        (left,) = yield from find_abandoned(timedelta(hours=1))
         return (yield from clear_away(left, workspace_sid, clock=stage.now))
 
     swept = Attempt(stage, sweep())

@@ -20,7 +20,7 @@ from tests.once.tries import hit_at
 def sweep(stage: Stage) -> Procedure[list[tuple[str, bool]]]:
     workspace_sid = stage.sandbox.connection()["extra"]["workspace_sid"]
     swept = []
-    for one in (yield from find_abandoned()):
+    for one in (yield from find_abandoned(timedelta(hours=1))):
         gone = yield from clear_away(one, workspace_sid, clock=stage.now)
         swept.append((one.conversation_sid, gone))
     return swept

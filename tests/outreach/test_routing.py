@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from airflow_provider_flexout.outreach.errors import InvalidInput
+from airflow_provider_flexout.outreach.routing.checks import check_properties
 from airflow_provider_flexout.outreach.routing.names import KEPT, forget_names, with_sids
 from airflow_provider_flexout.sandbox.workspace import (
     QUEUES,
@@ -71,6 +72,11 @@ def test_an_interaction_is_routed_by_name(attempt, sandbox):
     (task,) = sandbox.tasks
     assert task.routing_target == SIDS["worker_sid"]
     assert task.priority == 7
+
+
+@pytest.mark.parametrize("given", [timedelta(minutes=30), 1800, "1800", "30m", "PT30M"])
+def test_a_timeout_is_written_like_every_length_of_time(given):
+    assert check_properties({"timeout": given})["timeout"] == 1800
 
 
 def test_names_are_looked_up_once(attempt, sandbox):
@@ -153,6 +159,8 @@ def test_a_miss_lists_the_near_ones(attempt, sandbox, names, near):
         ({"priority": "high"}, "routing.priority"),
         ({"priority": True}, "routing.priority"),
         ({"timeout": 0}, "routing.timeout"),
+        ({"timeout": "soon"}, "routing.timeout"),
+        ({"timeout": "3w"}, "routing.timeout"),
         ({"timeout": 1_209_601}, "routing.timeout"),
         ({"attributes": {"customerName": 7}}, "attributes.customerName"),
         ({"attributes": {"customers": "Ada"}}, "attributes.customers"),

@@ -281,8 +281,10 @@ def test_what_the_hook_reads(run, served, opened):
     assert interactions.task(opened["task_sid"]).assignment_status == "assigned"
     assert [one.type for one in interactions.participants(sid)] == ["customer", "agent"]
     assert [one.sid for one in interactions.invites(sid)] == [opened["invite_sid"]]
-    hour = timedelta(hours=1)
-    assert interactions.wait(sid, opened["task_sid"], "assigned", timeout=hour) == "assigned"
+    for hour in (timedelta(hours=1), 3600, "1h"):
+        assert interactions.wait(sid, opened["task_sid"], "assigned", timeout=hour) == "assigned"
+    with pytest.raises(InvalidInput, match="timeout: 'soon' is no length of time"):
+        interactions.wait(sid, opened["task_sid"], "assigned", timeout="soon")
 
 
 def test_what_the_hook_does(run, served, opened):

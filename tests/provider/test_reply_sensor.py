@@ -116,6 +116,19 @@ def test_a_reply_while_the_triggerer_waits(run, wait, said, served):
     assert abs(result["time_to_reply"] - 3 * 3600) < 60
 
 
+@pytest.mark.parametrize("timeout", [timedelta(hours=2), 7200, "2h", "PT2H"])
+def test_a_timeout_is_written_like_every_length_of_time(wait, said, timeout):
+    arguments = deferred(wait, said(), timeout=timeout).trigger.serialize()[1]
+    assert arguments["deadline"] - arguments["began"] == 7200
+    mapped = ConversationReplySensor(task_id="wait", conversation_sid="CH", default_args={"timeout": timeout})
+    assert mapped.timeout == 7200
+
+
+def test_a_timeout_that_is_no_length_of_time_is_refused_where_the_dag_is_read():
+    with pytest.raises(ValueError, match="timeout: 'soon' is no length of time"):
+        ConversationReplySensor(task_id="wait", conversation_sid="CH", timeout="soon")
+
+
 def test_what_the_triggerer_is_given_is_plain_and_harmless(wait, said, use_connection, served):
     leaving = deferred(wait, said(), timeout=timedelta(hours=2))
     _, arguments = leaving.trigger.serialize()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from datetime import timedelta
 
 import httpx
 import pytest
@@ -152,6 +153,19 @@ def test_triggers_of_one_connection_share_one_poll():
     one, other = FlexReplyTrigger(dag_id="a"), FlexReplyTrigger(dag_id="b", task_id="c")
     assert one.shared_stream_key() == other.shared_stream_key()
     assert FlexReplyTrigger(flexout_conn_id="x").shared_stream_key() != one.shared_stream_key()
+
+
+@pytest.mark.parametrize("interval", [timedelta(minutes=1), 60, "1m", "PT1M"])
+def test_its_interval_is_written_like_every_length_of_time(interval):
+    assert (
+        FlexReplyTrigger(poll_interval=interval).serialize() == FlexReplyTrigger(poll_interval=60).serialize()
+    )
+
+
+@pytest.mark.parametrize("interval", ["often", 0])
+def test_an_interval_that_is_no_length_of_time_is_refused(interval):
+    with pytest.raises(ValueError, match=r"poll_interval: .* is no length of time"):
+        FlexReplyTrigger(poll_interval=interval)
 
 
 def test_it_comes_back_from_its_serialized_form():

@@ -38,8 +38,9 @@ def test_what_is_permanent_fails_and_nothing_else_does(kind):
 
 
 @needs_policies
-def test_a_rate_limit_waits():
-    decision = flex_retry_policy(timedelta(minutes=9)).evaluate(made(twilio.RateLimited), 1, 3)
+@pytest.mark.parametrize("delay", [timedelta(minutes=9), 540, "9m", "PT9M"])
+def test_a_rate_limit_waits(delay):
+    decision = flex_retry_policy(delay).evaluate(made(twilio.RateLimited), 1, 3)
     assert (decision.action.value, decision.retry_delay) == ("retry", timedelta(minutes=9))
 
 

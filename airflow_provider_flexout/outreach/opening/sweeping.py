@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 YOUNGEST = timedelta(minutes=10)
 """An attempt may be at work on anything younger; its claims and settling take minutes at most."""
 
-USUAL_AGE = timedelta(hours=1)
 _LOOK_BACK = timedelta(days=30)
 
 log = logging.getLogger(__name__)
@@ -54,7 +53,7 @@ class Abandoned:
     key: str
 
 
-def find_abandoned(older_than: timedelta = USUAL_AGE) -> Procedure[list[Abandoned]]:
+def find_abandoned(older_than: timedelta) -> Procedure[list[Abandoned]]:
     """List the open conversations of the last 30 days whose outreach stopped half-way.
 
     :param older_than: how long nothing may have changed in them; ten minutes at least.

@@ -7,6 +7,7 @@ from datetime import timedelta
 from difflib import get_close_matches
 from typing import Any
 
+from airflow_provider_flexout.outreach.durations import read_duration
 from airflow_provider_flexout.outreach.errors import InvalidInput
 
 LONGEST_TIMEOUT = 1_209_600
@@ -68,7 +69,10 @@ def _unknown(name: str) -> str:
 
 
 def _seconds(value: Any) -> Any:
-    return int(value.total_seconds()) if isinstance(value, timedelta) else value
+    """Give seconds for a length of time; a number, and what a template makes of one, is left as it is."""
+    if isinstance(value, timedelta) or (isinstance(value, str) and not value.strip().isdigit()):
+        return int(read_duration("routing.timeout", value).total_seconds())
+    return value
 
 
 def _whole(name: str, value: Any, least: int, most: int) -> int:
