@@ -76,13 +76,7 @@ fuzz: $(VENV)/.fuzz
 # Byte code is kept, as it is wherever Airflow runs.
 bench: export PYTHONDONTWRITEBYTECODE :=
 bench: $(VENV)/.bench
-	$(BIN)/python tests/bench/imports.py
-	$(BIN)/python tests/bench/client_cpu.py
-	$(BIN)/python tests/bench/sandbox.py
-	$(BIN)/python tests/bench/transports.py
-	$(BIN)/python tests/bench/waits.py
-	$(BIN)/python tests/bench/plan.py
-	$(BIN)/python -m tests.bench.bulk
+	$(BIN)/python -m tests.bench
 
 # Twilio's documents, where there are any, then the tests as evidence, then the page.
 parity: UP_TO_DATE := tests/sandbox/test_parity.py::test_the_page_is_up_to_date

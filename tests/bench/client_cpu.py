@@ -11,11 +11,8 @@ import logging
 import os
 import re
 import statistics
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 from airflow.sdk import BaseHook
@@ -23,6 +20,8 @@ from rich.console import Console
 from rich.table import Table
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client as TwilioClient
+
+from tests.bench.served import served
 
 ROUNDS, CALLS_A_ROUND = 15, 20
 NUMBERS = itertools.count(2_000_000)
@@ -49,23 +48,6 @@ class SandboxHttpClient(TwilioHttpClient):
 
     def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Any:
         return super().request(method, re.sub(r"https://[^/]+", self._base_url, url), *args, **kwargs)
-
-
-@contextmanager
-def sandbox() -> Iterator[dict[str, Any]]:
-    """Run a sandbox in a process of its own; give its connection."""
-    command = [sys.executable, "-m", "airflow_provider_flexout.cli", "sandbox", "--port", "0", "--no-log"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stdout is not None
-            for line in process.stdout:
-                found = re.search(r"AIRFLOW_CONN_FLEXOUT_DEFAULT='(.*)'", line)
-                if found:
-                    yield json.loads(found.group(1))
-                    return
-            raise RuntimeError("the sandbox did not say where it is")
-        finally:
-            process.terminate()
 
 
 def number() -> str:
@@ -142,7 +124,7 @@ def cpu_of(call: Callable[[], None]) -> float:
 def main() -> None:
     """Print the table."""
     logging.disable()  # the package logs each header, which under Airflow would cost it more than the request
-    with sandbox() as connection:
+    with served() as connection:
         os.environ["AIRFLOW_CONN_FLEXOUT_DEFAULT"] = json.dumps(connection)
         ways = {
             "CreateInteractionOperator.execute": by_operator(),

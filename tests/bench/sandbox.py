@@ -1,8 +1,5 @@
 """What the sandbox costs: from start to ready, interactions created in a second, memory, and pages of lists.
 
-    python tests/bench/sandbox.py                  # 20,000 interactions
-    python tests/bench/sandbox.py --many 100000    # as many as the memory is promised for
-
 Where ``prism`` (``npm install -g @stoplight/prism-cli``) and Twilio's OpenAPI documents (``FLEXOUT_OAI_DIR``)
 are found, the same requests go to Prism in the same run: it checks requests against the document and answers
 with examples, and remembers nothing. The server has a core of its own where the machine has two.

@@ -1,7 +1,5 @@
 """What waiting for replies costs, beside one naive trigger per conversation that looks every 30 seconds.
 
-    python tests/bench/waits.py
-
 Requests and delays come from a simulated day: both ways run in one event loop whose time jumps from one
 event to the next, against one sandbox in memory. Memory and the event loop's longest standstill come from
 a thousand real triggers, each way in a process of its own, against a sandbox in another.
@@ -14,13 +12,10 @@ import json
 import logging
 import os
 import random
-import re
 import selectors
 import statistics
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +30,7 @@ from airflow_provider_flexout.sandbox.wire import Request
 from airflow_provider_flexout.twilio.client import AsyncClient
 from airflow_provider_flexout.twilio.hosts import Hosts
 from airflow_provider_flexout.twilio.settings import BasicCredentials, Settings
+from tests.bench.served import served
 
 DAY, NAIVE_PAUSE = 86_400.0, 30.0
 SILENT, ANSWERED = 5, 40
@@ -186,23 +182,6 @@ class SimulatedDay:
             "wake-up delay, median % of the wait": 100
             * statistics.median(delay / after for after, delay in self.delays),
         }
-
-
-@contextmanager
-def served() -> Iterator[dict[str, Any]]:
-    """Run a sandbox in a process of its own; give its connection."""
-    command = [sys.executable, "-m", "airflow_provider_flexout.cli", "sandbox", "--port", "0", "--no-log"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stdout is not None
-            for line in process.stdout:
-                found = re.search(r"AIRFLOW_CONN_FLEXOUT_DEFAULT='(.*)'", line)
-                if found:
-                    yield json.loads(found.group(1))
-                    return
-            raise RuntimeError("the sandbox did not say where it is")
-        finally:
-            process.terminate()
 
 
 def main() -> None:

@@ -2,3 +2,7 @@
 
 AT_ONCE = 50
 """Contacts at work at once, in each of the ways that can."""
+LATENCY = 0.1
+"""Seconds that each answer takes, where it says so."""
+LIMIT = 30.0
+"""Conversations per second that Twilio takes, where it says so."""
