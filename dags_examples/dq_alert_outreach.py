@@ -11,14 +11,15 @@ To run it:
 2. Make a connection `flexout_default` (your Flex account; `flexout sandbox` prints one to try it with),
    and a connection `shop_db` to any SQL database that has the table
    `orders(order_number, customer_name, phone, agreed, charged)`.
-3. Unpause the DAG and trigger it. It waits for you at `approve`, with the plan in the log of `plan`.
+3. Unpause the DAG and trigger it. It waits for you at `approve`, with the plan in the log of `plan`. What it
+   asks says so when there are more people than the parameter `max_contacts`.
 """
 
 from __future__ import annotations
 
 from airflow.providers.common.sql.operators.sql import SQLTableCheckOperator
 from airflow.providers.standard.operators.hitl import ApprovalOperator
-from airflow.sdk import dag, task, task_group
+from airflow.sdk import Param, dag, task, task_group
 
 from airflow_provider_flexout.alerts.callbacks import push_alert
 from airflow_provider_flexout.operators.interaction import CreateInteractionOperator
@@ -29,6 +30,7 @@ OVERCHARGED = {
     "sql": "SELECT order_number, customer_name, phone, agreed, charged FROM orders WHERE charged > agreed "
     "ORDER BY order_number",
 }
+PARAMS = {"max_contacts": Param(50, type="integer", minimum=0)}
 
 
 def text(row):
@@ -38,7 +40,7 @@ def text(row):
     }
 
 
-@dag(schedule=None, doc_md=__doc__, tags=["flexout", "example"])
+@dag(schedule=None, doc_md=__doc__, tags=["flexout", "example"], params=PARAMS)
 def dq_alert_outreach():
     check_prices = SQLTableCheckOperator(
         task_id="check_prices",
@@ -49,7 +51,7 @@ def dq_alert_outreach():
     )
 
     @task(trigger_rule="one_failed", show_return_value_in_logs=False)
-    def plan(ti) -> list[dict[str, object]]:
+    def plan(ti, params) -> list[dict[str, object]]:
         """Say who would be contacted, and return what `outreach` takes, once per person.
 
         Mapping needs the numbers, so this XCom holds them, and is kept out of the log. The XCom `plan` has
@@ -65,7 +67,8 @@ def dq_alert_outreach():
             record="order_number",
             attributes=["order_number"],
             keywords=text,
-            max_contacts=50,
+            max_contacts=params["max_contacts"],
+            on_too_many="ask",  # as somebody is asked in any case, before anybody is contacted
         )
         contacts = made.pop("contacts")
         ti.xcom_push(key="plan", value=made)
@@ -74,7 +77,7 @@ def dq_alert_outreach():
     planned = plan()
     approve = ApprovalOperator(
         task_id="approve",
-        subject="Contact these customers?",
+        subject="{{ ti.xcom_pull(task_ids='plan', key='plan')['question'] }}",
         body="{{ ti.xcom_pull(task_ids='plan', key='plan')['summary'] }}",
     )
 

@@ -35,19 +35,20 @@ def plan_outreach(
     contact_window: ContactWindow | Mapping[str, Any] | None = None,
     suppression: Suppression | None = None,
     max_contacts: int = 100,
+    on_too_many: str = "fail",
 ) -> dict[str, Any]:
     """Say who would be contacted because of an alert, on which channel, when, who not, and why; send nothing.
 
     The plan is a table in the log, with addresses masked, and the result, plain JSON. Its ``contacts`` are
     what mapped tasks take, so they hold addresses, as the XCom of any task does that one maps over;
     nothing else in it does. A person is in it once, however many rows they have; rows that cannot be used
-    are left out, one by one.
+    are left out, one by one. A column that no row has is an error.
 
     :param alert: the alert, or what its ``as_dict()`` gave.
     :param people: how to find them: a query, ``{"conn_id": …, "sql": …}``, by any database hook, with
-        ``parameters`` where it has some; the path of a file, as ``BulkOutreachOperator`` takes it;
-        :class:`~airflow_provider_flexout.alerts.rows.FailingRows`; or a function that is given the alert and
-        gives rows.
+        ``parameters`` where it has some; the path of a file, as ``BulkOutreachOperator`` takes it; a list of
+        objects; :class:`~airflow_provider_flexout.alerts.rows.FailingRows`; or a function that is given the
+        alert and gives rows.
     :param to: the column with the address.
     :param channel: a channel, for everybody, or the column that names it.
     :param customer_name: the column with the name that the agent sees.
@@ -56,12 +57,15 @@ def plan_outreach(
         for the same alert and records, in all runs, and anew for others; without it, once for all alerts of
         this name.
     :param attributes: columns that the agent sees with the task, of the person's first row.
-    :param keywords: given a person's first row, further arguments for their task, such as the text.
+    :param keywords: given a person's first row, further arguments for their task, such as the text. Whom it
+        raises for is left out.
     :param contact_window: for the local times in the plan; pass the same to the operators, which keep it.
     :param suppression: as of the operators: whom not to contact. A query is asked once.
-    :param max_contacts: above this many people there is no plan, and the task fails.
-    :returns: ``contacts``, ``people`` and ``left_out`` (with masked addresses), ``summary`` (Markdown
-        without addresses, for the one who approves), and ``alert``, its name.
+    :param max_contacts: how many people may be contacted without somebody being asked.
+    :param on_too_many: above that many, ``"fail"``: there is no plan, and the task fails; or ``"ask"``, where
+        an approval stands between the plan and the outreach: ``question`` puts it to the one who approves.
+    :returns: ``contacts``, ``people`` and ``left_out`` (with masked addresses), ``question`` and ``summary``
+        (Markdown) without addresses, for the one who approves, and ``alert``, its name.
     :raises AirflowFailException: when there are too many people, or an argument is wrong.
     """
     from airflow_provider_flexout.outreach.alerts.model import Alert
@@ -81,6 +85,7 @@ def plan_outreach(
             keywords=keywords,
             hours=read_window(contact_window) if contact_window else None,
             max_contacts=max_contacts,
+            on_too_many=on_too_many,
             now=datetime.now(timezone.utc),
         )
     for line in plan.table():
@@ -95,7 +100,13 @@ def affected_contacts(
 
     :param alert: the alert.
     :param people: how to find them.
-    :param arguments: as of :func:`plan_outreach`.
+    :param arguments: as of :func:`plan_outreach`, but for ``on_too_many``: without its plan nobody is asked.
+    :raises AirflowFailException: as of :func:`plan_outreach`.
     """
+    from airflow_provider_flexout.outreach.errors import InvalidInput
+
+    with permanent_errors_fail_at_once():
+        if "on_too_many" in arguments:
+            raise InvalidInput("on_too_many", "is for plan_outreach, whose plan has the question to ask.")
     contacts: list[dict[str, Any]] = plan_outreach(alert, people, **arguments)["contacts"]
     return contacts

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -22,28 +23,37 @@ class FailingRows:
     conn_id: str | None = None
 
 
-People: TypeAlias = Mapping[str, Any] | str | FailingRows | Callable[["Alert"], Iterable[Mapping[str, Any]]]
+People: TypeAlias = (
+    Mapping[str, Any]
+    | str
+    | Sequence[Mapping[str, Any]]
+    | FailingRows
+    | Callable[["Alert"], Iterable[Mapping[str, Any]]]
+)
 
 
-def read_rows(people: People, alert: Alert) -> Iterable[Any]:
+def read_rows(people: People, alert: Alert) -> Iterator[Header | Row | BrokenRow]:
     """Read the rows from wherever they come.
 
     :param people: a query, ``{"conn_id": …, "sql": …}``, by any database hook, with ``parameters`` where it
-        has some; the path of a file, as ``BulkOutreachOperator`` takes it; :class:`FailingRows`; or a
-        function that is given the alert.
+        has some; the path of a file, as ``BulkOutreachOperator`` takes it; a list of objects;
+        :class:`FailingRows`; or a function that is given the alert.
     :param alert: the alert.
     :raises InvalidInput: when it is none of these, or the alert does not say which rows failed.
     """
     from airflow_provider_flexout.sources.rows import rows_of
 
     if isinstance(people, FailingRows):
-        return _failing(alert, people.conn_id)
-    if callable(people):
-        return people(alert)
-    return _values(rows_of(people))
+        yield from _failing(alert, people.conn_id)
+    elif callable(people):
+        yield from _numbered(people(alert))
+    else:
+        with _called_people():
+            yield from rows_of(people)
 
 
-def _failing(alert: Alert, conn_id: str | None) -> Iterator[Any]:
+def _failing(alert: Alert, conn_id: str | None) -> Iterator[Header | Row | BrokenRow]:
+    from airflow_provider_flexout.outreach.bulk.rows import Row
     from airflow_provider_flexout.outreach.errors import InvalidInput
     from airflow_provider_flexout.sources.query import QueryRows
 
@@ -57,12 +67,35 @@ def _failing(alert: Alert, conn_id: str | None) -> Iterator[Any]:
             f"the alert {alert.name!r} says neither which rows failed nor by which query to find them; "
             "pass a query, or let the tool tell (docs/alerts.md says how).",
         )
-    found = (_values(QueryRows(conn_id, query)) for query in queries) if conn_id else ()
-    return chain(records, chain.from_iterable(found))
+    found = (QueryRows(conn_id, query) for query in queries) if conn_id else ()
+    rows = chain.from_iterable(found)
+    return _numbered(chain(records, (row.values if isinstance(row, Row) else row for row in rows)))
 
 
-def _values(rows: Iterable[Header | Row | BrokenRow]) -> Iterator[Any]:
-    """Give the columns of each row; a broken one stays what it is, and is told of."""
-    from airflow_provider_flexout.outreach.bulk.rows import Header
+def _numbered(rows: Iterable[Any]) -> Iterator[Header | Row | BrokenRow]:
+    """Give rows numbers that come from several places, or from a function of the user's."""
+    from airflow_provider_flexout.outreach.bulk.rows import BrokenRow, Header, Row
 
-    return (getattr(row, "values", row) for row in rows if not isinstance(row, Header))
+    number = 0
+    for row in rows:
+        if isinstance(row, Header):
+            yield row
+            continue
+        number += 1
+        if isinstance(row, Mapping):
+            yield Row(number, row)
+        else:
+            yield BrokenRow(number, f"not an object of columns but a {type(row).__name__}")
+
+
+@contextmanager
+def _called_people() -> Iterator[None]:
+    """Let errors name the argument that the user wrote: the readers know it as ``contacts``."""
+    from airflow_provider_flexout.outreach.errors import InvalidInput
+
+    try:
+        yield
+    except InvalidInput as error:
+        if error.argument != "contacts":
+            raise
+        raise InvalidInput("people", error.problem) from error

@@ -38,6 +38,7 @@ class InvalidInput(FlexoutError, ValueError):
 
     def __init__(self, argument: str, problem: str) -> None:
         self.argument = argument
+        self.problem = problem
         super().__init__(f"{argument}: {problem}")
 
 

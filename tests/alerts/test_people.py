@@ -89,6 +89,57 @@ def test_bad_rows_are_told_of_and_the_rest_goes_on():
     }
 
 
+def test_a_channel_is_read_in_any_case():
+    rows = [{"phone": ADA, "by": " SMS "}, {"phone": BEN, "by": "WhatsApp"}, {"phone": CAI, "by": "Fax"}]
+    made = plan(rows, channel="by")
+    assert [one["channel"] for one in made["contacts"]] == ["sms", "whatsapp"]
+    assert left_out(made) == {3: "'fax' is none of the channels sms, whatsapp, email, messenger, chat, web"}
+    assert plan(rows, channel="SMS")["contacts"][0]["channel"] == "sms"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        ({"to": "fone"}, "to: 'fone' is not a column of the rows, which have phone, name, n"),
+        ({"customer_name": "nmae"}, "customer_name: 'nmae' is not a column"),
+        ({"person": "customer"}, "person: 'customer' is not a column"),
+        ({"record": "order"}, "record: 'order' is not a column"),
+        ({"attributes": ["n", "m"]}, "attributes: 'm' is not a column"),
+        ({"channel": "pigeon"}, r"channel: 'pigeon' is not a channel \(sms, .*\) or a column of the rows"),
+    ],
+)
+def test_a_column_that_no_row_has_is_refused(arguments, problem):
+    rows = [{"phone": ADA, "name": "Ada"}, {"phone": BEN, "n": 1}, ("a", "tuple")]
+    with pytest.raises(AirflowFailException, match=problem):
+        plan(rows, **arguments)
+
+
+def test_whom_keywords_raises_for_is_left_out_without_a_word_of_the_row():
+    def keywords(row):
+        if row["n"] == 1:
+            raise ValueError(f"{row['phone']} again")
+        return None if row["n"] == 2 else {"message": "Hello"}
+
+    rows = [{"phone": ADA, "n": 1}, {"phone": BEN, "n": 2}, {"phone": CAI, "n": 3}, {"phone": ADA, "n": 4}]
+    made = plan(rows, keywords=keywords)
+    assert [one["to"] for one in made["contacts"]] == [CAI]
+    assert left_out(made) == {
+        1: "keywords raised ValueError",
+        2: "keywords gave a NoneType, not an object",
+        4: "keywords raised ValueError",
+    }
+    assert ADA not in str(made)
+    assert [one["row"] for one in made["left_out"]] == [1, 2, 4]
+
+
+def test_keywords_that_raise_for_everybody_stop_the_plan():
+    rows = [{"phone": ADA, "n": 1}, {"phone": BEN, "n": 2}]
+    with pytest.raises(
+        AirflowFailException, match=r"keywords: .* none of 2 people; .* keywords raised KeyError"
+    ):
+        plan(rows, keywords=lambda row: {"message": row["order"]})
+
+
 def test_a_row_without_its_record_is_left_out_and_makes_nobody_a_contact():
     rows = [{"phone": ADA, "order": None}, {"phone": BEN, "order": 1}, {"phone": BEN, "order": " "}]
     made = plan(rows, record="order")
@@ -115,6 +166,23 @@ def test_too_many_people_stop_the_plan():
     with pytest.raises(AirflowFailException, match=r"101 people .* pass max_contacts=101 or more"):
         plan(rows)
     assert len(plan(rows, max_contacts=101)["contacts"]) == 101
+
+
+def test_too_many_people_are_asked_for_where_somebody_approves():
+    rows = [{"phone": f"+1202555{number:04d}"} for number in range(1500)]
+    made = plan(rows, on_too_many="ask")
+    assert made["question"] == "1,500 people, more than max_contacts=100: contact all of them?"
+    assert "- 1500 would be contacted, more than max_contacts=100: 1500 by sms" in made["summary"]
+    assert len(made["contacts"]) == 1500
+    assert plan(rows[:100], on_too_many="ask")["question"] == "Contact 100 people?"
+    assert plan(rows[:1])["question"] == "Contact 1 person?"
+
+
+def test_nobody_is_asked_by_contacts_alone():
+    with pytest.raises(AirflowFailException, match="on_too_many: is for plan_outreach"):
+        affected_contacts(ALERT, [{"phone": ADA}], to="phone", on_too_many="ask")
+    with pytest.raises(AirflowFailException, match=r"on_too_many: 'ak' is none of fail, ask"):
+        plan([{"phone": ADA}], on_too_many="ak")
 
 
 def test_keys_are_the_same_in_every_run_and_others_for_other_alerts_people_and_records():
@@ -177,6 +245,30 @@ def test_rows_of_a_query():
 
 
 @pytest.mark.usefixtures("shop")
+def test_a_query_without_rows_names_its_columns_all_the_same():
+    query = {"conn_id": "shop", "sql": "SELECT number, phone FROM orders WHERE days > 99"}
+    assert plan_outreach(ALERT, query, to="phone")["contacts"] == []
+    with pytest.raises(
+        AirflowFailException, match="to: 'fone' is not a column of the rows, which have number, phone"
+    ):
+        plan_outreach(ALERT, query, to="fone")
+
+
+def test_rows_of_a_file_are_told_of_by_line(tmp_path):
+    file = tmp_path / "orders.csv"
+    file.write_text(f"phone,n\n{ADA},1\n,2\n{BEN}\n")
+    made = plan_outreach(ALERT, str(file), to="phone")
+    assert [one["rows"] for one in made["people"]] == [[2]]
+    assert left_out(made) == {3: "nothing in column 'phone'", 4: "has 1 values, the header has 2"}
+
+
+def test_rows_of_a_list():
+    made = plan_outreach(ALERT, [{"phone": ADA}, "Ben"], to="phone")
+    assert [one["to"] for one in made["contacts"]] == [ADA]
+    assert left_out(made) == {2: "str is not an object of columns"}
+
+
+@pytest.mark.usefixtures("shop")
 def test_rows_that_failed():
     query = "SELECT * FROM orders WHERE days > 2"
     by_query = Alert("late", "soda", "orders", (Failure("late", query=query),))
@@ -194,8 +286,10 @@ def test_rows_that_failed():
             FailingRows(),
             "pass FailingRows\\(conn_id",
         ),
-        (ALERT, "SELECT 1", "not one of .csv"),
-        (ALERT, 5, "is not a source"),
+        (ALERT, "SELECT 1", "^people: SELECT 1 is not one of .csv"),
+        (ALERT, "/no/such.csv", "^people: there is no file /no/such.csv"),
+        (ALERT, {"path": __file__, "row": 1}, "^people: 'row' is none of path"),
+        (ALERT, 5, "^people: int is not a source"),
         ({"name": "x"}, FailingRows(), "not an alert as Alert.as_dict\\(\\) gives it"),
         ({"name": "x", "source": "y", "failures": []}, FailingRows(), "names no failed check"),
         (

@@ -79,13 +79,21 @@ WAITING = ("deferred", "awaiting_input")
 
 @pytest.fixture(scope="module")
 def outreach(airflow, sandbox):
-    """The run of the example, approved by a person, and once more."""
+    """The run of the example, with more people than may be contacted unasked, and another; both approved."""
     runs = []
-    for _ in range(2):
-        run = airflow.run("dq_alert_outreach")
+    for conf in ({"max_contacts": 1}, {}):
+        run = airflow.run("dq_alert_outreach", conf)
         assert run.wait(TIMEOUT, approve(airflow, run)) == "success", run.failures()
         runs.append(run)
     return runs
+
+
+def test_who_approves_is_asked_whether_there_are_too_many(outreach):
+    details = [run.api.get(f"{run.path}/taskInstances/approve/-1/hitlDetails") for run in outreach]
+    assert [one["subject"] for one in details] == [
+        "2 people, more than max_contacts=1: contact all of them?",
+        "Contact 2 people?",
+    ]
 
 
 def test_a_failed_check_reaches_each_customer_once(airflow, sandbox, outreach):

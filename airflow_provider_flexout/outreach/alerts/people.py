@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.outreach.addresses import (
     WHATSAPP,
@@ -14,9 +13,14 @@ from airflow_provider_flexout.outreach.addresses import (
     check_number,
     check_whatsapp,
 )
+from airflow_provider_flexout.outreach.bulk.rows import BrokenRow, Header, Row
+from airflow_provider_flexout.outreach.channels.building import kind_of
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.keys import outreach_key
 from airflow_provider_flexout.twilio.redaction import mask_address
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 _CHECKS: Mapping[str, Callable[[str, str], None]] = {
     "sms": check_number,
@@ -48,6 +52,34 @@ class Columns:
     record: str | None = None
     attributes: tuple[str, ...] = ()
 
+    @property
+    def channel_of_all(self) -> str | None:
+        """The channel, where it is one for everybody."""
+        kind = kind_of(self.channel)
+        return kind if kind in _CHECKS else None
+
+    def check(self, there: Iterable[str]) -> None:
+        """Refuse columns that no row has.
+
+        :param there: all that any row has.
+        :raises InvalidInput: for the first one.
+        """
+        names = list(there)
+        for argument, column in self._named():
+            if column not in names:
+                channels = f"a channel ({', '.join(_CHECKS)}) or " if argument == "channel" else ""
+                raise InvalidInput(
+                    argument,
+                    f"{column!r} is not {channels}a column of the rows, which have {_listed(names)}.",
+                )
+
+    def _named(self) -> Iterator[tuple[str, str]]:
+        names = ["to", "customer_name", "person", "record"]
+        if self.channel_of_all is None:
+            names.append("channel")
+        yield from ((name, column) for name in names if (column := getattr(self, name)) is not None)
+        yield from (("attributes", column) for column in self.attributes)
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Contact:
@@ -55,7 +87,7 @@ class Contact:
 
     :param channel: ``sms``, ``whatsapp``, and so on.
     :param to: the address.
-    :param rows: the numbers of their rows, from 1.
+    :param rows: the places of their rows.
     :param row: the first of these.
     :param person: who they are.
     :param records: what tells their rows apart.
@@ -85,7 +117,7 @@ class Contact:
 class LeftOut:
     """A row that nobody is contacted for.
 
-    :param row: its number, from 1.
+    :param row: its place: the line of a file, else its number, from 1.
     :param who: the address, masked.
     :param why: a sentence.
     """
@@ -119,25 +151,33 @@ class People:
         """Who is to be contacted, in the order of their first rows."""
         return list(self._by_person.values())
 
-    def add_all(self, rows: Iterable[Any]) -> None:
+    def add_all(self, rows: Iterable[Header | Row | BrokenRow]) -> None:
         """Take rows in.
 
-        :param rows: each a mapping by column.
+        :param rows: as they come.
+        :raises InvalidInput: when a column that is asked for is in none of them.
         """
-        for number, row in enumerate(rows, start=1):
-            who = "(none)"
-            if isinstance(row, Mapping):
-                who = mask_address(str(row.get(self._columns.to) or "").strip())
-            try:
-                self._add(number, row)
-            except _Refused as refused:
-                self.left_out.append(LeftOut(number, who, str(refused)))
+        there: dict[str, None] = {}
+        for row in rows:
+            if isinstance(row, BrokenRow):
+                self.left_out.append(LeftOut(row.line, mask_address(None), row.problem))
+                continue
+            there.update(dict.fromkeys(row.names if isinstance(row, Header) else row.values))
+            if isinstance(row, Row):
+                self._take(row)
+        if there:
+            self._columns.check(there)
 
-    def _add(self, number: int, row: Any) -> None:
-        if not isinstance(row, Mapping):
-            raise _Refused(getattr(row, "problem", f"not an object of columns but a {type(row).__name__}"))
+    def _take(self, row: Row) -> None:
+        try:
+            self._add(row.line, row.values)
+        except _Refused as refused:
+            who = str(row.values.get(self._columns.to) or "").strip()
+            self.left_out.append(LeftOut(row.line, mask_address(who), str(refused)))
+
+    def _add(self, number: int, row: Mapping[str, Any]) -> None:
         columns = self._columns
-        channel = columns.channel if columns.channel in _CHECKS else _value(row, columns.channel)
+        channel = columns.channel_of_all or kind_of(_value(row, columns.channel))
         to = _address(channel, _value(row, columns.to))
         bare = to.rpartition(":")[2].lower()
         person = _value(row, columns.person) if columns.person else bare
@@ -162,9 +202,13 @@ class People:
             raise _Refused("suppressed")
 
 
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(map(str, names)) or "none at all"
+
+
 def _value(row: Mapping[str, Any], column: str) -> str:
     if column not in row:
-        raise _Refused(f"has no column {column!r}, only {', '.join(map(str, row)) or 'none at all'}")
+        raise _Refused(f"has no column {column!r}, only {_listed(row)}")
     value = row[column]
     if value is None or not str(value).strip():
         raise _Refused(f"nothing in column {column!r}")

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pendulum
 
+from airflow_provider_flexout.outreach.alerts.people import LeftOut
+from airflow_provider_flexout.outreach.choices import check_choice
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.gates.opening_times import next_opening
 from airflow_provider_flexout.outreach.gates.window import RECIPIENT, zone_named
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from airflow_provider_flexout.outreach.alerts.model import Alert
-    from airflow_provider_flexout.outreach.alerts.people import Columns, Contact, LeftOut, People
+    from airflow_provider_flexout.outreach.alerts.people import Columns, Contact, People
     from airflow_provider_flexout.outreach.gates.window import Hours
 
 _LONGEST_TABLE = 200
@@ -58,23 +60,32 @@ class Plan:
     :param planned: who would.
     :param left_out: who would not.
     :param keywords: what ``CreateInteractionOperator.expand_kwargs`` takes, in the order of ``planned``.
+    :param max_contacts: above how many people somebody is to be asked.
     """
 
     alert: Alert
     planned: tuple[Planned, ...]
     left_out: tuple[LeftOut, ...]
     keywords: tuple[Mapping[str, Any], ...]
+    max_contacts: int
+
+    @property
+    def question(self) -> str:
+        """What to ask the one who approves."""
+        count = len(self.planned)
+        people = "1 person" if count == 1 else f"{count:,} people"
+        if count > self.max_contacts:
+            return f"{people}, more than max_contacts={self.max_contacts}: contact all of them?"
+        return f"Contact {people}?"
 
     @property
     def summary(self) -> str:
         """All in a few lines of Markdown, without addresses; for the one who approves."""
         by_channel = Counter(one.contact.channel for one in self.planned)
         channels = ", ".join(f"{count} by {channel}" for channel, count in sorted(by_channel.items()))
-        lines = [
-            self.alert.sentence,
-            "",
-            f"- {len(self.planned)} would be contacted: {channels or 'nobody'}",
-        ]
+        count = len(self.planned)
+        more = f", more than max_contacts={self.max_contacts}" if count > self.max_contacts else ""
+        lines = [self.alert.sentence, "", f"- {count} would be contacted{more}: {channels or 'nobody'}"]
         reasons = Counter(one.why for one in self.left_out)
         lines += [f"- {count} left out: {why}" for why, count in reasons.most_common(10)]
         return "\n".join(lines)
@@ -98,6 +109,7 @@ class Plan:
         """Give plain JSON; of all that is in it, only ``contacts`` holds addresses."""
         return {
             "alert": self.alert.name,
+            "question": self.question,
             "summary": self.summary,
             "contacts": [dict(one) for one in self.keywords],
             "people": [
@@ -121,6 +133,7 @@ def make_plan(
     keywords: Keywords | None,
     hours: Hours | None,
     max_contacts: int,
+    on_too_many: str,
     now: datetime,
 ) -> Plan:
     """Make the plan of what has been gathered.
@@ -128,29 +141,55 @@ def make_plan(
     :param alert: what it is about.
     :param people: who, and who not.
     :param columns: which columns say what.
-    :param keywords: given a person's first row, further arguments for their task.
+    :param keywords: given a person's first row, further arguments for their task; where it raises, the
+        person's rows are left out.
     :param hours: when they may be contacted; ``None`` for any time.
-    :param max_contacts: above this many there is no plan.
+    :param max_contacts: how many people may be contacted without a word.
+    :param on_too_many: above that many, ``fail``, or make the plan, whose ``question`` is to ``ask``.
     :param now: the moment, aware.
-    :raises InvalidInput: when there are more.
+    :raises InvalidInput: when there are too many, or ``keywords`` raises for everybody.
     """
-    contacts = people.contacts
-    if len(contacts) > max_contacts:
+    check_choice("on_too_many", on_too_many, ("fail", "ask"))
+    times = _Times(hours, now)
+    planned: list[Planned] = []
+    given: list[Mapping[str, Any]] = []
+    left_out = list(people.left_out)
+    for contact in people.contacts:
+        more, problem = _asked(keywords, contact.row)
+        if problem:
+            left_out += [LeftOut(row, contact.shown, problem) for row in contact.rows]
+        else:
+            given.append({**_keywords_of(alert, contact, columns), **more})
+            planned.append(times.planned(contact))
+    if people.contacts and not planned:
+        count = len(people.contacts)
+        raise InvalidInput(
+            "keywords", f"gives something for none of {count} people; the last time {problem}."
+        )
+    if len(planned) > max_contacts and on_too_many == "fail":
         raise InvalidInput(
             "max_contacts",
-            f"{len(contacts)} people are affected and at most {max_contacts} may be contacted, so nobody is. "
-            f"Is the check right, and the query? If so, pass max_contacts={len(contacts)} or more.",
+            f"{len(planned)} people are affected and at most {max_contacts} may be contacted, so nobody is. "
+            f"Is the check right, and the query? If so, pass max_contacts={len(planned)} or more.",
         )
-    times = _Times(hours, now)
-    return Plan(
-        alert,
-        tuple(times.planned(contact) for contact in contacts),
-        tuple(people.left_out),
-        tuple(_keywords(alert, contact, columns, keywords) for contact in contacts),
-    )
+    left_out.sort(key=lambda one: one.row)
+    return Plan(alert, tuple(planned), tuple(left_out), tuple(given), max_contacts)
 
 
-def _keywords(alert: Alert, contact: Contact, columns: Columns, more: Keywords | None) -> dict[str, Any]:
+def _asked(keywords: Keywords | None, row: Mapping[str, Any]) -> tuple[Mapping[str, Any], str | None]:
+    """Give what the user's function gives, or what is wrong with it."""
+    if keywords is None:
+        return {}, None
+    try:
+        more = keywords(row)
+    except Exception as error:  # its text may hold what is in the row
+        return {}, f"keywords raised {type(error).__name__}"
+    if not isinstance(more, Mapping):
+        return {}, f"keywords gave a {type(more).__name__}, not an object"
+    return more, None
+
+
+def _keywords_of(alert: Alert, contact: Contact, columns: Columns) -> dict[str, Any]:
     row = contact.row
     found: dict[str, Any] = {
         "channel": contact.channel,
@@ -161,7 +200,7 @@ def _keywords(alert: Alert, contact: Contact, columns: Columns, more: Keywords |
         found["customer_name"] = str(row.get(columns.customer_name) or "") or None
     if columns.attributes:
         found["attributes"] = {name: _plain(row.get(name)) for name in columns.attributes}
-    return {**found, **(more(row) if more else {})}
+    return found
 
 
 def _plain(value: Any) -> Any:
