@@ -6,6 +6,7 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from weakref import WeakValueDictionary
 
 import httpx
 import pytest
@@ -14,6 +15,7 @@ from airflow_provider_flexout.outreach import templates
 from airflow_provider_flexout.outreach.defaults import Defaults
 from airflow_provider_flexout.sandbox import Sandbox
 from airflow_provider_flexout.sandbox.wire import Request
+from airflow_provider_flexout.twilio import budget
 from airflow_provider_flexout.twilio.client import Client
 from airflow_provider_flexout.twilio.hosts import Hosts
 from airflow_provider_flexout.twilio.settings import BasicCredentials, Settings
@@ -75,6 +77,17 @@ def sandbox() -> Sandbox:
 @pytest.fixture(autouse=True)
 def no_templates_from_before() -> None:
     templates.forget()
+
+
+@pytest.fixture(autouse=True)
+def forget_budgets(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Know of no limit from before; call it to be as in another process."""
+
+    def forget() -> None:
+        monkeypatch.setattr(budget, "_shared", WeakValueDictionary())
+
+    forget()
+    return forget
 
 
 @pytest.fixture

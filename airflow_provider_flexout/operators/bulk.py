@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
     from airflow_provider_flexout.outreach.bulk.campaign import Campaign
-    from airflow_provider_flexout.outreach.bulk.done import Done
+    from airflow_provider_flexout.outreach.bulk.done import DoneList
     from airflow_provider_flexout.outreach.bulk.rows import Rows
     from airflow_provider_flexout.outreach.bulk.rules import Rules
     from airflow_provider_flexout.outreach.bulk.running import Run
@@ -193,7 +193,7 @@ class BulkOutreachOperator(GatedOperator):
         rate = None if self.rate is None else float(self.rate)
         pace = Pace(rate, concurrency, budget=budget_of(settings))
         async with AsyncClient(settings, pace=pace) as client:
-            done = await self._read_done(context, client) if campaign.resumed else {}
+            done = self._done(context, client) if campaign.resumed else None
             with results_in(self.results) as write:
                 run = Run(
                     campaign,
@@ -239,16 +239,12 @@ class BulkOutreachOperator(GatedOperator):
             hours=None if self.contact_window is None else read_window(self.contact_window),
         )
 
-    async def _read_done(self, context: Context, client: AsyncClient) -> Done:
-        from airflow_provider_flexout.outreach.bulk.done import read_done
+    def _done(self, context: Context, client: AsyncClient) -> DoneList:
+        from airflow_provider_flexout.outreach.bulk.done import DoneList
 
         run = context.get("dag_run")
         began = getattr(run, "start_date", None) or datetime.now(timezone.utc)
-        done = await client.run(read_done(began - _LOOK_BACK))
-        self.log.info(
-            "Twilio holds %d outreaches that are open and greeted since %s.", len(done), began.date()
-        )
-        return done
+        return DoneList(client, began - _LOOK_BACK)
 
     def _conclude(self, context: Context, run: Run) -> dict[str, Any]:
         from airflow_provider_flexout.outreach.bulk.result import Outcome

@@ -123,7 +123,7 @@ def test_a_wrong_password_ends_it_at_once(run, served, use_connection, monkeypat
 
 
 @pytest.mark.parametrize("last", [False, True], ids=["with tries to follow", "on the last try"])
-def test_what_passes_is_left_to_the_next_try(run, served, last):
+def test_what_passes_is_left_to_the_next_try(run, served, last, forget_budgets):
     served.faults.rate_limit("CreateConversation", retry_after=90)  # longer than the client's patience
     operator = bulk(people(1))
     if last:
@@ -131,6 +131,7 @@ def test_what_passes_is_left_to_the_next_try(run, served, last):
         return
     with pytest.raises(AirflowException, match="1 contacts could not be reached yet"):
         run(operator)
+    forget_budgets()
     assert run(bulk(people(1)), try_number=2).xcoms["return_value"]["opened"] == 1
 
 

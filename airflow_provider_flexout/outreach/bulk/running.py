@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from airflow_provider_flexout.outreach.bulk.campaign import Campaign
     from airflow_provider_flexout.outreach.bulk.contact import Contact
-    from airflow_provider_flexout.outreach.bulk.done import Done
+    from airflow_provider_flexout.outreach.bulk.done import DoneList
     from airflow_provider_flexout.outreach.bulk.reaching import Reached
     from airflow_provider_flexout.outreach.bulk.rows import Rows
     from airflow_provider_flexout.outreach.bulk.staff import Staff
@@ -48,7 +48,7 @@ class Run:
     :param campaign: what they share.
     :param client: reaches Twilio.
     :param report: is told each contact's end, in the order in which they come.
-    :param done: what earlier attempts have done.
+    :param done: what earlier attempts have done, where there may be any.
     :param concurrency: how many contacts are at work at once.
     :param max_failures: a number, or a share below 1, above which no further contact is begun.
     :param staff: says whether somebody could take a conversation, where that is required.
@@ -60,7 +60,7 @@ class Run:
         client: AsyncClient,
         report: Callable[[Result], None],
         *,
-        done: Done | None = None,
+        done: DoneList | None = None,
         concurrency: int = 20,
         max_failures: float | None = None,
         staff: Staff | None = None,
@@ -68,7 +68,7 @@ class Run:
         self._campaign = campaign
         self._client = client
         self._report = report
-        self._done = done or {}
+        self._done = done
         self._workers = concurrency * (1 + _ASIDE)
         self._places = asyncio.Semaphore(concurrency)
         self._max_failures = max_failures
@@ -187,8 +187,8 @@ class Run:
     async def _reach(self, contact: Contact) -> Result | None:
         opening, words = self._campaign.opening(contact), self._campaign.words(contact)
         words.check(validate=False)
-        known = self._done.get(opening.key)
-        if known and known.fingerprint == opening.fingerprint:
+        known = await self._done.take(opening) if self._done else None
+        if known:
             return Result(contact.line, contact.shown, Outcome.ADOPTED, None, known.opened, known.message_sid)
         if self._staff and not await self._staff.wait(opening):
             return None
@@ -200,7 +200,10 @@ class Run:
             until = decision.until
             return Result(contact.line, contact.shown, Outcome.HELD, decision.why, held_until=until)
         procedure = reach_once(opening, words, on_open_conversation=self._campaign.on_open_conversation)
-        return _success(contact, await self._client.run(procedure, pause=self._step_aside))
+        reached = await self._client.run(procedure, pause=self._step_aside)
+        if self._done and not reached.created and not reached.joined:
+            self._done.was_found_by_name()
+        return _success(contact, reached)
 
     async def _decide(self, opening: Opening) -> Decision:
         """Ask the gates; what an earlier attempt has opened is finished whatever they say."""
