@@ -49,18 +49,31 @@ def create_asset(*, kind: str = "alerts", name: str) -> Asset:
 def alerts_of(triggering_asset_events: Mapping[Any, Iterable[Any]]) -> list[Alert]:
     """Read the alerts of all events that started a run; Airflow puts several into one run.
 
+    An event without an alert, such as one that somebody made by hand, is logged, and keeps none of the others
+    from being seen to.
+
     :param triggering_asset_events: the context's.
     :returns: in the order in which Airflow gives the events, an alert that came twice once.
-    :raises InvalidInput: when the extra of an alert's event holds none.
+    :raises InvalidInput: when there are events, and none of them has an alert.
     """
+    import logging
+
     from airflow_provider_flexout.outreach.alerts.model import Alert
+    from airflow_provider_flexout.outreach.errors import InvalidInput
 
     found: list[Alert] = []
-    for events in triggering_asset_events.values():
+    problem = None
+    for asset, events in triggering_asset_events.items():
         for event in events:
-            alert = Alert.from_dict(_alert_in(event.extra))
-            if alert not in found:
-                found.append(alert)
+            try:
+                alert = Alert.from_dict(_alert_in(event.extra))
+            except InvalidInput as error:
+                problem = error
+                logging.getLogger(__name__).error("Passed over an event of %s: %s", asset, error)  # noqa: TRY400
+            else:
+                found += [alert] if alert not in found else []
+    if problem and not found:
+        raise problem
     return found
 
 

@@ -40,6 +40,12 @@ def test_an_event_without_an_alert(extra):
         alerts_of({"flexout://alerts/a": [SimpleNamespace(extra=extra)]})
 
 
+def test_an_event_without_an_alert_hides_none_of_the_others(caplog):
+    by_hand = SimpleNamespace(extra={"from_rest_api": True})
+    assert alerts_of({"flexout://alerts/a": [event(LATE), by_hand, event(LOST)]}) == [LATE, LOST]
+    assert "Passed over an event of flexout://alerts/a: alert: not an alert" in caplog.text
+
+
 def test_an_alert_is_as_bad_as_the_worst_of_it():
     assert (LATE.severity, LOST.severity) == ("error", "critical")
     assert LOST.sentence == "lost: d failed, e failed (critical, dbt)"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import time
 from contextlib import closing
 
 import pytest
@@ -154,6 +155,29 @@ def test_one_number_on_two_channels_is_one_person_also_without_a_column_for_peop
     assert left_out(made) == {2: "the same person as row 1, who is contacted on whatsapp"}
 
 
+@pytest.mark.parametrize(
+    ("channel", "same", "others"),
+    [
+        ("email", ["ada@example.com", "Ada@Example.com"], ["ben@example.com"]),
+        ("chat", ["ada", " ada "], ["Ada"]),
+        ("messenger", ["messenger:1001"], ["messenger:1002"]),
+    ],
+)
+def test_who_is_the_same_person_by_address(channel, same, others):
+    made = plan([{"who": one} for one in [*same, *others]], to="who", channel=channel)
+    assert [one["to"] for one in made["contacts"]] == [same[0], *others]
+    assert made["left_out"] == []
+
+
+def test_ten_thousand_rows_of_three_thousand_people_take_less_than_two_seconds():
+    rows = [{"phone": f"+1202555{number % 3000:04d}", "order": number} for number in range(10_000)]
+    window = {"start": "09:00", "end": "18:00"}
+    began = time.process_time()
+    made = plan(rows, record="order", contact_window=window, max_contacts=3000)
+    assert time.process_time() - began < 2
+    assert len(made["contacts"]) == 3000
+
+
 @pytest.mark.parametrize("suppression", [[ADA, "(202) 555-0102"], lambda address: address != CAI])
 def test_suppressed_people_are_left_out(suppression):
     made = plan([{"phone": one} for one in (ADA, BEN, CAI, ADA)], suppression=suppression)
@@ -290,6 +314,7 @@ def test_rows_that_failed():
         (ALERT, "/no/such.csv", "^people: there is no file /no/such.csv"),
         (ALERT, {"path": __file__, "row": 1}, "^people: 'row' is none of path"),
         (ALERT, 5, "^people: int is not a source"),
+        (None, FailingRows(), "alert: there is none; has the check failed"),
         ({"name": "x"}, FailingRows(), "not an alert as Alert.as_dict\\(\\) gives it"),
         ({"name": "x", "source": "y", "failures": []}, FailingRows(), "names no failed check"),
         (

@@ -138,3 +138,9 @@ def test_without_an_exception_what_the_operator_noted_is_read(operator, argument
 def test_what_no_check_says(said):
     with pytest.raises(InvalidInput, match="expected the exception of SQLColumnCheckOperator"):
         read_sql_check(ZeroDivisionError(said))
+
+
+def test_an_error_of_something_else_shows_no_address():
+    with pytest.raises(InvalidInput) as refused:
+        read_sql_check(ValueError("no order of +12025550101 and ada@example.com"))
+    assert "it has ValueError: no order of +1•••••0101 and a•••@example.com" in str(refused.value)

@@ -73,7 +73,8 @@ def test_another_shape(shape):
         read_soda(shape)
 
 
-@pytest.mark.parametrize("given", ["[]", "{", "there/is/no/such.json", 5])
+@pytest.mark.parametrize("given", ["[]", '[{"phone": "+12025550101"}]', "{", "there/is/no/such.json", 5])
 def test_no_result_at_all(given):
-    with pytest.raises(InvalidInput, match="Soda result"):
+    with pytest.raises(InvalidInput, match="Soda result") as refused:
         read_soda(given)
+    assert "5550101" not in str(refused.value)

@@ -92,6 +92,8 @@ class Alert:
         :param given: plain JSON.
         :raises InvalidInput: for anything else.
         """
+        if given is None:
+            raise InvalidInput("alert", "there is none; has the check failed, and its task pushed the alert?")
         try:
             failures = tuple(
                 Failure(**{**one, "records": tuple(one.get("records", ()))}) for one in given["failures"]

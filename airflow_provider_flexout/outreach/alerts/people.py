@@ -179,7 +179,7 @@ class People:
         columns = self._columns
         channel = columns.channel_of_all or kind_of(_value(row, columns.channel))
         to = _address(channel, _value(row, columns.to))
-        bare = to.rpartition(":")[2].lower()
+        bare = _bare(channel, to)
         person = _value(row, columns.person) if columns.person else bare
         record = _value(row, columns.record) if columns.record else None
         known = self._by_person.get(person) or self._by_address.get(bare)
@@ -189,7 +189,7 @@ class People:
             self._by_person[person] = self._by_address[bare] = known
         elif known.person != person:
             raise _Refused(f"the address of another person, who is contacted because of row {known.rows[0]}")
-        elif (known.channel, known.to) != (channel, to):
+        elif (known.channel, _bare(known.channel, known.to)) != (channel, bare):
             raise _Refused(f"the same person as row {known.rows[0]}, who is contacted on {known.channel}")
         known.rows.append(number)
         if record is not None:
@@ -213,6 +213,13 @@ def _value(row: Mapping[str, Any], column: str) -> str:
     if value is None or not str(value).strip():
         raise _Refused(f"nothing in column {column!r}")
     return str(value).strip()
+
+
+def _bare(channel: str, to: str) -> str:
+    """Give what is the same for one person on several channels, however it is written."""
+    if channel == "email":
+        return to.lower()
+    return to.rpartition(":")[2] if channel in ("whatsapp", "messenger") else to
 
 
 def _address(channel: str, value: str) -> str:

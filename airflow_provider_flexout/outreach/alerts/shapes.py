@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from airflow_provider_flexout.outreach.errors import InvalidInput
+from airflow_provider_flexout.twilio.redaction import mask_text
 
 
 def loaded(given: Any, tool: str) -> Mapping[str, Any]:
@@ -18,13 +19,13 @@ def loaded(given: Any, tool: str) -> Mapping[str, Any]:
     :raises InvalidInput: when it is none of these.
     """
     try:
-        if isinstance(given, Path) or (isinstance(given, str) and not given.lstrip().startswith("{")):
+        if isinstance(given, Path) or (isinstance(given, str) and given.lstrip()[:1] not in ("{", "[")):
             given = Path(given).read_text(encoding="utf-8")
         if isinstance(given, str):
             given = json.loads(given)
     except (OSError, ValueError) as error:
         raise InvalidInput(
-            "result", f"no {tool} result, nor the path of a file with one: {error}."
+            "result", f"no {tool} result, nor the path of a file with one: {mask_text(str(error))}."
         ) from error
     if not isinstance(given, Mapping):
         raise InvalidInput("result", f"a {tool} result is an object, this is a {type(given).__name__}.")
@@ -39,7 +40,7 @@ def unknown(tool: str, expected: str, given: Mapping[str, Any]) -> InvalidInput:
     :param given: what there is.
     """
     names = ", ".join(sorted(map(str, given))[:12]) or "nothing"
-    return InvalidInput("result", f"not a result of {tool}: expected {expected}; it has {names}.")
+    return InvalidInput("result", f"not a result of {tool}: expected {expected}; it has {mask_text(names)}.")
 
 
 def whole_number(value: Any) -> int | None:
