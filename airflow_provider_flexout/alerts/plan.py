@@ -6,7 +6,7 @@ import logging
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_flexout.alerts.rows import read_rows
+from airflow_provider_flexout.alerts.rows import FailingRows, read_rows
 from airflow_provider_flexout.operators.base import permanent_errors_fail_at_once
 from airflow_provider_flexout.operators.suppression import ask_once
 
@@ -42,7 +42,8 @@ def plan_outreach(
     The plan is a table in the log, with addresses masked, and the result, plain JSON. Its ``contacts`` are
     what mapped tasks take, so they hold addresses, as the XCom of any task does that one maps over;
     nothing else in it does. A person is in it once, however many rows they have; rows that cannot be used
-    are left out, one by one. A column that no row has is an error.
+    are left out, one by one. A column that no row has is an error, but not with ``FailingRows``, whose
+    columns depend on the checks.
 
     :param alert: the alert, or what its ``as_dict()`` gave.
     :param people: how to find them: a query, ``{"conn_id": …, "sql": …}``, by any database hook, with
@@ -77,7 +78,7 @@ def plan_outreach(
         read = alert if isinstance(alert, Alert) else Alert.from_dict(alert)
         columns = Columns(to, channel, customer_name, person, record, tuple(attributes))
         gathered = People(columns, ask_once(suppression) if suppression is not None else None)
-        gathered.add_all(read_rows(people, read))
+        gathered.add_all(read_rows(people, read), alike=not isinstance(people, FailingRows))
         plan = make_plan(
             read,
             gathered,

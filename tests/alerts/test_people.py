@@ -301,6 +301,23 @@ def test_rows_that_failed():
     assert len(affected_contacts(in_alert.as_dict(), FailingRows(), to="phone")) == 1
 
 
+def test_which_columns_the_rows_of_checks_have_depends_on_what_failed():
+    """A check for duplicates gives a value and how often it is there, and no column of the table."""
+    twice = Failure("unique", records=({"unique_field": 7, "n_records": 2},))
+    late = Failure("late", records=({"phone": ADA},))
+
+    def planned(*failures, **arguments):
+        return plan_outreach(Alert("a", "dbt", None, failures), FailingRows(), to="phone", **arguments)
+
+    no_column = "has no column 'phone', only unique_field, n_records"
+    assert left_out(planned(twice)) == {1: no_column}
+    made = planned(twice, late)
+    assert left_out(made) == {1: no_column}
+    assert [one["to"] for one in made["contacts"]] == [ADA]
+    with pytest.raises(AirflowFailException, match="customer_name: 'name' is not a column"):
+        planned(twice, late, customer_name="name")
+
+
 @pytest.mark.parametrize(
     ("alert", "people", "problem"),
     [

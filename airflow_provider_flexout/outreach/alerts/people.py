@@ -151,10 +151,12 @@ class People:
         """Who is to be contacted, in the order of their first rows."""
         return list(self._by_person.values())
 
-    def add_all(self, rows: Iterable[Header | Row | BrokenRow]) -> None:
+    def add_all(self, rows: Iterable[Header | Row | BrokenRow], *, alike: bool = True) -> None:
         """Take rows in.
 
         :param rows: as they come.
+        :param alike: whether they come from one source, whose columns are known beforehand. Those of several
+            checks are not: there it is no error that nobody can be found by them.
         :raises InvalidInput: when a column that is asked for is in none of them.
         """
         there: dict[str, None] = {}
@@ -165,7 +167,7 @@ class People:
             there.update(dict.fromkeys(row.names if isinstance(row, Header) else row.values))
             if isinstance(row, Row):
                 self._take(row)
-        if there:
+        if there and (alike or self._by_person):
             self._columns.check(there)
 
     def _take(self, row: Row) -> None:
