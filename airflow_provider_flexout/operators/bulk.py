@@ -84,7 +84,8 @@ class BulkOutreachOperator(GatedOperator):
     :param flexout_conn_id: the Airflow connection.
     :returns: how many contacts there were, how many of them ended as ``opened``, ``adopted`` (by an earlier
         try), ``joined``, ``held``, ``suppressed``, ``invalid`` and ``failed``, the ``seconds`` of this try,
-        and ``results``.
+        and ``results``. The same is the XCom ``summary``, which after ``max_failures`` has also the line
+        after which nobody was begun, ``not_begun_after_line``.
     :raises AirflowFailException: when an argument is wrong, or ``max_failures`` is exceeded.
     :raises AirflowException: when some could not be reached for a passing reason, so that a retry goes on
         with them; on the last try they are counted as failed instead.
@@ -180,7 +181,7 @@ class BulkOutreachOperator(GatedOperator):
         with permanent_errors_fail_at_once():
             campaign, rows = self._campaign(context), rows_of(self.contacts)
             run = asyncio.run(self._run(context, campaign, rows))
-        return self._conclude(context, run)
+        return self._conclude(context, run, rows)
 
     async def _run(self, context: Context, campaign: Campaign, rows: Rows) -> Run:
         from airflow_provider_flexout.operators.bulk_report import results_in, say_progress
@@ -246,18 +247,23 @@ class BulkOutreachOperator(GatedOperator):
         began = getattr(run, "start_date", None) or datetime.now(timezone.utc)
         return DoneList(client, began - _LOOK_BACK)
 
-    def _conclude(self, context: Context, run: Run) -> dict[str, Any]:
+    def _conclude(self, context: Context, run: Run, rows: Rows) -> dict[str, Any]:
         from airflow_provider_flexout.outreach.bulk.result import Outcome
         from airflow_provider_flexout.outreach.gates.decision import Hold
 
         tally = run.tally
-        self.log.info("%d contacts: %s.", tally.ended, tally)
-        summary = tally.as_dict() | {"results": self.results}
+        if tally.ended:
+            self.log.info("%d contacts: %s.", tally.ended, tally)
+        elif not run.stopped and not run.hold:
+            self.log.warning("No contacts in %s.", rows)
+        after = {"not_begun_after_line": run.last_begun} if run.stopped else {}
+        summary = tally.as_dict() | {"results": self.results} | after
         context["ti"].xcom_push(key="summary", value=summary)
         if run.stopped:
             raise AirflowFailException(
                 f"Stopped after {tally.ended} contacts: {tally.failures} of them failed or cannot be used, "
-                f"more than max_failures={self.max_failures} allows ({tally})."
+                f"more than max_failures={self.max_failures} allows ({tally}). "
+                f"None was begun after line {run.last_begun:,}."
             )
         if run.hold:
             self._hold(run.hold)

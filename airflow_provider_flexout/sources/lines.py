@@ -27,6 +27,10 @@ class LineFile:
         self._bytes = 0
         self._row = 0
 
+    def __str__(self) -> str:
+        """Name it, for people."""
+        return str(self._file.name)
+
     def share(self) -> float | None:
         """Say what share of the part has been read."""
         if self._part.stop < ENDLESS:

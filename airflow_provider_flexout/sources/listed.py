@@ -27,6 +27,10 @@ class ListedRows:
             else:
                 yield BrokenRow(number, f"{type(values).__name__} is not an object of columns")
 
+    def __str__(self) -> str:
+        """Name it, for people."""
+        return "the list"
+
     def share(self) -> float | None:
         """Say what share has been read."""
         return self._read / len(self._rows) if len(self._rows) else None

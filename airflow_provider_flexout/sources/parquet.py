@@ -51,6 +51,10 @@ class ParquetRows:
         with self._table() as table:
             return self._in_part(table)
 
+    def __str__(self) -> str:
+        """Name it, for people."""
+        return str(self._file.name)
+
     def share(self) -> float | None:
         """Say what share has been read."""
         read = max(0, self._read - self._part.start + 1)

@@ -59,6 +59,10 @@ class QueryRows:
                     number += 1
                     yield Row(number, dict(zip(names, values, strict=True)))
 
+    def __str__(self) -> str:
+        """Name it, for people."""
+        return "the query"
+
     def share(self) -> float | None:
         """Nobody knows how many rows a query has."""
         return None

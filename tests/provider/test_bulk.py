@@ -18,6 +18,7 @@ from airflow_provider_flexout.outreach.bulk.running import Run
 from airflow_provider_flexout.outreach.bulk.supply import PIECE
 from airflow_provider_flexout.twilio.client import AsyncClient
 from airflow_provider_flexout.version_compat import AirflowException, AirflowFailException
+from tests.provider.conftest import TaskInstance
 
 
 def people(count: int) -> list[dict[str, str]]:
@@ -107,6 +108,30 @@ def test_it_stops_as_soon_as_there_are_too_many_failures(run, served, tmp_path, 
     with pytest.raises(AirflowFailException):
         run(bulk(broken, max_failures=most, concurrency=1, results=str(results)))
     assert len(lines(results)) == ends
+
+
+def test_it_says_from_where_on_nobody_was_begun(run, served, tmp_path):
+    file, results, ti = tmp_path / "contacts.csv", tmp_path / "results.jsonl", TaskInstance()
+    rows = [f"+1202555{number:04d}" if number < 110 else "nobody" for number in range(100, 1500)]
+    file.write_text("to\n\n" + "\n".join(rows) + "\n")
+    operator = bulk(str(file), message="Hello.", max_failures=3, concurrency=5, results=str(results))
+    with pytest.raises(AirflowFailException, match=r"None was begun after line (\d+)\.") as stopped:
+        run(operator, context={"ti": ti})
+    last = ti.xcoms["summary"]["not_begun_after_line"]
+    assert f"after line {last}." in str(stopped.value)
+    assert [line["line"] for line in lines(results)] == list(range(3, last + 1))
+    assert 12 + 4 <= last <= 12 + 4 + 5
+
+
+@pytest.mark.parametrize(
+    ("name", "content"), [("contacts.csv", "to,order\n"), ("contacts.jsonl", ""), (None, [])]
+)
+def test_no_contacts_are_said_to_be_none(run, served, tmp_path, capsys, name, content):
+    if name:
+        (tmp_path / name).write_text(content)
+    summary = run(bulk(str(tmp_path / name) if name else content)).xcoms["return_value"]
+    assert summary["contacts"] == 0
+    assert f"No contacts in {name or 'the list'}." in capsys.readouterr().out
 
 
 def test_a_share_of_failures_below_the_limit_does_not_stop_it(run, served):

@@ -50,6 +50,10 @@ class Rows(Protocol):
         """Give the header, where there is one, then one row after the other."""
         ...
 
+    def __str__(self) -> str:
+        """Name it, for people."""
+        ...
+
     def share(self) -> float | None:
         """Say what share of it has been read, 0 to 1; ``None`` where nobody knows."""
         ...

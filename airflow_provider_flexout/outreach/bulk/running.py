@@ -78,6 +78,8 @@ class Run:
         self.tally = Tally()
         self._supply: Supply | None = None
         self.stopped = False
+        self.last_begun = 0
+        """The line of the last contact that was begun; they are begun in the order of their lines."""
 
     async def go(self, rows: Rows) -> Tally:
         """Bring every contact to its end, or stop early; what was begun is brought to its end in any case.
@@ -116,6 +118,7 @@ class Run:
         if isinstance(row, Header):
             self._campaign.check_header(row)
             return True
+        self.last_begun = row.line
         result = await self._end_of(row)
         if result is None:
             return False
