@@ -25,6 +25,7 @@ class Answer(BaseModel):
 
     _date: str | None = PrivateAttr(default=None)
     _etag: str | None = PrivateAttr(default=None)
+    _held_back: float = PrivateAttr(default=0.0)
 
     @property
     def served_at(self) -> datetime | None:
@@ -46,6 +47,18 @@ class Answer(BaseModel):
         :param etag: the ``ETag`` header.
         """
         self._date, self._etag = date, etag
+
+    @property
+    def held_back(self) -> float:
+        """Seconds between asking for this and sending what was answered: for a turn, and for other tries."""
+        return self._held_back
+
+    def was_held_back(self, seconds: float) -> None:
+        """Note how long it took until what was answered was sent.
+
+        :param seconds: since it was asked for.
+        """
+        self._held_back = seconds
 
     def __repr_args__(self) -> list[tuple[str | None, Any]]:
         """Show the SID only: the rest may be somebody's address or words."""

@@ -191,10 +191,13 @@ class AsyncClient(_Driver):
         """Close the pool of connections."""
         await self._network.aclose()
 
-    async def send(self, call: Call[A]) -> A:
-        """Send one call and give its answer; see :meth:`Client.send`."""
+    async def send(self, call: Call[A], *, begun: bool = False) -> A:
+        """Send one call and give its answer; see :meth:`Client.send`.
+
+        :param begun: whether it goes on with what other calls have begun, and so goes before what has not.
+        """
         steps: Exchange[A] = exchange(call, self.settings, self._policy, paced=True)
-        turn, outcome = self.pace.turn(), None
+        turn, outcome = self.pace.turn(begun=begun), None
         try:
             while True:
                 outcome = await self._carry_out(steps.send(outcome), turn)
@@ -214,18 +217,21 @@ class AsyncClient(_Driver):
         :param procedure: a generator of calls and pauses.
         :param pause: what waits, in seconds, between its calls; by default, what waits within them.
         """
-        outcome: Any = None
+        outcome, begun = None, False
         try:
             while True:
-                outcome = await self._perform(_resume(procedure, outcome), pause or self._sleep)
+                step = _resume(procedure, outcome)
+                if isinstance(step, Pause):
+                    await (pause or self._sleep)(step.seconds)
+                    outcome = None
+                else:
+                    outcome, begun = await self._perform(step, begun=begun), True
         except StopIteration as done:
             return cast("R", done.value)
 
-    async def _perform(self, step: Call[Any] | Pause, pause: Callable[[float], Awaitable[None]]) -> Any:
-        if isinstance(step, Pause):
-            return await pause(step.seconds)
+    async def _perform(self, call: Call[Any], *, begun: bool) -> Any:
         try:
-            return await self.send(step)
+            return await self.send(call, begun=begun)
         except TwilioError as error:
             return error
 

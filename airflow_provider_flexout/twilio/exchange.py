@@ -90,7 +90,8 @@ def exchange(
         of its own.
     :raises TwilioError: one of its kinds, see :mod:`~airflow_provider_flexout.twilio.errors`.
     """
-    began, tried = clock(), 0
+    asked_for = began = clock()
+    tried = 0
     by_token = isinstance(settings.credentials, OAuthCredentials) and call.product != "oauth"
     token: str | None = (yield TokenWanted(refused=None)) if by_token else None
     renewed = False
@@ -102,6 +103,7 @@ def exchange(
                 began += clock() - asked
         if call.patience is not None and clock() - began > call.patience:
             raise Unreachable(call.name, "its time was over before its turn came; nothing was sent")
+        sent = clock()
         outcome: Outcome = yield build_request(call, settings, token)
         tried += 1
         if token and not renewed and _status(outcome) == HTTPStatus.UNAUTHORIZED:
@@ -110,6 +112,7 @@ def exchange(
             continue
         result = _read(call, settings, outcome)
         if not isinstance(result, TwilioError):
+            result.was_held_back(sent - asked_for)
             return result
         wait = policy.wait_before_next(call, result, tried, clock() - began)
         if wait is None:

@@ -35,6 +35,7 @@ class Pace:
         self._most = rate
         self._slots = Slots()
         self._places = asyncio.Semaphore(concurrency)
+        self._line = asyncio.Lock()
         self._head = asyncio.Lock()
         self._clock = clock
         self._sleep = sleep
@@ -47,20 +48,33 @@ class Pace:
         rates = [rate for rate in (self._most, self.budget.rate(self._clock())) if rate is not None]
         return min(rates, default=None)
 
-    def turn(self) -> Turn:
-        """Prepare for one request after the other of one call."""
-        return Turn(self)
+    def turn(self, *, begun: bool = False) -> Turn:
+        """Prepare for one request after the other of one call.
 
-    async def enter(self) -> float:
-        """Wait for a place and for the time, and give the time; the place has to be left again."""
-        await self._places.acquire()
-        try:
-            async with self._head:
+        :param begun: whether it goes on with what others have begun.
+        """
+        return Turn(self, begun=begun)
+
+    async def enter(self, *, begun: bool = False) -> float:
+        """Wait for a place and for the time, and give the time; the place has to be left again.
+
+        :param begun: whether it goes on with what others have begun. Of the rest, only one at a time stands
+            in line with those: what is begun would otherwise take as many rounds as it has requests.
+        """
+        if begun:
+            return await self._next()
+        async with self._line:
+            return await self._next()
+
+    async def _next(self) -> float:
+        async with self._head:
+            await self._places.acquire()
+            try:
                 await self._moment()
-        except BaseException:
-            self._places.release()
-            raise
-        return self._clock()
+            except BaseException:
+                self._places.release()
+                raise
+            return self._clock()
 
     async def _moment(self) -> None:
         if self._most is not None and (wait := self._slots.book(self._clock(), self._most)) > 0:
@@ -93,16 +107,18 @@ class Turn:
     """The place of one call; it has none between its tries.
 
     :param pace: what it waits for.
+    :param begun: whether the call goes on with what others have begun.
     """
 
-    def __init__(self, pace: Pace) -> None:
+    def __init__(self, pace: Pace, *, begun: bool) -> None:
         self._pace = pace
+        self._begun = begun
         self._sent_at = 0.0
         self._inside = False
 
     async def begin(self) -> None:
         """Wait until a request may be sent."""
-        self._sent_at = await self._pace.enter()
+        self._sent_at = await self._pace.enter(begun=self._begun)
         self._inside = True
 
     def end(self, *, taken: bool = False) -> None:

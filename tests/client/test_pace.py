@@ -12,7 +12,7 @@ import pytest
 
 from airflow_provider_flexout.twilio import conversations
 from airflow_provider_flexout.twilio.budget import Budget, budget_of
-from airflow_provider_flexout.twilio.call import Call
+from airflow_provider_flexout.twilio.call import Call, Procedure
 from airflow_provider_flexout.twilio.client import AsyncClient
 from airflow_provider_flexout.twilio.errors import RateLimited, Unreachable
 from airflow_provider_flexout.twilio.exchange import Exchange, Throttled, TurnWanted, exchange
@@ -62,6 +62,28 @@ def test_turns_come_in_order_and_at_the_rate(time):
     asyncio.run(run())
     assert [place for place, _ in began] == list(range(31))
     assert began[-1][1] == pytest.approx(3.0, abs=0.1)
+
+
+def test_what_is_begun_is_finished_before_much_else_is_begun(network, time):
+    pace, begun, most = Pace(rate=1, clock=time, sleep=time.sleep), 0, 0
+    network.will(*[httpx.Response(200, json={"sid": CH})] * 200)
+
+    def procedure() -> Procedure[None]:
+        nonlocal begun, most
+        yield READ
+        begun += 1
+        most = max(most, begun)
+        for _ in range(4):
+            yield READ
+        begun -= 1
+
+    async def run() -> None:
+        async with connect(network, time, pace) as client:
+            await asyncio.gather(*(client.run(procedure()) for _ in range(40)))
+
+    asyncio.run(run())
+    assert most <= 8
+    assert time.now == pytest.approx(200, abs=2)
 
 
 def test_a_rate_of_ones_own_is_kept_whatever_twilio_takes(time):

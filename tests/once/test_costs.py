@@ -6,7 +6,7 @@ import pytest
 
 from airflow_provider_flexout.outreach.opening.request import Opened
 from airflow_provider_flexout.outreach.speaking import Said
-from tests.once.mishaps import KILLED_AFTER
+from tests.once.mishaps import KILLED_AFTER, limited_for
 from tests.once.outreaches import CUSTOMERS, conversation_in, opening, saying
 from tests.once.stage import Attempt, Stage
 from tests.once.tries import hit_at, named
@@ -36,6 +36,14 @@ def test_a_first_try_by_name_makes_these(stage: Stage):
         "CreateInteraction",
         "UpdateConversation (SIDs)",
     ]
+
+
+def test_a_rate_limit_in_the_beginning_costs_its_time_and_no_more(stage: Stage):
+    began = stage.now()
+    attempt = played(stage, opening(stage), [limited_for(25), limited_for(25)])
+    assert isinstance(attempt.result, Opened)
+    assert len(attempt.requests) == 2 + 4
+    assert stage.now() - began < 51
 
 
 def test_a_first_try_on_chat_looks_for_another_conversation_of_the_customer(stage: Stage):

@@ -115,13 +115,13 @@ class ConversationFirst:
 
     def _name_conversation(self) -> Procedure[Conversation | None]:
         """Create the conversation or fetch the one that has its name; ``None`` if that vanished."""
-        opening = self._opening
-        claim = Claim(self._clock(), CLAIM)
-        mark = mark_of(opening, self._attempt, within=claim.within)
+        opening, taken_at = self._opening, self._clock()
+        mark = mark_of(opening, self._attempt, within=CLAIM)
         try:
             conversation = yield create_conversation(
                 unique_name=opening.unique_name, attributes=mark.written_into({})
             )
+            taken_at += conversation.held_back  # no earlier try has made it
         except Conflict as conflict:
             if conflict.code != NAME_TAKEN:
                 raise
@@ -132,7 +132,7 @@ class ConversationFirst:
         # Also after a conflict: the name may be taken by this attempt's own request, repeated by the
         # client because its answer was lost.
         self._pristine = own_mark(opening, conversation).claimed_by == self._attempt
-        self._claim = claim if self._pristine else None
+        self._claim = Claim(taken_at, CLAIM) if self._pristine else None
         named: Conversation = conversation
         return named
 

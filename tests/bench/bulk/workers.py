@@ -9,7 +9,7 @@ from tests.bench.bulk import LIMIT
 from tests.bench.bulk.stand import Stand, Working, once, stand
 from tests.bench.bulk.ways import Work
 
-PROCESSES, CONTACTS, BLOCK = 4, 800, 100_000
+PROCESSES, CONTACTS, BLOCK = 4, 1200, 100_000
 LATER, SETTLING = 15.0, 30.0
 """Seconds after which the last process begins, and those that it gets to find its share."""
 
