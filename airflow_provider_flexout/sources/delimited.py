@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from airflow_provider_flexout.outreach.bulk.rows import BrokenRow, Header, Row
 from airflow_provider_flexout.outreach.errors import InvalidInput
-from airflow_provider_flexout.sources.lines import LineFile
+from airflow_provider_flexout.sources.lines import NUL, LineFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -83,6 +83,8 @@ class DelimitedRows(LineFile):
         if text is None:
             return BrokenRow(number, "is not UTF-8")
         whole = "".join([text, *(line or "" for _, line in taken)])
+        if "\0" in whole:
+            return BrokenRow(number, NUL)
         if whole.count('"') % 2:
             return BrokenRow(number, "a quote is not closed")
         try:

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from airflow_provider_flexout.outreach.bulk.rows import BrokenRow, Row
-from airflow_provider_flexout.sources.lines import LineFile
+from airflow_provider_flexout.sources.lines import NUL, LineFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +32,8 @@ def _parsed(number: int, line: bytes) -> Row | BrokenRow:
     try:
         values = json.loads(line)
     except ValueError as error:  # also a UnicodeDecodeError
-        problem = "is not UTF-8" if isinstance(error, UnicodeDecodeError) else "is not JSON"
+        problem = NUL if b"\0" in line else "is not JSON"
+        problem = "is not UTF-8" if isinstance(error, UnicodeDecodeError) else problem
         return BrokenRow(number, problem)
     if not isinstance(values, dict):
         return BrokenRow(number, f"is a {type(values).__name__}, not an object of columns")

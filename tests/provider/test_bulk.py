@@ -66,6 +66,7 @@ def test_a_retry_reads_back_what_is_done(run, served):
         ({"to": "12025550100", "order": "1"}, "Did you mean +1•••••0100?"),
         ({"to": "+12025550100"}, "message: column 'order' is missing"),
         ("nobody", "str is not an object of columns"),
+        ({"to": "+12025550103", "order": "\0"}, "order: holds a NUL character"),
         ({"to": "whatsapp:+12025550101", "channel": "whatsapp", "order": "1"}, "id: is in line 1 already"),
     ],
 )

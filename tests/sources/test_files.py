@@ -57,6 +57,8 @@ def csv_rows(tmp_path: Path, content: str | bytes, **given: object) -> dict[int,
             "to,name\n+1,Zoë\n".encode() + "+2,Zoë\n".encode("latin-1") + b"+3,Cy\n",
             {2: ..., 3: "is not UTF-8", 4: ...},
         ),
+        ("to,name\n+1,A\0da\n+2,Bob\n", {2: "holds a NUL byte, as UTF-16 does", 3: ...}),
+        ('to,name\n+1,"A\nd\0a"\n+2,Bob\n', {2: "holds a NUL byte, as UTF-16 does", 3: ..., 4: ...}),
         ("to\n", {}),
     ],
 )
@@ -87,6 +89,7 @@ def test_an_open_quote_does_not_swallow_the_rest_of_the_file(tmp_path):
         ("to,näme\n".encode("latin-1"), "is not UTF-8"),
         ("to\n+1\n".encode("utf-16"), "is not UTF-8"),
         (b'to,"na\n+1,x\n', "a quote is not closed"),
+        ("to\n+1\n".encode("utf-16-le"), "holds a NUL byte, as UTF-16 does"),
     ],
 )
 def test_a_csv_file_without_a_header_is_refused(tmp_path, content, problem):
@@ -96,7 +99,15 @@ def test_a_csv_file_without_a_header_is_refused(tmp_path, content, problem):
 
 def test_json_lines(tmp_path):
     file = tmp_path / "contacts.jsonl"
-    lines = [b'\xef\xbb\xbf{"to": "+1"}', b"{", b"[1]", b"", '{"to": "Zoë"}'.encode("latin-1"), b'{"to": 2}']
+    lines = [
+        b'\xef\xbb\xbf{"to": "+1"}',
+        b"{",
+        b"[1]",
+        b"",
+        '{"to": "Zoë"}'.encode("latin-1"),
+        b'{"to": 2}',
+        b'{"to":\0 2}',
+    ]
     file.write_bytes(b"\n".join(lines))
     assert told(rows_of(str(file))) == {
         1: {"to": "+1"},
@@ -104,6 +115,7 @@ def test_json_lines(tmp_path):
         3: "is a list, not an object of columns",
         5: "is not UTF-8",
         6: {"to": 2},
+        7: "holds a NUL byte, as UTF-16 does",
     }
 
 

@@ -54,6 +54,9 @@ def contact_of(row: Row, columns: Mapping[str, str]) -> Contact:
     :param columns: from a name of :data:`NAMES` to the column that holds it, where that has another name.
     :raises InvalidInput: when the row names nobody.
     """
+    for column, value in row.values.items():
+        if isinstance(value, str) and "\0" in value:
+            raise InvalidInput(str(column), "holds a NUL character, which is part of no text.")
     given = {}
     for name in NAMES:
         value = row.values.get(columns.get(name, name))
