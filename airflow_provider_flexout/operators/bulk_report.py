@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.outreach.bulk.running import Run
     from airflow_provider_flexout.twilio.pace import Pace
 
-PROGRESS_EVERY = 10.0
+PROGRESS_EVERY = 5.0
 """Seconds."""
 
 log = logging.getLogger(__name__)
@@ -49,7 +49,7 @@ async def say_progress(ti: Any, run: Run, rows: Rows, pace: Pace) -> None:
     """
     while True:
         await asyncio.sleep(PROGRESS_EVERY)
-        line = f"{run.tally.progress(run.share_of(rows))}; {pace.refusals} times too fast for Twilio."
+        line = f"{run.tally.progress(run.share_of(rows))}; refused as too many (429): {pace.refusals:,}."
         log.info(line)
         ti.xcom_push(key="progress", value=line)
 

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import time
 from collections import Counter, deque
+from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.outreach.bulk.result import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime
 
     from airflow_provider_flexout.outreach.bulk.result import Result
 
 _RECENT = 60.0
 """Seconds over which the rate is taken."""
+_HALF_A_DAY = 43_200
+_TODAY, _SOME_DAY = "%H:%M", "%d %b %H:%M"
 
 
 class Tally:
@@ -63,10 +65,15 @@ class Tally:
             self._recent.popleft()
         since, before = self._recent[0]
         rate = (self.ended - before) / (now - since) if now > since else 0.0
-        line = f"{self.ended:,} contacts done, {rate:.1f}/s: {self}"
+        line = f"{self.ended:,} contacts done"
+        if share:
+            line += f" ({share:.0%})"
+        line += f", {rate:.1f}/s"
         if share and rate:
-            line = f"{share:.0%}, {_in_words(self.ended / share * (1 - share) / rate)} left; {line}"
-        return line
+            left = self.ended / share * (1 - share) / rate
+            end = datetime.now(timezone.utc) + timedelta(seconds=left)
+            line += f", {_in_words(left)} left, until {end:{_TODAY if left < _HALF_A_DAY else _SOME_DAY}} UTC"
+        return f"{line}: {self}" if self.ended else line
 
     def __str__(self) -> str:
         """List the counts that are not zero."""
