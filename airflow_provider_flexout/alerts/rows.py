@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,10 +14,14 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.outreach.alerts.model import Alert
     from airflow_provider_flexout.outreach.bulk.rows import BrokenRow, Header, Row
 
+log = logging.getLogger(__name__)
+
+_LET_IT_TELL = "pass a query, or let the tool tell (docs/alerts.md says how)."
+
 
 @dataclass(frozen=True, slots=True)
 class FailingRows:
-    """The rows that failed: those that are in the alert, else those that its queries give.
+    """The rows that failed: those in the alert where it has all of them, else those that its queries give.
 
     :param conn_id: the Airflow connection that the queries are for, where the alert has queries.
     """
@@ -57,19 +63,27 @@ def _failing(alert: Alert, conn_id: str | None) -> Iterator[Header | Row | Broke
     from airflow_provider_flexout.outreach.errors import InvalidInput
     from airflow_provider_flexout.sources.query import QueryRows
 
-    records = alert.records
-    queries = [failure.query for failure in alert.failures if failure.query and not failure.records]
-    if queries and conn_id is None and not records:
+    named = [failure for failure in alert.failures if failure.names_all]
+    queries = [failure.query for failure in alert.failures if failure.query and not failure.names_all]
+    for failure in alert.failures:
+        if failure.records and not failure.names_all and not failure.query:
+            count = f"{len(failure.records)} of the {failure.failed_rows} rows that failed {failure.check}"
+            raise InvalidInput(
+                "people", f"the alert {alert.name!r} names {count}, and no query for all; {_LET_IT_TELL}"
+            )
+        if not failure.records and not failure.query:
+            log.warning("%s does not say which rows failed it; nobody is found by it.", failure.check)
+    if queries and conn_id is None:
         raise InvalidInput("people", "the alert has queries; pass FailingRows(conn_id=…) to run them.")
-    if not records and not queries:
+    if not named and not queries:
         raise InvalidInput(
             "people",
             f"the alert {alert.name!r} says neither which rows failed nor by which query to find them; "
-            "pass a query, or let the tool tell (docs/alerts.md says how).",
+            + _LET_IT_TELL,
         )
-    found = (QueryRows(conn_id, query) for query in queries) if conn_id else ()
-    rows = chain.from_iterable(found)
-    return _numbered(chain(records, (row.values if isinstance(row, Row) else row for row in rows)))
+    records = dataclasses.replace(alert, failures=tuple(named)).records if named else []
+    found = chain.from_iterable(QueryRows(str(conn_id), query) for query in queries)
+    return _numbered(chain(records, (row.values if isinstance(row, Row) else row for row in found)))
 
 
 def _numbered(rows: Iterable[Any]) -> Iterator[Header | Row | BrokenRow]:

@@ -301,6 +301,31 @@ def test_rows_that_failed():
     assert len(affected_contacts(in_alert.as_dict(), FailingRows(), to="phone")) == 1
 
 
+@pytest.mark.usefixtures("shop")
+def test_rows_that_failed_are_asked_for_where_the_alert_has_not_all_of_them():
+    """Great Expectations names 20 rows of a table in a database, however many failed."""
+    some = {
+        "failed_rows": 2,
+        "records": ({"phone": BEN},),
+        "query": "SELECT phone FROM orders WHERE days > 2",
+    }
+    alert = Alert("a", "gx", None, (Failure("late", **some), Failure("lost", records=({"phone": ADA},))))
+    found = affected_contacts(alert, FailingRows("shop"), to="phone")
+    assert [one["to"] for one in found] == [ADA, BEN, CAI]
+    with pytest.raises(AirflowFailException, match="pass FailingRows\\(conn_id"):
+        affected_contacts(alert, FailingRows(), to="phone")
+    without = Alert("a", "gx", None, (Failure("late", **some | {"query": None}),))
+    with pytest.raises(AirflowFailException, match="names 1 of the 2 rows that failed late, and no query"):
+        affected_contacts(without, FailingRows("shop"), to="phone")
+
+
+def test_a_check_that_says_nothing_of_its_rows_is_told_of(caplog):
+    alert = Alert("a", "gx", None, (Failure("row_count"), Failure("late", records=({"phone": ADA},))))
+    assert len(affected_contacts(alert, FailingRows(), to="phone")) == 1
+    assert "row_count does not say which rows failed it; nobody is found by it." in caplog.text
+    assert "late does not" not in caplog.text
+
+
 def test_which_columns_the_rows_of_checks_have_depends_on_what_failed():
     """A check for duplicates gives a value and how often it is there, and no column of the table."""
     twice = Failure("unique", records=({"unique_field": 7, "n_records": 2},))

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
 
 import great_expectations as gx
 import pandas as pd
@@ -91,6 +93,26 @@ def test_the_right_people_are_contacted(validation, reached):
     contacts = affected_contacts(alert, FailingRows(), to="phone", record="number")
     assert set(reached(contacts)) == NOT_SHIPPED
     assert len(reached(affected_contacts(alert, FailingRows(), to="phone", record="number"))) == 1
+
+
+def test_everybody_in_a_table_of_a_database_is_contacted_and_not_only_whom_the_result_names(
+    tmp_path, monkeypatch, reached
+):
+    many = [(number, "Eva", f"+120255503{number}", None, 1) for number in range(10, 40)]
+    file = tmp_path / "shop.db"
+    with closing(sqlite3.connect(file)) as database, database:
+        database.execute(f"CREATE TABLE orders ({', '.join(COLUMNS)})")
+        database.executemany("INSERT INTO orders VALUES (?, ?, ?, ?, ?)", many)
+    context = gx.get_context(mode="ephemeral")
+    shop = context.data_sources.add_sqlite("shop", connection_string=f"sqlite:///{file}")
+    batch = shop.add_table_asset("orders", "orders").add_batch_definition_whole_table("all")
+    validation = gx.ValidationDefinition(name="orders", data=batch, suite=context.suites.add(suite()))
+    result = context.validation_definitions.add(validation).run(result_format=FORMAT)
+    (alert,) = read_great_expectations(result.to_json_dict())
+    assert (alert.failures[0].failed_rows, len(alert.records)) == (30, 20)
+    monkeypatch.setenv("AIRFLOW_CONN_SHOP", json.dumps({"conn_type": "sqlite", "host": str(file)}))
+    contacts = affected_contacts(alert, FailingRows("shop"), to="phone", record="number")
+    assert set(reached(contacts)) == {phone for _, _, phone, *_ in many}
 
 
 def test_astronomers_operator_and_its_exception(reached):

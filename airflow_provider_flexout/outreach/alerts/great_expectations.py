@@ -2,8 +2,8 @@
 
 Known shapes: a validation result as ``to_json_dict()`` or ``describe_dict()`` gives it, and a checkpoint
 result's ``describe_dict()``. Astronomer's operators push the latter two as their XCom ``return_value``. Rows
-are named in them where the ``result_format`` has ``unexpected_index_column_names``; all rows, where it is
-``COMPLETE``.
+are named in them where the ``result_format`` has ``unexpected_index_column_names``; where it is ``COMPLETE``,
+all of a data frame's, and of a table's in a database the first 20, beside the query for all.
 
 https://docs.greatexpectations.io/docs/core/trigger_actions_based_on_results/choose_a_result_format/
 """

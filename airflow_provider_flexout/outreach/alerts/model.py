@@ -36,6 +36,11 @@ class Failure:
     query: str | None = None
     records: tuple[Mapping[str, Any], ...] = ()
 
+    @property
+    def names_all(self) -> bool:
+        """Whether the records are all rows that failed, as far as the tool has counted them."""
+        return bool(self.records) and len(self.records) >= (self.failed_rows or 0)
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Alert:
