@@ -16,12 +16,12 @@ from collections.abc import Callable
 from typing import Any
 
 from airflow.sdk import BaseHook
-from rich.console import Console
 from rich.table import Table
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client as TwilioClient
 
 from tests.bench.served import served
+from tests.bench.shown import show
 
 ROUNDS, CALLS_A_ROUND = 15, 20
 NUMBERS = itertools.count(2_000_000)
@@ -143,7 +143,7 @@ def main() -> None:
         figures = [one[what] for one in rounds]
         ratio = statistics.median(one[operator] / one[what] for one in rounds)
         table.add_row(what, *(f"{f(figures):.2f}" for f in (statistics.median, min, max)), f"{ratio:.2f}")
-    Console().print(table)
+    show("client_cpu", table)
 
 
 if __name__ == "__main__":

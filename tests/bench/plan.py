@@ -6,11 +6,11 @@ import logging
 import statistics
 import time
 
-from rich.console import Console
 from rich.table import Table
 
 from airflow_provider_flexout.alerts.plan import plan_outreach
 from airflow_provider_flexout.outreach.alerts.model import Alert, Failure
+from tests.bench.shown import show
 
 ROWS, PEOPLE, ROUNDS = 10_000, 3_000, 5
 ALERT = Alert("orders", "sql_check", "orders", (Failure("null_check", "shipped_at", failed_rows=ROWS),))
@@ -41,7 +41,7 @@ def main() -> None:
     table.add_row(
         "with a contact window", f"{seconds(contact_window={'start': '09:00', 'end': '18:00'}):.2f}"
     )
-    Console().print(table)
+    show("plan", table)
 
 
 if __name__ == "__main__":

@@ -23,10 +23,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlencode
 
-from rich.console import Console
 from rich.table import Table
 
 from airflow_provider_flexout.sandbox import Sandbox
+from tests.bench.shown import show
 
 STARTS, PAGES, CONNECTIONS, PRISM_CREATES = 9, 50, 8, 2_000
 CORES = sorted(os.sched_getaffinity(0))
@@ -204,7 +204,7 @@ def main() -> None:
         table.add_column(row)
     table.add_row("flexout sandbox", *measure_sandbox(many))
     table.add_row("Prism", *measure_prism())
-    Console(width=140).print(table)
+    show("sandbox", table, width=140)
 
 
 if __name__ == "__main__":

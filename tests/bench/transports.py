@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from rich.console import Console
 from rich.table import Table
 from twilio.http.async_http_client import AsyncTwilioHttpClient
 from twilio.http.http_client import TwilioHttpClient
@@ -31,6 +30,7 @@ from airflow_provider_flexout.twilio.conversations import create_conversation
 from airflow_provider_flexout.twilio.hosts import Hosts
 from airflow_provider_flexout.twilio.pace import Pace
 from airflow_provider_flexout.twilio.settings import BasicCredentials, Settings
+from tests.bench.shown import show
 
 ROUNDS, REQUESTS, AT_ONCE = 5, 1000, (1, 50, 200)
 ACCOUNT, TOKEN = "AC" + "0" * 32, "token"
@@ -144,7 +144,7 @@ def main() -> None:
         table.add_column(column, justify="left" if column == "what" else "right")
     for (what, at_once), took in figures.items():
         table.add_row(what, str(at_once), *(f"{f(took):.2f}" for f in (statistics.median, min, max)))
-    Console().print(table)
+    show("transports", table)
 
 
 if __name__ == "__main__":

@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from rich.console import Console
 from rich.table import Table
 
 from airflow_provider_flexout.outreach.errors import WaitTimedOut
@@ -31,6 +30,7 @@ from airflow_provider_flexout.twilio.client import AsyncClient
 from airflow_provider_flexout.twilio.hosts import Hosts
 from airflow_provider_flexout.twilio.settings import BasicCredentials, Settings
 from tests.bench.served import served
+from tests.bench.shown import show
 
 DAY, NAIVE_PAUSE = 86_400.0, 30.0
 SILENT, ANSWERED = 5, 40
@@ -205,7 +205,7 @@ def main() -> None:
         table.add_column(name, justify="right")
     for what in next(iter(figures.values())):
         table.add_row(what, *(f"{figures[name][what]:,.2f}" for name in WAYS))
-    Console().print(table)
+    show("waits", table)
 
 
 if __name__ == "__main__":

@@ -11,19 +11,17 @@ import json
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
-from tests.bench.bulk import parts
+from tests.bench.bulk import KEPT, PICTURE, parts
 from tests.bench.bulk.airflow_tasks import mapped_tasks
 from tests.bench.bulk.picture import draw
-from tests.bench.bulk.table import table
+from tests.bench.bulk.table import markdown, table
 from tests.bench.bulk.workers import several_workers
+from tests.bench.shown import OUTPUT, keep
 
-OUTPUT = Path("build/bench")
-KEPT, PICTURE = OUTPUT / "bulk.json", OUTPUT / "bulk-rate.png"
 Figures = dict[str, Any]
 
 PARTS: dict[str, Callable[[float], Figures]] = {
@@ -50,6 +48,7 @@ def main() -> int:
         figures[name] = measure(name, share, console)
         KEPT.write_text(json.dumps(figures, indent=1))
     console.print(table(figures))
+    keep("bulk", markdown(figures))
     failed = [name for name, found in figures.items() if "not measured" in found]
     if not failed and {"limit", "workers"} <= figures.keys():
         draw(figures, PICTURE)

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from rich.console import Console
 
-from tests.bench.bulk.__main__ import OUTPUT
+from tests.bench.bulk import KEPT
+from tests.bench.shown import keep
 
 CONTACTS, PART = 1_000_000, 10_000
 LIMITS = (30.0, 100.0, 400.0)
@@ -35,7 +36,7 @@ class Measured:
 
 def measured() -> Measured:
     """Read the figures of the last run."""
-    found = json.loads((OUTPUT / "bulk.json").read_text())
+    found = json.loads(KEPT.read_text())
     return Measured(
         rate=found["latency"]["operator"]["outreaches/s"],
         kept=min(1.0, found["limit"]["share of the limit"]),
@@ -57,19 +58,27 @@ def seconds_of(figures: Measured, workers: int, limit: float) -> float:
     return max(free)
 
 
-def main() -> None:
-    """Print the table."""
-    figures, say = measured(), Console(width=200, highlight=False).print
-    say(
-        f"Measured: {figures.rate:.0f} outreaches/s in one task, {figures.kept:.0%} of a limit made use of, "
-        f"{START:.0f} s taken for Airflow to start a task.\n"
-    )
+def markdown() -> str:
+    """Write what was measured, and the table."""
+    figures = measured()
     named = " | ".join(f"{count} at once" for count in WORKERS)
-    say(f"| conversations per second that Twilio takes | {named} |")
-    say("|---|" + "---:|" * len(WORKERS))
+    lines = [
+        f"Measured: {figures.rate:.0f} outreaches/s in one task, {figures.kept:.0%} of a limit made use of, "
+        f"{START:.0f} s taken for Airflow to start a task.",
+        "",
+        f"| conversations per second that Twilio takes | {named} |",
+        "|---|" + "---:|" * len(WORKERS),
+    ]
     for limit in LIMITS:
         hours = " | ".join(f"{seconds_of(figures, workers, limit) / 3600:.1f} h" for workers in WORKERS)
-        say(f"| {limit:.0f} | {hours} |")
+        lines.append(f"| {limit:.0f} | {hours} |")
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Print it, and keep it."""
+    Console(width=200, highlight=False).print(markdown())
+    keep("million", markdown())
 
 
 if __name__ == "__main__":

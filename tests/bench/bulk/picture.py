@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ def draw(figures: dict[str, Any], file: Path) -> None:
     """
     import matplotlib as mpl
 
+    logging.getLogger("matplotlib").setLevel(logging.WARNING)  # it tells of its fonts
     mpl.use("Agg")
     from matplotlib import pyplot as plt
 

@@ -6,11 +6,11 @@ import time
 from typing import Any
 
 from tests.bench.bulk import LIMIT
-from tests.bench.bulk.stand import Stand, Working, once, stand
+from tests.bench.bulk.stand import Reached, Stand, Working, once, stand
 from tests.bench.bulk.ways import Work
 
-PROCESSES, CONTACTS, BLOCK = 4, 1200, 100_000
-LATER, SETTLING = 15.0, 30.0
+PROCESSES, CONTACTS, BLOCK = 4, 1500, 100_000
+LATER, SETTLING = 15.0, 60.0
 """Seconds after which the last process begins, and those that it gets to find its share."""
 
 
@@ -22,11 +22,10 @@ def several_workers(share: float) -> dict[str, Any]:
         sandbox.fault("throttle", operation="CreateConversation", per_second=LIMIT, burst=LIMIT)
         working = _start_all(sandbox, count, LATER * share)
         summaries = [one.ended()["summary"] for one in working]
-        refused, reached = sandbox.faults(), sandbox.reached()
-    moments = [
-        [one.at for one in reached if int(one.address[5:]) in range(first, first + count)]
-        for first in map(_first, range(PROCESSES))
-    ]
+        refused, everybody = sandbox.faults(), sandbox.reached()
+    contacts = [range(_first(place), _first(place) + count) for place in range(PROCESSES)]
+    reached = [one for one in everybody if any(_number(one) in theirs for theirs in contacts)]
+    moments = [[one.at for one in reached if _number(one) in theirs] for theirs in contacts]
     began = min(each[0] for each in moments)
     over = min(each[-1] for each in moments)
     settled = max(each[0] for each in moments) + SETTLING * share
@@ -48,6 +47,10 @@ def several_workers(share: float) -> dict[str, Any]:
 
 def _first(place: int) -> int:
     return 3_000_000 + place * BLOCK
+
+
+def _number(reached: Reached) -> int:
+    return int(reached.address[5:])
 
 
 def _start_all(sandbox: Stand, count: int, later: float) -> list[Working]:
