@@ -123,6 +123,9 @@ class BulkOutreachOperator(GatedOperator):
         "contact_window": "json",
     }
 
+    _running: Run | None = None
+    _killed = False
+
     def __init__(
         self,
         *,
@@ -176,12 +179,24 @@ class BulkOutreachOperator(GatedOperator):
 
     def _carry_out(self, context: Context) -> dict[str, Any]:
         """Reach all contacts, and say what became of them."""
+        from airflow_provider_flexout.operators.bulk_loop import in_a_loop
         from airflow_provider_flexout.sources.rows import rows_of
 
         with permanent_errors_fail_at_once():
             campaign, rows = self._campaign(context), rows_of(self.contacts)
-            run = asyncio.run(self._run(context, campaign, rows))
+            self._running, self._killed = None, False
+            run = in_a_loop(lambda: self._run(context, campaign, rows), self.on_kill)
+        if run.interrupted:
+            raise AirflowException(
+                f"Stopped from outside after {run.tally.ended} contacts; another try goes on with the others."
+            )
         return self._conclude(context, run, rows)
+
+    def on_kill(self) -> None:
+        """Begin no further contact, and give those under way two seconds to end."""
+        self._killed = True
+        if self._running:
+            self._running.interrupt()
 
     async def _run(self, context: Context, campaign: Campaign, rows: Rows) -> Run:
         from airflow_provider_flexout.operators.bulk_report import results_in, say_progress
@@ -205,6 +220,9 @@ class BulkOutreachOperator(GatedOperator):
                     max_failures=None if self.max_failures is None else float(self.max_failures),
                     staff=self._staff(client),
                 )
+                self._running = run
+                if self._killed:
+                    run.interrupt()
                 talking = asyncio.create_task(say_progress(context["ti"], run, rows, pace))
                 try:
                     await run.go(rows)

@@ -36,7 +36,12 @@ def results_in(path: str | None) -> Iterator[Callable[[Result], None]]:
     file = storage_path(path)
     file.parent.mkdir(parents=True, exist_ok=True)
     with file.open("w", encoding="utf-8") as lines:  # type: ignore[no-untyped-call]
-        yield lambda result: lines.write(result.as_json() + "\n")
+
+        def write(result: Result) -> None:
+            lines.write(result.as_json() + "\n")
+            lines.flush()  # nobody knows when a task is killed
+
+        yield write
 
 
 async def say_progress(ti: Any, run: Run, rows: Rows, pace: Pace) -> None:

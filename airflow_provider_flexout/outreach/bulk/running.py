@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timezone
@@ -40,6 +41,8 @@ _ASIDE = 4
 """For each contact at work, how many may wait to see what an earlier try has left of them."""
 _ENOUGH = 20
 """Contacts that must have ended before a share of failures means anything."""
+_LAST_MOMENT = 2.0
+"""Seconds that contacts under way have to end when a campaign is interrupted."""
 
 
 class Run:
@@ -77,7 +80,10 @@ class Run:
         self._lines: dict[bytes, int] = {}  # by a digest of the contact's id
         self.tally = Tally()
         self._supply: Supply | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._at_work: list[asyncio.Task[None]] = []
         self.stopped = False
+        self.interrupted = False
         self.last_begun = 0
         """The line of the last contact that was begun; they are begun in the order of their lines."""
 
@@ -87,18 +93,34 @@ class Run:
         :param rows: the contacts; read in a thread of their own, a piece at a time.
         :raises FlexoutError: what is wrong for all contacts, such as a password, or a missing column.
         """
-        with ThreadPoolExecutor(max_workers=1) as reader, self._asking:
-            self._supply = supply = Supply(rows, reader)
-            workers = [asyncio.create_task(self._work(supply)) for _ in range(self._workers)]
-            try:
-                ended = await asyncio.gather(*workers, return_exceptions=True)
-            finally:
-                for worker in workers:
-                    worker.cancel()
+        self._loop, reader = asyncio.get_running_loop(), ThreadPoolExecutor(max_workers=1)
+        self._supply = supply = Supply(rows, reader)
+        self._at_work = workers = [asyncio.create_task(self._work(supply)) for _ in range(self._workers)]
+        try:
+            ended = await asyncio.gather(*workers, return_exceptions=True)
+            if not self.interrupted:
                 await supply.close()
+        finally:
+            for threads in (reader, self._asking):
+                threads.shutdown(wait=not self.interrupted, cancel_futures=True)
         for problem in filter(None, ended):
-            raise problem
+            if not isinstance(problem, asyncio.CancelledError):
+                raise problem
         return self.tally
+
+    def interrupt(self) -> None:
+        """Begin no further contact, give those under way a moment, and end; from any thread.
+
+        Whoever is cut off is in the state that a killed task leaves, from which the next try goes on.
+        """
+        self.stopped = self.interrupted = True
+        if self._loop:
+            with contextlib.suppress(RuntimeError):  # it has ended by now
+                self._loop.call_soon_threadsafe(self._cut_off_soon, self._loop)
+
+    def _cut_off_soon(self, loop: asyncio.AbstractEventLoop) -> None:
+        for worker in self._at_work:
+            loop.call_later(_LAST_MOMENT, worker.cancel)
 
     async def _work(self, supply: Supply) -> None:
         try:
