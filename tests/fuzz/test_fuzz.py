@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
 import json
-import os
-import re
 
 import httpx
 import pytest
@@ -14,8 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from airflow_provider_flexout.sandbox import Sandbox
+from tests.fuzz.good_requests import FILE, Things
 
-EXAMPLES = int(os.environ.get("FLEXOUT_FUZZ", "100"))
+EXAMPLES = 100
 IN_JSON = {"Attributes", "Channel", "ContentVariables", "Configuration", "Routing"}
 WORDS = (
     "type",
@@ -36,40 +34,11 @@ JSON = st.recursive(
     max_leaves=8,
 ).map(json.dumps)
 
-PREFIXES = {
-    "ChannelSid": "UO",
-    "ChatServiceSid": "IS",
-    "ConversationSid": "CH",
-    "InteractionSid": "KD",
-    "MessageSid": "IM",
-    "ServiceSid": "IS",
-    "TaskSid": "WT",
-    "WorkerSid": "WK",
-    "WorkspaceSid": "WS",
-}
-OF = {
-    "Activities": "WA",
-    "Channels": "UO",
-    "Content": "HX",
-    "Conversations": "CH",
-    "Events": "EV",
-    "Interactions": "KD",
-    "Messages": "IM",
-    "Participants": "MB",
-    "Receipts": "DY",
-    "Reservations": "WR",
-    "TaskChannels": "TC",
-    "TaskQueues": "WQ",
-    "Tasks": "WT",
-    "Workers": "WK",
-    "Workflows": "WW",
-    "Workspaces": "WS",
-}
-NUMBERED = itertools.count(1)
-
 SANDBOX = Sandbox(seed=7).serve()
 CONNECTION = SANDBOX.connection()
 AUTH = (CONNECTION["login"], CONNECTION["password"])
+CLIENT_ID = (SANDBOX.connection("oauth")["login"], SANDBOX.connection("oauth")["password"])
+TRIED, REACHED = set(), set()
 SCHEMA = schemathesis.openapi.from_url(f"{SANDBOX.base_url}/sandbox/openapi.json")
 CLIENT = httpx.Client(base_url=SANDBOX.base_url, auth=AUTH, trust_env=False, timeout=30)
 
@@ -81,60 +50,57 @@ def served():
 
 
 @pytest.fixture
-def known(served):
-    """SIDs of things that are there, by their two letters; made anew for each operation: some delete."""
-    extra = CONNECTION["extra"]
-    number = f"+1202555{next(NUMBERED):04d}"
-    participants = [{"address": number, "proxy_address": extra["sms_from"]}]
-    channel = {"type": "sms", "initiated_by": "agent", "participants": participants}
-    properties = {key: extra[key] for key in ("workspace_sid", "workflow_sid", "queue_sid", "worker_sid")}
-    form = {"Channel": json.dumps(channel), "Routing": json.dumps({"properties": properties})}
-    made = CLIENT.post("/v1/Interactions", data=form).json()
-    conversation = json.loads(made["routing"]["properties"]["attributes"])["conversationSid"]
-    messages = f"/v1/Conversations/{conversation}/Messages"
-    CLIENT.post(messages, data={"Body": "Hello"})
-    SANDBOX.clock.advance("5s")
-    workspace = f"/v1/Workspaces/{extra['workspace_sid']}"
-    shown = [
-        json.dumps([made, CONNECTION]),
-        *(
-            CLIENT.get(path).text
-            for path in (
-                messages,
-                f"/v1/Conversations/{conversation}/Participants",
-                f"/v1/Interactions/{made['sid']}/Channels/{made['channel']['sid']}/Participants",
-                f"{workspace}/Tasks/{made['routing']['properties']['sid']}/Reservations",
-                f"{workspace}/Activities",
-                f"{workspace}/TaskChannels",
-                f"{workspace}/Workers/{extra['worker_sid']}/Channels",
-                f"{workspace}/Events?PageSize=5",
-                "/v1/Content?PageSize=5",
-            )
-        ),
-    ]
-    found = sorted(set(re.findall(r"\b([A-Z]{2}[0-9a-f]{32})\b", " ".join(shown))))
-    return {prefix: [sid for sid in found if sid[:2] == prefix] for prefix in {sid[:2] for sid in found}}
-
-
-def fitting(name, path, known):
-    """The SIDs that a name in a path can stand for."""
-    prefix = PREFIXES.get(name) or next((OF[part] for part in reversed(path.split("/")) if part in OF), None)
-    return known.get(prefix, [])
+def things(served):
+    """One of everything; whatever asks an operation has to get through to it at least once."""
+    TRIED.clear()
+    REACHED.clear()
+    yield Things(CLIENT, CONNECTION["extra"])
+    assert TRIED == REACHED, "no request was good enough"
 
 
 @SCHEMA.given(data=st.data())
 @SCHEMA.parametrize()
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
-def test_no_request_is_too_much(case, data, known):
-    for name in case.path_parameters or {}:
-        sids = fitting(name, case.path, known)
-        if sids and data.draw(st.integers(0, 9)):
-            case.path_parameters[name] = data.draw(st.sampled_from(sids))
-    if isinstance(case.body, dict):
-        for name in IN_JSON & case.body.keys():
-            case.body[name] = data.draw(JSON)
-    answer = case.call(base_url=SANDBOX.base_url, auth=AUTH)
+def test_no_request_is_too_much(case, data, things):
+    told = case.operation.definition.raw
+    if data.draw(st.booleans()):
+        answer = almost_good(case, data, things)
+    else:
+        for name, sid in things.named_in(case.operation.path).items():
+            if data.draw(st.integers(0, 9)):
+                case.path_parameters[name] = data.draw(st.sampled_from([sid] * 8 + things.all))
+        if isinstance(case.body, dict):
+            for name in IN_JSON & case.body.keys():
+                case.body[name] = data.draw(JSON)
+        answer = case.call(base_url=SANDBOX.base_url, auth=AUTH)
+    TRIED.add(told["operationId"])
+    if answer.status_code < 300:
+        REACHED.add(told["operationId"])
     assert answer.status_code < 500, (case.as_curl_command(), answer.text)
+
+
+def almost_good(case, data, things):
+    """Send the good request, or one in which a single field is not as it should be."""
+    fields = dict(things.request(case.operation.definition.raw["operationId"], CLIENT_ID))
+    given = {**(case.query or {}), **(case.body if isinstance(case.body, dict) else {})}
+    if given and data.draw(st.booleans()):
+        name = data.draw(st.sampled_from(sorted(given)))
+        fields[name] = data.draw(JSON) if name in IN_JSON else given[name]
+    path = case.operation.path.format(**things.named_in(case.operation.path))
+    if case.method == "GET":
+        return CLIENT.get(path, params=as_text(fields))
+    if case.method == "DELETE":
+        return CLIENT.delete(path)
+    kind = next(iter(case.operation.definition.raw["requestBody"]["content"]))
+    if kind == "application/json":
+        return CLIENT.post(path, json=fields)
+    if kind == "application/octet-stream":
+        return CLIENT.post(path, **FILE)
+    return CLIENT.post(path, data=as_text(fields))
+
+
+def as_text(fields):
+    return {name: one if isinstance(one, str) else json.dumps(one) for name, one in fields.items()}
 
 
 CONTROLS = ("clock", "customers", "agents", "desk", "faults", "settings", "templates", "tokens")
@@ -163,7 +129,8 @@ VALUES = st.recursive(
 
 
 @pytest.mark.parametrize("control", CONTROLS)
-def test_no_control_is_too_much(control, known):
+@pytest.mark.usefixtures("things")
+def test_no_control_is_too_much(control):
     @settings(max_examples=EXAMPLES, deadline=None)
     @given(body=st.dictionaries(NAMES, VALUES, max_size=4))
     def plant(body):

@@ -1,0 +1,151 @@
+"""A good request for every operation that the sandbox has, and something there for it to be about."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import httpx
+
+_NUMBERED = itertools.count(1)
+FILE: Any = {"content": b"GIF89a", "headers": {"Content-Type": "image/gif"}}
+_TEMPLATE = {"language": "en", "types": {"twilio/text": {"body": "Hello"}}}
+
+
+class Things:
+    """One of everything, made anew: what is deleted or closed for one operation is there for the next.
+
+    :param client: asks the sandbox.
+    :param extra: of its connection.
+    """
+
+    def __init__(self, client: httpx.Client, extra: Mapping[str, str]) -> None:
+        self._client, self._extra = client, extra
+        workspace = f"/v1/Workspaces/{extra['workspace_sid']}"
+        worker = f"{workspace}/Workers/{extra['worker_sid']}"
+        made = self._post("/v1/Interactions", Channel=self.channel(), Routing=self.routing())
+        task = made["routing"]["properties"]
+        conversation = json.loads(task["attributes"])["conversationSid"]
+        talk = f"/v1/Conversations/{conversation}"
+        message = self._post(f"{talk}/Messages", Body="Hello")["sid"]
+        client.post("/sandbox/clock", json={"advance": "5s"})
+        interaction = f"/v1/Interactions/{made['sid']}/Channels/{made['channel']['sid']}"
+        hooks = f"/v1/Instances/{extra['instance_sid']}/InteractionWebhooks"
+        media = client.post(f"/v1/Services/{extra['chat_service_sid']}/Media", **FILE)
+        self._sids = {
+            "Activities": self._first(f"{workspace}/Activities", "activities"),
+            "Channels": made["channel"]["sid"],
+            "Content": client.post("/v1/Content", json=_TEMPLATE).json()["sid"],
+            "Conversations": conversation,
+            "Events": self._first(f"{workspace}/Events", "events"),
+            "Instances": extra["instance_sid"],
+            "InteractionWebhooks": self._post(hooks, **self.hook())["ttid"],
+            "Interactions": made["sid"],
+            "Media": media.json()["sid"],
+            "Messages": message,
+            "Participants": self._first(f"{talk}/Participants", "participants"),
+            "Receipts": self._first(f"{talk}/Messages/{message}/Receipts", "delivery_receipts"),
+            "Reservations": self._first(f"{workspace}/Tasks/{task['sid']}/Reservations", "reservations"),
+            "Services": extra["chat_service_sid"],
+            "TaskChannels": self._first(f"{workspace}/TaskChannels", "channels"),
+            "TaskQueues": extra["queue_sid"],
+            "Tasks": task["sid"],
+            "Webhooks": self._post(f"{talk}/Webhooks", **self.scoped_hook())["sid"],
+            "Workers": extra["worker_sid"],
+            "Workflows": extra["workflow_sid"],
+            "Workspaces": extra["workspace_sid"],
+            "Interactions Participants": self._last(f"{interaction}/Participants", "participants"),
+            "Workspaces Channels": self._first(f"{worker}/Channels", "channels"),
+        }
+        self.all = sorted(set(self._sids.values()))
+
+    def named_in(self, path: str) -> dict[str, str]:
+        """Fill the names in an operation's path.
+
+        :param path: with its names in braces.
+        """
+        parts = path.split("/")
+        pairs = [(part[1:-1], parts[place - 1]) for place, part in enumerate(parts) if part[:1] == "{"]
+        return {name: self._sids.get(f"{parts[2]} {kind}") or self._sids[kind] for name, kind in pairs}
+
+    def request(self, name: str, client: tuple[str, str]) -> dict[str, Any]:
+        """Give the fields of a good request, where one without any would be refused.
+
+        :param name: the operation's.
+        :param client: login and password of the OAuth client.
+        """
+        someone = {"Identity": f"guest_{next(_NUMBERED)}"}
+        named = {"FriendlyName": f"Nr. {next(_NUMBERED)}"}
+        forms: dict[str, dict[str, Any]] = {
+            "CreateActivity": named,
+            "CreateApprovalCreate": {"name": "hello", "category": "UTILITY"},
+            "CreateContent": _TEMPLATE,
+            "CreateConversationMessage": {"Body": "Hello"},
+            "CreateConversationParticipant": someone,
+            "CreateConversationScopedWebhook": self.scoped_hook(),
+            "CreateInteraction": {"Channel": self.channel(), "Routing": self.routing()},
+            "CreateInteractionChannelInvite": {"Routing": self.routing()},
+            "CreateInteractionChannelParticipant": {
+                "Type": "customer",
+                "MediaProperties": json.dumps({"type": "sms", "address": self._number()}),
+            },
+            "CreateInteractionWebhook": self.hook(),
+            "CreateOauth2Token": {
+                "grant_type": "client_credentials",
+                "client_id": client[0],
+                "client_secret": client[1],
+            },
+            "CreateServiceConversationMessage": {"Body": "Hello"},
+            "CreateServiceConversationParticipant": someone,
+            "CreateServiceConversationScopedWebhook": self.scoped_hook(),
+            "CreateTaskQueue": named,
+            "CreateWorker": named,
+            "CreateWorkflow": named | {"Configuration": json.dumps({"task_routing": {}})},
+            "ListParticipantConversation": someone,
+            "ListServiceParticipantConversation": someone,
+            "UpdateInteractionChannel": {"Status": "closed"},
+            "UpdateInteractionChannelParticipant": {"Status": "wrapup"},
+        }
+        return forms.get(name, {})
+
+    def channel(self) -> str:
+        """Give a ``Channel`` object to a customer of its own."""
+        person = {"address": self._number(), "proxy_address": self._extra["sms_from"]}
+        return json.dumps({"type": "sms", "initiated_by": "agent", "participants": [person]})
+
+    def routing(self) -> str:
+        """Give a ``Routing`` object."""
+        names = ("workspace_sid", "workflow_sid", "queue_sid", "worker_sid")
+        return json.dumps({"properties": {name: self._extra[name] for name in names}})
+
+    def hook(self) -> dict[str, Any]:
+        """Give an interaction webhook, which hears of nothing that the tests do."""
+        return {
+            "WebhookUrl": "http://localhost:9/",
+            "WebhookEvents": "onChannelCreateFailed",
+            "Type": "interaction",
+        }
+
+    def scoped_hook(self) -> dict[str, Any]:
+        """Give a conversation's webhook, likewise."""
+        url = {"Configuration.Url": "http://localhost:9/", "Configuration.Filters": "onConversationRemoved"}
+        return {"Target": "webhook", **url}
+
+    def _number(self) -> str:
+        return f"+1202{next(_NUMBERED):07d}"
+
+    def _post(self, path: str, **form: Any) -> Any:
+        answer = self._client.post(path, data=form)
+        assert answer.is_success, answer.text
+        return answer.json()
+
+    def _rows(self, path: str, of: str) -> list[str]:
+        return [row["sid"] for row in self._client.get(path).json()[of]]
+
+    def _first(self, path: str, of: str) -> str:
+        return self._rows(path, of)[0]
+
+    def _last(self, path: str, of: str) -> str:
+        return self._rows(path, of)[-1]
