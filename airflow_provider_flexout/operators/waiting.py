@@ -11,7 +11,8 @@ from airflow_provider_flexout.version_compat import AirflowFailException, Airflo
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
-    from airflow_provider_flexout.outreach.waiting import InteractionWatch, MessageWatch
+    from airflow_provider_flexout.outreach.waiting import AnyWatch, InteractionWatch, MessageWatch
+    from airflow_provider_flexout.triggers.wait import WaitTrigger
     from airflow_provider_flexout.twilio.client import Client
 
 
@@ -36,6 +37,29 @@ def raise_error(event: dict[str, Any]) -> None:
         raise (AirflowFailException if event["permanent"] else FlexoutError)(event["error"])
 
 
+def trigger_for(
+    watch: AnyWatch, flexout_conn_id: str, limit: float | None, result: dict[str, Any] | None = None
+) -> WaitTrigger:
+    """Make the trigger of a wait that begins now.
+
+    :param watch: what to look at.
+    :param flexout_conn_id: the Airflow connection.
+    :param limit: seconds until it ends without having seen it; ``None`` for no end.
+    :param result: what the task has found already, SIDs only.
+    """
+    from airflow_provider_flexout.outreach.waiting import describe
+    from airflow_provider_flexout.triggers.wait import WaitTrigger
+
+    began = time.time()
+    return WaitTrigger(
+        watch=describe(watch),
+        flexout_conn_id=flexout_conn_id,
+        began=began,
+        deadline=None if limit is None else began + limit,
+        result=result,
+    )
+
+
 class WaitingOperator(FlexOperator):
     """An operator that can stay with what it began until that has got somewhere.
 
@@ -51,28 +75,17 @@ class WaitingOperator(FlexOperator):
 
     def _wait(self, watch: InteractionWatch | MessageWatch, client: Client, result: dict[str, Any]) -> str:
         """Wait for the watch to end; may leave by deferring, to come back in ``execute_complete``."""
-        from airflow_provider_flexout.outreach.waiting import Polling, describe, wait_for
+        from airflow_provider_flexout.outreach.waiting import Polling, wait_for
 
         # Most waits are over before they begin, and a deferral costs seconds.
         status = client.run(watch.look())
         if status:
             return status
-        began = time.time()
         if not defers(self.deferrable):
-            return client.run(wait_for(watch, Polling(began)))
-        from airflow_provider_flexout.triggers.wait import WaitTrigger
-
-        limit = self.execution_timeout
-        return self.defer(
-            trigger=WaitTrigger(
-                watch=describe(watch),
-                flexout_conn_id=self.flexout_conn_id,
-                began=began,
-                deadline=began + limit.total_seconds() if limit else None,
-                result=result,
-            ),
-            method_name="execute_complete",
-        )
+            return client.run(wait_for(watch, Polling(time.time())))
+        limit = self.execution_timeout.total_seconds() if self.execution_timeout else None
+        trigger = trigger_for(watch, self.flexout_conn_id, limit, result)
+        return self.defer(trigger=trigger, method_name="execute_complete")
 
     def execute_complete(self, context: Context, event: dict[str, Any]) -> dict[str, Any]:
         """Come back from a deferral.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseSensorOperator, PokeReturnValue
@@ -14,7 +13,7 @@ from airflow_provider_flexout.operators.base import (
     permanent_errors_fail_at_once,
     push_each,
 )
-from airflow_provider_flexout.operators.waiting import defers, raise_error
+from airflow_provider_flexout.operators.waiting import defers, raise_error, trigger_for
 from airflow_provider_flexout.version_compat import AirflowSensorTimeout, AirflowSkipException
 
 if TYPE_CHECKING:
@@ -143,24 +142,13 @@ class ConversationReplySensor(FlexOperator, BaseSensorOperator):
             return reply is not None and PokeReturnValue(True, self._result(reply, self._watch, client))
 
     def _look_and_defer(self, context: Context) -> dict[str, Any]:
-        from airflow_provider_flexout.outreach.waiting import describe
-        from airflow_provider_flexout.triggers.wait import WaitTrigger
-
         with self.hook.get_conn() as client:
             watch = self._begin(context, client)
             reply = client.run(watch.look())
             if reply is not None:
                 return self._finish(context, self._result(reply, watch, client))
-        began = time.time()
-        return self.defer(
-            trigger=WaitTrigger(
-                watch=describe(watch),
-                flexout_conn_id=self.flexout_conn_id,
-                began=began,
-                deadline=began + self.timeout,
-            ),
-            method_name="execute_complete",
-        )
+        trigger = trigger_for(watch, self.flexout_conn_id, self.timeout)
+        return self.defer(trigger=trigger, method_name="execute_complete")
 
     def execute_complete(self, context: Context, event: dict[str, Any]) -> dict[str, Any]:
         """Come back from a deferral.
