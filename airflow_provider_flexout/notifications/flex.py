@@ -118,7 +118,8 @@ class FlexNotifier(BaseNotifier):
         self.group_by = group_by
         self.throttle = throttle
         self.flexout_conn_id = flexout_conn_id
-        if (channel is None) == (conversation_sid is None):
+        nobody = isinstance(channel, str) and not to
+        if (channel is None) == (conversation_sid is None) or nobody:
             raise ValueError("FlexNotifier: pass a channel and to, or a conversation_sid.")
         if throttle and not group_by:
             raise ValueError("FlexNotifier: throttle says how long a group is told of once; pass group_by.")

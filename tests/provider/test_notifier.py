@@ -140,6 +140,7 @@ def test_what_fails_is_logged_and_nothing_more(told, capsys, caplog, arguments, 
     "arguments",
     [
         {},
+        {"channel": "sms"},
         {"channel": "sms", "to": ON_DUTY, "conversation_sid": "CH1"},
         {"channel": "sms", "to": ON_DUTY, "throttle": "1h"},
         {"channel": "sms", "to": ON_DUTY, "group_by": "dag"},
