@@ -20,7 +20,7 @@ def wait_until(happened, what):
     give_up = time.monotonic() + TIMEOUT
     while not (found := happened()):
         if time.monotonic() > give_up:
-            pytest.fail(f"{what} did not happen in {TIMEOUT:g} s")
+            pytest.fail(f"{what if isinstance(what, str) else what()} did not happen in {TIMEOUT:g} s")
         time.sleep(0.5)
     return found
 
@@ -43,7 +43,8 @@ def how_told(run, *tries):
     """What came of the callbacks of a task's tries; they run when its state is known already."""
     found = []
     for one in tries:
-        wait_until(lambda one=one: SAID in run.log(one) or SAID_BEFORE in run.log(one), f"what {one} tells")
+        told = lambda one=one: SAID in run.log(one) or SAID_BEFORE in run.log(one)  # noqa: E731
+        wait_until(told, lambda one=one: f"a text in try {one.try_number}, which logs\n{run.log(one)}\n: it")
         log = run.log(one)
         assert FAILED in log  # the notifier before it
         found += [words for words in (SAID, SAID_BEFORE) if words in log]
