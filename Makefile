@@ -29,7 +29,7 @@ help:
 	@echo "make chaos        20,000 random histories of attempts that cross each other"
 	@echo "make waits        300 sensors that wait at once in a real Airflow, and what its triggerer says of it"
 	@echo "make fuzz         requests made up from the sandbox's own OpenAPI page, 100 per operation: never a 5xx"
-	@echo "make bench        what the operators and the sandbox cost, beside the alternatives"
+	@echo "make bench        what the operators and the sandbox cost, beside the alternatives; wants an idle machine"
 	@echo "make parity       write docs/parity.md: what the sandbox has of Twilio's API, and which test shows it"
 	@echo "make clean        remove what these have made"
 

@@ -1,4 +1,4 @@
-"""Waiting for one's turn: so many requests a second, so many at once, first come, first served."""
+"""Waiting for one's turn: so many requests a second, so many at once, what is begun before what is not."""
 
 from __future__ import annotations
 
