@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from airflow_provider_flexout.outreach.bulk.campaign import Campaign
     from airflow_provider_flexout.outreach.bulk.done import DoneList
+    from airflow_provider_flexout.outreach.bulk.limits import Limits
     from airflow_provider_flexout.outreach.bulk.rows import Rows
     from airflow_provider_flexout.outreach.bulk.rules import Rules
     from airflow_provider_flexout.outreach.bulk.running import Run
@@ -47,7 +48,7 @@ class BulkOutreachOperator(GatedOperator):
         database hook; or the path of a ``.csv``, ``.jsonl`` or ``.parquet`` file, local or on object storage,
         also as ``{"path": …, "conn_id": …, "first": …, "last": …}`` for a part of it. A contact has ``to``,
         and may have ``id`` (by default its address), ``channel``, ``from_``, ``customer_name``, ``subject``
-        and ``attributes``; all its columns can be used in the message.
+        and ``attributes`` (an object, or its JSON); all its columns can be used in the message.
     :param message: the text; ``{column}`` is filled from the contact's row. Or
     :param content_sid: a template, ``HX…``.
     :param content_variables: the template's variables, with ``{column}`` likewise.
@@ -180,12 +181,14 @@ class BulkOutreachOperator(GatedOperator):
     def _carry_out(self, context: Context) -> dict[str, Any]:
         """Reach all contacts, and say what became of them."""
         from airflow_provider_flexout.operators.bulk_loop import in_a_loop
+        from airflow_provider_flexout.outreach.bulk.limits import read_limits
         from airflow_provider_flexout.sources.rows import rows_of
 
         with permanent_errors_fail_at_once():
+            limits = read_limits(self.concurrency, self.rate, self.max_failures)
             campaign, rows = self._campaign(context), rows_of(self.contacts)
             self._running, self._killed = None, False
-            run = in_a_loop(lambda: self._run(context, campaign, rows), self.on_kill)
+            run = in_a_loop(lambda: self._run(context, campaign, rows, limits), self.on_kill)
         if run.interrupted:
             raise AirflowException(
                 f"Stopped from outside after {run.tally.ended} contacts; another try goes on with the others."
@@ -198,16 +201,15 @@ class BulkOutreachOperator(GatedOperator):
         if self._running:
             self._running.interrupt()
 
-    async def _run(self, context: Context, campaign: Campaign, rows: Rows) -> Run:
+    async def _run(self, context: Context, campaign: Campaign, rows: Rows, limits: Limits) -> Run:
         from airflow_provider_flexout.operators.bulk_report import results_in, say_progress
         from airflow_provider_flexout.outreach.bulk.running import Run
         from airflow_provider_flexout.twilio.budget import budget_of
         from airflow_provider_flexout.twilio.client import AsyncClient
         from airflow_provider_flexout.twilio.pace import Pace
 
-        settings, concurrency = self.hook.settings, int(self.concurrency)
-        rate = None if self.rate is None else float(self.rate)
-        pace = Pace(rate, concurrency, budget=budget_of(settings))
+        settings = self.hook.settings
+        pace = Pace(limits.rate, limits.concurrency, budget=budget_of(settings))
         async with AsyncClient(settings, pace=pace) as client:
             done = self._done(context, client) if campaign.resumed else None
             with results_in(self.results) as write:
@@ -216,8 +218,8 @@ class BulkOutreachOperator(GatedOperator):
                     client,
                     write,
                     done=done,
-                    concurrency=concurrency,
-                    max_failures=None if self.max_failures is None else float(self.max_failures),
+                    concurrency=limits.concurrency,
+                    max_failures=limits.max_failures,
                     staff=self._staff(client),
                 )
                 self._running = run

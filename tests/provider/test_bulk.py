@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,15 @@ def test_a_retry_reads_back_what_is_done(run, served):
         ({"to": "+12025550100"}, "message: column 'order' is missing"),
         ("nobody", "str is not an object of columns"),
         ({"to": "+12025550103", "order": "\0"}, "order: holds a NUL character"),
+        ({"to": "+12025550103", "order": "\ud83d"}, "order: holds one half of a character"),
+        ({"to": "+12025550103", "order": float("nan")}, "message: column 'order' is empty"),
+        ({"to": "+12025550103", "order": "1", "customer_name": ["Ada"]}, "must be a text, got list"),
+        (
+            {"to": "+12025550103", "order": "1", "attributes": "{"},
+            "attributes: cannot be read or written as JSON",
+        ),
+        ({"to": "+12025550103", "order": "1", "attributes": "[1]"}, "must be an object, such as"),
+        ({"to": "+12025550103", "order": "1", "attributes": {"on": date(2026, 11, 22)}}, "written as JSON"),
         ({"to": "whatsapp:+12025550101", "channel": "whatsapp", "order": "1"}, "id: is in line 1 already"),
     ],
 )
@@ -78,6 +88,25 @@ def test_what_is_wrong_with_a_row_is_its_own_affair(run, served, tmp_path, row, 
     assert reason in lines(results)[1]["reason"]
     assert "2025550100" not in results.read_text()
     assert len(served.conversations) == 2
+
+
+def test_what_is_no_text_is_written_as_one_and_what_is_no_object_is_read_as_one(run, served):
+    row = {"to": "+12025550101", "order": 1.5, "customer_name": 17, "subject": 4711, "id": 1}
+    run(bulk([row | {"attributes": '{"vip": true}'}]))
+    (task,) = served.tasks
+    assert (task.attributes["vip"], task.attributes["customerName"]) == (True, "17")
+    assert served.conversations[0].texts == ["Your order 1.5 is late."]
+
+
+@pytest.mark.parametrize("value", [0, -1, "many", None, 1.5, float("nan")])
+@pytest.mark.parametrize("argument", ["concurrency", "rate", "max_failures"])
+def test_a_number_that_is_none_is_refused_before_anything_is_sent(run, served, argument, value):
+    right = {"concurrency": (), "rate": (1.5, None), "max_failures": (0, 1.5, None)}[argument]
+    if value in right:
+        return
+    with pytest.raises(AirflowFailException, match=f"^{argument}: .* is no "):
+        run(bulk(people(3), **{argument: value}))
+    assert len(served.requests) == 0
 
 
 def test_a_channel_is_read_in_any_case_and_is_the_same_in_another_try(run, served):

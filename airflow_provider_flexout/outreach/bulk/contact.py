@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,8 +13,6 @@ from airflow_provider_flexout.outreach.keys import outreach_key
 from airflow_provider_flexout.twilio.redaction import mask_address
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from airflow_provider_flexout.outreach.bulk.rows import Row
 
 NAMES = ("to", "id", "channel", "from_", "customer_name", "subject", "attributes")
@@ -55,21 +56,59 @@ def contact_of(row: Row, columns: Mapping[str, str]) -> Contact:
     :raises InvalidInput: when the row names nobody.
     """
     for column, value in row.values.items():
-        if isinstance(value, str) and "\0" in value:
-            raise InvalidInput(str(column), "holds a NUL character, which is part of no text.")
-    given = {}
+        _check_characters(str(column), value)
+    given: dict[str, Any] = {}
     for name in NAMES:
-        value = row.values.get(columns.get(name, name))
-        if value is not None and value != "":
-            given[name] = value
-    to = given.get("to")
-    if not to:
+        column = columns.get(name, name)
+        value = row.values.get(column)
+        if not is_empty(value):
+            given[name] = _object(column, value) if name == "attributes" else _text(column, value)
+    if not given.get("to", "").strip():
         raise InvalidInput(columns.get("to", "to"), "empty; whom should this row reach?")
-    given["to"] = to = str(to).strip()
+    given["to"] = to = given["to"].strip()
     known = given.pop("id", None)
     # One person's number on SMS and on WhatsApp is one contact.
-    identity = to.removeprefix("whatsapp:") if known is None else str(known)
+    identity = to.removeprefix("whatsapp:") if known is None else known
     return Contact(row.line, identity, mask_address(to) if known is None else identity, given, row.values)
+
+
+def is_empty(value: object) -> bool:
+    """Say whether a column holds nothing: null, no text, or what pandas writes for a number that is missing.
+
+    :param value: the row's.
+    """
+    return value is None or value == "" or (isinstance(value, float) and math.isnan(value))
+
+
+def _check_characters(column: str, value: object) -> None:
+    if not isinstance(value, str):
+        return
+    if "\0" in value:
+        raise InvalidInput(column, "holds a NUL character, which is part of no text.")
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise InvalidInput(column, "holds one half of a character that is written in two.") from error
+
+
+def _text(column: str, value: object) -> str:
+    if isinstance(value, (Mapping, Sequence)) and not isinstance(value, str):
+        raise InvalidInput(column, f"must be a text, got {type(value).__name__}.")
+    return str(value)
+
+
+def _object(column: str, value: object) -> Mapping[str, Any]:
+    """Read an object, which in a file of text is JSON."""
+    try:
+        read = json.loads(value) if isinstance(value, str) else value
+        json.dumps(read, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise InvalidInput(column, "cannot be read or written as JSON.") from error
+    if not isinstance(read, Mapping):
+        raise InvalidInput(
+            column, f'must be an object, such as {{"order": 4711}}, got {type(read).__name__}.'
+        )
+    return read
 
 
 def key_of(campaign: str, contact: Contact, kind: str) -> str:

@@ -6,6 +6,7 @@ import string
 from collections.abc import Mapping
 from typing import Any
 
+from airflow_provider_flexout.outreach.bulk.contact import is_empty
 from airflow_provider_flexout.outreach.errors import InvalidInput
 
 
@@ -44,7 +45,7 @@ class Wording:
         if name is None:
             return ""
         value = row.get(name)
-        if value is None or value == "":
+        if is_empty(value):
             raise InvalidInput(self._argument, f"column {name!r} is {'empty' if name in row else 'missing'}.")
         return str(value)
 
