@@ -7,8 +7,9 @@ from datetime import timedelta
 import httpx
 import pytest
 
+from airflow_provider_flexout.outreach.defaults import Defaults
 from airflow_provider_flexout.outreach.errors import InvalidInput
-from airflow_provider_flexout.outreach.routing.checks import check_properties
+from airflow_provider_flexout.outreach.routing.build import build_target
 from airflow_provider_flexout.outreach.routing.names import KEPT, forget_names, with_sids
 from airflow_provider_flexout.sandbox.workspace import (
     QUEUES,
@@ -74,9 +75,12 @@ def test_an_interaction_is_routed_by_name(attempt, sandbox):
     assert task.priority == 7
 
 
-@pytest.mark.parametrize("given", [timedelta(minutes=30), 1800, "1800", "30m", "PT30M"])
-def test_a_timeout_is_written_like_every_length_of_time(given):
-    assert check_properties({"timeout": given})["timeout"] == 1800
+@pytest.mark.parametrize("validate", [True, False])
+@pytest.mark.parametrize("given", [timedelta(minutes=30), 1800, "30m", "PT30M"])
+def test_a_timeout_is_written_like_every_length_of_time(given, validate):
+    routing = {"queue": "Outreach", "workspace_sid": WORKSPACE.sid, "timeout": given}
+    built = build_target(routing, attributes={}, defaults=Defaults("flexout"), validate=validate)
+    assert built["properties"]["timeout"] == 1800
 
 
 def test_names_are_looked_up_once(attempt, sandbox):

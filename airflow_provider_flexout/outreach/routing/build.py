@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.routing.attributes import KEY_ATTRIBUTE, check_new_attributes
-from airflow_provider_flexout.outreach.routing.checks import check_properties
+from airflow_provider_flexout.outreach.routing.checks import check_properties, with_seconds
 from airflow_provider_flexout.outreach.routing.names import names_apart
 from airflow_provider_flexout.outreach.sids import check_sid
 
@@ -94,6 +94,7 @@ def _build(
             if who not in named:
                 name = f"{who}_sid"
                 properties[name] = defaults.require(properties.get(name), f"routing.{name}", name)
+    properties = with_seconds(properties)
     if validate:
         for name, prefix in _SIDS.items():
             if name in properties:

@@ -29,6 +29,19 @@ _NAMES = ("queue", "task_channel", "worker", "workflow")
 _TEXTS = ("customerName", "customerAddress", "from", "subject")
 
 
+def with_seconds(properties: Mapping[str, Any]) -> dict[str, Any]:
+    """Give a routing with its ``timeout``, where that is a length of time, in seconds.
+
+    :param properties: the ``properties`` of a ``Routing`` object.
+    :raises InvalidInput: when it is no length of time.
+    """
+    timeout = properties.get("timeout")
+    if isinstance(timeout, timedelta) or (isinstance(timeout, str) and not timeout.strip().isdigit()):
+        seconds = read_duration("routing.timeout", timeout).total_seconds()
+        return {**properties, "timeout": int(seconds)}
+    return dict(properties)
+
+
 def check_properties(properties: Mapping[str, Any]) -> dict[str, Any]:
     """Check a routing's keys and values; give them with the numbers as numbers.
 
@@ -46,7 +59,7 @@ def check_properties(properties: Mapping[str, Any]) -> dict[str, Any]:
     if properties.get("priority") is not None:
         checked["priority"] = _whole("priority", properties["priority"], 0, _HIGHEST_PRIORITY)
     if properties.get("timeout") is not None:
-        checked["timeout"] = _whole("timeout", _seconds(properties["timeout"]), 1, LONGEST_TIMEOUT)
+        checked["timeout"] = _whole("timeout", properties["timeout"], 1, LONGEST_TIMEOUT)
     for name, value in _known_attributes(properties.get("attributes")):
         if name == "customers" and not isinstance(value, Mapping):
             raise InvalidInput("attributes.customers", "must be an object with name, phone and email.")
@@ -66,13 +79,6 @@ def _unknown(name: str) -> str:
     near = get_close_matches(name, known, n=1)
     hint = f"did you mean {near[0]!r}?" if near else f"a routing holds {', '.join(sorted(known))}."
     return f"unknown; {hint}"
-
-
-def _seconds(value: Any) -> Any:
-    """Give seconds for a length of time; a number, and what a template makes of one, is left as it is."""
-    if isinstance(value, timedelta) or (isinstance(value, str) and not value.strip().isdigit()):
-        return int(read_duration("routing.timeout", value).total_seconds())
-    return value
 
 
 def _whole(name: str, value: Any, least: int, most: int) -> int:
