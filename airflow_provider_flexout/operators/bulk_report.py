@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
+from airflow_provider_flexout.outreach import speaking
+from airflow_provider_flexout.outreach.opening import recording
 from airflow_provider_flexout.sources.file import storage_path
 from airflow_provider_flexout.twilio.redaction import mask_text
 
@@ -23,10 +26,21 @@ PROGRESS_EVERY = 5.0
 
 log = logging.getLogger(__name__)
 
+_in_a_file: ContextVar[bool] = ContextVar("in_a_file", default=False)
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Leave out what the file of results has, as progress would be lost among it."""
+    return record.levelno > logging.INFO or not _in_a_file.get()
+
+
+for _routine in (recording.log, speaking.log):
+    _routine.addFilter(_is_news)
+
 
 @contextlib.contextmanager
 def results_in(path: str | None) -> Iterator[Callable[[Result], None]]:
-    """Open the file of results; without one, what was not done is in the log.
+    """Open the file of results; without one, what became of each contact is in the log.
 
     :param path: local, or a URL of object storage.
     """
@@ -41,7 +55,11 @@ def results_in(path: str | None) -> Iterator[Callable[[Result], None]]:
             lines.write(result.as_json() + "\n")
             lines.flush()  # nobody knows when a task is killed
 
-        yield write
+        told = _in_a_file.set(True)
+        try:
+            yield write
+        finally:
+            _in_a_file.reset(told)
 
 
 async def say_progress(ti: Any, run: Run, rows: Rows, pace: Pace) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from airflow_provider_flexout.operators import bulk_report
 from airflow_provider_flexout.operators.bulk import BulkOutreachOperator
+from airflow_provider_flexout.operators.interaction import CreateInteractionOperator
 from airflow_provider_flexout.outreach.bulk.result import Outcome, Result
 from airflow_provider_flexout.outreach.bulk.tally import Tally
 from tests.provider.conftest import TaskInstance
@@ -85,3 +86,20 @@ def test_what_cannot_be_known_is_not_told():
         tally.progress(0.5),
     )
     assert re.search(r"13 h \d+ min left, until \d\d \w{3} \d\d:\d\d UTC", tally.progress(0.0002))
+
+
+@pytest.mark.parametrize("file", [True, False], ids=["a file of results", "none"])
+def test_each_contact_is_in_the_results_or_in_the_log(run, served, tmp_path, caplog, file):
+    contacts = [{"to": f"+120255501{number:02d}"} for number in range(3)]
+    results = tmp_path / "results.jsonl"
+    given = {"results": str(results)} if file else {}
+    caplog.set_level("INFO")
+    run(BulkOutreachOperator(task_id="reach", contacts=contacts, message="Hi.", channel="sms", **given))
+    told = results.read_text() if file else caplog.text
+    assert all(one.sid in told for one in served.conversations)
+    assert len(served.conversations) == 3
+    assert ("Sent message" in caplog.text) is not file
+    caplog.clear()
+    other = CreateInteractionOperator(task_id="other", channel="sms", to="+12025550199")
+    run(other)
+    assert "Opened interaction" in caplog.text
