@@ -74,7 +74,10 @@ async def say_progress(ti: Any, run: Run, rows: Rows, pace: Pace) -> None:
         await asyncio.sleep(PROGRESS_EVERY)
         line = f"{run.tally.progress(run.share_of(rows))}; refused as too many (429): {pace.refusals:,}."
         log.info(line)
-        ti.xcom_push(key="progress", value=line)
+        try:
+            ti.xcom_push(key="progress", value=line)
+        except Exception as error:  # which is Airflow's affair, and stops nobody
+            log.warning("The XCom progress could not be written: %s", error)
 
 
 def _log_reason(result: Result) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.outreach.errors import InvalidInput
 
@@ -45,8 +45,19 @@ def file_rows(path: str, conn_id: str | None = None, first: int = 1, last: int |
         raise InvalidInput("contacts", f"{path} is not one of {', '.join(readers)}.")
     if not there:
         raise InvalidInput("contacts", f"there is no file {path}.")
-    part = range(first, ENDLESS if last is None else last + 1)
+    part = range(_row("first", first), ENDLESS if last is None else _row("last", last) + 1)
     return make(file, part)
+
+
+def _row(name: str, given: Any) -> int:
+    """Read the number of a row, which a template may have rendered to text."""
+    try:
+        number = int(given)
+    except (TypeError, ValueError):
+        number = 0
+    if number < 1:
+        raise InvalidInput("contacts", f"{name} is {given!r}, which is no number of a row; they begin at 1.")
+    return number
 
 
 def storage_path(path: str, conn_id: str | None = None) -> ObjectStoragePath:

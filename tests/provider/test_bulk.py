@@ -109,6 +109,13 @@ def test_a_number_that_is_none_is_refused_before_anything_is_sent(run, served, a
     assert len(served.requests) == 0
 
 
+def test_a_mail_address_is_the_same_however_it_is_written(run, served):
+    rows = [{"to": to, "channel": "email", "order": "1"} for to in ("Ada@Example.com", "ada@example.com")]
+    summary = run(bulk(rows)).xcoms["return_value"]
+    assert (summary["opened"], summary["invalid"]) == (1, 1)
+    assert len(served.conversations) == 1
+
+
 def test_a_channel_is_read_in_any_case_and_is_the_same_in_another_try(run, served):
     (row,) = people(1)
     assert run(bulk([row | {"channel": " SMS "}])).xcoms["return_value"]["opened"] == 1

@@ -23,10 +23,14 @@ class Told(TaskInstance):
 
     def __init__(self) -> None:
         super().__init__()
+        self.failed = False  # once, and the next line comes all the same
         self.lines: list[str] = []
         self.more = threading.Condition()
 
     def xcom_push(self, key: str, value: Any) -> None:
+        if key == "progress" and not self.failed:
+            self.failed = True
+            raise ConnectionError("Airflow is away")
         super().xcom_push(key, value)
         if key == "progress":
             with self.more:
@@ -71,6 +75,7 @@ def test_it_is_told_in_the_log_and_in_an_xcom_while_contacts_are_being_reached(r
     summary = run(operator, context={"ti": told}).xcoms["return_value"]
     assert summary["opened"] == 3
     assert seen == [True]
+    assert "could not be written: Airflow is away" in caplog.text
 
 
 def test_what_cannot_be_known_is_not_told():

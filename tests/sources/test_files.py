@@ -161,6 +161,18 @@ def test_parts_join_to_the_whole(tmp_path, suffix):
     assert len(whole) == 25
 
 
+@pytest.mark.parametrize(
+    "part", [{"first": "one"}, {"first": 0}, {"first": None}, {"last": "x"}, {"last": -1}]
+)
+def test_a_part_begins_and_ends_with_a_row(tmp_path, part):
+    with pytest.raises(InvalidInput, match="is no number of a row"):
+        csv_rows(tmp_path, "to\n+1\n", **part)
+
+
+def test_a_part_may_be_rendered_by_a_template(tmp_path):
+    assert csv_rows(tmp_path, "to\n+1\n+2\n+3\n", first="2", last="2") == {3: {"to": "+2"}}
+
+
 @pytest.mark.parametrize("scheme", ["file", "memory"])
 def test_object_storage(tmp_path, scheme):
     attach("memory", fs=MemoryFileSystem())  # in place of a provider, which would bring s3 or gs

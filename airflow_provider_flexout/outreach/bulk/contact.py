@@ -67,9 +67,14 @@ def contact_of(row: Row, columns: Mapping[str, str]) -> Contact:
         raise InvalidInput(columns.get("to", "to"), "empty; whom should this row reach?")
     given["to"] = to = given["to"].strip()
     known = given.pop("id", None)
-    # One person's number on SMS and on WhatsApp is one contact.
-    identity = to.removeprefix("whatsapp:") if known is None else known
+    identity = _identity(to) if known is None else known
     return Contact(row.line, identity, mask_address(to) if known is None else identity, given, row.values)
+
+
+def _identity(to: str) -> str:
+    """Give what an address is known by: the same on SMS and WhatsApp, and however mail is written."""
+    bare = to.removeprefix("whatsapp:")
+    return bare.lower() if "@" in bare else bare
 
 
 def is_empty(value: object) -> bool:
