@@ -184,10 +184,10 @@ class BulkOutreachOperator(GatedOperator):
         from airflow_provider_flexout.outreach.bulk.limits import read_limits
         from airflow_provider_flexout.sources.rows import rows_of
 
+        self._running, self._killed = None, False
         with permanent_errors_fail_at_once():
             limits = read_limits(self.concurrency, self.rate, self.max_failures)
             campaign, rows = self._campaign(context), rows_of(self.contacts)
-            self._running, self._killed = None, False
             run = in_a_loop(lambda: self._run(context, campaign, rows, limits), self.on_kill)
         if run.interrupted:
             raise AirflowException(
@@ -273,7 +273,7 @@ class BulkOutreachOperator(GatedOperator):
 
         tally = run.tally
         if tally.ended:
-            self.log.info("%d contacts: %s.", tally.ended, tally)
+            self.log.info("%s contacts: %s.", f"{tally.ended:,}", tally)
         elif not run.stopped and not run.hold:
             self.log.warning("No contacts in %s.", rows)
         after = {"not_begun_after_line": run.last_begun} if run.stopped else {}
