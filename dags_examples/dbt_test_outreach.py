@@ -46,9 +46,10 @@ def dbt_test_outreach():
         from airflow_provider_flexout.outreach.alerts.dbt import read_dbt
 
         alerts = read_dbt(f"{project}/target/run_results.json", f"{project}/target/manifest.json")
+        stored = [alert for alert in alerts if any(failure.query for failure in alert.failures)]
         return [
             contact
-            for alert in alerts
+            for alert in stored
             for contact in affected_contacts(
                 alert, FailingRows("warehouse"), to="phone", record="number", keywords=text
             )

@@ -21,9 +21,19 @@ def served(flex_sandbox):
     return flex_sandbox
 
 
+NOT_STORED = """
+version: 2
+models:
+  - name: reachable
+    columns: [{name: phone, data_tests: [not_null]}]
+"""
+
+
 @pytest.fixture
 def warehouse(project, monkeypatch):
-    """The connection to the database that dbt writes, with dbt in reach."""
+    """The connection to the database that dbt writes, with dbt in reach; and a test that keeps no rows."""
+    (project / "models" / "reachable.sql").write_text("select * from {{ ref('orders') }}")
+    (project / "models" / "reachable.yml").write_text(NOT_STORED)
     monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
     return {"conn_type": "duckdb", "host": str(project / "shop.duckdb")}
 
@@ -63,4 +73,4 @@ def test_it_runs_in_a_real_airflow(project, warehouse, served, tmp_path):
             check(served)
             (opened,) = run.task_instances("outreach.open_conversation")
             assert run.xcom(opened)["created"] is created
-            assert "ERROR=1" in run.log(*run.task_instances("build"))  # a test failed; dbt itself has not
+            assert "ERROR=2" in run.log(*run.task_instances("build"))  # tests failed; dbt itself has not
