@@ -10,10 +10,10 @@ import subprocess
 import sys
 from importlib.util import find_spec
 
-from rich.console import Console
 from rich.table import Table
 
 from airflow_provider_flexout.get_provider_info import get_provider_info
+from tests.bench.shown import show
 
 PROCESSES = 11
 INFO = get_provider_info()
@@ -80,7 +80,7 @@ def main() -> None:
             f"{max(times):.1f}",
             str(measured[0][1]),
         )
-    Console().print(table)
+    show("imports", table)
 
 
 if __name__ == "__main__":
