@@ -95,9 +95,9 @@ class Plan:
         yield self.alert.sentence
         yield f"{'row':>7}  {'who':<28}  {'channel':<9}  when, or why not"
         for one in self.planned[:_LONGEST_TABLE]:
-            contact = one.contact
-            more = f" (and {len(contact.rows) - 1} more rows)" if len(contact.rows) > 1 else ""
-            yield f"{contact.rows[0]:>7}  {contact.shown:<28}  {contact.channel:<9}  {one.local_time}{more}"
+            contact, rows = one.contact, len(one.contact.rows)
+            of = f" (for {rows} rows)" if rows > 1 else ""
+            yield f"{contact.rows[0]:>7}  {contact.shown:<28}  {contact.channel:<9}  {one.local_time}{of}"
         for out in self.left_out[:_LONGEST_TABLE]:
             yield f"{out.row:>7}  {out.who:<28}  {'left out':<9}  {out.why}"
         longest = max(len(self.planned), len(self.left_out))
