@@ -13,11 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from airflow.sdk.exceptions import AirflowTaskTimeout
 from airflow.sdk.execution_time.timeout import timeout
 
 from airflow_provider_flexout.operators.bulk import BulkOutreachOperator
-from airflow_provider_flexout.version_compat import AirflowException
+from airflow_provider_flexout.version_compat import AirflowException, AirflowTaskTimeout
 
 MANY = 100_000
 PROMPTLY = 15.0
