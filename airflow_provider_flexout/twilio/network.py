@@ -9,17 +9,17 @@ from __future__ import annotations
 import ssl
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
-from airflow_provider_flexout.twilio.direct import DirectTransport
+from airflow_provider_flexout.twilio.direct import DirectWay
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
-    from airflow_provider_flexout.twilio.request import Request
+    from airflow_provider_flexout.twilio.request import Request, Response
     from airflow_provider_flexout.twilio.settings import Settings
 
 CONNECTIONS = 100
@@ -76,21 +76,45 @@ class Network:
     """
 
     def __init__(self, settings: Settings, transport: httpx.BaseTransport | None = None) -> None:
-        def make(proxy: str | None) -> httpx.BaseTransport:
+        timeout = timeout_of(settings)
+
+        def make(proxy: str | None) -> _Way:
             context = certificates(settings)
             if proxy is None:
-                return DirectTransport(context, LIMITS)
-            return httpx.HTTPTransport(verify=context, proxy=proxy, limits=LIMITS)
+                return DirectWay(context, LIMITS, timeout)
+            return _HttpxWay(httpx.HTTPTransport(verify=context, proxy=proxy, limits=LIMITS), timeout)
 
-        self._timeout = timeout_of(settings)
-        self._ways: Ways[httpx.BaseTransport] = Ways(settings, transport, make)
+        given = _HttpxWay(transport, timeout) if transport else None
+        self._ways: Ways[_Way] = Ways(settings, given, make)
 
-    def send(self, request: Request) -> httpx.Response:
+    def send(self, request: Request) -> Response:
         """Send a request and read its answer.
 
         :raises httpx.RequestError: what became of it instead.
         """
-        response = self._ways.to(request.host).handle_request(request.as_httpx(self._timeout))
+        return self._ways.to(request.host).send(request)
+
+    def close(self) -> None:
+        """Close the pooled connections."""
+        for way in self._ways.made():
+            way.close()
+
+
+class _Way(Protocol):
+    def send(self, request: Request) -> Response: ...
+
+    def close(self) -> None: ...
+
+
+class _HttpxWay:
+    """By a transport of httpx's."""
+
+    def __init__(self, transport: httpx.BaseTransport, timeout: Mapping[str, float]) -> None:
+        self._transport = transport
+        self._timeout = timeout
+
+    def send(self, request: Request) -> httpx.Response:
+        response = self._transport.handle_request(request.as_httpx(self._timeout))
         try:
             response.read()
         finally:
@@ -98,9 +122,7 @@ class Network:
         return response
 
     def close(self) -> None:
-        """Close the pooled connections."""
-        for transport in self._ways.made():
-            transport.close()
+        self._transport.close()
 
 
 def proxy_for(settings: Settings, url: httpx.URL) -> str | None:
