@@ -1,4 +1,4 @@
-"""What was measured beside what was demanded: for the terminal, and for a page."""
+"""What was measured beside what it should be: for the terminal, and for a page."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ class Row(NamedTuple):
 
     :param what: what was measured; without anything else, a heading.
     :param measured: the figure.
-    :param demanded: what it has to be.
+    :param goal: what it should be.
     :param met: whether it is.
     """
 
     what: str
     measured: str = ""
-    demanded: str = ""
+    goal: str = ""
     met: bool | None = None
 
 
@@ -51,13 +51,13 @@ def table(figures: Figures) -> Table:
     """Write the table for a terminal."""
     shown = Table(title="BulkOutreachOperator beside what people do today")
     shown.add_column("what")
-    for column in ("measured", "demanded", "met"):
+    for column in ("measured", "goal", "met"):
         shown.add_column(column, justify="right")
     for row in rows(figures):
         met = "" if row.met is None else "yes" if row.met else "[bold red]NO"
         what = row.what.replace("`", "")
         if row.measured:
-            shown.add_row(f"  {what}", row.measured, row.demanded, met)
+            shown.add_row(f"  {what}", row.measured, row.goal, met)
         else:
             shown.add_section()
             shown.add_row(f"[bold]{what}")
@@ -66,10 +66,10 @@ def table(figures: Figures) -> Table:
 
 def markdown(figures: Figures) -> str:
     """Write the table for a page."""
-    lines = ["| | measured | demanded |", "|---|--:|--:|"]
+    lines = ["| | measured | goal |", "|---|--:|--:|"]
     for row in rows(figures):
         what = row.what if row.measured else f"**{row.what}**"
-        lines.append(f"| {what} | {row.measured} | {row.demanded} |")
+        lines.append(f"| {what} | {row.measured} | {row.goal} |")
     return "\n".join(lines)
 
 
