@@ -80,6 +80,7 @@ def test_a_customer_and_an_agent_at_the_page_move_a_waiting_dag_on(open_page, sa
     expect(page.locator(".task", has_text="Ada Moreno")).to_contain_text("completed")
 
     page.get_by_role("button", name="This customer only").click()
+    expect(page.locator(".cause", has_text="late_delivery_outreach")).to_have_count(0)
     causes = set(page.locator(".cause[data-own]").all_text_contents())
     assert causes == {"late_delivery_story · open_conversation", "late_delivery_story · ask"}
     (conversation,) = [one for one in sandbox.conversations if ADA in str(one.participants)]
