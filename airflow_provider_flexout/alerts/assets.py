@@ -69,7 +69,7 @@ def alerts_of(triggering_asset_events: Mapping[Any, Iterable[Any]]) -> list[Aler
                 alert = Alert.from_dict(_alert_in(event.extra))
             except InvalidInput as error:
                 problem = error
-                logging.getLogger(__name__).error("Passed over an event of %s: %s", asset, error)  # noqa: TRY400
+                logging.getLogger(__name__).warning("Passed over an event of %s: %s", asset, error)
             else:
                 found += [alert] if alert not in found else []
     if problem and not found:
