@@ -34,7 +34,7 @@ help:
 	@echo "make clean        remove what these have made"
 
 demo: $(VENV)/.demo
-	@$(BIN)/python -m airflow_provider_flexout.cli demo $(if $(KEEP),--keep)
+	@$(BIN)/python -m airflow_provider_flexout.cli.main demo $(if $(KEEP),--keep)
 
 test: $(VENV)/.test
 	$(BIN)/ruff check
@@ -44,10 +44,10 @@ test: $(VENV)/.test
 	$(BIN)/pytest
 
 test-real: $(VENV)/.test
-	$(BIN)/pytest tests/real --ignore tests/real/test_demo.py
+	$(BIN)/pytest tests/system/airflow --ignore tests/system/airflow/test_demo.py
 
 test-tools: $(TOOLS)/.tools
-	AIRFLOW_HOME=$(CURDIR)/$(TOOLS)/airflow $(TOOLS)/bin/pytest tests/tools
+	AIRFLOW_HOME=$(CURDIR)/$(TOOLS)/airflow $(TOOLS)/bin/pytest tests/system/tools
 
 test-matrix: $(VENV)/.uv
 	$(BIN)/python tests/matrix.py $(BIN)/uv
@@ -56,22 +56,22 @@ test-matrix: $(VENV)/.uv
 # pngquant --output docs/images/sandbox-page.png build/page/story-light.png
 test-browser: $(VENV)/.browser
 	@command -v chromium >/dev/null || { echo "Needs Chromium: apt-get install chromium fonts-inter" >&2; exit 1; }
-	$(BIN)/pytest tests/browser
+	$(BIN)/pytest tests/system/browser
 
 test-distributed: $(VENV)/.distributed
-	$(BIN)/pytest tests/distributed
+	$(BIN)/pytest tests/system/celery
 
 storm: $(VENV)/.test
-	$(BIN)/pytest tests/storm
+	$(BIN)/pytest tests/system/storm
 
 waits: $(VENV)/.test
-	$(BIN)/pytest -s tests/waits
+	$(BIN)/pytest -s tests/system/waits
 
 chaos: $(VENV)/.test
-	FLEXOUT_CHAOS=5000 $(BIN)/pytest tests/once/test_histories.py
+	FLEXOUT_CHAOS=5000 $(BIN)/pytest tests/crash/test_histories.py
 
 fuzz: $(VENV)/.fuzz
-	$(BIN)/pytest tests/fuzz
+	$(BIN)/pytest tests/system/fuzz
 
 # Byte code is kept, as it is wherever Airflow runs.
 bench: export PYTHONDONTWRITEBYTECODE :=

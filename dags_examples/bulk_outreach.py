@@ -40,7 +40,7 @@ def bulk_outreach():
     @task
     def cut(params: dict[str, object]) -> list[dict[str, object]]:
         """Say which rows are in which part; the rows themselves stay in the file."""
-        from airflow_provider_flexout.sources.parts import parts_of
+        from airflow_provider_flexout.bulk.sources.split import parts_of
 
         return parts_of(params["contacts"], size=params["size"])
 

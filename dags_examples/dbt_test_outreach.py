@@ -42,8 +42,8 @@ def dbt_test_outreach():
     def affected(project: str) -> list[dict[str, object]]:
         """Return what `outreach` takes, once per person; it holds their numbers, so it is not logged."""
         from airflow_provider_flexout.alerts.plan import affected_contacts
+        from airflow_provider_flexout.alerts.readers.dbt import read_dbt
         from airflow_provider_flexout.alerts.rows import FailingRows
-        from airflow_provider_flexout.outreach.alerts.dbt import read_dbt
 
         alerts = read_dbt(f"{project}/target/run_results.json", f"{project}/target/manifest.json")
         stored = [alert for alert in alerts if any(failure.query for failure in alert.failures)]

@@ -11,14 +11,14 @@ from weakref import WeakValueDictionary
 import httpx
 import pytest
 
-from airflow_provider_flexout.outreach import templates
-from airflow_provider_flexout.outreach.defaults import Defaults
+from airflow_provider_flexout.outreach.message import templates
+from airflow_provider_flexout.outreach.values.defaults import Defaults
 from airflow_provider_flexout.sandbox import Sandbox
-from airflow_provider_flexout.sandbox.wire import Request
-from airflow_provider_flexout.twilio import budget
-from airflow_provider_flexout.twilio.client import Client
-from airflow_provider_flexout.twilio.hosts import Hosts
-from airflow_provider_flexout.twilio.settings import BasicCredentials, Settings
+from airflow_provider_flexout.sandbox.wire.http import Request
+from airflow_provider_flexout.twilio.http import adaptive_limit
+from airflow_provider_flexout.twilio.http.client import Client
+from airflow_provider_flexout.twilio.http.hosts import Hosts
+from airflow_provider_flexout.twilio.http.settings import BasicCredentials, Settings
 
 # Airflow reads its environment when it is first imported, so this stands before any fixture.
 _FOLDER = tempfile.TemporaryDirectory(prefix="flexout-tests-")  # removed when the interpreter ends
@@ -84,7 +84,7 @@ def forget_budgets(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     """Know of no limit from before; call it to be as in another process."""
 
     def forget() -> None:
-        monkeypatch.setattr(budget, "_shared", WeakValueDictionary())
+        monkeypatch.setattr(adaptive_limit, "_shared", WeakValueDictionary())
 
     forget()
     return forget

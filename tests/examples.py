@@ -15,10 +15,10 @@ from typing import Any
 
 from airflow_provider_flexout.demo.late_deliveries import create_table, late_ones
 from airflow_provider_flexout.sandbox import Sandbox
-from airflow_provider_flexout.sandbox.views import ConversationView, TaskView
-from airflow_provider_flexout.sandbox.wire import Request
+from airflow_provider_flexout.sandbox.inspect.views import ConversationView, TaskView
+from airflow_provider_flexout.sandbox.wire.http import Request
+from tests.paths import EXAMPLES as FOLDER
 
-FOLDER = Path(__file__).parents[1] / "dags_examples"
 LATE = [delivery.phone for delivery in late_ones()][:2]
 
 

@@ -19,8 +19,12 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / ".venv-matrix"
-WITH_AIRFLOW = ("alerts", "follow_up", "provider")
-WITHOUT_AIRFLOW = ("client", "once", "outreach", "sandbox")
+WITH_AIRFLOW = (
+    *(f"unit/{room}" for room in ("alerts", "bulk", "hooks", "connection", "notifications", "operators")),
+    *(f"unit/{room}" for room in ("retry_policies", "sensors", "triggers")),
+    "crash/follow_up",
+)
+WITHOUT_AIRFLOW = ("unit/twilio", "unit/outreach", "crash", "contract", "sandbox")
 ROW = "{:<10}{:<16}{:<18}{:<29}{:<16}{:>7}"
 PYTHONS = {"3.1": (10, 13), "3.2": (10, 14), "3.3": (10, 14)}
 """Lowest and highest Python 3 that each Airflow allows."""

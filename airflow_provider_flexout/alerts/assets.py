@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from airflow.sdk import Asset
 
-    from airflow_provider_flexout.outreach.alerts.model import Alert
+    from airflow_provider_flexout.alerts.alert import Alert
 
 SCHEME = "flexout"
 _KINDS = ("alerts", "replies")
@@ -58,7 +58,7 @@ def alerts_of(triggering_asset_events: Mapping[Any, Iterable[Any]]) -> list[Aler
     """
     import logging
 
-    from airflow_provider_flexout.outreach.alerts.model import Alert
+    from airflow_provider_flexout.alerts.alert import Alert
     from airflow_provider_flexout.outreach.errors import InvalidInput
 
     found: list[Alert] = []

@@ -24,8 +24,8 @@ def push_alert(context: Context | Mapping[str, Any]) -> None:
 
     :param context: Airflow's.
     """
-    from airflow_provider_flexout.outreach.alerts.sql_checks import read_sql_check
-    from airflow_provider_flexout.twilio.redaction import mask_text
+    from airflow_provider_flexout.alerts.readers.sql_checks import read_sql_check
+    from airflow_provider_flexout.twilio.http.redaction import mask_text
 
     try:
         (alert,) = read_sql_check(context.get("exception"), context.get("task"))

@@ -7,16 +7,16 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.alerts.rows import FailingRows, read_rows
-from airflow_provider_flexout.operators.base import permanent_errors_fail_at_once
-from airflow_provider_flexout.operators.suppression import ask_once
+from airflow_provider_flexout.mixins.base import permanent_errors_fail_at_once
+from airflow_provider_flexout.mixins.suppression import ask_once
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from airflow_provider_flexout.alerts.alert import Alert
     from airflow_provider_flexout.alerts.rows import People as Source
-    from airflow_provider_flexout.operators.suppression import Suppression
-    from airflow_provider_flexout.outreach.alerts.model import Alert
-    from airflow_provider_flexout.outreach.gates.window import ContactWindow
+    from airflow_provider_flexout.mixins.suppression import Suppression
+    from airflow_provider_flexout.outreach.policies.contact_window import ContactWindow
 
 log = logging.getLogger(__name__)
 
@@ -69,10 +69,10 @@ def plan_outreach(
         (Markdown) without addresses, for the one who approves, and ``alert``, its name.
     :raises AirflowFailException: when there are too many people, or an argument is wrong.
     """
-    from airflow_provider_flexout.outreach.alerts.model import Alert
-    from airflow_provider_flexout.outreach.alerts.people import Columns, People
-    from airflow_provider_flexout.outreach.alerts.plan import make_plan
-    from airflow_provider_flexout.outreach.gates.window import read_window
+    from airflow_provider_flexout.alerts.alert import Alert
+    from airflow_provider_flexout.alerts.audience import Columns, People
+    from airflow_provider_flexout.alerts.contact_plan import make_plan
+    from airflow_provider_flexout.outreach.policies.contact_window import read_window
 
     with permanent_errors_fail_at_once():
         read = alert if isinstance(alert, Alert) else Alert.from_dict(alert)

@@ -11,8 +11,8 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
-    from airflow_provider_flexout.outreach.alerts.model import Alert
-    from airflow_provider_flexout.outreach.bulk.rows import BrokenRow, Header, Row
+    from airflow_provider_flexout.alerts.alert import Alert
+    from airflow_provider_flexout.bulk.sources.row import BrokenRow, Header, Row
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +47,7 @@ def read_rows(people: People, alert: Alert) -> Iterator[Header | Row | BrokenRow
     :param alert: the alert.
     :raises InvalidInput: when it is none of these, or the alert does not say which rows failed.
     """
-    from airflow_provider_flexout.sources.rows import rows_of
+    from airflow_provider_flexout.bulk.sources.open import rows_of
 
     if isinstance(people, FailingRows):
         yield from _failing(alert, people.conn_id)
@@ -59,9 +59,9 @@ def read_rows(people: People, alert: Alert) -> Iterator[Header | Row | BrokenRow
 
 
 def _failing(alert: Alert, conn_id: str | None) -> Iterator[Header | Row | BrokenRow]:
-    from airflow_provider_flexout.outreach.bulk.rows import Row
+    from airflow_provider_flexout.bulk.sources.row import Row
+    from airflow_provider_flexout.bulk.sources.sql import QueryRows
     from airflow_provider_flexout.outreach.errors import InvalidInput
-    from airflow_provider_flexout.sources.query import QueryRows
 
     named = [failure for failure in alert.failures if failure.names_all]
     queries = [failure.query for failure in alert.failures if failure.query and not failure.names_all]
@@ -88,7 +88,7 @@ def _failing(alert: Alert, conn_id: str | None) -> Iterator[Header | Row | Broke
 
 def _numbered(rows: Iterable[Any]) -> Iterator[Header | Row | BrokenRow]:
     """Give rows numbers that come from several places, or from a function of the user's."""
-    from airflow_provider_flexout.outreach.bulk.rows import BrokenRow, Header, Row
+    from airflow_provider_flexout.bulk.sources.row import BrokenRow, Header, Row
 
     number = 0
     for row in rows:

@@ -48,7 +48,7 @@ def show_addresses(console: Console, folder: Path, sandbox: SandboxProcess, airf
     :param sandbox: left running.
     :param airflow: left running.
     """
-    stop = f"{sys.executable} -m airflow_provider_flexout.cli demo --stop {folder}"
+    stop = f"{sys.executable} -m airflow_provider_flexout.cli.main demo --stop {folder}"
     console.print(
         "\n[bold]Both are still running.[/]"
         f"\n  Airflow  {airflow.url}  login {airflow.username}, password {escape(airflow.password)}"

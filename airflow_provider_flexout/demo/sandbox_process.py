@@ -45,7 +45,7 @@ class SandboxProcess:
         self.url = f"http://{HOST}:{port}"
         self.component = Component(
             "sandbox",
-            [sys.executable, "-m", "airflow_provider_flexout.cli", "sandbox", "--port", str(port)],
+            [sys.executable, "-m", "airflow_provider_flexout.cli.main", "sandbox", "--port", str(port)],
             folder=folder,
             environment=own_environment(folder),
         )

@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 
     from airflow.sdk import ObjectStoragePath
 
-    from airflow_provider_flexout.hooks.account import Account
-    from airflow_provider_flexout.hooks.interactions import Interactions
-    from airflow_provider_flexout.outreach.defaults import Defaults
-    from airflow_provider_flexout.outreach.durations import Duration
-    from airflow_provider_flexout.outreach.opening.sweeping import Abandoned
-    from airflow_provider_flexout.twilio.client import AsyncClient, Client
-    from airflow_provider_flexout.twilio.settings import Settings
+    from airflow_provider_flexout.connection.interactions import Interactions
+    from airflow_provider_flexout.connection.settings import Account
+    from airflow_provider_flexout.outreach.interaction.orphans import Abandoned
+    from airflow_provider_flexout.outreach.values.defaults import Defaults
+    from airflow_provider_flexout.outreach.values.durations import Duration
+    from airflow_provider_flexout.twilio.http.client import AsyncClient, Client
+    from airflow_provider_flexout.twilio.http.settings import Settings
 
 
 class FlexHook(BaseHook):
@@ -46,7 +46,7 @@ class FlexHook(BaseHook):
 
         :raises InvalidInput: when the connection lacks something, naming the field.
         """
-        from airflow_provider_flexout.twilio.client import Client
+        from airflow_provider_flexout.twilio.http.client import Client
 
         return Client(self._account.settings)
 
@@ -58,7 +58,7 @@ class FlexHook(BaseHook):
 
         :raises InvalidInput: when the connection lacks something, naming the field.
         """
-        from airflow_provider_flexout.twilio.client import AsyncClient
+        from airflow_provider_flexout.twilio.http.client import AsyncClient
 
         return AsyncClient(await self._look_up())
 
@@ -73,13 +73,13 @@ class FlexHook(BaseHook):
 
         :raises InvalidInput: when the connection lacks something, naming the field.
         """
-        from airflow_provider_flexout.hooks.shared import shared_client
+        from airflow_provider_flexout.connection.shared_client import shared_client
 
         async with shared_client(self.flexout_conn_id).lend(self._look_up) as client:
             yield client
 
     async def _look_up(self) -> Settings:
-        from airflow_provider_flexout.hooks.account import read_connection
+        from airflow_provider_flexout.connection.settings import read_connection
 
         return read_connection(await self.aget_connection(self.flexout_conn_id)).settings
 
@@ -100,14 +100,14 @@ class FlexHook(BaseHook):
 
     @cached_property
     def _account(self) -> Account:
-        from airflow_provider_flexout.hooks.account import read_connection
+        from airflow_provider_flexout.connection.settings import read_connection
 
         return read_connection(self.get_connection(self.flexout_conn_id))
 
     @cached_property
     def interactions(self) -> Interactions:
         """What can be read and done about interactions that are open."""
-        from airflow_provider_flexout.hooks.interactions import Interactions
+        from airflow_provider_flexout.connection.interactions import Interactions
 
         return Interactions(self.get_conn, self.defaults)
 
@@ -118,11 +118,11 @@ class FlexHook(BaseHook):
             seconds, or text (``"1h"``, ``"PT1H"``).
         :raises FlexoutError: what stands in the way.
         """
-        from airflow_provider_flexout.outreach.durations import read_duration
-        from airflow_provider_flexout.outreach.opening import sweeping
+        from airflow_provider_flexout.outreach.interaction import orphans
+        from airflow_provider_flexout.outreach.values.durations import read_duration
 
         with self.get_conn() as client:
-            return client.run(sweeping.find_abandoned(read_duration("older_than", older_than)))
+            return client.run(orphans.find_abandoned(read_duration("older_than", older_than)))
 
     def clear_away(self, abandoned: Abandoned) -> bool:
         """Delete one of them, unless it turns out that somebody was reached. This takes half a minute.
@@ -131,11 +131,11 @@ class FlexHook(BaseHook):
         :returns: whether it was deleted.
         :raises InvalidInput: when the connection names no workspace.
         """
-        from airflow_provider_flexout.outreach.opening import sweeping
+        from airflow_provider_flexout.outreach.interaction import orphans
 
         workspace_sid = self.defaults.require(None, "workspace_sid", "workspace_sid")
         with self.get_conn() as client:
-            return client.run(sweeping.clear_away(abandoned, workspace_sid))
+            return client.run(orphans.clear_away(abandoned, workspace_sid))
 
     def upload_media(self, place: str | ObjectStoragePath, *, channel: str | None = None) -> str:
         """Upload a file for one message or several, and give its SID, ``ME…``.
@@ -147,8 +147,8 @@ class FlexHook(BaseHook):
         :raises InvalidInput: when the file is missing, too large or of a wrong type, or the connection has no
             ``chat_service_sid``.
         """
-        from airflow_provider_flexout.hooks.files import file_at
-        from airflow_provider_flexout.outreach.files import upload
+        from airflow_provider_flexout.connection.files import file_at
+        from airflow_provider_flexout.outreach.message.media import upload
 
         service_sid = self.defaults.require(None, "chat_service_sid", "chat_service_sid")
         file = file_at(place)
@@ -159,9 +159,9 @@ class FlexHook(BaseHook):
 
     def test_connection(self) -> tuple[bool, str]:
         """Say whether the credentials are good, for the Test button; never with a secret."""
-        from airflow_provider_flexout.twilio.conversations import list_conversations
-        from airflow_provider_flexout.twilio.errors import FlexoutError
-        from airflow_provider_flexout.twilio.task_router import fetch_workspace
+        from airflow_provider_flexout.twilio.api.conversations import list_conversations
+        from airflow_provider_flexout.twilio.api.tasks import fetch_workspace
+        from airflow_provider_flexout.twilio.http.errors import FlexoutError
 
         try:
             workspace_sid = self.defaults.workspace_sid

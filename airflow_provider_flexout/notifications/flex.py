@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
     from airflow.sdk import Context
 
-    from airflow_provider_flexout.notifications.events import Event
-    from airflow_provider_flexout.outreach.defaults import Defaults
-    from airflow_provider_flexout.outreach.durations import Duration
-    from airflow_provider_flexout.outreach.notifying import Notice
-    from airflow_provider_flexout.outreach.opening.request import Opening
+    from airflow_provider_flexout.notifications.event import Event
+    from airflow_provider_flexout.outreach.interaction.request import Opening
+    from airflow_provider_flexout.outreach.notification.notify_once import Notice
+    from airflow_provider_flexout.outreach.values.defaults import Defaults
+    from airflow_provider_flexout.outreach.values.durations import Duration
 
 
 class FlexNotifier(BaseNotifier):
@@ -148,7 +148,7 @@ class FlexNotifier(BaseNotifier):
         :param context: Airflow's.
         :raises FlexoutError: what stands in the way.
         """
-        from airflow_provider_flexout.outreach.notifying import notify_once
+        from airflow_provider_flexout.outreach.notification.notify_once import notify_once
 
         hook = FlexHook(self.flexout_conn_id)
         notice = self._notice(context, hook.defaults)
@@ -157,9 +157,9 @@ class FlexNotifier(BaseNotifier):
 
     async def async_notify(self, context: Context) -> None:
         """Tell somebody, once, without blocking the event loop; see :meth:`notify`."""
-        from airflow_provider_flexout.hooks.account import read_connection
-        from airflow_provider_flexout.outreach.notifying import notify_once
-        from airflow_provider_flexout.twilio.client import AsyncClient
+        from airflow_provider_flexout.connection.settings import read_connection
+        from airflow_provider_flexout.outreach.notification.notify_once import notify_once
+        from airflow_provider_flexout.twilio.http.client import AsyncClient
 
         account = read_connection(await FlexHook.aget_connection(self.flexout_conn_id))
         notice = self._notice(context, account.defaults)
@@ -184,14 +184,14 @@ class FlexNotifier(BaseNotifier):
         return notifier
 
     def _say_why(self, error: Exception) -> None:
-        from airflow_provider_flexout.twilio.redaction import mask_text
+        from airflow_provider_flexout.twilio.http.redaction import mask_text
 
         self.log.error("Nobody was notified. %s: %s", type(error).__name__, mask_text(str(error)))
 
     def _notice(self, context: Context, defaults: Defaults) -> Notice:
-        from airflow_provider_flexout.notifications.events import event_of
-        from airflow_provider_flexout.outreach.notifying import Notice
-        from airflow_provider_flexout.outreach.utterance import Utterance
+        from airflow_provider_flexout.notifications.event import event_of
+        from airflow_provider_flexout.outreach.message.draft import Utterance
+        from airflow_provider_flexout.outreach.notification.notify_once import Notice
 
         event = event_of(context)
         opening = None if self.conversation_sid is not None else self._opening(defaults, event)
@@ -207,7 +207,7 @@ class FlexNotifier(BaseNotifier):
         return Notice.checked(utterance, opening)
 
     def _opening(self, defaults: Defaults, event: Event) -> Opening:
-        from airflow_provider_flexout.outreach.opening.request import plan_opening
+        from airflow_provider_flexout.outreach.interaction.request import plan_opening
 
         return plan_opening(
             key="",
@@ -224,8 +224,8 @@ class FlexNotifier(BaseNotifier):
         )
 
     def _key(self, event: Event, whom: str) -> str:
-        from airflow_provider_flexout.notifications.grouping import notice_key
-        from airflow_provider_flexout.outreach.keys import given_key
+        from airflow_provider_flexout.notifications.dedup_key import notice_key
+        from airflow_provider_flexout.outreach.values.keys import given_key
 
         if self.idempotency_key is not None:
             return given_key(f"notice {whom}", self.idempotency_key)

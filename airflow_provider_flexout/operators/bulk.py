@@ -6,13 +6,13 @@ import asyncio
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from airflow_provider_flexout.operators.base import (
+from airflow_provider_flexout.mixins.base import (
     is_last_try,
     is_retried,
     permanent_errors_fail_at_once,
     source_of,
 )
-from airflow_provider_flexout.operators.gates import GatedOperator
+from airflow_provider_flexout.mixins.policies import GatedOperator
 from airflow_provider_flexout.version_compat import AirflowException, AirflowFailException
 
 if TYPE_CHECKING:
@@ -20,15 +20,15 @@ if TYPE_CHECKING:
 
     from airflow.sdk import Context
 
-    from airflow_provider_flexout.outreach.bulk.campaign import Campaign
-    from airflow_provider_flexout.outreach.bulk.done import DoneList
-    from airflow_provider_flexout.outreach.bulk.limits import Limits
-    from airflow_provider_flexout.outreach.bulk.rows import Rows
-    from airflow_provider_flexout.outreach.bulk.rules import Rules
-    from airflow_provider_flexout.outreach.bulk.running import Run
-    from airflow_provider_flexout.outreach.bulk.staff import Staff
-    from airflow_provider_flexout.outreach.durations import Duration
-    from airflow_provider_flexout.twilio.client import AsyncClient
+    from airflow_provider_flexout.bulk.availability import Staff
+    from airflow_provider_flexout.bulk.campaign import Campaign
+    from airflow_provider_flexout.bulk.checkpoint import DoneList
+    from airflow_provider_flexout.bulk.limits import Limits
+    from airflow_provider_flexout.bulk.policies import Rules
+    from airflow_provider_flexout.bulk.runner import Run
+    from airflow_provider_flexout.bulk.sources.row import Rows
+    from airflow_provider_flexout.outreach.values.durations import Duration
+    from airflow_provider_flexout.twilio.http.client import AsyncClient
 
 _LOOK_BACK = timedelta(days=1)
 """How much earlier than its DAG run a campaign may have begun, for the list of what is done."""
@@ -180,9 +180,9 @@ class BulkOutreachOperator(GatedOperator):
 
     def _carry_out(self, context: Context) -> dict[str, Any]:
         """Reach all contacts, and say what became of them."""
-        from airflow_provider_flexout.operators.bulk_loop import in_a_loop
-        from airflow_provider_flexout.outreach.bulk.limits import read_limits
-        from airflow_provider_flexout.sources.rows import rows_of
+        from airflow_provider_flexout.bulk.event_loop import in_a_loop
+        from airflow_provider_flexout.bulk.limits import read_limits
+        from airflow_provider_flexout.bulk.sources.open import rows_of
 
         self._running, self._killed = None, False
         with permanent_errors_fail_at_once():
@@ -202,11 +202,11 @@ class BulkOutreachOperator(GatedOperator):
             self._running.interrupt()
 
     async def _run(self, context: Context, campaign: Campaign, rows: Rows, limits: Limits) -> Run:
-        from airflow_provider_flexout.operators.bulk_report import results_in, say_progress
-        from airflow_provider_flexout.outreach.bulk.running import Run
-        from airflow_provider_flexout.twilio.budget import budget_of
-        from airflow_provider_flexout.twilio.client import AsyncClient
-        from airflow_provider_flexout.twilio.pace import Pace
+        from airflow_provider_flexout.bulk.report import results_in, say_progress
+        from airflow_provider_flexout.bulk.runner import Run
+        from airflow_provider_flexout.twilio.http.adaptive_limit import budget_of
+        from airflow_provider_flexout.twilio.http.client import AsyncClient
+        from airflow_provider_flexout.twilio.http.rate_limiter import Pace
 
         settings = self.hook.settings
         pace = Pace(limits.rate, limits.concurrency, budget=budget_of(settings))
@@ -234,9 +234,9 @@ class BulkOutreachOperator(GatedOperator):
 
     def _staff(self, client: AsyncClient) -> Staff | None:
         """Make what holds while nobody could take a conversation, where that was asked for."""
-        from airflow_provider_flexout.outreach.bulk.staff import Staff
-        from airflow_provider_flexout.outreach.durations import read_duration
-        from airflow_provider_flexout.outreach.gates.agents import AGENTS
+        from airflow_provider_flexout.bulk.availability import Staff
+        from airflow_provider_flexout.outreach.policies.agent_availability import AGENTS
+        from airflow_provider_flexout.outreach.values.durations import read_duration
 
         if not self.require_available_agents:
             return None
@@ -245,10 +245,10 @@ class BulkOutreachOperator(GatedOperator):
 
     def _rules(self) -> Rules | None:
         """Read what has to agree before a customer is contacted, once for all of them."""
-        from airflow_provider_flexout.operators.suppression import ask_once
-        from airflow_provider_flexout.outreach.bulk.rules import Rules
-        from airflow_provider_flexout.outreach.gates.frequency import read_cap
-        from airflow_provider_flexout.outreach.gates.window import read_window
+        from airflow_provider_flexout.bulk.policies import Rules
+        from airflow_provider_flexout.mixins.suppression import ask_once
+        from airflow_provider_flexout.outreach.policies.contact_window import read_window
+        from airflow_provider_flexout.outreach.policies.frequency_cap import read_cap
 
         rules = (self.suppression, self.consent, self.frequency_cap, self.contact_window)
         if rules == (None, None, None, None):
@@ -261,15 +261,15 @@ class BulkOutreachOperator(GatedOperator):
         )
 
     def _done(self, context: Context, client: AsyncClient) -> DoneList:
-        from airflow_provider_flexout.outreach.bulk.done import DoneList
+        from airflow_provider_flexout.bulk.checkpoint import DoneList
 
         run = context.get("dag_run")
         began = getattr(run, "start_date", None) or datetime.now(timezone.utc)
         return DoneList(client, began - _LOOK_BACK)
 
     def _conclude(self, context: Context, run: Run, rows: Rows) -> dict[str, Any]:
-        from airflow_provider_flexout.outreach.bulk.result import Outcome
-        from airflow_provider_flexout.outreach.gates.decision import Hold
+        from airflow_provider_flexout.bulk.result import Outcome
+        from airflow_provider_flexout.outreach.policies.decision import Hold
 
         tally = run.tally
         if tally.ended:
@@ -298,8 +298,8 @@ class BulkOutreachOperator(GatedOperator):
         return summary
 
     def _campaign(self, context: Context) -> Campaign:
-        from airflow_provider_flexout.outreach.bulk.campaign import Campaign
-        from airflow_provider_flexout.outreach.keys import given_key, outreach_key
+        from airflow_provider_flexout.bulk.campaign import Campaign
+        from airflow_provider_flexout.outreach.values.keys import given_key, outreach_key
 
         ti, retried = context["ti"], is_retried(context) or self._held_since is not None
         if self.campaign is None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow_provider_flexout.links.flex import ConversationLink
-from airflow_provider_flexout.operators.base import (
+from airflow_provider_flexout.mixins.base import (
     is_retried,
     key_of,
     permanent_errors_fail_at_once,
     push_each,
 )
-from airflow_provider_flexout.operators.gates import GatedOperator
+from airflow_provider_flexout.mixins.policies import GatedOperator
 from airflow_provider_flexout.version_compat import AirflowFailException
 
 if TYPE_CHECKING:
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
     from airflow.sdk import Context
 
-    from airflow_provider_flexout.outreach.durations import Duration
-    from airflow_provider_flexout.outreach.following_up.beginning import Beginning
-    from airflow_provider_flexout.outreach.following_up.cadence import Cadence
-    from airflow_provider_flexout.outreach.following_up.procedure import Ended, Waiting
-    from airflow_provider_flexout.twilio.client import Client
+    from airflow_provider_flexout.outreach.follow_up.anchor import Beginning
+    from airflow_provider_flexout.outreach.follow_up.cadence import Cadence
+    from airflow_provider_flexout.outreach.follow_up.procedure import Ended, Waiting
+    from airflow_provider_flexout.outreach.values.durations import Duration
+    from airflow_provider_flexout.twilio.http.client import Client
 
 ON_EXHAUSTED = ("return", "fail", "close")
 
@@ -108,7 +108,7 @@ class FollowUpOperator(GatedOperator):
 
     def _carry_out(self, context: Context) -> dict[str, Any]:
         """Begin, or go on where an earlier attempt was."""
-        from airflow_provider_flexout.outreach.following_up.beginning import find_beginning
+        from airflow_provider_flexout.outreach.follow_up.anchor import find_beginning
 
         with permanent_errors_fail_at_once():
             cadence = self._plan(context)
@@ -123,7 +123,7 @@ class FollowUpOperator(GatedOperator):
         :param context: Airflow's.
         :param event: the trigger's, with the message that waits for an answer, and what was noted of a hold.
         """
-        from airflow_provider_flexout.outreach.following_up.beginning import Beginning
+        from airflow_provider_flexout.outreach.follow_up.anchor import Beginning
 
         noted = event["result"]
         self._come_back(noted["hold"])
@@ -133,8 +133,8 @@ class FollowUpOperator(GatedOperator):
                 return self._go_on(context, client, cadence, Beginning(**noted["beginning"]))
 
     def _plan(self, context: Context) -> Cadence:
-        from airflow_provider_flexout.outreach.choices import check_choice
-        from airflow_provider_flexout.outreach.following_up.cadence import plan_cadence
+        from airflow_provider_flexout.outreach.follow_up.cadence import plan_cadence
+        from airflow_provider_flexout.outreach.values.choices import check_choice
 
         check_choice("on_exhausted", self.on_exhausted, ON_EXHAUSTED)
         return plan_cadence(
@@ -150,8 +150,8 @@ class FollowUpOperator(GatedOperator):
         self, context: Context, client: Client, cadence: Cadence, beginning: Beginning
     ) -> dict[str, Any]:
         """Do what is due; may leave by deferring, to come back in ``execute_waited``."""
-        from airflow_provider_flexout.outreach.following_up.procedure import Waiting, follow_up
-        from airflow_provider_flexout.outreach.gates.recipients import Recipients
+        from airflow_provider_flexout.outreach.follow_up.procedure import Waiting, follow_up
+        from airflow_provider_flexout.outreach.policies.recipients import Recipients
 
         recipients = Recipients(conversation_sid=self.conversation_sid)
         stands = client.run(
@@ -170,8 +170,8 @@ class FollowUpOperator(GatedOperator):
     def _wait(self, context: Context, cadence: Cadence, beginning: Beginning, waiting: Waiting) -> None:
         from dataclasses import asdict
 
-        from airflow_provider_flexout.outreach.waiting import ReplyWatch, describe
-        from airflow_provider_flexout.triggers.wait import WaitTrigger
+        from airflow_provider_flexout.outreach.waiters import ReplyWatch, describe
+        from airflow_provider_flexout.triggers.poll import WaitTrigger
 
         situation, of = waiting.situation, len(cadence.steps)
         if waiting.hold:
@@ -213,7 +213,7 @@ class FollowUpOperator(GatedOperator):
         context["ti"].xcom_push(key="progress", value=progress)
 
     def _end(self, context: Context, client: Client, ended: Ended) -> dict[str, Any]:
-        from airflow_provider_flexout.outreach.following_up.ending import close_unanswered
+        from airflow_provider_flexout.outreach.follow_up.ending import close_unanswered
 
         situation = ended.situation
         result = {

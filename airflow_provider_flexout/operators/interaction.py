@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow_provider_flexout.links.flex import ConversationLink, FlexTaskLink, task_url
-from airflow_provider_flexout.operators.base import (
+from airflow_provider_flexout.mixins.base import (
     is_last_try,
     is_retried,
     key_of,
@@ -14,19 +14,19 @@ from airflow_provider_flexout.operators.base import (
     skip,
     source_of,
 )
-from airflow_provider_flexout.operators.closing import CloseInteractionOperator
-from airflow_provider_flexout.operators.gates import GatedOperator
-from airflow_provider_flexout.operators.waiting import WaitingOperator
+from airflow_provider_flexout.mixins.policies import GatedOperator
+from airflow_provider_flexout.mixins.waiting import WaitingOperator
+from airflow_provider_flexout.operators.close import CloseInteractionOperator
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from airflow.sdk import Context
 
-    from airflow_provider_flexout.outreach.durations import Duration
-    from airflow_provider_flexout.outreach.gates.decision import Gate
-    from airflow_provider_flexout.outreach.opening.request import Opened, Opening
-    from airflow_provider_flexout.twilio.client import Client
+    from airflow_provider_flexout.outreach.interaction.request import Opened, Opening
+    from airflow_provider_flexout.outreach.policies.decision import Gate
+    from airflow_provider_flexout.outreach.values.durations import Duration
+    from airflow_provider_flexout.twilio.http.client import Client
 
 __all__ = ["CloseInteractionOperator", "CreateInteractionOperator"]
 
@@ -189,10 +189,10 @@ class CreateInteractionOperator(GatedOperator, WaitingOperator):
 
     def _carry_out(self, context: Context) -> dict[str, Any]:
         """Open the conversation, or find the one that an earlier attempt opened."""
-        from airflow_provider_flexout.outreach.choices import check_choice
         from airflow_provider_flexout.outreach.errors import AlreadyTalking
-        from airflow_provider_flexout.outreach.opening.procedure import ON_OPEN_CONVERSATION, open_once
-        from airflow_provider_flexout.outreach.waiting import INTERACTION_STAGES
+        from airflow_provider_flexout.outreach.interaction.open_once import ON_OPEN_CONVERSATION, open_once
+        from airflow_provider_flexout.outreach.values.choices import check_choice
+        from airflow_provider_flexout.outreach.waiters import INTERACTION_STAGES
 
         with permanent_errors_fail_at_once():
             check_choice("on_open_conversation", self.on_open_conversation, ON_OPEN_CONVERSATION)
@@ -211,7 +211,7 @@ class CreateInteractionOperator(GatedOperator, WaitingOperator):
 
     def _ask_gates(self, context: Context, opening: Opening, client: Client) -> None:
         """Ask whether the customer may be contacted now; what is open already is adopted at any time."""
-        from airflow_provider_flexout.outreach.opening.begun import is_open
+        from airflow_provider_flexout.outreach.interaction.begun import is_open
 
         gates = self._gates(opening)
         if gates and not client.run(is_open(opening)):
@@ -219,8 +219,8 @@ class CreateInteractionOperator(GatedOperator, WaitingOperator):
 
     def _gates(self, opening: Opening) -> Sequence[Gate]:
         """List what has to agree, in the order in which it is asked: what skips before what holds."""
-        from airflow_provider_flexout.outreach.gates.frequency import FrequencyCap, read_cap
-        from airflow_provider_flexout.outreach.gates.recipients import recipients_of
+        from airflow_provider_flexout.outreach.policies.frequency_cap import FrequencyCap, read_cap
+        from airflow_provider_flexout.outreach.policies.recipients import recipients_of
 
         recipients = recipients_of(opening)
         gates = self._refusals(recipients)
@@ -230,8 +230,8 @@ class CreateInteractionOperator(GatedOperator, WaitingOperator):
 
     def _agents(self, opening: Opening) -> list[Gate]:
         """Make the gate that holds while nobody could take the conversation, if there is one."""
-        from airflow_provider_flexout.outreach.durations import read_duration
-        from airflow_provider_flexout.outreach.gates.agents import AGENTS, gate_of_agents
+        from airflow_provider_flexout.outreach.policies.agent_availability import AGENTS, gate_of_agents
+        from airflow_provider_flexout.outreach.values.durations import read_duration
 
         if not self.require_available_agents:
             return []
@@ -242,8 +242,8 @@ class CreateInteractionOperator(GatedOperator, WaitingOperator):
     def _stay(self, context: Context, opening: Opening, opened: Opened, client: Client) -> dict[str, Any]:
         """Wait as long as was asked for."""
         from airflow_provider_flexout.outreach.errors import InteractionFailed
-        from airflow_provider_flexout.outreach.opening.failing import clear_failed
-        from airflow_provider_flexout.outreach.waiting import InteractionWatch, describe
+        from airflow_provider_flexout.outreach.interaction.cleanup import clear_failed
+        from airflow_provider_flexout.outreach.waiters import InteractionWatch, describe
 
         sids = (opened.interaction_sid, opened.channel_sid, opened.task_sid)
         if self.wait_until == "accepted" or None in sids:
@@ -258,8 +258,8 @@ class CreateInteractionOperator(GatedOperator, WaitingOperator):
 
     def execute_complete(self, context: Context, event: dict[str, Any]) -> dict[str, Any]:
         """Come back from a deferral; see :class:`WaitingOperator`."""
-        from airflow_provider_flexout.outreach.opening.failing import clear_failed
-        from airflow_provider_flexout.outreach.opening.request import Opened
+        from airflow_provider_flexout.outreach.interaction.cleanup import clear_failed
+        from airflow_provider_flexout.outreach.interaction.request import Opened
 
         if event.get("permanent"):
             key = key_of(context, "interaction", self.idempotency_key)
@@ -271,7 +271,7 @@ class CreateInteractionOperator(GatedOperator, WaitingOperator):
     def _finish(
         self, context: Context, result: dict[str, Any], status: str, watch: dict[str, Any]
     ) -> dict[str, Any]:
-        from airflow_provider_flexout.outreach.waiting import read_outcome
+        from airflow_provider_flexout.outreach.waiters import read_outcome
 
         if self.wait_until == "completed":
             sids = (watch["workspace_sid"], watch["task_sid"], result["conversation_sid"])
@@ -282,7 +282,7 @@ class CreateInteractionOperator(GatedOperator, WaitingOperator):
         return super()._finish(context, result, status, watch)
 
     def _plan(self, context: Context) -> Opening:
-        from airflow_provider_flexout.outreach.opening.request import plan_opening
+        from airflow_provider_flexout.outreach.interaction.request import plan_opening
 
         return plan_opening(
             key=key_of(context, "interaction", self.idempotency_key),

@@ -5,21 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow_provider_flexout.links.flex import FlexTaskLink, task_url
-from airflow_provider_flexout.operators.base import (
+from airflow_provider_flexout.mixins.base import (
     is_retried,
     key_of,
     permanent_errors_fail_at_once,
     push_each,
 )
-from airflow_provider_flexout.operators.waiting import WaitingOperator
+from airflow_provider_flexout.mixins.waiting import WaitingOperator
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from airflow.sdk import Context
 
-    from airflow_provider_flexout.outreach.agents.inviting import Invitation, Invited
-    from airflow_provider_flexout.twilio.client import Client
+    from airflow_provider_flexout.outreach.agents.invite import Invitation, Invited
+    from airflow_provider_flexout.twilio.http.client import Client
 
 
 class InviteAgentOperator(WaitingOperator):
@@ -94,8 +94,8 @@ class InviteAgentOperator(WaitingOperator):
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Invite, or find the invite that an earlier attempt sent."""
-        from airflow_provider_flexout.outreach.agents.inviting import INVITE_STAGES, invite_once
-        from airflow_provider_flexout.outreach.choices import check_choice
+        from airflow_provider_flexout.outreach.agents.invite import INVITE_STAGES, invite_once
+        from airflow_provider_flexout.outreach.values.choices import check_choice
 
         with permanent_errors_fail_at_once():
             check_choice("wait_until", self.wait_until, INVITE_STAGES)
@@ -106,7 +106,7 @@ class InviteAgentOperator(WaitingOperator):
                 return self._stay(context, invitation, invited, client)
 
     def _plan(self, context: Context) -> Invitation:
-        from airflow_provider_flexout.outreach.agents.inviting import plan_invitation
+        from airflow_provider_flexout.outreach.agents.invite import plan_invitation
 
         return plan_invitation(
             key=key_of(context, self._kind, self.idempotency_key),
@@ -129,7 +129,7 @@ class InviteAgentOperator(WaitingOperator):
         self, context: Context, invitation: Invitation, invited: Invited, client: Client
     ) -> dict[str, Any]:
         """Wait as long as was asked for."""
-        from airflow_provider_flexout.outreach.waiting import InteractionWatch, describe
+        from airflow_provider_flexout.outreach.waiters import InteractionWatch, describe
 
         watch = InteractionWatch(
             invitation.workspace_sid,

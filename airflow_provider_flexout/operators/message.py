@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow_provider_flexout.links.flex import ConversationLink
-from airflow_provider_flexout.operators.base import (
+from airflow_provider_flexout.mixins.base import (
     is_retried,
     key_of,
     permanent_errors_fail_at_once,
@@ -13,20 +13,20 @@ from airflow_provider_flexout.operators.base import (
     skip,
     source_of,
 )
-from airflow_provider_flexout.operators.gates import GatedOperator
+from airflow_provider_flexout.mixins.policies import GatedOperator
+from airflow_provider_flexout.mixins.waiting import WaitingOperator
 from airflow_provider_flexout.operators.interaction import CreateInteractionOperator
-from airflow_provider_flexout.operators.waiting import WaitingOperator
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from airflow.sdk import Context, ObjectStoragePath
 
-    from airflow_provider_flexout.outreach.files import File
-    from airflow_provider_flexout.outreach.gates.decision import Gate
-    from airflow_provider_flexout.outreach.speaking import Said
-    from airflow_provider_flexout.outreach.utterance import Utterance
-    from airflow_provider_flexout.twilio.client import Client
+    from airflow_provider_flexout.outreach.message.draft import Utterance
+    from airflow_provider_flexout.outreach.message.media import File
+    from airflow_provider_flexout.outreach.message.send_once import Said
+    from airflow_provider_flexout.outreach.policies.decision import Gate
+    from airflow_provider_flexout.twilio.http.client import Client
 
 
 class SendConversationMessageOperator(GatedOperator, WaitingOperator):
@@ -137,8 +137,8 @@ class SendConversationMessageOperator(GatedOperator, WaitingOperator):
 
     def _carry_out(self, context: Context) -> dict[str, Any]:
         """Send the message, or find the one that an earlier attempt sent."""
-        from airflow_provider_flexout.outreach.choices import check_choice
-        from airflow_provider_flexout.outreach.waiting import (
+        from airflow_provider_flexout.outreach.values.choices import check_choice
+        from airflow_provider_flexout.outreach.waiters import (
             MESSAGE_STAGES,
             MessageWatch,
             check_readable,
@@ -163,7 +163,7 @@ class SendConversationMessageOperator(GatedOperator, WaitingOperator):
 
     def _say(self, context: Context, client: Client, utterance: Utterance) -> Said:
         from airflow_provider_flexout.outreach.errors import WindowClosed
-        from airflow_provider_flexout.outreach.speaking import say_once
+        from airflow_provider_flexout.outreach.message.send_once import say_once
 
         try:
             return client.run(say_once(utterance))
@@ -174,7 +174,7 @@ class SendConversationMessageOperator(GatedOperator, WaitingOperator):
 
     def _ask_gates(self, context: Context, utterance: Utterance, client: Client) -> None:
         """Ask whether the customer may be contacted now; what was said already is adopted at any time."""
-        from airflow_provider_flexout.outreach.speaking import look_for
+        from airflow_provider_flexout.outreach.message.send_once import look_for
 
         gates = self._gates(utterance)
         if gates and not client.run(look_for(utterance)):
@@ -182,13 +182,13 @@ class SendConversationMessageOperator(GatedOperator, WaitingOperator):
 
     def _gates(self, utterance: Utterance) -> Sequence[Gate]:
         """List what has to agree, in the order in which it is asked: what skips before what holds."""
-        from airflow_provider_flexout.outreach.gates.recipients import Recipients
+        from airflow_provider_flexout.outreach.policies.recipients import Recipients
 
         recipients = Recipients(conversation_sid=utterance.conversation_sid)
         return [*self._refusals(recipients), *self._hours(recipients)]
 
     def _utterance(self, context: Context) -> Utterance:
-        from airflow_provider_flexout.outreach.utterance import Utterance
+        from airflow_provider_flexout.outreach.message.draft import Utterance
 
         return Utterance(
             key=key_of(context, "message", self.idempotency_key),
@@ -211,7 +211,7 @@ class SendConversationMessageOperator(GatedOperator, WaitingOperator):
     def _file(self) -> File | None:
         if not self.media:
             return None
-        from airflow_provider_flexout.hooks.files import file_at
+        from airflow_provider_flexout.connection.files import file_at
 
         return file_at(self.media)
 

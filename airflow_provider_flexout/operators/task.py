@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from airflow_provider_flexout.operators.base import FlexOperator, permanent_errors_fail_at_once
+from airflow_provider_flexout.mixins.base import FlexOperator, permanent_errors_fail_at_once
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -51,8 +51,8 @@ class UpdateTaskAttributesOperator(FlexOperator):
 
     def execute(self, context: Context) -> bool:
         """Change the attributes."""
-        from airflow_provider_flexout.outreach.agents.attributes import check_patch, patch_attributes
-        from airflow_provider_flexout.outreach.sids import check_given, check_sid
+        from airflow_provider_flexout.outreach.agents.task_attributes import check_patch, patch_attributes
+        from airflow_provider_flexout.outreach.values.sids import check_given, check_sid
 
         with permanent_errors_fail_at_once():
             check_given("task_sid", self.task_sid)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_flexout.operators.base import permanent_errors_fail_at_once
+from airflow_provider_flexout.mixins.base import permanent_errors_fail_at_once
 from airflow_provider_flexout.operators.invite import InviteAgentOperator
 
 if TYPE_CHECKING:
@@ -65,9 +65,9 @@ class TransferInteractionOperator(InviteAgentOperator):
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Invite whoever is to have it, and let leave who has it."""
-        from airflow_provider_flexout.outreach.agents.leaving import LEAVING
-        from airflow_provider_flexout.outreach.choices import check_choice
-        from airflow_provider_flexout.outreach.sids import check_sid
+        from airflow_provider_flexout.outreach.agents.remove_agents import LEAVING
+        from airflow_provider_flexout.outreach.values.choices import check_choice
+        from airflow_provider_flexout.outreach.values.sids import check_sid
 
         with permanent_errors_fail_at_once():
             check_choice("task_status", self.task_status, LEAVING)
@@ -80,7 +80,7 @@ class TransferInteractionOperator(InviteAgentOperator):
     def _finish(
         self, context: Context, result: dict[str, Any], status: str, watch: dict[str, Any]
     ) -> dict[str, Any]:
-        from airflow_provider_flexout.outreach.agents.leaving import let_leave
+        from airflow_provider_flexout.outreach.agents.remove_agents import let_leave
 
         leaving = let_leave(
             result["interaction_sid"],

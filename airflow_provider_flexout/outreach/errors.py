@@ -22,8 +22,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from airflow_provider_flexout.twilio.advice import advice_for
-from airflow_provider_flexout.twilio.errors import FlexoutError
+from airflow_provider_flexout.twilio.http.errors import FlexoutError
+from airflow_provider_flexout.twilio.http.hints import advice_for
 
 if TYPE_CHECKING:
     from datetime import timedelta

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from airflow.sdk import ExceptionRetryPolicy
 
-    from airflow_provider_flexout.outreach.durations import Duration
+    from airflow_provider_flexout.outreach.values.durations import Duration
 
-_TWILIO = "airflow_provider_flexout.twilio.errors"
+_TWILIO = "airflow_provider_flexout.twilio.http.errors"
 _OUTREACH = "airflow_provider_flexout.outreach.errors"
 _FOR_GOOD = [
     f"{_TWILIO}.Refused",
@@ -56,7 +56,7 @@ def flex_retry_policy(
     except ImportError as error:
         raise ImportError("retry_policy needs Airflow 3.3 or newer; leave it out below.") from error
 
-    from airflow_provider_flexout.outreach.durations import read_duration
+    from airflow_provider_flexout.outreach.values.durations import read_duration
 
     return ExceptionRetryPolicy(
         rules=[

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import BaseSensorOperator, PokeReturnValue
 
 from airflow_provider_flexout.links.flex import ConversationLink
-from airflow_provider_flexout.operators.base import (
+from airflow_provider_flexout.mixins.base import (
     FlexOperator,
     is_retried,
     permanent_errors_fail_at_once,
     push_each,
 )
-from airflow_provider_flexout.operators.waiting import defers, raise_error, trigger_for
+from airflow_provider_flexout.mixins.waiting import defers, raise_error, trigger_for
 from airflow_provider_flexout.version_compat import AirflowSensorTimeout, AirflowSkipException
 
 if TYPE_CHECKING:
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
     from airflow.sdk import Context
 
-    from airflow_provider_flexout.outreach.durations import Duration
-    from airflow_provider_flexout.outreach.waiting import Patience, Reply, ReplyWatch
-    from airflow_provider_flexout.twilio.client import Client
+    from airflow_provider_flexout.outreach.values.durations import Duration
+    from airflow_provider_flexout.outreach.waiters import Patience, Reply, ReplyWatch
+    from airflow_provider_flexout.twilio.http.client import Client
 
 _ON_TIMEOUT = ("fail", "skip", "return")
 _KEPT = "flexout_waits_after"
@@ -86,7 +86,7 @@ class ConversationReplySensor(FlexOperator, BaseSensorOperator):
         **kwargs: Any,
     ) -> None:
         if timeout is not None:
-            from airflow_provider_flexout.outreach.durations import read_duration
+            from airflow_provider_flexout.outreach.values.durations import read_duration
 
             kwargs["timeout"] = read_duration("timeout", timeout)
         super().__init__(**kwargs)
@@ -108,8 +108,8 @@ class ConversationReplySensor(FlexOperator, BaseSensorOperator):
             return self._look_and_defer(context)
 
     def _check(self) -> None:
-        from airflow_provider_flexout.outreach.choices import check_choice
-        from airflow_provider_flexout.outreach.sids import check_sid
+        from airflow_provider_flexout.outreach.values.choices import check_choice
+        from airflow_provider_flexout.outreach.values.sids import check_sid
 
         check_choice("on_timeout", self.on_timeout, _ON_TIMEOUT)
         check_sid("conversation_sid", self.conversation_sid, "CH")
@@ -126,8 +126,8 @@ class ConversationReplySensor(FlexOperator, BaseSensorOperator):
 
         :param context: Airflow's.
         """
-        from airflow_provider_flexout.outreach.waiting import Patience
-        from airflow_provider_flexout.twilio.errors import TwilioError
+        from airflow_provider_flexout.outreach.waiters import Patience
+        from airflow_provider_flexout.twilio.http.errors import TwilioError
 
         patience = self._patience = self._patience or Patience()
         with permanent_errors_fail_at_once(), self.hook.get_conn() as client:
@@ -156,7 +156,7 @@ class ConversationReplySensor(FlexOperator, BaseSensorOperator):
         :param context: Airflow's.
         :param event: what the trigger saw, and what it was handed.
         """
-        from airflow_provider_flexout.outreach.waiting import Reply
+        from airflow_provider_flexout.outreach.waiters import Reply
 
         raise_error(event)
         if "timed_out" in event:
@@ -168,7 +168,7 @@ class ConversationReplySensor(FlexOperator, BaseSensorOperator):
 
     def _begin(self, context: Context, client: Client) -> ReplyWatch:
         """Find the message after which to wait: the same one on every try, as far as it can be known."""
-        from airflow_provider_flexout.outreach.waiting import describe, watch_replies
+        from airflow_provider_flexout.outreach.waiters import describe, watch_replies
 
         if self.after is not None:
             return client.run(watch_replies(self.conversation_sid, self.after))
@@ -192,7 +192,7 @@ class ConversationReplySensor(FlexOperator, BaseSensorOperator):
         return reply.as_dict() | bodies
 
     def _timed_out(self, context: Context, sentence: str) -> dict[str, Any]:
-        from airflow_provider_flexout.outreach.waiting import Reply
+        from airflow_provider_flexout.outreach.waiters import Reply
 
         message = f"No reply in conversation {self.conversation_sid}: {sentence}"
         if self.on_timeout == "fail":
@@ -210,7 +210,7 @@ class ConversationReplySensor(FlexOperator, BaseSensorOperator):
 
 
 def _watch(description: dict[str, Any]) -> ReplyWatch:
-    from airflow_provider_flexout.outreach.waiting import ReplyWatch, watch_from
+    from airflow_provider_flexout.outreach.waiters import ReplyWatch, watch_from
 
     watch = watch_from(description)
     assert isinstance(watch, ReplyWatch)  # noqa: S101 - it is this sensor's own

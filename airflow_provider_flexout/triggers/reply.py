@@ -15,8 +15,8 @@ from airflow_provider_flexout.hooks.flex import FlexHook
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Hashable
 
-    from airflow_provider_flexout.outreach.durations import Duration
-    from airflow_provider_flexout.outreach.listening import AllReplies, Seen, Written
+    from airflow_provider_flexout.outreach.inbox.inbox import AllReplies, Seen, Written
+    from airflow_provider_flexout.outreach.values.durations import Duration
 
 _CURSOR = "flexout_replies"
 _FIRST_LOOK_BACK = timedelta(days=1)
@@ -63,7 +63,7 @@ class FlexReplyTrigger(BaseEventTrigger):
         days: int = 30,
         flexout_conn_id: str = FlexHook.default_conn_name,
     ) -> None:
-        from airflow_provider_flexout.outreach.durations import read_duration
+        from airflow_provider_flexout.outreach.values.durations import read_duration
 
         super().__init__()  # type: ignore[no-untyped-call]
         self.dag_id = dag_id
@@ -89,9 +89,9 @@ class FlexReplyTrigger(BaseEventTrigger):
         :param kwargs: of one of them; the names in :meth:`shared_stream_key` are the same for all.
         :raises FlexoutError: when Twilio refuses for good, or is out of reach for too long.
         """
-        from airflow_provider_flexout.outreach.listening import AllReplies
-        from airflow_provider_flexout.outreach.waiting import Patience, Polling
-        from airflow_provider_flexout.twilio.errors import TwilioError
+        from airflow_provider_flexout.outreach.inbox.inbox import AllReplies
+        from airflow_provider_flexout.outreach.waiters import Patience, Polling
+        from airflow_provider_flexout.twilio.http.errors import TwilioError
 
         replies = AllReplies(timedelta(days=kwargs["days"]))
         back, interval = _FIRST_LOOK_BACK, kwargs["poll_interval"]

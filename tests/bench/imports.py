@@ -29,7 +29,7 @@ ALL = (
     "airflow_provider_flexout.alerts.callbacks",
     "airflow_provider_flexout.alerts.plan",
     "airflow_provider_flexout.retry_policies.flex",
-    "airflow_provider_flexout.sources.parts",
+    "airflow_provider_flexout.bulk.sources.split",
 )
 CANDIDATES = {
     "flexout: operators, hook and links": MAIN,

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 import shutil
 import sys
-from pathlib import Path
 
 from tests.bench.bulk import PICTURE
 from tests.bench.shown import OUTPUT
+from tests.paths import ROOT
 
-ROOT = Path(__file__).parents[2]
 PLACE = re.compile(r"(<!-- bench: (\w+) -->\n)(.*?)(<!-- end of bench -->)", re.DOTALL)
 
 

@@ -8,8 +8,8 @@ import time
 
 from rich.table import Table
 
+from airflow_provider_flexout.alerts.alert import Alert, Failure
 from airflow_provider_flexout.alerts.plan import plan_outreach
-from airflow_provider_flexout.outreach.alerts.model import Alert, Failure
 from tests.bench.shown import show
 
 ROWS, PEOPLE, ROUNDS = 10_000, 3_000, 5

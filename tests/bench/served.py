@@ -14,7 +14,15 @@ from typing import Any
 @contextmanager
 def served() -> Iterator[dict[str, Any]]:
     """Run an empty sandbox; give the connection that leads to it."""
-    command = [sys.executable, "-m", "airflow_provider_flexout.cli", "sandbox", "--port", "0", "--no-log"]
+    command = [
+        sys.executable,
+        "-m",
+        "airflow_provider_flexout.cli.main",
+        "sandbox",
+        "--port",
+        "0",
+        "--no-log",
+    ]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None

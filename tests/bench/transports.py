@@ -25,11 +25,11 @@ from twilio.http.async_http_client import AsyncTwilioHttpClient
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client as TwilioClient
 
-from airflow_provider_flexout.twilio.client import AsyncClient, Client
-from airflow_provider_flexout.twilio.conversations import create_conversation
-from airflow_provider_flexout.twilio.hosts import Hosts
-from airflow_provider_flexout.twilio.pace import Pace
-from airflow_provider_flexout.twilio.settings import BasicCredentials, Settings
+from airflow_provider_flexout.twilio.api.conversations import create_conversation
+from airflow_provider_flexout.twilio.http.client import AsyncClient, Client
+from airflow_provider_flexout.twilio.http.hosts import Hosts
+from airflow_provider_flexout.twilio.http.rate_limiter import Pace
+from airflow_provider_flexout.twilio.http.settings import BasicCredentials, Settings
 from tests.bench.shown import show
 
 ROUNDS, REQUESTS, AT_ONCE = 5, 1000, (1, 50, 200)

@@ -23,12 +23,12 @@ import httpx
 from rich.table import Table
 
 from airflow_provider_flexout.outreach.errors import WaitTimedOut
-from airflow_provider_flexout.outreach.waiting import Polling, ReplyWatch, wait_for
+from airflow_provider_flexout.outreach.waiters import Polling, ReplyWatch, wait_for
 from airflow_provider_flexout.sandbox import Sandbox
-from airflow_provider_flexout.sandbox.wire import Request
-from airflow_provider_flexout.twilio.client import AsyncClient
-from airflow_provider_flexout.twilio.hosts import Hosts
-from airflow_provider_flexout.twilio.settings import BasicCredentials, Settings
+from airflow_provider_flexout.sandbox.wire.http import Request
+from airflow_provider_flexout.twilio.http.client import AsyncClient
+from airflow_provider_flexout.twilio.http.hosts import Hosts
+from airflow_provider_flexout.twilio.http.settings import BasicCredentials, Settings
 from tests.bench.served import served
 from tests.bench.shown import show
 

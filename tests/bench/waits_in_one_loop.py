@@ -18,7 +18,7 @@ import httpx
 import psutil
 from airflow.triggers.base import BaseTrigger, TriggerEvent
 
-from airflow_provider_flexout.triggers.wait import WaitTrigger
+from airflow_provider_flexout.triggers.poll import WaitTrigger
 
 WAITS, WARM_UP, WATCHED, HEARTBEAT = 1000, 8.0, 25.0, 0.01
 BLOCKED = 0.2  # Airflow's triggerer warns from here on

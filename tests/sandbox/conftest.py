@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,6 +17,7 @@ from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 
 from airflow_provider_flexout.sandbox import Sandbox
+from tests.paths import OPENAPI
 from tests.sandbox import recording
 
 CUSTOMER = "+15005550010"
@@ -91,9 +91,7 @@ def _check_keys(document: dict[str, Any], schema: dict[str, Any], body: Any) -> 
 
 @pytest.fixture(scope="session")
 def found_documents() -> ApiDocuments | None:
-    default = Path(__file__).parents[3] / "shared" / "oai"
-    folder = Path(os.environ.get("FLEXOUT_OAI_DIR", default))
-    return ApiDocuments(folder) if any(folder.glob("twilio_*.json")) else None
+    return ApiDocuments(OPENAPI) if any(OPENAPI.glob("twilio_*.json")) else None
 
 
 @pytest.fixture(scope="session")

@@ -12,12 +12,13 @@ import sys
 from itertools import groupby
 from pathlib import Path
 
-from airflow_provider_flexout.sandbox import documented as listing
 from airflow_provider_flexout.sandbox.api import ROUTES
-from airflow_provider_flexout.sandbox.assumptions import ASSUMPTIONS
-from airflow_provider_flexout.sandbox.documented import Documented, documented, shape
+from airflow_provider_flexout.sandbox.wire import documented as listing
+from airflow_provider_flexout.sandbox.wire.assumptions import ASSUMPTIONS
+from airflow_provider_flexout.sandbox.wire.documented import Documented, documented, shape
+from tests.paths import DOCS
 
-PAGE = Path(__file__).parents[2] / "docs" / "parity.md"
+PAGE = DOCS / "parity.md"
 DRIVEN = Path(__file__).with_name("driven.json")
 LIST = Path(listing.__file__).with_name("documented.json")
 METHODS = ("get", "post", "put", "patch", "delete")

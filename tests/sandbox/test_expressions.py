@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from airflow_provider_flexout.sandbox.expressions import ExpressionError, parse
+from airflow_provider_flexout.sandbox.state.expressions import ExpressionError, parse
 
 ATTRIBUTES = {
     "key": "fx1",

@@ -17,10 +17,10 @@ import httpx
 import pytest
 from typer.testing import CliRunner
 
-from airflow_provider_flexout import cli
+from airflow_provider_flexout.cli import main
 from airflow_provider_flexout.sandbox import Sandbox
-from airflow_provider_flexout.sandbox.journal import Journal, JournalError
-from airflow_provider_flexout.sandbox.wire import Request, Response
+from airflow_provider_flexout.sandbox.state.journal import Journal, JournalError
+from airflow_provider_flexout.sandbox.wire.http import Request, Response
 
 KILLS, WRITERS, ACKNOWLEDGED_BEFORE_A_KILL = 4, 3, 40
 CONNECTION = Sandbox().connection()
@@ -40,7 +40,15 @@ class Command:
     """``flexout sandbox --db`` as a process that is killed, never stopped."""
 
     def __init__(self, file: Path) -> None:
-        command = [sys.executable, "-m", "airflow_provider_flexout.cli", "sandbox", "--port", "0", "--no-log"]
+        command = [
+            sys.executable,
+            "-m",
+            "airflow_provider_flexout.cli.main",
+            "sandbox",
+            "--port",
+            "0",
+            "--no-log",
+        ]
         self.process = subprocess.Popen([*command, "--db", str(file)], stdout=subprocess.PIPE, text=True)
         line = next(line for line in self.process.stdout if "ready at" in line)
         self.url = line.split()[-1]
@@ -270,7 +278,7 @@ def test_a_file_of_another_version_is_refused_in_a_sentence(start, file, change,
     start()._journal.close()
     with closing(sqlite3.connect(file)) as database, database:
         database.execute(change)
-    done = CliRunner().invoke(cli.build_app(), ["sandbox", "--port", "0", "--db", str(file)])
+    done = CliRunner().invoke(main.build_app(), ["sandbox", "--port", "0", "--db", str(file)])
     assert (done.exit_code, done.stderr.count("\n")) == (1, 1)
     assert said in done.stderr
     assert "Take another file, or the version that wrote it." in done.stderr

@@ -6,7 +6,7 @@ import jsonschema
 import pytest
 
 from airflow_provider_flexout.sandbox.api import ROUTES
-from airflow_provider_flexout.sandbox.fields import (
+from airflow_provider_flexout.sandbox.wire.parameters import (
     Param,
     boolean,
     enum,

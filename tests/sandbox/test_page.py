@@ -1,4 +1,4 @@
-"""The page: its files, what it is told, and the desk. How it looks and works is seen in tests/browser."""
+"""The page: its files, what it is told, and the desk. How it looks and works is seen in a browser test."""
 
 from __future__ import annotations
 

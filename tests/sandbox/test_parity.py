@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from airflow_provider_flexout.sandbox import Settings
-from airflow_provider_flexout.sandbox.assumptions import ASSUMPTIONS
-from airflow_provider_flexout.sandbox.documented import documented, shape
+from airflow_provider_flexout.sandbox.wire.assumptions import ASSUMPTIONS
+from airflow_provider_flexout.sandbox.wire.documented import documented, shape
 from tests.sandbox import parity
 
 

@@ -16,10 +16,10 @@ import httpx
 import pytest
 from typer.testing import CliRunner
 
-from airflow_provider_flexout import cli
+from airflow_provider_flexout.cli import main
 from airflow_provider_flexout.sandbox import Sandbox
 
-COMMAND = [sys.executable, "-m", "airflow_provider_flexout.cli", "sandbox"]
+COMMAND = [sys.executable, "-m", "airflow_provider_flexout.cli.main", "sandbox"]
 
 
 def test_a_sandbox_can_be_served_again():
@@ -125,7 +125,7 @@ def test_a_busy_port_is_told_in_a_sentence():
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = str(taken.getsockname()[1])
-        done = CliRunner().invoke(cli.build_app(), ["sandbox", "--port", port])
+        done = CliRunner().invoke(main.build_app(), ["sandbox", "--port", port])
     assert done.exit_code == 1
     assert done.stdout == ""
     assert done.stderr.count("\n") == 1
@@ -146,16 +146,16 @@ def test_the_command_line_needs_no_airflow():
 
 def test_only_the_sandbox_needs_a_server(monkeypatch):
     monkeypatch.setitem(sys.modules, "uvicorn", None)  # as if it were not installed
-    refused = CliRunner().invoke(cli.build_app(), ["sandbox"])
+    refused = CliRunner().invoke(main.build_app(), ["sandbox"])
     assert refused.exit_code == 1
     assert (
         refused.stderr == "flexout sandbox needs uvicorn: pip install 'airflow-provider-flexout[sandbox]'\n"
     )
-    assert CliRunner().invoke(cli.build_app(), ["sweep", "--help"]).exit_code == 0
+    assert CliRunner().invoke(main.build_app(), ["sweep", "--help"]).exit_code == 0
 
 
 def test_help_reads_well():
-    done = CliRunner().invoke(cli.build_app(), ["sandbox", "--help"])
+    done = CliRunner().invoke(main.build_app(), ["sandbox", "--help"])
     assert done.exit_code == 0
     for option in ("--port", "--host", "--seed", "--no-log"):
         assert option in done.stdout

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from twilio.request_validator import RequestValidator
 
-from airflow_provider_flexout.sandbox.workspace import INSTANCE_SID
+from airflow_provider_flexout.sandbox.state.seed import INSTANCE_SID
 
 CUSTOMER = "+15005550010"
 EVENTS = (

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from airflow_provider_flexout.outreach.errors import InvalidInput
-from airflow_provider_flexout.twilio.interactions import list_channels
+from airflow_provider_flexout.twilio.api.interactions import list_channels
 
 if TYPE_CHECKING:
-    from airflow_provider_flexout.twilio.call import Procedure
+    from airflow_provider_flexout.twilio.http.call import Procedure
 
 
 def only_channel(interaction_sid: str) -> Procedure[str]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_flexout.outreach.addresses import check_identity
-from airflow_provider_flexout.outreach.channels.model import ChannelModel, Words, text_of
+from airflow_provider_flexout.outreach.channels.base import ChannelModel, Words, text_of
+from airflow_provider_flexout.outreach.values.addresses import check_identity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from airflow_provider_flexout.outreach.defaults import Defaults
+    from airflow_provider_flexout.outreach.values.defaults import Defaults
 
 
 class Chat(ChannelModel):

@@ -13,15 +13,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_flexout.outreach.addresses import check_mail
-from airflow_provider_flexout.outreach.channels.model import ChannelModel, Words, text_of
+from airflow_provider_flexout.outreach.channels.base import ChannelModel, Words, text_of
 from airflow_provider_flexout.outreach.errors import InvalidInput
-from airflow_provider_flexout.twilio.redaction import mask_address
+from airflow_provider_flexout.outreach.values.addresses import check_mail
+from airflow_provider_flexout.twilio.http.redaction import mask_address
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from airflow_provider_flexout.outreach.defaults import Defaults
+    from airflow_provider_flexout.outreach.values.defaults import Defaults
 
 LEVELS = ("to", "cc", "bcc")
 _NAMED = re.compile(r'\s*"?(?P<name>[^"<>]*?)"?\s*<(?P<address>[^<>]*)>\s*')

@@ -7,8 +7,8 @@ these addresses. So ``conversation_first``, which uses nothing else, stands on w
 
 from __future__ import annotations
 
-from airflow_provider_flexout.outreach.addresses import check_messenger
-from airflow_provider_flexout.outreach.channels.pair import PairModel
+from airflow_provider_flexout.outreach.channels.address_pair import PairModel
+from airflow_provider_flexout.outreach.values.addresses import check_messenger
 
 
 class Messenger(PairModel):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from airflow_provider_flexout.outreach.addresses import WHATSAPP, check_number
-from airflow_provider_flexout.outreach.channels.pair import PairModel
+from airflow_provider_flexout.outreach.channels.address_pair import PairModel
 from airflow_provider_flexout.outreach.errors import InvalidInput
+from airflow_provider_flexout.outreach.values.addresses import WHATSAPP, check_number
 
 
 class Sms(PairModel):

@@ -1,13 +1,13 @@
 """WhatsApp: two phone numbers, ``whatsapp:`` before each.
 
 Whoever has not written within 24 hours can be reached by an approved template only; see
-:mod:`~airflow_provider_flexout.outreach.window`.
+:mod:`~airflow_provider_flexout.outreach.message.session_window`.
 """
 
 from __future__ import annotations
 
-from airflow_provider_flexout.outreach.addresses import WHATSAPP, check_whatsapp
-from airflow_provider_flexout.outreach.channels.pair import PairModel
+from airflow_provider_flexout.outreach.channels.address_pair import PairModel
+from airflow_provider_flexout.outreach.values.addresses import WHATSAPP, check_whatsapp
 
 
 class WhatsApp(PairModel):

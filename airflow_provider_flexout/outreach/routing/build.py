@@ -12,10 +12,10 @@ from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.routing.attributes import KEY_ATTRIBUTE, check_new_attributes
 from airflow_provider_flexout.outreach.routing.checks import check_properties, with_seconds
 from airflow_provider_flexout.outreach.routing.names import names_apart
-from airflow_provider_flexout.outreach.sids import check_sid
+from airflow_provider_flexout.outreach.values.sids import check_sid
 
 if TYPE_CHECKING:
-    from airflow_provider_flexout.outreach.defaults import Defaults
+    from airflow_provider_flexout.outreach.values.defaults import Defaults
 
 _SIDS = {
     "workspace_sid": "WS",
@@ -109,7 +109,7 @@ def with_key(routing: Mapping[str, Any], key: str) -> dict[str, Any]:
     """Write the outreach's key among the task attributes.
 
     :param routing: a whole ``Routing`` object.
-    :param key: see :mod:`~airflow_provider_flexout.outreach.keys`.
+    :param key: see :mod:`~airflow_provider_flexout.outreach.values.keys`.
     """
     return with_attributes(routing, {**routing["properties"]["attributes"], KEY_ATTRIBUTE: key})
 

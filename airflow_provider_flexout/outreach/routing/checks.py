@@ -7,8 +7,8 @@ from datetime import timedelta
 from difflib import get_close_matches
 from typing import Any
 
-from airflow_provider_flexout.outreach.durations import read_duration
 from airflow_provider_flexout.outreach.errors import InvalidInput
+from airflow_provider_flexout.outreach.values.durations import read_duration
 
 LONGEST_TIMEOUT = 1_209_600
 """Seconds that TaskRouter keeps a task which nobody takes, at most: two weeks."""

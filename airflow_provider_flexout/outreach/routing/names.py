@@ -12,20 +12,20 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.outreach.errors import InvalidInput
-from airflow_provider_flexout.outreach.sids import is_sid
-from airflow_provider_flexout.twilio.call import Pause
-from airflow_provider_flexout.twilio.task_router_setup import (
+from airflow_provider_flexout.outreach.values.sids import is_sid
+from airflow_provider_flexout.twilio.api.workspace import (
     list_task_channels,
     list_task_queues,
     list_workers,
     list_workflows,
 )
+from airflow_provider_flexout.twilio.http.call import Pause
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from airflow_provider_flexout.twilio.call import Call, Procedure
-    from airflow_provider_flexout.twilio.task_router_setup import Named
+    from airflow_provider_flexout.twilio.api.workspace import Named
+    from airflow_provider_flexout.twilio.http.call import Call, Procedure
 
 KEPT = 600.0
 """Seconds for which a name keeps its meaning without being looked up again."""

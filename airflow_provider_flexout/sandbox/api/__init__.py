@@ -2,7 +2,6 @@
 
 from typing import Final
 
-from airflow_provider_flexout.sandbox.accounts import TOKEN_FORM, create_token
 from airflow_provider_flexout.sandbox.api import (
     channel_participants,
     content,
@@ -20,10 +19,11 @@ from airflow_provider_flexout.sandbox.api import (
     workers,
     workspace,
 )
-from airflow_provider_flexout.sandbox.documented import documented
-from airflow_provider_flexout.sandbox.fields import Param, text
-from airflow_provider_flexout.sandbox.routes import Call, Operation, Routes
-from airflow_provider_flexout.sandbox.wire import Answer
+from airflow_provider_flexout.sandbox.api.auth import TOKEN_FORM, create_token
+from airflow_provider_flexout.sandbox.api.routes import Call, Operation, Routes
+from airflow_provider_flexout.sandbox.wire.documented import documented
+from airflow_provider_flexout.sandbox.wire.http import Answer
+from airflow_provider_flexout.sandbox.wire.parameters import Param, text
 
 __all__ = ["ROUTES"]
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from airflow_provider_flexout.sandbox import invites
 from airflow_provider_flexout.sandbox.api.interactions import channel_url, one_channel, routing_copy
-from airflow_provider_flexout.sandbox.fields import Param, enum, text
-from airflow_provider_flexout.sandbox.pages import page_of
-from airflow_provider_flexout.sandbox.routes import Call, Operation, paging
-from airflow_provider_flexout.sandbox.wire import Answer
+from airflow_provider_flexout.sandbox.api.pagination import page_of
+from airflow_provider_flexout.sandbox.api.routes import Call, Operation, paging
+from airflow_provider_flexout.sandbox.rules import invites
+from airflow_provider_flexout.sandbox.wire.http import Answer
+from airflow_provider_flexout.sandbox.wire.parameters import Param, enum, text
 
 if TYPE_CHECKING:
-    from airflow_provider_flexout.sandbox.records import Channel, ChannelParticipant, Invite
+    from airflow_provider_flexout.sandbox.state.records import Channel, ChannelParticipant, Invite
 
 __all__ = ["OPERATIONS"]
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from airflow_provider_flexout.sandbox import templates
-from airflow_provider_flexout.sandbox.clock import iso
-from airflow_provider_flexout.sandbox.pages import page, token_number
-from airflow_provider_flexout.sandbox.routes import Call, Operation, paging
-from airflow_provider_flexout.sandbox.wire import Answer
-from airflow_provider_flexout.sandbox.workspace import ACCOUNT_SID
+from airflow_provider_flexout.sandbox.api.pagination import page, token_number
+from airflow_provider_flexout.sandbox.api.routes import Call, Operation, paging
+from airflow_provider_flexout.sandbox.rules import templates
+from airflow_provider_flexout.sandbox.state.seed import ACCOUNT_SID
+from airflow_provider_flexout.sandbox.wire.clock import iso
+from airflow_provider_flexout.sandbox.wire.http import Answer
 
 if TYPE_CHECKING:
-    from airflow_provider_flexout.sandbox.records import Template
+    from airflow_provider_flexout.sandbox.state.records import Template
 
 __all__ = ["OPERATIONS"]
 

@@ -7,19 +7,28 @@ from bisect import bisect_right
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from airflow_provider_flexout.sandbox import conversations
-from airflow_provider_flexout.sandbox.clock import iso
-from airflow_provider_flexout.sandbox.fields import Param, enum, json_text, moment, period, refused, sid, text
-from airflow_provider_flexout.sandbox.pages import page, token_number
-from airflow_provider_flexout.sandbox.routes import Call, Operation, paging
-from airflow_provider_flexout.sandbox.sids import is_sid
-from airflow_provider_flexout.sandbox.wire import Answer, TwilioError
-from airflow_provider_flexout.sandbox.workspace import ACCOUNT_SID, CHAT_SERVICE_SID
+from airflow_provider_flexout.sandbox.api.pagination import page, token_number
+from airflow_provider_flexout.sandbox.api.routes import Call, Operation, paging
+from airflow_provider_flexout.sandbox.rules import conversations
+from airflow_provider_flexout.sandbox.state.seed import ACCOUNT_SID, CHAT_SERVICE_SID
+from airflow_provider_flexout.sandbox.wire.clock import iso
+from airflow_provider_flexout.sandbox.wire.http import Answer, TwilioError
+from airflow_provider_flexout.sandbox.wire.parameters import (
+    Param,
+    enum,
+    json_text,
+    moment,
+    period,
+    refused,
+    sid,
+    text,
+)
+from airflow_provider_flexout.sandbox.wire.sids import is_sid
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from airflow_provider_flexout.sandbox.records import Conversation, Participant
+    from airflow_provider_flexout.sandbox.state.records import Conversation, Participant
 
 __all__ = ["OPERATIONS", "found", "service_field", "under_service"]
 

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from airflow_provider_flexout.sandbox.fields import Param, enum, refused, text
-from airflow_provider_flexout.sandbox.pages import page_of
-from airflow_provider_flexout.sandbox.records import InteractionWebhook
-from airflow_provider_flexout.sandbox.routes import Call, Operation, paging
-from airflow_provider_flexout.sandbox.wire import Answer
-from airflow_provider_flexout.sandbox.workspace import ACCOUNT_SID, INSTANCE_SID
+from airflow_provider_flexout.sandbox.api.pagination import page_of
+from airflow_provider_flexout.sandbox.api.routes import Call, Operation, paging
+from airflow_provider_flexout.sandbox.state.records import InteractionWebhook
+from airflow_provider_flexout.sandbox.state.seed import ACCOUNT_SID, INSTANCE_SID
+from airflow_provider_flexout.sandbox.wire.http import Answer
+from airflow_provider_flexout.sandbox.wire.parameters import Param, enum, refused, text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -1,27 +1,27 @@
-"""Flex's interactions, with their channels."""
+"""Flex's interactions, with their interaction_channels."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from airflow_provider_flexout.sandbox import channels, interactions
-from airflow_provider_flexout.sandbox.fields import Param, sid, text
-from airflow_provider_flexout.sandbox.pages import page_of
-from airflow_provider_flexout.sandbox.routes import Call, Operation, paging
-from airflow_provider_flexout.sandbox.wire import Answer
-from airflow_provider_flexout.sandbox.workspace import (
+from airflow_provider_flexout.sandbox.api.pagination import page_of
+from airflow_provider_flexout.sandbox.api.routes import Call, Operation, paging
+from airflow_provider_flexout.sandbox.rules import interaction_channels, interactions
+from airflow_provider_flexout.sandbox.state.seed import (
     ACCOUNT_SID,
     TASK_CHANNELS,
     WORKSPACE,
 )
+from airflow_provider_flexout.sandbox.wire.http import Answer
+from airflow_provider_flexout.sandbox.wire.parameters import Param, sid, text
 
 if TYPE_CHECKING:
-    from airflow_provider_flexout.sandbox.records import (
+    from airflow_provider_flexout.sandbox.state.records import (
         Channel,
         Interaction,
         Task,
     )
-    from airflow_provider_flexout.sandbox.state import World
+    from airflow_provider_flexout.sandbox.state.store import World
 
 __all__ = ["OPERATIONS", "channel_url", "one_channel", "routing_copy"]
 
@@ -159,7 +159,7 @@ def _fetch_channel(call: Call) -> Answer:
 
 def _update_channel(call: Call) -> Answer:
     channel = one_channel(call)
-    channels.update(call.world, channel, call.form)
+    interaction_channels.update(call.world, channel, call.form)
     return Answer(_show_channel(call, channel))
 
 

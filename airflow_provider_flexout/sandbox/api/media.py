@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from airflow_provider_flexout.sandbox import media
-from airflow_provider_flexout.sandbox.clock import iso
-from airflow_provider_flexout.sandbox.routes import Call, Operation
-from airflow_provider_flexout.sandbox.wire import Answer
-from airflow_provider_flexout.sandbox.workspace import ACCOUNT_SID, CHAT_SERVICE_SID
+from airflow_provider_flexout.sandbox.api.routes import Call, Operation
+from airflow_provider_flexout.sandbox.rules import media
+from airflow_provider_flexout.sandbox.state.seed import ACCOUNT_SID, CHAT_SERVICE_SID
+from airflow_provider_flexout.sandbox.wire.clock import iso
+from airflow_provider_flexout.sandbox.wire.http import Answer
 
 if TYPE_CHECKING:
-    from airflow_provider_flexout.sandbox.records import Media
+    from airflow_provider_flexout.sandbox.state.records import Media
 
 __all__ = ["OPERATIONS"]
 

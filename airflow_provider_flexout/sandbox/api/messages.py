@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from airflow_provider_flexout.sandbox import messages
 from airflow_provider_flexout.sandbox.api.conversations import found, service_field, under_service
-from airflow_provider_flexout.sandbox.callbacks.conversation import about_message
-from airflow_provider_flexout.sandbox.clock import iso
-from airflow_provider_flexout.sandbox.conversations import require_open
-from airflow_provider_flexout.sandbox.fields import Param, enum, json_text, moment, sid, text
-from airflow_provider_flexout.sandbox.pages import page, token_number
-from airflow_provider_flexout.sandbox.routes import Call, Operation, paging
-from airflow_provider_flexout.sandbox.wire import Answer
-from airflow_provider_flexout.sandbox.workspace import ACCOUNT_SID
+from airflow_provider_flexout.sandbox.api.pagination import page, token_number
+from airflow_provider_flexout.sandbox.api.routes import Call, Operation, paging
+from airflow_provider_flexout.sandbox.rules import messages
+from airflow_provider_flexout.sandbox.rules.conversations import require_open
+from airflow_provider_flexout.sandbox.state.seed import ACCOUNT_SID
+from airflow_provider_flexout.sandbox.webhooks.conversation_events import about_message
+from airflow_provider_flexout.sandbox.wire.clock import iso
+from airflow_provider_flexout.sandbox.wire.http import Answer
+from airflow_provider_flexout.sandbox.wire.parameters import Param, enum, json_text, moment, sid, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from airflow_provider_flexout.sandbox.records import Message, Receipt
+    from airflow_provider_flexout.sandbox.state.records import Message, Receipt
 
 __all__ = ["OPERATIONS"]
 

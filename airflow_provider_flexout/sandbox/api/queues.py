@@ -5,20 +5,28 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
+from airflow_provider_flexout.sandbox.api.routes import Call, Operation
 from airflow_provider_flexout.sandbox.api.tasks import check_workspace, find_task_channel
 from airflow_provider_flexout.sandbox.api.workspace import Shown, common, found, is_named, resource
-from airflow_provider_flexout.sandbox.center import EVERYBODY, Activity, target_expression
-from airflow_provider_flexout.sandbox.expressions import ExpressionError
-from airflow_provider_flexout.sandbox.fields import Param, boolean, enum, integer, json_text, sid, text
-from airflow_provider_flexout.sandbox.offers import activity_of
-from airflow_provider_flexout.sandbox.routes import Call, Operation
-from airflow_provider_flexout.sandbox.tasks import LIVE
-from airflow_provider_flexout.sandbox.wire import Answer
-from airflow_provider_flexout.sandbox.workspace import ACCOUNT_SID, WORKSPACE
+from airflow_provider_flexout.sandbox.rules.reservations import activity_of
+from airflow_provider_flexout.sandbox.rules.tasks import LIVE
+from airflow_provider_flexout.sandbox.state.expressions import ExpressionError
+from airflow_provider_flexout.sandbox.state.seed import ACCOUNT_SID, WORKSPACE
+from airflow_provider_flexout.sandbox.state.workspace import EVERYBODY, Activity, target_expression
+from airflow_provider_flexout.sandbox.wire.http import Answer
+from airflow_provider_flexout.sandbox.wire.parameters import (
+    Param,
+    boolean,
+    enum,
+    integer,
+    json_text,
+    sid,
+    text,
+)
 
 if TYPE_CHECKING:
-    from airflow_provider_flexout.sandbox.center import Queue, Worker, Workflow
-    from airflow_provider_flexout.sandbox.state import World
+    from airflow_provider_flexout.sandbox.state.store import World
+    from airflow_provider_flexout.sandbox.state.workspace import Queue, Worker, Workflow
 
 __all__ = ["OPERATIONS"]
 

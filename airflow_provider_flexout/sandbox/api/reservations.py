@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from airflow_provider_flexout.sandbox.api.pagination import page_of
+from airflow_provider_flexout.sandbox.api.routes import Call, Operation, paging
 from airflow_provider_flexout.sandbox.api.tasks import one_task
 from airflow_provider_flexout.sandbox.api.workspace import found
-from airflow_provider_flexout.sandbox.clock import iso
-from airflow_provider_flexout.sandbox.fields import Param, enum, sid
-from airflow_provider_flexout.sandbox.pages import page_of
-from airflow_provider_flexout.sandbox.routes import Call, Operation, paging
-from airflow_provider_flexout.sandbox.wire import Answer
-from airflow_provider_flexout.sandbox.workspace import ACCOUNT_SID, WORKSPACE
+from airflow_provider_flexout.sandbox.state.seed import ACCOUNT_SID, WORKSPACE
+from airflow_provider_flexout.sandbox.wire.clock import iso
+from airflow_provider_flexout.sandbox.wire.http import Answer
+from airflow_provider_flexout.sandbox.wire.parameters import Param, enum, sid
 
 if TYPE_CHECKING:
-    from airflow_provider_flexout.sandbox.records import Reservation, Task
+    from airflow_provider_flexout.sandbox.state.records import Reservation, Task
 
 __all__ = ["OPERATIONS"]
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from airflow_provider_flexout.sandbox.api.pagination import page, token_number
+from airflow_provider_flexout.sandbox.api.routes import Call, Operation, paging
 from airflow_provider_flexout.sandbox.api.tasks import check_workspace
-from airflow_provider_flexout.sandbox.clock import iso
-from airflow_provider_flexout.sandbox.fields import Param, integer, moment, sid, text
-from airflow_provider_flexout.sandbox.pages import page, token_number
-from airflow_provider_flexout.sandbox.routes import Call, Operation, paging
-from airflow_provider_flexout.sandbox.wire import Answer
-from airflow_provider_flexout.sandbox.workspace import ACCOUNT_SID, WORKSPACE
+from airflow_provider_flexout.sandbox.state.seed import ACCOUNT_SID, WORKSPACE
+from airflow_provider_flexout.sandbox.wire.clock import iso
+from airflow_provider_flexout.sandbox.wire.http import Answer
+from airflow_provider_flexout.sandbox.wire.parameters import Param, integer, moment, sid, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from airflow_provider_flexout.sandbox.task_log import TaskEvent
+    from airflow_provider_flexout.sandbox.state.task_events import TaskEvent
 
 __all__ = ["OPERATIONS"]
 

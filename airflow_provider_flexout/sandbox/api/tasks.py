@@ -6,30 +6,39 @@ import json
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
-from airflow_provider_flexout.sandbox import channels, tasks
-from airflow_provider_flexout.sandbox.clock import iso
-from airflow_provider_flexout.sandbox.expressions import (
+from airflow_provider_flexout.sandbox.api.pagination import page, token_number
+from airflow_provider_flexout.sandbox.api.routes import Call, Operation, paging
+from airflow_provider_flexout.sandbox.rules import interaction_channels, tasks
+from airflow_provider_flexout.sandbox.state.expressions import (
     Comparison,
     Expression,
     ExpressionError,
     Junction,
     parse,
 )
-from airflow_provider_flexout.sandbox.fields import Param, boolean, enum, integer, moment, refused, sid, text
-from airflow_provider_flexout.sandbox.pages import page, token_number
-from airflow_provider_flexout.sandbox.routes import Call, Operation, paging
-from airflow_provider_flexout.sandbox.wire import Answer, TwilioError
-from airflow_provider_flexout.sandbox.workspace import (
+from airflow_provider_flexout.sandbox.state.seed import (
     ACCOUNT_SID,
     TASK_CHANNELS,
     WORKSPACE,
+)
+from airflow_provider_flexout.sandbox.wire.clock import iso
+from airflow_provider_flexout.sandbox.wire.http import Answer, TwilioError
+from airflow_provider_flexout.sandbox.wire.parameters import (
+    Param,
+    boolean,
+    enum,
+    integer,
+    moment,
+    refused,
+    sid,
+    text,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from airflow_provider_flexout.sandbox.records import Task
-    from airflow_provider_flexout.sandbox.state import World
+    from airflow_provider_flexout.sandbox.state.records import Task
+    from airflow_provider_flexout.sandbox.state.store import World
 
 __all__ = ["OPERATIONS", "check_workspace", "etag", "find_task_channel", "match_version", "one_task", "rates"]
 
@@ -178,7 +187,7 @@ def _step(world: World, task: Task, status: str, reason: str | None) -> None:
         tasks.set_status(world, task, status)
     else:
         tasks.end(world, task, status, reason)
-        channels.close(world, world.channels[task.channel_sid])
+        interaction_channels.close(world, world.channels[task.channel_sid])
 
 
 def find_task_channel(value: str) -> str:

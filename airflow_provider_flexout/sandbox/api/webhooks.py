@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from airflow_provider_flexout.sandbox.api.conversations import found, service_field, under_service
-from airflow_provider_flexout.sandbox.callbacks.conversation import about_message
-from airflow_provider_flexout.sandbox.clock import iso
-from airflow_provider_flexout.sandbox.fields import Param, enum, integer, refused, sid, text
-from airflow_provider_flexout.sandbox.pages import page_of
-from airflow_provider_flexout.sandbox.routes import Call, Operation, paging
-from airflow_provider_flexout.sandbox.webhooks import ScopedWebhook
-from airflow_provider_flexout.sandbox.wire import Answer
-from airflow_provider_flexout.sandbox.workspace import ACCOUNT_SID, CHAT_SERVICE_SID
+from airflow_provider_flexout.sandbox.api.pagination import page_of
+from airflow_provider_flexout.sandbox.api.routes import Call, Operation, paging
+from airflow_provider_flexout.sandbox.state.seed import ACCOUNT_SID, CHAT_SERVICE_SID
+from airflow_provider_flexout.sandbox.state.webhook_registry import ScopedWebhook
+from airflow_provider_flexout.sandbox.webhooks.conversation_events import about_message
+from airflow_provider_flexout.sandbox.wire.clock import iso
+from airflow_provider_flexout.sandbox.wire.http import Answer
+from airflow_provider_flexout.sandbox.wire.parameters import Param, enum, integer, refused, sid, text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

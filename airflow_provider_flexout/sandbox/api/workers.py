@@ -6,12 +6,22 @@ import json
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
+from airflow_provider_flexout.sandbox.api.pagination import page_of
+from airflow_provider_flexout.sandbox.api.routes import Call, Operation, paging
 from airflow_provider_flexout.sandbox.api.tasks import check_workspace, etag, match_version, rates
 from airflow_provider_flexout.sandbox.api.workspace import Shown, common, found, resource
-from airflow_provider_flexout.sandbox.center import target_expression
-from airflow_provider_flexout.sandbox.clock import iso
-from airflow_provider_flexout.sandbox.expressions import ExpressionError
-from airflow_provider_flexout.sandbox.fields import (
+from airflow_provider_flexout.sandbox.rules.reservations import (
+    activity_of,
+    is_available,
+    offer_waiting,
+    set_activity,
+)
+from airflow_provider_flexout.sandbox.state.expressions import ExpressionError
+from airflow_provider_flexout.sandbox.state.seed import ACCOUNT_SID, ACTIVITIES, WORKSPACE
+from airflow_provider_flexout.sandbox.state.workspace import target_expression
+from airflow_provider_flexout.sandbox.wire.clock import iso
+from airflow_provider_flexout.sandbox.wire.http import Answer, TwilioError
+from airflow_provider_flexout.sandbox.wire.parameters import (
     Param,
     boolean,
     integer,
@@ -20,16 +30,11 @@ from airflow_provider_flexout.sandbox.fields import (
     sid,
     text,
 )
-from airflow_provider_flexout.sandbox.offers import activity_of, is_available, offer_waiting, set_activity
-from airflow_provider_flexout.sandbox.pages import page_of
-from airflow_provider_flexout.sandbox.routes import Call, Operation, paging
-from airflow_provider_flexout.sandbox.wire import Answer, TwilioError
-from airflow_provider_flexout.sandbox.workspace import ACCOUNT_SID, ACTIVITIES, WORKSPACE
 
 if TYPE_CHECKING:
-    from airflow_provider_flexout.sandbox.center import Worker
-    from airflow_provider_flexout.sandbox.state import World
-    from airflow_provider_flexout.sandbox.workspace import Named
+    from airflow_provider_flexout.sandbox.state.seed import Named
+    from airflow_provider_flexout.sandbox.state.store import World
+    from airflow_provider_flexout.sandbox.state.workspace import Worker
 
 __all__ = ["OPERATIONS"]
 

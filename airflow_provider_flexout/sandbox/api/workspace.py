@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from airflow_provider_flexout.sandbox.api.pagination import page_of
+from airflow_provider_flexout.sandbox.api.routes import Call, Operation, paging
 from airflow_provider_flexout.sandbox.api.tasks import check_workspace
-from airflow_provider_flexout.sandbox.clock import iso
-from airflow_provider_flexout.sandbox.fields import Param, text
-from airflow_provider_flexout.sandbox.pages import page_of
-from airflow_provider_flexout.sandbox.routes import Call, Operation, paging
-from airflow_provider_flexout.sandbox.wire import Answer
-from airflow_provider_flexout.sandbox.workspace import (
+from airflow_provider_flexout.sandbox.state.seed import (
     ACCOUNT_SID,
     ACTIVITIES,
     BORN,
     WORKSPACE,
     Named,
 )
+from airflow_provider_flexout.sandbox.wire.clock import iso
+from airflow_provider_flexout.sandbox.wire.http import Answer
+from airflow_provider_flexout.sandbox.wire.parameters import Param, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from airflow_provider_flexout.sandbox.state import World
+    from airflow_provider_flexout.sandbox.state.store import World
 
 __all__ = ["OPERATIONS", "Shown", "common", "found", "is_named", "resource"]
 

@@ -12,16 +12,16 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
-from airflow_provider_flexout.sandbox.page.cards import card
-from airflow_provider_flexout.sandbox.page.lines import line, touched
-from airflow_provider_flexout.sandbox.page.surroundings import queues, surroundings
-from airflow_provider_flexout.sandbox.wire import encoded
+from airflow_provider_flexout.sandbox.page.conversation_card import card
+from airflow_provider_flexout.sandbox.page.status import queues, surroundings
+from airflow_provider_flexout.sandbox.page.timeline import line, touched
+from airflow_provider_flexout.sandbox.wire.http import encoded
 
 if TYPE_CHECKING:
     from threading import RLock
 
-    from airflow_provider_flexout.sandbox.records import Conversation
-    from airflow_provider_flexout.sandbox.state import World
+    from airflow_provider_flexout.sandbox.state.records import Conversation
+    from airflow_provider_flexout.sandbox.state.store import World
 
 __all__ = ["Feed"]
 

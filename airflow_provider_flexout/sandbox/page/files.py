@@ -6,7 +6,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Final
 
-from airflow_provider_flexout.sandbox.wire import Response
+from airflow_provider_flexout.sandbox.wire.http import Response
 
 __all__ = ["file_at", "is_page"]
 

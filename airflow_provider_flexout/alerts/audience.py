@@ -1,0 +1,236 @@
+"""From rows to people: whom to contact, each once, and whom not, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_flexout.bulk.sources.row import BrokenRow, Header, Row
+from airflow_provider_flexout.outreach.channels.build import kind_of
+from airflow_provider_flexout.outreach.errors import InvalidInput
+from airflow_provider_flexout.outreach.values.addresses import (
+    WHATSAPP,
+    check_identity,
+    check_mail,
+    check_messenger,
+    check_number,
+    check_whatsapp,
+)
+from airflow_provider_flexout.outreach.values.keys import outreach_key
+from airflow_provider_flexout.twilio.http.redaction import mask_address
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+_CHECKS: Mapping[str, Callable[[str, str], None]] = {
+    "sms": check_number,
+    "whatsapp": check_whatsapp,
+    "email": check_mail,
+    "messenger": check_messenger,
+    "chat": check_identity,
+    "web": check_identity,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Which columns of the rows say what.
+
+    :param to: the address.
+    :param channel: a channel's name, for everybody, or the column that has it.
+    :param customer_name: the name that the agent sees.
+    :param person: what tells people apart; otherwise the address does.
+    :param record: what tells rows apart. Who has other records than before is contacted anew; without
+        this, a person is contacted once for all alerts of this name.
+    :param attributes: columns that the agent sees with the task, those of a person's first row.
+    """
+
+    to: str
+    channel: str = "sms"
+    customer_name: str | None = None
+    person: str | None = None
+    record: str | None = None
+    attributes: tuple[str, ...] = ()
+
+    @property
+    def channel_of_all(self) -> str | None:
+        """The channel, where it is one for everybody."""
+        kind = kind_of(self.channel)
+        return kind if kind in _CHECKS else None
+
+    def check(self, there: Iterable[str]) -> None:
+        """Refuse columns that no row has.
+
+        :param there: all that any row has.
+        :raises InvalidInput: for the first one.
+        """
+        names = list(there)
+        for argument, column in self._named():
+            if column not in names:
+                channels = f"a channel ({', '.join(_CHECKS)}) or " if argument == "channel" else ""
+                raise InvalidInput(
+                    argument,
+                    f"{column!r} is not {channels}a column of the rows, which have {_listed(names)}.",
+                )
+
+    def _named(self) -> Iterator[tuple[str, str]]:
+        names = ["to", "customer_name", "person", "record"]
+        if self.channel_of_all is None:
+            names.append("channel")
+        yield from ((name, column) for name in names if (column := getattr(self, name)) is not None)
+        yield from (("attributes", column) for column in self.attributes)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Contact:
+    """Somebody who is to be contacted.
+
+    :param channel: ``sms``, ``whatsapp``, and so on.
+    :param to: the address.
+    :param rows: the places of their rows.
+    :param row: the first of these.
+    :param person: who they are.
+    :param records: what tells their rows apart.
+    """
+
+    channel: str
+    to: str
+    row: Mapping[str, Any]
+    person: str
+    rows: list[int] = field(default_factory=list)
+    records: list[str] = field(default_factory=list)
+
+    @property
+    def shown(self) -> str:
+        """The address in a form that may be shown."""
+        return mask_address(self.to)
+
+    def key(self, alert_name: str) -> str:
+        """Give the ``idempotency_key``: the same in every run, and in every DAG that acts on the alert.
+
+        :param alert_name: the alert's.
+        """
+        return outreach_key("alert", alert_name, self.person, *sorted(set(self.records)))
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A row that nobody is contacted for.
+
+    :param row: its place: the line of a file, else its number, from 1.
+    :param who: the address, masked.
+    :param why: a sentence.
+    """
+
+    row: int
+    who: str
+    why: str
+
+
+class _Refused(Exception):
+    """What is wrong with a row."""
+
+
+class People:
+    """Gathers people from rows, one after the other.
+
+    :param columns: which say what.
+    :param suppressed: asked of every address once; yes leaves the person out.
+    """
+
+    def __init__(self, columns: Columns, suppressed: Callable[[str], object] | None = None) -> None:
+        self._columns = columns
+        self._suppressed = suppressed
+        self._by_person: dict[str, Contact] = {}
+        self._by_address: dict[str, Contact] = {}
+        self._suppressed_ones: set[str] = set()
+        self.left_out: list[LeftOut] = []
+
+    @property
+    def contacts(self) -> list[Contact]:
+        """Who is to be contacted, in the order of their first rows."""
+        return list(self._by_person.values())
+
+    def add_all(self, rows: Iterable[Header | Row | BrokenRow], *, alike: bool = True) -> None:
+        """Take rows in.
+
+        :param rows: as they come.
+        :param alike: whether they come from one source, whose columns are known beforehand. Those of several
+            checks are not: there it is no error that nobody can be found by them.
+        :raises InvalidInput: when a column that is asked for is in none of them.
+        """
+        there: dict[str, None] = {}
+        for row in rows:
+            if isinstance(row, BrokenRow):
+                self.left_out.append(LeftOut(row.line, mask_address(None), row.problem))
+                continue
+            there.update(dict.fromkeys(row.names if isinstance(row, Header) else row.values))
+            if isinstance(row, Row):
+                self._take(row)
+        if there and (alike or self._by_person):
+            self._columns.check(there)
+
+    def _take(self, row: Row) -> None:
+        try:
+            self._add(row.line, row.values)
+        except _Refused as refused:
+            who = str(row.values.get(self._columns.to) or "").strip()
+            self.left_out.append(LeftOut(row.line, mask_address(who), str(refused)))
+
+    def _add(self, number: int, row: Mapping[str, Any]) -> None:
+        columns = self._columns
+        channel = columns.channel_of_all or kind_of(_value(row, columns.channel))
+        to = _address(channel, _value(row, columns.to))
+        bare = _bare(channel, to)
+        person = _value(row, columns.person) if columns.person else bare
+        record = _value(row, columns.record) if columns.record else None
+        known = self._by_person.get(person) or self._by_address.get(bare)
+        if known is None:
+            self._refuse_suppressed(to)
+            known = Contact(channel, to, row, person)
+            self._by_person[person] = self._by_address[bare] = known
+        elif known.person != person:
+            raise _Refused(f"the address of another person, who is contacted because of row {known.rows[0]}")
+        elif (known.channel, _bare(known.channel, known.to)) != (channel, bare):
+            raise _Refused(f"the same person as row {known.rows[0]}, who is contacted on {known.channel}")
+        known.rows.append(number)
+        if record is not None:
+            known.records.append(record)
+
+    def _refuse_suppressed(self, to: str) -> None:
+        if self._suppressed and to not in self._suppressed_ones and self._suppressed(to):
+            self._suppressed_ones.add(to)
+        if to in self._suppressed_ones:
+            raise _Refused("suppressed")
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(map(str, names)) or "none at all"
+
+
+def _value(row: Mapping[str, Any], column: str) -> str:
+    if column not in row:
+        raise _Refused(f"has no column {column!r}, only {_listed(row)}")
+    value = row[column]
+    if value is None or not str(value).strip():
+        raise _Refused(f"nothing in column {column!r}")
+    return str(value).strip()
+
+
+def _bare(channel: str, to: str) -> str:
+    """Give what is the same for one person on several channels, however it is written."""
+    if channel == "email":
+        return to.lower()
+    return to.rpartition(":")[2] if channel in ("whatsapp", "messenger") else to
+
+
+def _address(channel: str, value: str) -> str:
+    check = _CHECKS.get(channel)
+    if check is None:
+        raise _Refused(f"{channel[:20]!r} is none of the channels {', '.join(_CHECKS)}")
+    address = WHATSAPP + value if channel == "whatsapp" and value.startswith("+") else value
+    try:
+        check("to", address)
+    except InvalidInput as wrong:
+        raise _Refused(f"not an address that {channel} takes") from wrong
+    return address

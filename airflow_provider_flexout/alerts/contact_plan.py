@@ -1,0 +1,230 @@
+"""The plan before the act: who would be contacted, on which channel, at what local time, and who not."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pendulum
+
+from airflow_provider_flexout.alerts.audience import LeftOut
+from airflow_provider_flexout.outreach.errors import InvalidInput
+from airflow_provider_flexout.outreach.policies.calendar import next_opening
+from airflow_provider_flexout.outreach.policies.contact_window import RECIPIENT, zone_named
+from airflow_provider_flexout.outreach.policies.zones import zones_of
+from airflow_provider_flexout.outreach.values.choices import check_choice
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from airflow_provider_flexout.alerts.alert import Alert
+    from airflow_provider_flexout.alerts.audience import Columns, Contact, People
+    from airflow_provider_flexout.outreach.policies.contact_window import Hours
+
+_LONGEST_TABLE = 200
+
+Keywords = Callable[[Mapping[str, Any]], Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Planned:
+    """Somebody in the plan.
+
+    :param contact: who.
+    :param moment: when they may be contacted, now or later; ``None`` where nobody can know.
+    :param zone: where it is what time; ``None`` where their number does not tell.
+    """
+
+    contact: Contact
+    moment: datetime | None
+    zone: str | None
+
+    @property
+    def local_time(self) -> str:
+        """The moment on the clock of their place."""
+        if self.moment is None:
+            return "no hour is known"
+        if self.zone is None:
+            return f"{self.moment:%Y-%m-%d %H:%M} UTC (zone unknown)"
+        return f"{self.moment.astimezone(pendulum.timezone(self.zone)):%Y-%m-%d %H:%M} {self.zone}"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Plan:
+    """Who would be contacted because of an alert.
+
+    :param alert: the alert.
+    :param planned: who would.
+    :param left_out: who would not.
+    :param keywords: what ``CreateInteractionOperator.expand_kwargs`` takes, in the order of ``planned``.
+    :param max_contacts: above how many people somebody is to be asked.
+    """
+
+    alert: Alert
+    planned: tuple[Planned, ...]
+    left_out: tuple[LeftOut, ...]
+    keywords: tuple[Mapping[str, Any], ...]
+    max_contacts: int
+
+    @property
+    def question(self) -> str:
+        """What to ask the one who approves."""
+        count = len(self.planned)
+        people = "1 person" if count == 1 else f"{count:,} people"
+        if count > self.max_contacts:
+            return f"{people}, more than max_contacts={self.max_contacts}: contact all of them?"
+        return f"Contact {people}?"
+
+    @property
+    def summary(self) -> str:
+        """All in a few lines of Markdown, without addresses; for the one who approves."""
+        by_channel = Counter(one.contact.channel for one in self.planned)
+        channels = ", ".join(f"{count} by {channel}" for channel, count in sorted(by_channel.items()))
+        count = len(self.planned)
+        more = f", more than max_contacts={self.max_contacts}" if count > self.max_contacts else ""
+        lines = [self.alert.sentence, "", f"- {count} would be contacted{more}: {channels or 'nobody'}"]
+        reasons = Counter(one.why for one in self.left_out)
+        lines += [f"- {count} left out: {why}" for why, count in reasons.most_common(10)]
+        return "\n".join(lines)
+
+    def table(self) -> Iterator[str]:
+        """Give the lines of a table for the log, with addresses masked."""
+        yield self.alert.sentence
+        yield f"{'row':>7}  {'who':<28}  {'channel':<9}  when, or why not"
+        for one in self.planned[:_LONGEST_TABLE]:
+            contact, rows = one.contact, len(one.contact.rows)
+            of = f" (for {rows} rows)" if rows > 1 else ""
+            yield f"{contact.rows[0]:>7}  {contact.shown:<28}  {contact.channel:<9}  {one.local_time}{of}"
+        for out in self.left_out[:_LONGEST_TABLE]:
+            yield f"{out.row:>7}  {out.who:<28}  {'left out':<9}  {out.why}"
+        longest = max(len(self.planned), len(self.left_out))
+        if longest > _LONGEST_TABLE:
+            yield f"... of each kind {_LONGEST_TABLE} rows are shown; the XCom has all."
+        yield f"{len(self.planned)} would be contacted, {len(self.left_out)} rows left out; nothing was sent."
+
+    def as_dict(self) -> dict[str, Any]:
+        """Give plain JSON; of all that is in it, only ``contacts`` holds addresses."""
+        return {
+            "alert": self.alert.name,
+            "question": self.question,
+            "summary": self.summary,
+            "contacts": [dict(one) for one in self.keywords],
+            "people": [
+                {
+                    "who": one.contact.shown,
+                    "channel": one.contact.channel,
+                    "rows": one.contact.rows,
+                    "local_time": one.local_time,
+                }
+                for one in self.planned
+            ],
+            "left_out": [dataclasses.asdict(one) for one in self.left_out],
+        }
+
+
+def make_plan(
+    alert: Alert,
+    people: People,
+    columns: Columns,
+    *,
+    keywords: Keywords | None,
+    hours: Hours | None,
+    max_contacts: int,
+    on_too_many: str,
+    now: datetime,
+) -> Plan:
+    """Make the plan of what has been gathered.
+
+    :param alert: what it is about.
+    :param people: who, and who not.
+    :param columns: which columns say what.
+    :param keywords: given a person's first row, further arguments for their task; where it raises, the
+        person's rows are left out.
+    :param hours: when they may be contacted; ``None`` for any time.
+    :param max_contacts: how many people may be contacted without a word.
+    :param on_too_many: above that many, ``fail``, or make the plan, whose ``question`` is to ``ask``.
+    :param now: the moment, aware.
+    :raises InvalidInput: when there are too many, or ``keywords`` raises for everybody.
+    """
+    check_choice("on_too_many", on_too_many, ("fail", "ask"))
+    times = _Times(hours, now)
+    planned: list[Planned] = []
+    given: list[Mapping[str, Any]] = []
+    left_out = list(people.left_out)
+    for contact in people.contacts:
+        more, problem = _asked(keywords, contact.row)
+        if problem:
+            left_out += [LeftOut(row, contact.shown, problem) for row in contact.rows]
+        else:
+            given.append({**_keywords_of(alert, contact, columns), **more})
+            planned.append(times.planned(contact))
+    if people.contacts and not planned:
+        count = len(people.contacts)
+        raise InvalidInput(
+            "keywords", f"gives something for none of {count} people; the last time {problem}."
+        )
+    if len(planned) > max_contacts and on_too_many == "fail":
+        raise InvalidInput(
+            "max_contacts",
+            f"{len(planned)} people are affected and at most {max_contacts} may be contacted, so nobody is. "
+            f"Is the check right, and the query? If so, pass max_contacts={len(planned)} or more.",
+        )
+    left_out.sort(key=lambda one: one.row)
+    return Plan(alert, tuple(planned), tuple(left_out), tuple(given), max_contacts)
+
+
+def _asked(keywords: Keywords | None, row: Mapping[str, Any]) -> tuple[Mapping[str, Any], str | None]:
+    """Give what the user's function gives, or what is wrong with it."""
+    if keywords is None:
+        return {}, None
+    try:
+        more = keywords(row)
+    except Exception as error:  # its text may hold what is in the row
+        return {}, f"keywords raised {type(error).__name__}"
+    if not isinstance(more, Mapping):
+        return {}, f"keywords gave a {type(more).__name__}, not an object"
+    return more, None
+
+
+def _keywords_of(alert: Alert, contact: Contact, columns: Columns) -> dict[str, Any]:
+    row = contact.row
+    found: dict[str, Any] = {
+        "channel": contact.channel,
+        "to": contact.to,
+        "idempotency_key": contact.key(alert.name),
+    }
+    if columns.customer_name:
+        found["customer_name"] = str(row.get(columns.customer_name) or "") or None
+    if columns.attributes:
+        found["attributes"] = {name: _plain(row.get(name)) for name in columns.attributes}
+    return found
+
+
+def _plain(value: Any) -> Any:
+    """Give what JSON can hold; a database gives decimals and dates as well."""
+    return value if isinstance(value, (str, int, float, bool, type(None))) else str(value)
+
+
+class _Times:
+    """When people may be contacted; worked out once for everybody in the same zones."""
+
+    def __init__(self, hours: Hours | None, now: datetime) -> None:
+        self._hours = hours
+        self._now = now
+        self._openings: dict[tuple[str, ...] | None, datetime | None] = {}
+
+    def planned(self, contact: Contact) -> Planned:
+        zones = zones_of([contact.to])
+        if zones not in self._openings:
+            self._openings[zones] = self._opening(zones)
+        return Planned(contact, self._openings[zones], zones[0] if zones else None)
+
+    def _opening(self, zones: tuple[str, ...] | None) -> datetime | None:
+        if self._hours is None:
+            return self._now
+        named = self._hours.timezone
+        places = zones if named == RECIPIENT else (named,)
+        return next_opening(self._hours, self._now, [zone_named(one) for one in places]) if places else None

@@ -1,0 +1,1 @@
+"""What each data-quality tool reports, read as alerts."""

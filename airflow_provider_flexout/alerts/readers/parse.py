@@ -1,0 +1,48 @@
+"""What the readers share: taking a result apart that somebody else's program has made."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from airflow_provider_flexout.outreach.errors import InvalidInput
+from airflow_provider_flexout.twilio.http.redaction import mask_text
+
+
+def loaded(given: Any, tool: str) -> Mapping[str, Any]:
+    """Give a result as an object: it may be one, JSON in a string, or the path of a file.
+
+    :param given: the result.
+    :param tool: for the error.
+    :raises InvalidInput: when it is none of these.
+    """
+    try:
+        if isinstance(given, Path) or (isinstance(given, str) and given.lstrip()[:1] not in ("{", "[")):
+            given = Path(given).read_text(encoding="utf-8")
+        if isinstance(given, str):
+            given = json.loads(given)
+    except (OSError, ValueError) as error:
+        raise InvalidInput(
+            "result", f"no {tool} result, nor the path of a file with one: {mask_text(str(error))}."
+        ) from error
+    if not isinstance(given, Mapping):
+        raise InvalidInput("result", f"a {tool} result is an object, this is a {type(given).__name__}.")
+    return given
+
+
+def unknown(tool: str, expected: str, given: Mapping[str, Any]) -> InvalidInput:
+    """Make the error for a shape that no reader knows.
+
+    :param tool: whose result it should be.
+    :param expected: what would have been one.
+    :param given: what there is.
+    """
+    names = ", ".join(sorted(map(str, given))[:12]) or "nothing"
+    return InvalidInput("result", f"not a result of {tool}: expected {expected}; it has {mask_text(names)}.")
+
+
+def whole_number(value: Any) -> int | None:
+    """Read a count; anything else is none."""
+    return value if isinstance(value, int) and not isinstance(value, bool) else None

@@ -1,0 +1,107 @@
+"""Failed check operators of Airflow's common-sql provider.
+
+They push no result. What is left of a failed check is its exception, whose texts are read here, and the
+operator in the context of its ``on_failure_callback``, which knows the table, and what each check came to.
+https://airflow.apache.org/docs/apache-airflow-providers-common-sql/stable/operators.html
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from airflow_provider_flexout.alerts.alert import Alert, Failure
+from airflow_provider_flexout.alerts.readers.parse import unknown, whole_number
+
+_TESTS = "The following tests have failed:\n"
+_ONE_TEST = re.compile(
+    r"(?:Column: (?P<column>.+?)\n)?\tCheck: (?P<check>.+?),\n\tCheck Values: (?P<values>.+?)\n(?:, )?",
+    re.DOTALL,
+)
+_RATIO = re.compile(r"(?P<check>[^;{]+?): (?P<values>\{.*?\})(?:; |$)", re.DOTALL)
+_THRESHOLD = re.compile(
+    r'Threshold Check: "(?P<check>.*?)" failed\..*Result: (?P<detail>.+ is not within thresholds .+)',
+    re.DOTALL,
+)
+_VALUE = re.compile(
+    r"Test failed\.\nPass value:(?P<value>.*?)\nTolerance:(?P<tolerance>.*?)\nQuery:", re.DOTALL
+)
+_COUNTS = ("null_check", "unique_check")
+"""Column checks whose result is a number of rows."""
+
+
+def read_sql_check(exception: BaseException | str | None, task: Any = None) -> list[Alert]:
+    """Make an alert of a failed check.
+
+    :param exception: what the operator raised, or its text; below Airflow 3.3 the context of ``dag.test()``
+        lacks it, and then what the operator noted is read, if it is one for columns or tables.
+    :param task: the operator, ``context["task"]``: its id becomes the alert's name, its table the data.
+    :returns: one alert.
+    :raises InvalidInput: when no check operator of common-sql says such a thing.
+    """
+    text = str(exception or "")
+    table = getattr(task, "table", None)
+    failures = tuple(_failures_in(text, task, table)) or (() if text else tuple(_noted_by(task, table)))
+    if not failures:
+        raise unknown(
+            "a common-sql check operator",
+            "the exception of SQLColumnCheckOperator, SQLTableCheckOperator, SQLCheckOperator, "
+            "SQLValueCheckOperator, SQLIntervalCheckOperator or SQLThresholdCheckOperator",
+            {f"{type(exception).__name__}: {text[:60]}": None},
+        )
+    return [Alert(str(getattr(task, "task_id", None) or table or "sql check"), "sql_check", table, failures)]
+
+
+def _failures_in(text: str, task: Any, table: str | None) -> Iterator[Failure]:
+    before, tests, after = text.partition(_TESTS)
+    name = str(getattr(task, "task_id", None) or "sql check")
+    if tests and _ONE_TEST.match(after):
+        for found in _ONE_TEST.finditer(after):
+            yield _failure(found["check"], found["column"], found["values"], task, table)
+    elif tests:
+        for found in _RATIO.finditer(after.strip()):
+            yield Failure(found["check"].strip(), detail=_detail(found["values"]))
+    elif threshold := _THRESHOLD.search(before):
+        yield Failure(threshold["check"], detail=threshold["detail"])
+    elif value := _VALUE.search(before):
+        yield Failure(name, detail=f"expected {value['value']}, tolerance {value['tolerance']}")
+    elif before.startswith("Test failed.\nQuery:\n"):
+        yield Failure(name, detail="a value of the query's first row is false")
+    elif before.startswith("The following query returned zero rows:"):
+        yield Failure(name, detail="the query returned no rows")
+
+
+def _noted_by(task: Any, table: str | None) -> Iterator[Failure]:
+    """Read what the operator noted of each check; the others of them note nothing."""
+    noted = dict(getattr(task, "column_mapping", None) or {})
+    noted[None] = getattr(task, "checks", None) or {}
+    for column, checks in noted.items():
+        for check, values in checks.items():
+            if values.get("success") is False:
+                yield _failure(check, column, str(values), task, table)
+
+
+def _failure(check: str, column: str | None, values: str, task: Any, table: str | None) -> Failure:
+    parsed = _parsed(values)
+    rows = whole_number(parsed.get("result")) if check in _COUNTS else None
+    query = None
+    if column and table and check == "null_check":
+        clauses = (parsed.get("partition_clause"), getattr(task, "partition_clause", None))
+        narrowed = "".join(f" AND {clause}" for clause in clauses if clause)
+        query = f"SELECT * FROM {table} WHERE {column} IS NULL{narrowed}"  # noqa: S608 - the check's own names
+    return Failure(check, column, failed_rows=rows, detail=_detail(values), query=query)
+
+
+def _parsed(values: str) -> Mapping[str, Any]:
+    try:
+        parsed = ast.literal_eval(values)
+    except (ValueError, SyntaxError):
+        return {}  # a Decimal or a date among them
+    return parsed if isinstance(parsed, Mapping) else {}
+
+
+def _detail(values: str) -> str:
+    """Show what was found and expected, which are numbers over many rows, and not the verdict again."""
+    return re.sub(r",? ?'success': (False|None)", "", values.strip()).strip("{}")

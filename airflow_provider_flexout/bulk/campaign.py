@@ -1,0 +1,152 @@
+"""A campaign as a value: what all its contacts share."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_flexout.bulk.contact import Contact, check_columns, key_of
+from airflow_provider_flexout.bulk.message_format import Wording, columns_in, filled, wording_of
+from airflow_provider_flexout.outreach.errors import InvalidInput
+from airflow_provider_flexout.outreach.interaction.open_once import ON_OPEN_CONVERSATION
+from airflow_provider_flexout.outreach.interaction.request import Opening, plan_opening
+from airflow_provider_flexout.outreach.message.draft import Utterance
+from airflow_provider_flexout.outreach.values.choices import check_choice
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from airflow_provider_flexout.bulk.policies import Rules
+    from airflow_provider_flexout.bulk.sources.row import Header
+    from airflow_provider_flexout.outreach.values.defaults import Defaults
+
+_TO_COME = "CH" + "0" * 32
+"""In place of the conversation that is not open yet."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Campaign:
+    """What all contacts of a campaign share; a row may say otherwise for its own contact.
+
+    :param key: the campaign's own, the same in every attempt at it and in all its parts.
+    :param defaults: the connection's.
+    :param message: the text, with ``{column}`` where a row's value goes; or
+    :param content_sid: a template, ``HX…``.
+    :param content_variables: the template's variables, with ``{column}`` likewise.
+    :param channel: as for ``CreateInteractionOperator``, and so the following.
+    :param from_: our address.
+    :param routing: Twilio's ``Routing`` object, or just its ``properties``.
+    :param attributes: further task attributes.
+    :param initiated_by: ``agent`` or ``api``.
+    :param strategy: ``conversation_first`` or ``one_call``.
+    :param on_open_conversation: ``fail``, ``join`` or ``skip``.
+    :param author: who says the message.
+    :param columns: from a contact's field to the column that holds it, where that has another name.
+    :param rules: what has to agree before somebody is contacted.
+    :param validate: whether addresses and SIDs are checked.
+    :param retried: whether an earlier attempt may have sent something.
+    :param resumed: whether anything of the campaign may be open already, by this task or another.
+    :param last_try: whether nobody will try again what fails now.
+    :param source: the DAG, run and task behind it, for people.
+    """
+
+    key: str
+    defaults: Defaults
+    message: str | None = None
+    content_sid: str | None = None
+    content_variables: Mapping[str, Any] | None = None
+    channel: str | None = None
+    from_: str | None = None
+    routing: Mapping[str, Any] | None = None
+    attributes: Mapping[str, Any] | None = None
+    initiated_by: str = "agent"
+    strategy: str | None = None
+    on_open_conversation: str = "fail"
+    author: str | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)
+    rules: Rules | None = None
+    validate: bool = True
+    retried: bool = False
+    resumed: bool = False
+    last_try: bool = False
+    source: Mapping[str, Any] | None = None
+    _body: Wording | None = field(init=False)
+    _variables: Any = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Refuse what would be wrong for every contact.
+
+        :raises InvalidInput: naming the argument.
+        """
+        check_columns(self.columns)
+        check_choice("on_open_conversation", self.on_open_conversation, ON_OPEN_CONVERSATION)
+        body = Wording("message", self.message) if self.message else None
+        object.__setattr__(self, "_body", body)
+        object.__setattr__(self, "_variables", wording_of("content_variables", self.content_variables))
+        Utterance(
+            key="", conversation_sid=_TO_COME, body=self.message, content_sid=self.content_sid,
+            content_variables=self.content_variables,
+        ).check(validate=self.validate)  # fmt: skip
+
+    def check_header(self, header: Header) -> None:
+        """Refuse contacts that all lack a column, before the first is reached.
+
+        :param header: the columns that there are.
+        :raises InvalidInput: naming the column.
+        """
+        twice = sorted(name for name, times in Counter(header.names).items() if times > 1)
+        if twice:
+            raise InvalidInput("contacts", f"have two columns {twice[0]!r}; which one is meant?")
+        needed = [
+            (f"a contact's {name!r}", column) for name, column in ({"to": "to"} | dict(self.columns)).items()
+        ]
+        worded = [("the message", name) for one in (self._body, self._variables) for name in columns_in(one)]
+        for user, name in [*needed, *worded]:
+            if name not in header.names:
+                there = ", ".join(map(repr, header.names))
+                raise InvalidInput("contacts", f"have no column {name!r}, which {user} needs, only {there}.")
+
+    def opening(self, contact: Contact) -> Opening:
+        """Make a contact's outreach.
+
+        :param contact: the contact.
+        :raises InvalidInput: for the first value that is missing or wrong.
+        """
+        given = dict(contact.given)
+        channel = given.pop("channel", self.channel)
+        if not channel:
+            raise InvalidInput("channel", "missing; name it for the campaign, or in a column of this name.")
+        attributes = {**(self.attributes or {}), **(given.pop("attributes", None) or {})}
+        shared = {"from_": self.from_} | given
+        return plan_opening(
+            key=key_of(self.key, contact, "interaction"),
+            channel=channel,
+            attributes=attributes,
+            routing=self.routing,
+            initiated_by=self.initiated_by,
+            strategy=self.strategy,
+            validate=self.validate,
+            defaults=self.defaults,
+            retried=self.retried,
+            last_try=self.last_try,
+            source=self.source,
+            **shared,
+        )
+
+    def words(self, contact: Contact) -> Utterance:
+        """Make a contact's message.
+
+        :param contact: the contact.
+        :raises InvalidInput: when a column that it needs is missing or empty.
+        """
+        return Utterance(
+            key=key_of(self.key, contact, "message"),
+            conversation_sid=_TO_COME,
+            body=self._body.filled(contact.row) if self._body else None,
+            content_sid=self.content_sid,
+            content_variables=filled(self._variables, contact.row),
+            author=self.author,
+            subject=contact.given.get("subject"),
+            retried=self.retried,
+        )

@@ -1,0 +1,126 @@
+"""A contact: a row that says whom to reach, and what to fill the message with."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_flexout.outreach.errors import InvalidInput
+from airflow_provider_flexout.outreach.values.keys import outreach_key
+from airflow_provider_flexout.twilio.http.redaction import mask_address
+
+if TYPE_CHECKING:
+    from airflow_provider_flexout.bulk.sources.row import Row
+
+NAMES = ("to", "id", "channel", "from_", "customer_name", "subject", "attributes")
+"""What a contact may have, beside the columns that only its message uses."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Contact:
+    """Somebody to reach.
+
+    :param line: the row's place.
+    :param id: what tells this contact from all others of the campaign.
+    :param shown: the same in a form that may be shown.
+    :param given: what the row says of :data:`NAMES`.
+    :param row: all values, by column.
+    """
+
+    line: int
+    id: str
+    shown: str
+    given: Mapping[str, Any]
+    row: Mapping[str, Any]
+
+
+def check_columns(columns: Mapping[str, str]) -> None:
+    """Refuse a renaming of what a contact does not have.
+
+    :param columns: from a name of :data:`NAMES` to the column that holds it.
+    :raises InvalidInput: naming what there is.
+    """
+    unknown = sorted(set(columns) - set(NAMES))
+    if unknown:
+        raise InvalidInput("columns", f"{unknown[0]!r} is none of {', '.join(NAMES)}.")
+
+
+def contact_of(row: Row, columns: Mapping[str, str]) -> Contact:
+    """Read a contact from its row.
+
+    :param row: as it came.
+    :param columns: from a name of :data:`NAMES` to the column that holds it, where that has another name.
+    :raises InvalidInput: when the row names nobody.
+    """
+    for column, value in row.values.items():
+        _check_characters(str(column), value)
+    given: dict[str, Any] = {}
+    for name in NAMES:
+        column = columns.get(name, name)
+        value = row.values.get(column)
+        if not is_empty(value):
+            given[name] = _object(column, value) if name == "attributes" else _text(column, value)
+    if not given.get("to", "").strip():
+        raise InvalidInput(columns.get("to", "to"), "empty; whom should this row reach?")
+    given["to"] = to = given["to"].strip()
+    known = given.pop("id", None)
+    identity = _identity(to) if known is None else known
+    return Contact(row.line, identity, mask_address(to) if known is None else identity, given, row.values)
+
+
+def _identity(to: str) -> str:
+    """Give what an address is known by: the same on SMS and WhatsApp, and however mail is written."""
+    bare = to.removeprefix("whatsapp:")
+    return bare.lower() if "@" in bare else bare
+
+
+def is_empty(value: object) -> bool:
+    """Say whether a column holds nothing: null, no text, or what pandas writes for a number that is missing.
+
+    :param value: the row's.
+    """
+    return value is None or value == "" or (isinstance(value, float) and math.isnan(value))
+
+
+def _check_characters(column: str, value: object) -> None:
+    if not isinstance(value, str):
+        return
+    if "\0" in value:
+        raise InvalidInput(column, "holds a NUL character, which is part of no text.")
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise InvalidInput(column, "holds one half of a character that is written in two.") from error
+
+
+def _text(column: str, value: object) -> str:
+    if isinstance(value, (Mapping, Sequence)) and not isinstance(value, str):
+        raise InvalidInput(column, f"must be a text, got {type(value).__name__}.")
+    return str(value)
+
+
+def _object(column: str, value: object) -> Mapping[str, Any]:
+    """Read an object, which in a file of text is JSON."""
+    try:
+        read = json.loads(value) if isinstance(value, str) else value
+        json.dumps(read, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise InvalidInput(column, "cannot be read or written as JSON.") from error
+    if not isinstance(read, Mapping):
+        raise InvalidInput(
+            column, f'must be an object, such as {{"order": 4711}}, got {type(read).__name__}.'
+        )
+    return read
+
+
+def key_of(campaign: str, contact: Contact, kind: str) -> str:
+    """Make the key of a contact's outreach, or of its message.
+
+    :param campaign: the campaign's own key.
+    :param contact: the contact.
+    :param kind: ``interaction`` or ``message``.
+    """
+    return outreach_key("bulk", kind, campaign, contact.id)

@@ -1,0 +1,86 @@
+"""A message with fields: ``Hello {customer_name}`` is filled from each contact's row."""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Mapping
+from typing import Any
+
+from airflow_provider_flexout.bulk.contact import is_empty
+from airflow_provider_flexout.outreach.errors import InvalidInput
+
+
+class Wording:
+    """A text in which each ``{column}`` stands for a value of the row; ``{{`` and ``}}`` are braces.
+
+    :param argument: the name of the argument that it came by, for errors.
+    :param text: for example ``Your order {order} is late.``
+    :raises InvalidInput: when a brace is open, or holds anything but a column's name.
+    """
+
+    def __init__(self, argument: str, text: str) -> None:
+        self._argument = argument
+        try:
+            parts = list(string.Formatter().parse(text))
+        except ValueError as error:
+            raise InvalidInput(argument, f"{error} in {text!r}; write a brace itself as two.") from error
+        if any(name == "" or spec or conversion for _, name, spec, conversion in parts):
+            raise InvalidInput(argument, "a field is a column's name in braces and nothing else: {order}.")
+        self._parts = [(literal, name) for literal, name, _, _ in parts]
+
+    @property
+    def columns(self) -> list[str]:
+        """Name the columns that it needs."""
+        return [name for _, name in self._parts if name is not None]
+
+    def filled(self, row: Mapping[str, Any]) -> str:
+        """Fill it from a row.
+
+        :param row: the contact's values by column.
+        :raises InvalidInput: when a column is missing or empty, since a sentence with a hole is not sent.
+        """
+        return "".join(literal + self._value(row, name) for literal, name in self._parts)
+
+    def _value(self, row: Mapping[str, Any], name: str | None) -> str:
+        if name is None:
+            return ""
+        value = row.get(name)
+        if is_empty(value):
+            raise InvalidInput(self._argument, f"column {name!r} is {'empty' if name in row else 'missing'}.")
+        return str(value)
+
+
+def wording_of(argument: str, value: Any) -> Any:
+    """Compile every text of a nested value, such as a template's variables.
+
+    :param argument: see :class:`Wording`.
+    :param value: a text, or an object whose values are texts.
+    """
+    if isinstance(value, Mapping):
+        return {name: wording_of(f"{argument}.{name}", one) for name, one in value.items()}
+    return Wording(argument, value) if isinstance(value, str) else value
+
+
+def filled(wording: Any, row: Mapping[str, Any]) -> Any:
+    """Fill what :func:`wording_of` compiled.
+
+    :param wording: a compiled value.
+    :param row: the contact's values by column.
+    """
+    if isinstance(wording, Wording):
+        return wording.filled(row)
+    if isinstance(wording, Mapping):
+        return {name: filled(one, row) for name, one in wording.items()}
+    return wording
+
+
+def columns_in(wording: Any) -> list[str]:
+    """Name the columns that a compiled value needs.
+
+    :param wording: what :func:`wording_of` made.
+    """
+    if isinstance(wording, Wording):
+        return wording.columns
+    if isinstance(wording, Mapping):
+        return [name for one in wording.values() for name in columns_in(one)]
+    return []

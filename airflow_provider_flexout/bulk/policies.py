@@ -1,0 +1,46 @@
+"""What has to agree before a contact is reached, read once for a whole campaign."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from airflow_provider_flexout.outreach.policies.contact_hours import ContactHours
+from airflow_provider_flexout.outreach.policies.frequency_cap import FrequencyCap
+from airflow_provider_flexout.outreach.policies.recipients import recipients_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from airflow_provider_flexout.outreach.interaction.request import Opening
+    from airflow_provider_flexout.outreach.policies.contact_window import Hours
+    from airflow_provider_flexout.outreach.policies.decision import Gate
+    from airflow_provider_flexout.outreach.policies.frequency_cap import Cap
+    from airflow_provider_flexout.outreach.policies.recipients import Recipients
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The rules of a campaign.
+
+    :param refusals: makes the gates that know whom never to contact.
+    :param cap: how often somebody may be contacted.
+    :param hours: when.
+    """
+
+    refusals: Callable[[Recipients], list[Gate]]
+    cap: Cap | None
+    hours: Hours | None
+
+    def gates(self, opening: Opening) -> list[Gate]:
+        """Make the gates of a contact, in the order in which they are asked: what skips before what holds.
+
+        :param opening: the contact's outreach.
+        """
+        recipients = recipients_of(opening)
+        gates = self.refusals(recipients)
+        if self.cap:
+            gates.append(FrequencyCap(self.cap, recipients, opening.unique_name))
+        if self.hours:
+            gates.append(ContactHours(self.hours, recipients))
+        return gates

@@ -1,0 +1,91 @@
+"""Counting what became of the contacts, and saying how far it has got."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter, deque
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_flexout.bulk.result import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from airflow_provider_flexout.bulk.result import Result
+
+_RECENT = 60.0
+"""Seconds over which the rate is taken."""
+_HALF_A_DAY = 43_200
+_TODAY, _SOME_DAY = "%H:%M", "%d %b %H:%M"
+
+
+class Tally:
+    """The counts of one pass over the contacts.
+
+    :param clock: seconds.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._began = clock()
+        self._recent: deque[tuple[float, int]] = deque([(self._began, 0)])
+        self.outcomes: Counter[Outcome] = Counter()
+        self.passing_failures = 0
+        self.held_until: datetime | None = None
+
+    @property
+    def ended(self) -> int:
+        """Count the contacts that have ended one way or another."""
+        return self.outcomes.total()
+
+    @property
+    def failures(self) -> int:
+        """Count those that failed, or could not be used."""
+        return self.outcomes[Outcome.FAILED] + self.outcomes[Outcome.INVALID]
+
+    def add(self, result: Result) -> None:
+        """Count a contact's end.
+
+        :param result: it.
+        """
+        self.outcomes[result.outcome] += 1
+        self.passing_failures += not result.lasting
+        if result.held_until and (self.held_until is None or result.held_until < self.held_until):
+            self.held_until = result.held_until
+
+    def progress(self, share: float | None) -> str:
+        """Write a line for the log: how many, how fast, and when it should be over.
+
+        :param share: of all contacts that have ended, where it is known.
+        """
+        now = self._clock()
+        self._recent.append((now, self.ended))
+        while len(self._recent) > 2 and now - self._recent[0][0] > _RECENT:
+            self._recent.popleft()
+        since, before = self._recent[0]
+        rate = (self.ended - before) / (now - since) if now > since else 0.0
+        line = f"{self.ended:,} contacts done"
+        if share:
+            line += f" ({share:.0%})"
+        line += f", {rate:.1f}/s"
+        if share and rate:
+            left = self.ended / share * (1 - share) / rate
+            end = datetime.now(timezone.utc) + timedelta(seconds=left)
+            line += f", {_in_words(left)} left, until {end:{_TODAY if left < _HALF_A_DAY else _SOME_DAY}} UTC"
+        return f"{line}: {self}" if self.ended else line
+
+    def __str__(self) -> str:
+        """List the counts that are not zero."""
+        return ", ".join(f"{one.value} {self.outcomes[one]:,}" for one in Outcome if self.outcomes[one])
+
+    def as_dict(self) -> dict[str, Any]:
+        """Give plain JSON: all counts, the seconds that it took, and the sum."""
+        counts = {one.value: self.outcomes[one] for one in Outcome}
+        return {"contacts": self.ended, **counts, "seconds": round(self._clock() - self._began, 1)}
+
+
+def _in_words(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min" if minutes else f"{rest} s"

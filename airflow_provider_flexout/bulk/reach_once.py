@@ -1,0 +1,70 @@
+"""Reaching one contact once: the conversation, and the first words in it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from airflow_provider_flexout.outreach.errors import AlreadyTalking
+from airflow_provider_flexout.outreach.interaction.first_message import Greeting
+from airflow_provider_flexout.outreach.interaction.open_once import join, open_once
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from airflow_provider_flexout.outreach.interaction.request import Opened, Opening
+    from airflow_provider_flexout.outreach.message.draft import Utterance
+    from airflow_provider_flexout.outreach.message.send_once import Said
+    from airflow_provider_flexout.twilio.http.call import Procedure
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """Somebody who has been reached.
+
+    :param opened: the outreach.
+    :param said: the message.
+    :param joined: whether it was said in a conversation that the customer had with us already.
+    """
+
+    opened: Opened
+    said: Said
+    joined: bool = False
+
+    @property
+    def created(self) -> bool:
+        """Whether this attempt did any of it."""
+        return self.opened.created or self.said.created
+
+
+def reach_once(
+    opening: Opening,
+    words: Utterance,
+    *,
+    on_open_conversation: str = "fail",
+    clock: Callable[[], float] = time.monotonic,
+) -> Procedure[Reached]:
+    """Open a conversation and say the first words, or finish what an earlier attempt began.
+
+    Five requests for somebody new: conversation, participant, interaction, message, and one that writes all
+    SIDs down.
+
+    :param opening: the outreach.
+    :param words: the message; its conversation is filled in.
+    :param on_open_conversation: as for :func:`open_once`.
+    :param clock: likewise.
+    :raises FlexoutError: what stands in the way.
+    """
+    greeting, joined = Greeting(words), False
+    try:
+        opened = yield from open_once(opening, greeting=greeting, clock=clock)
+    except AlreadyTalking as talking:
+        if on_open_conversation != "join":
+            raise
+        opened, joined = (yield from join(opening, talking)), True
+    if greeting.said is None and greeting.problem is None:
+        yield from greeting.say(opened, joined=joined)
+    if greeting.said is None:
+        raise greeting.problem or AssertionError("neither said nor failed")
+    return Reached(opened, greeting.said, joined)

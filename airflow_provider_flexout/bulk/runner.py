@@ -1,0 +1,270 @@
+"""Carrying a campaign out: many contacts at once, each to its own end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timezone
+from http import HTTPStatus
+from typing import TYPE_CHECKING, TypeVar, cast
+
+from airflow_provider_flexout.bulk.contact import contact_of
+from airflow_provider_flexout.bulk.progress import Tally
+from airflow_provider_flexout.bulk.reach_once import reach_once
+from airflow_provider_flexout.bulk.result import Outcome, Result
+from airflow_provider_flexout.bulk.row_queue import Supply
+from airflow_provider_flexout.bulk.sources.row import BrokenRow, Header, Row
+from airflow_provider_flexout.outreach.errors import AlreadyTalking, InvalidInput, KeyReused, NobodyAvailable
+from airflow_provider_flexout.outreach.interaction.begun import is_open
+from airflow_provider_flexout.outreach.policies.decision import Decision, Go, Hold, Skip, pass_gates
+from airflow_provider_flexout.outreach.policies.suppression import Refusal
+from airflow_provider_flexout.twilio.http.errors import FlexoutError, TwilioError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from airflow_provider_flexout.bulk.availability import Staff
+    from airflow_provider_flexout.bulk.campaign import Campaign
+    from airflow_provider_flexout.bulk.checkpoint import DoneList
+    from airflow_provider_flexout.bulk.contact import Contact
+    from airflow_provider_flexout.bulk.reach_once import Reached
+    from airflow_provider_flexout.bulk.sources.row import Rows
+    from airflow_provider_flexout.outreach.interaction.request import Opening
+    from airflow_provider_flexout.twilio.http.call import Procedure
+    from airflow_provider_flexout.twilio.http.client import AsyncClient
+
+R = TypeVar("R")
+
+_ASIDE = 4
+"""For each contact at work, how many may wait to see what an earlier try has left of them."""
+_ENOUGH = 20
+"""Contacts that must have ended before a share of failures means anything."""
+_LAST_MOMENT = 2.0
+"""Seconds that contacts under way have to end when a campaign is interrupted."""
+
+
+class Run:
+    """One pass over a campaign's contacts.
+
+    :param campaign: what they share.
+    :param client: reaches Twilio.
+    :param report: is told each contact's end, in the order in which they come.
+    :param done: what earlier attempts have done, where there may be any.
+    :param concurrency: how many contacts are at work at once.
+    :param max_failures: a number, or a share below 1, above which no further contact is begun.
+    :param staff: says whether somebody could take a conversation, where that is required.
+    """
+
+    def __init__(
+        self,
+        campaign: Campaign,
+        client: AsyncClient,
+        report: Callable[[Result], None],
+        *,
+        done: DoneList | None = None,
+        concurrency: int = 20,
+        max_failures: float | None = None,
+        staff: Staff | None = None,
+    ) -> None:
+        self._campaign = campaign
+        self._client = client
+        self._report = report
+        self._done = done
+        self._workers = concurrency * (1 + _ASIDE)
+        self._places = asyncio.Semaphore(concurrency)
+        self._max_failures = max_failures
+        self._staff = staff
+        self._asking = ThreadPoolExecutor(max_workers=1)
+        self._lines: dict[bytes, int] = {}  # by a digest of the contact's id
+        self.tally = Tally()
+        self._supply: Supply | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._at_work: list[asyncio.Task[None]] = []
+        self.stopped = False
+        self.interrupted = False
+        self.last_begun = 0
+        """The line of the last contact that was begun; they are begun in the order of their lines."""
+
+    async def go(self, rows: Rows) -> Tally:
+        """Bring every contact to its end, or stop early; what was begun is brought to its end in any case.
+
+        :param rows: the contacts; read in a thread of their own, a piece at a time.
+        :raises FlexoutError: what is wrong for all contacts, such as a password, or a missing column.
+        """
+        self._loop, reader = asyncio.get_running_loop(), ThreadPoolExecutor(max_workers=1)
+        self._supply = supply = Supply(rows, reader)
+        self._at_work = workers = [asyncio.create_task(self._work(supply)) for _ in range(self._workers)]
+        try:
+            ended = await asyncio.gather(*workers, return_exceptions=True)
+            if not self.interrupted:
+                await supply.close()
+        finally:
+            for threads in (reader, self._asking):
+                threads.shutdown(wait=not self.interrupted, cancel_futures=True)
+        for problem in filter(None, ended):
+            if not isinstance(problem, asyncio.CancelledError):
+                raise problem
+        return self.tally
+
+    def interrupt(self) -> None:
+        """Begin no further contact, give those under way a moment, and end; from any thread.
+
+        Whoever is cut off is in the state that a killed task leaves, from which the next try goes on.
+        """
+        self.stopped = self.interrupted = True
+        if self._loop:
+            with contextlib.suppress(RuntimeError):  # it has ended by now
+                self._loop.call_soon_threadsafe(self._cut_off_soon, self._loop)
+
+    def _cut_off_soon(self, loop: asyncio.AbstractEventLoop) -> None:
+        for worker in self._at_work:
+            loop.call_later(_LAST_MOMENT, worker.cancel)
+
+    async def _work(self, supply: Supply) -> None:
+        try:
+            more = True
+            while more:
+                async with self._places:
+                    more = not self.stopped and await self._take(supply)
+        except Exception:
+            self.stopped = True
+            raise
+
+    async def _take(self, supply: Supply) -> bool:
+        """Bring the next contact to its end; give whether to go on."""
+        row = await supply.next()
+        if row is None or self.stopped:  # in the meantime, by another
+            return False
+        if isinstance(row, Header):
+            self._campaign.check_header(row)
+            return True
+        self.last_begun = row.line
+        result = await self._end_of(row)
+        if result is None:
+            return False
+        self.tally.add(result)
+        self._report(result)
+        self.stopped = self.stopped or self._too_many_failures()
+        return True
+
+    async def _step_aside(self, seconds: float) -> None:
+        """Pause, and let others have the place in the meantime."""
+        self._places.release()
+        try:
+            await asyncio.sleep(seconds)
+        finally:
+            await self._places.acquire()
+
+    def share_of(self, rows: Rows) -> float | None:
+        """Say what share of the contacts has ended, where that is known.
+
+        :param rows: the contacts; more of them have been read than have ended.
+        """
+        share = rows.share()
+        if share is None or self._supply is None or not self._supply.read:
+            return None
+        return min(1.0, share * self.tally.ended / self._supply.read)
+
+    @property
+    def hold(self) -> Hold | None:
+        """Until when to come back, where it was stopped for want of agents."""
+        return self._staff.held if self._staff else None
+
+    def _too_many_failures(self) -> bool:
+        most, tally = self._max_failures, self.tally
+        if most is None:
+            return False
+        if most < 1:
+            return tally.ended >= _ENOUGH and tally.failures > most * tally.ended
+        return tally.failures > most
+
+    async def _end_of(self, row: Row | BrokenRow) -> Result | None:
+        """Bring one contact to its end; what is wrong with it is its own affair.
+
+        :returns: ``None`` where it has to be left to a later try, for want of agents.
+        """
+        if isinstance(row, BrokenRow):
+            return Result(row.line, None, Outcome.INVALID, row.problem)
+        shown = None
+        try:
+            contact = contact_of(row, self._campaign.columns)
+            shown = contact.shown
+            self._check_new(contact)
+            return await self._reach(contact)
+        except (InvalidInput, KeyReused) as error:
+            return Result(row.line, shown, Outcome.INVALID, str(error))
+        except AlreadyTalking as error:
+            left_alone = self._campaign.on_open_conversation == "skip"
+            return Result(row.line, shown, Outcome.SUPPRESSED if left_alone else Outcome.FAILED, str(error))
+        except FlexoutError as error:
+            if isinstance(error, NobodyAvailable) or _is_locked_out(error):
+                raise  # nothing of this contact's
+            return Result(row.line, shown, Outcome.FAILED, str(error), lasting=error.permanent)
+
+    def _check_new(self, contact: Contact) -> None:
+        digest = hashlib.blake2b(contact.id.encode(), digest_size=8).digest()
+        line = self._lines.setdefault(digest, contact.line)
+        if line != contact.line:
+            raise InvalidInput("id", f"is in line {line} already; a contact is reached once, on one channel.")
+
+    async def _reach(self, contact: Contact) -> Result | None:
+        opening, words = self._campaign.opening(contact), self._campaign.words(contact)
+        words.check(validate=False)
+        known = await self._done.take(opening) if self._done else None
+        if known:
+            return Result(contact.line, contact.shown, Outcome.ADOPTED, None, known.opened, known.message_sid)
+        if self._staff and not await self._staff.wait(opening):
+            return None
+        decision = await self._decide(opening)
+        if isinstance(decision, Skip):
+            reason = f"{decision.reason}: {decision.why}"
+            return Result(contact.line, contact.shown, Outcome.SUPPRESSED, reason)
+        if isinstance(decision, Hold):
+            until = decision.until
+            return Result(contact.line, contact.shown, Outcome.HELD, decision.why, held_until=until)
+        procedure = reach_once(opening, words, on_open_conversation=self._campaign.on_open_conversation)
+        reached = await self._client.run(procedure, pause=self._step_aside)
+        if self._done and not reached.created and not reached.joined:
+            self._done.was_found_by_name()
+        return _success(contact, reached)
+
+    async def _decide(self, opening: Opening) -> Decision:
+        """Ask the gates; what an earlier attempt has opened is finished whatever they say."""
+        rules, now = self._campaign.rules, datetime.now(timezone.utc)
+        if rules is None:
+            return Go()
+        gates = rules.gates(opening)
+        questions = [one for one in gates if isinstance(one, Refusal)]
+        decision: Decision = Go()
+        if questions:  # of the user's own functions among them, which may take their time
+            loop = asyncio.get_running_loop()
+            asked = pass_gates(questions, now)
+            decision = await loop.run_in_executor(self._asking, _answer, asked)
+        if isinstance(decision, Go):
+            others = [one for one in gates if not isinstance(one, Refusal)]
+            decision = await self._client.run(pass_gates(others, now))
+        if isinstance(decision, Go) or not self._campaign.resumed:
+            return decision
+        return Go() if await self._client.run(is_open(opening)) else decision
+
+
+def _is_locked_out(error: FlexoutError) -> bool:
+    return isinstance(error, TwilioError) and error.status == HTTPStatus.UNAUTHORIZED
+
+
+def _answer(procedure: Procedure[R]) -> R:
+    """Carry out a procedure that sends nothing."""
+    try:
+        next(procedure)
+    except StopIteration as done:
+        return cast("R", done.value)
+    raise AssertionError("sends something")
+
+
+def _success(contact: Contact, reached: Reached) -> Result:
+    outcome = Outcome.OPENED if reached.created else Outcome.ADOPTED
+    if reached.joined:
+        outcome = Outcome.JOINED
+    return Result(contact.line, contact.shown, outcome, None, reached.opened, reached.said.message_sid)

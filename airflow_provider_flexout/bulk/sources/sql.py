@@ -1,0 +1,68 @@
+"""Rows of a query, through any database hook of Airflow's.
+
+They are fetched in pieces. Some drivers, such as psycopg2, keep the whole result of a query in memory all the
+same: cut a large one into parts.
+"""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import BaseHook
+
+from airflow_provider_flexout.bulk.sources.row import BrokenRow, Header, Row
+from airflow_provider_flexout.outreach.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from airflow.providers.common.sql.hooks.sql import DbApiHook
+
+_PIECE = 1_000
+"""Rows fetched at a time."""
+
+
+class QueryRows:
+    """Rows of a query.
+
+    :param conn_id: the database's Airflow connection.
+    :param sql: the query.
+    :param parameters: its parameters.
+    :raises InvalidInput: when the connection has no hook that can run SQL.
+    """
+
+    def __init__(
+        self, conn_id: str, sql: str, parameters: Sequence[Any] | Mapping[str, Any] | None = None
+    ) -> None:
+        hook = BaseHook.get_connection(conn_id).get_hook()  # type: ignore[no-untyped-call]
+        if not hasattr(hook, "get_cursor"):
+            raise InvalidInput("conn_id", f"connection {conn_id!r} is not to a database.")
+        self._hook: DbApiHook = hook
+        self._sql = sql
+        self._parameters = parameters
+
+    @property
+    def placeholder(self) -> str:
+        """What stands for a parameter in this database's SQL."""
+        return str(self._hook.placeholder)
+
+    def __iter__(self) -> Iterator[Header | Row | BrokenRow]:
+        """Give the header, then one row after the other, counted from 1."""
+        with closing(self._hook.get_conn()) as connection, closing(connection.cursor()) as cursor:
+            cursor.execute(self._sql, *([self._parameters] if self._parameters else []))
+            names = [column[0] for column in cursor.description]
+            yield Header(names)
+            number = 0
+            while piece := cursor.fetchmany(_PIECE):
+                for values in piece:
+                    number += 1
+                    yield Row(number, dict(zip(names, values, strict=True)))
+
+    def __str__(self) -> str:
+        """Name it, for people."""
+        return "the query"
+
+    def share(self) -> float | None:
+        """Nobody knows how many rows a query has."""
+        return None

@@ -1,0 +1,45 @@
+"""The command ``flexout``; each of its commands lies beside what it starts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import typer
+
+__all__ = ["build_app", "main"]
+
+
+def _describe() -> None:
+    """Outreach through Twilio Flex from Airflow: try it without Twilio."""
+
+
+def build_app() -> typer.Typer:
+    """Put the commands together."""
+    import typer
+
+    from airflow_provider_flexout.cli.orphans import sweep
+    from airflow_provider_flexout.demo.command import demo
+    from airflow_provider_flexout.sandbox.cli import sandbox
+
+    app = typer.Typer(
+        name="flexout",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+    )
+    app.callback()(_describe)
+    app.command()(sandbox)
+    app.command()(demo)
+    app.command()(sweep)
+    return app
+
+
+def main() -> None:
+    """Run the command line."""
+    build_app()()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,27 @@
+"""Files of Airflow's: local ones, and those in object storage."""
+
+from __future__ import annotations
+
+import mimetypes
+from typing import TYPE_CHECKING
+
+from airflow.sdk import ObjectStoragePath
+
+from airflow_provider_flexout.outreach.errors import InvalidInput
+from airflow_provider_flexout.outreach.message.media import File
+
+if TYPE_CHECKING:
+    from os import PathLike
+
+
+def file_at(place: str | PathLike[str] | ObjectStoragePath) -> File:
+    """Describe a file, and read nothing of it yet.
+
+    :param place: a path of this machine, or an object's URL such as ``s3://aws_default@bucket/invoice.pdf``.
+    :raises InvalidInput: when its name does not tell its type.
+    """
+    path = place if isinstance(place, ObjectStoragePath) else ObjectStoragePath(str(place))
+    content_type, _ = mimetypes.guess_type(path.name)
+    if content_type is None:
+        raise InvalidInput("media", f"{path.name!r} has no ending that tells its type, such as .png or .pdf.")
+    return File(path.name, content_type, size=lambda: int(path.stat().st_size), read=path.read_bytes)

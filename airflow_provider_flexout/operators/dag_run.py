@@ -1,0 +1,149 @@
+"""Running a DAG for a conversation at some later time."""
+
+from __future__ import annotations
+
+import inspect
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from airflow.sdk import BaseOperator
+
+from airflow_provider_flexout.mixins.base import key_of, permanent_errors_fail_at_once, push_each
+from airflow_provider_flexout.version_compat import DagRunTriggerException
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from airflow.sdk import Context
+
+    from airflow_provider_flexout.outreach.values.durations import Duration
+
+
+class ScheduleFollowUpOperator(BaseOperator):
+    """Run a DAG for a conversation at some time, once.
+
+    The run has the conversation's SID as ``conversation_sid`` in its conf. Its id is made of the key, the
+    DAG and the conversation, so that a task that is retried or cleared schedules no second run; a run that
+    exists already is success, whatever its time. The task does not wait for it. Where Airflow can keep a
+    triggered run for later (3.3 and newer), the run is there at once and shows its time; below, this task is
+    deferred until then, which holds no worker.
+
+    Airflow's page:
+    https://airflow.apache.org/docs/apache-airflow-providers-standard/stable/operators/trigger_dag_run.html
+
+    :param trigger_dag_id: the DAG to run; it has to be unpaused by then.
+    :param conversation_sid: ``CH…``, for example ``create.output["conversation_sid"]``.
+    :param at: when: a datetime, or its text in ISO 8601, with a time zone; or
+    :param after: how long from now: a timedelta, seconds, or text (``"3d"``, ``"P3D"``).
+    :param conf: more for the run's conf; nothing that must not be seen in Airflow.
+    :param idempotency_key: 1 to 256 characters; the default is one run per task instance.
+    :returns: ``run_id`` of the run, ``conversation_sid`` and, while it is known, ``run_after``, as XComs.
+    :raises AirflowFailException: when an argument is missing or wrong.
+    """
+
+    template_fields: Sequence[str] = (
+        "trigger_dag_id",
+        "conversation_sid",
+        "at",
+        "after",
+        "conf",
+        "idempotency_key",
+    )
+    template_fields_renderers: ClassVar[dict[str, str]] = {"conf": "json"}
+    ui_color = "#f9d9dc"
+
+    def __init__(
+        self,
+        *,
+        trigger_dag_id: str,
+        conversation_sid: str,
+        at: datetime | str | None = None,
+        after: Duration | None = None,
+        conf: Mapping[str, Any] | None = None,
+        idempotency_key: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.trigger_dag_id = trigger_dag_id
+        self.conversation_sid = conversation_sid
+        self.at = at
+        self.after = after
+        self.conf = conf
+        self.idempotency_key = idempotency_key
+
+    def execute(self, context: Context) -> None:
+        """Schedule the run, unless it is there."""
+        with permanent_errors_fail_at_once():
+            moment = self._moment()
+        run_id = self._run_id(context)
+        if self._is_there(context, run_id):
+            return
+        context["ti"].xcom_push(key="run_after", value=moment.isoformat())
+        if not _keeps_runs_for_later() and moment > datetime.now(timezone.utc):
+            from airflow_provider_flexout.triggers.timer import HoldTrigger
+
+            self.log.info("Run %s of %s will be triggered at %s.", run_id, self.trigger_dag_id, moment)
+            self.defer(trigger=HoldTrigger(until=moment), method_name="execute_later")
+        self._trigger(run_id, moment)
+
+    def execute_later(self, context: Context, event: dict[str, Any]) -> None:
+        """Come back when it is time.
+
+        :param context: Airflow's.
+        :param event: the trigger's; it says nothing that matters.
+        """
+        run_id = self._run_id(context)
+        if not self._is_there(context, run_id):
+            self._trigger(run_id, None)
+
+    def _moment(self) -> datetime:
+        from airflow_provider_flexout.outreach.errors import InvalidInput
+        from airflow_provider_flexout.outreach.values.durations import read_duration, read_moment
+        from airflow_provider_flexout.outreach.values.sids import check_sid
+
+        check_sid("conversation_sid", self.conversation_sid, "CH")
+        if (self.at is None) == (self.after is None):
+            raise InvalidInput("at", "pass either at or after.")
+        if self.at is not None:
+            return read_moment("at", self.at)
+        moment: datetime = datetime.now(timezone.utc) + read_duration("after", self.after or "")
+        return moment
+
+    def _run_id(self, context: Context) -> str:
+        from airflow_provider_flexout.outreach.values.keys import outreach_key
+
+        key = key_of(context, "schedule", self.idempotency_key)
+        run_id = "flexout__" + outreach_key(key, self.trigger_dag_id, self.conversation_sid)
+        push_each(context, {"run_id": run_id, "conversation_sid": self.conversation_sid})
+        return run_id
+
+    def _is_there(self, context: Context, run_id: str) -> bool:
+        ti: Any = context["ti"]
+        found = bool(ti.get_dr_count(dag_id=self.trigger_dag_id, run_ids=[run_id]))
+        if found:
+            self.log.info("Run %s of %s is there already.", run_id, self.trigger_dag_id)
+        return found
+
+    def _trigger(self, run_id: str, moment: datetime | None) -> None:
+        later: dict[str, Any] = {"run_after": moment} if moment and _keeps_runs_for_later() else {}
+        raise DagRunTriggerException(
+            trigger_dag_id=self.trigger_dag_id,
+            dag_run_id=run_id,
+            conf={**(self.conf or {}), "conversation_sid": self.conversation_sid},
+            logical_date=None,  # a DAG has one run for each, and conversations may share a moment
+            reset_dag_run=False,
+            skip_when_already_exists=True,  # only when another task with the key was faster just now
+            wait_for_completion=False,
+            allowed_states=[],
+            failed_states=[],
+            poke_interval=60,
+            deferrable=False,
+            **later,
+        )
+
+
+schedule_follow_up = ScheduleFollowUpOperator
+
+
+def _keeps_runs_for_later() -> bool:
+    return "run_after" in inspect.signature(DagRunTriggerException.__init__).parameters

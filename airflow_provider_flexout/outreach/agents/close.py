@@ -1,0 +1,103 @@
+"""Ending an interaction."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any, Literal
+
+from airflow_provider_flexout.outreach.agents.channel import only_channel
+from airflow_provider_flexout.outreach.agents.task_attributes import keep_attributes
+from airflow_provider_flexout.outreach.errors import InvalidInput
+from airflow_provider_flexout.outreach.values.choices import check_choice
+from airflow_provider_flexout.outreach.values.sids import check_given, check_sid
+from airflow_provider_flexout.twilio.api.interactions import fetch_channel, update_channel
+from airflow_provider_flexout.twilio.http.errors import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from airflow_provider_flexout.twilio.http.call import Procedure
+
+TASK_STATUSES = ("wrapping", "completed")
+CHANNEL_STATUSES = ("closed", "inactive")
+
+log = logging.getLogger(__name__)
+
+
+def check_closing(
+    interaction_sid: str | None,
+    channel_sid: str | None,
+    task_status: str | None,
+    channel_status: str = "closed",
+    *,
+    validate: bool = True,
+) -> None:
+    """Refuse what Twilio would refuse, before anything is sent.
+
+    :param interaction_sid: ``KD…``.
+    :param channel_sid: ``UO…``, or ``None`` for the interaction's only one.
+    :param task_status: ``wrapping`` or ``completed``; ``None`` for what goes with the channel's status.
+    :param channel_status: ``closed`` or ``inactive``.
+    :param validate: whether SIDs are checked.
+    :raises InvalidInput: for the first argument that is missing or wrong.
+    """
+    if task_status is not None:
+        check_choice("task_status", task_status, TASK_STATUSES)
+    check_choice("channel_status", channel_status, CHANNEL_STATUSES)
+    if channel_status == "inactive" and task_status == "wrapping":
+        raise InvalidInput(
+            "task_status", "an interaction can be parked (inactive) only when its task is completed."
+        )
+    check_given("interaction_sid", interaction_sid)
+    if validate:
+        check_sid("interaction_sid", interaction_sid, "KD")
+        if channel_sid:
+            check_sid("channel_sid", channel_sid, "UO")
+
+
+def close_once(interaction_sid: str, channel_sid: str | None, task_status: str) -> Procedure[None]:
+    """Close an interaction's channel, and with it the conversation; being closed already is success.
+
+    :param interaction_sid: ``KD…``.
+    :param channel_sid: ``UO…``, or ``None`` for the interaction's only one.
+    :param task_status: ``wrapping`` leaves the agent their wrap-up, ``completed`` ends the task.
+    :raises FlexoutError: when Twilio refuses it.
+    """
+    channel_sid = channel_sid or (yield from only_channel(interaction_sid))
+    routing = {"status": "closed"} if task_status == "completed" else None
+    yield from _end(interaction_sid, channel_sid, "closed", routing)
+
+
+def park_once(interaction_sid: str, channel_sid: str | None, workspace_sid: str) -> Procedure[None]:
+    """Make an interaction's channel inactive: agents leave, their tasks are completed, the customer stays.
+
+    The task's attributes are kept in the conversation first, for the invite that will wake it.
+
+    :param interaction_sid: ``KD…``.
+    :param channel_sid: ``UO…``, or ``None`` for the interaction's only one.
+    :param workspace_sid: ``WS…``.
+    :raises FlexoutError: when Twilio refuses it.
+    """
+    channel_sid = channel_sid or (yield from only_channel(interaction_sid))
+    yield from keep_attributes(workspace_sid, channel_sid)
+    yield from _end(interaction_sid, channel_sid, "inactive", {"status": "closed"})
+
+
+def _end(
+    interaction_sid: str,
+    channel_sid: str,
+    status: Literal["closed", "inactive"],
+    routing: Mapping[str, Any] | None,
+) -> Procedure[None]:
+    try:
+        yield update_channel(interaction_sid, channel_sid, status, routing)
+    except Refused as refused:
+        # How Twilio answers a second close is not published; what counts is what it left.
+        if refused.status in (401, 403, 404):
+            raise
+        channel = yield fetch_channel(interaction_sid, channel_sid)
+        if channel.status != status:
+            raise
+        log.info("Channel %s of interaction %s was %s before.", channel_sid, interaction_sid, status)
+    else:
+        log.info("Channel %s of interaction %s is %s.", channel_sid, interaction_sid, status)

@@ -1,0 +1,167 @@
+"""A task's attributes: changed without losing anybody else's change, and carried into an invite."""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_flexout.outreach.errors import InvalidInput, Unsettled
+from airflow_provider_flexout.outreach.routing.attributes import KEY_ATTRIBUTE, as_json, check_attributes
+from airflow_provider_flexout.twilio.api.conversations import fetch_conversation, update_conversation
+from airflow_provider_flexout.twilio.api.tasks import fetch_task, list_tasks, update_task
+from airflow_provider_flexout.twilio.http.call import Pause
+from airflow_provider_flexout.twilio.http.errors import NotFound, PreconditionFailed
+
+if TYPE_CHECKING:
+    from airflow_provider_flexout.twilio.api.tasks import Task
+    from airflow_provider_flexout.twilio.http.call import Procedure
+
+FLEX_ATTRIBUTES = frozenset(
+    {
+        "channelType",
+        "conversationSid",
+        "direction",
+        "flexChannelInviteSid",
+        "flexInteractionChannelSid",
+        "flexInteractionSid",
+        "initiatedBy",
+        "taskCreateSource",
+    }
+)
+"""What Flex itself writes into the attributes of an interaction's task, and reads from them."""
+
+_FLEX_CONVERSATIONS = frozenset(
+    {"communication_channel", "conversation_id", "direction", "external_contact", "initiated_by", "media"}
+)
+_PARKED = "flexout_parked"
+_ROUNDS = 20
+
+log = logging.getLogger(__name__)
+
+
+def check_patch(patch: Any) -> None:
+    """Refuse a patch that would cut a task off from its interaction.
+
+    :param patch: a JSON merge patch.
+    :raises InvalidInput: when it is no object, or touches what Flex or this provider needs.
+    """
+    if not isinstance(patch, Mapping):
+        raise InvalidInput("attributes", "must be an object, as in {'vip': True}.")
+    reserved = sorted(patch.keys() & (FLEX_ATTRIBUTES | {KEY_ATTRIBUTE}))
+    if reserved:
+        raise InvalidInput("attributes", f"{', '.join(reserved)} must stay as it is.")
+    check_attributes(patch)
+
+
+def patch_attributes(workspace_sid: str, task_sid: str, patch: Mapping[str, Any]) -> Procedure[bool]:
+    """Change some attributes of a task; what others change at the same time is kept.
+
+    TaskRouter replaces all attributes at once, so they are read, changed, and written on condition that
+    they are still what was read.
+
+    :param workspace_sid: ``WS…``.
+    :param task_sid: ``WT…``.
+    :param patch: a JSON merge patch: ``None`` removes, objects are merged, the rest is put in place.
+        https://www.rfc-editor.org/rfc/rfc7396
+    :returns: whether anything had to change.
+    :raises InvalidInput: when the result would be longer than a task holds.
+    :raises Unsettled: when others keep changing them.
+    """
+    for _ in range(_ROUNDS):
+        task: Task = yield fetch_task(workspace_sid, task_sid)
+        current = task.attribute_object
+        if not current and (task.attributes or "").strip() not in ("", "{}", "null"):
+            raise InvalidInput("task_sid", f"the attributes of task {task_sid} are no JSON object.")
+        changed = merged(current, patch)
+        if changed == current:
+            log.info("The attributes of task %s are so already.", task_sid)
+            return False
+        check_attributes(changed)
+        try:
+            yield update_task(workspace_sid, task_sid, attributes=as_json(changed)).if_match(task.etag)
+        except PreconditionFailed:
+            yield Pause(random.uniform(0.1, 1.0))  # noqa: S311 - lets those who collide part
+        else:
+            log.info("Changed %d attributes of task %s.", len(patch), task_sid)
+            return True
+    raise Unsettled(f"The attributes of task {task_sid} keep changing; tried {_ROUNDS} times.")
+
+
+def merged(target: Any, patch: Any) -> Any:
+    """Apply a JSON merge patch.
+
+    :param target: what is there.
+    :param patch: what is to change.
+    """
+    if not isinstance(patch, Mapping):
+        return patch
+    result = dict(target) if isinstance(target, Mapping) else {}
+    for name, value in patch.items():
+        if value is None:
+            result.pop(name, None)
+        else:
+            result[name] = merged(result.get(name), value)
+    return result
+
+
+def channel_tasks(workspace_sid: str, channel_sid: str) -> Procedure[list[Task]]:
+    """List the tasks of an interaction's channel that still exist, with attributes, oldest first.
+
+    :param workspace_sid: ``WS…``.
+    :param channel_sid: ``UO…``.
+    """
+    expression = f'flexInteractionChannelSid == "{channel_sid}"'
+    page = yield list_tasks(workspace_sid, attributes_match=expression)
+    tasks: list[Task] = sorted(page.items, key=lambda one: (str(one.date_created), one.sid))
+    for place, task in enumerate(tasks):
+        if not task.attribute_object:
+            # Twilio's pages contradict each other on whether a list shows attributes.
+            tasks[place] = yield fetch_task(workspace_sid, task.sid)
+    return tasks
+
+
+def own_attributes(attributes: Mapping[str, Any]) -> dict[str, Any]:
+    """Take out of a task's attributes what Flex wrote, how an agent left it, and our key.
+
+    :param attributes: a task's.
+    """
+    dropped = FLEX_ATTRIBUTES | {KEY_ATTRIBUTE, "outcome", "conversations"}
+    own = {name: value for name, value in attributes.items() if name not in dropped}
+    conversations = attributes.get("conversations")
+    if isinstance(conversations, Mapping):
+        rest = {name: value for name, value in conversations.items() if name not in _FLEX_CONVERSATIONS}
+        own |= {"conversations": rest} if rest else {}
+    return own
+
+
+def keep_attributes(workspace_sid: str, channel_sid: str) -> Procedure[None]:
+    """Write the attributes of an interaction's newest task into its conversation.
+
+    A task vanishes five minutes after its end, and a parked interaction may wait for weeks.
+
+    :param workspace_sid: ``WS…``.
+    :param channel_sid: ``UO…``.
+    """
+    tasks = yield from channel_tasks(workspace_sid, channel_sid)
+    if not tasks:
+        log.warning("Channel %s has no task any more, so its attributes were not kept.", channel_sid)
+        return
+    attributes = tasks[-1].attribute_object
+    conversation = yield fetch_conversation(str(attributes.get("conversationSid")))
+    kept = {**conversation.attribute_object, _PARKED: own_attributes(attributes)}
+    yield update_conversation(conversation.sid, attributes=kept)
+
+
+def kept_attributes(conversation_sid: str) -> Procedure[dict[str, Any]]:
+    """Read what :func:`keep_attributes` wrote; empty where it wrote nothing.
+
+    :param conversation_sid: ``CH…``.
+    """
+    try:
+        conversation = yield fetch_conversation(conversation_sid)
+    except NotFound:
+        return {}
+    kept = conversation.attribute_object.get(_PARKED)
+    return dict(kept) if isinstance(kept, Mapping) else {}

@@ -1,1 +1,0 @@
-"""From a failed data-quality check to the people it touches."""

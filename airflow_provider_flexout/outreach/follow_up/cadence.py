@@ -1,0 +1,101 @@
+"""A follow-up as a value: its steps, checked before anything is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_flexout.outreach.errors import InvalidInput
+from airflow_provider_flexout.outreach.message.draft import Utterance
+from airflow_provider_flexout.outreach.values.durations import Duration, read_duration
+from airflow_provider_flexout.outreach.values.keys import outreach_key
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+MESSAGE_FIELDS = (
+    "body",
+    "content_sid",
+    "content_variables",
+    "on_closed_window",
+    "media_sid",
+    "subject",
+    "attributes",
+)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Step:
+    """One message, and when it is due.
+
+    :param after: how long without a reply, from the message before it.
+    :param utterance: what is said then.
+    """
+
+    after: timedelta
+    utterance: Utterance
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Cadence:
+    """A follow-up in one conversation.
+
+    :param conversation_sid: ``CH…``.
+    :param steps: in their order.
+    :param last_wait: how long an answer to the last step is waited for.
+    """
+
+    conversation_sid: str
+    steps: tuple[Step, ...]
+    last_wait: timedelta
+
+    @property
+    def keys(self) -> dict[str, int]:
+        """The number of each step, by the key of its message."""
+        return {step.utterance.key: number for number, step in enumerate(self.steps)}
+
+
+def plan_cadence(
+    *,
+    key: str,
+    conversation_sid: str,
+    steps: Sequence[Mapping[str, Any]],
+    author: str | None = None,
+    last_wait: Duration | None = None,
+    validate: bool = True,
+) -> Cadence:
+    """Check the arguments of a follow-up; nothing is sent.
+
+    :param key: what all attempts at it share.
+    :param conversation_sid: ``CH…``.
+    :param steps: ``{"after": "4h", "body": …}`` or with the other fields of a message.
+    :param author: who says it.
+    :param last_wait: how long an answer to the last step is waited for; as long as it was waited for
+        before that step, if left out.
+    :param validate: whether SIDs are checked.
+    :raises InvalidInput: for the first argument that is missing or wrong.
+    """
+    if isinstance(steps, (str, Mapping)) or not isinstance(steps, Sequence) or not steps:
+        raise InvalidInput("steps", 'write a list of at least one {"after": "4h", "body": "…"}.')
+    read = []
+    for number, given in enumerate(steps):
+        where = f"steps[{number}]"
+        if not isinstance(given, Mapping) or "after" not in given:
+            raise InvalidInput(where, 'needs "after": how long without a reply.')
+        unknown = sorted(set(given) - {"after", *MESSAGE_FIELDS})
+        if unknown:
+            raise InvalidInput(where, f"has no {unknown[0]!r}, only after, {', '.join(MESSAGE_FIELDS)}.")
+        if given.get("on_closed_window", "fail") not in ("fail", "template"):
+            raise InvalidInput(where, 'on_closed_window is "fail" or "template"; a step is not skipped.')
+        said = {name: given[name] for name in MESSAGE_FIELDS if name in given}
+        utterance = Utterance(outreach_key("step", key, number), conversation_sid, author=author, **said)
+        try:
+            utterance.check(validate=validate)
+        except InvalidInput as wrong:
+            if wrong.argument == "conversation_sid":
+                raise
+            raise InvalidInput(where, str(wrong)) from wrong
+        read.append(Step(read_duration(where, given["after"]), utterance))
+    wait = read[-1].after if last_wait is None else read_duration("last_wait", last_wait)
+    return Cadence(conversation_sid, tuple(read), wait)

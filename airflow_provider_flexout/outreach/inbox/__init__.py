@@ -1,0 +1,1 @@
+"""Reading what customers write in many conversations."""

@@ -1,0 +1,88 @@
+"""What is left of an outreach whose channel failed or whose task was canceled, and clearing that away."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from airflow_provider_flexout.outreach.errors import ConversationEnded, InteractionFailed
+from airflow_provider_flexout.outreach.interaction.record import Mark
+from airflow_provider_flexout.outreach.interaction.request import UNIQUE_NAME_PREFIX
+from airflow_provider_flexout.outreach.waiters.interaction import InteractionWatch
+from airflow_provider_flexout.twilio.api.conversations import (
+    delete_conversation,
+    fetch_conversation,
+    list_participants,
+)
+from airflow_provider_flexout.twilio.api.messages import list_messages
+from airflow_provider_flexout.twilio.http.errors import FlexoutError, NotFound
+
+if TYPE_CHECKING:
+    from airflow_provider_flexout.outreach.interaction.request import Opened
+    from airflow_provider_flexout.twilio.api.conversations import Conversation
+    from airflow_provider_flexout.twilio.http.call import Procedure
+
+log = logging.getLogger(__name__)
+
+
+def check_unreached(conversation: Conversation) -> Procedure[None]:
+    """Refuse to begin anew where somebody was reached.
+
+    :param conversation: the outreach's.
+    :raises ConversationEnded: when something was said in the conversation, or an agent took part.
+    """
+    messages = yield list_messages(conversation.sid, page_size=1)
+    participants = yield list_participants(conversation.sid)
+    mark = Mark.read(conversation.attribute_object)
+    agents = [one for one in participants.items if one.identity and not (mark and mark.is_for(one.identity))]
+    if messages.items or agents:
+        raise ConversationEnded(
+            f"The outreach's conversation {conversation.sid} is {conversation.state}. Something was said in "
+            "it, or an agent was there, but no interaction of it is known. To contact the customer again, "
+            "choose another idempotency_key."
+        )
+
+
+def has_failed(workspace_sid: str, opened: Opened) -> Procedure[bool]:
+    """Say whether no agent will have this conversation: its channel failed, or its task was canceled.
+
+    :param workspace_sid: ``WS…``.
+    :param opened: its SIDs.
+    """
+    sids = (opened.interaction_sid, opened.channel_sid, opened.task_sid)
+    if None in sids:
+        return False
+    for stage in ("active", "assigned"):
+        try:
+            yield from InteractionWatch(workspace_sid, *sids, until=stage).look()  # type: ignore[arg-type]
+        except InteractionFailed:
+            return True
+    return False
+
+
+def clear_failed(key: str, workspace_sid: str, opened: Opened) -> Procedure[bool]:
+    """Delete the conversation of an interaction that failed, so that clearing the task starts afresh.
+
+    It holds the customer's pair of addresses and no agent looks there. It stays when something was said in
+    it, when an agent was there, and when it is not this outreach's own but was given or joined.
+
+    :param key: the outreach's.
+    :param workspace_sid: ``WS…``.
+    :param opened: its SIDs.
+    :returns: whether it was deleted.
+    """
+    try:
+        if not (yield from has_failed(workspace_sid, opened)):
+            return False
+        conversation = yield fetch_conversation(opened.conversation_sid)
+        if conversation.unique_name != UNIQUE_NAME_PREFIX + key:
+            return False
+        yield from check_unreached(conversation)
+        yield delete_conversation(conversation.sid)
+    except NotFound:
+        return False
+    except FlexoutError as error:
+        log.warning("Conversation %s stays: %s", opened.conversation_sid, error)
+        return False
+    log.info("Deleted conversation %s, which no agent will have.", conversation.sid)
+    return True

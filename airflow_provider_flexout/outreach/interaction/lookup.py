@@ -1,0 +1,128 @@
+"""Finding the task of an interaction that may or may not have been opened."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_flexout.outreach.interaction.request import Opened
+from airflow_provider_flexout.outreach.routing.attributes import KEY_ATTRIBUTE
+from airflow_provider_flexout.twilio.api.tasks import fetch_task, list_tasks
+from airflow_provider_flexout.twilio.http.call import Pause
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from airflow_provider_flexout.outreach.interaction.request import Opening
+    from airflow_provider_flexout.twilio.api.interactions import Interaction
+    from airflow_provider_flexout.twilio.api.tasks import Task
+    from airflow_provider_flexout.twilio.http.call import Procedure
+
+LOOK_EVERY = 5.0
+"""Seconds between two looks; TaskRouter lists are slow to show a new task and quick to throttle."""
+
+
+def find_task(opening: Opening, conversation_sid: str) -> Procedure[Opened | None]:
+    """Look once for the task of an interaction on this conversation, or of this outreach.
+
+    :param opening: the outreach.
+    :param conversation_sid: ``CH…``.
+    """
+    expression = f'conversationSid == "{conversation_sid}" OR {KEY_ATTRIBUTE} == "{opening.key}"'
+    task = yield from oldest_task(opening.workspace_sid, expression)
+    if task is None:
+        return None
+    return opened_of_task(opening, task, conversation_sid)
+
+
+def opened_of_task(
+    opening: Opening, task: Task, conversation_sid: str | None, *, created: bool = False
+) -> Opened | None:
+    """Read the SIDs from a task's attributes; ``None`` while they name no conversation.
+
+    :param opening: the outreach.
+    :param task: the task.
+    :param conversation_sid: the conversation to assume where the task names none.
+    :param created: whether this attempt made it.
+    """
+    attributes = task.attribute_object
+    named = str(attributes.get("conversationSid") or "")
+    # A task that was found by the key may be on a conversation made after ours was cleared away. One of
+    # Twilio's pages shows another kind of SID in this place.
+    conversation = named if named.startswith("CH") else conversation_sid
+    return _opened(opening, task.sid, attributes, conversation_sid=conversation, created=created)
+
+
+def oldest_task(workspace_sid: str, expression: str) -> Procedure[Task | None]:
+    """Find the oldest task that an expression fits, so that all attempts find the same one.
+
+    :param workspace_sid: ``WS…``.
+    :param expression: over the task's attributes.
+    """
+    page = yield list_tasks(workspace_sid, attributes_match=expression)
+    if not page.items:
+        return None
+    task: Task = min(page.items, key=lambda one: (str(one.date_created), one.sid))
+    if not task.attribute_object:
+        # Twilio's pages contradict each other on whether a list shows attributes.
+        task = yield fetch_task(workspace_sid, task.sid)
+    return task
+
+
+def keep_looking(
+    opening: Opening, conversation_sid: str, until: float, clock: Callable[[], float]
+) -> Procedure[Opened | None]:
+    """Look for the task again and again until a moment has come.
+
+    :param opening: the outreach.
+    :param conversation_sid: ``CH…``.
+    :param until: by the clock; the last look comes after it.
+    :param clock: seconds.
+    """
+    while True:
+        last = clock() >= until
+        found = yield from find_task(opening, conversation_sid)
+        if found or last:
+            return found
+        yield Pause(min(LOOK_EVERY, max(0.0, until - clock())))
+
+
+def opened_from(
+    opening: Opening, interaction: Interaction, conversation_sid: str | None = None
+) -> Opened | None:
+    """Read the SIDs from the answer to a create; ``None`` while Twilio has not named them all.
+
+    :param opening: the outreach.
+    :param interaction: Twilio's answer.
+    :param conversation_sid: the conversation, where it is known already.
+    """
+    attributes = {
+        "flexInteractionSid": interaction.sid,
+        "flexInteractionChannelSid": interaction.channel_sid,
+        **{name: value for name, value in interaction.task_attributes.items() if value},
+    }
+    if not interaction.task_sid or not attributes["flexInteractionChannelSid"]:
+        return None
+    return _opened(opening, interaction.task_sid, attributes, conversation_sid=conversation_sid, created=True)
+
+
+def _opened(
+    opening: Opening,
+    task_sid: str,
+    attributes: dict[str, Any],
+    *,
+    conversation_sid: str | None,
+    created: bool,
+) -> Opened | None:
+    conversation = conversation_sid or attributes.get("conversationSid")
+    if not conversation:
+        return None
+    return Opened(
+        interaction_sid=attributes.get("flexInteractionSid")
+        or (attributes.get("conversations") or {}).get("conversation_id"),
+        channel_sid=attributes.get("flexInteractionChannelSid"),
+        conversation_sid=conversation,
+        task_sid=task_sid,
+        invite_sid=attributes.get("flexChannelInviteSid"),
+        channel_type=opening.channel_type,
+        created=created,
+    )

@@ -1,0 +1,118 @@
+"""Clearing away what a lost machine left: conversations of ours on which no interaction was opened.
+
+A task that is killed on its last try cannot clean up after itself. What it leaves holds the customer's pair
+of addresses, so their next message would land where no agent looks.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_flexout.outreach.errors import InvalidInput
+from airflow_provider_flexout.outreach.interaction.conversation_first import ConversationFirst
+from airflow_provider_flexout.outreach.interaction.record import Mark
+from airflow_provider_flexout.outreach.interaction.request import Opening
+from airflow_provider_flexout.twilio.api.conversations import fetch_conversation, list_conversations
+from airflow_provider_flexout.twilio.http.errors import FlexoutError, NotFound
+from airflow_provider_flexout.twilio.http.pagination import next_page
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from airflow_provider_flexout.twilio.api.conversations import Conversation, Conversations
+    from airflow_provider_flexout.twilio.http.call import Call, Procedure
+
+YOUNGEST = timedelta(minutes=10)
+"""An attempt may be at work on anything younger; its claims and settling take minutes at most."""
+
+_LOOK_BACK = timedelta(days=30)
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Abandoned:
+    """A conversation whose mark names no interaction.
+
+    :param conversation_sid: ``CH…``.
+    :param channel: ``sms``, ``whatsapp``, and so on.
+    :param to: the customer's address, masked.
+    :param since: when anything last changed in it.
+    :param key: the outreach's key.
+    """
+
+    conversation_sid: str
+    channel: str
+    to: str
+    since: datetime
+    key: str
+
+
+def find_abandoned(older_than: timedelta) -> Procedure[list[Abandoned]]:
+    """List the open conversations of the last 30 days whose outreach stopped half-way.
+
+    :param older_than: how long nothing may have changed in them; ten minutes at least.
+    :raises InvalidInput: when ``older_than`` is too short to be safe.
+    """
+    if older_than < YOUNGEST:
+        raise InvalidInput(
+            "older_than", f"{older_than} is too short: a task may be at work on it; the least is {YOUNGEST}."
+        )
+    start = datetime.now(timezone.utc) - _LOOK_BACK
+    call: Call[Conversations] | None = list_conversations(
+        state="active", start_date=f"{start:%Y-%m-%d}T00:00:00Z"
+    )
+    found = []
+    while call:
+        page = yield call
+        now = page.served_at or datetime.now(timezone.utc)
+        seen = (_abandoned(one) for one in page.items)
+        found += [one for one in seen if one and one.since <= now - older_than]
+        call = next_page(call, page)
+    return found
+
+
+def clear_away(
+    abandoned: Abandoned, workspace_sid: str, *, clock: Callable[[], float] = time.monotonic
+) -> Procedure[bool]:
+    """Delete an abandoned conversation, unless it turns out that somebody was reached.
+
+    This takes over half a minute: the outreach is claimed first, as any later attempt at it would, so that a
+    task that is retried at this very moment and the sweep never act on the same belief.
+
+    :param abandoned: one of :func:`find_abandoned`.
+    :param workspace_sid: ``WS…``, where its task would be.
+    :param clock: seconds.
+    :returns: whether it was deleted.
+    """
+    opening = Opening(
+        key=abandoned.key,
+        channel={"type": abandoned.channel},
+        routing={"properties": {"workspace_sid": workspace_sid}},
+        strategy="conversation_first",
+    )
+    try:
+        conversation = yield fetch_conversation(abandoned.conversation_sid)
+        if not _abandoned(conversation):
+            return False  # a later attempt has been here
+        return (yield from ConversationFirst(opening, uuid.uuid4().hex, clock).clear_away(conversation))
+    except NotFound:
+        return False
+    except FlexoutError as error:
+        log.warning("Conversation %s stays: %s", abandoned.conversation_sid, error)
+        return False
+
+
+def _abandoned(conversation: Conversation) -> Abandoned | None:
+    attributes: dict[str, Any] = conversation.attribute_object
+    mark = Mark.read(attributes)
+    since = conversation.date_updated
+    named = str(conversation.unique_name or "").startswith("flexout_")
+    if mark is None or mark.sids or since is None or not named or conversation.state == "closed":
+        return None
+    return Abandoned(conversation.sid, mark.channel, mark.to, since, mark.key)

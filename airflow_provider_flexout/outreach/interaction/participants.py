@@ -1,0 +1,125 @@
+"""Putting the customer into the conversation."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from airflow_provider_flexout.outreach.errors import AlreadyTalking
+from airflow_provider_flexout.twilio.api.conversations import (
+    create_participant,
+    fetch_conversation,
+    list_participant_conversations,
+    list_participants,
+)
+from airflow_provider_flexout.twilio.http.call import Pause
+from airflow_provider_flexout.twilio.http.errors import Conflict, NotFound
+from airflow_provider_flexout.twilio.http.pagination import read_pages
+
+if TYPE_CHECKING:
+    from airflow_provider_flexout.outreach.interaction.request import Opening
+    from airflow_provider_flexout.twilio.api.conversations import ParticipantConversation
+    from airflow_provider_flexout.twilio.http.call import Procedure
+
+PAIR_TAKEN = 50416
+ALREADY_IN = frozenset({50433, 50437, 50438})
+"""The codes by which Twilio refuses to add somebody a second time. Which one it is for an identity, its
+pages do not say, so all three are looked into."""
+
+_RELEASE_WAITS = (3.0, 3.0, 3.0)
+"""Seconds between tries when the pair is held by a conversation that has just ended."""
+
+_CONVERSATION_SID = re.compile(r"CH[0-9a-fA-F]{32}")
+
+
+def bind_customer(opening: Opening, conversation_sid: str) -> Procedure[None]:
+    """Add the customer to the conversation; being in it already is success.
+
+    :param opening: the outreach.
+    :param conversation_sid: ``CH…``.
+    :raises AlreadyTalking: when the customer is in another open conversation with this sender.
+    """
+    if opening.identity:
+        yield from _bind_identity(opening, conversation_sid)
+    else:
+        yield from _bind_pair(opening, conversation_sid)
+
+
+def _bind_identity(opening: Opening, conversation_sid: str) -> Procedure[None]:
+    """Add a chat user, whom Twilio lets be in many conversations: so look before, for another one.
+
+    A user who is in our conversation was put there by an attempt that had looked.
+    """
+    talking = yield from _open_conversations(opening)
+    if any(one.conversation_sid == conversation_sid for one in talking):
+        return
+    if talking:
+        raise AlreadyTalking(talking[0].conversation_sid, opening.customer)
+    try:
+        yield create_participant(conversation_sid, identity=opening.identity)
+    except Conflict as conflict:
+        if conflict.code not in ALREADY_IN:
+            raise
+        there = yield from read_pages(list_participants(conversation_sid))
+        if not any(one.identity == opening.identity for one in there):
+            raise
+
+
+def _bind_pair(opening: Opening, conversation_sid: str) -> Procedure[None]:
+    """Add a pair of addresses, which Twilio lets be in one open conversation."""
+    waits = list(_RELEASE_WAITS)
+    while True:
+        try:
+            yield create_participant(
+                conversation_sid, address=opening.address, proxy_address=opening.proxy_address
+            )
+        except Conflict as conflict:
+            if conflict.code != PAIR_TAKEN:
+                raise
+            holder = yield from _holder(opening, conflict)
+            if holder == conversation_sid:
+                return
+            ended = holder is None or (yield from _has_ended(holder))
+            if not ended or not waits:
+                raise AlreadyTalking(holder or "unknown", opening.customer) from conflict
+            # Twilio frees a pair of addresses a moment after its conversation has ended.
+            yield Pause(waits.pop())
+        else:
+            return
+
+
+def open_conversation_of(opening: Opening) -> Procedure[ParticipantConversation | None]:
+    """Find the open conversation that holds the customer and, where there are addresses, our own.
+
+    :param opening: the outreach.
+    """
+    found = yield from _open_conversations(opening)
+    return found[0] if found else None
+
+
+def _open_conversations(opening: Opening) -> Procedure[list[ParticipantConversation]]:
+    found = yield from read_pages(
+        list_participant_conversations(address=opening.address, identity=opening.identity)
+    )
+    return [one for one in found if one.conversation_state != "closed" and _same_sender(opening, one)]
+
+
+def _same_sender(opening: Opening, one: ParticipantConversation) -> bool:
+    binding = one.participant_messaging_binding or {}
+    return not opening.proxy_address or binding.get("proxy_address") == opening.proxy_address
+
+
+def _holder(opening: Opening, conflict: Conflict) -> Procedure[str | None]:
+    named = _CONVERSATION_SID.search(conflict.message)
+    if named:
+        return named.group()
+    found = yield from open_conversation_of(opening)
+    return found.conversation_sid if found else None
+
+
+def _has_ended(conversation_sid: str) -> Procedure[bool]:
+    try:
+        conversation = yield fetch_conversation(conversation_sid)
+    except NotFound:
+        return True
+    return bool(conversation.state == "closed")

@@ -1,0 +1,169 @@
+"""The mark that an outreach leaves in the attributes of its conversation.
+
+Twilio is the only ledger: the mark holds what a later attempt must know, wherever it runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_flexout.outreach.errors import ForeignConversation, KeyReused
+from airflow_provider_flexout.outreach.interaction.request import Opened
+from airflow_provider_flexout.outreach.values.keys import fingerprint
+
+if TYPE_CHECKING:
+    from airflow_provider_flexout.outreach.interaction.request import Opening
+    from airflow_provider_flexout.twilio.api.conversations import Conversation
+
+_NAME = "flexout"
+_SIDS = ("interaction_sid", "channel_sid", "task_sid", "invite_sid")
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What an outreach says about itself.
+
+    :param key: the outreach's key.
+    :param to: the customer's address, masked, for people.
+    :param channel: ``sms``, ``whatsapp``, and so on.
+    :param fingerprint: by which another outreach under the same key is told apart.
+    :param claimed_by: the attempt that may open the interaction.
+    :param within: seconds after the claim within which that attempt begins to, or never will.
+    :param sids: the interaction's SIDs, once it is open.
+    :param source: the DAG, run, task and map index behind it, for people.
+    :param greeted: the message that was its first words, ``IM…``, where opening included them.
+    """
+
+    key: str
+    to: str
+    channel: str
+    fingerprint: str
+    claimed_by: str
+    within: float
+    sids: Mapping[str, str | None] | None = None
+    source: Mapping[str, Any] | None = None
+    greeted: str | None = None
+
+    @classmethod
+    def read(cls, attributes: Mapping[str, Any]) -> Mark | None:
+        """Read the mark from a conversation's attributes; ``None`` where there is none.
+
+        :param attributes: the conversation's.
+        """
+        found = attributes.get(_NAME)
+        if not isinstance(found, Mapping) or not found.get("key"):
+            return None
+        claim = found.get("claim") or {}
+        return cls(
+            key=str(found["key"]),
+            to=str(found.get("to")),
+            channel=str(found.get("channel")),
+            fingerprint=str(found.get("fingerprint")),
+            claimed_by=str(claim.get("by")),
+            within=float(claim.get("within", 0)),
+            sids=found.get("sids"),
+            source=found.get("source"),
+            greeted=found.get("greeted"),
+        )
+
+    def written_into(self, attributes: Mapping[str, Any]) -> dict[str, Any]:
+        """Add the mark to a conversation's attributes, which are otherwise left as they are.
+
+        :param attributes: the conversation's.
+        """
+        mark: dict[str, Any] = {
+            "key": self.key,
+            "to": self.to,
+            "channel": self.channel,
+            "fingerprint": self.fingerprint,
+            "claim": {"by": self.claimed_by, "within": self.within},
+        }
+        if self.source:
+            mark["source"] = dict(self.source)
+        if self.sids:
+            mark["sids"] = dict(self.sids)
+        if self.greeted:
+            mark["greeted"] = self.greeted
+        return {**attributes, _NAME: mark}
+
+    def claimed(self, attempt: str, within: float) -> Mark:
+        """Give the same mark with another attempt's claim.
+
+        :param attempt: who may open the interaction.
+        :param within: see :class:`Mark`.
+        """
+        return replace(self, claimed_by=attempt, within=within)
+
+    def is_for(self, identity: str) -> bool:
+        """Say whether the outreach is for this chat user.
+
+        :param identity: of a participant.
+        """
+        return self.fingerprint == fingerprint(self.channel, identity, None)
+
+    def opened(self, conversation_sid: str) -> Opened | None:
+        """Give the SIDs as an earlier attempt's result; ``None`` while there are none.
+
+        :param conversation_sid: the conversation that carries the mark.
+        """
+        if not self.sids:
+            return None
+        return Opened(
+            **{name: self.sids.get(name) for name in _SIDS},
+            conversation_sid=conversation_sid,
+            channel_type=self.channel,
+            created=False,
+        )
+
+
+def mark_of(
+    opening: Opening,
+    attempt: str,
+    within: float,
+    opened: Opened | None = None,
+    greeted: str | None = None,
+) -> Mark:
+    """Make the mark of an opening.
+
+    :param opening: the outreach.
+    :param attempt: who writes it.
+    :param within: see :class:`Mark`.
+    :param opened: the SIDs, once they are known.
+    :param greeted: the message with its first words.
+    """
+    return Mark(
+        key=opening.key,
+        to=opening.customer,
+        channel=opening.channel_type,
+        fingerprint=opening.fingerprint,
+        claimed_by=attempt,
+        within=within,
+        sids={name: getattr(opened, name) for name in _SIDS} if opened else None,
+        source=opening.source,
+        greeted=greeted,
+    )
+
+
+def own_mark(opening: Opening, conversation: Conversation) -> Mark:
+    """Read the mark of a conversation that has the opening's unique name.
+
+    :param opening: the outreach.
+    :param conversation: the conversation.
+    :raises ForeignConversation: when it does not bear this outreach's mark.
+    :raises KeyReused: when the mark is another outreach's, under the same key.
+    """
+    mark = Mark.read(conversation.attribute_object)
+    if mark is None or mark.key != opening.key:
+        raise ForeignConversation(
+            f"Conversation {conversation.sid} has the unique name {opening.unique_name}, but not the "
+            "mark of this provider. Rename or delete it, or choose another idempotency_key."
+        )
+    if mark.fingerprint != opening.fingerprint:
+        raise KeyReused(
+            f"One idempotency key, two outreaches: {conversation.sid} was opened for {mark.to} on "
+            f"{mark.channel}, this one is for {opening.customer} on {opening.channel_type}. "
+            "Make the key tell them apart."
+        )
+    return mark

@@ -1,0 +1,215 @@
+"""An opening as a value: what is asked for, and what came of it."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_flexout.outreach.channels.base import Words
+from airflow_provider_flexout.outreach.channels.build import (
+    build_channel,
+    customer_of,
+    media_channel_of,
+    model_of,
+)
+from airflow_provider_flexout.outreach.errors import InvalidInput
+from airflow_provider_flexout.outreach.routing.build import build_routing
+from airflow_provider_flexout.outreach.values.choices import check_choice
+from airflow_provider_flexout.outreach.values.keys import fingerprint
+from airflow_provider_flexout.outreach.values.sids import check_sid
+from airflow_provider_flexout.twilio.http.redaction import mask_address
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from airflow_provider_flexout.outreach.values.defaults import Defaults
+
+STRATEGIES = ("conversation_first", "one_call")
+
+UNIQUE_NAME_PREFIX = "flexout_"
+"""What the unique name of every conversation that we open begins with."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Opening:
+    """One outreach that is to be opened.
+
+    :param key: what all attempts at it share.
+    :param channel: Twilio's ``Channel`` object.
+    :param routing: Twilio's ``Routing`` object.
+    :param strategy: ``conversation_first`` or ``one_call``.
+    :param interaction_context_sid: ``HQ…``.
+    :param webhook_ttid: an interaction-level webhook.
+    :param retried: whether an earlier attempt may have sent something.
+    :param last_try: whether nobody will try again if this attempt fails.
+    :param source: the DAG, run, task and map index behind it, for people.
+    """
+
+    key: str
+    channel: Mapping[str, Any]
+    routing: Mapping[str, Any]
+    strategy: str
+    interaction_context_sid: str | None = None
+    webhook_ttid: str | None = None
+    retried: bool = False
+    last_try: bool = False
+    source: Mapping[str, Any] | None = None
+
+    @property
+    def unique_name(self) -> str:
+        """Our name for the conversation, which Twilio lets exist once."""
+        return UNIQUE_NAME_PREFIX + self.key
+
+    @property
+    def channel_type(self) -> str:
+        """``sms``, ``whatsapp``, and so on."""
+        return str(self.channel["type"])
+
+    @property
+    def address(self) -> str | None:
+        """The customer's address, where they have one."""
+        return customer_of(self.channel).get("address")
+
+    @property
+    def proxy_address(self) -> str | None:
+        """Our address towards the customer."""
+        return customer_of(self.channel).get("proxy_address")
+
+    @property
+    def identity(self) -> str | None:
+        """The customer's chat identity, where they have one."""
+        return customer_of(self.channel).get("identity")
+
+    @property
+    def customer(self) -> str:
+        """The customer in a form that may be shown."""
+        return mask_address(self.address or self.identity)
+
+    @property
+    def fingerprint(self) -> str:
+        """What must be equal in two outreaches under one key."""
+        return fingerprint(self.channel_type, self.address or self.identity, self.conversation_sid)
+
+    @property
+    def conversation_sid(self) -> str | None:
+        """The existing conversation that is to be routed, where one was given."""
+        return media_channel_of(self.channel)
+
+    @property
+    def workspace_sid(self) -> str:
+        """The workspace in which the task will be."""
+        return str(self.routing["properties"]["workspace_sid"])
+
+    def channel_in(self, conversation_sid: str) -> dict[str, Any]:
+        """Write the ``Channel`` object for a conversation that is already prepared.
+
+        :param conversation_sid: ``CH…``; its participants are there, so none are named.
+        """
+        properties = {**self.channel.get("properties", {}), "media_channel_sid": conversation_sid}
+        rest = {name: value for name, value in self.channel.items() if name != "participants"}
+        return {**rest, "properties": properties}
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The SIDs of an outreach, and whether this attempt made them.
+
+    :param interaction_sid: ``KD…``.
+    :param channel_sid: ``UO…``.
+    :param conversation_sid: ``CH…``.
+    :param task_sid: ``WT…``.
+    :param invite_sid: ``KG…``, or ``None`` where Twilio named none.
+    :param channel_type: ``sms``, ``whatsapp``, and so on.
+    :param created: false when an earlier attempt's, or the customer's open conversation, was found.
+    """
+
+    interaction_sid: str | None
+    channel_sid: str | None
+    conversation_sid: str
+    task_sid: str | None
+    invite_sid: str | None
+    channel_type: str
+    created: bool
+
+    def as_dict(self) -> dict[str, Any]:
+        """Give plain JSON."""
+        return dataclasses.asdict(self)
+
+
+def plan_opening(
+    *,
+    key: str,
+    channel: str | Mapping[str, Any],
+    to: str | None = None,
+    from_: str | None = None,
+    from_name: str | None = None,
+    cc: str | Sequence[str] | None = None,
+    bcc: str | Sequence[str] | None = None,
+    customer_name: str | None = None,
+    subject: str | None = None,
+    routing: Mapping[str, Any] | None = None,
+    attributes: Mapping[str, Any] | None = None,
+    initiated_by: str = "agent",
+    media_channel_sid: str | None = None,
+    strategy: str | None = None,
+    interaction_context_sid: str | None = None,
+    webhook_ttid: str | None = None,
+    validate: bool = True,
+    defaults: Defaults,
+    retried: bool = False,
+    last_try: bool = False,
+    source: Mapping[str, Any] | None = None,
+) -> Opening:
+    """Check an operator's arguments and make the opening; nothing is sent.
+
+    The parameters are those of ``CreateInteractionOperator``; ``key``, ``retried``, ``last_try`` and
+    ``source`` those of :class:`Opening`, and ``defaults`` the connection's.
+
+    :raises InvalidInput: for the first argument that is missing or wrong.
+    """
+    built = build_channel(
+        channel,
+        Words(to, from_, from_name, cc, bcc, customer_name),
+        initiated_by=initiated_by,
+        media_channel_sid=media_channel_sid,
+        defaults=defaults,
+        validate=validate,
+    )
+    if attributes and not isinstance(attributes, Mapping):
+        raise InvalidInput(
+            "attributes", f"must be an object, as in {{'order': 4711}}, got {type(attributes).__name__}."
+        )
+    address = model_of(built["type"]).customer_address(to) if to else None
+    known = {"customerName": customer_name, "customerAddress": address, "subject": subject}
+    opening_attributes = {name: value for name, value in known.items() if value} | dict(attributes or {})
+    full_routing = build_routing(
+        routing, channel=built, attributes=opening_attributes, defaults=defaults, validate=validate
+    )
+    if validate and interaction_context_sid:
+        check_sid("interaction_context_sid", interaction_context_sid, "HQ")
+    return Opening(
+        key=key,
+        channel=built,
+        routing=full_routing,
+        strategy=_choose(strategy, built),
+        interaction_context_sid=interaction_context_sid,
+        webhook_ttid=webhook_ttid,
+        retried=retried,
+        last_try=last_try,
+        source=source,
+    )
+
+
+def _choose(strategy: str | None, channel: Mapping[str, Any]) -> str:
+    """Prefer ``conversation_first`` where we know how to bind the customer to a conversation."""
+    allowed = model_of(channel["type"]).conversation_first
+    bindable = allowed and len(channel.get("participants") or ()) == 1
+    if strategy is None:
+        return "conversation_first" if bindable else "one_call"
+    check_choice("strategy", strategy, STRATEGIES)
+    if strategy == "conversation_first" and not bindable and not media_channel_of(channel):
+        problem = "needs one participant" if allowed else f"is not possible on {channel['type']}"
+        raise InvalidInput("strategy", f'conversation_first {problem}; pass strategy="one_call".')
+    return strategy

@@ -1,0 +1,155 @@
+"""Message templates, looked up before they are sent.
+
+The Content API is asked once for each template and process, whether it exists, what its placeholders are and
+what WhatsApp says of it. Only an approved template is kept in mind: any other may have been approved since.
+
+Where the API will not say, as with a restricted key, or says something that we cannot read, the message is
+sent all the same, with a warning in the log: Twilio then decides, and says so in the message's receipt.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from airflow_provider_flexout.outreach.errors import InvalidInput, TemplateRefused
+from airflow_provider_flexout.twilio.api.content import fetch_approval, fetch_content
+from airflow_provider_flexout.twilio.http.errors import AuthenticationFailed, NotFound
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from airflow_provider_flexout.twilio.api.content import Approval, Content
+    from airflow_provider_flexout.twilio.http.call import Procedure
+
+_PLACEHOLDER = re.compile(r"\{\{\s*(\w+)\s*\}\}")
+_STATUSES = frozenset({"approved", "unsubmitted", "received", "pending", "rejected", "paused", "disabled"})
+_WHAT_TO_DO = {
+    "unsubmitted": "Submit it for WhatsApp's approval in the Console's Content Template Builder.",
+    "received": "WhatsApp is still deciding, which takes minutes to a day.",
+    "pending": "WhatsApp is still deciding, which takes minutes to a day.",
+    "rejected": "Correct it and submit it again, as a new template.",
+    "paused": "WhatsApp paused it because customers complained; it comes back by itself, or take another.",
+    "disabled": "WhatsApp has withdrawn it for good; take another.",
+}
+_approved: dict[str, Template] = {}
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A template as the Content API describes it.
+
+    :param sid: ``HX…``.
+    :param name: its friendly name.
+    :param placeholders: what stands between double braces in it.
+    :param status: WhatsApp's, or ``None`` where it is not known.
+    :param reason: why WhatsApp rejected it.
+    """
+
+    sid: str
+    name: str
+    placeholders: frozenset[str]
+    status: str | None
+    reason: str
+
+    @property
+    def shown(self) -> str:
+        """Name and SID, for people."""
+        return f"{self.name!r} ({self.sid})" if self.name else self.sid
+
+    def check_variables(self, given: Mapping[str, str]) -> None:
+        """Refuse variables that do not fit.
+
+        A value that is left out is refused even where Twilio has a sample for it: a sample is what WhatsApp's
+        reviewers see, and no customer should.
+
+        :param given: ``content_variables``.
+        :raises InvalidInput: naming what is missing and what is unknown.
+        """
+        missing, unknown = self.placeholders - given.keys(), given.keys() - self.placeholders
+        if missing:
+            names = ", ".join(sorted(missing))
+            raise InvalidInput("content_variables", f"template {self.shown} needs {names} as well.")
+        if unknown:
+            known = ", ".join(sorted(self.placeholders)) or "none"
+            raise InvalidInput(
+                "content_variables",
+                f"template {self.shown} has no {', '.join(sorted(unknown))}; its variables: {known}.",
+            )
+
+    def check_approval(self, *, window_open: bool) -> None:
+        """Refuse a template that WhatsApp would not deliver.
+
+        One that was never submitted may be meant as an answer, which needs no approval within the customer's
+        24 hours.
+
+        :param window_open: whether the customer has written within 24 hours.
+        :raises TemplateRefused: naming the template, its status, and what to do.
+        """
+        if self.status in (None, "approved") or (self.status == "unsubmitted" and window_open):
+            return
+        reason = f' with the reason "{self.reason}"' if self.reason else ""
+        raise TemplateRefused(
+            f"Template {self.shown} is {self.status} by WhatsApp{reason}, so it was not sent. "
+            f"{_WHAT_TO_DO[str(self.status)]}"
+        )
+
+
+def look_up(content_sid: str) -> Procedure[Template | None]:
+    """Ask the Content API about a template; ``None`` where it will not say.
+
+    Two requests the first time; none after that, in this process, if it is approved.
+
+    :param content_sid: ``HX…``.
+    :raises InvalidInput: when there is no such template.
+    """
+    known = _approved.get(content_sid)
+    if known:
+        return known
+    try:
+        content = yield fetch_content(content_sid)
+    except NotFound:
+        raise InvalidInput(
+            "content_sid", f"there is no template {content_sid} in this account, or not any more."
+        ) from None
+    except AuthenticationFailed as refused:
+        log.warning("Template %s is sent without being looked up: %s", content_sid, refused)
+        return None
+    template = _read(content, (yield from _approval_of(content_sid)))
+    if template.status == "approved":
+        _approved[content_sid] = template
+    return template
+
+
+def forget() -> None:
+    """Forget every template, so that the Content API is asked again."""
+    _approved.clear()
+
+
+def _approval_of(content_sid: str) -> Procedure[Approval | None]:
+    try:
+        approval: Approval = yield fetch_approval(content_sid)
+    except (AuthenticationFailed, NotFound) as refused:
+        log.warning("WhatsApp's approval of template %s cannot be read: %s", content_sid, refused)
+        return None
+    return approval
+
+
+def _read(content: Content, approval: Approval | None) -> Template:
+    written = frozenset(_PLACEHOLDER.findall(json.dumps(content.types or {})))
+    said = (approval.whatsapp if approval else None) or {}
+    status = str(said.get("status") or "").lower()
+    if approval and status not in _STATUSES:
+        log.warning("The approval of template %s has a status that we do not know: %r", content.sid, status)
+    return Template(
+        sid=content.sid,
+        name=content.friendly_name or "",
+        placeholders=written or frozenset(content.variables or {}),
+        status=status if status in _STATUSES else None,
+        reason=str(said.get("rejection_reason") or ""),
+    )

@@ -1,0 +1,1 @@
+"""Telling somebody something once, from any number of processes."""

@@ -1,0 +1,105 @@
+"""The gate that leaves alone who has opted out, as the receipts of earlier messages tell.
+
+A message to somebody who answered STOP fails with 21610, and Twilio lists no opt-outs to ask for instead.
+https://www.twilio.com/docs/api/errors/21610
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING
+
+from airflow_provider_flexout.outreach.policies.decision import Go, Skip
+from airflow_provider_flexout.twilio.api.conversations import list_participant_conversations
+from airflow_provider_flexout.twilio.api.messages import list_messages, list_receipts
+from airflow_provider_flexout.twilio.http.pagination import read_pages
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from airflow_provider_flexout.outreach.policies.decision import Decision
+    from airflow_provider_flexout.outreach.policies.recipients import Recipient, Recipients
+    from airflow_provider_flexout.twilio.api.conversations import ParticipantConversation
+    from airflow_provider_flexout.twilio.api.messages import Message
+    from airflow_provider_flexout.twilio.http.call import Procedure
+
+OPTED_OUT = 21610
+REASON = "opted_out"
+_OPT_IN = frozenset({"START", "UNSTOP", "YES"})
+_OPT_OUT = frozenset({"STOP", "STOPALL", "UNSUBSCRIBE"})
+"""Those of Twilio's keywords that mean nothing else; CANCEL, END and QUIT may answer a question.
+
+https://help.twilio.com/articles/223134027
+"""
+_CONVERSATIONS = 5
+_MESSAGES = 50
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=timezone.utc)
+
+
+@dataclass(frozen=True, slots=True)
+class OptedOut:
+    """A look at what became of our last messages to somebody.
+
+    It reads their newest conversations with this sender, five at most, until a message tells: one that
+    failed with 21610, one that arrived, or their own STOP or START.
+
+    :param recipients: whom it is about.
+    """
+
+    recipients: Recipients
+
+    def check(self, now: datetime) -> Procedure[Decision]:
+        """Skip who opted out.
+
+        :param now: the moment, aware.
+        """
+        for recipient in (yield from self.recipients.find()):
+            if not recipient.is_identity and (yield from self._has_opted_out(recipient)):
+                return Skip(
+                    REASON,
+                    f"{recipient.shown} has opted out: by STOP, or a message failed with 21610.",
+                )
+        return Go()
+
+    def _has_opted_out(self, recipient: Recipient) -> Procedure[bool]:
+        found = yield from read_pages(list_participant_conversations(address=recipient.address))
+        mine = [one for one in found if recipient.proxy_address in (None, _proxy_of(one))]
+        mine.sort(key=lambda one: one.conversation_date_created or _LONG_AGO, reverse=True)
+        for one in mine[:_CONVERSATIONS]:
+            page = yield list_messages(one.conversation_sid, order="desc", page_size=_MESSAGES)
+            verdict = yield from opted_out_in(page.items, one.participant_sid)
+            if verdict is not None:
+                return verdict
+        return False
+
+
+def opted_out_in(newest_first: Iterable[Message], participant_sid: str | None) -> Procedure[bool | None]:
+    """Say whether the messages of a conversation show that a customer opted out; ``None`` for no sign.
+
+    :param newest_first: the messages.
+    :param participant_sid: the customer, ``MB…``.
+    """
+    for message in newest_first:
+        if message.participant_sid == participant_sid:
+            word = (message.body or "").strip().upper()
+            if word in _OPT_IN | _OPT_OUT:
+                return word in _OPT_OUT
+            continue
+        delivery = message.delivery or {}
+        if _any(delivery, "failed", "undelivered"):
+            receipts = yield from read_pages(list_receipts(str(message.conversation_sid), message.sid))
+            codes = [one.error_code for one in receipts if one.participant_sid == participant_sid]
+            if OPTED_OUT in codes:
+                return True
+        elif _any(delivery, "delivered", "read"):
+            return False
+    return None
+
+
+def _any(delivery: dict[str, str], *stages: str) -> bool:
+    return any(delivery.get(stage, "none") != "none" for stage in stages)
+
+
+def _proxy_of(conversation: ParticipantConversation) -> str | None:
+    return (conversation.participant_messaging_binding or {}).get("proxy_address")

@@ -1,0 +1,64 @@
+"""The gate that holds a contact until its window is open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from airflow_provider_flexout.outreach.errors import NoContactHours
+from airflow_provider_flexout.outreach.policies.calendar import next_opening
+from airflow_provider_flexout.outreach.policies.contact_window import RECIPIENT, Hours, zone_named
+from airflow_provider_flexout.outreach.policies.decision import Go, Hold
+from airflow_provider_flexout.outreach.policies.zones import zones_of
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from airflow_provider_flexout.outreach.policies.decision import Decision
+    from airflow_provider_flexout.outreach.policies.recipients import Recipients
+    from airflow_provider_flexout.twilio.http.call import Procedure
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ContactHours:
+    """A contact window for somebody.
+
+    :param hours: the window.
+    :param recipients: whom it is about; where there are several, it has to be open for each.
+    """
+
+    hours: Hours
+    recipients: Recipients
+
+    def check(self, now: datetime) -> Procedure[Decision]:
+        """Say go while the window is open, else hold until it opens.
+
+        :param now: the moment, aware.
+        :raises NoContactHours: when it never opens, and ``unknown_zone`` does not say hold.
+        """
+        named, who = self.hours.timezone, "the customer"
+        zones: tuple[str, ...] | None = (named,)
+        if named == RECIPIENT:
+            recipients = yield from self.recipients.find()
+            zones = zones_of(one.address for one in recipients)
+            who = ", ".join(one.shown for one in recipients) or "nobody"
+        if zones is None:
+            return self._never(f"the address of {who} does not tell a time zone")
+        opens = next_opening(self.hours, now, [zone_named(zone) for zone in zones])
+        places = zones[0] if len(zones) == 1 else f"{len(zones)} time zones"
+        if opens is None and named == RECIPIENT:
+            return self._never(f"the window has no hour that is open in all zones of {who} ({places})")
+        if opens is None:
+            raise NoContactHours(f"The contact window does not open in a year ({places}). {_ADVICE}")
+        if opens <= now:
+            return Go()
+        return Hold(opens, f"the contact window is closed ({places}).")
+
+    def _never(self, why: str) -> Decision:
+        sentence = f"It is not known when the customer may be contacted: {why}. {_ADVICE}"
+        if self.hours.unknown_zone == "fail":
+            raise NoContactHours(sentence)
+        return Hold(None, sentence)
+
+
+_ADVICE = "Name a timezone, or other hours, in contact_window."

@@ -1,0 +1,104 @@
+"""The gate that contacts nobody more often than agreed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_flexout.outreach.errors import InvalidInput
+from airflow_provider_flexout.outreach.interaction.request import UNIQUE_NAME_PREFIX
+from airflow_provider_flexout.outreach.policies.decision import Go, Skip
+from airflow_provider_flexout.outreach.values.addresses import WHATSAPP
+from airflow_provider_flexout.outreach.values.durations import read_duration
+from airflow_provider_flexout.twilio.api.conversations import list_participant_conversations
+from airflow_provider_flexout.twilio.http.pagination import read_pages
+
+if TYPE_CHECKING:
+    from datetime import datetime, timedelta
+
+    from airflow_provider_flexout.outreach.policies.decision import Decision
+    from airflow_provider_flexout.outreach.policies.recipients import Recipient, Recipients
+    from airflow_provider_flexout.twilio.http.call import Procedure
+
+
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """How often somebody may be contacted.
+
+    :param at_most: outreaches.
+    :param per: the span of time that is looked back.
+    """
+
+    at_most: int
+    per: timedelta
+
+
+def read_cap(given: Mapping[str, Any]) -> Cap:
+    """Read and check a cap.
+
+    :param given: ``{"at_most": 1, "per": "P1D"}``; ``per`` as in :func:`read_duration`.
+    :raises InvalidInput: naming what is wrong and what is allowed.
+    """
+    if not isinstance(given, Mapping) or set(given) != {"at_most", "per"}:
+        raise InvalidInput("frequency_cap", 'write {"at_most": 1, "per": "P1D"}.')
+    at_most = str(given["at_most"])  # a template makes text of a number
+    if not at_most.isdecimal() or int(at_most) < 1:
+        raise InvalidInput("frequency_cap", f"at_most: {given['at_most']!r} is no number above zero.")
+    return Cap(int(at_most), read_duration("frequency_cap", given["per"]))
+
+
+@dataclass(frozen=True, slots=True)
+class FrequencyCap:
+    """A cap on outreaches to somebody, counted from the conversations that Twilio holds.
+
+    What counts is a conversation that this provider opened with them, on whichever of our senders, by
+    SMS or by WhatsApp, since the period began. The outreach in question does not count itself. Two
+    outreaches at the same moment do not see each other, so that both may go.
+
+    :param cap: how many, and in which time.
+    :param recipients: whom it is about.
+    :param own_name: the unique name of this outreach's own conversation.
+    """
+
+    cap: Cap
+    recipients: Recipients
+    own_name: str
+
+    def check(self, now: datetime) -> Procedure[Decision]:
+        """Count, and skip when there were enough.
+
+        :param now: the moment, aware.
+        """
+        for recipient in (yield from self.recipients.find()):
+            count = yield from self._count(recipient, now - self.cap.per)
+            if count >= self.cap.at_most:
+                return Skip(
+                    "frequency_cap",
+                    f"{recipient.shown} has had {count} of at most {self.cap.at_most} outreaches "
+                    f"in {self.cap.per}.",
+                )
+        return Go()
+
+    def _count(self, recipient: Recipient, since: datetime) -> Procedure[int]:
+        names = set()
+        for asked in _forms(recipient):
+            found = yield from read_pages(list_participant_conversations(**asked))
+            names |= {
+                one.conversation_unique_name
+                for one in found
+                if (one.conversation_unique_name or "").startswith(UNIQUE_NAME_PREFIX)
+                and one.conversation_date_created is not None
+                and one.conversation_date_created >= since
+            }
+        return len(names - {self.own_name})
+
+
+def _forms(recipient: Recipient) -> list[dict[str, str]]:
+    """Give what to ask Twilio for; a phone number stands for one person on SMS and on WhatsApp."""
+    if recipient.is_identity:
+        return [{"identity": recipient.address}]
+    number = recipient.address.removeprefix(WHATSAPP)
+    if not number.startswith("+"):
+        return [{"address": recipient.address}]
+    return [{"address": number}, {"address": WHATSAPP + number}]

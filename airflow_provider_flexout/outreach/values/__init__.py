@@ -1,0 +1,1 @@
+"""Small values with their checks: addresses, SIDs, durations, keys."""

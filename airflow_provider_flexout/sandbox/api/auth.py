@@ -1,0 +1,104 @@
+"""Who may ask: one test account, by auth token, by API key, or by an OAuth client's access tokens."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+from typing import TYPE_CHECKING, Any, Final
+
+from airflow_provider_flexout.sandbox.state.credentials import CREDENTIALS
+from airflow_provider_flexout.sandbox.state.seed import ACCOUNT_SID, fixed
+from airflow_provider_flexout.sandbox.wire.http import Answer, TwilioError, compact
+from airflow_provider_flexout.sandbox.wire.parameters import Param, text
+
+if TYPE_CHECKING:
+    from airflow_provider_flexout.sandbox.api.routes import Call
+    from airflow_provider_flexout.sandbox.state.store import World
+
+__all__ = ["TOKEN_FORM", "authenticate", "create_token", "unauthorized"]
+
+
+_ACCEPTED: Final = frozenset((CREDENTIALS["basic"].basic, CREDENTIALS["api_key"].basic))
+_SIGNING_KEY: Final = fixed("", "access tokens").encode()
+
+TOKEN_FORM: Final = {
+    "grant_type": Param(text()),
+    "client_id": Param(text()),
+    "client_secret": Param(text()),
+    "code": Param(text()),
+    "redirect_uri": Param(text()),
+    "audience": Param(text()),
+    "refresh_token": Param(text()),
+    "scope": Param(text()),
+}
+
+
+def unauthorized() -> TwilioError:
+    """Return the error for missing or wrong credentials."""
+    return TwilioError(401, 20003, "Authenticate", {"WWW-Authenticate": 'Basic realm="Twilio API"'})
+
+
+def authenticate(world: World, header: str | None) -> None:
+    """Let a request pass that carries credentials of the test account.
+
+    :param world: the sandbox's state.
+    :param header: the ``Authorization`` header.
+    :raises TwilioError: 401/20003.
+    """
+    if header in _ACCEPTED:
+        return
+    scheme, _, token = (header or "").partition(" ")
+    if scheme.lower() == "bearer" and world.tokens.get(token, 0.0) > world.clock.time():
+        return
+    if scheme.lower() == "basic" and f"Basic {token.strip()}" in _ACCEPTED:
+        return
+    raise unauthorized()
+
+
+def create_token(call: Call) -> Answer:
+    """Issue an access token to the OAuth client (CreateOauth2Token).
+
+    :param call: the request.
+    """
+    form = call.form
+    if form.get("grant_type") != "client_credentials":
+        raise TwilioError(400, 20001, "grant_type must be client_credentials")
+    client = CREDENTIALS["oauth"]
+    if (form.get("client_id"), form.get("client_secret")) != (client.login, client.password):
+        if call.world.settings.wrong_client == "400":
+            raise TwilioError(400, 20001, "Invalid client credentials")
+        raise unauthorized()
+    world = call.world
+    issued = world.clock.time()
+    lifetime = int(world.settings.token_lifetime)
+    token = _signed(
+        {
+            "iss": "flexout-sandbox",
+            "sub": ACCOUNT_SID,
+            "client_id": client.login,
+            "jti": world.sids.new(""),
+            "iat": int(issued),
+            "exp": int(issued) + lifetime,
+        }
+    )
+    world.tokens[token] = issued + lifetime
+    return Answer(
+        {
+            "access_token": token,
+            "token_type": "Bearer",
+            "expires_in": lifetime,
+            "id_token": None,
+            "refresh_token": None,
+        }
+    )
+
+
+def _signed(claims: dict[str, Any]) -> str:
+    parts = [_url64(compact(part).encode()) for part in ({"alg": "HS256", "typ": "JWT"}, claims)]
+    signature = hmac.new(_SIGNING_KEY, ".".join(parts).encode(), hashlib.sha256).digest()
+    return ".".join([*parts, _url64(signature)])
+
+
+def _url64(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).decode().rstrip("=")

@@ -1,0 +1,170 @@
+"""From a request to the operation that answers it, under the names of Twilio's API documents."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from airflow_provider_flexout.sandbox.wire.http import Answer, TwilioError, not_found, read_pairs
+from airflow_provider_flexout.sandbox.wire.parameters import Param, integer, parse_fields, text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from airflow_provider_flexout.sandbox.state.store import World
+    from airflow_provider_flexout.sandbox.wire.http import Request
+
+__all__ = ["Call", "Operation", "Routes", "paging", "prepare"]
+
+
+@dataclass(slots=True)
+class Call:
+    """A request that was understood: what an operation works with."""
+
+    world: World
+    base: str
+    path: str
+    params: Mapping[str, str]
+    form: Mapping[str, Any] = field(default_factory=dict)
+    query: Mapping[str, Any] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    pairs: list[tuple[str, str]] = field(default_factory=list)
+    json: Mapping[str, Any] = field(default_factory=dict)
+    content: bytes = b""
+
+    def not_found(self) -> TwilioError:
+        """Return the error for this path."""
+        return not_found(self.path)
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One of Twilio's operations.
+
+    :param name: its operationId.
+    :param method: HTTP method.
+    :param path: path with named parts in braces.
+    :param handler: answers it.
+    :param form: the form fields.
+    :param query: the query fields.
+    :param public: whether it asks for no credentials.
+    :param absent: whether Twilio has it, and the sandbox does not.
+    :param body: what a POST carries.
+    """
+
+    name: str
+    method: str
+    path: str
+    handler: Callable[[Call], Answer]
+    form: Mapping[str, Param] = field(default_factory=dict)
+    query: Mapping[str, Param] = field(default_factory=dict)
+    public: bool = False
+    absent: bool = False
+    body: Literal["form", "json", "raw"] = "form"
+
+
+def paging(most: int) -> dict[str, Param]:
+    """Return the query fields of a list.
+
+    :param most: the largest page.
+    """
+    return {
+        "PageSize": Param(integer(1, most)),
+        "Page": Param(integer(0)),
+        "PageToken": Param(text(200)),
+    }
+
+
+class _Node:
+    __slots__ = ("fixed", "operations", "variable")
+
+    def __init__(self) -> None:
+        self.fixed: dict[str, _Node] = {}
+        self.variable: _Node | None = None
+        self.operations: dict[str, tuple[Operation, tuple[str, ...]]] = {}
+
+
+class Routes:
+    """The routing table.
+
+    :param operations: what it leads to.
+    :param absent: the rest of Twilio's; they must not be taken for something else, ``Statistics`` for a SID.
+    """
+
+    __slots__ = ("_operations", "_root", "names")
+
+    def __init__(self, operations: Iterable[Operation], absent: Iterable[Operation] = ()) -> None:
+        self._root = _Node()
+        self._operations = tuple(operations)
+        self.names = frozenset(operation.name for operation in self._operations)
+        for operation in (*absent, *self._operations):
+            self._add(operation)
+
+    def __iter__(self) -> Iterator[Operation]:
+        return iter(self._operations)
+
+    def _add(self, operation: Operation) -> None:
+        node, names = self._root, []
+        for part in operation.path.strip("/").split("/"):
+            if part.startswith("{"):
+                names.append(part[1:-1])
+                node.variable = node.variable or _Node()
+                node = node.variable
+            else:
+                node = node.fixed.setdefault(part, _Node())
+        node.operations[operation.method] = (operation, tuple(names))
+
+    def find(self, method: str, path: str) -> tuple[Operation, dict[str, str]]:
+        """Return the operation for a request, with the named parts of its path.
+
+        :param method: HTTP method.
+        :param path: decoded path.
+        :raises TwilioError: 404 for an unknown path, 405 for a method that it doesn't know.
+        """
+        node, values = self._root, []
+        for part in path.removeprefix("/").split("/"):
+            following = node.fixed.get(part)
+            if following is None:
+                following = node.variable
+                values.append(part)
+            if following is None or not part:
+                raise not_found(path)
+            node = following
+        if not node.operations:
+            raise not_found(path)
+        if method not in node.operations:
+            raise TwilioError(405, 20004, "Method not allowed", {"Allow": ", ".join(sorted(node.operations))})
+        operation, names = node.operations[method]
+        return operation, dict(zip(names, values, strict=True))
+
+
+def prepare(world: World, operation: Operation, params: dict[str, str], request: Request) -> Call:
+    """Read a request's query and form as strictly as its operation wants it.
+
+    :param world: the sandbox's state.
+    :param operation: the operation that was found.
+    :param params: the named parts of the path.
+    :param request: the request.
+    :raises TwilioError: 400/20001.
+    """
+    try:
+        pairs = read_pairs(request.query)
+        form = request.form() if request.method == "POST" and operation.body == "form" else []
+        given = request.json() if operation.body == "json" else {}
+    except UnicodeDecodeError as error:
+        raise TwilioError(400, 20001, "The request is not UTF-8") from error
+    except ValueError as error:
+        raise TwilioError(400, 20001, str(error)) from error
+    lenient = world.settings.unknown_fields == "ignore"
+    return Call(
+        world,
+        request.base,
+        request.path,
+        params,
+        parse_fields(form, operation.form, ignore_unknown=lenient),
+        parse_fields(pairs, operation.query, ignore_unknown=lenient),
+        request.headers,
+        pairs,
+        given,
+        request.body,
+    )

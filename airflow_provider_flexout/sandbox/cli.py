@@ -1,0 +1,102 @@
+"""The command ``flexout sandbox``."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+from importlib.util import find_spec
+from pathlib import Path  # noqa: TC003 - typer reads it at run time
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+if TYPE_CHECKING:
+    from airflow_provider_flexout.sandbox.sandbox import Sandbox
+    from airflow_provider_flexout.sandbox.wire.request_log import LoggedRequest
+
+__all__ = ["sandbox"]
+
+
+def sandbox(
+    port: Annotated[int, typer.Option(help="TCP port; 0 takes a free one.", min=0, max=65535)] = 8765,
+    host: Annotated[
+        str, typer.Option(help="Address to listen on. Anybody who can reach it can use the sandbox.")
+    ] = "127.0.0.1",
+    seed: Annotated[
+        int | None, typer.Option(help="Make the same SIDs in every run.", show_default="different every run")
+    ] = None,
+    db: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Keep everything in this file, and go on from it at the next start."
+        ),
+    ] = None,
+    log: Annotated[bool, typer.Option("--log/--no-log", help="Print a line for every request.")] = True,
+) -> None:
+    """Run a stand-in for Twilio Flex on this machine.
+
+    It answers the paths of Flex, Conversations and TaskRouter as Twilio does, and plays the people: an
+    agent accepts, messages arrive. Nothing leaves the machine; without --db, everything is forgotten when
+    it stops. Ctrl-C stops it.
+    """
+    if find_spec("uvicorn") is None:
+        typer.echo("flexout sandbox needs uvicorn: pip install 'airflow-provider-flexout[sandbox]'", err=True)
+        raise typer.Exit(1)
+    # Imported here, so that help, and the other commands, don't wait for a server that they don't need.
+    from airflow_provider_flexout.sandbox.sandbox import Sandbox
+    from airflow_provider_flexout.sandbox.server.server import Server, bind, url_of
+
+    console = Console(highlight=False, soft_wrap=True)
+    try:
+        listening = bind(host, port)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        typer.echo(f"Can't listen on {host}, port {port}: {reason}. Another --port may be free.", err=True)
+        raise typer.Exit(1) from None
+    url = url_of(host, listening)
+    stand_in = Sandbox(seed) if db is None else _go_on(db, seed, console)
+    if log:
+        stand_in.requests.listener = lambda request: _print_request(console, request)
+    connection = shlex.quote(json.dumps(stand_in.connection(base_url=url), separators=(",", ":")))
+
+    def say_where() -> None:
+        console.print(f"[bold]The sandbox is ready at {url}[/bold]")
+        console.print(f"Customers, timeline and agent desk, in a browser: {url}/")
+        console.print(f"What it can do: {url}/sandbox/")
+        console.print("An Airflow connection that leads here:")
+        console.print(f"export AIRFLOW_CONN_FLEXOUT_DEFAULT={connection}", markup=False)
+
+    server = Server(stand_in, host, say_where)
+    try:
+        server.run([listening])
+    except KeyboardInterrupt:
+        sys.exit(0)  # uvicorn has closed everything by now and only passes the signal on
+
+
+def _go_on(db: Path, seed: int | None, console: Console) -> Sandbox:
+    from airflow_provider_flexout.sandbox.sandbox import Sandbox
+    from airflow_provider_flexout.sandbox.state.journal import Journal, JournalError
+
+    try:
+        journal = Journal(db, seed)
+        kept = Sandbox(journal.seed)
+        count = kept.keep(journal)
+    except JournalError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
+    console.print(f"{count} requests are taken up from {db}", markup=False)
+    return kept
+
+
+def _print_request(console: Console, request: LoggedRequest) -> None:
+    status = request.status or "----"
+    colour = "green" if request.status and request.status < 400 else "red"
+    fault = f" [yellow]{request.fault}[/yellow]" if request.fault else ""
+    name = request.operation or "no such operation"
+    console.print(
+        f"{request.at:%H:%M:%S} [{colour}]{status}[/{colour}] {request.method:6} {name}"
+        f" [dim]{escape(request.path)}[/dim]{fault}"
+    )

@@ -1,0 +1,1 @@
+"""Reading the sandbox's state, for tests and the page."""

@@ -1,0 +1,106 @@
+"""What is in the sandbox, as Python sees it: copies, made when they are asked for."""
+
+from __future__ import annotations
+
+from copy import copy
+from typing import TYPE_CHECKING, TypeVar
+
+from airflow_provider_flexout.sandbox.inspect import views
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from threading import RLock
+
+    from airflow_provider_flexout.sandbox.state.store import World
+    from airflow_provider_flexout.sandbox.state.webhook_registry import Callback
+    from airflow_provider_flexout.sandbox.wire.clock import Clock
+
+__all__ = ["Contents"]
+
+_T = TypeVar("_T")
+
+
+class Contents:
+    """The part of the sandbox's handle that only looks."""
+
+    __slots__ = ("_lock", "_world", "clock")
+    _lock: RLock
+    _world: World
+    clock: Clock
+
+    @property
+    def conversations(self) -> list[views.ConversationView]:
+        """All conversations, closed ones included, oldest first."""
+        return self._view(lambda world: [views.conversation_view(world, row) for row in world.conversations])
+
+    def conversation(self, sid_or_name: str) -> views.ConversationView:
+        """Return one conversation.
+
+        :param sid_or_name: its SID or unique name.
+        :raises KeyError: if there is none.
+        """
+
+        def look(world: World) -> views.ConversationView:
+            found = world.conversation(sid_or_name)
+            if found is None:
+                raise KeyError(sid_or_name)
+            return views.conversation_view(world, found)
+
+        return self._view(look)
+
+    def conversation_with(self, customer: str) -> views.ConversationView:
+        """Return the newest conversation that a customer is in, closed ones included.
+
+        :param customer: address or identity.
+        :raises AssertionError: if there is none; it says who has one.
+        """
+        everything = self.conversations
+        for each in reversed(everything):
+            if any(customer in {one.address, one.identity} for one in each.participants):
+                return each
+        raise AssertionError(f"no conversation with {customer}\n{views.story(everything)}")
+
+    def story(self) -> str:
+        """Return everything that was said, conversation by conversation, for people to read."""
+        return views.story(self.conversations)
+
+    @property
+    def interactions(self) -> list[views.InteractionView]:
+        """All interactions, oldest first."""
+        return self._view(lambda world: [views.interaction_view(world, row) for row in world.interactions])
+
+    @property
+    def tasks(self) -> list[views.TaskView]:
+        """All tasks that still exist, oldest first."""
+        return self._view(lambda world: [views.task_view(row) for row in world.tasks])
+
+    @property
+    def messages(self) -> list[views.MessageView]:
+        """All messages, conversation by conversation."""
+        return [message for each in self.conversations for message in each.transcript]
+
+    @property
+    def participants(self) -> list[views.ParticipantView]:
+        """All participants of conversations, conversation by conversation."""
+        return [participant for each in self.conversations for participant in each.participants]
+
+    @property
+    def templates(self) -> list[views.TemplateView]:
+        """All message templates, oldest first."""
+        return self._view(lambda world: [views.template_view(row) for row in world.templates.values()])
+
+    @property
+    def media(self) -> list[views.MediaView]:
+        """All uploaded files, oldest first."""
+        return self._view(lambda world: [views.media_view(row) for row in world.media.values()])
+
+    @property
+    def callbacks(self) -> tuple[Callback, ...]:
+        """The requests to webhooks, oldest first; they are sent while the sandbox is served."""
+        with self._lock:
+            return tuple(map(copy, self._world.callbacks.sent))
+
+    def _view(self, look: Callable[[World], _T]) -> _T:
+        with self._lock:
+            self.clock.play()
+            return look(self._world)

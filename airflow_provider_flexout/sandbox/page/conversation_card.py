@@ -1,0 +1,111 @@
+"""The page's cards: a conversation with its customers, its channel, its tasks and its newest messages."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+from airflow_provider_flexout.sandbox.page.provenance import source_in
+from airflow_provider_flexout.sandbox.rules.interaction_channels import channel_tasks
+from airflow_provider_flexout.sandbox.rules.messages import delivery, role
+from airflow_provider_flexout.sandbox.rules.participants import customers
+
+if TYPE_CHECKING:
+    from airflow_provider_flexout.sandbox.state.records import Conversation, Message, Participant, Task
+    from airflow_provider_flexout.sandbox.state.store import World
+
+__all__ = ["card"]
+
+_SHOWN: Final = 60
+
+
+def card(world: World, conversation: Conversation) -> dict[str, Any]:
+    """Return a conversation's card.
+
+    :param world: the sandbox's state.
+    :param conversation: the conversation.
+    """
+    channel = world.channels.get(conversation.channel_sid or "")
+    tasks = channel_tasks(world, channel) if channel else []
+    people = customers(conversation)
+    return {
+        "sid": conversation.sid,
+        "n": conversation.n,
+        "created": conversation.created,
+        "name": conversation.unique_name or conversation.friendly_name,
+        "state": conversation.state,
+        "kind": channel.kind if channel else (people[0].kind if people else None),
+        "channel": channel.status if channel else None,
+        "interaction": channel.interaction_sid if channel else None,
+        "customers": [_customer(each) for each in people],
+        "customer_name": next((name for name in map(_customer_name, tasks) if name), None),
+        "source": source_in(conversation.attributes),
+        "tasks": [_task(world, each) for each in tasks],
+        "said": conversation.next_index,
+        "messages": [_message(conversation, each) for each in conversation.messages[-_SHOWN:]],
+    }
+
+
+def _customer(row: Participant) -> dict[str, Any]:
+    return {"sid": row.sid, "who": row.who, "kind": row.kind, "ours": row.proxy_address, "name": row.name}
+
+
+def _customer_name(task: Task) -> str | None:
+    attributes = json.loads(task.attributes)
+    name = attributes.get("customerName")
+    return str(name) if name else None
+
+
+def _task(world: World, row: Task) -> dict[str, Any]:
+    worker = world.center.workers.get(row.reserved_by or "")
+    attributes = json.loads(row.attributes)
+    return {
+        "sid": row.sid,
+        "status": row.status,
+        "reason": row.reason,
+        "created": row.created,
+        "queue": row.queue_sid,
+        "worker": worker.name if worker else None,
+        "for_worker": row.target_sid,
+        "priority": row.priority,
+        "given": {name: value for name, value in attributes.items() if name in _given(attributes)},
+    }
+
+
+def _given(attributes: dict[str, Any]) -> set[str]:
+    """Name the attributes that whoever opened the interaction wrote, as far as they are plain values."""
+    return {
+        name
+        for name, value in attributes.items()
+        if name not in _OF_FLEX and not name.startswith("flex") and isinstance(value, (str, int, float))
+    }
+
+
+_OF_FLEX: Final = frozenset(
+    {"channelType", "conversationSid", "customerName", "customerAddress", "direction", "from", "initiatedBy"}
+) | {"taskCreateSource"}
+
+
+def _message(conversation: Conversation, row: Message) -> dict[str, Any]:
+    reached = delivery(row)
+    return {
+        "sid": row.sid,
+        "index": row.index,
+        "at": row.created,
+        "author": row.author,
+        "role": role(conversation, row.author),
+        "body": row.body,
+        "content_sid": row.content_sid,
+        "media_sid": row.media_sid,
+        "subject": row.subject,
+        "delivery": _furthest(reached) if reached else None,
+        "code": next((each.error_code for each in row.receipts if each.error_code), None),
+        "source": source_in(row.attributes),
+    }
+
+
+def _furthest(reached: dict[str, Any]) -> str:
+    for status in ("failed", "undelivered", "read", "delivered", "sent"):
+        if reached[status] != "none":
+            return status
+    return "queued"

@@ -1,0 +1,70 @@
+"""Which DAG run and task is behind something, where what it left says so.
+
+The provider writes ``source`` (``dag_id``, ``run_id``, ``task_id``, ``map_index``) into the attributes that
+it gives conversations and messages anyway: under ``flexout`` in a conversation's, as ``flexout_source`` in a
+message's.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from airflow_provider_flexout.sandbox.state.records import Conversation
+    from airflow_provider_flexout.sandbox.state.store import World
+    from airflow_provider_flexout.sandbox.wire.request_log import LoggedRequest
+
+__all__ = ["conversation_of", "source_in"]
+
+_FIELDS: Final = ("dag_id", "run_id", "task_id", "map_index")
+
+
+def source_in(attributes: object) -> dict[str, Any] | None:
+    """Read the source from the attributes of a conversation or a message; None where there is none.
+
+    :param attributes: JSON text.
+    """
+    if not isinstance(attributes, str) or "source" not in attributes:
+        return None
+    try:
+        parsed = json.loads(attributes)
+    except ValueError:
+        return None
+    if not isinstance(parsed, dict):
+        return None
+    mark = parsed.get("flexout")
+    source = parsed.get("flexout_source") or (mark.get("source") if isinstance(mark, dict) else None)
+    return {name: source.get(name) for name in _FIELDS} if isinstance(source, dict) else None
+
+
+def conversation_of(world: World, request: LoggedRequest) -> Conversation | None:
+    """Return the conversation that a request is about; None if there is none, or none any more.
+
+    :param world: the sandbox's state.
+    :param request: the request.
+    """
+    path, _, query = request.path.partition("?")
+    words = [request.sid or "", *path.split("/"), request.form.get("UniqueName")]
+    for word in (str(each) for each in words if each):
+        found = _conversation(world, word)
+        if found is not None:
+            return found
+    return _mentioned(world, f"{query} {request.form.get('Channel', '')}")
+
+
+def _conversation(world: World, word: str) -> Conversation | None:
+    prefix = word[:2]
+    if prefix == "KD":
+        interaction = world.interactions.get(word)
+        word = world.channels[interaction.channel_sid].conversation_sid if interaction else ""
+    elif prefix == "WT":
+        task = world.tasks.get(word)
+        word = task.conversation_sid if task else ""
+    return world.conversation(word)
+
+
+def _mentioned(world: World, text: str) -> Conversation | None:
+    """Look for a conversation's SID inside of a JSON field or a filter."""
+    at = text.find("CH")
+    return world.conversations.get(text[at : at + 34]) if at >= 0 else None

@@ -1,0 +1,65 @@
+"""The lines of the page's timeline: events, with what they mean to somebody who looks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_flexout.sandbox.page.provenance import conversation_of, source_in
+from airflow_provider_flexout.sandbox.rules.messages import find
+
+if TYPE_CHECKING:
+    from airflow_provider_flexout.sandbox.state.event_log import Event
+    from airflow_provider_flexout.sandbox.state.records import Conversation
+    from airflow_provider_flexout.sandbox.state.store import World
+    from airflow_provider_flexout.sandbox.wire.request_log import LoggedRequest
+
+__all__ = ["line"]
+
+
+def line(world: World, event: Event) -> dict[str, Any]:
+    """Return an event as a line of the timeline.
+
+    ``source`` is the DAG run and task behind it: ``own`` when the thing itself says so, otherwise those that
+    opened its conversation.
+
+    :param world: the sandbox's state.
+    :param event: the event.
+    """
+    facts, own = dict(event.facts), None
+    conversation = world.conversations.get(event.conversation_sid or "")
+    if event.kind == "request":
+        request: LoggedRequest = facts.pop("request")
+        conversation = conversation_of(world, request)
+        own = source_in(request.form.get("Attributes"))
+        facts = {
+            "number": request.n,
+            "operation": request.operation,
+            "method": request.method,
+            "path": request.path,
+            "status": request.status,
+            "code": request.code,
+            "fault": request.fault,
+        }
+    elif conversation is not None and "index" in facts:
+        message = find(conversation, facts["index"])
+        own = source_in(message.attributes) if message else None
+    opener = source_in(conversation.attributes) if conversation else None
+    return {
+        "n": event.n,
+        "at": event.at,
+        "kind": event.kind,
+        "conversation": conversation.sid if conversation else event.conversation_sid,
+        "source": {**own, "own": True} if own else {**opener, "own": False} if opener else None,
+        **facts,
+    }
+
+
+def touched(world: World, event: Event) -> Conversation | None:
+    """Return the conversation that an event has changed; None for none, or one that is deleted.
+
+    :param world: the sandbox's state.
+    :param event: the event.
+    """
+    if event.kind == "request" and event.facts["request"].method != "GET":
+        return conversation_of(world, event.facts["request"])
+    return world.conversations.get(event.conversation_sid or "")

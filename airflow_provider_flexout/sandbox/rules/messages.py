@@ -1,0 +1,299 @@
+"""The rules of messages: who wrote it, whom it reaches, and what becomes of it."""
+
+from __future__ import annotations
+
+import json
+from bisect import bisect_left
+from typing import TYPE_CHECKING, Any, Final
+
+from airflow_provider_flexout.sandbox.rules.conversations import require_open, set_state, stir
+from airflow_provider_flexout.sandbox.rules.delivery_errors import EVERY_SENDER, refusal
+from airflow_provider_flexout.sandbox.rules.participants import customers, messaging
+from airflow_provider_flexout.sandbox.state.records import Message, Participant, Receipt
+from airflow_provider_flexout.sandbox.state.seed import WORKER_BY_NAME
+from airflow_provider_flexout.sandbox.webhooks.conversation_events import about_delivery, about_message
+from airflow_provider_flexout.sandbox.wire.http import TwilioError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from airflow_provider_flexout.sandbox.state.records import Conversation
+    from airflow_provider_flexout.sandbox.state.scripts import Receives
+    from airflow_provider_flexout.sandbox.state.store import World
+
+__all__ = ["add", "content_variables", "delivery", "find", "play_receipt", "read", "role", "update"]
+
+_LONGEST: Final = 1600
+_LONGEST_CHAT: Final = 32768
+_STOP: Final = frozenset({"stop", "stopall", "unsubscribe", "cancel", "end", "quit"})
+_START: Final = frozenset({"start", "unstop"})
+_REACHED: Final = {
+    "sent": {"sent"},
+    "delivered": {"sent", "delivered"},
+    "read": {"sent", "delivered", "read"},
+    "undelivered": {"sent", "undelivered"},
+    "failed": {"failed"},
+}
+
+
+def add(world: World, conversation: Conversation, form: Mapping[str, Any]) -> Message:
+    """Add a message to a conversation and set in motion what follows from it.
+
+    :param world: the sandbox's state.
+    :param conversation: the conversation.
+    :param form: Twilio's form fields.
+    """
+    require_open(conversation)
+    author = form.get("Author") or "system"
+    writer = _writer(conversation, author)
+    now = world.clock.time()
+    inbound = any(each is writer for each in customers(conversation))
+    _check(world, conversation, form, inbound=inbound)
+    recipients = [each for each in messaging(conversation) if each is not writer]
+    message = Message(
+        sid=world.sids.new("IM"),
+        conversation_sid=conversation.sid,
+        index=conversation.next_index,
+        author=author,
+        created=form.get("DateCreated", now),
+        updated=form.get("DateUpdated", now),
+        body=None if "ContentSid" in form else form.get("Body"),
+        attributes=form.get("Attributes", "{}"),
+        participant_sid=writer.sid if writer else None,
+        media_sid=None if "ContentSid" in form else form.get("MediaSid"),
+        content_sid=form.get("ContentSid"),
+        content_variables=form.get("ContentVariables"),
+        subject=form.get("Subject") or _subject(conversation, writer, inbound=inbound),
+        recipients=len(recipients),
+    )
+    conversation.next_index += 1
+    conversation.messages.append(message)
+    if conversation.state == "inactive":
+        set_state(world, conversation, "active", "EVENT")
+    if world.settings.timers_from == "last_message":
+        stir(world, conversation)
+    said_by = "customer" if inbound else role(conversation, author)
+    world.events.add("message", conversation.sid, index=message.index, role=said_by)
+    about_message(world, "onMessageAdded", conversation, message)
+    if inbound and not conversation.answered:
+        conversation.answered = True
+        world.tally.count("answered", now)
+    if writer is not None and inbound:
+        _hear(world, writer, message.body)
+    for recipient in recipients:
+        _plan_receipts(world, message, recipient)
+    if not inbound:
+        _plan_replies(world, conversation)
+    return message
+
+
+def _check(world: World, conversation: Conversation, form: Mapping[str, Any], *, inbound: bool) -> None:
+    if not any(form.get(name) for name in ("Body", "MediaSid", "ContentSid")):
+        raise TwilioError(400, 20001, "A message needs a Body, a MediaSid or a ContentSid")
+    if "ContentVariables" in form and "ContentSid" not in form:
+        raise TwilioError(400, 20001, "ContentVariables are allowed with ContentSid only")
+    if "ContentSid" in form:
+        if form["ContentSid"] not in world.templates:
+            raise TwilioError(400, 21655, "The ContentSid is Invalid")
+    else:
+        if form.get("MediaSid") and form["MediaSid"] not in world.media:
+            raise TwilioError(400, 20001, "Invalid parameter MediaSid: no such media")
+        _check_body(conversation, form.get("Body") or "", inbound=inbound)
+
+
+def _check_body(conversation: Conversation, body: str, *, inbound: bool) -> None:
+    short = not inbound and any(each.kind in {"sms", "whatsapp"} for each in messaging(conversation))
+    if short and len(body) > _LONGEST:
+        raise TwilioError(400, 21617, f"The message body exceeds the {_LONGEST} character limit")
+    if len(body.encode()) > _LONGEST_CHAT:
+        raise TwilioError(400, 20001, f"Invalid parameter Body: larger than {_LONGEST_CHAT} bytes")
+
+
+def _writer(conversation: Conversation, author: str) -> Participant | None:
+    for each in conversation.participants:
+        if author in {each.identity, each.address}:
+            return each
+    return None
+
+
+def _subject(conversation: Conversation, writer: Participant | None, *, inbound: bool) -> str | None:
+    """Return the subject of an email that a customer answers, as mail programs write it."""
+    if not inbound or writer is None or writer.kind != "email":
+        return None
+    subjects = [each.subject for each in conversation.messages if each.subject]
+    return f"Re: {subjects[-1].removeprefix('Re: ')}" if subjects else None
+
+
+def role(conversation: Conversation, author: str) -> str:
+    """Tell whose words a message is: ``customer``, ``agent``, ``system`` or ``pipeline``.
+
+    :param conversation: the conversation.
+    :param author: the message's author.
+    """
+    if author in WORKER_BY_NAME or author in conversation.agents:
+        return "agent"
+    if any(author in {each.identity, each.address} for each in customers(conversation)):
+        return "customer"
+    return "system" if author == "system" else "pipeline"
+
+
+def _hear(world: World, customer: Participant, body: str | None) -> None:
+    if not customer.address:
+        return
+    world.inbound[customer.address, customer.proxy_address or ""] = world.clock.time()
+    word = (body or "").strip().lower()
+    sender = customer.proxy_address or ""
+    if word in _STOP:
+        one = world.settings.stop_reaches == "one_sender"
+        world.opted_out.add((customer.address, sender if one else EVERY_SENDER))
+    elif word in _START:
+        world.opted_out -= {(customer.address, sender), (customer.address, EVERY_SENDER)}
+
+
+def _plan_receipts(world: World, message: Message, recipient: Participant) -> None:
+    script = world.people.receives(recipient.address)
+    where = (message.conversation_sid, message.index, recipient.sid)
+    refused = refusal(world, message, recipient)
+    if refused is not None:
+        world.clock.after(script.delivered_after, "receipt", *where, "failed", refused)
+    elif script.error_code is not None:
+        _plan_failure(world, script, where)
+    else:
+        world.clock.after(script.delivered_after / 2, "receipt", *where, "sent", 0)
+        world.clock.after(script.delivered_after, "receipt", *where, "delivered", 0)
+        if script.read_after is not None and recipient.kind != "sms":
+            world.clock.after(script.read_after, "receipt", *where, "read", 0)
+
+
+def _plan_failure(world: World, script: Receives, where: tuple[str, int, str]) -> None:
+    if script.error_status == "undelivered":
+        world.clock.after(script.delivered_after / 2, "receipt", *where, "sent", 0)
+    world.clock.after(script.delivered_after, "receipt", *where, script.error_status, script.error_code)
+
+
+def _plan_replies(world: World, conversation: Conversation) -> None:
+    for customer in customers(conversation):
+        replies = world.people.replies(customer.address or customer.identity)
+        if customer.replies_used < len(replies):
+            text, after = replies[customer.replies_used]
+            customer.replies_used += 1
+            world.clock.after(after, "customer_says", conversation.sid, customer.sid, text)
+        closes = world.people.close_after(customer.address or customer.identity)
+        if closes is not None and not customer.will_close:
+            customer.will_close = True
+            world.clock.after(closes, "customer_closes", conversation.sid)
+
+
+def play_receipt(
+    world: World, conversation_sid: str, index: int, participant_sid: str, status: str, error_code: int
+) -> None:
+    """Let a receipt arrive, or change.
+
+    :param world: the sandbox's state.
+    :param conversation_sid: the conversation.
+    :param index: the message's index in it.
+    :param participant_sid: the recipient.
+    :param status: what became of the message.
+    :param error_code: Twilio's code for the failure, or 0.
+    """
+    conversation = world.conversations.get(conversation_sid)
+    message = find(conversation, index) if conversation else None
+    if conversation is None or message is None:
+        return
+    now = world.clock.time()
+    world.events.add("receipt", conversation_sid, index=index, status=status, code=error_code or None)
+    if status in {"delivered", "read"} and not conversation.delivered:
+        conversation.delivered = True
+        world.tally.count("delivered", now)
+    for receipt in message.receipts:
+        if receipt.participant_sid == participant_sid:
+            receipt.status, receipt.error_code, receipt.updated = status, error_code, now
+            about_delivery(world, conversation, message, receipt)
+            return
+    on_whatsapp = any(
+        each.sid == participant_sid and each.kind == "whatsapp" for each in conversation.participants
+    )
+    prefix = "WA" if on_whatsapp else "SM"
+    receipt = Receipt(
+        world.sids.new("DY"), participant_sid, world.sids.new(prefix), status, error_code, now, now
+    )
+    message.receipts.append(receipt)
+    about_delivery(world, conversation, message, receipt)
+
+
+def read(world: World, conversation: Conversation, address: str | None) -> None:
+    """Let a customer read what has arrived; SMS knows no such receipt.
+
+    :param world: the sandbox's state.
+    :param conversation: the conversation.
+    :param address: whose; None for everybody's.
+    """
+    readers = {
+        each.sid
+        for each in messaging(conversation)
+        if each.kind != "sms" and address in {None, each.address, each.identity}
+    }
+    for message in conversation.messages:
+        for receipt in message.receipts:
+            if receipt.participant_sid in readers and receipt.status == "delivered":
+                where = (conversation.sid, message.index, receipt.participant_sid)
+                play_receipt(world, *where, "read", 0)
+
+
+def find(conversation: Conversation, index: int) -> Message | None:
+    """Return the message at an index, or None.
+
+    :param conversation: the conversation.
+    :param index: the message's index.
+    """
+    position = bisect_left(conversation.messages, index, key=lambda each: each.index)
+    found = conversation.messages[position : position + 1]
+    return found[0] if found and found[0].index == index else None
+
+
+def update(world: World, message: Message, form: Mapping[str, Any]) -> None:
+    """Change a message.
+
+    :param world: the sandbox's state.
+    :param message: the message.
+    :param form: Twilio's form fields.
+    """
+    for field, name in (
+        ("Author", "author"),
+        ("Body", "body"),
+        ("Attributes", "attributes"),
+        ("Subject", "subject"),
+        ("DateCreated", "created"),
+    ):
+        if field in form:
+            setattr(message, name, form[field])
+    message.updated = form.get("DateUpdated", world.clock.time())
+
+
+def delivery(message: Message) -> dict[str, Any] | None:
+    """Return the summary of a message's receipts, or None where there can't be any.
+
+    :param message: the message.
+    """
+    total = message.recipients
+    if not total:
+        return None
+    summary: dict[str, Any] = {"total": total}
+    for name in ("sent", "delivered", "read", "failed", "undelivered"):
+        count = sum(name in _REACHED[receipt.status] for receipt in message.receipts)
+        summary[name] = "none" if not count else "all" if count == total else "some"
+    return summary
+
+
+def content_variables(value: str) -> str:
+    """Check the variables of a content template: a JSON object of texts.
+
+    :param value: the form field.
+    """
+    try:
+        parsed = json.loads(value)
+    except ValueError as error:
+        raise ValueError(f"not a valid JSON string ({error})") from error
+    if not isinstance(parsed, dict) or not all(isinstance(each, str) for each in parsed.values()):
+        raise ValueError("not a JSON object of strings")
+    return value

@@ -1,0 +1,152 @@
+"""The rules of message templates: what they hold, who may approve them, what becomes of one that is sent."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from airflow_provider_flexout.sandbox.state.records import Template
+from airflow_provider_flexout.sandbox.wire.http import TwilioError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from airflow_provider_flexout.sandbox.state.store import World
+
+__all__ = ["STATUSES", "add", "delete", "find", "refusal", "set_status", "submit"]
+
+STATUSES: Final = ("unsubmitted", "received", "pending", "approved", "rejected", "paused", "disabled")
+CATEGORIES: Final = ("UTILITY", "MARKETING", "AUTHENTICATION")
+_KEYS: Final = frozenset({"friendly_name", "variables", "language", "types"})
+_PLACEHOLDER: Final = re.compile(r"\{\{([^{}]*)\}\}")
+_NAME: Final = re.compile(r"[A-Za-z0-9_]{1,16}")
+_NEVER_SENT: Final = {"rejected": 63040, "paused": 63041, "disabled": 63042}
+_LONGEST: Final = 1024
+_FORBIDDEN: Final = ("\n", "\t", " " * 5)
+
+
+def add(world: World, given: Mapping[str, Any]) -> Template:
+    """Create a template.
+
+    :param world: the sandbox's state.
+    :param given: the JSON body.
+    :raises TwilioError: 400/20001.
+    """
+    types = _types(given)
+    now = world.clock.time()
+    template = Template(
+        sid=world.sids.new("HX"),
+        n=max((each.n for each in world.templates.values()), default=0) + 1,
+        created=now,
+        updated=now,
+        friendly_name=given.get("friendly_name") or "",
+        language=given["language"],
+        variables=dict(given.get("variables") or {}),
+        types=types,
+    )
+    world.templates[template.sid] = template
+    return template
+
+
+def _types(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Check a template, and return what it holds by content type."""
+    unknown = sorted(given.keys() - _KEYS)
+    if unknown:
+        raise _invalid(f"unknown field {unknown[0]}")
+    if not isinstance(given.get("language"), str) or not given["language"]:
+        raise _invalid("language is required")
+    types = given.get("types")
+    if isinstance(types, dict):  # Twilio's own library sends every type that it knows, most as null
+        types = {name: one for name, one in types.items() if one is not None}
+    if not types or not isinstance(types, dict) or not all(isinstance(one, dict) for one in types.values()):
+        raise _invalid("types is required: objects by content type")
+    variables = given.get("variables") or {}
+    if not isinstance(variables, dict) or not all(isinstance(one, str) for one in variables.values()):
+        raise _invalid("variables is an object of texts")
+    wrong = [name for name in _placeholders(types) if not _NAME.fullmatch(name)]
+    if wrong:
+        raise _invalid(f"{{{{{wrong[0]}}}}} is no placeholder")
+    return types
+
+
+def _invalid(reason: str) -> TwilioError:
+    return TwilioError(400, 20001, f"Invalid request body: {reason}")
+
+
+def _placeholders(types: Mapping[str, Any]) -> set[str]:
+    return set(_PLACEHOLDER.findall(json.dumps(types, ensure_ascii=False)))
+
+
+def find(world: World, sid_or_name: str) -> Template | None:
+    """Return a template, or None.
+
+    :param world: the sandbox's state.
+    :param sid_or_name: its SID or friendly name.
+    """
+    named = (each for each in world.templates.values() if each.friendly_name == sid_or_name)
+    return world.templates.get(sid_or_name) or next(named, None)
+
+
+def delete(world: World, template: Template) -> None:
+    """Delete a template.
+
+    :param world: the sandbox's state.
+    :param template: the template.
+    """
+    del world.templates[template.sid]
+
+
+def submit(world: World, template: Template, given: Mapping[str, Any]) -> None:
+    """Ask WhatsApp for its approval; the answer comes through :func:`set_status`.
+
+    :param world: the sandbox's state.
+    :param template: the template.
+    :param given: the JSON body.
+    :raises TwilioError: 400/20001, or 409 when it was asked before.
+    """
+    name = given.get("name")
+    if not isinstance(name, str) or not re.fullmatch(r"[a-z0-9_]{1,512}", name):
+        raise _invalid("name is required: small letters, digits and underscores")
+    if given.get("category") not in CATEGORIES:
+        raise _invalid(f"category is one of {', '.join(CATEGORIES)}")
+    if template.status != "unsubmitted":
+        raise TwilioError(409, 20409, f"Template {template.sid} was submitted already")
+    template.approval_name, template.category = name, given["category"]
+    set_status(world, template, "received")
+
+
+def set_status(world: World, template: Template, status: str, reason: str = "") -> None:
+    """Let WhatsApp decide on a template.
+
+    :param world: the sandbox's state.
+    :param template: the template.
+    :param status: one of :data:`STATUSES`.
+    :param reason: why it was rejected.
+    """
+    if status not in STATUSES:
+        raise ValueError(f"a template's status is one of {', '.join(STATUSES)}, not {status!r}")
+    template.status, template.rejection_reason = status, reason
+    template.updated = world.clock.time()
+
+
+def refusal(template: Template, given: str | None, *, on_whatsapp: bool, window_open: bool) -> int | None:
+    """Return the code with which a message made of a template fails, or None.
+
+    :param template: the template.
+    :param given: ``ContentVariables``.
+    :param on_whatsapp: whether it goes to WhatsApp.
+    :param window_open: whether the customer wrote within 24 hours.
+    """
+    variables: dict[str, str] = json.loads(given or "{}")
+    placeholders = _placeholders(template.types)
+    if set(variables) - placeholders or placeholders - set(variables) - set(template.variables):
+        return 63028
+    if any(not each or any(part in each for part in _FORBIDDEN) for each in variables.values()):
+        return 63013
+    text = _PLACEHOLDER.sub(lambda found: variables.get(found[1], ""), json.dumps(template.types))
+    if len(text) > _LONGEST:
+        return 63021
+    if not on_whatsapp or template.status == "approved":
+        return None
+    return _NEVER_SENT.get(template.status, None if window_open else 63016)

@@ -1,0 +1,298 @@
+"""The sandbox's own controls over HTTP, under ``/sandbox/``: the same as the Python handle, as JSON."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from datetime import datetime
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import parse_qsl
+
+from airflow_provider_flexout.sandbox.api import ROUTES
+from airflow_provider_flexout.sandbox.inspect import views
+from airflow_provider_flexout.sandbox.server.dispatch import respond
+from airflow_provider_flexout.sandbox.server.openapi import document
+from airflow_provider_flexout.sandbox.simulation.agent_desk import DEEDS, act
+from airflow_provider_flexout.sandbox.wire.http import Answer, TwilioError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from airflow_provider_flexout.sandbox.server.admin import Steering
+    from airflow_provider_flexout.sandbox.state.store import World
+    from airflow_provider_flexout.sandbox.wire.http import Request, Response
+
+__all__ = ["answer_control"]
+
+_Body = dict[str, Any]
+_FAULTS: Final = ("drop_answer", "lose_request", "fail", "rate_limit", "throttle", "delay", "fail_channel")
+_CUSTOMER: Final = ("receives", "fails", "closes", "opts_out", "replies", "says", "reads")
+_AGENT: Final = ("accepts", "declines", "misses", "by_hand", "away", "goes", "handles", "says", "finishes")
+_INDEX: Final = {
+    "GET /sandbox/connection": "A ready Airflow connection; ?auth=basic, api_key or oauth.",
+    "GET /sandbox/openapi.json": "Which of Twilio's operations are here, with their fields.",
+    "GET /sandbox/conversations": "All conversations with their transcripts; ?limit=N for the newest N.",
+    "GET /sandbox/conversations/{SID or unique name}": "One conversation.",
+    "GET /sandbox/interactions": "All interactions with the state of their channels; ?limit=N.",
+    "GET /sandbox/tasks": "All tasks that still exist; ?limit=N.",
+    "GET /sandbox/callbacks": "What webhooks were told, and what they answered; ?limit=N.",
+    "GET /sandbox/requests": "The log of requests; ?limit=N, ?operation=CreateInteraction.",
+    "GET, POST /sandbox/templates": (
+        'All message templates. {"template": "win_back", "status": "approved"} is what WhatsApp decides; '
+        "a rejection takes a reason."
+    ),
+    "GET, POST /sandbox/clock": (
+        'The time. {"advance": "2h"} moves it, {"frozen": true} stops it, {"speed": 60} lets it run faster.'
+    ),
+    "GET, POST /sandbox/settings": "How the sandbox behaves where Twilio leaves room.",
+    "POST /sandbox/customers": (
+        'What a customer does: {"address": "+15005550010", "replies": {"text": "yes", "after": "2h"}}; '
+        "no address: everybody. Also receives, fails, closes, opts_out, says, reads."
+    ),
+    "POST /sandbox/agents": (
+        'What an agent does: {"worker": "ana", "accepts": {"after": "1s"}, "finishes": {"after": "5m"}}; '
+        "no worker: everybody. Also declines, misses, by_hand, away, says, goes (to an activity), "
+        "handles (so many)."
+    ),
+    "POST /sandbox/desk": (
+        'What an agent does by hand: {"task": "WT…", "does": "accept"}. '
+        f"Also {', '.join(name for name in DEEDS if name != 'accept')}; to say takes a text."
+    ),
+    "GET /sandbox/events": "What happens, as server-sent events; the page at / lives on it.",
+    "GET, POST, DELETE /sandbox/faults": (
+        'What goes wrong: {"kind": "drop_answer", "operation": "CreateInteraction", "times": 1}. '
+        f"Kinds: {', '.join(_FAULTS)}. DELETE takes them all away."
+    ),
+    "POST /sandbox/tokens": '{"revoke": true} makes all OAuth access tokens invalid.',
+    "POST /sandbox/reset": "Begin anew; the clock keeps its time.",
+}
+
+
+def answer_control(sandbox: Steering, world: World, request: Request) -> Response:
+    """Answer a request to the sandbox's own controls.
+
+    :param sandbox: the sandbox.
+    :param world: its state.
+    :param request: the request.
+    """
+    try:
+        answer = _route(sandbox, world, request)
+    except TwilioError as error:
+        answer = error.answer()
+    except (ValueError, TypeError, LookupError, RecursionError) as error:
+        reason = error.args[0] if error.args else type(error).__name__
+        answer = Answer({"message": str(reason), "status": 400}, 400)
+    answer.body = json.loads(json.dumps(answer.body, default=_plain))
+    return respond(world, answer)
+
+
+def _plain(value: object) -> object:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+def _route(sandbox: Steering, world: World, request: Request) -> Answer:
+    name, _, rest = request.path.removeprefix("/sandbox").strip("/").partition("/")
+    query: _Body = dict(parse_qsl(request.query))
+    if name == "conversations" and rest and request.method == "GET":
+        return _one_conversation(world, rest)
+    methods = {} if rest else _CONTROLS.get(name, {})
+    if not methods:
+        return Answer({"message": f"nothing at {request.path}; see /sandbox/", "status": 404}, 404)
+    if request.method not in methods:
+        allowed = ", ".join(sorted(methods))
+        return Answer({"message": f"{request.path} takes {allowed}", "status": 405}, 405, {"Allow": allowed})
+    given = _read_body(request) if request.method == "POST" else query
+    if name in {"connection", "openapi.json"}:
+        given["base_url"] = request.base
+    return Answer(methods[request.method](sandbox, world, given))
+
+
+def _read_body(request: Request) -> _Body:
+    if not request.body:
+        return {}
+    try:
+        body = json.loads(request.body)
+    except ValueError as error:
+        raise ValueError(f"the body is not JSON: {error}") from error
+    if not isinstance(body, dict):
+        raise ValueError("the body is not a JSON object")  # noqa: TRY004
+    return body
+
+
+def _index(_sandbox: Steering, _world: World, _given: _Body) -> _Body:
+    return {"sandbox": "a stand-in for Twilio Flex, Conversations and TaskRouter", "controls": _INDEX}
+
+
+def _connection(sandbox: Steering, _world: World, given: _Body) -> _Body:
+    return sandbox.connection(given.get("auth", "basic"), given["base_url"])
+
+
+def _newest(rows: Iterable[Any], count: int, given: _Body) -> list[Any]:
+    limit = int(given.get("limit", count))
+    return list(islice(rows, max(0, count - limit), None))
+
+
+def _conversations(_sandbox: Steering, world: World, given: _Body) -> _Body:
+    rows = _newest(world.conversations, len(world.conversations), given)
+    return {"conversations": [asdict(views.conversation_view(world, row)) for row in rows]}
+
+
+def _one_conversation(world: World, sid_or_name: str) -> Answer:
+    found = world.conversation(sid_or_name)
+    if found is None:
+        return Answer({"message": f"no conversation {sid_or_name}", "status": 404}, 404)
+    return Answer(asdict(views.conversation_view(world, found)))
+
+
+def _interactions(_sandbox: Steering, world: World, given: _Body) -> _Body:
+    rows = _newest(world.interactions, len(world.interactions), given)
+    return {"interactions": [asdict(views.interaction_view(world, row)) for row in rows]}
+
+
+def _tasks(_sandbox: Steering, world: World, given: _Body) -> _Body:
+    rows = _newest(world.tasks, len(world.tasks), given)
+    return {"tasks": [asdict(views.task_view(row)) for row in rows]}
+
+
+def _requests(sandbox: Steering, _world: World, given: _Body) -> _Body:
+    operation = given.get("operation")
+    rows = [row for row in sandbox.requests if operation in {None, row.operation}]
+    return {"requests": [asdict(row) for row in _newest(rows, len(rows), given)]}
+
+
+def _callbacks(sandbox: Steering, _world: World, given: _Body) -> _Body:
+    rows = sandbox.callbacks
+    return {"callbacks": [asdict(row) for row in _newest(rows, len(rows), given)]}
+
+
+def _clock(sandbox: Steering, _world: World, given: _Body) -> _Body:
+    _only(given, "advance", "frozen", "speed")
+    if "frozen" in given:
+        if given["frozen"] is True:
+            sandbox.clock.freeze()
+        elif given["frozen"] is False:
+            sandbox.clock.resume()
+        else:
+            raise ValueError("frozen is true or false")
+    if "speed" in given:
+        sandbox.clock.resume(given["speed"])
+    if "advance" in given:
+        sandbox.clock.advance(given["advance"])
+    return {"now": sandbox.clock.now(), "frozen": sandbox.clock.frozen, "speed": sandbox.clock.speed}
+
+
+def _settings(sandbox: Steering, _world: World, given: _Body) -> _Body:
+    sandbox.settings.update(given)
+    return sandbox.settings.as_dict()
+
+
+def _customers(sandbox: Steering, _world: World, given: _Body) -> _Body:
+    address = given.pop("address", None)
+    _only(given, *_CUSTOMER)
+    customer = sandbox.customer(address)
+    _tell(customer, _CUSTOMER, given)
+    return {"address": customer.address}
+
+
+def _agents(sandbox: Steering, _world: World, given: _Body) -> _Body:
+    worker = given.pop("worker", None)
+    _only(given, *_AGENT)
+    agent = sandbox.agent(worker)
+    _tell(agent, _AGENT, given)
+    return {"worker": agent.worker}
+
+
+def _desk(_sandbox: Steering, world: World, given: _Body) -> _Body:
+    _only(given, "task", "does", "text")
+    task = act(world, str(given.get("task")), str(given.get("does")), str(given.get("text", "")))
+    return asdict(views.task_view(task))
+
+
+def _tell(person: object, methods: Iterable[str], given: _Body) -> None:
+    """Call the methods that a body names: true is no argument, an object is arguments, a list many calls."""
+    for name in methods:
+        said = given.get(name, [])
+        for each in said if isinstance(said, list) else [said]:
+            if isinstance(each, dict):
+                getattr(person, name)(**each)
+            elif each is True:
+                getattr(person, name)()
+            else:
+                getattr(person, name)(each)
+
+
+def _templates(sandbox: Steering, _world: World, _given: _Body) -> _Body:
+    return {"templates": [asdict(each) for each in sandbox.templates]}
+
+
+def _decide(sandbox: Steering, _world: World, given: _Body) -> _Body:
+    return asdict(sandbox.decide(**given))
+
+
+def _show_faults(sandbox: Steering, _world: World, _given: _Body) -> _Body:
+    faults = sandbox.faults
+    return {
+        "planted": faults.planted,
+        "fired": faults.fired,
+        "kinds": _FAULTS,
+        "operations": sorted(faults.operations),
+        "waiting": [asdict(fault) for fault in faults.waiting],
+    }
+
+
+def _plant_fault(sandbox: Steering, world: World, given: _Body) -> _Body:
+    kind = given.pop("kind", None)
+    if kind not in _FAULTS:
+        raise ValueError(f"kind is one of {', '.join(_FAULTS)}, not {kind!r}")
+    getattr(sandbox.faults, kind)(**given)
+    return _show_faults(sandbox, world, {})
+
+
+def _clear_faults(sandbox: Steering, world: World, _given: _Body) -> _Body:
+    sandbox.faults.clear()
+    return _show_faults(sandbox, world, {})
+
+
+def _tokens(sandbox: Steering, _world: World, given: _Body) -> _Body:
+    if given != {"revoke": True}:
+        raise ValueError('write {"revoke": true}')
+    sandbox.revoke_tokens()
+    return {"tokens": 0}
+
+
+def _reset(sandbox: Steering, _world: World, given: _Body) -> _Body:
+    _only(given)
+    sandbox.reset()
+    return {"reset": True}
+
+
+def _only(given: _Body, *names: str) -> None:
+    unknown = sorted(given.keys() - set(names))
+    if unknown:
+        raise ValueError(f"unknown: {', '.join(unknown)}; known: {', '.join(names) or 'nothing'}")
+
+
+def _openapi(_sandbox: Steering, _world: World, given: _Body) -> _Body:
+    return document(ROUTES, given["base_url"])
+
+
+_CONTROLS: Final[dict[str, dict[str, Callable[[Steering, World, _Body], _Body]]]] = {
+    "": {"GET": _index},
+    "connection": {"GET": _connection},
+    "openapi.json": {"GET": _openapi},
+    "conversations": {"GET": _conversations},
+    "interactions": {"GET": _interactions},
+    "tasks": {"GET": _tasks},
+    "callbacks": {"GET": _callbacks},
+    "requests": {"GET": _requests},
+    "clock": {"GET": _clock, "POST": _clock},
+    "settings": {"GET": _settings, "POST": _settings},
+    "customers": {"POST": _customers},
+    "agents": {"POST": _agents},
+    "desk": {"POST": _desk},
+    "faults": {"GET": _show_faults, "POST": _plant_fault, "DELETE": _clear_faults},
+    "templates": {"GET": _templates, "POST": _decide},
+    "tokens": {"POST": _tokens},
+    "reset": {"POST": _reset},
+}

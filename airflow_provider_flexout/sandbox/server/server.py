@@ -1,0 +1,242 @@
+"""The shell that puts a sandbox on a TCP port: uvicorn, and nothing of Twilio."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from threading import Event, Thread
+from typing import TYPE_CHECKING, Any, Final, Protocol
+from urllib.parse import urlsplit
+
+import uvicorn
+from uvicorn.protocols.http.auto import AutoHTTPProtocol
+
+from airflow_provider_flexout.sandbox.wire.http import Request, compact
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from airflow_provider_flexout.sandbox.page.feed import Feed
+    from airflow_provider_flexout.sandbox.wire.http import Response
+
+    _Event = Mapping[str, Any]
+    _Receive = Callable[[], Awaitable[_Event]]
+    _Send = Callable[[_Event], Awaitable[None]]
+
+__all__ = ["BackgroundServer", "Server", "bind", "url_of"]
+
+_Peer = tuple[Any, ...]
+_LOOK: Final = 0.1  # seconds between two looks at what is new for an open page
+_KEEP_ALIVE: Final = 15.0  # seconds after which a page hears from us though nothing has happened
+_LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """Return a listening socket; connections queue up in it until the server takes them.
+
+    :param host: address to bind to.
+    :param port: TCP port; 0 for a free one.
+    :raises OSError: if the port is taken or the address is not this machine's.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    bound = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind((host, port))
+        bound.listen(1024)
+    except OSError:
+        bound.close()
+        raise
+    return bound
+
+
+def url_of(host: str, bound: socket.socket) -> str:
+    """Return the URL under which a socket can be reached from this machine.
+
+    :param host: the address that it was bound to.
+    :param bound: the socket.
+    """
+    reachable = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
+    return f"http://{reachable}:{bound.getsockname()[1]}"
+
+
+class Served(Protocol):
+    """As much of the sandbox as is served."""
+
+    def answer(self, request: Request) -> Response:
+        """Answer one request."""
+        ...
+
+    def feed(self, last_event_id: str) -> Feed:
+        """Return what an open page is told."""
+        ...
+
+    def send_callbacks(self) -> None:
+        """Send what webhooks are to be told."""
+        ...
+
+
+class _App:
+    """Carries requests to the sandbox and its responses back."""
+
+    def __init__(self, sandbox: Served, host: str) -> None:
+        self._sandbox = sandbox
+        self._hosts = _LOCAL | {host}
+        self.transports: dict[_Peer, asyncio.BaseTransport] = {}
+        self.stopping: Callable[[], bool] = lambda: False
+
+    async def __call__(self, scope: _Event, receive: _Receive, send: _Send) -> None:
+        body, more = b"", True
+        while more:
+            event = await receive()
+            if event["type"] == "http.disconnect":
+                return
+            body += event.get("body", b"")
+            more = event.get("more_body", False)
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        own = scope["path"] == "/" or scope["path"].startswith("/sandbox")
+        if own and not self._is_local(headers):
+            await _send(send, 403, {"Content-Type": "application/json"}, _FOREIGN)
+            return
+        if (scope["method"], scope["path"]) == ("GET", "/sandbox/events"):
+            await self._stream(send, receive, self._sandbox.feed(headers.get("last-event-id", "")))
+            return
+        request = Request(
+            scope["method"],
+            scope["path"],
+            scope["query_string"].decode("latin-1"),
+            headers,
+            body,
+            scope["scheme"],
+        )
+        response = self._sandbox.answer(request)
+        if response.delay:
+            await asyncio.sleep(response.delay)
+        if response.connection == "closed":
+            await self._hang_up(scope, receive)
+        else:
+            await self._answer(send, response)
+
+    @staticmethod
+    async def _answer(send: _Send, response: Response) -> None:
+        await _send(send, response.status, response.headers, response.body)
+
+    async def _stream(self, send: _Send, receive: _Receive, feed: Feed) -> None:
+        """Tell an open page what is new, until it is closed or the server stops."""
+        fields = [(b"content-type", b"text/event-stream"), (b"cache-control", b"no-store")]
+        await send({"type": "http.response.start", "status": 200, "headers": fields})
+        gone = asyncio.ensure_future(receive())
+        quiet = 0.0
+        while not gone.done() and not self.stopping():
+            news = feed.next()
+            quiet = 0.0 if news else quiet + _LOOK
+            if news or quiet >= _KEEP_ALIVE:
+                await send({"type": "http.response.body", "body": news or b":\n\n", "more_body": True})
+                quiet = 0.0
+            await asyncio.wait([gone], timeout=_LOOK)
+        gone.cancel()
+        await send({"type": "http.response.body", "body": b""})
+
+    async def _hang_up(self, scope: _Event, receive: _Receive) -> None:
+        self.transports[tuple(scope["client"])].close()
+        # Returning before uvicorn knows of the closed connection would make it send an error.
+        while (await receive())["type"] != "http.disconnect":
+            pass
+
+    def _is_local(self, headers: dict[str, str]) -> bool:
+        """Tell own requests from foreign web pages', which guess ports (Origin) or rebind names (Host)."""
+        named = [f"//{headers.get('host', '')}"] + [headers[name] for name in ("origin",) if name in headers]
+        return all(urlsplit(each).hostname in self._hosts for each in named)
+
+
+_FOREIGN = compact(
+    {
+        "message": "the sandbox's controls answer to this machine's own names only",
+        "status": 403,
+    }
+).encode()
+
+
+async def _send(send: _Send, status: int, headers: dict[str, str], body: bytes) -> None:
+    fields = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": status, "headers": fields})
+    await send({"type": "http.response.body", "body": body})
+
+
+def _remembering(transports: dict[_Peer, asyncio.BaseTransport]) -> Any:
+    """Return uvicorn's HTTP protocol, remembering each connection's transport so that it can be closed."""
+    base: Any = AutoHTTPProtocol
+
+    class Remembering(base):  # type: ignore[misc]  # uvicorn picks the class at run time
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            self.peer = tuple(transport.get_extra_info("peername")[:2])
+            transports[self.peer] = transport
+            super().connection_made(transport)
+
+        def connection_lost(self, error: Exception | None) -> None:
+            transports.pop(self.peer, None)
+            super().connection_lost(error)
+
+    return Remembering
+
+
+class Server(uvicorn.Server):
+    """uvicorn, serving a sandbox.
+
+    :param sandbox: the sandbox.
+    :param host: the address that the socket is bound to.
+    :param on_ready: called once, when requests are being answered.
+    """
+
+    def __init__(self, sandbox: Served, host: str, on_ready: Callable[[], None]) -> None:
+        app = _App(sandbox, host)
+        super().__init__(
+            uvicorn.Config(
+                app,
+                http=_remembering(app.transports),
+                ws="none",
+                lifespan="off",
+                log_level="error",
+                access_log=False,
+                proxy_headers=False,
+                server_header=False,
+                date_header=False,
+            )
+        )
+        app.stopping = lambda: self.should_exit
+        self._sandbox, self._on_ready = sandbox, on_ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start listening, and say so.
+
+        :param sockets: what to listen on.
+        """
+        await super().startup(sockets)
+        self._sandbox.send_callbacks()
+        self._on_ready()
+
+
+class BackgroundServer:
+    """A server in a thread of its own.
+
+    :param sandbox: the sandbox.
+    :param host: address to bind to.
+    :param port: TCP port; 0 for a free one.
+    :raises OSError: if the port is taken.
+    """
+
+    def __init__(self, sandbox: Served, host: str, port: int) -> None:
+        bound = bind(host, port)
+        self.base_url = url_of(host, bound)
+        ready = Event()
+        self._server = Server(sandbox, host, ready.set)
+        self._thread = Thread(target=self._server.run, args=([bound],), name="flexout-sandbox", daemon=True)
+        self._thread.start()
+        if not ready.wait(10):
+            raise RuntimeError("the sandbox's server did not start")
+
+    def stop(self) -> None:
+        """Stop serving; answers that are still waiting are never sent."""
+        self._server.should_exit = True
+        self._server.force_exit = True
+        self._thread.join()

@@ -1,0 +1,1 @@
+"""Customers and agents who act by themselves."""

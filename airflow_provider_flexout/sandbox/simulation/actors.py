@@ -1,0 +1,260 @@
+"""The handles by which tests direct the people in the sandbox."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_flexout.sandbox.rules import messages, participants, reservations
+from airflow_provider_flexout.sandbox.rules.delivery_errors import EVERY_SENDER
+from airflow_provider_flexout.sandbox.wire.clock import seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from threading import RLock
+
+    from airflow_provider_flexout.sandbox.state.records import Conversation
+    from airflow_provider_flexout.sandbox.state.store import World
+    from airflow_provider_flexout.sandbox.state.workspace import Worker
+    from airflow_provider_flexout.sandbox.wire.clock import Duration
+
+__all__ = ["Agent", "Customer"]
+
+
+class Customer:
+    """A customer, or the default one whom all others take after.
+
+    What a customer with an address of their own was not told, they do as the default customer does. All
+    methods return the customer, so that they can be chained.
+
+    :param world: the sandbox's state.
+    :param lock: guards it.
+    :param address: address or identity; None for the default customer.
+    """
+
+    __slots__ = ("_lock", "_world", "address")
+
+    def __init__(self, world: World, lock: RLock, address: str | None) -> None:
+        self._world, self._lock, self.address = world, lock, address
+        with lock:
+            world.people.customer(address)
+
+    def replies(self, text: str, after: Duration = 0) -> Customer:
+        """Answer one outbound message.
+
+        Each reply is used once per conversation, in the order given: the first outbound message of a
+        conversation takes the first reply, the next message the next. Closed conversations get none.
+
+        :param text: the answer.
+        :param after: from the message to its answer.
+        """
+        with self._lock:
+            self._world.people.customer(self.address).add_reply(text, after)
+        return self
+
+    def receives(self, after: Duration = "1s", reads_after: Duration | None = None) -> Customer:
+        """Let messages arrive: sent at half the time, delivered, and perhaps read (SMS can't be).
+
+        :param after: from the message to its delivery.
+        :param reads_after: from the message to its being read; never, if None.
+        """
+        with self._lock:
+            self._world.people.customer(self.address).set_receives(after, reads_after)
+        return self
+
+    def fails(self, code: int = 30007, after: Duration = "1s", status: str | None = None) -> Customer:
+        """Let messages fail.
+
+        :param code: Twilio's error code.
+        :param after: from the message to its failure.
+        :param status: ``failed`` or ``undelivered``; by default ``undelivered`` for codes 300xx.
+        """
+        with self._lock:
+            self._world.people.customer(self.address).set_fails(code, after, status)
+        return self
+
+    def closes(self, after: Duration = 0) -> Customer:
+        """Close the conversation, as a customer can who ends a chat; the agent is left with the wrap-up.
+
+        :param after: from the first message to them.
+        """
+        with self._lock:
+            self._world.people.customer(self.address).close_after = seconds(after)
+        return self
+
+    def opts_out(self) -> Customer:
+        """Want no more messages: SMS and WhatsApp fail with 21610 from now on, as after a STOP."""
+        if self.address is None:
+            raise ValueError("the default customer can't opt out: name an address")
+        with self._lock:
+            self._world.opted_out.add((self.address, EVERY_SENDER))
+        return self
+
+    def says(self, text: str, in_conversation: str | None = None) -> Customer:
+        """Write a message now.
+
+        :param text: the message.
+        :param in_conversation: SID or unique name; the customer's newest open conversation, if left out.
+        :raises LookupError: if there is no such conversation, or the customer is not in it.
+        """
+        with self._lock:
+            self._world.clock.play()
+            conversation = self._conversation(in_conversation)
+            author = self.address or _only_customer(conversation)
+            messages.add(self._world, conversation, {"Author": author, "Body": text})
+        return self
+
+    def reads(self, in_conversation: str | None = None) -> Customer:
+        """Read now what has arrived. SMS can't tell that it was read.
+
+        :param in_conversation: SID or unique name; the customer's newest open conversation, if left out.
+        :raises LookupError: if there is no such conversation, or the customer is not in it.
+        """
+        with self._lock:
+            self._world.clock.play()
+            messages.read(self._world, self._conversation(in_conversation), self.address)
+        return self
+
+    def _conversation(self, sid_or_name: str | None) -> Conversation:
+        if sid_or_name is None:
+            mine = self._world.participations.get(self.address or "", ())
+            found = [self._world.conversations.get(each.conversation_sid) for each in mine]
+            still_open = [each for each in found if each is not None and each.state != "closed"]
+            if not still_open:
+                raise LookupError(f"{self.address or 'the default customer'} is in no open conversation")
+            return max(still_open, key=lambda each: each.n)
+        conversation = self._world.conversation(sid_or_name)
+        if conversation is None:
+            raise LookupError(f"no conversation {sid_or_name}")
+        people = {each.address for each in conversation.participants}
+        people |= {each.identity for each in conversation.participants}
+        if self.address is not None and self.address not in people:
+            raise LookupError(f"{self.address} is not in conversation {sid_or_name}")
+        return conversation
+
+
+def _only_customer(conversation: Conversation) -> str:
+    found = participants.customers(conversation)
+    if len(found) != 1:
+        raise LookupError(f"{len(found)} customers are in conversation {conversation.sid}: name one")
+    return found[0].address or found[0].identity or ""
+
+
+class Agent:
+    """An agent, or the default one whom all others take after.
+
+    All methods return the agent, so that they can be chained.
+
+    :param world: the sandbox's state.
+    :param lock: guards it.
+    :param worker: a worker's SID or name; None for the default agent.
+    """
+
+    __slots__ = ("_lock", "_world", "worker")
+
+    def __init__(self, world: World, lock: RLock, worker: str | None) -> None:
+        self._world, self._lock, self.worker = world, lock, worker
+        with lock:
+            world.people.agent(worker)
+
+    def accepts(self, after: Duration = "2s") -> Agent:
+        """Accept tasks.
+
+        :param after: from the offer.
+        """
+        return self._answers("accept", after)
+
+    def declines(self, after: Duration = "2s") -> Agent:
+        """Decline tasks: one meant for this agent alone is canceled, any other goes to the next agent.
+
+        :param after: from the offer.
+        """
+        return self._answers("decline", after)
+
+    def misses(self) -> Agent:
+        """Let tasks ring until their reservation times out: 120 seconds, unless the workflow says otherwise.
+
+        TaskRouter takes the agent for offline then. A task meant for this agent alone is canceled, any
+        other goes to the next agent.
+        """
+        return self._answers("miss", 0)
+
+    def away(self) -> Agent:
+        """Be away: offline, so that tasks are not offered and stay pending."""
+        return self._answers("ignore", 0)
+
+    def goes(self, activity: str) -> Agent:
+        """Do something else from now on.
+
+        :param activity: ``Available``, ``Break``, ``Unavailable``, ``Offline``, or one that was created.
+        :raises ValueError: if there is no such activity.
+        """
+        with self._lock:
+            self._world.clock.play()
+            activities = {each.name: each.sid for each in self._world.center.activities.values()}
+            if activity not in activities:
+                raise ValueError(f"no activity {activity!r}: {', '.join(activities)}")
+            for worker in self._workers():
+                reservations.set_activity(self._world, worker, activities[activity])
+        return self
+
+    def handles(self, conversations: int, task_channel: str | None = None) -> Agent:
+        """Have at most so many conversations at once; tasks meant for this agent alone do not count.
+
+        :param conversations: how many, from 0.
+        :param task_channel: unique name of the kind of work; all kinds, each on its own, if left out.
+        :raises ValueError: if there is no such kind of work.
+        """
+        with self._lock:
+            self._world.clock.play()
+            channels = self._world.center.task_channels.values()
+            chosen = [each.sid for each in channels if task_channel in {None, each.unique_name}]
+            if not chosen:
+                raise ValueError(f"no task channel {task_channel!r}")
+            for worker in self._workers():
+                worker.capacities.update(dict.fromkeys(chosen, conversations))
+            reservations.offer_waiting(self._world)
+        return self
+
+    def _workers(self) -> list[Worker]:
+        center = self._world.center
+        found = None if self.worker is None else center.worker_named(self.worker)
+        return list(center.workers.values()) if found is None else [found]
+
+    def by_hand(self) -> Agent:
+        """Answer no task by script: tasks are offered, and wait for what is done at the page's desk."""
+        return self._answers("wait", 0)
+
+    def says(self, text: str, after: Duration = 0) -> Agent:
+        """Write a message in each conversation.
+
+        :param text: the message.
+        :param after: from the acceptance of its task.
+        """
+        with self._lock:
+            self._world.people.agent(self.worker).add_line(text, after)
+        return self
+
+    def finishes(
+        self,
+        after: Duration = "5m",
+        outcome: Mapping[str, Any] | str | None = None,
+        wrap_up: Duration = 0,
+    ) -> Agent:
+        """End the conversation, wrap up, and complete the task.
+
+        :param after: from the acceptance to the end of the conversation.
+        :param outcome: goes into the task's attributes as ``outcome``.
+        :param wrap_up: from the end of the conversation to the completion of the task.
+        """
+        with self._lock:
+            self._world.people.agent(self.worker).set_finish(after, outcome, wrap_up)
+        return self
+
+    def _answers(self, answer: str, after: Duration) -> Agent:
+        with self._lock:
+            world = self._world
+            world.clock.play()
+            world.people.agent(self.worker).set_answer(answer, after)
+            reservations.answer_again(world, {worker.sid for worker in self._workers()})
+            reservations.offer_waiting(world)
+        return self

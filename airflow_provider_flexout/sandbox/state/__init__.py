@@ -1,0 +1,1 @@
+"""What the sandbox holds, and how it starts."""

@@ -1,0 +1,208 @@
+"""The people in the sandbox as scripts: what customers and agents will do, said beforehand.
+
+A script is only data. What it says is put into the clock's events when there is something to act on: a
+message that went out, a task that was offered.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from airflow_provider_flexout.sandbox.wire.clock import Duration, seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from airflow_provider_flexout.sandbox.state.workspace import Center
+
+__all__ = ["AgentScript", "CustomerScript", "People", "Receives"]
+
+
+_LONGEST: Final = 1600
+
+
+def _words(text: object) -> str:
+    if not isinstance(text, str) or not 0 < len(text) <= _LONGEST:
+        raise ValueError(f"what somebody says is a text of 1 to {_LONGEST} characters")
+    return text
+
+
+@dataclass(slots=True)
+class Receives:
+    """What becomes of messages to a customer; times are seconds after the message."""
+
+    delivered_after: float = 1.0
+    read_after: float | None = None
+    error_code: int | None = None
+    error_status: str | None = None
+
+
+@dataclass(slots=True)
+class CustomerScript:
+    """What a customer does; None means: as the default customer does."""
+
+    receives: Receives | None = None
+    replies: list[tuple[str, float]] = field(default_factory=list)
+    close_after: float | None = None
+
+    def set_receives(self, after: Duration, reads_after: Duration | None) -> None:
+        """Let messages arrive.
+
+        :param after: from message to delivery.
+        :param reads_after: from message to reading; never, if None.
+        """
+        delivered = seconds(after)
+        read = None if reads_after is None else max(delivered, seconds(reads_after))
+        self.receives = Receives(delivered, read)
+
+    def set_fails(self, code: int, after: Duration, status: str | None) -> None:
+        """Let messages fail.
+
+        :param code: Twilio's error code.
+        :param after: from message to failure.
+        :param status: ``failed`` or ``undelivered``; by default what carriers' codes (300xx) stand for.
+        """
+        if isinstance(code, bool) or not isinstance(code, int) or not 10000 <= code <= 99999:
+            raise ValueError(f"{code!r} is no error code of Twilio's: five digits, as a number")
+        if status not in {None, "failed", "undelivered"}:
+            raise ValueError(f"status is failed or undelivered, not {status!r}")
+        implied = "undelivered" if 30000 <= code < 31000 else "failed"
+        self.receives = Receives(seconds(after), None, code, status or implied)
+
+    def add_reply(self, text: str, after: Duration) -> None:
+        """Let the customer answer one more message.
+
+        :param text: the answer.
+        :param after: from the message to its answer.
+        """
+        self.replies.append((_words(text), seconds(after)))
+
+
+@dataclass(slots=True)
+class AgentScript:
+    """What an agent does with a task; None means: as the default agent does, or not at all."""
+
+    answer: str | None = None
+    answer_after: float = 2.0
+    lines: list[tuple[str, float]] = field(default_factory=list)
+    finish_after: float | None = None
+    wrap_up: float = 0.0
+    outcome: Mapping[str, Any] | str | None = None
+
+    def set_answer(self, answer: str, after: Duration) -> None:
+        """Set what the agent does when a task is offered.
+
+        :param answer: ``accept``, ``decline``, ``miss`` (let it ring), ``wait`` (for what is done by hand) or
+            ``ignore`` (be away).
+        :param after: from the offer.
+        """
+        self.answer_after = seconds(after)
+        self.answer = answer
+
+    def add_line(self, text: str, after: Duration) -> None:
+        """Let the agent write.
+
+        :param text: the message.
+        :param after: from the acceptance.
+        """
+        self.lines.append((_words(text), seconds(after)))
+
+    def set_finish(self, after: Duration, outcome: Mapping[str, Any] | str | None, wrap_up: Duration) -> None:
+        """Let the agent finish.
+
+        :param after: from the acceptance to the end of the conversation.
+        :param outcome: goes into the task's attributes as ``outcome``.
+        :param wrap_up: from the end of the conversation to the completion of the task.
+        """
+        self.finish_after, self.wrap_up, self.outcome = seconds(after), seconds(wrap_up), outcome
+
+
+class People:
+    """Everybody's scripts: a default customer, a default agent, and those who differ.
+
+    :param center: knows the workers.
+    """
+
+    __slots__ = ("_center", "agents", "customers", "default_agent", "default_customer")
+
+    def __init__(self, center: Center) -> None:
+        self._center = center
+        self.default_customer = CustomerScript(receives=Receives())
+        self.default_agent = AgentScript(answer="accept")
+        self.customers: dict[str, CustomerScript] = {}
+        self.agents: dict[str, AgentScript] = {}
+
+    def customer(self, address: str | None) -> CustomerScript:
+        """Return a customer's own script, made on first use.
+
+        :param address: address or identity; None for the default customer.
+        """
+        if address is None:
+            return self.default_customer
+        return self.customers.setdefault(address, CustomerScript())
+
+    def agent(self, worker: str | None) -> AgentScript:
+        """Return an agent's own script, made on first use.
+
+        :param worker: a worker's SID or name; None for the default agent.
+        :raises ValueError: if there is no such worker.
+        """
+        if worker is None:
+            return self.default_agent
+        found = self._center.worker_named(worker)
+        if found is None:
+            names = ", ".join(each.name for each in self._center.workers.values())
+            raise ValueError(f"no worker {worker!r} in the sandbox: {names}")
+        return self.agents.setdefault(found.sid, AgentScript())
+
+    def receives(self, address: str | None) -> Receives:
+        """Return what becomes of messages to somebody.
+
+        :param address: the recipient's address.
+        """
+        own = self.customers.get(address or "")
+        return (own and own.receives) or self.default_customer.receives or Receives()
+
+    def replies(self, address: str | None) -> list[tuple[str, float]]:
+        """Return the answers somebody is going to give, with the seconds after the message.
+
+        :param address: the customer's address or identity.
+        """
+        own = self.customers.get(address or "")
+        return (own.replies if own else None) or self.default_customer.replies
+
+    def close_after(self, address: str | None) -> float | None:
+        """Return how many seconds after the first message to them somebody closes the conversation.
+
+        :param address: the customer's address or identity.
+        """
+        own = self.customers.get(address or "")
+        if own is not None and own.close_after is not None:
+            return own.close_after
+        return self.default_customer.close_after
+
+    def answer(self, worker_sid: str) -> tuple[str, float]:
+        """Return what a worker does when a task is offered, and after how many seconds.
+
+        :param worker_sid: the worker.
+        """
+        own = self.agents.get(worker_sid)
+        script = own if own is not None and own.answer is not None else self.default_agent
+        return script.answer or "accept", script.answer_after
+
+    def lines(self, worker_sid: str) -> list[tuple[str, float]]:
+        """Return what a worker writes after acceptance, with the seconds after it.
+
+        :param worker_sid: the worker.
+        """
+        own = self.agents.get(worker_sid)
+        return (own.lines if own else None) or self.default_agent.lines
+
+    def finish(self, worker_sid: str) -> AgentScript:
+        """Return the script that tells whether and how a worker finishes.
+
+        :param worker_sid: the worker.
+        """
+        own = self.agents.get(worker_sid)
+        return own if own is not None and own.finish_after is not None else self.default_agent

@@ -1,0 +1,112 @@
+"""The contact centre that every sandbox begins with, the same in every run.
+
+One TaskRouter workspace with a workflow, two queues and three workers, the usual task channels, the Flex chat
+service and a sender address for every channel.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Final
+
+from airflow_provider_flexout.sandbox.wire.http import compact
+
+__all__ = [
+    "ACCOUNT_SID",
+    "ACTIVITIES",
+    "BORN",
+    "CHAT_SERVICE_SID",
+    "INSTANCE_SID",
+    "QUEUES",
+    "ROLE_SID",
+    "SENDERS",
+    "TASK_CHANNELS",
+    "WORKERS",
+    "WORKER_BY_NAME",
+    "WORKFLOW",
+    "WORKSPACE",
+    "Named",
+    "Worker",
+    "fixed",
+]
+
+
+def fixed(prefix: str, what: str) -> str:
+    """Return a SID that is the same in every sandbox.
+
+    :param prefix: two letters, such as ``WS``.
+    :param what: what it is for.
+    """
+    return prefix + sha256(f"flexout sandbox: {what}".encode()).hexdigest()[:32]
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Something in the workspace that has a SID and a name."""
+
+    sid: str
+    name: str
+    unique_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """An agent; the name is the chat identity as well."""
+
+    sid: str
+    name: str
+    full_name: str
+
+    @property
+    def attributes(self) -> str:
+        """The worker's attributes as TaskRouter keeps them."""
+        return compact(
+            {"contact_uri": f"client:{self.name}", "full_name": self.full_name, "roles": ["agent"]}
+        )
+
+
+def _by_sid(*rows: Named) -> dict[str, Named]:
+    return {row.sid: row for row in rows}
+
+
+BORN: Final = 1767225600.0  # when the contact centre was set up: 1 January 2026, 00:00 UTC
+ACCOUNT_SID: Final = fixed("AC", "account")
+CHAT_SERVICE_SID: Final = fixed("IS", "chat service")
+INSTANCE_SID: Final = fixed("GO", "flex instance")
+ROLE_SID: Final = fixed("RL", "channel user")
+WORKSPACE: Final = Named(fixed("WS", "workspace"), "Flex Task Assignment")
+WORKFLOW: Final = Named(fixed("WW", "workflow"), "Assign to Anyone")
+ACTIVITIES: Final = {name: fixed("WA", name) for name in ("Offline", "Available", "Unavailable", "Break")}
+QUEUES: Final = _by_sid(
+    Named(fixed("WQ", "everyone"), "Everyone"), Named(fixed("WQ", "outreach"), "Outreach")
+)
+WORKERS: Final = {
+    worker.sid: worker
+    for worker in (
+        Worker(fixed("WK", "ana"), "ana", "Ana Lima"),
+        Worker(fixed("WK", "ben"), "ben", "Ben Okafor"),
+        Worker(fixed("WK", "chloe"), "chloe", "Chloe Martin"),
+    )
+}
+WORKER_BY_NAME: Final = {worker.name: worker for worker in WORKERS.values()}
+TASK_CHANNELS: Final = _by_sid(
+    *(
+        Named(fixed("TC", unique_name), name, unique_name)
+        for unique_name, name in (
+            ("default", "Default"),
+            ("voice", "Voice"),
+            ("chat", "Programmable Chat"),
+            ("sms", "SMS"),
+            ("email", "Email"),
+            ("video", "Video"),
+        )
+    )
+)
+SENDERS: Final = {
+    "sms_from": "+15005550006",
+    "whatsapp_from": "whatsapp:+15005550006",
+    "messenger_from": "messenger:100005550006",
+    "email_from": "outreach@flexout.example",
+    "email_from_name": "Flexout Outreach",
+}

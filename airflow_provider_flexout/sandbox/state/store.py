@@ -1,0 +1,225 @@
+"""Everything that exists in the sandbox, in one place, with the indexes that its rules need.
+
+Twilio refuses some things to happen twice; each refusal has its index here: a conversation's unique name, a
+bound pair of addresses, a conversation's channel.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from itertools import islice
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+
+from airflow_provider_flexout.sandbox.state.counters import Tally
+from airflow_provider_flexout.sandbox.state.event_log import EventLog
+from airflow_provider_flexout.sandbox.state.scripts import People
+from airflow_provider_flexout.sandbox.state.seed_templates import seeded_templates
+from airflow_provider_flexout.sandbox.state.task_events import TaskLog
+from airflow_provider_flexout.sandbox.state.task_index import AttributeIndex
+from airflow_provider_flexout.sandbox.state.webhook_registry import Callbacks
+from airflow_provider_flexout.sandbox.state.workspace import Center
+from airflow_provider_flexout.sandbox.wire.sids import Sids
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from airflow_provider_flexout.sandbox.state.fault_injection import Faults
+    from airflow_provider_flexout.sandbox.state.records import (
+        Channel,
+        Conversation,
+        Interaction,
+        InteractionWebhook,
+        Media,
+        Participant,
+        Task,
+    )
+    from airflow_provider_flexout.sandbox.wire.clock import Clock
+    from airflow_provider_flexout.sandbox.wire.request_log import RequestLog
+    from airflow_provider_flexout.sandbox.wire.settings import Settings
+
+__all__ = ["Table", "World"]
+
+
+class _Row(Protocol):
+    sid: str
+    n: int
+
+
+_R = TypeVar("_R", bound=_Row)
+
+
+def _number(row: _Row) -> int:
+    return row.n
+
+
+class Table(Generic[_R]):
+    """Rows by SID and in order of creation."""
+
+    __slots__ = ("_by_sid", "_last", "_rows")
+
+    def __init__(self) -> None:
+        self._by_sid: dict[str, _R] = {}
+        self._rows: list[_R] = []
+        self._last = 0
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __iter__(self) -> Iterator[_R]:
+        return iter(self._rows)
+
+    def next_number(self) -> int:
+        """Return the number of the next row to be added."""
+        self._last += 1
+        return self._last
+
+    def add(self, row: _R) -> None:
+        """Add a row; its number must come from :meth:`next_number`.
+
+        :param row: the row.
+        """
+        self._by_sid[row.sid] = row
+        self._rows.append(row)
+
+    def get(self, sid: str) -> _R | None:
+        """Return a row, or None.
+
+        :param sid: its SID.
+        """
+        return self._by_sid.get(sid)
+
+    def remove(self, row: _R) -> None:
+        """Remove a row.
+
+        :param row: the row.
+        """
+        del self._by_sid[row.sid]
+        del self._rows[bisect_left(self._rows, row.n, key=_number)]
+
+    def after(self, number: int) -> Iterator[_R]:
+        """Return the rows made after a given one, oldest first.
+
+        :param number: that row's number; 0 for all.
+        """
+        return islice(self._rows, bisect_left(self._rows, number + 1, key=_number), None)
+
+    def before(self, number: int | None) -> Iterator[_R]:
+        """Return the rows made before a given one, newest first.
+
+        :param number: that row's number; None for all.
+        """
+        end = len(self._rows) if number is None else bisect_left(self._rows, number, key=_number)
+        return (self._rows[position] for position in range(end - 1, -1, -1))
+
+
+def _conversation_sid(participant: Participant) -> str:
+    return participant.conversation_sid
+
+
+class World:
+    """The sandbox's state.
+
+    :param clock: its time.
+    :param settings: how it behaves where Twilio leaves room.
+    :param faults: what is to go wrong.
+    :param requests: the log of requests.
+    :param seed: None for a different run every time.
+    """
+
+    __slots__ = (
+        "by_name",
+        "callbacks",
+        "center",
+        "channels",
+        "clock",
+        "conversations",
+        "events",
+        "faults",
+        "inbound",
+        "interaction_webhooks",
+        "interactions",
+        "media",
+        "opted_out",
+        "pairs",
+        "participations",
+        "people",
+        "request_sids",
+        "requests",
+        "settings",
+        "sids",
+        "tally",
+        "task_index",
+        "task_log",
+        "tasks",
+        "templates",
+        "tokens",
+        "waiting",
+    )
+
+    def __init__(
+        self, clock: Clock, settings: Settings, faults: Faults, requests: RequestLog, seed: int | None
+    ) -> None:
+        self.clock = clock
+        self.settings = settings
+        self.faults = faults
+        self.requests = requests
+        self.events = EventLog(clock)
+        self.callbacks = Callbacks()
+        self.task_log = TaskLog(clock)
+        self.clear(seed)
+
+    def clear(self, seed: int | None) -> None:
+        """Forget everything and everybody.
+
+        :param seed: where SIDs begin again; None for a different run every time.
+        """
+        self.center = Center()
+        self.people = People(self.center)
+        self.waiting: dict[str, Task] = {}
+        self.interaction_webhooks: dict[str, InteractionWebhook] = {}
+        self.events.clear()
+        self.callbacks.clear()
+        self.task_log.clear()
+        self.tally = Tally()
+        self.sids = Sids(seed)
+        # Numbered apart, so that reading changes no SID of what is made afterwards.
+        self.request_sids = Sids(seed)
+        self.conversations: Table[Conversation] = Table()
+        self.by_name: dict[str, Conversation] = {}
+        self.pairs: dict[tuple[str, str], str] = {}
+        self.participations: dict[str, list[Participant]] = {}
+        self.interactions: Table[Interaction] = Table()
+        self.channels: dict[str, Channel] = {}
+        self.tasks: Table[Task] = Table()
+        self.task_index = AttributeIndex()
+        self.tokens: dict[str, float] = {}
+        self.inbound: dict[tuple[str, str], float] = {}
+        self.opted_out: set[tuple[str, str]] = set()
+        self.media: dict[str, Media] = {}
+        self.templates = seeded_templates()
+
+    def add_participation(self, participant: Participant) -> None:
+        """Make a participant findable by address and by identity.
+
+        :param participant: the participant.
+        """
+        for key in filter(None, (participant.address, participant.identity)):
+            insort(self.participations.setdefault(key, []), participant, key=_conversation_sid)
+
+    def remove_participation(self, participant: Participant) -> None:
+        """Undo :meth:`add_participation`.
+
+        :param participant: the participant.
+        """
+        for key in filter(None, (participant.address, participant.identity)):
+            rows = self.participations[key]
+            rows[:] = [row for row in rows if row is not participant]
+            if not rows:
+                del self.participations[key]
+
+    def conversation(self, sid_or_name: str) -> Conversation | None:
+        """Return a conversation, or None.
+
+        :param sid_or_name: its SID or unique name.
+        """
+        return self.conversations.get(sid_or_name) or self.by_name.get(sid_or_name)

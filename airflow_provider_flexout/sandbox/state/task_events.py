@@ -1,0 +1,84 @@
+"""What happened to tasks: TaskRouter's events, which outlive the tasks that they are about."""
+
+from __future__ import annotations
+
+from collections import deque
+from hashlib import sha256
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from airflow_provider_flexout.sandbox.state.records import Task
+    from airflow_provider_flexout.sandbox.wire.clock import Clock
+
+__all__ = ["TaskEvent", "TaskLog"]
+
+_KEPT: Final = 50_000
+_BY_STATUS: Final = {
+    "reserved": "reservation.created",
+    "assigned": "reservation.accepted",
+    "wrapping": "task.wrapup",
+    "completed": "task.completed",
+    "canceled": "task.canceled",
+}
+
+
+class TaskEvent(NamedTuple):
+    """Something that happened to a task, with the task as it was then."""
+
+    n: int
+    at: float
+    type: str
+    task: Task
+    attributes: str
+    status: str
+    reason: str | None
+    worker_sid: str | None
+    reservation_sid: str | None
+
+    @property
+    def sid(self) -> str:
+        """Its SID; made when somebody asks, since most events are never read."""
+        return "EV" + sha256(f"{self.task.sid} {self.n}".encode()).hexdigest()[:32]
+
+
+class TaskLog:
+    """The latest 50,000 events of tasks, oldest first.
+
+    :param clock: tells when they happen.
+    """
+
+    __slots__ = ("_clock", "_entries", "_last")
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._entries: deque[TaskEvent] = deque(maxlen=_KEPT)
+        self._last = 0
+
+    def __iter__(self) -> Iterator[TaskEvent]:
+        return iter(tuple(self._entries))
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._entries.clear()
+        self._last = 0
+
+    def add(self, kind: str, task: Task) -> None:
+        """Write down what happened to a task.
+
+        :param kind: TaskRouter's name for it, such as ``task.created``.
+        :param task: the task.
+        """
+        self._last += 1
+        about = (task.attributes, task.status, task.reason, task.reserved_by, task.reservation_sid)
+        self._entries.append(TaskEvent(self._last, self._clock.time(), kind, task, *about))
+
+    def add_status(self, task: Task) -> None:
+        """Write down the status that a task has come to; one that waits again says nothing.
+
+        :param task: the task.
+        """
+        kind = _BY_STATUS.get(task.status)
+        if kind:
+            self.add(kind, task)

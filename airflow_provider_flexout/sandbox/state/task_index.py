@@ -1,0 +1,83 @@
+"""Finding tasks by an attribute without reading every task.
+
+An attribute is indexed from the first time that somebody asks for it: pipelines ask for the same one or two
+attributes over and over, and nobody else pays for it.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from airflow_provider_flexout.sandbox.state.records import Task
+
+__all__ = ["AttributeIndex", "at_path"]
+
+_Path = tuple[str, ...]
+
+
+def at_path(attributes: Any, path: _Path) -> Any:
+    """Return the value at a dotted path, or None.
+
+    :param attributes: parsed attributes.
+    :param path: the path's parts.
+    """
+    for part in path:
+        if not isinstance(attributes, dict):
+            return None
+        attributes = attributes.get(part)
+    return attributes
+
+
+class AttributeIndex:
+    """Tasks by the text that stands at a path of their attributes."""
+
+    __slots__ = ("_paths",)
+
+    def __init__(self) -> None:
+        self._paths: dict[_Path, dict[str, dict[str, Task]]] = {}
+
+    def add(self, task: Task, attributes: Any) -> None:
+        """Take up a task, or its new attributes.
+
+        :param task: the task.
+        :param attributes: its attributes, parsed.
+        """
+        for path, values in self._paths.items():
+            value = at_path(attributes, path)
+            if isinstance(value, str):
+                values.setdefault(value, {})[task.sid] = task
+
+    def remove(self, task: Task) -> None:
+        """Forget a task, or its attributes before they change.
+
+        :param task: the task.
+        """
+        if not self._paths:
+            return
+        attributes = json.loads(task.attributes)
+        for path, values in self._paths.items():
+            value = at_path(attributes, path)
+            if isinstance(value, str):
+                values[value].pop(task.sid, None)
+                if not values[value]:
+                    del values[value]
+
+    def find(self, path: _Path, value: str, everything: Iterable[Task]) -> list[Task]:
+        """Return the tasks with a text at a path, oldest first.
+
+        :param path: the path's parts.
+        :param value: the text.
+        :param everything: all tasks, read when this path is asked for the first time.
+        """
+        values = self._paths.get(path)
+        if values is None:
+            values = self._paths[path] = {}
+            for task in everything:
+                found = at_path(json.loads(task.attributes), path)
+                if isinstance(found, str):
+                    values.setdefault(found, {})[task.sid] = task
+        return sorted(values.get(value, {}).values(), key=lambda task: task.n)

@@ -1,0 +1,104 @@
+"""Delivers to webhooks: one after the other, in the order of events, signed, with patience for 5 s."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+from queue import SimpleQueue
+from threading import Thread
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlencode
+
+from airflow_provider_flexout.sandbox.state.credentials import CREDENTIALS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from threading import RLock
+
+    from airflow_provider_flexout.sandbox.state.store import World
+    from airflow_provider_flexout.sandbox.state.webhook_registry import Callback
+
+__all__ = ["Courier", "signature"]
+
+_PATIENCE: Final = 5.0
+_FAILED: Final = 11200  # Twilio's code for a webhook that did not answer well
+
+
+def signature(url: str, params: Mapping[str, str]) -> str:
+    """Return what goes into ``X-Twilio-Signature``, made with the account's auth token.
+
+    https://www.twilio.com/docs/usage/security#validating-requests
+
+    :param url: the URL that is asked, with its query.
+    :param params: the fields of the form; none for GET.
+    """
+    text = url + "".join(name + params[name] for name in sorted(params))
+    key = CREDENTIALS["basic"].password.encode()
+    return base64.b64encode(hmac.new(key, text.encode(), hashlib.sha1).digest()).decode()
+
+
+class Courier:
+    """A thread that delivers; it begins with the first request.
+
+    :param world: the sandbox's state.
+    :param lock: guards it.
+    """
+
+    def __init__(self, world: World, lock: RLock) -> None:
+        self._world, self._lock = world, lock
+        self._waiting: SimpleQueue[Callback | None] = SimpleQueue()
+        self._thread: Thread | None = None
+
+    def take(self, callback: Callback) -> None:
+        """Take on a delivery.
+
+        :param callback: the request.
+        """
+        self._waiting.put(callback)
+        if self._thread is None:
+            self._thread = Thread(target=self._work, name="flexout-webhooks", daemon=True)
+            self._thread.start()
+
+    def stop(self) -> None:
+        """Deliver nothing that was not yet begun."""
+        while not self._waiting.empty():
+            self._waiting.get()
+        self._waiting.put(None)
+
+    def _work(self) -> None:
+        while (callback := self._waiting.get()) is not None:
+            status, error = _ask(callback)
+            with self._lock:
+                callback.status, callback.error = status, error
+                self._world.events.add(
+                    "webhook",
+                    callback.conversation_sid,
+                    event=callback.event,
+                    url=callback.url,
+                    status=status,
+                    code=None if status is not None and status < 400 else _FAILED,
+                )
+
+
+def _ask(callback: Callback) -> tuple[int | None, str | None]:
+    """Make the request; return the status of the answer, or why there was none."""
+    from urllib.error import HTTPError  # most sandboxes have no webhook, and start sooner without these
+    from urllib.request import ProxyHandler, Request, build_opener
+
+    url, data, signed = callback.url, None, callback.params
+    if callback.method == "GET":
+        url, signed = f"{url}{'&' if '?' in url else '?'}{urlencode(signed)}", {}
+    else:
+        data = urlencode(signed).encode()
+    headers = {"X-Twilio-Signature": signature(url, signed), "User-Agent": "TwilioProxy/1.1"}
+    try:
+        request = Request(url, data, headers)  # noqa: S310 - http and https are all that can be registered
+        with build_opener(ProxyHandler({})).open(request, timeout=_PATIENCE) as answer:
+            status: int = answer.status
+            return status, None
+    except HTTPError as error:
+        error.close()
+        return error.code, None
+    except Exception as error:
+        return None, str(error)

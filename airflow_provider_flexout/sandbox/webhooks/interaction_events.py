@@ -1,0 +1,60 @@
+"""What Flex's interaction webhooks are told: also of what a request has made.
+
+https://www.twilio.com/docs/flex/developer/conversations/register-interactions-webhooks
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_flexout.sandbox.state.seed import ACCOUNT_SID, INSTANCE_SID
+from airflow_provider_flexout.sandbox.state.webhook_registry import Callback
+
+if TYPE_CHECKING:
+    from airflow_provider_flexout.sandbox.state.records import Channel, ChannelParticipant
+    from airflow_provider_flexout.sandbox.state.store import World
+
+__all__ = ["about_channel", "about_channel_participant"]
+
+
+def about_channel(world: World, event: str, channel: Channel, **facts: Any) -> None:
+    """Tell what happened to an interaction, or to its channel.
+
+    :param world: the sandbox's state.
+    :param event: ``onInteractionCreated``, ``onChannelCreated``, ``onChannelCreateFailed`` or
+        ``onChannelStatusUpdated``.
+    :param channel: the channel.
+    :param facts: what else is told.
+    """
+    if not world.interaction_webhooks:
+        return
+    interaction = world.interactions.get(channel.interaction_sid)
+    named = interaction.webhook_ttid if interaction is not None else None
+    told = {
+        "EventType": event,
+        "AccountSid": ACCOUNT_SID,
+        "InstanceSid": INSTANCE_SID,
+        "InteractionSid": channel.interaction_sid,
+        "ChannelSid": channel.sid,
+        "MediaChannelSid": channel.conversation_sid,
+        "MediaChannelType": channel.kind,
+        **facts,
+    }
+    params = {name: str(value) for name, value in told.items() if value is not None}
+    for each in world.interaction_webhooks.values():
+        if event in each.events and (each.kind == "global" or each.ttid == named):
+            callback = Callback(event, each.url, each.method, params, channel.conversation_sid)
+            world.callbacks.post(callback)
+
+
+def about_channel_participant(world: World, event: str, channel: Channel, one: ChannelParticipant) -> None:
+    """Tell that somebody joined a channel, or left it.
+
+    :param world: the sandbox's state.
+    :param event: ``onParticipantJoined`` or ``onParticipantLeft``.
+    :param channel: the channel.
+    :param one: the participant.
+    """
+    about_channel(
+        world, event, channel, ParticipantSid=one.sid, ParticipantType=one.kind, TaskSid=one.task_sid
+    )

@@ -1,0 +1,1 @@
+"""What every request meets before a rule does: HTTP, parameters, SIDs, the clock."""

@@ -1,0 +1,78 @@
+"""How the stand-in behaves where Twilio's behaviour is unknown, varies, or has to be provoked."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Final
+
+from airflow_provider_flexout.sandbox.wire.assumptions import ASSUMPTIONS
+from airflow_provider_flexout.sandbox.wire.clock import seconds
+
+__all__ = ["Settings"]
+
+_CHOICES: Final = {each.setting: tuple(each.choices) for each in ASSUMPTIONS}
+_DURATIONS: Final = frozenset({"channel_setup", "pair_release", "task_list_lag", "token_lifetime"})
+
+
+@dataclass(slots=True)
+class Settings:
+    """The sandbox's settings; durations are seconds or text such as ``"90s"``.
+
+    Those that are text choose between what Twilio may do, where that is not published; what each value means
+    is told in :data:`~airflow_provider_flexout.sandbox.wire.assumptions.ASSUMPTIONS`.
+
+    :param accept_any_routing: sample SIDs (``WSXXXX…``) stand for the seeded ones, and addresses are not
+        looked at, so that requests can be replayed from the documentation as they stand.
+    :param channel_setup: how long a new channel stays in ``setup``.
+    :param pair_release: how long a pair of addresses stays taken after its conversation is closed or deleted.
+    :param task_list_lag: how long a new task is missing from the list of tasks; fetching it works at once.
+    :param token_lifetime: how long an OAuth access token is valid.
+    """
+
+    second_interaction: str = "refuse"
+    close_twice: str = "refuse"
+    taken_pair: str = "leave_out"
+    flex_errors: str = "400"
+    fetched_routing: str = "empty"
+    closed_name: str = "kept"
+    timers_from: str = "last_message"
+    unaccepted_task: str = "cancel"
+    cancel_task: str = "refuse"
+    declined_invite: str = "cancel"
+    unknown_fields: str = "refuse"
+    unknown_sender: str = "accept"
+    list_order: str = "oldest_first"
+    stop_reaches: str = "every_sender"
+    wrong_client: str = "401"
+    accept_any_routing: bool = False
+    channel_setup: float = 0.0
+    pair_release: float = 0.0
+    task_list_lag: float = 0.0
+    token_lifetime: float = 3600.0
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in _CHOICES:
+            if value not in _CHOICES[name]:
+                raise ValueError(f"{name} is one of {', '.join(_CHOICES[name])}, not {value!r}")
+        elif name in _DURATIONS:
+            value = seconds(value)
+        elif name == "accept_any_routing" and not isinstance(value, bool):
+            raise ValueError(f"{name} is true or false, not {value!r}")
+        object.__setattr__(self, name, value)
+
+    def update(self, changes: dict[str, Any]) -> None:
+        """Change several settings at once, or none if one of them is wrong.
+
+        :param changes: new values by name.
+        :raises ValueError: for an unknown name or a value that is not possible.
+        """
+        unknown = sorted(changes.keys() - {each.name for each in fields(self)})
+        if unknown:
+            raise ValueError(f"no such setting: {', '.join(unknown)}")
+        Settings(**changes)  # raises on a wrong value before the first one is taken over
+        for name, value in changes.items():
+            setattr(self, name, value)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the settings by name."""
+        return asdict(self)

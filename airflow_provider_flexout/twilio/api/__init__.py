@@ -1,0 +1,1 @@
+"""Twilio's endpoints, a module for each resource: every function describes one call and sends nothing."""

@@ -1,0 +1,46 @@
+"""Message templates and WhatsApp's approval of them. https://www.twilio.com/docs/content."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from airflow_provider_flexout.twilio.http.call import Call, path, read
+from airflow_provider_flexout.twilio.http.resource import Answer
+
+_ONE = "/v1/Content/{}"
+
+
+class Content(Answer):
+    """A template; ``variables`` holds a sample for each placeholder, ``types`` the content itself."""
+
+    sid: str
+    friendly_name: str | None = None
+    language: str | None = None
+    variables: dict[str, Any] | None = None
+    types: dict[str, Any] | None = None
+
+
+class Approval(Answer):
+    """What WhatsApp says of a template, under ``whatsapp``.
+
+    ``status`` is unsubmitted, received, pending, approved, rejected, paused or disabled.
+    """
+
+    sid: str | None = None
+    whatsapp: dict[str, Any] | None = None
+
+
+def fetch_content(content_sid: str) -> Call[Content]:
+    """Fetch a template.
+
+    :param content_sid: ``HX…``.
+    """
+    return read("FetchContent", "content", path(_ONE, content_sid), Content)
+
+
+def fetch_approval(content_sid: str) -> Call[Approval]:
+    """Fetch WhatsApp's approval of a template.
+
+    :param content_sid: ``HX…``.
+    """
+    return read("FetchApprovalFetch", "content", path(_ONE + "/ApprovalRequests", content_sid), Approval)

@@ -1,0 +1,214 @@
+"""Conversations and who takes part in them. https://www.twilio.com/docs/conversations/api."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import Field
+
+from airflow_provider_flexout.twilio.http.call import Call, Repeat, path, read, write
+from airflow_provider_flexout.twilio.http.resource import Answer, Nothing, Page, json_object
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_ONE = "/v1/Conversations/{}"
+_PARTICIPANTS = "/v1/Conversations/{}/Participants"
+_LONGEST_PAGE = 100
+
+
+class Conversation(Answer):
+    """A conversation; ``state`` is initializing, active, inactive or closed (for good)."""
+
+    sid: str
+    unique_name: str | None = None
+    friendly_name: str | None = None
+    state: str | None = None
+    attributes: str | None = None
+    chat_service_sid: str | None = None
+    date_created: datetime | None = None
+    date_updated: datetime | None = None
+
+    @property
+    def attribute_object(self) -> dict[str, Any]:
+        """The attributes, read from their string."""
+        return json_object(self.attributes)
+
+
+class Conversations(Page[Conversation]):
+    """A list of conversations."""
+
+    items: list[Conversation] = Field(default_factory=list, validation_alias="conversations")
+
+
+class Participant(Answer):
+    """Somebody in a conversation: by address (``messaging_binding``) or by ``identity``."""
+
+    sid: str
+    conversation_sid: str | None = None
+    identity: str | None = None
+    messaging_binding: dict[str, Any] | None = None
+    date_created: datetime | None = None
+
+
+class Participants(Page[Participant]):
+    """A list of participants."""
+
+    items: list[Participant] = Field(default_factory=list, validation_alias="participants")
+
+
+class ParticipantConversation(Answer):
+    """One conversation that an address or identity takes part in, open or closed."""
+
+    conversation_sid: str
+    conversation_unique_name: str | None = None
+    conversation_state: str | None = None
+    conversation_attributes: str | None = None
+    conversation_date_created: datetime | None = None
+    conversation_date_updated: datetime | None = None
+    participant_sid: str | None = None
+    participant_identity: str | None = None
+    participant_messaging_binding: dict[str, Any] | None = None
+
+
+class ParticipantConversations(Page[ParticipantConversation]):
+    """A list of somebody's conversations."""
+
+    items: list[ParticipantConversation] = Field(default_factory=list, validation_alias="conversations")
+
+
+def create_conversation(
+    *,
+    unique_name: str | None = None,
+    friendly_name: str | None = None,
+    attributes: Mapping[str, Any] | None = None,
+    state: Literal["active", "inactive"] | None = None,
+    closes_after: str | None = None,
+) -> Call[Conversation]:
+    """Create a conversation; a second one of the same unique name is refused (409, 50353).
+
+    https://www.twilio.com/docs/conversations/api/conversation-resource
+
+    :param unique_name: our name for it, usable in place of its SID.
+    :param friendly_name: what people see, 256 characters at most.
+    :param attributes: up to 16 KB of JSON.
+    :param state: needed beside a timer (50382).
+    :param closes_after: ISO 8601 duration without a message after which it closes, ``PT10M`` at least.
+    """
+    form = {
+        "UniqueName": unique_name,
+        "FriendlyName": friendly_name,
+        "Attributes": attributes,
+        "State": state,
+        "Timers.Closed": closes_after,
+    }
+    safe = unique_name is not None
+    return write(
+        "CreateConversation", "conversations", "/v1/Conversations", Conversation, form, contacts=not safe
+    )
+
+
+def fetch_conversation(sid_or_unique_name: str) -> Call[Conversation]:
+    """Fetch a conversation by its SID or its unique name."""
+    return read("FetchConversation", "conversations", path(_ONE, sid_or_unique_name), Conversation)
+
+
+def list_conversations(
+    *,
+    state: Literal["active", "inactive", "closed"] | None = None,
+    start_date: str | None = None,
+    page_size: int = _LONGEST_PAGE,
+) -> Call[Conversations]:
+    """List conversations.
+
+    https://www.twilio.com/docs/conversations/api/conversation-resource
+
+    :param state: only those in this state.
+    :param start_date: only those created at this moment or later, as ``2026-11-22T00:00:00Z``.
+    :param page_size: 1 to 100.
+    """
+    filters = {"State": state, "StartDate": start_date}
+    return read(
+        "ListConversation",
+        "conversations",
+        "/v1/Conversations",
+        Conversations,
+        **filters,
+        PageSize=page_size,
+    )
+
+
+def update_conversation(
+    sid: str,
+    *,
+    unique_name: str | None = None,
+    attributes: Mapping[str, Any] | None = None,
+    state: Literal["active", "inactive", "closed"] | None = None,
+) -> Call[Conversation]:
+    """Update a conversation; attributes are replaced whole.
+
+    :param sid: ``CH…``.
+    :param unique_name: a name to give it; refused (50353) when another has it.
+    :param attributes: up to 16 KB of JSON.
+    :param state: ``closed`` is for good.
+    """
+    form = {"UniqueName": unique_name, "Attributes": attributes, "State": state}
+    return write("UpdateConversation", "conversations", path(_ONE, sid), Conversation, form, contacts=False)
+
+
+def delete_conversation(sid: str) -> Call[Nothing]:
+    """Delete a conversation with everything in it; its unique name and its addresses become free."""
+    return Call("DeleteConversation", "conversations", "DELETE", path(_ONE, sid), Nothing, Repeat.SAFE_WRITE)
+
+
+def create_participant(
+    conversation_sid: str,
+    *,
+    address: str | None = None,
+    proxy_address: str | None = None,
+    identity: str | None = None,
+) -> Call[Participant]:
+    """Add somebody to a conversation.
+
+    A pair of address and proxy address can be in one open conversation only (409, 50416).
+    https://www.twilio.com/docs/conversations/api/conversation-participant-resource
+
+    :param conversation_sid: ``CH…``.
+    :param address: the customer's, in E.164, ``whatsapp:`` before it on WhatsApp.
+    :param proxy_address: ours, of the same kind.
+    :param identity: the name of a chat user, in place of the addresses.
+    """
+    form = {
+        "Identity": identity,
+        "MessagingBinding.Address": address,
+        "MessagingBinding.ProxyAddress": proxy_address,
+    }
+    place = path(_PARTICIPANTS, conversation_sid)
+    return write("CreateConversationParticipant", "conversations", place, Participant, form, contacts=False)
+
+
+def list_participants(conversation_sid: str) -> Call[Participants]:
+    """List who takes part in a conversation."""
+    place = path(_PARTICIPANTS, conversation_sid)
+    return read("ListConversationParticipant", "conversations", place, Participants, PageSize=_LONGEST_PAGE)
+
+
+def list_participant_conversations(
+    *, address: str | None = None, identity: str | None = None
+) -> Call[ParticipantConversations]:
+    """List the conversations of an address or an identity, closed ones too, in no useful order.
+
+    https://www.twilio.com/docs/conversations/api/participant-conversation-resource
+
+    :param address: exact; or
+    :param identity: exact.
+    """
+    return read(
+        "ListParticipantConversation",
+        "conversations",
+        "/v1/ParticipantConversations",
+        ParticipantConversations,
+        Address=address,
+        Identity=identity,
+    )

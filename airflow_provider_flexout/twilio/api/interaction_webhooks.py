@@ -1,0 +1,94 @@
+"""Flex: addresses that are told what becomes of interactions.
+
+https://www.twilio.com/docs/flex/developer/conversations/register-interactions-webhooks
+
+They are in no OpenAPI document, and the ``twilio`` package does not know them. The page's samples and its
+table disagree on two names; the samples' are sent, as clients that work do.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import Field
+
+from airflow_provider_flexout.twilio.http.call import Call, Repeat, path, read, write
+from airflow_provider_flexout.twilio.http.resource import Answer, Nothing, Page
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_ALL = "/v1/Instances/{}/InteractionWebhooks"
+
+EVENTS = (
+    "onInteractionCreated",
+    "onChannelCreated",
+    "onChannelCreateFailed",
+    "onChannelStatusUpdated",
+    "onParticipantJoined",
+    "onParticipantLeft",
+    "onParticipantUpdated",
+)
+
+
+class InteractionWebhook(Answer):
+    """A webhook. ``type`` is global (told of all), or interaction (of those that name its ``ttid``)."""
+
+    ttid: str
+    instance_sid: str | None = None
+    webhook_url: str | None = None
+    webhook_events: list[str] = Field(default_factory=list)
+    webhook_method: str | None = None
+    type: str | None = None
+    friendly_name: str | None = None
+
+
+class InteractionWebhooks(Page[InteractionWebhook]):
+    """A list of webhooks."""
+
+    items: list[InteractionWebhook] = Field(default_factory=list, validation_alias="data")
+
+
+def create_interaction_webhook(
+    instance_sid: str,
+    url: str,
+    events: Sequence[str],
+    *,
+    type: Literal["global", "interaction"],  # noqa: A002 - Twilio's name
+    method: Literal["GET", "POST"],
+    friendly_name: str | None,
+) -> Call[InteractionWebhook]:
+    """Register a webhook.
+
+    :param instance_sid: ``GO…``.
+    :param url: where to.
+    :param events: some of :data:`EVENTS`.
+    :param type: ``global`` is told of every interaction, ``interaction`` of those created with its
+        ``ttid`` as ``webhook_ttid``.
+    :param method: how it is called.
+    :param friendly_name: a name for people.
+    """
+    form = {
+        "WebhookEvents": tuple(events),
+        "WebhookUrl": url,
+        "WebhookMethod": method,
+        "Type": type,
+        "FriendlyName": friendly_name,
+    }
+    place = path(_ALL, instance_sid)
+    return write("CreateInteractionWebhook", "flex-api", place, InteractionWebhook, form, contacts=True)
+
+
+def list_interaction_webhooks(instance_sid: str) -> Call[InteractionWebhooks]:
+    """List the registered webhooks."""
+    return read("ListInteractionWebhook", "flex-api", path(_ALL, instance_sid), InteractionWebhooks)
+
+
+def delete_interaction_webhook(instance_sid: str, ttid: str) -> Call[Nothing]:
+    """Remove a webhook.
+
+    :param instance_sid: ``GO…``.
+    :param ttid: ``flex_interactionwebhook_…``.
+    """
+    place = path(_ALL + "/{}", instance_sid, ttid)
+    return Call("DeleteInteractionWebhook", "flex-api", "DELETE", place, Nothing, Repeat.SAFE_WRITE)

@@ -1,0 +1,145 @@
+"""Flex: interactions and their channels.
+
+https://www.twilio.com/docs/flex/developer/conversations/interactions-api
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import Field
+
+from airflow_provider_flexout.twilio.http.call import Call, path, read, write
+from airflow_provider_flexout.twilio.http.resource import Answer, Page, json_object
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_CHANNELS = "/v1/Interactions/{}/Channels"
+
+
+class Routed(Answer):
+    """An answer with a copy of the task that it made; each part may still be missing."""
+
+    routing: dict[str, Any] | None = None
+
+    @property
+    def task(self) -> dict[str, Any]:
+        """The copy of the task; its dates are seconds since 1970, its attributes JSON in a string."""
+        properties = (self.routing or {}).get("properties")
+        return properties if isinstance(properties, dict) else {}
+
+    @property
+    def task_sid(self) -> str | None:
+        """The task (``WT…``)."""
+        sid = self.task.get("sid")
+        return sid if isinstance(sid, str) else None
+
+    @property
+    def task_attributes(self) -> dict[str, Any]:
+        """The task's attributes: the caller's, and those that Flex added."""
+        attributes = self.task.get("attributes")
+        return attributes if isinstance(attributes, dict) else json_object(attributes)
+
+
+class Interaction(Routed):
+    """An interaction, with the copy of its task that comes with the answer to a create.
+
+    Twilio answers a create before everything is set up, so each part may still be missing.
+    """
+
+    sid: str
+    channel: dict[str, Any] | None = None
+    interaction_context_sid: str | None = None
+    webhook_ttid: str | None = None
+
+    @property
+    def channel_sid(self) -> str | None:
+        """The interaction channel (``UO…``)."""
+        return (self.channel or {}).get("sid")
+
+    @property
+    def channel_type(self) -> str | None:
+        """For example ``sms`` or ``whatsapp``."""
+        return (self.channel or {}).get("type")
+
+
+class InteractionChannel(Answer):
+    """An interaction's channel.
+
+    ``status`` is one of setup, active, failed, closed, inactive, pause, transfer.
+    """
+
+    sid: str
+    interaction_sid: str | None = None
+    type: str | None = None
+    status: str | None = None
+    error_code: int | None = None
+    error_message: str | None = None
+
+
+class InteractionChannels(Page[InteractionChannel]):
+    """A list of an interaction's channels; Twilio makes one a piece."""
+
+    items: list[InteractionChannel] = Field(default_factory=list, validation_alias="channels")
+
+
+def create_interaction(
+    channel: Mapping[str, Any],
+    routing: Mapping[str, Any] | None,
+    *,
+    interaction_context_sid: str | None = None,
+    webhook_ttid: str | None = None,
+) -> Call[Interaction]:
+    """Open an interaction: Flex creates a task, and an agent's phone rings.
+
+    https://www.twilio.com/docs/flex/developer/conversations/interactions-api/interactions
+
+    :param channel: Twilio's ``Channel`` object.
+    :param routing: Twilio's ``Routing`` object.
+    :param interaction_context_sid: ``HQ…``, a context to look up.
+    :param webhook_ttid: an interaction-level webhook.
+    """
+    form = {
+        "Channel": channel,
+        "Routing": routing,
+        "InteractionContextSid": interaction_context_sid,
+        "WebhookTtid": webhook_ttid,
+    }
+    return write("CreateInteraction", "flex-api", "/v1/Interactions", Interaction, form, contacts=True)
+
+
+def fetch_interaction(interaction_sid: str) -> Call[Interaction]:
+    """Fetch an interaction; its routing is thinner than after a create."""
+    return read("FetchInteraction", "flex-api", path("/v1/Interactions/{}", interaction_sid), Interaction)
+
+
+def list_channels(interaction_sid: str) -> Call[InteractionChannels]:
+    """List an interaction's channels."""
+    return read("ListInteractionChannel", "flex-api", path(_CHANNELS, interaction_sid), InteractionChannels)
+
+
+def fetch_channel(interaction_sid: str, channel_sid: str) -> Call[InteractionChannel]:
+    """Fetch one channel of an interaction."""
+    place = path(_CHANNELS + "/{}", interaction_sid, channel_sid)
+    return read("FetchInteractionChannel", "flex-api", place, InteractionChannel)
+
+
+def update_channel(
+    interaction_sid: str,
+    channel_sid: str,
+    status: Literal["closed", "inactive"],
+    routing: Mapping[str, Any] | None = None,
+) -> Call[InteractionChannel]:
+    """Close or park a channel.
+
+    https://www.twilio.com/docs/flex/developer/conversations/interactions-api/interaction-channels
+
+    :param interaction_sid: ``KD…``.
+    :param channel_sid: ``UO…``.
+    :param status: ``closed`` also closes the conversation; ``inactive`` needs ``routing``.
+    :param routing: ``{"status": "closed"}`` completes the task; without it the task goes to wrapping.
+    """
+    place = path(_CHANNELS + "/{}", interaction_sid, channel_sid)
+    form = {"Status": status, "Routing": routing}
+    return write("UpdateInteractionChannel", "flex-api", place, InteractionChannel, form, contacts=False)

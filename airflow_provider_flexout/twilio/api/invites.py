@@ -1,0 +1,119 @@
+"""Flex: who is in an interaction's channel, and who is invited into it.
+
+https://www.twilio.com/docs/flex/developer/conversations/interactions-api/invites-subresource
+https://www.twilio.com/docs/flex/developer/conversations/interactions-api/interaction-channel-participants
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import Field
+
+from airflow_provider_flexout.twilio.api.interactions import Routed
+from airflow_provider_flexout.twilio.http.call import Call, path, read, write
+from airflow_provider_flexout.twilio.http.resource import Answer, Page
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_CHANNEL = "/v1/Interactions/{}/Channels/{}"
+
+
+class Invite(Routed):
+    """An agent's invitation into a channel, with a copy of the task that it made."""
+
+    sid: str
+    interaction_sid: str | None = None
+    channel_sid: str | None = None
+
+
+class Invites(Page[Invite]):
+    """A list of invites."""
+
+    items: list[Invite] = Field(default_factory=list, validation_alias="invites")
+
+
+class ChannelParticipant(Answer):
+    """Somebody in a channel; ``type`` is agent, customer, supervisor, external or unknown."""
+
+    sid: str
+    type: str | None = None
+    interaction_sid: str | None = None
+    channel_sid: str | None = None
+    routing_properties: dict[str, Any] | None = None
+
+    @property
+    def task_sid(self) -> str | None:
+        """The agent's task (``WT…``)."""
+        return (self.routing_properties or {}).get("task_sid")
+
+    @property
+    def worker_sid(self) -> str | None:
+        """The agent (``WK…``)."""
+        return (self.routing_properties or {}).get("worker_sid")
+
+
+class ChannelParticipants(Page[ChannelParticipant]):
+    """A list of a channel's participants."""
+
+    items: list[ChannelParticipant] = Field(default_factory=list, validation_alias="participants")
+
+
+def list_invites(interaction_sid: str, channel_sid: str) -> Call[Invites]:
+    """List a channel's invites; the one that came with the interaction is among them."""
+    place = path(_CHANNEL + "/Invites", interaction_sid, channel_sid)
+    return read("ListInteractionChannelInvite", "flex-api", place, Invites)
+
+
+def create_invite(interaction_sid: str, channel_sid: str, routing: Mapping[str, Any]) -> Call[Invite]:
+    """Invite an agent: a new task for the same conversation, and somebody's phone rings.
+
+    :param interaction_sid: ``KD…``.
+    :param channel_sid: ``UO…``.
+    :param routing: Twilio's ``Routing`` object, with all attributes: none are carried over.
+    """
+    place = path(_CHANNEL + "/Invites", interaction_sid, channel_sid)
+    name = "CreateInteractionChannelInvite"
+    return write(name, "flex-api", place, Invite, {"Routing": routing}, contacts=True)
+
+
+def list_channel_participants(interaction_sid: str, channel_sid: str) -> Call[ChannelParticipants]:
+    """List who is in a channel."""
+    place = path(_CHANNEL + "/Participants", interaction_sid, channel_sid)
+    return read("ListInteractionChannelParticipant", "flex-api", place, ChannelParticipants)
+
+
+def create_channel_participant(
+    interaction_sid: str,
+    channel_sid: str,
+    type: Literal["customer", "external", "unknown"],  # noqa: A002 - Twilio's name
+    media_properties: Mapping[str, Any],
+) -> Call[ChannelParticipant]:
+    """Add somebody who is no agent; agents are invited.
+
+    :param interaction_sid: ``KD…``.
+    :param channel_sid: ``UO…``.
+    :param type: who it is.
+    :param media_properties: how they are reached, for example ``{"level": "cc", "name": "Ada",
+        "address": "ada@example.com", "type": "email"}``.
+    """
+    place = path(_CHANNEL + "/Participants", interaction_sid, channel_sid)
+    form = {"Type": type, "MediaProperties": media_properties}
+    name = "CreateInteractionChannelParticipant"
+    return write(name, "flex-api", place, ChannelParticipant, form, contacts=True)
+
+
+def update_channel_participant(
+    interaction_sid: str, channel_sid: str, participant_sid: str, status: Literal["closed", "wrapup"]
+) -> Call[ChannelParticipant]:
+    """Take an agent out of a channel; the conversation stays open.
+
+    :param interaction_sid: ``KD…``.
+    :param channel_sid: ``UO…``.
+    :param participant_sid: ``UT…``, an agent's.
+    :param status: ``closed`` completes the agent's task, ``wrapup`` leaves them their wrap-up.
+    """
+    place = path(_CHANNEL + "/Participants/{}", interaction_sid, channel_sid, participant_sid)
+    name = "UpdateInteractionChannelParticipant"
+    return write(name, "flex-api", place, ChannelParticipant, {"Status": status}, contacts=False)

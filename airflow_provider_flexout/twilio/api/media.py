@@ -1,0 +1,38 @@
+"""Files for messages: the media service, which stands in none of Twilio's API documents.
+
+https://www.twilio.com/docs/conversations/api/media-resource
+"""
+
+from __future__ import annotations
+
+from airflow_provider_flexout.twilio.http.call import Call, Repeat, path
+from airflow_provider_flexout.twilio.http.resource import Answer
+
+_MEDIA = "/v1/Services/{}/Media"
+
+
+class Media(Answer):
+    """An uploaded file; ``size`` in bytes."""
+
+    sid: str
+    content_type: str | None = None
+    size: int | None = None
+
+
+def create_media(chat_service_sid: str, content: bytes, content_type: str) -> Call[Media]:
+    """Upload a file, for a message to name it. A file that no message names reaches nobody.
+
+    :param chat_service_sid: ``IS…``, the service that the conversation belongs to.
+    :param content: the file.
+    :param content_type: its MIME type, for example ``image/png``.
+    """
+    return Call(
+        "CreateMedia",
+        "mcs",
+        "POST",
+        path(_MEDIA, chat_service_sid),
+        Media,
+        Repeat.SAFE_WRITE,
+        content=content,
+        headers={"Content-Type": content_type},
+    )

@@ -1,0 +1,123 @@
+"""Messages of a conversation, and what became of them.
+
+https://www.twilio.com/docs/conversations/api/conversation-message-resource
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import Field
+
+from airflow_provider_flexout.twilio.http.call import Call, path, read, write
+from airflow_provider_flexout.twilio.http.resource import Answer, Page, json_object
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_MESSAGES = "/v1/Conversations/{}/Messages"
+
+
+class Message(Answer):
+    """A message; ``delivery`` sums up its receipts and is missing where all readers are in the chat."""
+
+    sid: str
+    conversation_sid: str | None = None
+    index: int | None = None
+    author: str | None = None
+    participant_sid: str | None = None
+    body: str | None = None
+    attributes: str | None = None
+    delivery: dict[str, Any] | None = None
+    date_created: datetime | None = None
+
+    @property
+    def attribute_object(self) -> dict[str, Any]:
+        """The attributes, read from their string."""
+        return json_object(self.attributes)
+
+
+class Messages(Page[Message]):
+    """A list of messages."""
+
+    items: list[Message] = Field(default_factory=list, validation_alias="messages")
+
+
+class Receipt(Answer):
+    """What became of a message for one participant.
+
+    ``status`` is sent, delivered, read, undelivered or failed; ``error_code`` 0 when nothing is wrong.
+    """
+
+    sid: str
+    message_sid: str | None = None
+    participant_sid: str | None = None
+    status: str | None = None
+    error_code: int | None = None
+
+
+class Receipts(Page[Receipt]):
+    """A list of receipts."""
+
+    items: list[Receipt] = Field(default_factory=list, validation_alias="delivery_receipts")
+
+
+def create_message(
+    conversation_sid: str,
+    *,
+    author: str | None = None,
+    body: str | None = None,
+    subject: str | None = None,
+    media_sid: str | None = None,
+    content_sid: str | None = None,
+    content_variables: Mapping[str, Any] | None = None,
+    attributes: Mapping[str, Any] | None = None,
+) -> Call[Message]:
+    """Say something in a conversation.
+
+    :param conversation_sid: ``CH…``.
+    :param author: who says it; Twilio's default is ``system``.
+    :param body: the text, 1,600 characters at most.
+    :param subject: the subject of an email, 256 characters at most.
+    :param media_sid: ``ME…``, a file that was uploaded before.
+    :param content_sid: ``HX…``, a template; Twilio then ignores body and media.
+    :param content_variables: the template's variables, for example ``{"1": "Ada"}``.
+    :param attributes: up to 4 KB of JSON.
+    """
+    form = {
+        "Author": author,
+        "Body": body,
+        "Subject": subject,
+        "MediaSid": media_sid,
+        "ContentSid": content_sid,
+        "ContentVariables": content_variables,
+        "Attributes": attributes,
+    }
+    place = path(_MESSAGES, conversation_sid)
+    return write("CreateConversationMessage", "conversations", place, Message, form, contacts=True)
+
+
+def fetch_message(conversation_sid: str, message_sid: str) -> Call[Message]:
+    """Fetch one message."""
+    place = path(_MESSAGES + "/{}", conversation_sid, message_sid)
+    return read("FetchConversationMessage", "conversations", place, Message)
+
+
+def list_messages(
+    conversation_sid: str, *, order: Literal["asc", "desc"] = "asc", page_size: int = 100
+) -> Call[Messages]:
+    """List a conversation's messages.
+
+    :param conversation_sid: ``CH…``.
+    :param order: ``asc`` gives the oldest first.
+    :param page_size: 1 to 100.
+    """
+    place = path(_MESSAGES, conversation_sid)
+    return read("ListConversationMessage", "conversations", place, Messages, Order=order, PageSize=page_size)
+
+
+def list_receipts(conversation_sid: str, message_sid: str) -> Call[Receipts]:
+    """List a message's receipts, one for each participant that it was delivered to outside the chat."""
+    place = path(_MESSAGES + "/{}/Receipts", conversation_sid, message_sid)
+    return read("ListConversationMessageReceipt", "conversations", place, Receipts)

@@ -1,0 +1,54 @@
+"""TaskRouter's events: what happened to a task, kept for 30 days, when the task itself is long gone.
+
+https://www.twilio.com/docs/taskrouter/api/event
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import Field
+
+from airflow_provider_flexout.twilio.http.call import Call, path, read
+from airflow_provider_flexout.twilio.http.resource import Answer, Page
+
+_KEPT_MINUTES = 30 * 24 * 60
+_LONGEST_PAGE = 1000
+
+
+class TaskEvent(Answer):
+    """Something that happened.
+
+    ``event_type`` is for example ``task.created``, ``reservation.accepted`` or ``task.completed``;
+    ``event_data`` holds among others ``task_attributes`` (as they were then, JSON in a string) and
+    ``worker_sid``.
+    """
+
+    sid: str
+    event_type: str | None = None
+    event_date_ms: int | None = None
+    event_data: dict[str, Any] | None = None
+
+
+class TaskEvents(Page[TaskEvent]):
+    """A list of events."""
+
+    items: list[TaskEvent] = Field(default_factory=list, validation_alias="events")
+
+
+def list_task_events(workspace_sid: str, task_sid: str, minutes: int = _KEPT_MINUTES) -> Call[TaskEvents]:
+    """List what happened to a task.
+
+    :param workspace_sid: ``WS…``.
+    :param task_sid: ``WT…``; it may be gone.
+    :param minutes: how far back; Twilio's own default is 15.
+    """
+    return read(
+        "ListEvent",
+        "taskrouter",
+        path("/v1/Workspaces/{}/Events", workspace_sid),
+        TaskEvents,
+        TaskSid=task_sid,
+        Minutes=minutes,
+        PageSize=_LONGEST_PAGE,
+    )

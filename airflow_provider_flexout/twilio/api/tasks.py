@@ -1,0 +1,99 @@
+"""TaskRouter: the tasks that stand for conversations in the agents' queues.
+
+https://www.twilio.com/docs/taskrouter/api
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import Field
+
+from airflow_provider_flexout.twilio.http.call import Call, path, read, write
+from airflow_provider_flexout.twilio.http.resource import Answer, Page, json_object
+
+_WORKSPACE = "/v1/Workspaces/{}"
+
+
+class Workspace(Answer):
+    """A workspace."""
+
+    sid: str
+    account_sid: str | None = None
+    friendly_name: str | None = None
+
+
+class Task(Answer):
+    """A task.
+
+    ``assignment_status`` is pending, reserved, assigned, wrapping, completed or canceled. Twilio
+    deletes a task five minutes after it is completed or canceled.
+    """
+
+    sid: str
+    workspace_sid: str | None = None
+    assignment_status: str | None = None
+    attributes: str | None = None
+    reason: str | None = None
+    task_queue_sid: str | None = None
+    workflow_sid: str | None = None
+    task_channel_unique_name: str | None = None
+    date_created: datetime | None = None
+
+    @property
+    def attribute_object(self) -> dict[str, Any]:
+        """The attributes, read from their string."""
+        return json_object(self.attributes)
+
+
+class Tasks(Page[Task]):
+    """A list of tasks."""
+
+    items: list[Task] = Field(default_factory=list, validation_alias="tasks")
+
+
+def fetch_workspace(workspace_sid: str) -> Call[Workspace]:
+    """Fetch a workspace."""
+    return read("FetchWorkspace", "taskrouter", path(_WORKSPACE, workspace_sid), Workspace)
+
+
+def fetch_task(workspace_sid: str, task_sid: str) -> Call[Task]:
+    """Fetch a task; gone (404) five minutes after its end."""
+    return read("FetchTask", "taskrouter", path(_WORKSPACE + "/Tasks/{}", workspace_sid, task_sid), Task)
+
+
+def update_task(workspace_sid: str, task_sid: str, *, attributes: str) -> Call[Task]:
+    """Put attributes in place of all that a task has.
+
+    Send it ``if_match`` what was read, so that nobody else's change is lost. A task that belongs to an
+    interaction must not be canceled or completed here; its channel does that.
+
+    :param workspace_sid: ``WS…``.
+    :param task_sid: ``WT…``.
+    :param attributes: all of the task's attributes, as JSON.
+    """
+    place = path(_WORKSPACE + "/Tasks/{}", workspace_sid, task_sid)
+    return write("UpdateTask", "taskrouter", place, Task, {"Attributes": attributes}, contacts=False)
+
+
+def list_tasks(
+    workspace_sid: str, *, attributes_match: str | None = None, page_size: int = 50
+) -> Call[Tasks]:
+    """List tasks.
+
+    A new task may take a while to show up here, so an empty list proves nothing.
+
+    :param workspace_sid: ``WS…``.
+    :param attributes_match: an expression over task attributes without hyphens, for example
+        ``conversationSid == "CH…"``. https://www.twilio.com/docs/taskrouter/expression-syntax
+    :param page_size: 1 to 1,000.
+    """
+    return read(
+        "ListTask",
+        "taskrouter",
+        path(_WORKSPACE + "/Tasks", workspace_sid),
+        Tasks,
+        EvaluateTaskAttributes=attributes_match,
+        PageSize=page_size,
+    )

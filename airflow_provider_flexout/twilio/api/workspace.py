@@ -1,0 +1,171 @@
+"""TaskRouter: what a workspace is set up with, and how many agents could take something now.
+
+https://www.twilio.com/docs/taskrouter/api
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import Field
+
+from airflow_provider_flexout.twilio.http.call import Call, path, read
+from airflow_provider_flexout.twilio.http.resource import Answer, Page
+
+_WORKSPACE = "/v1/Workspaces/{}"
+
+
+class Named(Answer):
+    """A task queue, workflow, worker or task channel, as far as its name goes."""
+
+    sid: str
+    friendly_name: str | None = None
+    unique_name: str | None = None
+
+
+class TaskQueues(Page[Named]):
+    """A list of task queues."""
+
+    items: list[Named] = Field(default_factory=list, validation_alias="task_queues")
+
+
+class Workflows(Page[Named]):
+    """A list of workflows."""
+
+    items: list[Named] = Field(default_factory=list, validation_alias="workflows")
+
+
+class TaskChannels(Page[Named]):
+    """A list of task channels."""
+
+    items: list[Named] = Field(default_factory=list, validation_alias="channels")
+
+
+class Worker(Named):
+    """An agent. ``available`` follows from the activity, for example Available, Break or Offline."""
+
+    activity_name: str | None = None
+    available: bool | None = None
+
+
+class Workers(Page[Worker]):
+    """A list of agents."""
+
+    items: list[Worker] = Field(default_factory=list, validation_alias="workers")
+
+
+class QueueStatistics(Answer):
+    """A queue at this moment; workers are counted whatever work they have already."""
+
+    task_queue_sid: str | None = None
+    total_available_workers: int | None = None
+    total_eligible_workers: int | None = None
+    total_tasks: int | None = None
+    tasks_by_status: dict[str, int] | None = None
+    activity_statistics: list[dict[str, Any]] | None = None
+
+
+class WorkerChannel(Answer):
+    """How much of one kind of work an agent may have, and has."""
+
+    sid: str
+    task_channel_sid: str | None = None
+    task_channel_unique_name: str | None = None
+    available: bool | None = None
+    assigned_tasks: int | None = None
+    configured_capacity: int | None = None
+    available_capacity_percentage: int | None = None
+
+
+class WorkerChannels(Page[WorkerChannel]):
+    """A list of an agent's channels."""
+
+    items: list[WorkerChannel] = Field(default_factory=list, validation_alias="channels")
+
+
+def list_task_queues(
+    workspace_sid: str, *, friendly_name: str | None = None, page_size: int = 50
+) -> Call[TaskQueues]:
+    """List task queues.
+
+    :param workspace_sid: ``WS…``.
+    :param friendly_name: only those of this name.
+    :param page_size: 1 to 1,000.
+    """
+    place = path(_WORKSPACE + "/TaskQueues", workspace_sid)
+    query = {"FriendlyName": friendly_name, "PageSize": page_size}
+    return read("ListTaskQueue", "taskrouter", place, TaskQueues, **query)
+
+
+def list_workflows(
+    workspace_sid: str, *, friendly_name: str | None = None, page_size: int = 50
+) -> Call[Workflows]:
+    """List workflows; the parameters are those of :func:`list_task_queues`."""
+    place = path(_WORKSPACE + "/Workflows", workspace_sid)
+    query = {"FriendlyName": friendly_name, "PageSize": page_size}
+    return read("ListWorkflow", "taskrouter", place, Workflows, **query)
+
+
+def list_workers(
+    workspace_sid: str,
+    *,
+    friendly_name: str | None = None,
+    task_queue_sid: str | None = None,
+    available: bool | None = None,
+    page_size: int = 50,
+) -> Call[Workers]:
+    """List agents.
+
+    :param workspace_sid: ``WS…``.
+    :param friendly_name: only the one of this name.
+    :param task_queue_sid: only those who may take this queue's tasks.
+    :param available: only those who are available, or who are not.
+    :param page_size: 1 to 1,000.
+    """
+    place = path(_WORKSPACE + "/Workers", workspace_sid)
+    query = {
+        "FriendlyName": friendly_name,
+        "TaskQueueSid": task_queue_sid,
+        "Available": None if available is None else str(available).lower(),
+        "PageSize": page_size,
+    }
+    return read("ListWorker", "taskrouter", place, Workers, **query)
+
+
+def list_task_channels(workspace_sid: str, *, page_size: int = 50) -> Call[TaskChannels]:
+    """List task channels.
+
+    :param workspace_sid: ``WS…``.
+    :param page_size: 1 to 1,000.
+    """
+    place = path(_WORKSPACE + "/TaskChannels", workspace_sid)
+    return read("ListTaskChannel", "taskrouter", place, TaskChannels, PageSize=page_size)
+
+
+def fetch_worker(workspace_sid: str, worker_sid: str) -> Call[Worker]:
+    """Fetch an agent, with their activity."""
+    place = path(_WORKSPACE + "/Workers/{}", workspace_sid, worker_sid)
+    return read("FetchWorker", "taskrouter", place, Worker)
+
+
+def list_worker_channels(workspace_sid: str, worker_sid: str) -> Call[WorkerChannels]:
+    """List how much of each kind of work an agent may have, and has."""
+    place = path(_WORKSPACE + "/Workers/{}/Channels", workspace_sid, worker_sid)
+    return read("ListWorkerChannel", "taskrouter", place, WorkerChannels)
+
+
+def fetch_queue_statistics(
+    workspace_sid: str, queue_sid: str, *, task_channel: str | None = None
+) -> Call[QueueStatistics]:
+    """Fetch a queue's statistics of this moment.
+
+    https://www.twilio.com/docs/taskrouter/api/taskqueue-statistics
+
+    :param workspace_sid: ``WS…``.
+    :param queue_sid: ``WQ…``.
+    :param task_channel: count workers by this task channel only: its SID or unique name.
+    """
+    place = path(_WORKSPACE + "/TaskQueues/{}/RealTimeStatistics", workspace_sid, queue_sid)
+    return read(
+        "FetchTaskQueueRealTimeStatistics", "taskrouter", place, QueueStatistics, TaskChannel=task_channel
+    )

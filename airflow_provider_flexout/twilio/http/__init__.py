@@ -1,0 +1,1 @@
+"""Sending a call: the request, its retries and rate limits, and what Twilio's response means."""

@@ -1,0 +1,147 @@
+"""What can go wrong between us and Twilio.
+
+::
+
+    FlexoutError
+    ├── TwilioError
+    │   ├── Refused              Twilio said no (4xx): the same request will be refused again
+    │   │   ├── AuthenticationFailed   401, 403
+    │   │   ├── NotFound               404
+    │   │   ├── Conflict               409
+    │   │   └── PreconditionFailed     412
+    │   ├── RateLimited          429: not processed, may be sent again later
+    │   ├── Unreachable          never left this machine: may be sent again
+    │   ├── Unavailable          no usable answer to a request that is harmless to repeat
+    │   └── OutcomeUnknown       it may or may not have happened: look before sending again
+    └── (the rules' own errors: outreach/errors.py)
+
+``permanent`` says whether trying again is pointless.
+"""
+
+from __future__ import annotations
+
+from airflow_provider_flexout.twilio.http.hints import advice_for
+from airflow_provider_flexout.twilio.http.redaction import mask_text
+
+# Flex reports trouble further down by these codes; whether the request took effect is not said.
+_DOWNSTREAM = frozenset({45352, 45356, 45357, 45360, 45361, 45381, 45770})
+_RATE_LIMITS = frozenset({20429, 45010, 45780})
+
+
+class FlexoutError(Exception):
+    """Everything this provider raises on purpose."""
+
+    permanent = True
+
+
+class TwilioError(FlexoutError):
+    """A request to Twilio did not do what it was for.
+
+    :param call: Twilio's name of the operation, for example ``CreateInteraction``.
+    :param message: what happened; addresses in it are masked.
+    :param status: the HTTP status, where there was an answer.
+    :param code: Twilio's error code, https://www.twilio.com/docs/api/errors.
+    :param more_info: the page about the code, as Twilio gave it.
+    :param request_id: Twilio's ``RQ…`` id, which its support asks for.
+    :param retry_after: seconds that Twilio asked to wait, where it did.
+    """
+
+    permanent = False
+
+    def __init__(
+        self,
+        call: str,
+        message: str,
+        *,
+        status: int | None = None,
+        code: int | None = None,
+        more_info: str | None = None,
+        request_id: str | None = None,
+        retry_after: float | None = None,
+    ) -> None:
+        self.call = call
+        self.message = mask_text(message)
+        self.status = status
+        self.code = code
+        self.more_info = more_info
+        self.request_id = request_id
+        self.retry_after = retry_after
+        super().__init__(self._sentence())
+
+    @property
+    def advice(self) -> str:
+        """What to do, in a sentence; empty where nothing sensible can be said."""
+        return advice_for(self.code)
+
+    def _sentence(self) -> str:
+        answered = f" Twilio answered HTTP {self.status}" if self.status else ""
+        if answered and self.code:
+            answered += f", code {self.code}"
+        text = f"{self.call}:{answered}{':' if answered else ''} {self.message.rstrip('.')}."
+        if self.request_id:
+            text += f" Request {self.request_id}."
+        if self.advice:
+            text += f" {self.advice}"
+        if self.more_info:
+            text += f" {self.more_info}"
+        return text
+
+
+class Refused(TwilioError):
+    """Twilio understood and said no."""
+
+    permanent = True
+
+
+class AuthenticationFailed(Refused):
+    """The credentials are wrong, or may not do this."""
+
+
+class NotFound(Refused):
+    """There is no such resource, or not any more."""
+
+
+class Conflict(Refused):
+    """Another resource stands in the way."""
+
+
+class PreconditionFailed(Refused):
+    """The resource changed since it was read."""
+
+
+class RateLimited(TwilioError):
+    """Too many requests; this one was not processed."""
+
+
+class Unreachable(TwilioError):
+    """The request never left: name not found, connection refused, TLS failed."""
+
+
+class Unavailable(TwilioError):
+    """No usable answer to a request that is harmless to repeat, however often it was repeated."""
+
+
+class OutcomeUnknown(TwilioError):
+    """The request may or may not have taken effect."""
+
+
+_BY_STATUS: dict[int, type[Refused]] = {
+    401: AuthenticationFailed,
+    403: AuthenticationFailed,
+    404: NotFound,
+    409: Conflict,
+    412: PreconditionFailed,
+}
+
+
+def error_class(status: int, code: int | None) -> type[TwilioError]:
+    """Choose the error for an answer that is not a success.
+
+    :param status: the HTTP status.
+    :param code: Twilio's error code, where the body has one.
+    """
+    if status == 429 or code in _RATE_LIMITS:
+        return RateLimited
+    if status >= 500 or code in _DOWNSTREAM:
+        return OutcomeUnknown
+    return _BY_STATUS.get(status, Refused)

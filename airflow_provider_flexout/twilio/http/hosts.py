@@ -1,0 +1,58 @@
+"""Where each of Twilio's products answers.
+
+https://www.twilio.com/docs/global-infrastructure/understanding-twilio-regions
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from airflow_provider_flexout.twilio.http.call import Product
+
+
+@dataclass(frozen=True, slots=True)
+class Hosts:
+    """The addresses of Twilio's products.
+
+    :param region: where the data lie, for example ``ie1``; Twilio's default is ``us1``.
+    :param edge: where the request enters Twilio's network, for example ``dublin``.
+    :param base_url: one URL in place of every Twilio host, for example the sandbox's.
+    """
+
+    region: str | None = None
+    edge: str | None = None
+    base_url: str | None = None
+
+    @property
+    def home(self) -> str:
+        """What has limits of its own: a region of Twilio's, whatever the edge, or what stands in for it."""
+        return (self.base_url or self.region or "us1").rstrip("/")
+
+    def base(self, product: Product) -> str:
+        """Build scheme and host of a product, without a slash at the end.
+
+        The form is ``product[.edge].[region].twilio.com``; an edge alone means region ``us1``.
+
+        :param product: for example ``flex-api``.
+        """
+        if self.base_url:
+            return self.base_url.rstrip("/")
+        edge = None if product == "mcs" else self.edge  # the media service has no edges, and names its region
+        region = self.region or ("us1" if edge or product == "mcs" else None)
+        return "https://" + ".".join(part for part in (product, edge, region, "twilio", "com") if part)
+
+    def relative(self, url: str) -> str:
+        """Reduce a URL that Twilio gave to path and query, to be sent to the host that was asked.
+
+        Whatever host such a URL names, credentials go only where they went before.
+
+        :param url: for example ``meta.next_page_url``.
+        """
+        parts = urlsplit(url)
+        path = parts.path
+        if self.base_url:
+            path = path.removeprefix(urlsplit(self.base_url).path.rstrip("/"))
+        return f"{path}?{parts.query}" if parts.query else path

@@ -1,0 +1,38 @@
+"""Bearer tokens for OAuth clients. https://www.twilio.com/docs/iam/oauth-apps/api."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from airflow_provider_flexout.twilio.http.call import Call, write
+from airflow_provider_flexout.twilio.http.resource import Answer
+
+if TYPE_CHECKING:
+    from airflow_provider_flexout.twilio.http.settings import OAuthCredentials
+
+
+class Token(Answer):
+    """A bearer token.
+
+    ``expires_in`` counts seconds from the answer; Twilio's default is an hour.
+    """
+
+    access_token: str
+    expires_in: float = 3600.0
+
+    def __repr_args__(self) -> list[tuple[str | None, float]]:
+        """Show the lifetime, never the token."""
+        return [("expires_in", self.expires_in)]
+
+
+def create_token(credentials: OAuthCredentials) -> Call[Token]:
+    """Exchange an OAuth client's id and secret for a token.
+
+    :param credentials: the client.
+    """
+    form = {
+        "grant_type": "client_credentials",
+        "client_id": credentials.client_id,
+        "client_secret": credentials.client_secret,
+    }
+    return write("CreateOauth2Token", "oauth", "/v2/token", Token, form, contacts=False)

@@ -1,0 +1,38 @@
+"""Reading a list to its end. https://www.twilio.com/docs/usage/twilios-response#pagination."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from airflow_provider_flexout.twilio.http.call import Call
+    from airflow_provider_flexout.twilio.http.resource import Page
+
+T = TypeVar("T")
+P = TypeVar("P", bound="Page[Any]")
+
+
+def read_pages(call: Call[Page[T]]) -> Generator[Call[Page[T]], Page[T], list[T]]:
+    """Read all items of a list, page by page, from the host that was asked for the first.
+
+    :param call: the first page.
+    """
+    items: list[T] = []
+    following: Call[Page[T]] | None = call
+    while following is not None:
+        page = yield following
+        items += page.items
+        following = next_page(following, page)
+    return items
+
+
+def next_page(call: Call[P], page: Page[Any]) -> Call[P] | None:
+    """Describe the call for the page after this one; ``None`` at the end of the list.
+
+    :param call: what was asked for this page.
+    :param page: what was answered.
+    """
+    return dataclasses.replace(call, path=page.next_path, query={}) if page.next_path else None

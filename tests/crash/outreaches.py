@@ -1,0 +1,96 @@
+"""The outreach that all histories are about, and what Twilio must hold of it in the end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from airflow_provider_flexout.outreach.interaction.open_once import open_once
+from airflow_provider_flexout.outreach.interaction.request import Opened, plan_opening
+from airflow_provider_flexout.outreach.message.draft import Utterance
+from airflow_provider_flexout.outreach.message.send_once import Said, say_once
+from airflow_provider_flexout.outreach.values.defaults import Defaults
+from airflow_provider_flexout.outreach.values.keys import outreach_key
+from airflow_provider_flexout.sandbox import Sandbox
+from airflow_provider_flexout.twilio.api.conversations import create_conversation, create_participant
+from airflow_provider_flexout.twilio.http.call import Procedure
+from tests.crash.stage import Attempt, Stage
+
+CUSTOMER = "+12025550117"
+CUSTOMERS = {
+    "sms": CUSTOMER,
+    "whatsapp": f"whatsapp:{CUSTOMER}",
+    "messenger": "messenger:24381250",
+    "chat": "guest_42",
+    "web": "guest_42",
+    "email": "ada@example.com",
+}
+"""The customer, as each channel knows them."""
+
+
+def opening(stage: Stage, *, joining: str = "fail", **arguments: Any) -> Procedure[Opened]:
+    """One try at the outreach; by default the first, by SMS, with tries to follow."""
+    defaults = Defaults.from_extra("flexout_default", stage.sandbox.connection()["extra"])
+    named = {
+        "key": outreach_key("once"),
+        "channel": "sms",
+        "to": CUSTOMER,
+        "customer_name": "Ada",
+        "defaults": defaults,
+    } | arguments
+    return open_once(plan_opening(**named), on_open_conversation=joining, clock=stage.now)
+
+
+def saying(
+    conversation_sid: str, *, looked: bool = False, key: str = "hello", **arguments: Any
+) -> Procedure[Said]:
+    """One try at the message; by default plain text."""
+    words = {} if "content_sid" in arguments else {"body": "Hello, Ada."}
+    utterance = Utterance(outreach_key(key), conversation_sid, **(words | arguments))
+    return say_once(utterance, looked=looked)
+
+
+def conversation_in(stage: Stage, channel: str = "sms") -> str:
+    """Make a conversation with the customer, and give its SID."""
+    sender = stage.sandbox.connection()["extra"][f"{channel}_from"]
+
+    def made() -> Procedure[str]:
+        conversation = yield create_conversation(unique_name="somewhere")
+        yield create_participant(conversation.sid, address=CUSTOMERS[channel], proxy_address=sender)
+        return str(conversation.sid)
+
+    attempt = Attempt(stage, made())
+    stage.play()
+    return str(attempt.result)
+
+
+def counted(sandbox: Sandbox) -> dict[str, int]:
+    """Count what the sandbox holds."""
+    customers = set(CUSTOMERS.values())
+    return {
+        "conversations": len(sandbox.conversations),
+        "customers": sum(bool({one.address, one.identity} & customers) for one in sandbox.participants),
+        "interactions": len(sandbox.interactions),
+        "tasks": len(sandbox.tasks),
+    }
+
+
+ONE_OF_EACH = {"conversations": 1, "customers": 1, "interactions": 1, "tasks": 1}
+
+
+def right_sids(sandbox: Sandbox) -> dict[str, Any]:
+    """The XComs that every attempt has to end with, ``created`` left aside, read from the sandbox."""
+    (interaction,) = sandbox.interactions
+    (task,) = sandbox.tasks
+    return {
+        "interaction_sid": interaction.sid,
+        "channel_sid": interaction.channel_sid,
+        "conversation_sid": interaction.conversation_sid,
+        "task_sid": task.sid,
+        "invite_sid": task.attributes["flexChannelInviteSid"],
+        "channel_type": interaction.channel_type,
+    }
+
+
+def sids_of(opened: Opened) -> dict[str, Any]:
+    """An attempt's XComs, ``created`` left aside."""
+    return {name: value for name, value in opened.as_dict().items() if name != "created"}

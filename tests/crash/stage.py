@@ -1,0 +1,174 @@
+"""A stage for several attempts at once: one sandbox, one clock, and everything that is still to happen.
+
+An attempt is a procedure driven through the client's own exchange, request by request, so that whatever
+goes wrong can fall between any two requests of the real retry brain. Each attempt has its own time; the
+sandbox's clock moves to whatever is due next. Nothing runs at the same moment as anything else, so that
+a history can be told, and told again.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Generator, Iterable
+from typing import Any
+
+import httpx
+
+from airflow_provider_flexout.sandbox import Sandbox
+from airflow_provider_flexout.sandbox.wire.http import Request
+from airflow_provider_flexout.twilio.http.call import Pause, Procedure
+from airflow_provider_flexout.twilio.http.errors import FlexoutError, TwilioError
+from airflow_provider_flexout.twilio.http.hosts import Hosts
+from airflow_provider_flexout.twilio.http.request import Request as WireRequest
+from airflow_provider_flexout.twilio.http.request_flow import exchange
+from airflow_provider_flexout.twilio.http.retry import RetryPolicy
+from airflow_provider_flexout.twilio.http.settings import BasicCredentials, Settings
+from tests.crash.mishaps import LATENCY, SMOOTH, Killed, Mishap
+
+READ_TIMEOUT = 30.0
+LONGEST_DELETION = 29.0
+"""Seconds from a look at the clock until a deletion takes effect: the settling period, less one."""
+LONGEST_STORY = 20_000
+"""Events after which a history is taken to be endless."""
+
+
+class Stage:
+    """One sandbox, and what is due to happen to it."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self.sandbox = sandbox
+        connection = sandbox.connection()
+        self._settings = Settings(
+            BasicCredentials(connection["login"], connection["password"]), Hosts(base_url="http://localhost")
+        )
+        self.edit: Callable[[str, Any], None] = lambda _path, _body: None
+        """May change the body of an answer, told the path that was asked."""
+        self._due: list[tuple[float, int, Callable[[], None]]] = []
+        self._count = 0
+
+    def now(self) -> float:
+        return self.sandbox.clock.time()
+
+    def at(self, delay: float, do: Callable[[], None]) -> None:
+        """Let something happen after some seconds."""
+        self._count += 1
+        heapq.heappush(self._due, (self.now() + delay, self._count, do))
+
+    def play(self) -> None:
+        """Let everything happen that is going to."""
+        for _ in range(LONGEST_STORY):
+            if not self._due:
+                return
+            moment, _, do = heapq.heappop(self._due)
+            self.sandbox.clock.advance(max(0.0, moment - self.now()))
+            do()
+        raise AssertionError("this history does not end")
+
+    def deliver(self, request: httpx.Request) -> httpx.Response:
+        """Let a request arrive at Twilio."""
+        answer = self.sandbox.answer(
+            Request(
+                method=request.method,
+                path=request.url.path,
+                query=request.url.query.decode(),
+                headers=dict(request.headers),
+                body=request.content,
+            )
+        )
+        if not answer.body:
+            return httpx.Response(answer.status, headers=answer.headers)
+        body = answer.json()
+        self.edit(request.url.path, body)
+        headers = {name: value for name, value in answer.headers.items() if name in {"Date", "ETag"}}
+        return httpx.Response(answer.status, json=body, headers=headers)
+
+    def steps(self, procedure: Procedure[Any]) -> Generator[WireRequest | Pause, Any, Any]:
+        """Unroll a procedure into requests and pauses, as ``Client.run`` carries it out."""
+        outcome: Any = None
+        while True:
+            try:
+                if isinstance(outcome, TwilioError):
+                    step = procedure.throw(outcome)
+                else:
+                    step = procedure.send(outcome)
+            except StopIteration as done:
+                return done.value
+            if isinstance(step, Pause):
+                outcome = yield step
+                continue
+            try:
+                outcome = yield from exchange(step, self._settings, RetryPolicy(), self.now)
+            except TwilioError as error:
+                outcome = error
+
+
+class Attempt:
+    """One try of a task: a process that may be killed between any two of its steps.
+
+    :param stage: where it happens.
+    :param procedure: what it does.
+    :param mishaps: what befalls its requests, one after the other; then all goes well.
+    :param then: is told what became of it: a result, a :class:`FlexoutError`, or :class:`Killed`.
+    """
+
+    def __init__(
+        self,
+        stage: Stage,
+        procedure: Procedure[Any],
+        mishaps: Iterable[Mishap] = (),
+        then: Callable[[Attempt], None] = lambda _: None,
+    ) -> None:
+        self._stage = stage
+        self._steps = stage.steps(procedure)
+        self._mishaps = iter(mishaps)
+        self._then = then
+        self.requests: list[httpx.Request] = []
+        self.result: Any = None
+        self._go(None)
+
+    def _go(self, outcome: httpx.Response | httpx.TransportError | None) -> None:
+        if self.result is not None:
+            return  # the answer comes to a process that is dead
+        try:
+            step = self._steps.send(outcome)
+        except StopIteration as done:
+            self._end(done.value)
+        except FlexoutError as error:
+            self._end(error)
+        else:
+            if isinstance(step, Pause):
+                self._stage.at(step.seconds, lambda: self._go(None))
+            else:
+                request = step.as_httpx()
+                self.requests.append(request)
+                mishap = next(self._mishaps, SMOOTH)
+                if request.method == "DELETE":
+                    mishap = mishap.at_most(LONGEST_DELETION)
+                self._stage.at(mishap.before, lambda: self._send(request, mishap))
+
+    def _send(self, request: httpx.Request, mishap: Mishap) -> None:
+        if mishap.killed == "before":
+            self._end(Killed())
+            return
+        if mishap.killed == "in flight":
+            self._end(Killed())
+        if mishap.flight is None:
+            answer = mishap.answer_to(None, request)
+            self._stage.at(LATENCY, lambda: self._go(answer))
+        else:
+            self._stage.at(mishap.flight, lambda: self._arrive(request, mishap))
+            if mishap.flight >= READ_TIMEOUT:
+                late = httpx.ReadTimeout("timed out", request=request)
+                self._stage.at(READ_TIMEOUT, lambda: self._go(late))
+
+    def _arrive(self, request: httpx.Request, mishap: Mishap) -> None:
+        answer = mishap.answer_to(self._stage.deliver(request), request)
+        if mishap.killed == "after":
+            self._end(Killed())
+        elif mishap.flight is not None and mishap.flight < READ_TIMEOUT:
+            self._stage.at(LATENCY, lambda: self._go(answer))
+
+    def _end(self, result: Any) -> None:
+        self._steps.close()
+        self.result = result
+        self._then(self)

@@ -1,0 +1,75 @@
+"""Chat users have no address: Twilio lets them be in many conversations, so we look."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from airflow_provider_flexout.outreach.errors import AlreadyTalking
+from airflow_provider_flexout.outreach.interaction.orphans import clear_away, find_abandoned
+from airflow_provider_flexout.outreach.interaction.request import Opened
+from airflow_provider_flexout.outreach.values.keys import outreach_key
+from tests.crash.mishaps import KILLED_AFTER, KILLED_BEFORE, Mishap
+from tests.crash.outreaches import CUSTOMERS, ONE_OF_EACH, counted, opening, right_sids, sids_of
+from tests.crash.stage import Attempt, Stage
+from tests.crash.tries import hit_at, tries
+
+CHAT = {"channel": "chat", "to": CUSTOMERS["chat"]}
+LOOK, PARTICIPANT, INTERACTION = 1, 2, 3
+both = pytest.mark.parametrize("strategy", ["conversation_first", "one_call"])
+
+
+def result_of(stage: Stage, *mishaps: Mishap, **arguments):
+    attempt = Attempt(stage, opening(stage, **CHAT, **arguments), mishaps)
+    stage.play()
+    return attempt.result
+
+
+@both
+def test_a_customer_who_is_talking_is_left_alone(stage: Stage, strategy: str):
+    first = result_of(stage, strategy=strategy)
+    second = result_of(stage, strategy=strategy, key=outreach_key("another"))
+    assert isinstance(second, AlreadyTalking)
+    assert second.conversation_sid == first.conversation_sid
+    assert counted(stage.sandbox) == ONE_OF_EACH
+
+
+@both
+def test_a_conversation_can_be_joined(stage: Stage, strategy: str):
+    result_of(stage, strategy=strategy)
+    joined = result_of(stage, strategy=strategy, key=outreach_key("another"), joining="join")
+    assert isinstance(joined, Opened)
+    assert sids_of(joined) == right_sids(stage.sandbox)
+    assert counted(stage.sandbox) == ONE_OF_EACH
+
+
+@pytest.mark.parametrize("place", [LOOK, PARTICIPANT, INTERACTION])
+@pytest.mark.parametrize("killed", [KILLED_BEFORE, KILLED_AFTER], ids=lambda one: one.name)
+def test_an_attempts_own_conversation_is_nobody_elses(stage: Stage, place: int, killed: Mishap):
+    done = tries(stage, lambda again: opening(stage, **CHAT, retried=again), hit_at(place, killed))
+    assert sids_of(done[-1].result) == right_sids(stage.sandbox)
+    assert counted(stage.sandbox) == ONE_OF_EACH
+
+
+def test_a_refused_interaction_leaves_no_conversation_behind(stage: Stage):
+    refused = Mishap("refused", flight=None, answer=400)
+    result_of(stage, *hit_at(INTERACTION, refused), last_try=True)
+    assert counted(stage.sandbox) == dict.fromkeys(ONE_OF_EACH, 0)
+
+
+@pytest.mark.parametrize("place", [PARTICIPANT, INTERACTION])
+def test_what_a_lost_machine_left_is_swept_and_can_be_opened_again(stage: Stage, place: int):
+    result_of(stage, *hit_at(place, KILLED_BEFORE), last_try=True)
+    stage.sandbox.clock.advance("2h")
+    workspace_sid = stage.sandbox.connection()["extra"]["workspace_sid"]
+
+    def sweep():
+        (left,) = yield from find_abandoned(timedelta(hours=1))
+        return (yield from clear_away(left, workspace_sid, clock=stage.now))
+
+    swept = Attempt(stage, sweep())
+    stage.play()
+    assert swept.result is True
+    assert stage.sandbox.conversations == []
+    assert result_of(stage, retried=True).created

@@ -1,0 +1,159 @@
+"""Whatever hits whichever step of an opening, retries and a clear end with one of each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import pytest
+
+from airflow_provider_flexout.outreach.interaction.request import Opened
+from tests.crash.grid import Grid
+from tests.crash.mishaps import (
+    ANSWER_LOST,
+    ERROR_AFTER,
+    ERROR_BEFORE,
+    KILLED_AFTER,
+    KILLED_BEFORE,
+    LIMITED,
+    NEVER_ARRIVED,
+    Mishap,
+    killed_in_flight,
+)
+from tests.crash.outreaches import CUSTOMERS, ONE_OF_EACH, counted, opening, right_sids, sids_of
+from tests.crash.stage import Attempt, Stage
+from tests.crash.tries import hit_at, named, tries, worth_hitting
+
+FAULTS = (
+    NEVER_ARRIVED,
+    ANSWER_LOST,
+    ERROR_BEFORE,
+    ERROR_AFTER,
+    LIMITED,
+    KILLED_BEFORE,
+    KILLED_AFTER,
+    killed_in_flight(8.0),
+)
+Outreach = dict[str, Any]
+"""Arguments of an opening."""
+
+
+@pytest.mark.parametrize("lag", [0, 5, 20])
+@pytest.mark.parametrize("second", ["refuse", "drop", "accept"])
+@pytest.mark.parametrize("earlier", ["none", "killed before", "killed after", "done"])
+@pytest.mark.parametrize("strategy", ["conversation_first", "one_call"])
+def test_one_of_each(
+    new_stage: Callable[..., Stage], grid: Grid, strategy: str, earlier: str, second: str, lag: float
+):
+    make = partial(new_stage, second=second, lag=lag)
+    steps = every_step_is_hit(make, grid, {"strategy": strategy}, earlier, strategy)
+    assert len(steps) >= STEPS_AT_LEAST[strategy, earlier]
+
+
+# "web" is "chat" by another name; SMS is above.
+@pytest.mark.parametrize("earlier", ["none", "killed before", "killed after", "done"])
+@pytest.mark.parametrize("channel", ["whatsapp", "messenger", "chat", "email"])
+def test_one_of_each_on_every_channel(
+    new_stage: Callable[..., Stage], grid: Grid, channel: str, earlier: str
+):
+    outreach = {"channel": channel, "to": CUSTOMERS[channel]}
+    every_step_is_hit(new_stage, grid, outreach, earlier, channel)
+
+
+@pytest.mark.parametrize("earlier", ["none", "killed after"])
+@pytest.mark.parametrize("channel", ["messenger", "chat"])
+def test_one_of_each_by_one_call_on_every_channel(
+    new_stage: Callable[..., Stage], grid: Grid, channel: str, earlier: str
+):
+    outreach = {"channel": channel, "to": CUSTOMERS[channel], "strategy": "one_call"}
+    every_step_is_hit(new_stage, grid, outreach, earlier, f"{channel} by one_call")
+
+
+def every_step_is_hit(
+    make: Callable[[], Stage], grid: Grid, outreach: Outreach, earlier: str, title: str
+) -> list[str]:
+    """Hit every step of a try, one after the other, with every fault; give the steps."""
+    steps = smooth(make(), outreach, earlier)
+    bad = []
+    for place in worth_hitting(steps):
+        for fault in FAULTS:
+            problem = cell(make(), outreach, earlier, place, fault)
+            grid.note(TITLES[earlier].format(title), steps[place], fault.name, good=not problem)
+            if problem:
+                bad.append(f"{steps[place]} (request {place + 1}) x {fault.name}: {problem}")
+    assert not bad, "\n" + "\n".join(bad)
+    return steps
+
+
+TITLES = {
+    "none": "{}, first try",
+    "killed before": "{}, a retry that opens",
+    "killed after": "{}, a retry that finds the task",
+    "done": "{}, a retry that finds the mark",
+}
+STEPS_AT_LEAST = {
+    ("conversation_first", "none"): 4,
+    ("conversation_first", "killed before"): 15,
+    ("conversation_first", "killed after"): 4,
+    ("conversation_first", "done"): 2,
+    ("one_call", "none"): 4,
+    ("one_call", "killed before"): 10,
+    ("one_call", "killed after"): 4,
+    ("one_call", "done"): 1,
+}
+
+
+def interaction_place(outreach: Outreach) -> int:
+    """Count the requests of a first try that come before CreateInteraction."""
+    on_chat, by_one_call = outreach.get("channel") == "chat", outreach.get("strategy") == "one_call"
+    return 3 if on_chat and not by_one_call else 2
+
+
+def begin(stage: Stage, outreach: Outreach, earlier: str) -> None:
+    """Let an earlier try get as far as it did."""
+    place = interaction_place(outreach)
+    hits = {
+        "killed before": hit_at(place, KILLED_BEFORE),
+        "killed after": hit_at(place, KILLED_AFTER),
+        "done": iter(()),
+    }
+    if earlier in hits:
+        Attempt(stage, opening(stage, **outreach), hits[earlier])
+        stage.play()
+
+
+def smooth(stage: Stage, outreach: Outreach, earlier: str) -> list[str]:
+    """Name the steps of a try that nothing hits."""
+    begin(stage, outreach, earlier)
+    (only,) = tries(stage, lambda _: opening(stage, **outreach, retried=earlier != "none"))
+    return [named(request) for request in only.requests]
+
+
+def cell(stage: Stage, outreach: Outreach, earlier: str, place: int, fault: Mishap) -> str | None:
+    """Hit one step, and try until it ends; an hour later, clear.
+
+    :returns: what is wrong in the end.
+    """
+    begin(stage, outreach, earlier)
+    done = tries(
+        stage,
+        lambda again: opening(stage, **outreach, retried=earlier != "none" or again),
+        hit_at(place, fault),
+    )
+    stage.sandbox.clock.advance("1h")
+    cleared = tries(stage, lambda _: opening(stage, **outreach, retried=True))
+    return problem_with(stage, done[-1].result, cleared[-1].result)
+
+
+def problem_with(stage: Stage, result: Any, cleared: Any) -> str | None:
+    for ended in (result, cleared):
+        if not isinstance(ended, Opened):
+            return f"ended with {ended!r}"
+    held = counted(stage.sandbox)
+    if held != ONE_OF_EACH:
+        return f"left {held}"
+    right = right_sids(stage.sandbox)
+    if sids_of(result) != right or sids_of(cleared) != right or cleared.created:
+        return f"wrong SIDs: {result}, {cleared}, not {right}"
+    return None

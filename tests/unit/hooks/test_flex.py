@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import asyncio
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from airflow_provider_flexout.cli.main import build_app
+from airflow_provider_flexout.hooks.flex import FlexHook
+from airflow_provider_flexout.outreach.interaction.record import Mark
+from airflow_provider_flexout.twilio.api.conversations import create_conversation, list_conversations
+
+
+def test_nothing_is_looked_up_before_it_is_needed():
+    FlexHook("there_is_no_such_connection")
+
+
+@pytest.mark.parametrize("auth", ["basic", "api_key", "oauth"])
+def test_the_test_button(use_connection, auth):
+    use_connection(auth)
+    ok, message = FlexHook().test_connection()
+    assert ok, message
+    assert message.startswith("Twilio accepts the credentials. Workspace: ")
+
+
+def test_the_test_button_knows_a_key_of_another_account(use_connection, served):
+    ours = served.connection()["extra"]["account_sid"]
+    use_connection("api_key", account_sid="AC" + "9" * 32)
+    assert FlexHook().test_connection() == (
+        False,
+        f"These credentials belong to {ours}, not to AC{'9' * 32}.",
+    )
+
+
+def test_the_test_button_without_a_workspace(use_connection):
+    use_connection(workspace_sid="")
+    assert FlexHook().test_connection() == (
+        True,
+        "Twilio accepts the credentials. No workspace_sid is set, so none was checked.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"password": "wrong-s3cret"}, "code 20003"),
+        ({"login": "XX1"}, "login must be an account SID"),
+        ({"extra": {"base_url": "http://127.0.0.1:1"}}, "could not reach Twilio"),
+    ],
+    ids=["password", "login", "base_url"],
+)
+@pytest.mark.parametrize("auth", ["basic", "oauth"])
+def test_the_test_button_says_what_is_wrong_and_no_secret(served, monkeypatch, change, sentence, auth):
+    # A refused connection is tried again for a while; here there is nobody to wait for.
+    monkeypatch.setattr("airflow_provider_flexout.twilio.http.retry._FIRST_WAIT", 0.0)
+    monkeypatch.setenv("AIRFLOW_CONN_FLEXOUT_DEFAULT", json.dumps(served.connection(auth) | change))
+    ok, message = FlexHook().test_connection()
+    assert not ok
+    assert sentence in message
+    for secret in (served.connection(auth)["password"], "wrong-s3cret"):
+        assert secret not in message
+
+
+def test_the_asynchronous_client(use_connection):
+    async def ask() -> int:
+        async with await FlexHook().get_async_conn() as client:
+            return len((await client.send(list_conversations())).items)
+
+    assert asyncio.run(ask()) == 0
+
+
+def test_what_was_left_behind_is_listed(use_connection, served):
+    assert CliRunner().invoke(build_app(), ["sweep"]).output == "Nothing was left behind.\n"
+    mark = Mark("fx1", "+1•••••0141", "sms", "", "somebody", within=20.0)
+    with FlexHook().get_conn() as client:
+        call = create_conversation(unique_name="flexout_fx1", attributes=mark.written_into({}))
+        sid = client.send(call).sid
+    assert FlexHook().find_abandoned() == []
+    served.clock.advance(7200)
+    listed = CliRunner().invoke(build_app(), ["sweep"])
+    assert listed.exit_code == 0
+    assert f"{sid}  sms      +1•••••0141  20" in listed.output
+    assert "Nothing was removed. To delete them: flexout sweep --remove" in listed.output
+
+
+@pytest.mark.usefixtures("airflow_database")
+def test_a_sweep_without_a_connection_says_so(served):
+    done = CliRunner().invoke(build_app(), ["sweep", "--conn-id", "there_is_none"])
+    assert done.exit_code == 1
+    assert "`there_is_none` isn't defined" in done.stderr

@@ -1,0 +1,327 @@
+"""Inviting, handing over, parking, a task's attributes, and what the hook knows of interactions."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from airflow_provider_flexout.hooks.flex import FlexHook
+from airflow_provider_flexout.operators.interaction import (
+    CloseInteractionOperator,
+    CreateInteractionOperator,
+)
+from airflow_provider_flexout.operators.invite import InviteAgentOperator
+from airflow_provider_flexout.operators.task import UpdateTaskAttributesOperator
+from airflow_provider_flexout.operators.transfer import TransferInteractionOperator
+from airflow_provider_flexout.outreach.errors import InvalidInput
+from airflow_provider_flexout.version_compat import AirflowFailException
+from tests.version_compat import TaskDeferred
+
+CUSTOMER = "+12025550117"
+NOBODY = "WK" + "0" * 32
+
+
+@pytest.fixture
+def opened(run, served):
+    """An interaction that ana has accepted."""
+    served.agent().accepts(after=0)
+    create = CreateInteractionOperator(
+        task_id="create", channel="sms", to=CUSTOMER, customer_name="Ada", attributes={"order": 7}
+    )
+    sids = run(create).xcoms["return_value"]
+    served.clock.advance("1s")
+    return sids
+
+
+def invite(opened, cls=InviteAgentOperator, **arguments):
+    given = {
+        "task_id": "invite",
+        "interaction_sid": opened["interaction_sid"],
+        "routing": {"worker": "ben"},
+    }
+    return cls(**given | arguments)
+
+
+def transfer(opened, **arguments):
+    return invite(opened, TransferInteractionOperator, task_id="transfer", **arguments)
+
+
+def agents(served):
+    return {one.identity for one in served.participants if one.identity}
+
+
+def task_of(served, worker):
+    (task,) = [one for one in served.tasks if one.worker == worker]
+    return task
+
+
+def test_an_invited_agent_joins_with_the_tasks_attributes(run, served, opened):
+    ti = run(invite(opened, attributes={"why": "a second opinion"}, wait_until="assigned"))
+    invited = ti.xcoms["return_value"]
+    assert agents(served) == {"ana", "ben"}
+    task = task_of(served, "ben")
+    assert (task.attributes["order"], task.attributes["customerName"]) == (7, "Ada")
+    assert task.attributes["why"] == "a second opinion"
+    assert invited == {
+        "interaction_sid": opened["interaction_sid"],
+        "channel_sid": opened["channel_sid"],
+        "invite_sid": task.attributes["flexChannelInviteSid"],
+        "task_sid": task.sid,
+        "created": True,
+    }
+    assert invited.items() <= ti.xcoms.items()
+    assert ti.xcoms["_link_flex_task"].endswith(task.sid)
+    assert task_of(served, "ana").attributes["flexout_key"] != task.attributes["flexout_key"]
+
+
+def test_a_queue_is_invited_by_its_name(run, served, opened):
+    served.agent("ana").goes("Break")
+    run(invite(opened, routing={"queue": "Outreach", "priority": 5, "timeout": 60}))
+    task = served.tasks[-1]
+    queues = {name: sid for sid, name in ((each.sid, each.name) for each in served_queues())}
+    assert (task.queue_sid, task.priority, task.routing_target) == (queues["Outreach"], 5, None)
+
+
+def served_queues():
+    from airflow_provider_flexout.sandbox.state.seed import QUEUES
+
+    return QUEUES.values()
+
+
+def test_a_retried_invite_invites_once(run, served, opened):
+    first, second = (run(invite(opened), try_number=number).xcoms["return_value"] for number in (1, 2))
+    assert first | {"created": False} == second
+    assert len(served.tasks) == 2
+
+
+def test_an_invite_that_is_declined_fails_the_task_and_may_be_sent_again(run, served, opened):
+    served.agent("ben").declines(after=0)
+    with pytest.raises(AirflowFailException, match=r"canceled .*no agent took it"):
+        run(invite(opened, wait_until="assigned"))
+    assert agents(served) == {"ana"}
+    served.agent("ben").accepts(after=0)
+    assert run(invite(opened, wait_until="assigned"), try_number=1).xcoms["created"]
+    assert agents(served) == {"ana", "ben"}
+
+
+def test_waiting_for_an_invited_agent_defers(run, served, opened):
+    served.agent("ben").goes("Break")
+    operator = invite(opened, wait_until="assigned", deferrable=True)
+    with pytest.raises(TaskDeferred) as deferred:
+        run(operator)
+    assert CUSTOMER not in json.dumps(deferred.value.trigger.serialize()[1])
+    served.agent("ben").goes("Available")
+    ti = run(operator, resume=deferred.value, event=found(deferred.value, "assigned"))
+    assert ti.xcoms["return_value"]["created"]
+
+
+def test_a_warm_transfer_lets_leave_when_the_new_agent_is_there(run, served, opened):
+    result = run(transfer(opened)).xcoms["return_value"]
+    assert result["left"] == 1
+    assert agents(served) == {"ben"}
+    assert task_of(served, "ana").status == "wrapping"
+    assert served.conversations[0].state == "active"
+
+
+def test_a_warm_transfer_that_nobody_takes_leaves_all_as_it_was(run, served, opened):
+    served.agent("ben").declines(after=0)
+    with pytest.raises(AirflowFailException):
+        run(transfer(opened))
+    assert agents(served) == {"ana"}
+    assert task_of(served, "ana").status == "assigned"
+
+
+def test_a_deferred_transfer_ends_when_it_comes_back(run, served, opened):
+    served.agent("ben").goes("Break")
+    operator = transfer(opened, deferrable=True)
+    with pytest.raises(TaskDeferred) as deferred:
+        run(operator)
+    assert agents(served) == {"ana"}
+    served.agent("ben").goes("Available")
+    served.clock.advance("1s")
+    assert run(operator, resume=deferred.value, event=found(deferred.value, "assigned")).xcoms["left"] == 1
+    assert agents(served) == {"ben"}
+
+
+def test_a_cold_transfer_lets_leave_at_once(run, served, opened):
+    served.agent("ben").goes("Break")
+    assert run(transfer(opened, transfer_type="cold", task_status="completed")).xcoms["left"] == 1
+    assert agents(served) == set()
+    assert task_of(served, "ana").status == "completed"
+    assert served.conversations[0].state == "active"
+
+
+def test_only_the_named_agent_leaves(run, served, opened, use_connection):
+    run(invite(opened, routing={"worker": "chloe"}, wait_until="assigned"))
+    result = run(transfer(opened, from_worker_sid=task_of(served, "chloe").worker_sid))
+    assert result.xcoms["left"] == 1
+    assert agents(served) == {"ana", "ben"}
+
+
+def test_a_retried_transfer_transfers_once(run, served, opened):
+    first, second = (run(transfer(opened), try_number=number).xcoms["return_value"] for number in (1, 2))
+    assert (first["task_sid"], first["left"], second["left"]) == (second["task_sid"], 1, 0)
+    assert agents(served) == {"ben"}
+    assert len(served.tasks) == 2
+
+
+def test_a_parked_interaction_is_woken_with_its_attributes(run, served, opened):
+    for _ in range(2):  # parking what is parked is success
+        run(
+            CloseInteractionOperator(
+                task_id="park", interaction_sid=opened["interaction_sid"], channel_status="inactive"
+            )
+        )
+    (interaction,) = served.interactions
+    assert (interaction.channel_status, agents(served)) == ("inactive", set())
+    assert served.conversations[0].state == "active"
+    served.clock.advance("10m")
+    assert served.tasks == []
+    run(invite(opened, conversation_sid=opened["conversation_sid"], wait_until="assigned"))
+    assert served.interactions[0].channel_status == "active"
+    assert task_of(served, "ben").attributes["order"] == 7
+
+
+def test_parking_needs_a_completed_task(run, served, opened):
+    with pytest.raises(AirflowFailException, match="completed"):
+        run(
+            CloseInteractionOperator(
+                task_id="park",
+                interaction_sid=opened["interaction_sid"],
+                channel_status="inactive",
+                task_status="wrapping",
+            )
+        )
+    assert served.interactions[0].channel_status == "active"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "where"),
+    [
+        ({"interaction_sid": None}, "interaction_sid: missing"),
+        ({"interaction_sid": "KD1"}, "interaction_sid"),
+        ({"channel_sid": "CH" + "0" * 32}, "channel_sid"),
+        ({"conversation_sid": "UO" + "0" * 32}, "conversation_sid"),
+        ({"routing": {}}, "names nobody"),
+        ({"routing": {"worker_sid": "ben"}}, "routing.worker_sid"),
+        ({"routing": {"wroker": "ben"}}, "did you mean 'worker'"),
+        ({"attributes": {"x": "y" * 4096}}, "attributes"),
+        ({"wait_until": "active"}, "wait_until"),
+    ],
+)
+def test_a_wrong_invite_never_leaves(run, served, opened, wrong, where):
+    before = len(served.requests)
+    with pytest.raises(AirflowFailException, match=where):
+        run(invite(opened, **wrong))
+    assert len(served.requests) == before
+
+
+@pytest.mark.parametrize(
+    ("wrong", "where"),
+    [
+        ({"transfer_type": "hot"}, "transfer_type"),
+        ({"task_status": "gone"}, "task_status"),
+        ({"from_worker_sid": "ana"}, "from_worker_sid"),
+    ],
+)
+def test_a_wrong_transfer_never_leaves(run, served, opened, wrong, where):
+    before = len(served.requests)
+    with pytest.raises(AirflowFailException, match=where):
+        run(transfer(opened, **wrong))
+    assert len(served.requests) == before
+
+
+def found(deferred, status):
+    """What the trigger will say when it has seen what it waits for."""
+    trigger = deferred.trigger
+    return {"found": status, "result": trigger.result, "watch": trigger.watch}
+
+
+def change(opened, attributes, **arguments):
+    return UpdateTaskAttributesOperator(
+        **{"task_id": "change", "task_sid": opened["task_sid"], "attributes": attributes} | arguments
+    )
+
+
+def test_attributes_are_changed_and_the_others_kept(run, served, opened):
+    patch = {"vip": True, "order": None, "customers": {"email": "ada@example.com"}}
+    assert run(change(opened, patch)).xcoms["return_value"] is True
+    assert run(change(opened, patch)).xcoms["return_value"] is False
+    attributes = task_of(served, "ana").attributes
+    assert attributes["vip"] is True
+    assert "order" not in attributes
+    assert attributes["customers"] == {"name": "Ada", "phone": CUSTOMER, "email": "ada@example.com"}
+    assert attributes["conversationSid"] == opened["conversation_sid"]
+
+
+@pytest.mark.parametrize(
+    ("patch", "where"),
+    [
+        ("vip", "must be an object"),
+        ({"conversationSid": "CH1"}, "conversationSid must stay"),
+        ({"flexout_key": None}, "flexout_key must stay"),
+        ({"x": "y" * 4096}, "4096"),
+    ],
+)
+def test_a_wrong_change_never_leaves(run, served, opened, patch, where):
+    before = len(served.requests)
+    with pytest.raises(AirflowFailException, match=where):
+        run(change(opened, patch))
+    with pytest.raises(AirflowFailException, match="task_sid"):
+        run(change(opened, {"vip": True}, task_sid="None"))
+    assert len(served.requests) == before
+
+
+def test_what_the_hook_reads(run, served, opened):
+    interactions = FlexHook().interactions
+    sid = opened["interaction_sid"]
+    assert interactions.channel(sid).status == "active"
+    assert interactions.task(opened["task_sid"]).assignment_status == "assigned"
+    assert [one.type for one in interactions.participants(sid)] == ["customer", "agent"]
+    assert [one.sid for one in interactions.invites(sid)] == [opened["invite_sid"]]
+    for hour in (timedelta(hours=1), 3600, "1h"):
+        assert interactions.wait(sid, opened["task_sid"], "assigned", timeout=hour) == "assigned"
+    with pytest.raises(InvalidInput, match="timeout: 'soon' is no length of time"):
+        interactions.wait(sid, opened["task_sid"], "assigned", timeout="soon")
+
+
+def test_what_the_hook_does(run, served, opened):
+    interactions = FlexHook().interactions
+    sid = opened["interaction_sid"]
+    added = interactions.add_participant(sid, "external", {"identity": "expert"})
+    assert added.type == "external"
+    assert interactions.remove_agents(sid, worker_sid=NOBODY) == 0
+    assert interactions.remove_agents(sid, task_status="completed") == 1
+    assert interactions.remove_agents(sid) == 0
+    assert agents(served) == {"expert"}
+    interactions.park(sid)
+    assert interactions.channel(sid).status == "inactive"
+    for _ in range(2):
+        interactions.close(sid)
+    assert interactions.channel(sid).status == "closed"
+
+
+def test_webhooks_are_registered_once_and_removed(run, served, use_connection):
+    interactions = FlexHook().interactions
+    events = ["onChannelCreateFailed", "onChannelCreated"]
+    first, second = (
+        interactions.register_webhook("https://example.com/hear", order) for order in (events, events[::-1])
+    )
+    assert first.ttid == second.ttid
+    assert [one.webhook_events for one in interactions.webhooks()] == [events]
+    opened = run(
+        CreateInteractionOperator(task_id="create", channel="sms", to=CUSTOMER, webhook_ttid=first.ttid)
+    )
+    assert served.interactions[0].webhook_ttid == first.ttid
+    assert opened.xcoms["created"]
+    for _ in range(2):
+        interactions.remove_webhook(first.ttid)
+    assert interactions.webhooks() == []
+    for wrong in ("onChannelCreated", [], ["onEverything"]):
+        with pytest.raises(InvalidInput, match="onInteractionCreated"):
+            interactions.register_webhook("https://example.com/hear", wrong)
+    use_connection(instance_sid=None)
+    with pytest.raises(InvalidInput, match="instance_sid"):
+        FlexHook().interactions.webhooks()

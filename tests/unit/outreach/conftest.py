@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from airflow_provider_flexout.outreach.interaction.open_once import open_once
+from airflow_provider_flexout.outreach.interaction.request import Opened, Opening, plan_opening
+from airflow_provider_flexout.outreach.values.defaults import Defaults
+from airflow_provider_flexout.outreach.values.keys import outreach_key
+from airflow_provider_flexout.sandbox import Sandbox
+from airflow_provider_flexout.twilio.http.client import Client
+
+CUSTOMER = "+12025550117"
+
+
+@pytest.fixture
+def plan(defaults: Defaults) -> Callable[..., Opening]:
+    """Make an opening: by default, by SMS to the customer, under one key."""
+
+    def make(**arguments: Any) -> Opening:
+        named = {
+            "key": outreach_key("test"),
+            "channel": "sms",
+            "to": CUSTOMER,
+            "customer_name": "Ada",
+            "defaults": defaults,
+        }
+        if not isinstance(arguments.get("channel", "sms"), str):
+            del named["to"]
+        return plan_opening(**(named | arguments))
+
+    return make
+
+
+@pytest.fixture
+def attempt(connect, plan, sandbox: Sandbox) -> Callable[..., Opened]:
+    """Make one attempt at an opening, as a process of its own would."""
+
+    def run(*, on_open_conversation: str = "fail", **arguments: Any) -> Opened:
+        client: Client = connect()
+        with client:
+            return client.run(
+                open_once(
+                    plan(**arguments),
+                    on_open_conversation=on_open_conversation,
+                    clock=lambda: sandbox.clock.now().timestamp(),
+                )
+            )
+
+    return run

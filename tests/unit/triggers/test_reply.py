@@ -1,0 +1,175 @@
+"""Replies of customers, as events by which DAG runs start."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from datetime import timedelta
+
+import httpx
+import pytest
+import time_machine
+
+from airflow_provider_flexout.operators.interaction import CreateInteractionOperator
+from airflow_provider_flexout.operators.message import SendConversationMessageOperator
+from airflow_provider_flexout.triggers.reply import FlexReplyTrigger
+from airflow_provider_flexout.twilio.http.client import AsyncClient
+from airflow_provider_flexout.twilio.http.errors import AuthenticationFailed, Unavailable
+from airflow_provider_flexout.twilio.http.retry import RetryPolicy
+from tests.virtual_time import run_at_once
+
+ADA, BEN = "+12025550101", "+12025550102"
+LONG = 60.0
+TRIES = RetryPolicy().tries
+
+
+class Store:
+    """As much of an asset's state store as the trigger may use."""
+
+    def __init__(self):
+        self.kept = {}
+
+    async def aget(self, key):
+        return self.kept.get(key)
+
+    async def aset(self, key, value):
+        self.kept[key] = json.loads(json.dumps(value))
+
+
+@pytest.fixture
+def opened(run):
+    """Open a conversation with somebody, for a DAG; give its SID."""
+
+    def open_one(to, dag_id="orders"):
+        operator = CreateInteractionOperator(task_id="open", channel="sms", to=to)
+        return run(operator, dag_id=dag_id).xcoms["conversation_sid"]
+
+    return open_one
+
+
+def trigger(store=None, **arguments):
+    made = FlexReplyTrigger(poll_interval=0.02, **arguments)
+    made.asset_state_store = store
+    return made
+
+
+async def listen(made, rounds, happenings):
+    """Look so many times, let one thing happen after each look, and give the events."""
+    waiting = iter(happenings)
+
+    async def seen():
+        left = rounds
+        async for one in FlexReplyTrigger.open_shared_stream(made.serialize()[1]):
+            yield one
+            left -= 1
+            if not left:
+                return
+            next(waiting, lambda: None)()
+
+    return [event.payload async for event in made.filter_shared_stream(seen())]
+
+
+def heard(made, rounds, *happenings):
+    return asyncio.run(asyncio.wait_for(listen(made, rounds, happenings), LONG))
+
+
+def sids(events):
+    return [one["message_sid"] for one in events]
+
+
+def test_a_reply_is_an_event_of_sids(served, opened):
+    sid = opened(ADA)
+    (event,) = heard(trigger(), 3, lambda: served.customer(ADA).says("Yes please", in_conversation=sid))
+    (message,) = served.messages
+    assert event["message_sid"] == message.sid
+    assert event["conversation_sid"] == sid
+    assert event["source"]["dag_id"] == "orders"
+    assert "Yes" not in json.dumps(event)
+    assert ADA not in json.dumps(event)
+
+
+def test_what_we_say_and_what_was_written_before_is_no_reply(served, opened, run):
+    sid = opened(ADA)
+    served.customer(ADA).says("before", in_conversation=sid)
+    say = SendConversationMessageOperator(task_id="say", conversation_sid=sid, body="Hello")
+    after = [lambda: run(say), lambda: served.customer(ADA).says("after", in_conversation=sid)]
+    assert sids(heard(trigger(), 4, *after)) == [served.messages[-1].sid]
+
+
+def test_a_trigger_listens_to_the_dag_that_it_names(served, opened):
+    of_orders, of_bills = opened(ADA, "orders"), opened(BEN, "bills")
+
+    def both():
+        served.customer(ADA).says("about the order", in_conversation=of_orders)
+        served.customer(BEN).says("about the bill", in_conversation=of_bills)
+
+    (event,) = heard(trigger(dag_id="bills"), 2, both)
+    assert event["conversation_sid"] == of_bills
+
+
+def test_a_restarted_trigger_tells_of_what_was_written_meanwhile_and_of_nothing_twice(served, opened):
+    sid, store = opened(ADA), Store()
+    say = served.customer(ADA).says
+    first = sids(heard(trigger(store), 2, lambda: say("one", in_conversation=sid)))
+    assert sids(heard(trigger(store), 1)) == first  # the one before died before it took note
+    say("two", in_conversation=sid)
+    assert sids(heard(trigger(store), 2)) == [one.sid for one in served.messages]
+    assert heard(trigger(store), 2) == []
+    say("three", in_conversation=sid)
+    assert sids(heard(trigger(store), 2)) == [served.messages[-1].sid]
+
+
+def test_an_outage_is_sat_out(served, opened, caplog):
+    sid = opened(ADA)
+
+    def fail_and_say():
+        served.faults.fail("ListConversation", 503, times=TRIES)
+        served.customer(ADA).says("yes", in_conversation=sid)
+
+    assert len(heard(trigger(), 2, fail_and_say)) == 1
+    assert "Could not look for replies, which is tried again" in caplog.text
+
+
+def test_an_outage_without_an_end_ends_it_as_it_ends_every_wait(served, monkeypatch, caplog):
+    down = httpx.MockTransport(lambda _request: httpx.Response(503))
+    monkeypatch.setitem(AsyncClient.__init__.__kwdefaults__, "transport", down)
+    made = FlexReplyTrigger()
+    with time_machine.travel(0.0, tick=False) as travel:
+        with pytest.raises(Unavailable):
+            run_at_once(listen(made, 1, ()), travel.shift)
+        assert 17 * 60 <= time.time() <= 40 * 60
+    assert caplog.text.count("which is tried again") == 19
+
+
+def test_wrong_credentials_end_it(served, monkeypatch):
+    connection = served.connection() | {"password": "wrong"}
+    monkeypatch.setenv("AIRFLOW_CONN_FLEXOUT_DEFAULT", json.dumps(connection))
+    with pytest.raises(AuthenticationFailed):
+        heard(trigger(), 1)
+
+
+def test_triggers_of_one_connection_share_one_poll():
+    one, other = FlexReplyTrigger(dag_id="a"), FlexReplyTrigger(dag_id="b", task_id="c")
+    assert one.shared_stream_key() == other.shared_stream_key()
+    assert FlexReplyTrigger(flexout_conn_id="x").shared_stream_key() != one.shared_stream_key()
+
+
+@pytest.mark.parametrize("interval", [timedelta(minutes=1), 60, "1m", "PT1M"])
+def test_its_interval_is_written_like_every_length_of_time(interval):
+    assert (
+        FlexReplyTrigger(poll_interval=interval).serialize() == FlexReplyTrigger(poll_interval=60).serialize()
+    )
+
+
+@pytest.mark.parametrize("interval", ["often", 0])
+def test_an_interval_that_is_no_length_of_time_is_refused(interval):
+    with pytest.raises(ValueError, match=r"poll_interval: .* is no length of time"):
+        FlexReplyTrigger(poll_interval=interval)
+
+
+def test_it_comes_back_from_its_serialized_form():
+    made = FlexReplyTrigger(dag_id="a", task_id="b", poll_interval=9.0, days=3, flexout_conn_id="x")
+    path, arguments = made.serialize()
+    assert path == "airflow_provider_flexout.triggers.reply.FlexReplyTrigger"
+    assert FlexReplyTrigger(**json.loads(json.dumps(arguments))).serialize() == made.serialize()

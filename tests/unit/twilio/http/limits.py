@@ -1,0 +1,113 @@
+"""Clients with a budget each, and a server that allows so much in all: simulated, event by event."""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from airflow_provider_flexout.twilio.http.adaptive_limit import Budget
+
+LATENCY = 0.1
+
+
+class Window:
+    """So many in each second by the clock; the rest is refused."""
+
+    def __init__(self, rate: float) -> None:
+        self._rate, self._second, self._count = rate, -1, 0
+
+    def takes(self, now: float) -> bool:
+        if int(now) != self._second:
+            self._second, self._count = int(now), 0
+        self._count += 1
+        return self._count <= self._rate
+
+
+class Bucket:
+    """So many a second, and what was not used is saved up to a second's worth."""
+
+    def __init__(self, rate: float) -> None:
+        self.rate, self._at, self._tokens = rate, 0.0, rate
+
+    def takes(self, now: float) -> bool:
+        self._tokens = min(self.rate, self._tokens + (now - self._at) * self.rate)
+        self._at = now
+        if self._tokens < 1:
+            return False
+        self._tokens -= 1
+        return True
+
+
+@dataclass
+class Sender:
+    """A client that always has something to send."""
+
+    starts: float = 0.0
+    budget: Budget = field(default_factory=Budget)
+    at_once: int = 50
+    under_way: int = 0
+    waiting: bool = False
+    taken: list[float] = field(default_factory=list)
+    refused: list[float] = field(default_factory=list)
+
+    def rate(self, begin: float, end: float) -> float:
+        return sum(begin < at <= end for at in self.taken) / (end - begin)
+
+
+class Simulation:
+    """Time that jumps from event to event; an answer takes 0.1 s, give or take a fifth."""
+
+    def __init__(self, limit: Window | Bucket) -> None:
+        self._limit = limit
+        self._chance = random.Random(1)  # noqa: S311
+        self._order = itertools.count()
+        self._events: list[tuple[float, int, Callable[[float], None]]] = []
+
+    def at(self, time: float, happens: Callable[[float], None]) -> None:
+        heapq.heappush(self._events, (time, next(self._order), happens))
+
+    def run(self, seconds: float) -> None:
+        while self._events and self._events[0][0] <= seconds:
+            now, _, happens = heapq.heappop(self._events)
+            happens(now)
+
+    def send(self, sender: Sender, now: float) -> None:
+        while sender.under_way < sender.at_once and not sender.waiting:
+            sender.under_way += 1
+            sender.waiting = (wait := sender.budget.book(now)) > 0
+            self.at(now + wait, lambda now: self._leave(sender, now))
+
+    def _leave(self, sender: Sender, now: float) -> None:
+        if (silence := sender.budget.silence(now)) > 0:
+            return self.at(now + silence, lambda now: self._leave(sender, now))
+        sender.waiting = False
+        self.at(now + self._half_way(), lambda at: self._arrive(sender, now, at))
+        return self.send(sender, now)
+
+    def _arrive(self, sender: Sender, sent: float, now: float) -> None:
+        taken = self._limit.takes(now)
+        self.at(now + self._half_way(), lambda now: self._answer(sender, sent, now, taken=taken))
+
+    def _answer(self, sender: Sender, sent: float, now: float, *, taken: bool) -> None:
+        sender.under_way -= 1
+        if taken:
+            sender.budget.succeeded(now)
+            sender.taken.append(now)
+        else:
+            sender.budget.refused(sent, now)
+            sender.refused.append(now)
+        self.send(sender, now)
+
+    def _half_way(self) -> float:
+        return LATENCY / 2 * self._chance.uniform(0.8, 1.2)
+
+
+def simulate(senders: list[Sender], limit: Window | Bucket, seconds: float) -> None:
+    """Let the senders send for so long."""
+    simulation = Simulation(limit)
+    for sender in senders:
+        simulation.at(sender.starts, lambda now, sender=sender: simulation.send(sender, now))
+    simulation.run(seconds)

@@ -1,0 +1,118 @@
+"""The rate that Twilio takes is found, kept to, and shared; in simulated time."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from airflow_provider_flexout.twilio.http.adaptive_limit import Budget
+from tests.unit.twilio.http.limits import Bucket, Sender, Window, simulate
+
+LIMITS = pytest.mark.parametrize("kind", [Window, Bucket])
+
+
+@LIMITS
+@pytest.mark.parametrize("limit", [30, 300])
+def test_one_client_makes_use_of_95_percent_from_the_first_second_on(kind, limit):
+    sender = Sender()
+    simulate([sender], kind(limit), 60)
+    assert sender.rate(0, 60) >= 0.95 * limit
+    assert len(sender.refused) <= 0.1 * len(sender.taken) + 50  # 50 leave before the first answer
+
+
+@LIMITS
+def test_four_clients_make_use_of_95_percent_and_share_it(kind):
+    senders = [Sender() for _ in range(4)]
+    simulate(senders, kind(30), 180)
+    rates = [sender.rate(0, 180) for sender in senders]
+    assert sum(rates) >= 0.95 * 30
+    assert min(rates) / max(rates) >= 0.6
+    assert sum(len(sender.refused) for sender in senders) <= 0.15 * 180 * 30
+
+
+@LIMITS
+def test_those_who_come_later_get_their_share(kind):
+    senders = [Sender(starts=20.0 * place) for place in range(4)]
+    simulate(senders, kind(30), 240)
+    rates = [sender.rate(90, 240) for sender in senders]
+    assert sum(rates) >= 0.95 * 30
+    assert min(rates) / max(rates) >= 0.6
+
+
+def test_a_limit_that_is_raised_is_found():
+    sender, limit = Sender(), Bucket(30)
+    simulate([sender], limit, 60)
+    limit.rate = 120
+    simulate([sender], limit, 60)
+    again = Sender(budget=sender.budget, starts=60)
+    simulate([again], limit, 120)
+    assert again.rate(90, 120) >= 0.95 * 120
+
+
+@LIMITS
+def test_those_who_share_a_budget_make_use_of_95_percent_and_get_equal_shares(kind):
+    budget = Budget()
+    senders = [Sender(budget=budget), Sender(budget=budget, at_once=5)]  # 5 of 100 ms make 50 a second
+    simulate(senders, kind(30), 60)
+    rates = [sender.rate(0, 60) for sender in senders]
+    assert sum(rates) >= 0.95 * 30
+    assert min(rates) / max(rates) >= 0.8
+
+
+def test_a_refusal_that_one_sees_slows_the_other():
+    budget = Budget()
+    for _ in range(20):
+        budget.succeeded(0.5)
+    budget.refused(0.0, 0.5)
+    waits = [budget.book(0.5) for _ in range(10)]  # of somebody who was never refused
+    assert waits == pytest.approx([0.0, *(place / budget.rate(0.5) for place in range(9))], abs=0.06)
+    assert waits[-1] > 0.35
+
+
+def test_all_threads_count_in_one_budget():
+    budget, each = Budget(), 2000
+    budget.refused(0.0, 0.0)
+    with ThreadPoolExecutor(4) as threads:
+        waits = [
+            wait
+            for some in threads.map(lambda _: [budget.book(10.0) for _ in range(each)], range(4))
+            for wait in some
+        ]
+    assert len(set(waits)) >= 4 * each - 1
+    assert max(waits) == pytest.approx(4 * each / budget.rate(10.0), rel=0.01)
+
+
+def test_nothing_is_held_back_until_twilio_refuses():
+    budget = Budget()
+    assert not any(budget.book(5.0) for _ in range(1000))
+    assert budget.rate(5.0) is None
+
+
+def test_what_was_on_its_way_when_the_rate_was_cut_does_not_cut_it_again():
+    budget = Budget()
+    for place in range(50):
+        if place % 5 < 3:
+            budget.succeeded(0.1)
+        else:
+            budget.refused(0.0, 0.1)
+    assert budget.rate(0.1) == pytest.approx(27.9)
+
+
+def test_a_limit_that_was_long_not_tried_is_not_taken_for_granted():
+    budget = Budget()
+    budget.succeeded(0.0)
+    budget.refused(0.0, 0.5)
+    assert budget.rate(600) > 1e6
+    for _ in range(10):
+        budget.succeeded(600)
+    budget.refused(600, 600.5)
+    assert budget.rate(600.5) == pytest.approx(9.3)
+
+
+def test_twilio_may_ask_for_silence_but_not_for_ever():
+    budget = Budget()
+    budget.refused(0.0, 0.0, retry_after=7)
+    assert budget.silence(0.0) == budget.book(0.0) == 7
+    budget.refused(0.0, 0.0, retry_after=86_400)
+    assert budget.silence(0.0) == 60

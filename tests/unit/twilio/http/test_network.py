@@ -1,0 +1,191 @@
+"""Real sockets: by which way a request goes, and what is said of one that went wrong on it."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import gzip
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from airflow_provider_flexout.sandbox import Sandbox
+from airflow_provider_flexout.twilio.api import conversations, messages
+from airflow_provider_flexout.twilio.http.call import Call
+from airflow_provider_flexout.twilio.http.client import AsyncClient, Client
+from airflow_provider_flexout.twilio.http.errors import OutcomeUnknown, Unreachable
+from airflow_provider_flexout.twilio.http.hosts import Hosts
+from airflow_provider_flexout.twilio.http.retry import RetryPolicy
+from airflow_provider_flexout.twilio.http.settings import BasicCredentials, Settings
+from tests.unit.twilio.http.peer import Peer, Visit, serve
+
+CREDENTIALS = BasicCredentials("AC" + "0" * 32, "the-auth-token")
+READ = conversations.fetch_conversation("CH" + "a" * 32)
+CONTACT = messages.create_message("CH" + "a" * 32, body="Hello")
+ONCE = RetryPolicy(tries=1)
+Send = Callable[..., list[Any]]
+
+
+def by_client(settings: Settings, *calls: Call[Any]) -> list[Any]:
+    with Client(settings, policy=ONCE) as client:
+        return [client.send(call) for call in calls]
+
+
+def by_async_client(settings: Settings, *calls: Call[Any]) -> list[Any]:
+    async def run() -> list[Any]:
+        async with AsyncClient(settings, policy=ONCE) as client:
+            return [await client.send(call) for call in calls]
+
+    return asyncio.run(run())
+
+
+@pytest.fixture(params=[by_client, by_async_client])
+def send(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Send:
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+    return request.param
+
+
+def settings(base_url: str, **more: Any) -> Settings:
+    return Settings(CREDENTIALS, Hosts(base_url=base_url), **more)
+
+
+def answer_all(peer: Peer, visit: Visit) -> None:
+    while request := visit.read_request():
+        peer.requests.append(request)
+        visit.answer()
+
+
+def test_one_connection_carries_many_requests(send):
+    with serve(answer_all) as peer:
+        send(settings(peer.url), READ, CONTACT, READ)
+    assert (len(peer.requests), peer.connections) == (3, 1)
+
+
+def test_a_compressed_answer_is_read(send):
+    def compress(peer: Peer, visit: Visit) -> None:
+        peer.requests.append(visit.read_request())
+        visit.answer(gzip.compress(b'{"sid": "CH1"}'), b"Content-Encoding: gzip")
+
+    with serve(compress) as peer:
+        assert send(settings(peer.url), READ)[0].sid == "CH1"
+    assert b"gzip" in peer.requests[0]
+
+
+def test_an_answer_that_only_says_it_is_compressed_leaves_the_outcome_unknown(send):
+    def claim(peer: Peer, visit: Visit) -> None:
+        visit.read_request()
+        visit.answer(b"{}", b"Content-Encoding: gzip")
+
+    with serve(claim) as peer, pytest.raises(OutcomeUnknown):
+        send(settings(peer.url), CONTACT)
+
+
+def test_the_proxy_of_the_connection(send):
+    with serve(answer_all) as proxy:
+        send(settings("http://twilio.test", proxy=proxy.url), READ)
+    assert proxy.requests[0].startswith(b"GET http://twilio.test/v1/Conversations/")
+
+
+def test_a_proxy_is_told_who_we_are_by_its_name_and_password(send):
+    with serve(answer_all) as proxy:
+        named = proxy.url.replace("://", "://proxy-user:proxy-pass@")
+        send(settings("http://twilio.test", proxy=named), READ)
+    lines = proxy.requests[0].lower().split(b"\r\n")
+    ours = base64.b64encode(b"proxy-user:proxy-pass").lower()
+    assert b"proxy-authorization: basic " + ours in lines
+
+
+def test_the_proxy_of_the_environment(send, monkeypatch):
+    with serve(answer_all) as proxy, serve(answer_all) as direct:
+        monkeypatch.setenv("http_proxy", proxy.url.removeprefix("http://"))
+        monkeypatch.setenv("no_proxy", "127.0.0.1")
+        send(settings("http://twilio.test"), READ)
+        send(settings(direct.url), READ)
+    assert proxy.requests[0].startswith(b"GET http://twilio.test/v1/Conversations/")
+    assert direct.requests[0].startswith(b"GET /v1/Conversations/")
+    assert len(proxy.requests) == 1
+
+
+def test_a_proxy_that_refuses_the_tunnel_means_that_nothing_was_sent(send):
+    def refuse(peer: Peer, visit: Visit) -> None:
+        peer.requests.append(visit.read_request())
+        visit.sock.sendall(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")
+
+    with serve(refuse) as proxy, pytest.raises(Unreachable):
+        send(settings("https://twilio.test", proxy=proxy.url), CONTACT)
+    assert proxy.requests[0].startswith(b"CONNECT twilio.test:443")
+    assert CREDENTIALS.header.encode() not in proxy.requests[0]
+
+
+def test_nobody_listens(send):
+    with serve(answer_all) as peer:
+        gone = peer.url
+    with pytest.raises(Unreachable):
+        send(settings(gone), CONTACT)
+
+
+def test_a_name_that_nobody_knows(send):
+    with pytest.raises(Unreachable):
+        send(settings("http://twilio.invalid"), CONTACT)
+
+
+def test_what_is_not_tls_means_that_nothing_was_sent(send):
+    with serve(lambda _, visit: visit.answer()) as peer, pytest.raises(Unreachable):
+        send(settings(peer.url.replace("http", "https")), CONTACT)
+
+
+@pytest.mark.parametrize(
+    "begun", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{"], ids=["none", "half"]
+)
+def test_an_answer_that_does_not_come_to_its_end(send, begun):
+    def drop(peer: Peer, visit: Visit) -> None:
+        peer.requests.append(visit.read_request())
+        visit.sock.sendall(begun)
+
+    with serve(drop) as peer, pytest.raises(OutcomeUnknown):
+        send(settings(peer.url), CONTACT)
+    assert len(peer.requests) == 1
+
+
+def test_an_answer_that_is_late(send):
+    def wait(peer: Peer, visit: Visit) -> None:
+        peer.requests.append(visit.read_request())
+        visit.read_request()  # until the client gives up
+
+    with serve(wait) as peer, pytest.raises(OutcomeUnknown, match="ReadTimeout"):
+        send(settings(peer.url, read_timeout=0.2), CONTACT)
+    assert len(peer.requests) == 1
+
+
+def test_a_post_on_a_connection_that_dies_is_never_sent_again_unseen(send):
+    """The kept connection takes the second request and closes: it may have been carried out."""
+
+    def take_two(peer: Peer, visit: Visit) -> None:
+        peer.requests.append(visit.read_request())
+        visit.answer()
+        peer.requests.append(visit.read_request())
+
+    with serve(take_two) as peer, pytest.raises(OutcomeUnknown):
+        send(settings(peer.url), READ, CONTACT)
+    assert (len(peer.requests), peer.connections) == (2, 1)
+
+
+def test_no_address_and_no_secret_is_logged_at_any_level(send, caplog):
+    address = "+13115552368"
+    caplog.set_level(logging.DEBUG)
+    for name in ("httpx", "httpcore", "asyncio", "aiohttp"):
+        caplog.set_level(logging.DEBUG, logger=name)
+    with Sandbox(seed=7).serve() as sandbox:
+        connection = sandbox.connection()
+        reach = Settings(
+            BasicCredentials(connection["login"], connection["password"]),
+            Hosts(base_url=connection["extra"]["base_url"]),
+        )
+        send(reach, conversations.list_participant_conversations(address=address))
+    assert address[2:] not in caplog.text
+    assert connection["password"] not in caplog.text
+    assert reach.credentials.header.split()[1] not in caplog.text
