@@ -38,7 +38,7 @@ def get_provider_info() -> dict[str, Any]:
                         "message",
                         "bulk",
                         "follow_up",
-                        "scheduling",
+                        "dag_run",
                         "invite",
                         "transfer",
                         "task",
@@ -51,9 +51,9 @@ def get_provider_info() -> dict[str, Any]:
             {
                 "integration-name": INTEGRATION,
                 "python-modules": [
-                    f"{PACKAGE}.triggers.hold",
+                    f"{PACKAGE}.triggers.timer",
                     f"{PACKAGE}.triggers.reply",
-                    f"{PACKAGE}.triggers.wait",
+                    f"{PACKAGE}.triggers.poll",
                 ],
             }
         ],

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from airflow_provider_flexout.outreach.message import templates
-from airflow_provider_flexout.outreach.values.defaults import Defaults
+from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
 from airflow_provider_flexout.sandbox import Sandbox
 from airflow_provider_flexout.sandbox.wire.http import Request
 from airflow_provider_flexout.twilio.http import adaptive_limit
@@ -118,5 +118,5 @@ def client(connect: Callable[[], Client]) -> Iterator[Client]:
 
 
 @pytest.fixture
-def defaults(sandbox: Sandbox) -> Defaults:
-    return Defaults.from_extra("flexout_default", sandbox.connection()["extra"])
+def defaults(sandbox: Sandbox) -> ConnectionDefaults:
+    return ConnectionDefaults.from_extra("flexout_default", sandbox.connection()["extra"])

@@ -16,7 +16,7 @@ from airflow_provider_flexout.outreach.values.addresses import (
     check_number,
     check_whatsapp,
 )
-from airflow_provider_flexout.outreach.values.keys import outreach_key
+from airflow_provider_flexout.outreach.values.keys import derive_key
 from airflow_provider_flexout.twilio.http.redaction import mask_address
 
 if TYPE_CHECKING:
@@ -110,11 +110,11 @@ class Contact:
 
         :param alert_name: the alert's.
         """
-        return outreach_key("alert", alert_name, self.person, *sorted(set(self.records)))
+        return derive_key("alert", alert_name, self.person, *sorted(set(self.records)))
 
 
 @dataclass(frozen=True, slots=True)
-class LeftOut:
+class Excluded:
     """A row that nobody is contacted for.
 
     :param row: its place: the line of a file, else its number, from 1.
@@ -144,7 +144,7 @@ class People:
         self._by_person: dict[str, Contact] = {}
         self._by_address: dict[str, Contact] = {}
         self._suppressed_ones: set[str] = set()
-        self.left_out: list[LeftOut] = []
+        self.excluded: list[Excluded] = []
 
     @property
     def contacts(self) -> list[Contact]:
@@ -162,7 +162,7 @@ class People:
         there: dict[str, None] = {}
         for row in rows:
             if isinstance(row, BrokenRow):
-                self.left_out.append(LeftOut(row.line, mask_address(None), row.problem))
+                self.excluded.append(Excluded(row.line, mask_address(None), row.problem))
                 continue
             there.update(dict.fromkeys(row.names if isinstance(row, Header) else row.values))
             if isinstance(row, Row):
@@ -175,7 +175,7 @@ class People:
             self._add(row.line, row.values)
         except _Refused as refused:
             who = str(row.values.get(self._columns.to) or "").strip()
-            self.left_out.append(LeftOut(row.line, mask_address(who), str(refused)))
+            self.excluded.append(Excluded(row.line, mask_address(who), str(refused)))
 
     def _add(self, number: int, row: Mapping[str, Any]) -> None:
         columns = self._columns

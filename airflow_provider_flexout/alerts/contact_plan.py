@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pendulum
 
-from airflow_provider_flexout.alerts.audience import LeftOut
+from airflow_provider_flexout.alerts.audience import Excluded
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.policies.calendar import next_opening
 from airflow_provider_flexout.outreach.policies.contact_window import RECIPIENT, zone_named
@@ -58,14 +58,14 @@ class Plan:
 
     :param alert: the alert.
     :param planned: who would.
-    :param left_out: who would not.
+    :param excluded: who would not.
     :param keywords: what ``CreateInteractionOperator.expand_kwargs`` takes, in the order of ``planned``.
     :param max_contacts: above how many people somebody is to be asked.
     """
 
     alert: Alert
     planned: tuple[Planned, ...]
-    left_out: tuple[LeftOut, ...]
+    excluded: tuple[Excluded, ...]
     keywords: tuple[Mapping[str, Any], ...]
     max_contacts: int
 
@@ -86,7 +86,7 @@ class Plan:
         count = len(self.planned)
         more = f", more than max_contacts={self.max_contacts}" if count > self.max_contacts else ""
         lines = [self.alert.sentence, "", f"- {count} would be contacted{more}: {channels or 'nobody'}"]
-        reasons = Counter(one.why for one in self.left_out)
+        reasons = Counter(one.why for one in self.excluded)
         lines += [f"- {count} left out: {why}" for why, count in reasons.most_common(10)]
         return "\n".join(lines)
 
@@ -98,12 +98,12 @@ class Plan:
             contact, rows = one.contact, len(one.contact.rows)
             of = f" (for {rows} rows)" if rows > 1 else ""
             yield f"{contact.rows[0]:>7}  {contact.shown:<28}  {contact.channel:<9}  {one.local_time}{of}"
-        for out in self.left_out[:_LONGEST_TABLE]:
+        for out in self.excluded[:_LONGEST_TABLE]:
             yield f"{out.row:>7}  {out.who:<28}  {'left out':<9}  {out.why}"
-        longest = max(len(self.planned), len(self.left_out))
+        longest = max(len(self.planned), len(self.excluded))
         if longest > _LONGEST_TABLE:
             yield f"... of each kind {_LONGEST_TABLE} rows are shown; the XCom has all."
-        yield f"{len(self.planned)} would be contacted, {len(self.left_out)} rows left out; nothing was sent."
+        yield f"{len(self.planned)} would be contacted, {len(self.excluded)} rows left out; nothing was sent."
 
     def as_dict(self) -> dict[str, Any]:
         """Give plain JSON; of all that is in it, only ``contacts`` holds addresses."""
@@ -121,7 +121,7 @@ class Plan:
                 }
                 for one in self.planned
             ],
-            "left_out": [dataclasses.asdict(one) for one in self.left_out],
+            "left_out": [dataclasses.asdict(one) for one in self.excluded],
         }
 
 
@@ -153,11 +153,11 @@ def make_plan(
     times = _Times(hours, now)
     planned: list[Planned] = []
     given: list[Mapping[str, Any]] = []
-    left_out = list(people.left_out)
+    excluded = list(people.excluded)
     for contact in people.contacts:
         more, problem = _asked(keywords, contact.row)
         if problem:
-            left_out += [LeftOut(row, contact.shown, problem) for row in contact.rows]
+            excluded += [Excluded(row, contact.shown, problem) for row in contact.rows]
         else:
             given.append({**_keywords_of(alert, contact, columns), **more})
             planned.append(times.planned(contact))
@@ -172,8 +172,8 @@ def make_plan(
             f"{len(planned)} people are affected and at most {max_contacts} may be contacted, so nobody is. "
             f"Is the check right, and the query? If so, pass max_contacts={len(planned)} or more.",
         )
-    left_out.sort(key=lambda one: one.row)
-    return Plan(alert, tuple(planned), tuple(left_out), tuple(given), max_contacts)
+    excluded.sort(key=lambda one: one.row)
+    return Plan(alert, tuple(planned), tuple(excluded), tuple(given), max_contacts)
 
 
 def _asked(keywords: Keywords | None, row: Mapping[str, Any]) -> tuple[Mapping[str, Any], str | None]:

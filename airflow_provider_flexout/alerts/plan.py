@@ -65,7 +65,7 @@ def plan_outreach(
     :param max_contacts: how many people may be contacted without somebody being asked.
     :param on_too_many: above that many, ``"fail"``: there is no plan, and the task fails; or ``"ask"``, where
         an approval stands between the plan and the outreach: ``question`` puts it to the one who approves.
-    :returns: ``contacts``, ``people`` and ``left_out`` (with masked addresses), ``question`` and ``summary``
+    :returns: ``contacts``, ``people`` and ``excluded`` (with masked addresses), ``question`` and ``summary``
         (Markdown) without addresses, for the one who approves, and ``alert``, its name.
     :raises AirflowFailException: when there are too many people, or an argument is wrong.
     """

@@ -8,13 +8,13 @@ import time
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
-from airflow_provider_flexout.outreach.policies.agent_availability import gate_of_agents
+from airflow_provider_flexout.outreach.policies.agent_availability import agent_availability_policy
 from airflow_provider_flexout.outreach.policies.decision import Hold
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from airflow_provider_flexout.outreach.interaction.request import Opening
+    from airflow_provider_flexout.outreach.interaction.request import InteractionRequest
     from airflow_provider_flexout.twilio.http.client import AsyncClient
 
 LOOK_EVERY = 5.0
@@ -25,7 +25,7 @@ PATIENCE = 60.0
 log = logging.getLogger(__name__)
 
 
-class Staff:
+class AgentAvailability:
     """Whether somebody could take a conversation, asked once for all contacts.
 
     :param client: reaches Twilio.
@@ -56,7 +56,7 @@ class Staff:
         self._good_until = float("-inf")
         self.held: Hold | None = None
 
-    async def wait(self, opening: Opening) -> bool:
+    async def wait(self, opening: InteractionRequest) -> bool:
         """Wait until somebody could take a conversation, or for as long as a worker should.
 
         :param opening: any contact's; all of a campaign are routed alike.
@@ -76,10 +76,10 @@ class Staff:
                     await self._sleep(LOOK_EVERY)
         return self.held is None
 
-    async def _lack(self, opening: Opening) -> Hold | None:
+    async def _lack(self, opening: InteractionRequest) -> Hold | None:
         now = datetime.now(timezone.utc)
-        gate = gate_of_agents(opening.routing, self._queue_sid, self._timeout, self._since)
-        decision = await self._client.run(gate.check(now))
+        policy = agent_availability_policy(opening.routing, self._queue_sid, self._timeout, self._since)
+        decision = await self._client.run(policy.check(now))
         held = decision if isinstance(decision, Hold) else None
         self._since = (self._since or now) if held else None
         return held

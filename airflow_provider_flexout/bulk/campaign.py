@@ -7,19 +7,24 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.bulk.contact import Contact, check_columns, key_of
-from airflow_provider_flexout.bulk.message_format import Wording, columns_in, filled, wording_of
+from airflow_provider_flexout.bulk.message_format import (
+    MessageFormat,
+    columns_in,
+    filled,
+    read_message_format,
+)
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.interaction.open_once import ON_OPEN_CONVERSATION
-from airflow_provider_flexout.outreach.interaction.request import Opening, plan_opening
-from airflow_provider_flexout.outreach.message.draft import Utterance
+from airflow_provider_flexout.outreach.interaction.request import InteractionRequest, build_request
+from airflow_provider_flexout.outreach.message.draft import MessageDraft
 from airflow_provider_flexout.outreach.values.choices import check_choice
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from airflow_provider_flexout.bulk.policies import Rules
+    from airflow_provider_flexout.bulk.policies import CampaignPolicies
     from airflow_provider_flexout.bulk.sources.row import Header
-    from airflow_provider_flexout.outreach.values.defaults import Defaults
+    from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
 
 _TO_COME = "CH" + "0" * 32
 """In place of the conversation that is not open yet."""
@@ -52,7 +57,7 @@ class Campaign:
     """
 
     key: str
-    defaults: Defaults
+    defaults: ConnectionDefaults
     message: str | None = None
     content_sid: str | None = None
     content_variables: Mapping[str, Any] | None = None
@@ -65,13 +70,13 @@ class Campaign:
     on_open_conversation: str = "fail"
     author: str | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
-    rules: Rules | None = None
+    rules: CampaignPolicies | None = None
     validate: bool = True
     retried: bool = False
     resumed: bool = False
     last_try: bool = False
     source: Mapping[str, Any] | None = None
-    _body: Wording | None = field(init=False)
+    _body: MessageFormat | None = field(init=False)
     _variables: Any = field(init=False)
 
     def __post_init__(self) -> None:
@@ -81,10 +86,12 @@ class Campaign:
         """
         check_columns(self.columns)
         check_choice("on_open_conversation", self.on_open_conversation, ON_OPEN_CONVERSATION)
-        body = Wording("message", self.message) if self.message else None
+        body = MessageFormat("message", self.message) if self.message else None
         object.__setattr__(self, "_body", body)
-        object.__setattr__(self, "_variables", wording_of("content_variables", self.content_variables))
-        Utterance(
+        object.__setattr__(
+            self, "_variables", read_message_format("content_variables", self.content_variables)
+        )
+        MessageDraft(
             key="", conversation_sid=_TO_COME, body=self.message, content_sid=self.content_sid,
             content_variables=self.content_variables,
         ).check(validate=self.validate)  # fmt: skip
@@ -107,7 +114,7 @@ class Campaign:
                 there = ", ".join(map(repr, header.names))
                 raise InvalidInput("contacts", f"have no column {name!r}, which {user} needs, only {there}.")
 
-    def opening(self, contact: Contact) -> Opening:
+    def opening(self, contact: Contact) -> InteractionRequest:
         """Make a contact's outreach.
 
         :param contact: the contact.
@@ -119,7 +126,7 @@ class Campaign:
             raise InvalidInput("channel", "missing; name it for the campaign, or in a column of this name.")
         attributes = {**(self.attributes or {}), **(given.pop("attributes", None) or {})}
         shared = {"from_": self.from_} | given
-        return plan_opening(
+        return build_request(
             key=key_of(self.key, contact, "interaction"),
             channel=channel,
             attributes=attributes,
@@ -134,13 +141,13 @@ class Campaign:
             **shared,
         )
 
-    def words(self, contact: Contact) -> Utterance:
+    def words(self, contact: Contact) -> MessageDraft:
         """Make a contact's message.
 
         :param contact: the contact.
         :raises InvalidInput: when a column that it needs is missing or empty.
         """
-        return Utterance(
+        return MessageDraft(
             key=key_of(self.key, contact, "message"),
             conversation_sid=_TO_COME,
             body=self._body.filled(contact.row) if self._body else None,

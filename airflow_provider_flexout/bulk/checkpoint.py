@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from airflow_provider_flexout.outreach.interaction.record import Mark
-from airflow_provider_flexout.outreach.interaction.request import Opened
+from airflow_provider_flexout.outreach.interaction.record import OutreachRecord
+from airflow_provider_flexout.outreach.interaction.request import InteractionResult
 from airflow_provider_flexout.twilio.api.conversations import list_conversations
 from airflow_provider_flexout.twilio.http.errors import TwilioError
 from airflow_provider_flexout.twilio.http.pagination import next_page
@@ -23,7 +23,7 @@ from airflow_provider_flexout.twilio.http.pagination import next_page
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from airflow_provider_flexout.outreach.interaction.request import Opening
+    from airflow_provider_flexout.outreach.interaction.request import InteractionRequest
     from airflow_provider_flexout.twilio.api.conversations import Conversation, Conversations
     from airflow_provider_flexout.twilio.http.call import Call
     from airflow_provider_flexout.twilio.http.client import AsyncClient
@@ -36,18 +36,18 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class DoneOutreach:
+class CompletedOutreach:
     """An outreach that is open and greeted.
 
     :param opened: its SIDs.
     :param message_sid: the message that was sent, ``IM…``.
     """
 
-    opened: Opened
+    opened: InteractionResult
     message_sid: str
 
 
-class DoneList:
+class Checkpoint:
     """The outreaches that are open and greeted, as far as they have been read; each is given out once.
 
     :param client: reaches Twilio.
@@ -61,7 +61,7 @@ class DoneList:
         self._known: dict[int, bytes] = {}
         self._reading = asyncio.Lock()
 
-    async def take(self, opening: Opening) -> DoneOutreach | None:
+    async def take(self, opening: InteractionRequest) -> CompletedOutreach | None:
         """Say whether an outreach is done, and forget it; ``None`` where that has to be seen by its name.
 
         :param opening: the outreach.
@@ -100,10 +100,10 @@ class DoneList:
 
     def _note(self, conversation: Conversation) -> None:
         try:
-            mark = Mark.read(conversation.attribute_object)
+            mark = OutreachRecord.read(conversation.attribute_object)
             opened = mark.opened(conversation.sid) if mark else None
-            if mark and opened and mark.greeted:
-                self._known[_digest(mark.key)] = _packed(mark.fingerprint, opened, mark.greeted)
+            if mark and opened and mark.first_message_sid:
+                self._known[_digest(mark.key)] = _packed(mark.fingerprint, opened, mark.first_message_sid)
         except (ValueError, TypeError, AttributeError):
             log.debug("The mark of %s has been changed by somebody else.", conversation.sid)
 
@@ -117,7 +117,7 @@ def _digest(key: str) -> int:
     return int(key[2:18], 16)
 
 
-def _packed(fingerprint: str, opened: Opened, message_sid: str) -> bytes:
+def _packed(fingerprint: str, opened: InteractionResult, message_sid: str) -> bytes:
     """Write an outreach in 117 bytes and its channel's name.
 
     :raises ValueError: when something is not what we write.
@@ -130,16 +130,16 @@ def _packed(fingerprint: str, opened: Opened, message_sid: str) -> bytes:
     return packed + opened.channel_type.encode()
 
 
-def _unpacked(packed: bytes, opening: Opening) -> DoneOutreach | None:
+def _unpacked(packed: bytes, opening: InteractionRequest) -> CompletedOutreach | None:
     """Read it again; ``None`` where it is another outreach under the same key."""
     if packed[:8].hex() != opening.fingerprint:
         return None
     ends = range(8, 8 + (len(_SIDS) + 1) * _WIDTH, _WIDTH)
     halves = [packed[begin : begin + _WIDTH] for begin in ends]
     *sids, message = [half[:2].decode() + half[2:].hex() if any(half) else None for half in halves]
-    opened = Opened(
+    opened = InteractionResult(
         **dict(zip(_SIDS, sids, strict=True)),  # type: ignore[arg-type]
         channel_type=packed[ends.stop :].decode(),
         created=False,
     )
-    return DoneOutreach(opened, str(message))
+    return CompletedOutreach(opened, str(message))

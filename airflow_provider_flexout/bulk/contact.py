@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.outreach.errors import InvalidInput
-from airflow_provider_flexout.outreach.values.keys import outreach_key
+from airflow_provider_flexout.outreach.values.keys import derive_key
 from airflow_provider_flexout.twilio.http.redaction import mask_address
 
 if TYPE_CHECKING:
@@ -123,4 +123,4 @@ def key_of(campaign: str, contact: Contact, kind: str) -> str:
     :param contact: the contact.
     :param kind: ``interaction`` or ``message``.
     """
-    return outreach_key("bulk", kind, campaign, contact.id)
+    return derive_key("bulk", kind, campaign, contact.id)

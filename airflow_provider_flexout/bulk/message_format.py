@@ -10,7 +10,7 @@ from airflow_provider_flexout.bulk.contact import is_empty
 from airflow_provider_flexout.outreach.errors import InvalidInput
 
 
-class Wording:
+class MessageFormat:
     """A text in which each ``{column}`` stands for a value of the row; ``{{`` and ``}}`` are braces.
 
     :param argument: the name of the argument that it came by, for errors.
@@ -50,37 +50,37 @@ class Wording:
         return str(value)
 
 
-def wording_of(argument: str, value: Any) -> Any:
+def read_message_format(argument: str, value: Any) -> Any:
     """Compile every text of a nested value, such as a template's variables.
 
-    :param argument: see :class:`Wording`.
+    :param argument: see :class:`MessageFormat`.
     :param value: a text, or an object whose values are texts.
     """
     if isinstance(value, Mapping):
-        return {name: wording_of(f"{argument}.{name}", one) for name, one in value.items()}
-    return Wording(argument, value) if isinstance(value, str) else value
+        return {name: read_message_format(f"{argument}.{name}", one) for name, one in value.items()}
+    return MessageFormat(argument, value) if isinstance(value, str) else value
 
 
-def filled(wording: Any, row: Mapping[str, Any]) -> Any:
-    """Fill what :func:`wording_of` compiled.
+def filled(message_format: Any, row: Mapping[str, Any]) -> Any:
+    """Fill what :func:`read_message_format` compiled.
 
-    :param wording: a compiled value.
+    :param message_format: a compiled value.
     :param row: the contact's values by column.
     """
-    if isinstance(wording, Wording):
-        return wording.filled(row)
-    if isinstance(wording, Mapping):
-        return {name: filled(one, row) for name, one in wording.items()}
-    return wording
+    if isinstance(message_format, MessageFormat):
+        return message_format.filled(row)
+    if isinstance(message_format, Mapping):
+        return {name: filled(one, row) for name, one in message_format.items()}
+    return message_format
 
 
-def columns_in(wording: Any) -> list[str]:
+def columns_in(message_format: Any) -> list[str]:
     """Name the columns that a compiled value needs.
 
-    :param wording: what :func:`wording_of` made.
+    :param message_format: what :func:`read_message_format` made.
     """
-    if isinstance(wording, Wording):
-        return wording.columns
-    if isinstance(wording, Mapping):
-        return [name for one in wording.values() for name in columns_in(one)]
+    if isinstance(message_format, MessageFormat):
+        return message_format.columns
+    if isinstance(message_format, Mapping):
+        return [name for one in message_format.values() for name in columns_in(one)]
     return []

@@ -12,15 +12,15 @@ from airflow_provider_flexout.outreach.policies.recipients import recipients_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from airflow_provider_flexout.outreach.interaction.request import Opening
+    from airflow_provider_flexout.outreach.interaction.request import InteractionRequest
     from airflow_provider_flexout.outreach.policies.contact_window import Hours
-    from airflow_provider_flexout.outreach.policies.decision import Gate
+    from airflow_provider_flexout.outreach.policies.decision import ContactPolicy
     from airflow_provider_flexout.outreach.policies.frequency_cap import Cap
     from airflow_provider_flexout.outreach.policies.recipients import Recipients
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class CampaignPolicies:
     """The rules of a campaign.
 
     :param refusals: makes the gates that know whom never to contact.
@@ -28,19 +28,19 @@ class Rules:
     :param hours: when.
     """
 
-    refusals: Callable[[Recipients], list[Gate]]
+    refusals: Callable[[Recipients], list[ContactPolicy]]
     cap: Cap | None
     hours: Hours | None
 
-    def gates(self, opening: Opening) -> list[Gate]:
+    def policies(self, opening: InteractionRequest) -> list[ContactPolicy]:
         """Make the gates of a contact, in the order in which they are asked: what skips before what holds.
 
         :param opening: the contact's outreach.
         """
         recipients = recipients_of(opening)
-        gates = self.refusals(recipients)
+        policies = self.refusals(recipients)
         if self.cap:
-            gates.append(FrequencyCap(self.cap, recipients, opening.unique_name))
+            policies.append(FrequencyCap(self.cap, recipients, opening.unique_name))
         if self.hours:
-            gates.append(ContactHours(self.hours, recipients))
-        return gates
+            policies.append(ContactHours(self.hours, recipients))
+        return policies

@@ -20,7 +20,7 @@ _HALF_A_DAY = 43_200
 _TODAY, _SOME_DAY = "%H:%M", "%d %b %H:%M"
 
 
-class Tally:
+class Progress:
     """The counts of one pass over the contacts.
 
     :param clock: seconds.

@@ -7,20 +7,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from airflow_provider_flexout.outreach.errors import AlreadyTalking
-from airflow_provider_flexout.outreach.interaction.first_message import Greeting
+from airflow_provider_flexout.outreach.interaction.first_message import FirstMessage
 from airflow_provider_flexout.outreach.interaction.open_once import join, open_once
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from airflow_provider_flexout.outreach.interaction.request import Opened, Opening
-    from airflow_provider_flexout.outreach.message.draft import Utterance
-    from airflow_provider_flexout.outreach.message.send_once import Said
+    from airflow_provider_flexout.outreach.interaction.request import InteractionRequest, InteractionResult
+    from airflow_provider_flexout.outreach.message.draft import MessageDraft
+    from airflow_provider_flexout.outreach.message.send_once import SentMessage
     from airflow_provider_flexout.twilio.http.call import Procedure
 
 
 @dataclass(frozen=True, slots=True)
-class Reached:
+class ReachedContact:
     """Somebody who has been reached.
 
     :param opened: the outreach.
@@ -28,8 +28,8 @@ class Reached:
     :param joined: whether it was said in a conversation that the customer had with us already.
     """
 
-    opened: Opened
-    said: Said
+    opened: InteractionResult
+    said: SentMessage
     joined: bool = False
 
     @property
@@ -39,12 +39,12 @@ class Reached:
 
 
 def reach_once(
-    opening: Opening,
-    words: Utterance,
+    opening: InteractionRequest,
+    words: MessageDraft,
     *,
     on_open_conversation: str = "fail",
     clock: Callable[[], float] = time.monotonic,
-) -> Procedure[Reached]:
+) -> Procedure[ReachedContact]:
     """Open a conversation and say the first words, or finish what an earlier attempt began.
 
     Five requests for somebody new: conversation, participant, interaction, message, and one that writes all
@@ -56,15 +56,15 @@ def reach_once(
     :param clock: likewise.
     :raises FlexoutError: what stands in the way.
     """
-    greeting, joined = Greeting(words), False
+    first_message, joined = FirstMessage(words), False
     try:
-        opened = yield from open_once(opening, greeting=greeting, clock=clock)
+        opened = yield from open_once(opening, first_message=first_message, clock=clock)
     except AlreadyTalking as talking:
         if on_open_conversation != "join":
             raise
         opened, joined = (yield from join(opening, talking)), True
-    if greeting.said is None and greeting.problem is None:
-        yield from greeting.say(opened, joined=joined)
-    if greeting.said is None:
-        raise greeting.problem or AssertionError("neither said nor failed")
-    return Reached(opened, greeting.said, joined)
+    if first_message.said is None and first_message.problem is None:
+        yield from first_message.say(opened, joined=joined)
+    if first_message.said is None:
+        raise first_message.problem or AssertionError("neither said nor failed")
+    return ReachedContact(opened, first_message.said, joined)

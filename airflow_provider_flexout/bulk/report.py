@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from airflow_provider_flexout.bulk.result import Result
-    from airflow_provider_flexout.bulk.runner import Run
+    from airflow_provider_flexout.bulk.runner import CampaignRunner
     from airflow_provider_flexout.bulk.sources.row import Rows
-    from airflow_provider_flexout.twilio.http.rate_limiter import Pace
+    from airflow_provider_flexout.twilio.http.rate_limiter import RateLimiter
 
 PROGRESS_EVERY = 5.0
 """Seconds."""
@@ -62,7 +62,7 @@ def results_in(path: str | None) -> Iterator[Callable[[Result], None]]:
             _in_a_file.reset(told)
 
 
-async def say_progress(ti: Any, run: Run, rows: Rows, pace: Pace) -> None:
+async def report_progress(ti: Any, run: CampaignRunner, rows: Rows, pace: RateLimiter) -> None:
     """Say now and then how far it has got: in the log, and as the XCom ``progress``.
 
     :param ti: the task instance.
@@ -72,7 +72,7 @@ async def say_progress(ti: Any, run: Run, rows: Rows, pace: Pace) -> None:
     """
     while True:
         await asyncio.sleep(PROGRESS_EVERY)
-        line = f"{run.tally.progress(run.share_of(rows))}; refused as too many (429): {pace.refusals:,}."
+        line = f"{run.progress.progress(run.share_of(rows))}; refused as too many (429): {pace.refusals:,}."
         log.info(line)
         try:
             ti.xcom_push(key="progress", value=line)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from airflow_provider_flexout.outreach.interaction.request import Opened
+    from airflow_provider_flexout.outreach.interaction.request import InteractionResult
 
 
 class Outcome(str, enum.Enum):
@@ -50,7 +50,7 @@ class Result:
     id: str | None
     outcome: Outcome
     reason: str | None = None
-    opened: Opened | None = None
+    opened: InteractionResult | None = None
     message_sid: str | None = None
     lasting: bool = True
     held_until: datetime | None = None

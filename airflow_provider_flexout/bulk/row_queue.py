@@ -17,7 +17,7 @@ PIECE = 200
 """Rows read at a time, and held in memory at most."""
 
 
-class Supply:
+class RowQueue:
     """Rows for many workers, read in a thread, so that no file or database stops the event loop.
 
     :param rows: where they come from.

@@ -11,27 +11,27 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from airflow_provider_flexout.bulk.contact import contact_of
-from airflow_provider_flexout.bulk.progress import Tally
+from airflow_provider_flexout.bulk.progress import Progress
 from airflow_provider_flexout.bulk.reach_once import reach_once
 from airflow_provider_flexout.bulk.result import Outcome, Result
-from airflow_provider_flexout.bulk.row_queue import Supply
+from airflow_provider_flexout.bulk.row_queue import RowQueue
 from airflow_provider_flexout.bulk.sources.row import BrokenRow, Header, Row
 from airflow_provider_flexout.outreach.errors import AlreadyTalking, InvalidInput, KeyReused, NobodyAvailable
 from airflow_provider_flexout.outreach.interaction.begun import is_open
-from airflow_provider_flexout.outreach.policies.decision import Decision, Go, Hold, Skip, pass_gates
+from airflow_provider_flexout.outreach.policies.decision import Decision, Go, Hold, Skip, check_policies
 from airflow_provider_flexout.outreach.policies.suppression import Refusal
 from airflow_provider_flexout.twilio.http.errors import FlexoutError, TwilioError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from airflow_provider_flexout.bulk.availability import Staff
+    from airflow_provider_flexout.bulk.availability import AgentAvailability
     from airflow_provider_flexout.bulk.campaign import Campaign
-    from airflow_provider_flexout.bulk.checkpoint import DoneList
+    from airflow_provider_flexout.bulk.checkpoint import Checkpoint
     from airflow_provider_flexout.bulk.contact import Contact
-    from airflow_provider_flexout.bulk.reach_once import Reached
+    from airflow_provider_flexout.bulk.reach_once import ReachedContact
     from airflow_provider_flexout.bulk.sources.row import Rows
-    from airflow_provider_flexout.outreach.interaction.request import Opening
+    from airflow_provider_flexout.outreach.interaction.request import InteractionRequest
     from airflow_provider_flexout.twilio.http.call import Procedure
     from airflow_provider_flexout.twilio.http.client import AsyncClient
 
@@ -45,7 +45,7 @@ _LAST_MOMENT = 2.0
 """Seconds that contacts under way have to end when a campaign is interrupted."""
 
 
-class Run:
+class CampaignRunner:
     """One pass over a campaign's contacts.
 
     :param campaign: what they share.
@@ -54,7 +54,7 @@ class Run:
     :param done: what earlier attempts have done, where there may be any.
     :param concurrency: how many contacts are at work at once.
     :param max_failures: a number, or a share below 1, above which no further contact is begun.
-    :param staff: says whether somebody could take a conversation, where that is required.
+    :param availability: says whether somebody could take a conversation, where that is required.
     """
 
     def __init__(
@@ -63,10 +63,10 @@ class Run:
         client: AsyncClient,
         report: Callable[[Result], None],
         *,
-        done: DoneList | None = None,
+        done: Checkpoint | None = None,
         concurrency: int = 20,
         max_failures: float | None = None,
-        staff: Staff | None = None,
+        availability: AgentAvailability | None = None,
     ) -> None:
         self._campaign = campaign
         self._client = client
@@ -75,11 +75,11 @@ class Run:
         self._workers = concurrency * (1 + _ASIDE)
         self._places = asyncio.Semaphore(concurrency)
         self._max_failures = max_failures
-        self._staff = staff
+        self._availability = availability
         self._asking = ThreadPoolExecutor(max_workers=1)
         self._lines: dict[bytes, int] = {}  # by a digest of the contact's id
-        self.tally = Tally()
-        self._supply: Supply | None = None
+        self.progress = Progress()
+        self._row_queue: RowQueue | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._at_work: list[asyncio.Task[None]] = []
         self.stopped = False
@@ -87,26 +87,26 @@ class Run:
         self.last_begun = 0
         """The line of the last contact that was begun; they are begun in the order of their lines."""
 
-    async def go(self, rows: Rows) -> Tally:
+    async def go(self, rows: Rows) -> Progress:
         """Bring every contact to its end, or stop early; what was begun is brought to its end in any case.
 
         :param rows: the contacts; read in a thread of their own, a piece at a time.
         :raises FlexoutError: what is wrong for all contacts, such as a password, or a missing column.
         """
         self._loop, reader = asyncio.get_running_loop(), ThreadPoolExecutor(max_workers=1)
-        self._supply = supply = Supply(rows, reader)
-        self._at_work = workers = [asyncio.create_task(self._work(supply)) for _ in range(self._workers)]
+        self._row_queue = row_queue = RowQueue(rows, reader)
+        self._at_work = workers = [asyncio.create_task(self._work(row_queue)) for _ in range(self._workers)]
         try:
             ended = await asyncio.gather(*workers, return_exceptions=True)
             if not self.interrupted:
-                await supply.close()
+                await row_queue.close()
         finally:
             for threads in (reader, self._asking):
                 threads.shutdown(wait=not self.interrupted, cancel_futures=True)
         for problem in filter(None, ended):
             if not isinstance(problem, asyncio.CancelledError):
                 raise problem
-        return self.tally
+        return self.progress
 
     def interrupt(self) -> None:
         """Begin no further contact, give those under way a moment, and end; from any thread.
@@ -122,19 +122,19 @@ class Run:
         for worker in self._at_work:
             loop.call_later(_LAST_MOMENT, worker.cancel)
 
-    async def _work(self, supply: Supply) -> None:
+    async def _work(self, row_queue: RowQueue) -> None:
         try:
             more = True
             while more:
                 async with self._places:
-                    more = not self.stopped and await self._take(supply)
+                    more = not self.stopped and await self._take(row_queue)
         except Exception:
             self.stopped = True
             raise
 
-    async def _take(self, supply: Supply) -> bool:
+    async def _take(self, row_queue: RowQueue) -> bool:
         """Bring the next contact to its end; give whether to go on."""
-        row = await supply.next()
+        row = await row_queue.next()
         if row is None or self.stopped:  # in the meantime, by another
             return False
         if isinstance(row, Header):
@@ -144,7 +144,7 @@ class Run:
         result = await self._end_of(row)
         if result is None:
             return False
-        self.tally.add(result)
+        self.progress.add(result)
         self._report(result)
         self.stopped = self.stopped or self._too_many_failures()
         return True
@@ -163,22 +163,22 @@ class Run:
         :param rows: the contacts; more of them have been read than have ended.
         """
         share = rows.share()
-        if share is None or self._supply is None or not self._supply.read:
+        if share is None or self._row_queue is None or not self._row_queue.read:
             return None
-        return min(1.0, share * self.tally.ended / self._supply.read)
+        return min(1.0, share * self.progress.ended / self._row_queue.read)
 
     @property
     def hold(self) -> Hold | None:
         """Until when to come back, where it was stopped for want of agents."""
-        return self._staff.held if self._staff else None
+        return self._availability.held if self._availability else None
 
     def _too_many_failures(self) -> bool:
-        most, tally = self._max_failures, self.tally
+        most, progress = self._max_failures, self.progress
         if most is None:
             return False
         if most < 1:
-            return tally.ended >= _ENOUGH and tally.failures > most * tally.ended
-        return tally.failures > most
+            return progress.ended >= _ENOUGH and progress.failures > most * progress.ended
+        return progress.failures > most
 
     async def _end_of(self, row: Row | BrokenRow) -> Result | None:
         """Bring one contact to its end; what is wrong with it is its own affair.
@@ -215,7 +215,7 @@ class Run:
         known = await self._done.take(opening) if self._done else None
         if known:
             return Result(contact.line, contact.shown, Outcome.ADOPTED, None, known.opened, known.message_sid)
-        if self._staff and not await self._staff.wait(opening):
+        if self._availability and not await self._availability.wait(opening):
             return None
         decision = await self._decide(opening)
         if isinstance(decision, Skip):
@@ -230,21 +230,21 @@ class Run:
             self._done.was_found_by_name()
         return _success(contact, reached)
 
-    async def _decide(self, opening: Opening) -> Decision:
+    async def _decide(self, opening: InteractionRequest) -> Decision:
         """Ask the gates; what an earlier attempt has opened is finished whatever they say."""
         rules, now = self._campaign.rules, datetime.now(timezone.utc)
         if rules is None:
             return Go()
-        gates = rules.gates(opening)
-        questions = [one for one in gates if isinstance(one, Refusal)]
+        policies = rules.policies(opening)
+        questions = [one for one in policies if isinstance(one, Refusal)]
         decision: Decision = Go()
         if questions:  # of the user's own functions among them, which may take their time
             loop = asyncio.get_running_loop()
-            asked = pass_gates(questions, now)
+            asked = check_policies(questions, now)
             decision = await loop.run_in_executor(self._asking, _answer, asked)
         if isinstance(decision, Go):
-            others = [one for one in gates if not isinstance(one, Refusal)]
-            decision = await self._client.run(pass_gates(others, now))
+            others = [one for one in policies if not isinstance(one, Refusal)]
+            decision = await self._client.run(check_policies(others, now))
         if isinstance(decision, Go) or not self._campaign.resumed:
             return decision
         return Go() if await self._client.run(is_open(opening)) else decision
@@ -263,7 +263,7 @@ def _answer(procedure: Procedure[R]) -> R:
     raise AssertionError("sends something")
 
 
-def _success(contact: Contact, reached: Reached) -> Result:
+def _success(contact: Contact, reached: ReachedContact) -> Result:
     outcome = Outcome.OPENED if reached.created else Outcome.ADOPTED
     if reached.joined:
         outcome = Outcome.JOINED

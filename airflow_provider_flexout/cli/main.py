@@ -18,7 +18,7 @@ def build_app() -> typer.Typer:
     """Put the commands together."""
     import typer
 
-    from airflow_provider_flexout.cli.orphans import sweep
+    from airflow_provider_flexout.cli.orphans import orphans
     from airflow_provider_flexout.demo.command import demo
     from airflow_provider_flexout.sandbox.cli import sandbox
 
@@ -32,7 +32,7 @@ def build_app() -> typer.Typer:
     app.callback()(_describe)
     app.command()(sandbox)
     app.command()(demo)
-    app.command()(sweep)
+    app.command()(orphans)
     return app
 
 

@@ -11,7 +11,7 @@ from airflow_provider_flexout.outreach.agents.close import check_closing, close_
 from airflow_provider_flexout.outreach.agents.webhooks import register_once, remove_once
 from airflow_provider_flexout.outreach.values.choices import check_choice
 from airflow_provider_flexout.outreach.values.durations import read_duration
-from airflow_provider_flexout.outreach.waiters import InteractionWatch, Polling, wait_for
+from airflow_provider_flexout.outreach.waiters import InteractionWaiter, PollSchedule, wait_for
 from airflow_provider_flexout.outreach.waiters.interaction import INTERACTION_STAGES
 from airflow_provider_flexout.twilio.api import interaction_webhooks, interactions, invites
 from airflow_provider_flexout.twilio.api.tasks import fetch_task
@@ -20,7 +20,7 @@ from airflow_provider_flexout.twilio.http.pagination import read_pages
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from airflow_provider_flexout.outreach.values.defaults import Defaults
+    from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
     from airflow_provider_flexout.outreach.values.durations import Duration
     from airflow_provider_flexout.twilio.api.interaction_webhooks import InteractionWebhook
     from airflow_provider_flexout.twilio.api.interactions import InteractionChannel
@@ -41,7 +41,7 @@ class Interactions:
     :param defaults: the SIDs in its extra.
     """
 
-    def __init__(self, connect: Callable[[], Client], defaults: Defaults) -> None:
+    def __init__(self, connect: Callable[[], Client], defaults: ConnectionDefaults) -> None:
         self._connect, self._defaults = connect, defaults
 
     def channel(self, interaction_sid: str, channel_sid: str | None = None) -> InteractionChannel:
@@ -92,9 +92,9 @@ class Interactions:
 
         def watch() -> Procedure[str]:
             sid = channel_sid or (yield from only_channel(interaction_sid))
-            looked = InteractionWatch(workspace, interaction_sid, sid, task_sid, until=until)
+            looked = InteractionWaiter(workspace, interaction_sid, sid, task_sid, until=until)
             at_once = yield from looked.look()
-            return at_once or (yield from wait_for(looked, Polling(began, deadline)))
+            return at_once or (yield from wait_for(looked, PollSchedule(began, deadline)))
 
         return self._run(watch())
 
@@ -159,12 +159,14 @@ class Interactions:
         :param task_status: ``wrapping`` leaves them their wrap-up, ``completed`` ends their task.
         :returns: how many left.
         """
-        check_choice("task_status", task_status, remove_agents.LEAVING)
+        check_choice("task_status", task_status, remove_agents.LEAVE_STEPS)
 
         def remove() -> Procedure[int]:
             sid = channel_sid or (yield from only_channel(interaction_sid))
             return (
-                yield from remove_agents.let_leave(interaction_sid, sid, task_status, worker_sid=worker_sid)
+                yield from remove_agents.remove_agents(
+                    interaction_sid, sid, task_status, worker_sid=worker_sid
+                )
             )
 
         return self._run(remove())

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.outreach.errors import InvalidInput
-from airflow_provider_flexout.outreach.values.defaults import Defaults
+from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
 from airflow_provider_flexout.twilio.http.hosts import Hosts
 from airflow_provider_flexout.twilio.http.settings import BasicCredentials, OAuthCredentials, Settings
 
@@ -25,7 +25,7 @@ class Account:
     """
 
     settings: Settings
-    defaults: Defaults
+    defaults: ConnectionDefaults
 
     @property
     def account_sid(self) -> str | None:
@@ -54,7 +54,7 @@ def read_connection(connection: Connection) -> Account:
         account_sid=account_sid,
         **_timeout(conn_id, extra.get("timeout")),
     )
-    return Account(settings, Defaults.from_extra(conn_id, extra))
+    return Account(settings, ConnectionDefaults.from_extra(conn_id, extra))
 
 
 def _credentials(

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from airflow_provider_flexout.connection.interactions import Interactions
     from airflow_provider_flexout.connection.settings import Account
-    from airflow_provider_flexout.outreach.interaction.orphans import Abandoned
-    from airflow_provider_flexout.outreach.values.defaults import Defaults
+    from airflow_provider_flexout.outreach.interaction.orphans import OrphanedConversation
+    from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
     from airflow_provider_flexout.outreach.values.durations import Duration
     from airflow_provider_flexout.twilio.http.client import AsyncClient, Client
     from airflow_provider_flexout.twilio.http.settings import Settings
@@ -89,7 +89,7 @@ class FlexHook(BaseHook):
         return self._account.settings
 
     @property
-    def defaults(self) -> Defaults:
+    def defaults(self) -> ConnectionDefaults:
         """SIDs and senders of the connection's extra."""
         return self._account.defaults
 
@@ -111,7 +111,7 @@ class FlexHook(BaseHook):
 
         return Interactions(self.get_conn, self.defaults)
 
-    def find_abandoned(self, older_than: Duration = "1h") -> list[Abandoned]:
+    def find_orphans(self, older_than: Duration = "1h") -> list[OrphanedConversation]:
         """List the open conversations of ours whose outreach stopped half-way, as a lost machine leaves them.
 
         :param older_than: how long nothing may have changed in them, ten minutes at least: a timedelta,
@@ -122,12 +122,12 @@ class FlexHook(BaseHook):
         from airflow_provider_flexout.outreach.values.durations import read_duration
 
         with self.get_conn() as client:
-            return client.run(orphans.find_abandoned(read_duration("older_than", older_than)))
+            return client.run(orphans.find_orphans(read_duration("older_than", older_than)))
 
-    def clear_away(self, abandoned: Abandoned) -> bool:
+    def delete_orphan(self, orphan: OrphanedConversation) -> bool:
         """Delete one of them, unless it turns out that somebody was reached. This takes half a minute.
 
-        :param abandoned: one of :meth:`find_abandoned`.
+        :param orphan: one of :meth:`find_orphans`.
         :returns: whether it was deleted.
         :raises InvalidInput: when the connection names no workspace.
         """
@@ -135,7 +135,7 @@ class FlexHook(BaseHook):
 
         workspace_sid = self.defaults.require(None, "workspace_sid", "workspace_sid")
         with self.get_conn() as client:
-            return client.run(orphans.clear_away(abandoned, workspace_sid))
+            return client.run(orphans.delete_orphan(orphan, workspace_sid))
 
     def upload_media(self, place: str | ObjectStoragePath, *, channel: str | None = None) -> str:
         """Upload a file for one message or several, and give its SID, ``ME…``.

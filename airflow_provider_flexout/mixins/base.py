@@ -49,11 +49,11 @@ def key_of(context: Context, kind: str, idempotency_key: str | None) -> str:
     :param kind: what the operator does, so that two kinds never share a key.
     :param idempotency_key: the user's own.
     """
-    from airflow_provider_flexout.outreach.values.keys import given_key, outreach_key
+    from airflow_provider_flexout.outreach.values.keys import derive_key, user_key
 
     if idempotency_key is not None:
-        return given_key(kind, idempotency_key)
-    return outreach_key(kind, *source_of(context).values())
+        return user_key(kind, idempotency_key)
+    return derive_key(kind, *source_of(context).values())
 
 
 def source_of(context: Context) -> dict[str, Any]:

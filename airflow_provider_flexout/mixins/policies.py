@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from airflow_provider_flexout.mixins.suppression import Suppression
     from airflow_provider_flexout.outreach.policies.contact_window import ContactWindow
-    from airflow_provider_flexout.outreach.policies.decision import Gate, Hold
+    from airflow_provider_flexout.outreach.policies.decision import ContactPolicy, Hold
     from airflow_provider_flexout.outreach.policies.recipients import Recipients
     from airflow_provider_flexout.twilio.http.client import Client
 
@@ -25,7 +25,7 @@ _LONGEST_HOLD = timedelta(days=7)
 _SHORTEST_PAUSE, _LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=1)
 
 
-class GatedOperator(FlexOperator):
+class ContactPolicyOperator(FlexOperator):
     """An operator that asks gates before it contacts anybody, and comes back when they hold it.
 
     :param contact_window: when the customer may be contacted, see ``docs/follow-ups.md``. Outside it the
@@ -82,7 +82,7 @@ class GatedOperator(FlexOperator):
 
     def _refusals(
         self, recipients: Recipients, suppressed: Callable[[str], object] | None = None
-    ) -> list[Gate]:
+    ) -> list[ContactPolicy]:
         """Make the gates that never contact somebody, as far as they were asked for.
 
         :param recipients: whom they are about.
@@ -92,22 +92,22 @@ class GatedOperator(FlexOperator):
         from airflow_provider_flexout.outreach.policies.consent import OptedOut
         from airflow_provider_flexout.outreach.policies.suppression import Refusal
 
-        gates: list[Gate] = []
+        policies: list[ContactPolicy] = []
         if self.suppression is not None:
             asked = suppressed or question_of(self.suppression)
-            gates.append(Refusal("suppressed", "is suppressed.", recipients, asked))
+            policies.append(Refusal("suppressed", "is suppressed.", recipients, asked))
         if callable(self.consent):
             consents = self.consent
-            gates.append(
+            policies.append(
                 Refusal("no_consent", "has not consented.", recipients, lambda one: not consents(one))
             )
         elif self.consent == "receipts":
-            gates.append(OptedOut(recipients))
+            policies.append(OptedOut(recipients))
         elif self.consent is not None:
             raise InvalidInput("consent", f'{self.consent!r} is neither "receipts" nor a function.')
-        return gates
+        return policies
 
-    def _hours(self, recipients: Recipients) -> list[Gate]:
+    def _hours(self, recipients: Recipients) -> list[ContactPolicy]:
         """Make the gate of the contact window, if there is one."""
         from airflow_provider_flexout.outreach.policies.contact_hours import ContactHours
         from airflow_provider_flexout.outreach.policies.contact_window import read_window
@@ -116,20 +116,20 @@ class GatedOperator(FlexOperator):
             return []
         return [ContactHours(read_window(self.contact_window), recipients)]
 
-    def _pass(self, context: Context, client: Client, gates: Sequence[Gate]) -> None:
+    def _pass(self, context: Context, client: Client, policies: Sequence[ContactPolicy]) -> None:
         """Return when all gates agree; else defer until one may, or skip the task.
 
         :param context: Airflow's.
         :param client: for gates that have to read.
-        :param gates: in the order in which they are asked.
+        :param policies: in the order in which they are asked.
         :raises AirflowSkipException: with the reason, which is also the XCom ``skip_reason``.
         :raises AirflowFailException: when held for a week, with no end in sight.
         """
-        from airflow_provider_flexout.outreach.policies.decision import Hold, Skip, pass_gates
+        from airflow_provider_flexout.outreach.policies.decision import Hold, Skip, check_policies
 
-        if not gates:
+        if not policies:
             return
-        decision = client.run(pass_gates(gates, datetime.now(timezone.utc)))
+        decision = client.run(check_policies(policies, datetime.now(timezone.utc)))
         if isinstance(decision, Skip):
             self.log.info("Nobody is contacted (%s): %s", decision.reason, decision.why)
             skip(context, decision.reason, decision.why)
@@ -137,15 +137,15 @@ class GatedOperator(FlexOperator):
             self._hold(decision)
 
     def _hold(self, hold: Hold) -> None:
-        from airflow_provider_flexout.triggers.timer import HoldTrigger
+        from airflow_provider_flexout.triggers.timer import TimerTrigger
 
         until = self._held_until(hold)
         self.log.info("Held until %s: %s", until.isoformat(timespec="seconds"), hold.why)
-        self.defer(trigger=HoldTrigger(until=until, note=self._note()), method_name="execute_held")
+        self.defer(trigger=TimerTrigger(until=until, note=self._note()), method_name="execute_held")
 
-    def _since(self, gate: str) -> datetime | None:
+    def _since(self, policy: str) -> datetime | None:
         """Say since when a gate holds the task; a night's hold is not a hold for want of agents."""
-        return self._held_since if self._held_by == gate else None
+        return self._held_since if self._held_by == policy else None
 
     def _held_until(self, hold: Hold) -> datetime:
         """Say when to look again: ever less often, about a twentieth of the hold's age, if nobody can know.

@@ -11,8 +11,8 @@ from airflow_provider_flexout.version_compat import AirflowFailException, Airflo
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
-    from airflow_provider_flexout.outreach.waiters import AnyWatch, InteractionWatch, MessageWatch
-    from airflow_provider_flexout.triggers.poll import WaitTrigger
+    from airflow_provider_flexout.outreach.waiters import AnyWaiter, InteractionWaiter, MessageWaiter
+    from airflow_provider_flexout.triggers.poll import PollTrigger
     from airflow_provider_flexout.twilio.http.client import Client
 
 
@@ -38,8 +38,8 @@ def raise_error(event: dict[str, Any]) -> None:
 
 
 def trigger_for(
-    watch: AnyWatch, flexout_conn_id: str, limit: float | None, result: dict[str, Any] | None = None
-) -> WaitTrigger:
+    watch: AnyWaiter, flexout_conn_id: str, limit: float | None, result: dict[str, Any] | None = None
+) -> PollTrigger:
     """Make the trigger of a wait that begins now.
 
     :param watch: what to look at.
@@ -47,12 +47,12 @@ def trigger_for(
     :param limit: seconds until it ends without having seen it; ``None`` for no end.
     :param result: what the task has found already, SIDs only.
     """
-    from airflow_provider_flexout.outreach.waiters import describe
-    from airflow_provider_flexout.triggers.poll import WaitTrigger
+    from airflow_provider_flexout.outreach.waiters import serialize
+    from airflow_provider_flexout.triggers.poll import PollTrigger
 
     began = time.time()
-    return WaitTrigger(
-        watch=describe(watch),
+    return PollTrigger(
+        watch=serialize(watch),
         flexout_conn_id=flexout_conn_id,
         began=began,
         deadline=None if limit is None else began + limit,
@@ -73,16 +73,16 @@ class WaitingOperator(FlexOperator):
         self.wait_until = wait_until
         self.deferrable = deferrable
 
-    def _wait(self, watch: InteractionWatch | MessageWatch, client: Client, result: dict[str, Any]) -> str:
+    def _wait(self, watch: InteractionWaiter | MessageWaiter, client: Client, result: dict[str, Any]) -> str:
         """Wait for the watch to end; may leave by deferring, to come back in ``execute_complete``."""
-        from airflow_provider_flexout.outreach.waiters import Polling, wait_for
+        from airflow_provider_flexout.outreach.waiters import PollSchedule, wait_for
 
         # Most waits are over before they begin, and a deferral costs seconds.
         status = client.run(watch.look())
         if status:
             return status
         if not defers(self.deferrable):
-            return client.run(wait_for(watch, Polling(time.time())))
+            return client.run(wait_for(watch, PollSchedule(time.time())))
         limit = self.execution_timeout.total_seconds() if self.execution_timeout else None
         trigger = trigger_for(watch, self.flexout_conn_id, limit, result)
         return self.defer(trigger=trigger, method_name="execute_complete")

@@ -9,9 +9,7 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.outreach.values.durations import Duration
 
 
-def notice_key(
-    event: Event, whom: str, *, group_by: str | None, throttle: Duration | None, now: float
-) -> str:
+def dedup_key(event: Event, whom: str, *, group_by: str | None, throttle: Duration | None, now: float) -> str:
     """Make the key of a notification.
 
     :param event: what it is about.
@@ -22,10 +20,10 @@ def notice_key(
     :raises InvalidInput: when the throttle is none.
     """
     from airflow_provider_flexout.outreach.values.durations import read_duration
-    from airflow_provider_flexout.outreach.values.keys import outreach_key
+    from airflow_provider_flexout.outreach.values.keys import derive_key
 
     if group_by is None:
-        return outreach_key("notice", whom, *event.parts)
+        return derive_key("notice", whom, *event.parts)
     groups = {
         "dag": (event.dag_id,),
         "run": (event.dag_id, event.run_id),
@@ -33,4 +31,4 @@ def notice_key(
     }
     group = (group_by, *(part or "" for part in groups.get(group_by, ())))
     bucket = int(now // read_duration("throttle", throttle).total_seconds()) if throttle else ""
-    return outreach_key("notices", whom, event.kind, *group, bucket)
+    return derive_key("notices", whom, event.kind, *group, bucket)

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
     from airflow_provider_flexout.notifications.event import Event
-    from airflow_provider_flexout.outreach.interaction.request import Opening
-    from airflow_provider_flexout.outreach.notification.notify_once import Notice
-    from airflow_provider_flexout.outreach.values.defaults import Defaults
+    from airflow_provider_flexout.outreach.interaction.request import InteractionRequest
+    from airflow_provider_flexout.outreach.notification.notify_once import Notification
+    from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
     from airflow_provider_flexout.outreach.values.durations import Duration
 
 
@@ -151,9 +151,9 @@ class FlexNotifier(BaseNotifier):
         from airflow_provider_flexout.outreach.notification.notify_once import notify_once
 
         hook = FlexHook(self.flexout_conn_id)
-        notice = self._notice(context, hook.defaults)
+        notification = self._notification(context, hook.defaults)
         with hook.get_conn() as client:
-            client.run(notify_once(notice))
+            client.run(notify_once(notification))
 
     async def async_notify(self, context: Context) -> None:
         """Tell somebody, once, without blocking the event loop; see :meth:`notify`."""
@@ -162,9 +162,9 @@ class FlexNotifier(BaseNotifier):
         from airflow_provider_flexout.twilio.http.client import AsyncClient
 
         account = read_connection(await FlexHook.aget_connection(self.flexout_conn_id))
-        notice = self._notice(context, account.defaults)
+        notification = self._notification(context, account.defaults)
         async with AsyncClient(account.settings) as client:
-            await client.run(notify_once(notice))
+            await client.run(notify_once(notification))
 
     async def _await(self) -> None:
         try:
@@ -188,15 +188,15 @@ class FlexNotifier(BaseNotifier):
 
         self.log.error("Nobody was notified. %s: %s", type(error).__name__, mask_text(str(error)))
 
-    def _notice(self, context: Context, defaults: Defaults) -> Notice:
+    def _notification(self, context: Context, defaults: ConnectionDefaults) -> Notification:
         from airflow_provider_flexout.notifications.event import event_of
-        from airflow_provider_flexout.outreach.message.draft import Utterance
-        from airflow_provider_flexout.outreach.notification.notify_once import Notice
+        from airflow_provider_flexout.outreach.message.draft import MessageDraft
+        from airflow_provider_flexout.outreach.notification.notify_once import Notification
 
         event = event_of(context)
         opening = None if self.conversation_sid is not None else self._opening(defaults, event)
         key = self._key(event, opening.fingerprint if opening else str(self.conversation_sid))
-        utterance = Utterance(
+        draft = MessageDraft(
             key=key,
             conversation_sid=self.conversation_sid,
             body=self.body or (None if self.content_sid else event.sentence),
@@ -204,12 +204,12 @@ class FlexNotifier(BaseNotifier):
             content_variables=self.content_variables,
             subject=self.subject,
         )
-        return Notice.checked(utterance, opening)
+        return Notification.checked(draft, opening)
 
-    def _opening(self, defaults: Defaults, event: Event) -> Opening:
-        from airflow_provider_flexout.outreach.interaction.request import plan_opening
+    def _opening(self, defaults: ConnectionDefaults, event: Event) -> InteractionRequest:
+        from airflow_provider_flexout.outreach.interaction.request import build_request
 
-        return plan_opening(
+        return build_request(
             key="",
             channel=self.channel or "",
             to=self.to,
@@ -224,12 +224,12 @@ class FlexNotifier(BaseNotifier):
         )
 
     def _key(self, event: Event, whom: str) -> str:
-        from airflow_provider_flexout.notifications.dedup_key import notice_key
-        from airflow_provider_flexout.outreach.values.keys import given_key
+        from airflow_provider_flexout.notifications.dedup_key import dedup_key
+        from airflow_provider_flexout.outreach.values.keys import user_key
 
         if self.idempotency_key is not None:
-            return given_key(f"notice {whom}", self.idempotency_key)
-        return notice_key(event, whom, group_by=self.group_by, throttle=self.throttle, now=time.time())
+            return user_key(f"notice {whom}", self.idempotency_key)
+        return dedup_key(event, whom, group_by=self.group_by, throttle=self.throttle, now=time.time())
 
 
 send_flex_notification = FlexNotifier

@@ -12,7 +12,7 @@ from airflow_provider_flexout.mixins.base import (
     permanent_errors_fail_at_once,
     source_of,
 )
-from airflow_provider_flexout.mixins.policies import GatedOperator
+from airflow_provider_flexout.mixins.policies import ContactPolicyOperator
 from airflow_provider_flexout.version_compat import AirflowException, AirflowFailException
 
 if TYPE_CHECKING:
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
     from airflow.sdk import Context
 
-    from airflow_provider_flexout.bulk.availability import Staff
+    from airflow_provider_flexout.bulk.availability import AgentAvailability
     from airflow_provider_flexout.bulk.campaign import Campaign
-    from airflow_provider_flexout.bulk.checkpoint import DoneList
+    from airflow_provider_flexout.bulk.checkpoint import Checkpoint
     from airflow_provider_flexout.bulk.limits import Limits
-    from airflow_provider_flexout.bulk.policies import Rules
-    from airflow_provider_flexout.bulk.runner import Run
+    from airflow_provider_flexout.bulk.policies import CampaignPolicies
+    from airflow_provider_flexout.bulk.runner import CampaignRunner
     from airflow_provider_flexout.bulk.sources.row import Rows
     from airflow_provider_flexout.outreach.values.durations import Duration
     from airflow_provider_flexout.twilio.http.client import AsyncClient
@@ -34,7 +34,7 @@ _LOOK_BACK = timedelta(days=1)
 """How much earlier than its DAG run a campaign may have begun, for the list of what is done."""
 
 
-class BulkOutreachOperator(GatedOperator):
+class BulkOutreachOperator(ContactPolicyOperator):
     """Open a conversation with each of many customers and say something in it, each once.
 
     Many contacts are at work at the same time in one task. Each has a key of its own, made of the campaign's
@@ -77,8 +77,9 @@ class BulkOutreachOperator(GatedOperator):
         deferred.
     :param available_timeout: how long nobody may be available before the task fails: a timedelta, seconds, or
         text (``"30m"``, ``"PT30M"``); an hour by default.
-    :param contact_window: when a customer may be contacted, see :class:`GatedOperator` for this and the next
-        two. The task goes on to the others, and is deferred until the first of those held may be contacted.
+    :param contact_window: when a customer may be contacted, see :class:`ContactPolicyOperator` for this and
+        the next two. The task goes on to the others, and is deferred until the first of those held may be
+        contacted.
     :param suppression: whom not to contact; a database is asked once.
     :param consent: how to know who has opted out.
     :param validate: whether addresses and SIDs are checked before anything is sent; off for sample data.
@@ -124,7 +125,7 @@ class BulkOutreachOperator(GatedOperator):
         "contact_window": "json",
     }
 
-    _running: Run | None = None
+    _running: CampaignRunner | None = None
     _killed = False
 
     def __init__(
@@ -191,7 +192,8 @@ class BulkOutreachOperator(GatedOperator):
             run = in_a_loop(lambda: self._run(context, campaign, rows, limits), self.on_kill)
         if run.interrupted:
             raise AirflowException(
-                f"Stopped from outside after {run.tally.ended} contacts; another try goes on with the others."
+                f"Stopped from outside after {run.progress.ended} contacts; another try continues with the "
+                "rest."
             )
         return self._conclude(context, run, rows)
 
@@ -201,51 +203,51 @@ class BulkOutreachOperator(GatedOperator):
         if self._running:
             self._running.interrupt()
 
-    async def _run(self, context: Context, campaign: Campaign, rows: Rows, limits: Limits) -> Run:
-        from airflow_provider_flexout.bulk.report import results_in, say_progress
-        from airflow_provider_flexout.bulk.runner import Run
-        from airflow_provider_flexout.twilio.http.adaptive_limit import budget_of
+    async def _run(self, context: Context, campaign: Campaign, rows: Rows, limits: Limits) -> CampaignRunner:
+        from airflow_provider_flexout.bulk.report import report_progress, results_in
+        from airflow_provider_flexout.bulk.runner import CampaignRunner
+        from airflow_provider_flexout.twilio.http.adaptive_limit import shared_rate_limit
         from airflow_provider_flexout.twilio.http.client import AsyncClient
-        from airflow_provider_flexout.twilio.http.rate_limiter import Pace
+        from airflow_provider_flexout.twilio.http.rate_limiter import RateLimiter
 
         settings = self.hook.settings
-        pace = Pace(limits.rate, limits.concurrency, budget=budget_of(settings))
+        pace = RateLimiter(limits.rate, limits.concurrency, budget=shared_rate_limit(settings))
         async with AsyncClient(settings, pace=pace) as client:
             done = self._done(context, client) if campaign.resumed else None
             with results_in(self.results) as write:
-                run = Run(
+                run = CampaignRunner(
                     campaign,
                     client,
                     write,
                     done=done,
                     concurrency=limits.concurrency,
                     max_failures=limits.max_failures,
-                    staff=self._staff(client),
+                    availability=self._availability(client),
                 )
                 self._running = run
                 if self._killed:
                     run.interrupt()
-                talking = asyncio.create_task(say_progress(context["ti"], run, rows, pace))
+                talking = asyncio.create_task(report_progress(context["ti"], run, rows, pace))
                 try:
                     await run.go(rows)
                 finally:
                     talking.cancel()
         return run
 
-    def _staff(self, client: AsyncClient) -> Staff | None:
+    def _availability(self, client: AsyncClient) -> AgentAvailability | None:
         """Make what holds while nobody could take a conversation, where that was asked for."""
-        from airflow_provider_flexout.bulk.availability import Staff
+        from airflow_provider_flexout.bulk.availability import AgentAvailability
         from airflow_provider_flexout.outreach.policies.agent_availability import AGENTS
         from airflow_provider_flexout.outreach.values.durations import read_duration
 
         if not self.require_available_agents:
             return None
         limit = read_duration("available_timeout", self.available_timeout)
-        return Staff(client, self.hook.defaults.queue_sid, limit, self._since(AGENTS))
+        return AgentAvailability(client, self.hook.defaults.queue_sid, limit, self._since(AGENTS))
 
-    def _rules(self) -> Rules | None:
+    def _rules(self) -> CampaignPolicies | None:
         """Read what has to agree before a customer is contacted, once for all of them."""
-        from airflow_provider_flexout.bulk.policies import Rules
+        from airflow_provider_flexout.bulk.policies import CampaignPolicies
         from airflow_provider_flexout.mixins.suppression import ask_once
         from airflow_provider_flexout.outreach.policies.contact_window import read_window
         from airflow_provider_flexout.outreach.policies.frequency_cap import read_cap
@@ -254,58 +256,59 @@ class BulkOutreachOperator(GatedOperator):
         if rules == (None, None, None, None):
             return None
         suppressed = None if self.suppression is None else ask_once(self.suppression)
-        return Rules(
+        return CampaignPolicies(
             refusals=lambda recipients: self._refusals(recipients, suppressed),
             cap=None if self.frequency_cap is None else read_cap(self.frequency_cap),
             hours=None if self.contact_window is None else read_window(self.contact_window),
         )
 
-    def _done(self, context: Context, client: AsyncClient) -> DoneList:
-        from airflow_provider_flexout.bulk.checkpoint import DoneList
+    def _done(self, context: Context, client: AsyncClient) -> Checkpoint:
+        from airflow_provider_flexout.bulk.checkpoint import Checkpoint
 
         run = context.get("dag_run")
         began = getattr(run, "start_date", None) or datetime.now(timezone.utc)
-        return DoneList(client, began - _LOOK_BACK)
+        return Checkpoint(client, began - _LOOK_BACK)
 
-    def _conclude(self, context: Context, run: Run, rows: Rows) -> dict[str, Any]:
+    def _conclude(self, context: Context, run: CampaignRunner, rows: Rows) -> dict[str, Any]:
         from airflow_provider_flexout.bulk.result import Outcome
         from airflow_provider_flexout.outreach.policies.decision import Hold
 
-        tally = run.tally
-        if tally.ended:
-            self.log.info("%s contacts: %s.", f"{tally.ended:,}", tally)
+        progress = run.progress
+        if progress.ended:
+            self.log.info("%s contacts: %s.", f"{progress.ended:,}", progress)
         elif not run.stopped and not run.hold:
             self.log.warning("No contacts in %s.", rows)
         after = {"not_begun_after_line": run.last_begun} if run.stopped else {}
-        summary = tally.as_dict() | {"results": self.results} | after
+        summary = progress.as_dict() | {"results": self.results} | after
         context["ti"].xcom_push(key="summary", value=summary)
         if run.stopped:
             raise AirflowFailException(
-                f"Stopped after {tally.ended} contacts: {tally.failures} of them failed or cannot be used, "
-                f"more than max_failures={self.max_failures} allows ({tally}). "
+                f"Stopped after {progress.ended} contacts: {progress.failures} of them failed or cannot be "
+                f"used, more than max_failures={self.max_failures} allows ({progress}). "
                 f"None was begun after line {run.last_begun:,}."
             )
         if run.hold:
             self._hold(run.hold)
-        if tally.held_until:
+        if progress.held_until:
             self._hold(
-                Hold(tally.held_until, f"{tally.outcomes[Outcome.HELD]} contacts wait for their time.")
+                Hold(progress.held_until, f"{progress.outcomes[Outcome.HELD]} contacts wait for their time.")
             )
-        if tally.passing_failures and not is_last_try(context):
+        if progress.passing_failures and not is_last_try(context):
             raise AirflowException(
-                f"{tally.passing_failures} contacts could not be reached yet; the next try goes on with them."
+                f"{progress.passing_failures} contacts could not be reached yet; the next try "
+                "continues with them."
             )
         return summary
 
     def _campaign(self, context: Context) -> Campaign:
         from airflow_provider_flexout.bulk.campaign import Campaign
-        from airflow_provider_flexout.outreach.values.keys import given_key, outreach_key
+        from airflow_provider_flexout.outreach.values.keys import derive_key, user_key
 
         ti, retried = context["ti"], is_retried(context) or self._held_since is not None
         if self.campaign is None:
-            key = outreach_key(ti.dag_id, ti.run_id, ti.task_id)
+            key = derive_key(ti.dag_id, ti.run_id, ti.task_id)
         else:
-            key = given_key("campaign", self.campaign)
+            key = user_key("campaign", self.campaign)
         return Campaign(
             key=key,
             defaults=self.hook.defaults,

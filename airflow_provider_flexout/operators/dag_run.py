@@ -80,10 +80,10 @@ class ScheduleFollowUpOperator(BaseOperator):
             return
         context["ti"].xcom_push(key="run_after", value=moment.isoformat())
         if not _keeps_runs_for_later() and moment > datetime.now(timezone.utc):
-            from airflow_provider_flexout.triggers.timer import HoldTrigger
+            from airflow_provider_flexout.triggers.timer import TimerTrigger
 
             self.log.info("Run %s of %s will be triggered at %s.", run_id, self.trigger_dag_id, moment)
-            self.defer(trigger=HoldTrigger(until=moment), method_name="execute_later")
+            self.defer(trigger=TimerTrigger(until=moment), method_name="execute_later")
         self._trigger(run_id, moment)
 
     def execute_later(self, context: Context, event: dict[str, Any]) -> None:
@@ -110,10 +110,10 @@ class ScheduleFollowUpOperator(BaseOperator):
         return moment
 
     def _run_id(self, context: Context) -> str:
-        from airflow_provider_flexout.outreach.values.keys import outreach_key
+        from airflow_provider_flexout.outreach.values.keys import derive_key
 
         key = key_of(context, "schedule", self.idempotency_key)
-        run_id = "flexout__" + outreach_key(key, self.trigger_dag_id, self.conversation_sid)
+        run_id = "flexout__" + derive_key(key, self.trigger_dag_id, self.conversation_sid)
         push_each(context, {"run_id": run_id, "conversation_sid": self.conversation_sid})
         return run_id
 

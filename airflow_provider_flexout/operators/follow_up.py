@@ -11,7 +11,7 @@ from airflow_provider_flexout.mixins.base import (
     permanent_errors_fail_at_once,
     push_each,
 )
-from airflow_provider_flexout.mixins.policies import GatedOperator
+from airflow_provider_flexout.mixins.policies import ContactPolicyOperator
 from airflow_provider_flexout.version_compat import AirflowFailException
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from airflow.sdk import Context
 
-    from airflow_provider_flexout.outreach.follow_up.anchor import Beginning
+    from airflow_provider_flexout.outreach.follow_up.anchor import Anchor
     from airflow_provider_flexout.outreach.follow_up.cadence import Cadence
     from airflow_provider_flexout.outreach.follow_up.procedure import Ended, Waiting
     from airflow_provider_flexout.outreach.values.durations import Duration
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 ON_EXHAUSTED = ("return", "fail", "close")
 
 
-class FollowUpOperator(GatedOperator):
+class FollowUpOperator(ContactPolicyOperator):
     """Remind a customer, step by step, until they answer.
 
     One task, which is deferred between the steps and holds no worker then. Each step is said once, whatever
@@ -52,8 +52,8 @@ class FollowUpOperator(GatedOperator):
         the task, or ``"close"`` the conversation and its task.
     :param author: who says it; Twilio's default is ``system``.
     :param idempotency_key: 1 to 256 characters; the default is one follow-up per task instance.
-    :param contact_window: when the customer may be contacted, see :class:`GatedOperator` for this and the
-        next two.
+    :param contact_window: when the customer may be contacted, see :class:`ContactPolicyOperator`
+        for this and the next two.
     :param suppression: whom not to contact.
     :param consent: how to know who has opted out, beside their STOP and the receipts of this conversation,
         which are always looked at.
@@ -108,14 +108,14 @@ class FollowUpOperator(GatedOperator):
 
     def _carry_out(self, context: Context) -> dict[str, Any]:
         """Begin, or go on where an earlier attempt was."""
-        from airflow_provider_flexout.outreach.follow_up.anchor import find_beginning
+        from airflow_provider_flexout.outreach.follow_up.anchor import find_anchor
 
         with permanent_errors_fail_at_once():
             cadence = self._plan(context)
             with self.hook.get_conn() as client:
                 self._link_conversation(context, self.conversation_sid)
-                beginning = client.run(find_beginning(cadence, self.after))
-                return self._go_on(context, client, cadence, beginning)
+                anchor = client.run(find_anchor(cadence, self.after))
+                return self._go_on(context, client, cadence, anchor)
 
     def execute_waited(self, context: Context, event: dict[str, Any]) -> dict[str, Any]:
         """Come back from waiting; what the trigger saw is looked at again.
@@ -123,14 +123,14 @@ class FollowUpOperator(GatedOperator):
         :param context: Airflow's.
         :param event: the trigger's, with the message that waits for an answer, and what was noted of a hold.
         """
-        from airflow_provider_flexout.outreach.follow_up.anchor import Beginning
+        from airflow_provider_flexout.outreach.follow_up.anchor import Anchor
 
         noted = event["result"]
         self._come_back(noted["hold"])
         with permanent_errors_fail_at_once():
             cadence = self._plan(context)
             with self.hook.get_conn() as client:
-                return self._go_on(context, client, cadence, Beginning(**noted["beginning"]))
+                return self._go_on(context, client, cadence, Anchor(**noted["beginning"]))
 
     def _plan(self, context: Context) -> Cadence:
         from airflow_provider_flexout.outreach.follow_up.cadence import plan_cadence
@@ -146,9 +146,7 @@ class FollowUpOperator(GatedOperator):
             validate=self.validate,
         )
 
-    def _go_on(
-        self, context: Context, client: Client, cadence: Cadence, beginning: Beginning
-    ) -> dict[str, Any]:
+    def _go_on(self, context: Context, client: Client, cadence: Cadence, anchor: Anchor) -> dict[str, Any]:
         """Do what is due; may leave by deferring, to come back in ``execute_waited``."""
         from airflow_provider_flexout.outreach.follow_up.procedure import Waiting, follow_up
         from airflow_provider_flexout.outreach.policies.recipients import Recipients
@@ -157,56 +155,56 @@ class FollowUpOperator(GatedOperator):
         stands = client.run(
             follow_up(
                 cadence,
-                beginning,
+                anchor,
                 [*self._refusals(recipients), *self._hours(recipients)],
                 workspace_sid=self.hook.defaults.workspace_sid,
                 retried=is_retried(context),
             )
         )
         if isinstance(stands, Waiting):
-            self._wait(context, cadence, beginning, stands)
+            self._wait(context, cadence, anchor, stands)
         return self._end(context, client, stands)  # type: ignore[arg-type]
 
-    def _wait(self, context: Context, cadence: Cadence, beginning: Beginning, waiting: Waiting) -> None:
+    def _wait(self, context: Context, cadence: Cadence, anchor: Anchor, waiting: Waiting) -> None:
         from dataclasses import asdict
 
-        from airflow_provider_flexout.outreach.waiters import ReplyWatch, describe
-        from airflow_provider_flexout.triggers.poll import WaitTrigger
+        from airflow_provider_flexout.outreach.waiters import ReplyWaiter, serialize
+        from airflow_provider_flexout.triggers.poll import PollTrigger
 
-        situation, of = waiting.situation, len(cadence.steps)
+        state, of = waiting.state, len(cadence.steps)
         if waiting.hold:
             until, why = self._held_until(waiting.hold), waiting.hold.why
         else:
             self._come_back({"held_since": None, "held_by": ""})
-            until = situation.due
-            why = f"step {situation.step + 1} of {of}" if situation.step < of else "the end"
+            until = state.due
+            why = f"step {state.step + 1} of {of}" if state.step < of else "the end"
         self._report(context, waiting, of, until, why)
-        watch = ReplyWatch(self.conversation_sid, beginning.after, beginning.asked_at)
+        watch = ReplyWaiter(self.conversation_sid, anchor.after, anchor.asked_at)
         self.defer(
-            trigger=WaitTrigger(
-                watch=describe(watch),
+            trigger=PollTrigger(
+                watch=serialize(watch),
                 flexout_conn_id=self.flexout_conn_id,
-                began=situation.newest.timestamp(),
+                began=state.newest.timestamp(),
                 deadline=until.timestamp(),
-                result={"beginning": asdict(beginning), "hold": self._note()},
+                result={"beginning": asdict(anchor), "hold": self._note()},
             ),
             method_name="execute_waited",
         )
 
     def _report(self, context: Context, waiting: Waiting, of: int, until: datetime, why: str) -> None:
         """Say how it stands, in the log and in an XCom, which Airflow shows while the task is deferred."""
-        situation, moment = waiting.situation, until.isoformat(timespec="seconds")
+        state, moment = waiting.state, until.isoformat(timespec="seconds")
         self.log.info(
             "%d of %d steps said, no reply yet. Waiting for one until %s: %s.",
-            situation.step,
+            state.step,
             of,
             moment,
             why.rstrip("."),
         )
         progress = {
-            "step": situation.step,
+            "step": state.step,
             "of": of,
-            "message_sids": list(situation.message_sids),
+            "message_sids": list(state.message_sids),
             "waiting_until": moment,
             "held": bool(waiting.hold),
         }
@@ -215,22 +213,22 @@ class FollowUpOperator(GatedOperator):
     def _end(self, context: Context, client: Client, ended: Ended) -> dict[str, Any]:
         from airflow_provider_flexout.outreach.follow_up.ending import close_unanswered
 
-        situation = ended.situation
+        state = ended.state
         result = {
             "outcome": ended.outcome,
-            "step": situation.step,
-            "message_sids": list(situation.message_sids),
-            "reply_sids": list(situation.reply_sids),
-            "time_to_reply": situation.time_to_reply,
+            "step": state.step,
+            "message_sids": list(state.message_sids),
+            "reply_sids": list(state.reply_sids),
+            "time_to_reply": state.time_to_reply,
             "conversation_sid": self.conversation_sid,
         }
         push_each(context, result)
         if ended.skip:
             context["ti"].xcom_push(key="skip_reason", value=ended.skip.reason)
             self.log.info("Nothing more is said (%s): %s", ended.skip.reason, ended.skip.why)
-        self.log.info("The follow-up ended after %d steps: %s.", situation.step, ended.outcome)
+        self.log.info("The follow-up ended after %d steps: %s.", state.step, ended.outcome)
         if ended.outcome == "exhausted" and self.on_exhausted == "close":
             client.run(close_unanswered(self.conversation_sid))
         if ended.outcome == "exhausted" and self.on_exhausted == "fail":
-            raise AirflowFailException(f"All {situation.step} steps were said, and nobody answered.")
+            raise AirflowFailException(f"All {state.step} steps were said, and nobody answered.")
         return result

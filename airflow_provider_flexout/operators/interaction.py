@@ -14,7 +14,7 @@ from airflow_provider_flexout.mixins.base import (
     skip,
     source_of,
 )
-from airflow_provider_flexout.mixins.policies import GatedOperator
+from airflow_provider_flexout.mixins.policies import ContactPolicyOperator
 from airflow_provider_flexout.mixins.waiting import WaitingOperator
 from airflow_provider_flexout.operators.close import CloseInteractionOperator
 
@@ -23,15 +23,15 @@ if TYPE_CHECKING:
 
     from airflow.sdk import Context
 
-    from airflow_provider_flexout.outreach.interaction.request import Opened, Opening
-    from airflow_provider_flexout.outreach.policies.decision import Gate
+    from airflow_provider_flexout.outreach.interaction.request import InteractionRequest, InteractionResult
+    from airflow_provider_flexout.outreach.policies.decision import ContactPolicy
     from airflow_provider_flexout.outreach.values.durations import Duration
     from airflow_provider_flexout.twilio.http.client import Client
 
 __all__ = ["CloseInteractionOperator", "CreateInteractionOperator"]
 
 
-class CreateInteractionOperator(GatedOperator, WaitingOperator):
+class CreateInteractionOperator(ContactPolicyOperator, WaitingOperator):
     """Open a conversation between a customer and an agent in Twilio Flex, once.
 
     Retried, cleared or killed at any moment, the task contacts the customer once and ends up holding
@@ -86,7 +86,7 @@ class CreateInteractionOperator(GatedOperator, WaitingOperator):
     :param available_timeout: how long to wait for that at most, before the task fails: a timedelta,
         seconds, or text (``"30m"``, ``"PT30M"``); an hour by default.
     :param contact_window: when the customer may be contacted: days, hours, time zone, holidays; see
-        :class:`GatedOperator` for this and the next two.
+        :class:`ContactPolicyOperator` for this and the next two.
     :param suppression: whom not to contact.
     :param consent: how to know who has opted out.
     :param validate: whether addresses and SIDs are checked before anything is sent; off for sample data.
@@ -199,7 +199,7 @@ class CreateInteractionOperator(GatedOperator, WaitingOperator):
             check_choice("wait_until", self.wait_until, INTERACTION_STAGES)
             opening = self._plan(context)
             with self.hook.get_conn() as client:
-                self._ask_gates(context, opening, client)
+                self._apply_policies(context, opening, client)
                 try:
                     opened = client.run(open_once(opening, on_open_conversation=self.on_open_conversation))
                 except AlreadyTalking as talking:
@@ -209,61 +209,66 @@ class CreateInteractionOperator(GatedOperator, WaitingOperator):
                 self._publish(context, opening, opened)
                 return self._stay(context, opening, opened, client)
 
-    def _ask_gates(self, context: Context, opening: Opening, client: Client) -> None:
+    def _apply_policies(self, context: Context, opening: InteractionRequest, client: Client) -> None:
         """Ask whether the customer may be contacted now; what is open already is adopted at any time."""
         from airflow_provider_flexout.outreach.interaction.begun import is_open
 
-        gates = self._gates(opening)
-        if gates and not client.run(is_open(opening)):
-            self._pass(context, client, gates)
+        policies = self._policies(opening)
+        if policies and not client.run(is_open(opening)):
+            self._pass(context, client, policies)
 
-    def _gates(self, opening: Opening) -> Sequence[Gate]:
+    def _policies(self, opening: InteractionRequest) -> Sequence[ContactPolicy]:
         """List what has to agree, in the order in which it is asked: what skips before what holds."""
         from airflow_provider_flexout.outreach.policies.frequency_cap import FrequencyCap, read_cap
         from airflow_provider_flexout.outreach.policies.recipients import recipients_of
 
         recipients = recipients_of(opening)
-        gates = self._refusals(recipients)
+        policies = self._refusals(recipients)
         if self.frequency_cap is not None:
-            gates.append(FrequencyCap(read_cap(self.frequency_cap), recipients, opening.unique_name))
-        return [*gates, *self._hours(recipients), *self._agents(opening)]
+            policies.append(FrequencyCap(read_cap(self.frequency_cap), recipients, opening.unique_name))
+        return [*policies, *self._hours(recipients), *self._agents(opening)]
 
-    def _agents(self, opening: Opening) -> list[Gate]:
+    def _agents(self, opening: InteractionRequest) -> list[ContactPolicy]:
         """Make the gate that holds while nobody could take the conversation, if there is one."""
-        from airflow_provider_flexout.outreach.policies.agent_availability import AGENTS, gate_of_agents
+        from airflow_provider_flexout.outreach.policies.agent_availability import (
+            AGENTS,
+            agent_availability_policy,
+        )
         from airflow_provider_flexout.outreach.values.durations import read_duration
 
         if not self.require_available_agents:
             return []
         limit = read_duration("available_timeout", self.available_timeout)
         queue_sid = self.hook.defaults.queue_sid
-        return [gate_of_agents(opening.routing, queue_sid, limit, self._since(AGENTS))]
+        return [agent_availability_policy(opening.routing, queue_sid, limit, self._since(AGENTS))]
 
-    def _stay(self, context: Context, opening: Opening, opened: Opened, client: Client) -> dict[str, Any]:
+    def _stay(
+        self, context: Context, opening: InteractionRequest, opened: InteractionResult, client: Client
+    ) -> dict[str, Any]:
         """Wait as long as was asked for."""
         from airflow_provider_flexout.outreach.errors import InteractionFailed
         from airflow_provider_flexout.outreach.interaction.cleanup import clear_failed
-        from airflow_provider_flexout.outreach.waiters import InteractionWatch, describe
+        from airflow_provider_flexout.outreach.waiters import InteractionWaiter, serialize
 
         sids = (opened.interaction_sid, opened.channel_sid, opened.task_sid)
         if self.wait_until == "accepted" or None in sids:
             return opened.as_dict()
-        watch = InteractionWatch(opening.workspace_sid, *sids, until=self.wait_until)  # type: ignore[arg-type]
+        watch = InteractionWaiter(opening.workspace_sid, *sids, until=self.wait_until)  # type: ignore[arg-type]
         try:
             status = self._wait(watch, client, opened.as_dict())
         except InteractionFailed:
             client.run(clear_failed(opening.key, opening.workspace_sid, opened))
             raise
-        return self._finish(context, opened.as_dict(), status, describe(watch))
+        return self._finish(context, opened.as_dict(), status, serialize(watch))
 
     def execute_complete(self, context: Context, event: dict[str, Any]) -> dict[str, Any]:
         """Come back from a deferral; see :class:`WaitingOperator`."""
         from airflow_provider_flexout.outreach.interaction.cleanup import clear_failed
-        from airflow_provider_flexout.outreach.interaction.request import Opened
+        from airflow_provider_flexout.outreach.interaction.request import InteractionResult
 
         if event.get("permanent"):
             key = key_of(context, "interaction", self.idempotency_key)
-            workspace_sid, opened = event["watch"]["workspace_sid"], Opened(**event["result"])
+            workspace_sid, opened = event["watch"]["workspace_sid"], InteractionResult(**event["result"])
             with permanent_errors_fail_at_once(), self.hook.get_conn() as client:
                 client.run(clear_failed(key, workspace_sid, opened))
         return super().execute_complete(context, event)
@@ -281,10 +286,10 @@ class CreateInteractionOperator(GatedOperator, WaitingOperator):
             result = result | {"outcome": outcome}
         return super()._finish(context, result, status, watch)
 
-    def _plan(self, context: Context) -> Opening:
-        from airflow_provider_flexout.outreach.interaction.request import plan_opening
+    def _plan(self, context: Context) -> InteractionRequest:
+        from airflow_provider_flexout.outreach.interaction.request import build_request
 
-        return plan_opening(
+        return build_request(
             key=key_of(context, "interaction", self.idempotency_key),
             channel=self.channel,
             to=self.to,
@@ -308,7 +313,7 @@ class CreateInteractionOperator(GatedOperator, WaitingOperator):
             source=source_of(context),
         )
 
-    def _publish(self, context: Context, opening: Opening, opened: Opened) -> None:
+    def _publish(self, context: Context, opening: InteractionRequest, opened: InteractionResult) -> None:
         """Push SIDs and links at once, so that they show whatever the task does next."""
         url = task_url(opening.workspace_sid, opened.task_sid, self.hook.base_url)
         push_each(context, opened.as_dict() | {FlexTaskLink.xcom_key: url})

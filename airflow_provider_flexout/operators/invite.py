@@ -129,9 +129,9 @@ class InviteAgentOperator(WaitingOperator):
         self, context: Context, invitation: Invitation, invited: Invited, client: Client
     ) -> dict[str, Any]:
         """Wait as long as was asked for."""
-        from airflow_provider_flexout.outreach.waiters import InteractionWatch, describe
+        from airflow_provider_flexout.outreach.waiters import InteractionWaiter, serialize
 
-        watch = InteractionWatch(
+        watch = InteractionWaiter(
             invitation.workspace_sid,
             invited.interaction_sid,
             invited.channel_sid,
@@ -139,4 +139,4 @@ class InviteAgentOperator(WaitingOperator):
             until=self.wait_until,
         )
         status = self._wait(watch, client, invited.as_dict())
-        return self._finish(context, invited.as_dict(), status, describe(watch))
+        return self._finish(context, invited.as_dict(), status, serialize(watch))

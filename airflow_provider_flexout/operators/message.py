@@ -13,7 +13,7 @@ from airflow_provider_flexout.mixins.base import (
     skip,
     source_of,
 )
-from airflow_provider_flexout.mixins.policies import GatedOperator
+from airflow_provider_flexout.mixins.policies import ContactPolicyOperator
 from airflow_provider_flexout.mixins.waiting import WaitingOperator
 from airflow_provider_flexout.operators.interaction import CreateInteractionOperator
 
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 
     from airflow.sdk import Context, ObjectStoragePath
 
-    from airflow_provider_flexout.outreach.message.draft import Utterance
+    from airflow_provider_flexout.outreach.message.draft import MessageDraft
     from airflow_provider_flexout.outreach.message.media import File
-    from airflow_provider_flexout.outreach.message.send_once import Said
-    from airflow_provider_flexout.outreach.policies.decision import Gate
+    from airflow_provider_flexout.outreach.message.send_once import SentMessage
+    from airflow_provider_flexout.outreach.policies.decision import ContactPolicy
     from airflow_provider_flexout.twilio.http.client import Client
 
 
-class SendConversationMessageOperator(GatedOperator, WaitingOperator):
+class SendConversationMessageOperator(ContactPolicyOperator, WaitingOperator):
     """Say something in a conversation, once.
 
     The message carries a key among its attributes, and the conversation is read back before anything
@@ -63,7 +63,7 @@ class SendConversationMessageOperator(GatedOperator, WaitingOperator):
     :param deferrable: whether to wait in the triggerer; the default is Airflow's own setting. In either
         case ``execution_timeout`` bounds the wait.
     :param contact_window: when the customers of the conversation may be contacted: days, hours, time zone,
-        holidays; see :class:`GatedOperator` for this and the next two.
+        holidays; see :class:`ContactPolicyOperator` for this and the next two.
     :param suppression: whom not to contact.
     :param consent: how to know who has opted out.
     :param validate: whether SIDs are checked before anything is sent; off for sample data.
@@ -140,57 +140,57 @@ class SendConversationMessageOperator(GatedOperator, WaitingOperator):
         from airflow_provider_flexout.outreach.values.choices import check_choice
         from airflow_provider_flexout.outreach.waiters import (
             MESSAGE_STAGES,
-            MessageWatch,
+            MessageWaiter,
             check_readable,
-            describe,
+            serialize,
         )
 
         with permanent_errors_fail_at_once():
             check_choice("wait_until", self.wait_until, MESSAGE_STAGES)
-            utterance = self._utterance(context)
-            utterance.check(validate=self.validate)
+            draft = self._draft(context)
+            draft.check(validate=self.validate)
             with self.hook.get_conn() as client:
                 if self.wait_until == "read":
                     client.run(check_readable(self.conversation_sid))
-                self._ask_gates(context, utterance, client)
-                said = self._say(context, client, utterance)
+                self._apply_policies(context, draft, client)
+                said = self._say(context, client, draft)
                 self._publish(context, said)
                 if self.wait_until == "queued":
                     return said.as_dict()
-                watch = MessageWatch(said.conversation_sid, said.message_sid, self.wait_until)
+                watch = MessageWaiter(said.conversation_sid, said.message_sid, self.wait_until)
                 status = self._wait(watch, client, said.as_dict())
-                return self._finish(context, said.as_dict(), status, describe(watch))
+                return self._finish(context, said.as_dict(), status, serialize(watch))
 
-    def _say(self, context: Context, client: Client, utterance: Utterance) -> Said:
-        from airflow_provider_flexout.outreach.errors import WindowClosed
-        from airflow_provider_flexout.outreach.message.send_once import say_once
+    def _say(self, context: Context, client: Client, draft: MessageDraft) -> SentMessage:
+        from airflow_provider_flexout.outreach.errors import SessionWindowClosed
+        from airflow_provider_flexout.outreach.message.send_once import send_once
 
         try:
-            return client.run(say_once(utterance))
-        except WindowClosed as closed:
+            return client.run(send_once(draft))
+        except SessionWindowClosed as closed:
             if self.on_closed_window != "skip":
                 raise
             skip(context, "closed_window", str(closed))
 
-    def _ask_gates(self, context: Context, utterance: Utterance, client: Client) -> None:
+    def _apply_policies(self, context: Context, draft: MessageDraft, client: Client) -> None:
         """Ask whether the customer may be contacted now; what was said already is adopted at any time."""
-        from airflow_provider_flexout.outreach.message.send_once import look_for
+        from airflow_provider_flexout.outreach.message.send_once import find_sent
 
-        gates = self._gates(utterance)
-        if gates and not client.run(look_for(utterance)):
-            self._pass(context, client, gates)
+        policies = self._policies(draft)
+        if policies and not client.run(find_sent(draft)):
+            self._pass(context, client, policies)
 
-    def _gates(self, utterance: Utterance) -> Sequence[Gate]:
+    def _policies(self, draft: MessageDraft) -> Sequence[ContactPolicy]:
         """List what has to agree, in the order in which it is asked: what skips before what holds."""
         from airflow_provider_flexout.outreach.policies.recipients import Recipients
 
-        recipients = Recipients(conversation_sid=utterance.conversation_sid)
+        recipients = Recipients(conversation_sid=draft.conversation_sid)
         return [*self._refusals(recipients), *self._hours(recipients)]
 
-    def _utterance(self, context: Context) -> Utterance:
-        from airflow_provider_flexout.outreach.message.draft import Utterance
+    def _draft(self, context: Context) -> MessageDraft:
+        from airflow_provider_flexout.outreach.message.draft import MessageDraft
 
-        return Utterance(
+        return MessageDraft(
             key=key_of(context, "message", self.idempotency_key),
             conversation_sid=self.conversation_sid,
             body=self.body,
@@ -215,7 +215,7 @@ class SendConversationMessageOperator(GatedOperator, WaitingOperator):
 
         return file_at(self.media)
 
-    def _publish(self, context: Context, said: Said) -> None:
+    def _publish(self, context: Context, said: SentMessage) -> None:
         """Push SIDs and link at once, so that they show whatever the task does next."""
         push_each(context, said.as_dict())
         self._link_conversation(context, said.conversation_sid)

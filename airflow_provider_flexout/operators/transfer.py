@@ -65,12 +65,12 @@ class TransferInteractionOperator(InviteAgentOperator):
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Invite whoever is to have it, and let leave who has it."""
-        from airflow_provider_flexout.outreach.agents.remove_agents import LEAVING
+        from airflow_provider_flexout.outreach.agents.remove_agents import LEAVE_STEPS
         from airflow_provider_flexout.outreach.values.choices import check_choice
         from airflow_provider_flexout.outreach.values.sids import check_sid
 
         with permanent_errors_fail_at_once():
-            check_choice("task_status", self.task_status, LEAVING)
+            check_choice("task_status", self.task_status, LEAVE_STEPS)
             check_choice("transfer_type", self.transfer_type, _WAITS)
             if self.from_worker_sid and self.validate:
                 check_sid("from_worker_sid", self.from_worker_sid, "WK")
@@ -80,9 +80,9 @@ class TransferInteractionOperator(InviteAgentOperator):
     def _finish(
         self, context: Context, result: dict[str, Any], status: str, watch: dict[str, Any]
     ) -> dict[str, Any]:
-        from airflow_provider_flexout.outreach.agents.remove_agents import let_leave
+        from airflow_provider_flexout.outreach.agents.remove_agents import remove_agents
 
-        leaving = let_leave(
+        leaving = remove_agents(
             result["interaction_sid"],
             result["channel_sid"],
             self.task_status,

@@ -7,10 +7,10 @@
     ├── KeyReused                one idempotency key, two different outreaches
     ├── AlreadyTalking           the customer has an open conversation with this sender
     ├── ConversationEnded        the conversation is closed or gone, and something was said in it
-    ├── ForeignConversation      our unique name is on a conversation that we did not make
+    ├── ConversationOfAnotherOutreach      our unique name is on a conversation that we did not make
     ├── NoContactHours           nobody can say when the customer may be contacted
     ├── TemplateRefused          WhatsApp has not approved the template
-    ├── WindowClosed             the customer's 24 hours for free text are over
+    ├── SessionWindowClosed             the customer's 24 hours for free text are over
     ├── InteractionFailed        the channel failed or the task was canceled
     ├── NobodyAvailable          nobody could take the conversation for as long as was allowed
     ├── DeliveryFailed           a message did not reach the customer
@@ -23,7 +23,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from airflow_provider_flexout.twilio.http.errors import FlexoutError
-from airflow_provider_flexout.twilio.http.hints import advice_for
+from airflow_provider_flexout.twilio.http.hints import hint_for
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -66,7 +66,7 @@ class ConversationEnded(FlexoutError):
     """The conversation is closed or gone."""
 
 
-class ForeignConversation(FlexoutError):
+class ConversationOfAnotherOutreach(FlexoutError):
     """A conversation carries our unique name, but not our mark."""
 
 
@@ -78,7 +78,7 @@ class TemplateRefused(FlexoutError):
     """WhatsApp has not approved the template; nothing was sent."""
 
 
-class WindowClosed(FlexoutError):
+class SessionWindowClosed(FlexoutError):
     """The customer has not written for 24 hours, so the channel takes no free text; nothing was sent.
 
     :param conversation_sid: ``CH…``.
@@ -126,11 +126,11 @@ class DeliveryFailed(FlexoutError):
         self.code = code or None
         reason = f"code {code}" if code else "without a code"
         where = f" https://www.twilio.com/docs/errors/{code}" if code else ""
-        advice = f" {advice_for(self.code)}" if advice_for(self.code) else ""
+        advice = f" {hint_for(self.code)}" if hint_for(self.code) else ""
         super().__init__(f"Message {message_sid} is {status}, {reason}.{advice}{where}")
 
 
-class Unsettled(FlexoutError):
+class ReconciliationPending(FlexoutError):
     """Another attempt is at work on the same outreach, and it is not clear yet how it ends."""
 
     permanent = False

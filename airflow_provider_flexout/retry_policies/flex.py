@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _TWILIO = "airflow_provider_flexout.twilio.http.errors"
 _OUTREACH = "airflow_provider_flexout.outreach.errors"
 _FOR_GOOD = [
-    f"{_TWILIO}.Refused",
+    f"{_TWILIO}.RequestRejected",
     *(
         f"{_OUTREACH}.{name}"
         for name in (
@@ -24,11 +24,11 @@ _FOR_GOOD = [
             "KeyReused",
             "AlreadyTalking",
             "ConversationEnded",
-            "ForeignConversation",
+            "ConversationOfAnotherOutreach",
             "NoContactHours",
             "NobodyAvailable",
             "TemplateRefused",
-            "WindowClosed",
+            "SessionWindowClosed",
             "InteractionFailed",
             "DeliveryFailed",
         )
@@ -37,7 +37,7 @@ _FOR_GOOD = [
 
 
 def flex_retry_policy(
-    rate_limit_delay: Duration = "2m", unsettled_delay: Duration = "1m"
+    rate_limit_delay: Duration = "2m", reconciliation_delay: Duration = "1m"
 ) -> ExceptionRetryPolicy:
     """Make a policy for the ``retry_policy`` of a task.
 
@@ -46,7 +46,7 @@ def flex_retry_policy(
 
     :param rate_limit_delay: how long to wait after a rate limit that outlasted the client's patience: a
         timedelta, seconds, or text (``"2m"``, ``"PT2M"``).
-    :param unsettled_delay: how long to wait for another attempt at the same outreach to end, likewise.
+    :param reconciliation_delay: how long to wait for another attempt at the same outreach to end, likewise.
     :raises InvalidInput: when one is no length of time.
     :raises ImportError: below Airflow 3.3, which has no retry policies.
     """
@@ -66,8 +66,8 @@ def flex_retry_policy(
                 reason="Twilio asks for fewer requests at once",
             ),
             RetryRule(
-                f"{_OUTREACH}.Unsettled",
-                retry_delay=read_duration("unsettled_delay", unsettled_delay),
+                f"{_OUTREACH}.ReconciliationPending",
+                retry_delay=read_duration("reconciliation_delay", reconciliation_delay),
                 reason="another attempt at the same outreach is at work",
             ),
             RetryRule(list(_FOR_GOOD), action=RetryAction.FAIL, reason="trying again would end the same way"),

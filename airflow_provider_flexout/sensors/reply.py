@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
     from airflow_provider_flexout.outreach.values.durations import Duration
-    from airflow_provider_flexout.outreach.waiters import Patience, Reply, ReplyWatch
+    from airflow_provider_flexout.outreach.waiters import ErrorBudget, Reply, ReplyWaiter
     from airflow_provider_flexout.twilio.http.client import Client
 
 _ON_TIMEOUT = ("fail", "skip", "return")
@@ -95,8 +95,8 @@ class ConversationReplySensor(FlexOperator, BaseSensorOperator):
         self.on_timeout = on_timeout
         self.include_body = include_body
         self.deferrable = deferrable
-        self._watch: ReplyWatch | None = None
-        self._patience: Patience | None = None
+        self._watch: ReplyWaiter | None = None
+        self._patience: ErrorBudget | None = None
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Look, and wait where there is nothing yet."""
@@ -126,16 +126,16 @@ class ConversationReplySensor(FlexOperator, BaseSensorOperator):
 
         :param context: Airflow's.
         """
-        from airflow_provider_flexout.outreach.waiters import Patience
+        from airflow_provider_flexout.outreach.waiters import ErrorBudget
         from airflow_provider_flexout.twilio.http.errors import TwilioError
 
-        patience = self._patience = self._patience or Patience()
+        patience = self._patience = self._patience or ErrorBudget()
         with permanent_errors_fail_at_once(), self.hook.get_conn() as client:
             try:
                 self._watch = self._watch or self._begin(context, client)
                 reply = client.run(self._watch.look())
             except TwilioError as error:
-                patience.bear(error)
+                patience.record_error(error)
                 self.log.warning("Could not look, and will again: %s", error)
                 return False
             patience.renew()
@@ -166,9 +166,9 @@ class ConversationReplySensor(FlexOperator, BaseSensorOperator):
                 context, self._result(Reply(**event["found"]), _watch(event["watch"]), client)
             )
 
-    def _begin(self, context: Context, client: Client) -> ReplyWatch:
+    def _begin(self, context: Context, client: Client) -> ReplyWaiter:
         """Find the message after which to wait: the same one on every try, as far as it can be known."""
-        from airflow_provider_flexout.outreach.waiters import describe, watch_replies
+        from airflow_provider_flexout.outreach.waiters import serialize, watch_replies
 
         if self.after is not None:
             return client.run(watch_replies(self.conversation_sid, self.after))
@@ -178,7 +178,7 @@ class ConversationReplySensor(FlexOperator, BaseSensorOperator):
             return _watch(kept)
         watch = client.run(watch_replies(self.conversation_sid, self._began_before(context)))
         if store is not None:
-            store.set(_KEPT, describe(watch))
+            store.set(_KEPT, serialize(watch))
         return watch
 
     def _began_before(self, context: Context) -> datetime | None:
@@ -187,7 +187,7 @@ class ConversationReplySensor(FlexOperator, BaseSensorOperator):
             return first
         return context["dag_run"].start_date if is_retried(context) else None
 
-    def _result(self, reply: Reply, watch: ReplyWatch, client: Client) -> dict[str, Any]:
+    def _result(self, reply: Reply, watch: ReplyWaiter, client: Client) -> dict[str, Any]:
         bodies = {"bodies": client.run(watch.read_bodies(reply))} if self.include_body else {}
         return reply.as_dict() | bodies
 
@@ -209,9 +209,9 @@ class ConversationReplySensor(FlexOperator, BaseSensorOperator):
         return result
 
 
-def _watch(description: dict[str, Any]) -> ReplyWatch:
-    from airflow_provider_flexout.outreach.waiters import ReplyWatch, watch_from
+def _watch(description: dict[str, Any]) -> ReplyWaiter:
+    from airflow_provider_flexout.outreach.waiters import ReplyWaiter, deserialize
 
-    watch = watch_from(description)
-    assert isinstance(watch, ReplyWatch)  # noqa: S101 - it is this sensor's own
+    watch = deserialize(description)
+    assert isinstance(watch, ReplyWaiter)  # noqa: S101 - it is this sensor's own
     return watch

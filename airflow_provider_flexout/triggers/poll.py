@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
 
-class WaitTrigger(BaseTrigger):
+class PollTrigger(BaseTrigger):
     """Waits for what a watch of :mod:`airflow_provider_flexout.outreach.waiters` looks at.
 
     Its first look comes 5 seconds after the deferral at the earliest: Airflow can fail a task whose
@@ -25,7 +25,7 @@ class WaitTrigger(BaseTrigger):
     a sentence and ``permanent``. It also hands back ``watch`` and ``result``, since ``dag.test()`` loses
     what a task keeps for its return in any other way.
 
-    :param watch: the watch as plain JSON, from ``describe``: SIDs and numbers; no address, no text.
+    :param watch: the watch as plain JSON, from ``serialize``: SIDs and numbers; no address, no text.
     :param flexout_conn_id: the Airflow connection, looked up by the triggerer.
     :param began: when the wait began, seconds since 1970.
     :param deadline: when it ends, likewise; ``None`` for no end.
@@ -68,15 +68,15 @@ class WaitTrigger(BaseTrigger):
 
 
 @cache
-def _load() -> Callable[[WaitTrigger], Any]:
+def _load() -> Callable[[PollTrigger], Any]:
     from airflow_provider_flexout.connection import shared_client  # noqa: F401 - needed later, inside the loop
     from airflow_provider_flexout.outreach.errors import WaitTimedOut
-    from airflow_provider_flexout.outreach.waiters import Polling, Reply, wait_for, watch_from
+    from airflow_provider_flexout.outreach.waiters import PollSchedule, Reply, deserialize, wait_for
     from airflow_provider_flexout.twilio.http import async_transport  # noqa: F401 - likewise
     from airflow_provider_flexout.twilio.http.errors import AuthenticationFailed, FlexoutError
 
-    async def find(trigger: WaitTrigger) -> Any:
-        hook, watch = FlexHook(trigger.flexout_conn_id), watch_from(trigger.watch)
+    async def find(trigger: PollTrigger) -> Any:
+        hook, watch = FlexHook(trigger.flexout_conn_id), deserialize(trigger.watch)
         refused: tuple[Any, AuthenticationFailed] | None = None
         while True:
             settings = None
@@ -85,13 +85,13 @@ def _load() -> Callable[[WaitTrigger], Any]:
                     if refused and client.settings == refused[0]:
                         raise refused[1]
                     settings = client.settings
-                    return await client.run(wait_for(watch, Polling(trigger.began, trigger.deadline)))
+                    return await client.run(wait_for(watch, PollSchedule(trigger.began, trigger.deadline)))
             except AuthenticationFailed as refusal:
                 if settings is None:
                     raise
                 refused = settings, refusal  # a wait may outlive a secret: is there a new one?
 
-    async def wait(trigger: WaitTrigger) -> dict[str, Any]:
+    async def wait(trigger: PollTrigger) -> dict[str, Any]:
         try:
             found = await find(trigger)
         except WaitTimedOut as late:

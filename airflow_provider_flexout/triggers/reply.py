@@ -15,7 +15,7 @@ from airflow_provider_flexout.hooks.flex import FlexHook
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Hashable
 
-    from airflow_provider_flexout.outreach.inbox.inbox import AllReplies, Seen, Written
+    from airflow_provider_flexout.outreach.inbox.inbox import InboundMessage, InboxPoller, Seen
     from airflow_provider_flexout.outreach.values.durations import Duration
 
 _CURSOR = "flexout_replies"
@@ -89,18 +89,18 @@ class FlexReplyTrigger(BaseEventTrigger):
         :param kwargs: of one of them; the names in :meth:`shared_stream_key` are the same for all.
         :raises FlexoutError: when Twilio refuses for good, or is out of reach for too long.
         """
-        from airflow_provider_flexout.outreach.inbox.inbox import AllReplies
-        from airflow_provider_flexout.outreach.waiters import Patience, Polling
+        from airflow_provider_flexout.outreach.inbox.inbox import InboxPoller
+        from airflow_provider_flexout.outreach.waiters import ErrorBudget, PollSchedule
         from airflow_provider_flexout.twilio.http.errors import TwilioError
 
-        replies = AllReplies(timedelta(days=kwargs["days"]))
+        replies = InboxPoller(timedelta(days=kwargs["days"]))
         back, interval = _FIRST_LOOK_BACK, kwargs["poll_interval"]
-        polling, patience = Polling(time.time(), shortest=interval), Patience()
+        polling, patience = PollSchedule(time.time(), shortest=interval), ErrorBudget()
         while True:
             try:
                 seen = await _look(replies, back, kwargs["flexout_conn_id"])
             except TwilioError as error:
-                patience.bear(error)
+                patience.record_error(error)
                 log.warning("Could not look for replies, which is tried again: %s", error)
                 pause = polling.pause_after_outage(time.time(), patience.failures, error.retry_after)
             else:
@@ -137,7 +137,7 @@ class FlexReplyTrigger(BaseEventTrigger):
         async for event in self.filter_shared_stream(type(self).open_shared_stream(self.serialize()[1])):
             yield event
 
-    def _is_new(self, one: Written, cursor: dict[str, Any]) -> bool:
+    def _is_new(self, one: InboundMessage, cursor: dict[str, Any]) -> bool:
         if one.message_sid in cursor["told"]:
             return False
         source = one.source or {}
@@ -164,11 +164,11 @@ class FlexReplyTrigger(BaseEventTrigger):
         return getattr(self, "asset_state_store", None)
 
 
-def _cursor(seen: Seen, told: list[Written]) -> dict[str, Any]:
+def _cursor(seen: Seen, told: list[InboundMessage]) -> dict[str, Any]:
     """Make the note of what was told of, as far as the next rounds may see it again."""
     return {"at": seen.at, "told": [one.message_sid for one in told]}
 
 
-async def _look(replies: AllReplies, back: timedelta, flexout_conn_id: str) -> Seen:
+async def _look(replies: InboxPoller, back: timedelta, flexout_conn_id: str) -> Seen:
     async with FlexHook(flexout_conn_id).shared_async_conn() as client:
         return await client.run(replies.look(back))

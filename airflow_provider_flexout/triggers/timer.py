@@ -15,7 +15,7 @@ _SHORTEST = 5.0
 _LONGEST_SLEEP = 600.0
 
 
-class HoldTrigger(BaseTrigger):
+class TimerTrigger(BaseTrigger):
     """Wakes its task at a moment, 5 seconds after the deferral at the earliest.
 
     Airflow can fail a task whose trigger fires while the scheduler still takes the deferral in. A long

@@ -28,7 +28,7 @@ from twilio.rest import Client as TwilioClient
 from airflow_provider_flexout.twilio.api.conversations import create_conversation
 from airflow_provider_flexout.twilio.http.client import AsyncClient, Client
 from airflow_provider_flexout.twilio.http.hosts import Hosts
-from airflow_provider_flexout.twilio.http.rate_limiter import Pace
+from airflow_provider_flexout.twilio.http.rate_limiter import RateLimiter
 from airflow_provider_flexout.twilio.http.settings import BasicCredentials, Settings
 from tests.bench.shown import show
 
@@ -88,7 +88,7 @@ def twilio_sync(url: str) -> float:
 
 
 async def our_async_client(url: str, at_once: int) -> float:
-    async with AsyncClient(settings(url), pace=Pace(concurrency=max(AT_ONCE))) as client:
+    async with AsyncClient(settings(url), pace=RateLimiter(concurrency=max(AT_ONCE))) as client:
         return await cpu_at_once(
             lambda: client.send(create_conversation(unique_name=NAME, attributes={})), at_once
         )

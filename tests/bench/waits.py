@@ -23,7 +23,7 @@ import httpx
 from rich.table import Table
 
 from airflow_provider_flexout.outreach.errors import WaitTimedOut
-from airflow_provider_flexout.outreach.waiters import Polling, ReplyWatch, wait_for
+from airflow_provider_flexout.outreach.waiters import PollSchedule, ReplyWaiter, wait_for
 from airflow_provider_flexout.sandbox import Sandbox
 from airflow_provider_flexout.sandbox.wire.http import Request
 from airflow_provider_flexout.twilio.http.client import AsyncClient
@@ -107,9 +107,9 @@ def credentials(sandbox: Sandbox) -> BasicCredentials:
 
 async def wait_as_we_do(client: AsyncClient, sid: str, clock: Any) -> bool:
     """Wait for a day; say whether somebody replied."""
-    polling = Polling(clock(), clock() + DAY)
+    polling = PollSchedule(clock(), clock() + DAY)
     try:
-        return (await client.run(wait_for(ReplyWatch(sid, -1), polling, clock=clock))).replied
+        return (await client.run(wait_for(ReplyWaiter(sid, -1), polling, clock=clock))).replied
     except WaitTimedOut:
         return False
 

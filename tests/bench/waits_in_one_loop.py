@@ -18,7 +18,7 @@ import httpx
 import psutil
 from airflow.triggers.base import BaseTrigger, TriggerEvent
 
-from airflow_provider_flexout.triggers.poll import WaitTrigger
+from airflow_provider_flexout.triggers.poll import PollTrigger
 
 WAITS, WARM_UP, WATCHED, HEARTBEAT = 1000, 8.0, 25.0, 0.01
 BLOCKED = 0.2  # Airflow's triggerer warns from here on
@@ -51,10 +51,10 @@ class NaiveTrigger(BaseTrigger):
                 await asyncio.sleep(NAIVE_PAUSE)
 
 
-def our_trigger(sid: str) -> WaitTrigger:
+def our_trigger(sid: str) -> PollTrigger:
     """The provider's, waiting for a reply from now on."""
     watch = {"kind": "reply", "conversation_sid": sid, "after": -1, "asked_at": None}
-    return WaitTrigger(watch=watch, flexout_conn_id="flexout_default", began=time.time(), deadline=None)
+    return PollTrigger(watch=watch, flexout_conn_id="flexout_default", began=time.time(), deadline=None)
 
 
 async def run(trigger: BaseTrigger) -> None:

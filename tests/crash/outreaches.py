@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from airflow_provider_flexout.outreach.interaction.open_once import open_once
-from airflow_provider_flexout.outreach.interaction.request import Opened, plan_opening
-from airflow_provider_flexout.outreach.message.draft import Utterance
-from airflow_provider_flexout.outreach.message.send_once import Said, say_once
-from airflow_provider_flexout.outreach.values.defaults import Defaults
-from airflow_provider_flexout.outreach.values.keys import outreach_key
+from airflow_provider_flexout.outreach.interaction.request import InteractionResult, build_request
+from airflow_provider_flexout.outreach.message.draft import MessageDraft
+from airflow_provider_flexout.outreach.message.send_once import SentMessage, send_once
+from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
+from airflow_provider_flexout.outreach.values.keys import derive_key
 from airflow_provider_flexout.sandbox import Sandbox
 from airflow_provider_flexout.twilio.api.conversations import create_conversation, create_participant
 from airflow_provider_flexout.twilio.http.call import Procedure
@@ -27,26 +27,26 @@ CUSTOMERS = {
 """The customer, as each channel knows them."""
 
 
-def opening(stage: Stage, *, joining: str = "fail", **arguments: Any) -> Procedure[Opened]:
+def opening(stage: Stage, *, joining: str = "fail", **arguments: Any) -> Procedure[InteractionResult]:
     """One try at the outreach; by default the first, by SMS, with tries to follow."""
-    defaults = Defaults.from_extra("flexout_default", stage.sandbox.connection()["extra"])
+    defaults = ConnectionDefaults.from_extra("flexout_default", stage.sandbox.connection()["extra"])
     named = {
-        "key": outreach_key("once"),
+        "key": derive_key("once"),
         "channel": "sms",
         "to": CUSTOMER,
         "customer_name": "Ada",
         "defaults": defaults,
     } | arguments
-    return open_once(plan_opening(**named), on_open_conversation=joining, clock=stage.now)
+    return open_once(build_request(**named), on_open_conversation=joining, clock=stage.now)
 
 
 def saying(
     conversation_sid: str, *, looked: bool = False, key: str = "hello", **arguments: Any
-) -> Procedure[Said]:
+) -> Procedure[SentMessage]:
     """One try at the message; by default plain text."""
     words = {} if "content_sid" in arguments else {"body": "Hello, Ada."}
-    utterance = Utterance(outreach_key(key), conversation_sid, **(words | arguments))
-    return say_once(utterance, looked=looked)
+    draft = MessageDraft(derive_key(key), conversation_sid, **(words | arguments))
+    return send_once(draft, looked=looked)
 
 
 def conversation_in(stage: Stage, channel: str = "sms") -> str:
@@ -91,6 +91,6 @@ def right_sids(sandbox: Sandbox) -> dict[str, Any]:
     }
 
 
-def sids_of(opened: Opened) -> dict[str, Any]:
+def sids_of(opened: InteractionResult) -> dict[str, Any]:
     """An attempt's XComs, ``created`` left aside."""
     return {name: value for name, value in opened.as_dict().items() if name != "created"}

@@ -16,11 +16,11 @@ import httpx
 
 from airflow_provider_flexout.sandbox import Sandbox
 from airflow_provider_flexout.sandbox.wire.http import Request
-from airflow_provider_flexout.twilio.http.call import Pause, Procedure
+from airflow_provider_flexout.twilio.http.call import Procedure, Sleep
 from airflow_provider_flexout.twilio.http.errors import FlexoutError, TwilioError
 from airflow_provider_flexout.twilio.http.hosts import Hosts
 from airflow_provider_flexout.twilio.http.request import Request as WireRequest
-from airflow_provider_flexout.twilio.http.request_flow import exchange
+from airflow_provider_flexout.twilio.http.request_flow import request_flow
 from airflow_provider_flexout.twilio.http.retry import RetryPolicy
 from airflow_provider_flexout.twilio.http.settings import BasicCredentials, Settings
 from tests.crash.mishaps import LATENCY, SMOOTH, Killed, Mishap
@@ -82,7 +82,7 @@ class Stage:
         headers = {name: value for name, value in answer.headers.items() if name in {"Date", "ETag"}}
         return httpx.Response(answer.status, json=body, headers=headers)
 
-    def steps(self, procedure: Procedure[Any]) -> Generator[WireRequest | Pause, Any, Any]:
+    def steps(self, procedure: Procedure[Any]) -> Generator[WireRequest | Sleep, Any, Any]:
         """Unroll a procedure into requests and pauses, as ``Client.run`` carries it out."""
         outcome: Any = None
         while True:
@@ -93,11 +93,11 @@ class Stage:
                     step = procedure.send(outcome)
             except StopIteration as done:
                 return done.value
-            if isinstance(step, Pause):
+            if isinstance(step, Sleep):
                 outcome = yield step
                 continue
             try:
-                outcome = yield from exchange(step, self._settings, RetryPolicy(), self.now)
+                outcome = yield from request_flow(step, self._settings, RetryPolicy(), self.now)
             except TwilioError as error:
                 outcome = error
 
@@ -136,7 +136,7 @@ class Attempt:
         except FlexoutError as error:
             self._end(error)
         else:
-            if isinstance(step, Pause):
+            if isinstance(step, Sleep):
                 self._stage.at(step.seconds, lambda: self._go(None))
             else:
                 request = step.as_httpx()

@@ -8,10 +8,10 @@ import pytest
 
 from airflow_provider_flexout.outreach.agents.close import park_once
 from airflow_provider_flexout.outreach.agents.invite import Invited, invite_once, plan_invitation
-from airflow_provider_flexout.outreach.agents.remove_agents import let_leave
+from airflow_provider_flexout.outreach.agents.remove_agents import remove_agents
 from airflow_provider_flexout.outreach.agents.task_attributes import patch_attributes
-from airflow_provider_flexout.outreach.values.defaults import Defaults
-from airflow_provider_flexout.outreach.values.keys import outreach_key
+from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
+from airflow_provider_flexout.outreach.values.keys import derive_key
 from airflow_provider_flexout.sandbox.state.seed import WORKER_BY_NAME
 from tests.crash.grid import Grid
 from tests.crash.outreaches import opening
@@ -33,9 +33,9 @@ def open_one(stage: Stage):
 
 
 def inviting(stage: Stage, opened, *, retried: bool = False):
-    defaults = Defaults.from_extra("flexout_default", stage.sandbox.connection()["extra"])
+    defaults = ConnectionDefaults.from_extra("flexout_default", stage.sandbox.connection()["extra"])
     plan = plan_invitation(
-        key=outreach_key("invite"),
+        key=derive_key("invite"),
         interaction_sid=opened.interaction_sid,
         channel_sid=None,
         conversation_sid=opened.conversation_sid,
@@ -51,7 +51,9 @@ def inviting(stage: Stage, opened, *, retried: bool = False):
 def transferring(stage: Stage, opened, *, retried: bool = False):
     """Invite, and let leave who was there: what the operator does."""
     invited = yield from inviting(stage, opened, retried=retried)
-    yield from let_leave(invited.interaction_sid, invited.channel_sid, "completed", but_task=invited.task_sid)
+    yield from remove_agents(
+        invited.interaction_sid, invited.channel_sid, "completed", but_task=invited.task_sid
+    )
     return invited
 
 

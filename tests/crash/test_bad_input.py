@@ -6,11 +6,11 @@ import pytest
 
 from airflow_provider_flexout.outreach.errors import (
     ConversationEnded,
-    ForeignConversation,
+    ConversationOfAnotherOutreach,
     InvalidInput,
     KeyReused,
 )
-from airflow_provider_flexout.outreach.values.keys import given_key, outreach_key
+from airflow_provider_flexout.outreach.values.keys import derive_key, user_key
 from airflow_provider_flexout.twilio.api.conversations import (
     create_conversation,
     delete_conversation,
@@ -56,22 +56,22 @@ def test_two_outreaches_under_one_key_are_an_error_that_shows_both(stage: Stage,
 @pytest.mark.parametrize("text", ["", " ", "k" * 257])
 def test_a_key_that_is_empty_or_too_long_is_refused(text: str):
     with pytest.raises(InvalidInput, match="idempotency_key"):
-        given_key("interaction", text)
+        user_key("interaction", text)
 
 
 def test_a_key_of_256_characters_is_taken():
-    assert len(given_key("interaction", "k" * 256)) == 34
+    assert len(user_key("interaction", "k" * 256)) == 34
 
 
 def test_a_key_that_a_template_made_a_number_is_taken():
-    assert given_key("interaction", 20261122) == given_key("interaction", "20261122")
+    assert user_key("interaction", 20261122) == user_key("interaction", "20261122")
 
 
 @both
 def test_a_conversation_with_our_name_that_is_not_ours_is_refused_and_left_alone(stage: Stage, strategy):
-    foreign = send(stage, create_conversation(unique_name=f"flexout_{outreach_key('once')}"))
+    foreign = send(stage, create_conversation(unique_name=f"flexout_{derive_key('once')}"))
     refused = result_of(stage, opening(stage, strategy=strategy, last_try=True))
-    assert isinstance(refused, ForeignConversation)
+    assert isinstance(refused, ConversationOfAnotherOutreach)
     assert [one.sid for one in stage.sandbox.conversations] == [foreign.sid]
 
 

@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 
 from airflow_provider_flexout.outreach.errors import AlreadyTalking
-from airflow_provider_flexout.outreach.interaction.orphans import clear_away, find_abandoned
-from airflow_provider_flexout.outreach.interaction.request import Opened
-from airflow_provider_flexout.outreach.values.keys import outreach_key
+from airflow_provider_flexout.outreach.interaction.orphans import delete_orphan, find_orphans
+from airflow_provider_flexout.outreach.interaction.request import InteractionResult
+from airflow_provider_flexout.outreach.values.keys import derive_key
 from tests.crash.mishaps import KILLED_AFTER, KILLED_BEFORE, Mishap
 from tests.crash.outreaches import CUSTOMERS, ONE_OF_EACH, counted, opening, right_sids, sids_of
 from tests.crash.stage import Attempt, Stage
@@ -29,7 +29,7 @@ def result_of(stage: Stage, *mishaps: Mishap, **arguments):
 @both
 def test_a_customer_who_is_talking_is_left_alone(stage: Stage, strategy: str):
     first = result_of(stage, strategy=strategy)
-    second = result_of(stage, strategy=strategy, key=outreach_key("another"))
+    second = result_of(stage, strategy=strategy, key=derive_key("another"))
     assert isinstance(second, AlreadyTalking)
     assert second.conversation_sid == first.conversation_sid
     assert counted(stage.sandbox) == ONE_OF_EACH
@@ -38,8 +38,8 @@ def test_a_customer_who_is_talking_is_left_alone(stage: Stage, strategy: str):
 @both
 def test_a_conversation_can_be_joined(stage: Stage, strategy: str):
     result_of(stage, strategy=strategy)
-    joined = result_of(stage, strategy=strategy, key=outreach_key("another"), joining="join")
-    assert isinstance(joined, Opened)
+    joined = result_of(stage, strategy=strategy, key=derive_key("another"), joining="join")
+    assert isinstance(joined, InteractionResult)
     assert sids_of(joined) == right_sids(stage.sandbox)
     assert counted(stage.sandbox) == ONE_OF_EACH
 
@@ -64,11 +64,11 @@ def test_what_a_lost_machine_left_is_swept_and_can_be_opened_again(stage: Stage,
     stage.sandbox.clock.advance("2h")
     workspace_sid = stage.sandbox.connection()["extra"]["workspace_sid"]
 
-    def sweep():
-        (left,) = yield from find_abandoned(timedelta(hours=1))
-        return (yield from clear_away(left, workspace_sid, clock=stage.now))
+    def orphans():
+        (left,) = yield from find_orphans(timedelta(hours=1))
+        return (yield from delete_orphan(left, workspace_sid, clock=stage.now))
 
-    swept = Attempt(stage, sweep())
+    swept = Attempt(stage, orphans())
     stage.play()
     assert swept.result is True
     assert stage.sandbox.conversations == []

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from airflow_provider_flexout.outreach.interaction.request import Opened
-from airflow_provider_flexout.outreach.message.send_once import Said
+from airflow_provider_flexout.outreach.interaction.request import InteractionResult
+from airflow_provider_flexout.outreach.message.send_once import SentMessage
 from tests.crash.mishaps import KILLED_AFTER, limited_for
 from tests.crash.outreaches import CUSTOMERS, conversation_in, opening, saying
 from tests.crash.stage import Attempt, Stage
@@ -24,7 +24,7 @@ def played(stage: Stage, procedure, mishaps=()) -> Attempt:
 def test_a_first_try_opens_in_four_requests_without_waiting(stage: Stage, strategy: str):
     began = stage.now()
     attempt = played(stage, opening(stage, strategy=strategy))
-    assert isinstance(attempt.result, Opened)
+    assert isinstance(attempt.result, InteractionResult)
     assert len(attempt.requests) <= 4
     assert stage.now() - began < 1
 
@@ -41,7 +41,7 @@ def test_a_first_try_by_name_makes_these(stage: Stage):
 def test_a_rate_limit_in_the_beginning_costs_its_time_and_no_more(stage: Stage):
     began = stage.now()
     attempt = played(stage, opening(stage), [limited_for(25), limited_for(25)])
-    assert isinstance(attempt.result, Opened)
+    assert isinstance(attempt.result, InteractionResult)
     assert len(attempt.requests) == 2 + 4
     assert stage.now() - began < 51
 
@@ -63,7 +63,7 @@ def test_an_adopted_retry_takes_three_reads_without_waiting(stage: Stage, strate
     played(stage, opening(stage, strategy=strategy), hit_at(2, KILLED_AFTER) if killed else ())
     began = stage.now()
     attempt = played(stage, opening(stage, strategy=strategy, retried=True))
-    assert isinstance(attempt.result, Opened)
+    assert isinstance(attempt.result, InteractionResult)
     assert not attempt.result.created
     assert sum(request.method == "GET" for request in attempt.requests) <= 3
     assert stage.now() - began < 2
@@ -84,7 +84,7 @@ TEMPLATE = ["FetchContent", "FetchApprovalFetch"]
 def test_a_text_costs_these(stage: Stage, how, requests: list[str]):
     began = stage.now()
     attempt = played(stage, saying(conversation_in(stage), **how))
-    assert isinstance(attempt.result, Said)
+    assert isinstance(attempt.result, SentMessage)
     assert [named(request) for request in attempt.requests] == requests
     assert stage.now() - began < 2
 

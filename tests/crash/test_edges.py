@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from airflow_provider_flexout.outreach.errors import AlreadyTalking, ConversationEnded
-from airflow_provider_flexout.outreach.interaction.request import Opened
+from airflow_provider_flexout.outreach.interaction.request import InteractionResult
 from airflow_provider_flexout.twilio.api.conversations import delete_conversation, update_conversation
-from airflow_provider_flexout.twilio.http.errors import Refused
+from airflow_provider_flexout.twilio.http.errors import RequestRejected
 from tests.crash.mishaps import (
     KILLED_AFTER,
     KILLED_BEFORE,
@@ -82,7 +82,7 @@ def test_an_attempt_that_fails_late_does_not_delete_what_another_opened(stage: S
     failed = later(stage, 0, opening(stage), hit_at(PARTICIPANT, mishap))
     other = later(stage, 0.5, opening(stage))
     stage.play()
-    assert isinstance(failed[0].result, Refused)
+    assert isinstance(failed[0].result, RequestRejected)
     assert sids_of(other[0].result) == right_sids(stage.sandbox)
     assert counted(stage.sandbox) == ONE_OF_EACH
 
@@ -96,7 +96,7 @@ def test_a_conversation_that_vanishes_under_an_attempt_is_made_anew(stage: Stage
     # Each request before takes 0.2 s, and the attempt stands still before this one.
     stage.at(5 + 0.2 * place, lambda: send(stage, delete_conversation(left.sid)))
     stage.play()
-    assert isinstance(attempt[0].result, Opened), attempt[0].result
+    assert isinstance(attempt[0].result, InteractionResult), attempt[0].result
     assert sids_of(attempt[0].result) == right_sids(stage.sandbox)
     assert counted(stage.sandbox) == ONE_OF_EACH
 

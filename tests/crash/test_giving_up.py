@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable
 
 import pytest
 
-from airflow_provider_flexout.outreach.interaction.request import Opened
-from airflow_provider_flexout.twilio.http.errors import FlexoutError, Refused
+from airflow_provider_flexout.outreach.interaction.request import InteractionResult
+from airflow_provider_flexout.twilio.http.errors import FlexoutError, RequestRejected
 from tests.crash.grid import Grid
 from tests.crash.mishaps import KILLED_BEFORE, Mishap
 from tests.crash.outreaches import ONE_OF_EACH, counted, opening, right_sids, sids_of
@@ -31,7 +31,7 @@ def failing(stage: Stage, mishaps: Iterable[Mishap], *, retried: bool) -> Attemp
 def test_each_step_of_giving_up(new_stage: Callable[..., Stage], grid: Grid, retried: bool):
     stage = new_stage()
     attempt = failing(stage, (), retried=retried)
-    assert isinstance(attempt.result, Refused)
+    assert isinstance(attempt.result, RequestRejected)
     assert stage.sandbox.conversations == []
     steps = [named(request) for request in attempt.requests]
     assert steps[-1] == "DeleteConversation"
@@ -51,7 +51,7 @@ def cell(stage: Stage, mishaps: Iterable[Mishap], *, retried: bool) -> str | Non
     if not isinstance(failed, Exception):
         return f"ended with {failed}"
     cleared = tries(stage, lambda _: opening(stage, retried=True))[-1].result
-    if not isinstance(cleared, Opened) or not cleared.created:
+    if not isinstance(cleared, InteractionResult) or not cleared.created:
         return f"the clear ended with {cleared!r}"
     if counted(stage.sandbox) != ONE_OF_EACH or sids_of(cleared) != right_sids(stage.sandbox):
         return f"the clear left {counted(stage.sandbox)}"

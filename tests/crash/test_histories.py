@@ -17,9 +17,9 @@ from typing import Any
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from airflow_provider_flexout.outreach.interaction.reconciliation import SETTLE
-from airflow_provider_flexout.outreach.interaction.request import Opened
-from airflow_provider_flexout.outreach.message.send_once import Said
+from airflow_provider_flexout.outreach.interaction.reconciliation import VISIBILITY_DELAY
+from airflow_provider_flexout.outreach.interaction.request import InteractionResult
+from airflow_provider_flexout.outreach.message.send_once import SentMessage
 from airflow_provider_flexout.sandbox import Sandbox
 from tests.crash.grid import Grid
 from tests.crash.mishaps import (
@@ -39,7 +39,7 @@ from tests.crash.outreaches import ONE_OF_EACH, conversation_in, counted, openin
 from tests.crash.stage import Attempt, Stage
 from tests.crash.tries import hit_at, tries
 
-EDGE = SETTLE - 1.0
+EDGE = VISIBILITY_DELAY - 1.0
 SHORT = (NEVER_ARRIVED, ANSWER_LOST, ERROR_BEFORE, ERROR_AFTER, LIMITED, KILLED_BEFORE, KILLED_AFTER)
 LONG_PAUSE = 200.0
 LAGS = st.sampled_from((0.0, 5.0, 20.0))
@@ -122,9 +122,9 @@ def no_false_alarm(ended: list[Attempt]) -> None:
 def one_of_each(stage: Stage, ended: list[Attempt], strategy: str) -> None:
     cleared = tries(stage, lambda _: opening(stage, strategy=strategy, retried=True))
     no_false_alarm(ended + cleared)
-    assert isinstance(cleared[-1].result, Opened), cleared[-1].result
+    assert isinstance(cleared[-1].result, InteractionResult), cleared[-1].result
     assert counted(stage.sandbox) == ONE_OF_EACH
-    opened = [one.result for one in ended + cleared if isinstance(one.result, Opened)]
+    opened = [one.result for one in ended + cleared if isinstance(one.result, InteractionResult)]
     right = right_sids(stage.sandbox)
     assert [one for one in opened if sids_of(one) != right] == []
     assert sum(one.created for one in opened) <= 1
@@ -185,7 +185,7 @@ def test_a_message_tried_again_and_again(grid: Grid, one_worker: list[Try]):
     cleared = tries(stage, lambda _: saying(sid, retried=True))
     no_false_alarm(ended + cleared)
     (message,) = stage.sandbox.messages
-    said = [one.result for one in ended + cleared if isinstance(one.result, Said)]
+    said = [one.result for one in ended + cleared if isinstance(one.result, SentMessage)]
     assert {one.message_sid for one in said} == {message.sid}
     assert sum(one.created for one in said) <= 1
     grid.histories["a message, tried again and again"] += 1

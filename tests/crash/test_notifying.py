@@ -8,11 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from airflow_provider_flexout.outreach.interaction.request import plan_opening
-from airflow_provider_flexout.outreach.message.draft import Utterance
-from airflow_provider_flexout.outreach.notification.notify_once import Notice, Notified, notify_once
-from airflow_provider_flexout.outreach.values.defaults import Defaults
-from airflow_provider_flexout.outreach.values.keys import outreach_key
+from airflow_provider_flexout.outreach.interaction.request import build_request
+from airflow_provider_flexout.outreach.message.draft import MessageDraft
+from airflow_provider_flexout.outreach.notification.notify_once import (
+    Notification,
+    NotificationResult,
+    notify_once,
+)
+from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
+from airflow_provider_flexout.outreach.values.keys import derive_key
 from airflow_provider_flexout.twilio.http.call import Procedure
 from tests.crash.grid import Grid
 from tests.crash.mishaps import KILLED_BEFORE, Mishap
@@ -25,15 +29,15 @@ from tests.crash.tries import hit_at, named, tries, worth_hitting
 PLACES = ("opened", "joined", "given")
 
 
-def notifying(stage: Stage, given_sid: str | None = None) -> Procedure[Notified]:
+def notifying(stage: Stage, given_sid: str | None = None) -> Procedure[NotificationResult]:
     """One call of a notifier."""
-    key = outreach_key("the load has failed")
-    utterance = Utterance(key=key, conversation_sid=given_sid, body="The load has failed.")
+    key = derive_key("the load has failed")
+    draft = MessageDraft(key=key, conversation_sid=given_sid, body="The load has failed.")
     opening = None
     if given_sid is None:
-        defaults = Defaults.from_extra("flexout_default", stage.sandbox.connection()["extra"])
-        opening = plan_opening(key="", channel="sms", to=CUSTOMER, defaults=defaults, last_try=True)
-    return notify_once(Notice.checked(utterance, opening), clock=stage.now)
+        defaults = ConnectionDefaults.from_extra("flexout_default", stage.sandbox.connection()["extra"])
+        opening = build_request(key="", channel="sms", to=CUSTOMER, defaults=defaults, last_try=True)
+    return notify_once(Notification.checked(draft, opening), clock=stage.now)
 
 
 def prepare(stage: Stage, place: str) -> str | None:
@@ -56,7 +60,7 @@ def problem(stage: Stage, ended: list[Attempt]) -> str | None:
         return "left a conversation without participants that is no lock"
     if len(held) > 2:
         return "left more than one lock behind"
-    told = [one.result for one in ended if isinstance(one.result, Notified)]
+    told = [one.result for one in ended if isinstance(one.result, NotificationResult)]
     if {one.message_sid for one in told} != {messages[0].sid}:
         return f"ended with {[one.result for one in ended]!r}"
     return None if sum(one.created for one in told) <= 1 else "two say that they sent it"
@@ -112,4 +116,4 @@ def test_a_storm_of_calls(stage: Stage, calls: int, dead: int):
     assert len(ended) == calls
     assert problem(stage, ended) is None
     assert len(stage.sandbox.tasks) == len(stage.sandbox.interactions) == 1
-    assert sum(isinstance(one.result, Notified) for one in ended) == calls - dead
+    assert sum(isinstance(one.result, NotificationResult) for one in ended) == calls - dead

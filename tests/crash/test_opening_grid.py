@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from airflow_provider_flexout.outreach.interaction.request import Opened
+from airflow_provider_flexout.outreach.interaction.request import InteractionResult
 from tests.crash.grid import Grid
 from tests.crash.mishaps import (
     ANSWER_LOST,
@@ -148,7 +148,7 @@ def cell(stage: Stage, outreach: Outreach, earlier: str, place: int, fault: Mish
 
 def problem_with(stage: Stage, result: Any, cleared: Any) -> str | None:
     for ended in (result, cleared):
-        if not isinstance(ended, Opened):
+        if not isinstance(ended, InteractionResult):
             return f"ended with {ended!r}"
     held = counted(stage.sandbox)
     if held != ONE_OF_EACH:

@@ -10,9 +10,9 @@ import pytest
 
 from airflow_provider_flexout.bulk.campaign import Campaign
 from airflow_provider_flexout.bulk.contact import contact_of
-from airflow_provider_flexout.bulk.reach_once import Reached, reach_once
+from airflow_provider_flexout.bulk.reach_once import ReachedContact, reach_once
 from airflow_provider_flexout.bulk.sources.row import Row
-from airflow_provider_flexout.outreach.values.defaults import Defaults
+from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
 from airflow_provider_flexout.twilio.http.call import Procedure
 from tests.crash.grid import Grid
 from tests.crash.mishaps import KILLED_AFTER, KILLED_BEFORE, SMOOTH, Mishap, killed_in_flight
@@ -86,16 +86,16 @@ def test_two_parts_that_overlap_reach_a_contact_once(new_stage, second, apart):
     stage.at(0.0, start)
     stage.at(apart, start)
     stage.play()
-    assert [type(one) for one in ended].count(Reached) == 2, ended
+    assert [type(one) for one in ended].count(ReachedContact) == 2, ended
     assert problem_with(stage, ended[-1]) is None
 
 
-def reaching(stage: Stage, outreach: dict[str, str], *, again: bool) -> Procedure[Reached]:
+def reaching(stage: Stage, outreach: dict[str, str], *, again: bool) -> Procedure[ReachedContact]:
     """One try at a contact, as a campaign makes it."""
     channel = outreach.get("channel", "sms")
     campaign = Campaign(
         key="campaign",
-        defaults=Defaults.from_extra("flexout_default", stage.sandbox.connection()["extra"]),
+        defaults=ConnectionDefaults.from_extra("flexout_default", stage.sandbox.connection()["extra"]),
         message="Hello, {name}.",
         retried=again,
         **{"channel": channel} | outreach,
@@ -147,7 +147,7 @@ def cell(stage: Stage, outreach: dict[str, str], earlier: Earlier, place: int, f
 
 
 def problem_with(stage: Stage, result: Any) -> str | None:
-    if not isinstance(result, Reached):
+    if not isinstance(result, ReachedContact):
         return f"ended with {result!r}"
     held = counted(stage.sandbox)
     messages = [one.sid for one in stage.sandbox.messages]

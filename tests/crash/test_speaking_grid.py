@@ -9,7 +9,7 @@ import pytest
 
 from airflow_provider_flexout.outreach.message import templates
 from airflow_provider_flexout.outreach.message.media import File
-from airflow_provider_flexout.outreach.message.send_once import Said
+from airflow_provider_flexout.outreach.message.send_once import SentMessage
 from airflow_provider_flexout.twilio.http.call import Procedure
 from tests.crash.grid import Grid
 from tests.crash.mishaps import KILLED_AFTER, KILLED_BEFORE, Mishap
@@ -70,7 +70,7 @@ def until_the_message(kind: str, killed: Mishap) -> Iterator[Mishap]:
     return hit_at(before[kind], killed)
 
 
-def a_try(stage: Stage, sid: str, kind: str, title: str, *, again: bool) -> Procedure[Said]:
+def a_try(stage: Stage, sid: str, kind: str, title: str, *, again: bool) -> Procedure[SentMessage]:
     what = words(stage, kind)
     if title == "first try, just opened" and not again:
         channel = "whatsapp" if "WhatsApp" in kind else "sms"
@@ -86,10 +86,10 @@ def cell(stage: Stage, kind: str, title: str, place: int, fault: Mishap) -> str 
     messages = stage.sandbox.messages
     if len(messages) != 1:
         return f"left {len(messages)} messages"
-    right = Said(messages[0].sid, sid, messages[0].index, created=False)
+    right = SentMessage(messages[0].sid, sid, messages[0].index, created=False)
     if cleared[-1].result != right:
         return f"the clear ended with {cleared[-1].result!r}"
     result = done[-1].result
-    if not isinstance(result, Said) or result.as_dict() | {"created": False} != right.as_dict():
+    if not isinstance(result, SentMessage) or result.as_dict() | {"created": False} != right.as_dict():
         return f"ended with {result!r}"
     return None

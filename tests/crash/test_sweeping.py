@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from airflow_provider_flexout.outreach.errors import InvalidInput
-from airflow_provider_flexout.outreach.interaction.orphans import clear_away, find_abandoned
+from airflow_provider_flexout.outreach.interaction.orphans import delete_orphan, find_orphans
 from airflow_provider_flexout.twilio.api.messages import create_message
 from airflow_provider_flexout.twilio.http.call import Procedure
 from tests.crash.mishaps import KILLED_AFTER, KILLED_BEFORE
@@ -17,11 +17,11 @@ from tests.crash.stage import Attempt, Stage
 from tests.crash.tries import hit_at
 
 
-def sweep(stage: Stage) -> Procedure[list[tuple[str, bool]]]:
+def orphans(stage: Stage) -> Procedure[list[tuple[str, bool]]]:
     workspace_sid = stage.sandbox.connection()["extra"]["workspace_sid"]
     swept = []
-    for one in (yield from find_abandoned(timedelta(hours=1))):
-        gone = yield from clear_away(one, workspace_sid, clock=stage.now)
+    for one in (yield from find_orphans(timedelta(hours=1))):
+        gone = yield from delete_orphan(one, workspace_sid, clock=stage.now)
         swept.append((one.conversation_sid, gone))
     return swept
 
@@ -42,7 +42,7 @@ def test_what_a_killed_last_try_leaves_is_removed(stage: Stage, place: int):
     killed_at(stage, place)
     (left,) = stage.sandbox.conversations
     stage.sandbox.clock.advance(2 * 3600)
-    assert run(stage, sweep(stage)) == [(left.sid, True)]
+    assert run(stage, orphans(stage)) == [(left.sid, True)]
     assert stage.sandbox.conversations == []
     assert run(stage, opening(stage, retried=True)).created
     assert counted(stage.sandbox) == ONE_OF_EACH
@@ -51,7 +51,7 @@ def test_what_a_killed_last_try_leaves_is_removed(stage: Stage, place: int):
 def test_what_may_still_be_at_work_is_left_alone(stage: Stage):
     killed_at(stage, 2)
     stage.sandbox.clock.advance(1800)
-    assert run(stage, sweep(stage)) == []
+    assert run(stage, orphans(stage)) == []
     assert len(stage.sandbox.conversations) == 1
 
 
@@ -59,7 +59,7 @@ def test_an_interaction_that_nobody_wrote_down_keeps_its_conversation(stage: Sta
     stage.sandbox.agent().away()
     killed_at(stage, 2, KILLED_AFTER)
     stage.sandbox.clock.advance(2 * 3600)
-    assert [gone for _, gone in run(stage, sweep(stage))] == [False]
+    assert [gone for _, gone in run(stage, orphans(stage))] == [False]
     assert counted(stage.sandbox) == ONE_OF_EACH
     adopted = run(stage, opening(stage, retried=True))
     assert sids_of(adopted) == right_sids(stage.sandbox)
@@ -74,26 +74,26 @@ def test_a_conversation_in_which_something_was_said_stays(stage: Stage):
 
     run(stage, said())
     stage.sandbox.clock.advance(2 * 3600)
-    assert run(stage, sweep(stage)) == [(left.sid, False)]
+    assert run(stage, orphans(stage)) == [(left.sid, False)]
     assert len(stage.sandbox.conversations) == 1
 
 
 def test_an_open_outreach_is_not_touched(stage: Stage):
     run(stage, opening(stage))
     stage.sandbox.clock.advance(2 * 3600)
-    assert run(stage, sweep(stage)) == []
+    assert run(stage, orphans(stage)) == []
 
 
 def test_a_conversation_of_somebody_else_is_not_touched(stage: Stage):
     conversation_in(stage)
     stage.sandbox.clock.advance(2 * 3600)
-    assert run(stage, sweep(stage)) == []
+    assert run(stage, orphans(stage)) == []
 
 
 def test_a_task_that_is_cleared_while_it_is_swept_ends_with_one_of_each(stage: Stage):
     killed_at(stage, 2)
     stage.sandbox.clock.advance(2 * 3600)
-    sweeping = Attempt(stage, sweep(stage))
+    sweeping = Attempt(stage, orphans(stage))
     cleared: list[Attempt] = []
     stage.at(20, lambda: cleared.append(Attempt(stage, opening(stage, retried=True))))
     stage.play()
@@ -104,4 +104,4 @@ def test_a_task_that_is_cleared_while_it_is_swept_ends_with_one_of_each(stage: S
 
 def test_too_young_is_refused(stage: Stage):
     with pytest.raises(InvalidInput, match="older_than"):
-        next(find_abandoned(timedelta(minutes=5)))
+        next(find_orphans(timedelta(minutes=5)))

@@ -135,9 +135,9 @@ def test_a_busy_port_is_told_in_a_sentence():
 def test_the_command_line_needs_no_airflow():
     code = (
         "import sys\n"
-        "from airflow_provider_flexout import cli\n"
-        "cli.build_app()\n"
-        "from airflow_provider_flexout.sandbox import server\n"
+        "from airflow_provider_flexout.cli import main\n"
+        "main.build_app()\n"
+        "from airflow_provider_flexout.sandbox.server import server\n"
         "heavy = {'airflow', 'httpx', 'pydantic', 'sqlalchemy', 'sqlite3', 'starlette'} & set(sys.modules)\n"
         "assert not heavy, heavy\n"
     )
@@ -151,7 +151,7 @@ def test_only_the_sandbox_needs_a_server(monkeypatch):
     assert (
         refused.stderr == "flexout sandbox needs uvicorn: pip install 'airflow-provider-flexout[sandbox]'\n"
     )
-    assert CliRunner().invoke(main.build_app(), ["sweep", "--help"]).exit_code == 0
+    assert CliRunner().invoke(main.build_app(), ["orphans", "--help"]).exit_code == 0
 
 
 def test_help_reads_well():

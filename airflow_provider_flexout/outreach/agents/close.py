@@ -11,7 +11,7 @@ from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.values.choices import check_choice
 from airflow_provider_flexout.outreach.values.sids import check_given, check_sid
 from airflow_provider_flexout.twilio.api.interactions import fetch_channel, update_channel
-from airflow_provider_flexout.twilio.http.errors import Refused
+from airflow_provider_flexout.twilio.http.errors import RequestRejected
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -91,7 +91,7 @@ def _end(
 ) -> Procedure[None]:
     try:
         yield update_channel(interaction_sid, channel_sid, status, routing)
-    except Refused as refused:
+    except RequestRejected as refused:
         # How Twilio answers a second close is not published; what counts is what it left.
         if refused.status in (401, 403, 404):
             raise

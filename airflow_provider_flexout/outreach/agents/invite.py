@@ -20,20 +20,20 @@ from airflow_provider_flexout.outreach.agents.task_attributes import (
     own_attributes,
 )
 from airflow_provider_flexout.outreach.interaction.lookup import LOOK_EVERY
-from airflow_provider_flexout.outreach.interaction.reconciliation import SETTLE
+from airflow_provider_flexout.outreach.interaction.reconciliation import VISIBILITY_DELAY
 from airflow_provider_flexout.outreach.routing.attributes import KEY_ATTRIBUTE
 from airflow_provider_flexout.outreach.routing.build import build_target, with_attributes
 from airflow_provider_flexout.outreach.routing.names import with_sids
 from airflow_provider_flexout.outreach.values.sids import check_given, check_sid
 from airflow_provider_flexout.twilio.api.invites import create_invite, list_invites
-from airflow_provider_flexout.twilio.http.call import Pause
+from airflow_provider_flexout.twilio.http.call import Sleep
 from airflow_provider_flexout.twilio.http.errors import OutcomeUnknown
 from airflow_provider_flexout.twilio.http.pagination import read_pages
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from airflow_provider_flexout.outreach.values.defaults import Defaults
+    from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
     from airflow_provider_flexout.twilio.api.tasks import Task
     from airflow_provider_flexout.twilio.http.call import Procedure
 
@@ -98,7 +98,7 @@ def plan_invitation(
     conversation_sid: str | None,
     routing: Mapping[str, Any] | None,
     attributes: Mapping[str, Any] | None,
-    defaults: Defaults,
+    defaults: ConnectionDefaults,
     validate: bool,
     retried: bool,
 ) -> Invitation:
@@ -129,7 +129,7 @@ def invite_once(invitation: Invitation) -> Procedure[Invited]:
     channel_sid = invitation.channel_sid or (yield from only_channel(invitation.interaction_sid))
     inviting = _Inviting(invitation, channel_sid)
     routing = yield from with_sids(invitation.routing)
-    earlier = yield from inviting.look_back(SETTLE if invitation.retried else 0.0)
+    earlier = yield from inviting.look_back(VISIBILITY_DELAY if invitation.retried else 0.0)
     tried = 0
     while earlier is None:
         tried += 1
@@ -140,7 +140,7 @@ def invite_once(invitation: Invitation) -> Procedure[Invited]:
             )
             invite = yield call
         except OutcomeUnknown:
-            earlier = yield from inviting.look_back(SETTLE)
+            earlier = yield from inviting.look_back(VISIBILITY_DELAY)
             if earlier is None and tried == _TRIES:
                 raise
         else:
@@ -169,7 +169,7 @@ class _Inviting:
             found = yield from self._find()
             if found or left <= 0:
                 return found
-            yield Pause(min(LOOK_EVERY, left))
+            yield Sleep(min(LOOK_EVERY, left))
             left -= LOOK_EVERY
 
     def _find(self) -> Procedure[Invited | None]:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.twilio.api.invites import ChannelParticipant
     from airflow_provider_flexout.twilio.http.call import Procedure
 
-LEAVING = {"wrapping": "wrapup", "completed": "closed"}
+LEAVE_STEPS = {"wrapping": "wrapup", "completed": "closed"}
 """What becomes of a leaving agent's task, and Twilio's word for it."""
 
 log = logging.getLogger(__name__)
@@ -29,7 +29,7 @@ def agents_in(interaction_sid: str, channel_sid: str) -> Procedure[list[ChannelP
     return [one for one in everybody if one.type == "agent"]
 
 
-def let_leave(
+def remove_agents(
     interaction_sid: str,
     channel_sid: str,
     task_status: str,
@@ -41,7 +41,7 @@ def let_leave(
 
     :param interaction_sid: ``KD…``.
     :param channel_sid: ``UO…``.
-    :param task_status: a key of :data:`LEAVING`.
+    :param task_status: a key of :data:`LEAVE_STEPS`.
     :param worker_sid: only this agent (``WK…``); else all.
     :param but_task: not the agent who has this task (``WT…``).
     :returns: how many left.
@@ -50,7 +50,7 @@ def let_leave(
     for agent in (yield from agents_in(interaction_sid, channel_sid)):
         if agent.task_sid == but_task or worker_sid not in (None, agent.worker_sid):
             continue
-        status = LEAVING[task_status]
+        status = LEAVE_STEPS[task_status]
         try:
             yield update_channel_participant(interaction_sid, channel_sid, agent.sid, status)  # type: ignore[arg-type]
         except NotFound:

@@ -7,11 +7,11 @@ import random
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_flexout.outreach.errors import InvalidInput, Unsettled
+from airflow_provider_flexout.outreach.errors import InvalidInput, ReconciliationPending
 from airflow_provider_flexout.outreach.routing.attributes import KEY_ATTRIBUTE, as_json, check_attributes
 from airflow_provider_flexout.twilio.api.conversations import fetch_conversation, update_conversation
 from airflow_provider_flexout.twilio.api.tasks import fetch_task, list_tasks, update_task
-from airflow_provider_flexout.twilio.http.call import Pause
+from airflow_provider_flexout.twilio.http.call import Sleep
 from airflow_provider_flexout.twilio.http.errors import NotFound, PreconditionFailed
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def patch_attributes(workspace_sid: str, task_sid: str, patch: Mapping[str, Any]
         https://www.rfc-editor.org/rfc/rfc7396
     :returns: whether anything had to change.
     :raises InvalidInput: when the result would be longer than a task holds.
-    :raises Unsettled: when others keep changing them.
+    :raises ReconciliationPending: when others keep changing them.
     """
     for _ in range(_ROUNDS):
         task: Task = yield fetch_task(workspace_sid, task_sid)
@@ -82,11 +82,11 @@ def patch_attributes(workspace_sid: str, task_sid: str, patch: Mapping[str, Any]
         try:
             yield update_task(workspace_sid, task_sid, attributes=as_json(changed)).if_match(task.etag)
         except PreconditionFailed:
-            yield Pause(random.uniform(0.1, 1.0))  # noqa: S311 - lets those who collide part
+            yield Sleep(random.uniform(0.1, 1.0))  # noqa: S311 - lets those who collide part
         else:
             log.info("Changed %d attributes of task %s.", len(patch), task_sid)
             return True
-    raise Unsettled(f"The attributes of task {task_sid} keep changing; tried {_ROUNDS} times.")
+    raise ReconciliationPending(f"The attributes of task {task_sid} keep changing; tried {_ROUNDS} times.")
 
 
 def merged(target: Any, patch: Any) -> Any:

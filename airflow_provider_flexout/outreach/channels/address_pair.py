@@ -5,12 +5,12 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from airflow_provider_flexout.outreach.channels.base import ChannelModel, Words, text_of
+from airflow_provider_flexout.outreach.channels.base import ChannelModel, ShortForm, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from airflow_provider_flexout.outreach.values.defaults import Defaults
+    from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
 
 
 class PairModel(ChannelModel):
@@ -28,18 +28,18 @@ class PairModel(ChannelModel):
         :raises InvalidInput: with what is allowed.
         """
 
-    def dressed(self, address: str) -> str:
+    def normalize(self, address: str) -> str:
         """Write an address as Twilio wants it.
 
         :param address: as the operator was told.
         """
         return address
 
-    def participants(self, words: Words, defaults: Defaults) -> list[dict[str, Any]]:
+    def participants(self, words: ShortForm, defaults: ConnectionDefaults) -> list[dict[str, Any]]:
         """Make the one participant."""
         proxy = defaults.require(words.from_, "from_", self.sender)
-        address = self.dressed(str(words.to))
-        return [{"address": address, "proxy_address": self.dressed(proxy), "type": self.kind}]
+        address = self.normalize(str(words.to))
+        return [{"address": address, "proxy_address": self.normalize(proxy), "type": self.kind}]
 
     def check_participant(self, participant: Mapping[str, Any], argument: str) -> None:
         """Check both addresses."""

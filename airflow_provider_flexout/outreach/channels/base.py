@@ -11,13 +11,13 @@ from airflow_provider_flexout.outreach.errors import InvalidInput
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from airflow_provider_flexout.outreach.values.defaults import Defaults
+    from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
 
 _KEYS = frozenset({"address", "proxy_address", "identity", "level", "name"})
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Words:
+class ShortForm:
     """The short form: what an operator was told about the customer and about us.
 
     :param to: the customer's address, or their identity on chat and web.
@@ -52,7 +52,7 @@ class ChannelModel(ABC):
     """The keys of a participant, beside ``type``."""
 
     @abstractmethod
-    def participants(self, words: Words, defaults: Defaults) -> list[dict[str, Any]]:
+    def participants(self, words: ShortForm, defaults: ConnectionDefaults) -> list[dict[str, Any]]:
         """Make the ``participants``, the customer first.
 
         :param words: the short form; ``to`` is there.
@@ -69,7 +69,7 @@ class ChannelModel(ABC):
         :raises InvalidInput: for what is missing or wrong.
         """
 
-    def properties(self, words: Words, defaults: Defaults) -> dict[str, Any]:
+    def properties(self, words: ShortForm, defaults: ConnectionDefaults) -> dict[str, Any]:
         """Make the ``properties``.
 
         :param words: the short form.
@@ -103,7 +103,7 @@ class ChannelModel(ABC):
             if participant.get(key) is not None:
                 raise InvalidInput(argument, f"a participant on {self.kind} has no {key!r}.")
 
-    def check_words(self, words: Words) -> None:
+    def check_short_form(self, words: ShortForm) -> None:
         """Refuse words that mean nothing here.
 
         :raises InvalidInput: for the first one.

@@ -17,8 +17,8 @@ from airflow_provider_flexout.outreach.values.choices import check_choice
 from airflow_provider_flexout.outreach.values.sids import check_given, check_sid
 
 if TYPE_CHECKING:
-    from airflow_provider_flexout.outreach.channels.base import ChannelModel, Words
-    from airflow_provider_flexout.outreach.values.defaults import Defaults
+    from airflow_provider_flexout.outreach.channels.base import ChannelModel, ShortForm
+    from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
 
 INITIATORS = ("agent", "api", "customer")
 MODELS: dict[str, ChannelModel] = {
@@ -28,11 +28,11 @@ MODELS: dict[str, ChannelModel] = {
 
 def build_channel(
     channel: str | Mapping[str, Any],
-    words: Words,
+    words: ShortForm,
     *,
     initiated_by: str,
     media_channel_sid: str | None,
-    defaults: Defaults,
+    defaults: ConnectionDefaults,
     validate: bool,
 ) -> dict[str, Any]:
     """Make the ``Channel`` object from an operator's arguments, or check the one that was given.
@@ -48,7 +48,7 @@ def build_channel(
     """
     if not isinstance(channel, Mapping):
         customer = "to"
-        built = _from_words(model_of(kind_of(channel)), words, initiated_by, media_channel_sid, defaults)
+        built = _from_short_form(model_of(kind_of(channel)), words, initiated_by, media_channel_sid, defaults)
     else:
         customer = "channel"
         built = _as_given(channel, words, media_channel_sid)
@@ -95,15 +95,15 @@ def customer_of(channel: Mapping[str, Any]) -> Mapping[str, Any]:
     return participants[0] if isinstance(participants[0], Mapping) else {}
 
 
-def _from_words(
+def _from_short_form(
     model: ChannelModel,
-    words: Words,
+    words: ShortForm,
     initiated_by: str,
     media_channel_sid: str | None,
-    defaults: Defaults,
+    defaults: ConnectionDefaults,
 ) -> dict[str, Any]:
     check_choice("initiated_by", initiated_by, INITIATORS)
-    model.check_words(words)
+    model.check_short_form(words)
     by_customer = initiated_by == "customer"
     if not (by_customer or media_channel_sid or words.to):
         raise InvalidInput("to", "missing; whom should the conversation reach?")
@@ -118,7 +118,7 @@ def _from_words(
     return channel
 
 
-def _as_given(channel: Mapping[str, Any], words: Words, media_channel_sid: str | None) -> dict[str, Any]:
+def _as_given(channel: Mapping[str, Any], words: ShortForm, media_channel_sid: str | None) -> dict[str, Any]:
     shorthand = {one.name: getattr(words, one.name) for one in fields(words) if one.name != "customer_name"}
     for name, value in {**shorthand, "media_channel_sid": media_channel_sid}.items():
         if value:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_flexout.outreach.channels.base import ChannelModel, Words, text_of
+from airflow_provider_flexout.outreach.channels.base import ChannelModel, ShortForm, text_of
 from airflow_provider_flexout.outreach.values.addresses import check_identity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from airflow_provider_flexout.outreach.values.defaults import Defaults
+    from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
 
 
 class Chat(ChannelModel):
@@ -20,7 +20,7 @@ class Chat(ChannelModel):
     takes = frozenset()
     keys = frozenset({"identity"})
 
-    def participants(self, words: Words, defaults: Defaults) -> list[dict[str, Any]]:
+    def participants(self, words: ShortForm, defaults: ConnectionDefaults) -> list[dict[str, Any]]:
         """Make the one participant."""
         return [{"identity": words.to}]
 

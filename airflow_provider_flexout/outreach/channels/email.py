@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_flexout.outreach.channels.base import ChannelModel, Words, text_of
+from airflow_provider_flexout.outreach.channels.base import ChannelModel, ShortForm, text_of
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.values.addresses import check_mail
 from airflow_provider_flexout.twilio.http.redaction import mask_address
@@ -21,7 +21,7 @@ from airflow_provider_flexout.twilio.http.redaction import mask_address
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from airflow_provider_flexout.outreach.values.defaults import Defaults
+    from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
 
 LEVELS = ("to", "cc", "bcc")
 _NAMED = re.compile(r'\s*"?(?P<name>[^"<>]*?)"?\s*<(?P<address>[^<>]*)>\s*')
@@ -36,7 +36,7 @@ class Email(ChannelModel):
     takes = frozenset({"from_", "from_name", "cc", "bcc"})
     keys = frozenset({"address", "level", "name"})
 
-    def properties(self, words: Words, defaults: Defaults) -> dict[str, Any]:
+    def properties(self, words: ShortForm, defaults: ConnectionDefaults) -> dict[str, Any]:
         """Name the sender."""
         return {
             "type": self.kind,
@@ -44,7 +44,7 @@ class Email(ChannelModel):
             "from_name": defaults.require(words.from_name, "from_name", "email_from_name"),
         }
 
-    def participants(self, words: Words, defaults: Defaults) -> list[dict[str, Any]]:
+    def participants(self, words: ShortForm, defaults: ConnectionDefaults) -> list[dict[str, Any]]:
         """Make the recipients, the customer first."""
         customers = _recipients("to", words.to)
         if len(customers) != 1:

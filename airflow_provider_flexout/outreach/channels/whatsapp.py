@@ -16,7 +16,7 @@ class WhatsApp(PairModel):
     kind = "whatsapp"
     sender = "whatsapp_from"
 
-    def dressed(self, address: str) -> str:
+    def normalize(self, address: str) -> str:
         """Put ``whatsapp:`` before a bare number, so that one column of numbers serves both channels."""
         return WHATSAPP + address if address.startswith("+") else address
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Beginning:
+class Anchor:
     """The message after which a customer's counts as a reply.
 
     :param after: its index; -1 stands before all.
@@ -31,7 +31,7 @@ class Beginning:
     asked_at: float
 
 
-def find_beginning(cadence: Cadence, after: str | int | None = None) -> Procedure[Beginning]:
+def find_anchor(cadence: Cadence, after: str | int | None = None) -> Procedure[Anchor]:
     """Find the message that is waiting for an answer.
 
     It is the newest one that this provider sent before the steps, else the newest one of anybody's but the
@@ -55,7 +55,7 @@ def find_beginning(cadence: Cadence, after: str | int | None = None) -> Procedur
             asked_at = yield from _made_at(sid)
     except NotFound as gone:
         raise ConversationEnded(f"There is no conversation {sid} in this account, or not any more.") from gone
-    return Beginning(index, asked_at)
+    return Anchor(index, asked_at)
 
 
 def _newest_of_ours(cadence: Cadence) -> Procedure[Message | None]:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.outreach.errors import InvalidInput
-from airflow_provider_flexout.outreach.message.draft import Utterance
+from airflow_provider_flexout.outreach.message.draft import MessageDraft
 from airflow_provider_flexout.outreach.values.durations import Duration, read_duration
-from airflow_provider_flexout.outreach.values.keys import outreach_key
+from airflow_provider_flexout.outreach.values.keys import derive_key
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -30,11 +30,11 @@ class Step:
     """One message, and when it is due.
 
     :param after: how long without a reply, from the message before it.
-    :param utterance: what is said then.
+    :param draft: what is said then.
     """
 
     after: timedelta
-    utterance: Utterance
+    draft: MessageDraft
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -53,7 +53,7 @@ class Cadence:
     @property
     def keys(self) -> dict[str, int]:
         """The number of each step, by the key of its message."""
-        return {step.utterance.key: number for number, step in enumerate(self.steps)}
+        return {step.draft.key: number for number, step in enumerate(self.steps)}
 
 
 def plan_cadence(
@@ -89,13 +89,13 @@ def plan_cadence(
         if given.get("on_closed_window", "fail") not in ("fail", "template"):
             raise InvalidInput(where, 'on_closed_window is "fail" or "template"; a step is not skipped.')
         said = {name: given[name] for name in MESSAGE_FIELDS if name in given}
-        utterance = Utterance(outreach_key("step", key, number), conversation_sid, author=author, **said)
+        draft = MessageDraft(derive_key("step", key, number), conversation_sid, author=author, **said)
         try:
-            utterance.check(validate=validate)
+            draft.check(validate=validate)
         except InvalidInput as wrong:
             if wrong.argument == "conversation_sid":
                 raise
             raise InvalidInput(where, str(wrong)) from wrong
-        read.append(Step(read_duration(where, given["after"]), utterance))
+        read.append(Step(read_duration(where, given["after"]), draft))
     wait = read[-1].after if last_wait is None else read_duration("last_wait", last_wait)
     return Cadence(conversation_sid, tuple(read), wait)

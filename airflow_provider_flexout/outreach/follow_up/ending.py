@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from airflow_provider_flexout.outreach.agents.close import close_once
-from airflow_provider_flexout.outreach.interaction.record import Mark
+from airflow_provider_flexout.outreach.interaction.record import OutreachRecord
 from airflow_provider_flexout.twilio.api.conversations import fetch_conversation, update_conversation
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ def close_unanswered(conversation_sid: str) -> Procedure[None]:
     conversation = yield fetch_conversation(conversation_sid)
     if conversation.state == "closed":
         return
-    mark = Mark.read(conversation.attribute_object)
+    mark = OutreachRecord.read(conversation.attribute_object)
     sids = (mark.sids or {}) if mark else {}
     interaction_sid = sids.get("interaction_sid")
     if interaction_sid:

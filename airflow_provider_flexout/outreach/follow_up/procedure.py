@@ -7,17 +7,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
-from airflow_provider_flexout.outreach.follow_up.state import Situation, look
-from airflow_provider_flexout.outreach.message.send_once import make_ready, say_once
-from airflow_provider_flexout.outreach.policies.decision import Hold, Skip, pass_gates
+from airflow_provider_flexout.outreach.follow_up.state import FollowUpState, look
+from airflow_provider_flexout.outreach.message.send_once import prepare_message, send_once
+from airflow_provider_flexout.outreach.policies.decision import Hold, Skip, check_policies
 from airflow_provider_flexout.twilio.http.errors import OutcomeUnknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from airflow_provider_flexout.outreach.follow_up.anchor import Beginning
+    from airflow_provider_flexout.outreach.follow_up.anchor import Anchor
     from airflow_provider_flexout.outreach.follow_up.cadence import Cadence
-    from airflow_provider_flexout.outreach.policies.decision import Gate
+    from airflow_provider_flexout.outreach.policies.decision import ContactPolicy
     from airflow_provider_flexout.twilio.http.call import Procedure
 
 _TRIES = 3
@@ -29,11 +29,11 @@ log = logging.getLogger(__name__)
 class Waiting:
     """Nothing more can be done now.
 
-    :param situation: how it stands.
+    :param state: how it stands.
     :param hold: what holds the step that is due, where that is why.
     """
 
-    situation: Situation
+    state: FollowUpState
     hold: Hold | None = None
 
 
@@ -41,12 +41,12 @@ class Waiting:
 class Ended:
     """The follow-up is over.
 
-    :param situation: how it stands.
+    :param state: how it stands.
     :param outcome: ``replied``, ``exhausted``, ``closed`` or ``opted_out``.
     :param skip: which gate refused, where that is why.
     """
 
-    situation: Situation
+    state: FollowUpState
     outcome: str
     skip: Skip | None = None
 
@@ -57,8 +57,8 @@ def _utc_now() -> datetime:
 
 def follow_up(
     cadence: Cadence,
-    beginning: Beginning,
-    gates: Sequence[Gate] = (),
+    anchor: Anchor,
+    policies: Sequence[ContactPolicy] = (),
     *,
     workspace_sid: str | None = None,
     retried: bool = False,
@@ -69,8 +69,8 @@ def follow_up(
     Whatever takes time comes before the last look, so that a reply of the last moment is seen.
 
     :param cadence: the follow-up.
-    :param beginning: the message that it waits for an answer to.
-    :param gates: what has to agree to each step.
+    :param anchor: the message that it waits for an answer to.
+    :param policies: what has to agree to each step.
     :param workspace_sid: ``WS…``, where the conversation's task is looked at too.
     :param retried: whether an earlier attempt's message may be on its way.
     :param clock: the time.
@@ -78,19 +78,19 @@ def follow_up(
     """
     failures = 0
     while True:
-        stands = yield from _stand(cadence, beginning, workspace_sid, clock)
-        if not isinstance(stands, Situation):
+        stands = yield from _stand(cadence, anchor, workspace_sid, clock)
+        if not isinstance(stands, FollowUpState):
             return stands
-        utterance = replace(cadence.steps[stands.step].utterance, retried=retried)
-        utterance, retried = (yield from make_ready(utterance)), False
-        refused = yield from _ask(gates, stands, clock())
+        draft = replace(cadence.steps[stands.step].draft, retried=retried)
+        draft, retried = (yield from prepare_message(draft)), False
+        refused = yield from _ask(policies, stands, clock())
         if refused:
             return refused
-        if stands != (yield from _stand(cadence, beginning, workspace_sid, clock)):
+        if stands != (yield from _stand(cadence, anchor, workspace_sid, clock)):
             continue
         log.info("Step %d of %d is due.", stands.step + 1, len(cadence.steps))
         try:
-            yield from say_once(utterance, ready=True, tries=1)
+            yield from send_once(draft, ready=True, tries=1)
         except OutcomeUnknown:
             failures += 1
             if failures == _TRIES:
@@ -98,22 +98,24 @@ def follow_up(
 
 
 def _stand(
-    cadence: Cadence, beginning: Beginning, workspace_sid: str | None, clock: Callable[[], datetime]
-) -> Procedure[Waiting | Ended | Situation]:
+    cadence: Cadence, anchor: Anchor, workspace_sid: str | None, clock: Callable[[], datetime]
+) -> Procedure[Waiting | Ended | FollowUpState]:
     """Look how it stands; give the situation itself when a step is due."""
-    situation = yield from look(cadence, beginning, workspace_sid)
-    if situation.outcome:
-        return Ended(situation, situation.outcome)
-    if clock() < situation.due:
-        return Waiting(situation)
-    if situation.step == len(cadence.steps):
-        return Ended(situation, "exhausted")
-    return situation
+    state = yield from look(cadence, anchor, workspace_sid)
+    if state.outcome:
+        return Ended(state, state.outcome)
+    if clock() < state.due:
+        return Waiting(state)
+    if state.step == len(cadence.steps):
+        return Ended(state, "exhausted")
+    return state
 
 
-def _ask(gates: Sequence[Gate], situation: Situation, now: datetime) -> Procedure[Waiting | Ended | None]:
+def _ask(
+    policies: Sequence[ContactPolicy], state: FollowUpState, now: datetime
+) -> Procedure[Waiting | Ended | None]:
     """Ask whether the step that is due may be said."""
-    decision = yield from pass_gates(gates, now)
+    decision = yield from check_policies(policies, now)
     if isinstance(decision, Hold):
-        return Waiting(situation, decision)
-    return Ended(situation, "opted_out", decision) if isinstance(decision, Skip) else None
+        return Waiting(state, decision)
+    return Ended(state, "opted_out", decision) if isinstance(decision, Skip) else None

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
-from airflow_provider_flexout.outreach.interaction.record import Mark
+from airflow_provider_flexout.outreach.interaction.record import OutreachRecord
 from airflow_provider_flexout.outreach.message.draft import KEY_ATTRIBUTE
 from airflow_provider_flexout.outreach.policies.consent import opted_out_in
 from airflow_provider_flexout.outreach.waiters.reply import customers_of
@@ -17,7 +17,7 @@ from airflow_provider_flexout.twilio.http.errors import NotFound
 from airflow_provider_flexout.twilio.http.pagination import next_page, read_pages
 
 if TYPE_CHECKING:
-    from airflow_provider_flexout.outreach.follow_up.anchor import Beginning
+    from airflow_provider_flexout.outreach.follow_up.anchor import Anchor
     from airflow_provider_flexout.outreach.follow_up.cadence import Cadence
     from airflow_provider_flexout.twilio.api.conversations import Conversation
     from airflow_provider_flexout.twilio.api.messages import Message, Messages
@@ -27,7 +27,7 @@ _LIVE = ("pending", "reserved", "assigned")
 
 
 @dataclass(frozen=True, slots=True)
-class Situation:
+class FollowUpState:
     """What has happened so far.
 
     :param step: how many steps were said.
@@ -48,11 +48,11 @@ class Situation:
     time_to_reply: float | None = None
 
 
-def look(cadence: Cadence, beginning: Beginning, workspace_sid: str | None) -> Procedure[Situation]:
+def look(cadence: Cadence, anchor: Anchor, workspace_sid: str | None) -> Procedure[FollowUpState]:
     """Look how a follow-up stands.
 
     :param cadence: the follow-up.
-    :param beginning: what it waits for an answer to.
+    :param anchor: what it waits for an answer to.
     :param workspace_sid: ``WS…``, where the conversation's task is looked at too.
     """
     sid = cadence.conversation_sid
@@ -60,18 +60,18 @@ def look(cadence: Cadence, beginning: Beginning, workspace_sid: str | None) -> P
         # What was written before the end is found after it, so the end is looked at first.
         ended = yield from _has_ended((yield fetch_conversation(sid)), workspace_sid)
         everybody = yield from read_pages(list_participants(sid))
-        messages = yield from _since(sid, beginning.after)
+        messages = yield from _since(sid, anchor.after)
     except NotFound:
-        nobody = datetime.fromtimestamp(beginning.asked_at, timezone.utc)
-        return Situation(0, (), due=nobody, newest=nobody, outcome="closed")
+        nobody = datetime.fromtimestamp(anchor.asked_at, timezone.utc)
+        return FollowUpState(0, (), due=nobody, newest=nobody, outcome="closed")
     customers = [one.sid for one in customers_of(everybody)]
-    situation = _read(cadence, beginning, messages, set(customers))
+    state = _read(cadence, anchor, messages, set(customers))
     for customer in customers:
         if (yield from opted_out_in(reversed(messages), customer)):
-            return replace(situation, outcome="opted_out")
-    if situation.reply_sids:
-        return replace(situation, outcome="replied")
-    return replace(situation, outcome="closed") if ended else situation
+            return replace(state, outcome="opted_out")
+    if state.reply_sids:
+        return replace(state, outcome="replied")
+    return replace(state, outcome="closed") if ended else state
 
 
 def _since(conversation_sid: str, after: int) -> Procedure[list[Message]]:
@@ -86,9 +86,9 @@ def _since(conversation_sid: str, after: int) -> Procedure[list[Message]]:
     return found[::-1]
 
 
-def _read(cadence: Cadence, beginning: Beginning, messages: list[Message], customers: set[str]) -> Situation:
+def _read(cadence: Cadence, anchor: Anchor, messages: list[Message], customers: set[str]) -> FollowUpState:
     numbers = cadence.keys
-    newest, asked_at, step = beginning.asked_at, beginning.asked_at, 0
+    newest, asked_at, step = anchor.asked_at, anchor.asked_at, 0
     said: list[str] = []
     replies: list[Message] = []
     for message in messages:
@@ -98,11 +98,11 @@ def _read(cadence: Cadence, beginning: Beginning, messages: list[Message], custo
             step, newest = max(step, number + 1), at
             said.append(message.sid)
             asked_at = asked_at if replies else at
-        elif message.participant_sid in customers and (message.index or 0) > beginning.after:
+        elif message.participant_sid in customers and (message.index or 0) > anchor.after:
             replies.append(message)
     wait = cadence.steps[step].after if step < len(cadence.steps) else cadence.last_wait
     first = replies[0].date_created if replies else None
-    return Situation(
+    return FollowUpState(
         step,
         tuple(said),
         due=datetime.fromtimestamp(newest, timezone.utc) + wait,
@@ -116,7 +116,7 @@ def _has_ended(conversation: Conversation, workspace_sid: str | None) -> Procedu
     """Say whether the conversation is closed, or no agent is there for it any more."""
     if conversation.state == "closed":
         return True
-    mark = Mark.read(conversation.attribute_object)
+    mark = OutreachRecord.read(conversation.attribute_object)
     task_sid = (mark.sids or {}).get("task_sid") if mark else None
     if not (task_sid and workspace_sid):
         return False

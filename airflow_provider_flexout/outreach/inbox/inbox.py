@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_flexout.outreach.interaction.record import Mark
+from airflow_provider_flexout.outreach.interaction.record import OutreachRecord
 from airflow_provider_flexout.outreach.waiters.reply import customers_of
 from airflow_provider_flexout.twilio.api.conversations import list_conversations, list_participants
 from airflow_provider_flexout.twilio.api.messages import list_messages
@@ -22,7 +22,7 @@ _PAGE = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class InboundMessage:
     """One message of a customer; SIDs and times only.
 
     :param message_sid: ``IM…``.
@@ -54,10 +54,10 @@ class Seen:
     """
 
     at: str
-    written: list[Written]
+    written: list[InboundMessage]
 
 
-class AllReplies:
+class InboxPoller:
     """Looks through the open conversations that outreach opened.
 
     A round costs one request for each 100 open conversations, one for each of ours, and one more for each
@@ -80,22 +80,22 @@ class AllReplies:
             state="active", start_date=f"{start:%Y-%m-%d}T00:00:00Z"
         )
         began: datetime | None = None
-        ours: list[tuple[Conversation, Mark]] = []
+        ours: list[tuple[Conversation, OutreachRecord]] = []
         while call:
             page = yield call
             began = began or page.served_at or datetime.now(timezone.utc)
-            marks = ((one, Mark.read(one.attribute_object)) for one in page.items)
+            marks = ((one, OutreachRecord.read(one.attribute_object)) for one in page.items)
             ours += [(one, mark) for one, mark in marks if mark]
             call = next_page(call, page)
         moment = began or datetime.now(timezone.utc)
-        written: list[Written] = []
+        written: list[InboundMessage] = []
         for conversation, mark in ours:
             written += yield from self._written_in(conversation, mark, moment - back)
         return Seen(moment.isoformat(), sorted(written, key=lambda one: (one.written_at, one.index or 0)))
 
     def _written_in(
-        self, conversation: Conversation, mark: Mark, since: datetime
-    ) -> Procedure[list[Written]]:
+        self, conversation: Conversation, mark: OutreachRecord, since: datetime
+    ) -> Procedure[list[InboundMessage]]:
         try:
             messages = yield from _newer(conversation.sid, since)
             yield from self._learn_who_is_a_customer(conversation.sid, messages)
@@ -103,7 +103,7 @@ class AllReplies:
             return []  # deleted since it was listed
         source = dict(mark.source) if mark.source else None
         return [
-            Written(
+            InboundMessage(
                 one.sid,
                 conversation.sid,
                 one.index,

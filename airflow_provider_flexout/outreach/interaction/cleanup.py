@@ -6,9 +6,9 @@ import logging
 from typing import TYPE_CHECKING
 
 from airflow_provider_flexout.outreach.errors import ConversationEnded, InteractionFailed
-from airflow_provider_flexout.outreach.interaction.record import Mark
+from airflow_provider_flexout.outreach.interaction.record import OutreachRecord
 from airflow_provider_flexout.outreach.interaction.request import UNIQUE_NAME_PREFIX
-from airflow_provider_flexout.outreach.waiters.interaction import InteractionWatch
+from airflow_provider_flexout.outreach.waiters.interaction import InteractionWaiter
 from airflow_provider_flexout.twilio.api.conversations import (
     delete_conversation,
     fetch_conversation,
@@ -18,7 +18,7 @@ from airflow_provider_flexout.twilio.api.messages import list_messages
 from airflow_provider_flexout.twilio.http.errors import FlexoutError, NotFound
 
 if TYPE_CHECKING:
-    from airflow_provider_flexout.outreach.interaction.request import Opened
+    from airflow_provider_flexout.outreach.interaction.request import InteractionResult
     from airflow_provider_flexout.twilio.api.conversations import Conversation
     from airflow_provider_flexout.twilio.http.call import Procedure
 
@@ -33,7 +33,7 @@ def check_unreached(conversation: Conversation) -> Procedure[None]:
     """
     messages = yield list_messages(conversation.sid, page_size=1)
     participants = yield list_participants(conversation.sid)
-    mark = Mark.read(conversation.attribute_object)
+    mark = OutreachRecord.read(conversation.attribute_object)
     agents = [one for one in participants.items if one.identity and not (mark and mark.is_for(one.identity))]
     if messages.items or agents:
         raise ConversationEnded(
@@ -43,7 +43,7 @@ def check_unreached(conversation: Conversation) -> Procedure[None]:
         )
 
 
-def has_failed(workspace_sid: str, opened: Opened) -> Procedure[bool]:
+def has_failed(workspace_sid: str, opened: InteractionResult) -> Procedure[bool]:
     """Say whether no agent will have this conversation: its channel failed, or its task was canceled.
 
     :param workspace_sid: ``WS…``.
@@ -54,13 +54,13 @@ def has_failed(workspace_sid: str, opened: Opened) -> Procedure[bool]:
         return False
     for stage in ("active", "assigned"):
         try:
-            yield from InteractionWatch(workspace_sid, *sids, until=stage).look()  # type: ignore[arg-type]
+            yield from InteractionWaiter(workspace_sid, *sids, until=stage).look()  # type: ignore[arg-type]
         except InteractionFailed:
             return True
     return False
 
 
-def clear_failed(key: str, workspace_sid: str, opened: Opened) -> Procedure[bool]:
+def clear_failed(key: str, workspace_sid: str, opened: InteractionResult) -> Procedure[bool]:
     """Delete the conversation of an interaction that failed, so that clearing the task starts afresh.
 
     It holds the customer's pair of addresses and no agent looks there. It stays when something was said in

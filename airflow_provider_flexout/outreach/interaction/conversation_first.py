@@ -15,12 +15,12 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from airflow_provider_flexout.outreach.errors import ConversationEnded, Unsettled
+from airflow_provider_flexout.outreach.errors import ConversationEnded, ReconciliationPending
 from airflow_provider_flexout.outreach.interaction.cleanup import check_unreached, has_failed
 from airflow_provider_flexout.outreach.interaction.lookup import find_task, opened_from
-from airflow_provider_flexout.outreach.interaction.participants import bind_customer
-from airflow_provider_flexout.outreach.interaction.reconciliation import CLAIM, Claim, Settling
-from airflow_provider_flexout.outreach.interaction.record import mark_of, own_mark
+from airflow_provider_flexout.outreach.interaction.participants import add_customer
+from airflow_provider_flexout.outreach.interaction.reconciliation import LEASE_TTL, Lease, Reconciliation
+from airflow_provider_flexout.outreach.interaction.record import new_record, own_record
 from airflow_provider_flexout.outreach.interaction.recording import adopted, record
 from airflow_provider_flexout.outreach.routing.build import with_key
 from airflow_provider_flexout.twilio.api.conversations import (
@@ -36,16 +36,16 @@ from airflow_provider_flexout.twilio.http.errors import (
     NotFound,
     OutcomeUnknown,
     RateLimited,
-    Refused,
+    RequestRejected,
     TwilioError,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from airflow_provider_flexout.outreach.interaction.first_message import Greeting
-    from airflow_provider_flexout.outreach.interaction.reconciliation import Settled
-    from airflow_provider_flexout.outreach.interaction.request import Opened, Opening
+    from airflow_provider_flexout.outreach.interaction.first_message import FirstMessage
+    from airflow_provider_flexout.outreach.interaction.reconciliation import Reconciled
+    from airflow_provider_flexout.outreach.interaction.request import InteractionRequest, InteractionResult
     from airflow_provider_flexout.twilio.api.conversations import Conversation
     from airflow_provider_flexout.twilio.http.call import Procedure
 
@@ -73,25 +73,25 @@ class ConversationFirst:
     :param opening: the outreach.
     :param attempt: a name for this attempt that no other has.
     :param clock: seconds, for knowing how long a claim still holds.
-    :param greeting: the first words, where they are part of it.
+    :param first_message: the first words, where they are part of it.
     """
 
     def __init__(
         self,
-        opening: Opening,
+        opening: InteractionRequest,
         attempt: str,
         clock: Callable[[], float] = time.monotonic,
-        greeting: Greeting | None = None,
+        first_message: FirstMessage | None = None,
     ) -> None:
         self._opening = opening
         self._attempt = attempt
         self._clock = clock
-        self._greeting = greeting
-        self._settling = Settling(opening, attempt, clock)
-        self._claim: Claim | None = None  # held while nothing can have been opened on the conversation
+        self._first_message = first_message
+        self._settling = Reconciliation(opening, attempt, clock)
+        self._claim: Lease | None = None  # held while nothing can have been opened on the conversation
         self._pristine = False  # nobody can have sent an interaction yet
 
-    def open(self) -> Procedure[Opened]:
+    def open(self) -> Procedure[InteractionResult]:
         """Open the conversation, or adopt what an earlier attempt opened.
 
         :raises FlexoutError: when it cannot be opened; where it is certain that nobody was reached,
@@ -106,22 +106,24 @@ class ConversationFirst:
             except _BeginAgain:
                 continue
             except FlexoutError as error:
-                if isinstance(error, Refused) and (yield from _is_gone(conversation)):
+                if isinstance(error, RequestRejected) and (yield from _is_gone(conversation)):
                     continue
                 if error.permanent or self._opening.last_try:
                     yield from self._leave_nothing(conversation)
                 raise
-        raise Unsettled(f"Conversation {self._opening.unique_name} keeps appearing and vanishing.")
+        raise ReconciliationPending(
+            f"Conversation {self._opening.unique_name} keeps appearing and vanishing."
+        )
 
     def _name_conversation(self) -> Procedure[Conversation | None]:
         """Create the conversation or fetch the one that has its name; ``None`` if that vanished."""
         opening, taken_at = self._opening, self._clock()
-        mark = mark_of(opening, self._attempt, within=CLAIM)
+        mark = new_record(opening, self._attempt, within=LEASE_TTL)
         try:
             conversation = yield create_conversation(
-                unique_name=opening.unique_name, attributes=mark.written_into({})
+                unique_name=opening.unique_name, attributes=mark.write_into({})
             )
-            taken_at += conversation.held_back  # no earlier try has made it
+            taken_at += conversation.queued_for  # no earlier try has made it
         except Conflict as conflict:
             if conflict.code != NAME_TAKEN:
                 raise
@@ -131,20 +133,20 @@ class ConversationFirst:
                 return None
         # Also after a conflict: the name may be taken by this attempt's own request, repeated by the
         # client because its answer was lost.
-        self._pristine = own_mark(opening, conversation).claimed_by == self._attempt
-        self._claim = Claim(taken_at, CLAIM) if self._pristine else None
+        self._pristine = own_record(opening, conversation).lease_holder == self._attempt
+        self._claim = Lease(taken_at, LEASE_TTL) if self._pristine else None
         named: Conversation = conversation
         return named
 
-    def _open_in(self, conversation: Conversation) -> Procedure[Opened]:
+    def _open_in(self, conversation: Conversation) -> Procedure[InteractionResult]:
         if self._pristine and self._opening.retried:
             yield from _check_not_deleted(self._opening, conversation)
         if not self._pristine:
-            mark = own_mark(self._opening, conversation)
+            mark = own_record(self._opening, conversation)
             known = mark.opened(conversation.sid)
-            if known and (self._greeting is None or mark.greeted):
-                if self._greeting and mark.greeted:
-                    self._greeting.was_said(conversation.sid, mark.greeted)
+            if known and (self._first_message is None or mark.first_message_sid):
+                if self._first_message and mark.first_message_sid:
+                    self._first_message.was_said(conversation.sid, mark.first_message_sid)
                 return adopted(known)
             found = known or (yield from find_task(self._opening, conversation.sid))
             if found:
@@ -154,18 +156,18 @@ class ConversationFirst:
             with suppress(NotFound):
                 yield delete_conversation(conversation.sid)
             raise _BeginAgain
-        yield from bind_customer(self._opening, conversation.sid)
+        yield from add_customer(self._opening, conversation.sid)
         return (yield from self._route(conversation))
 
-    def _route(self, conversation: Conversation) -> Procedure[Opened]:
+    def _route(self, conversation: Conversation) -> Procedure[InteractionResult]:
         """Create the interaction, as often as it takes to know that there is one."""
         problem: TwilioError | None = None
         for _ in range(_ROUNDS):
             if self._claim is None or self._claim.left(self._clock()) <= 0:
-                settled = yield from self._settle(conversation)
-                conversation = settled.conversation
-                if settled.found:
-                    return (yield from self._keep(conversation, settled.found))
+                reconciled = yield from self._reconcile(conversation)
+                conversation = reconciled.conversation
+                if reconciled.found:
+                    return (yield from self._keep(conversation, reconciled.found))
                 if problem and problem.code == CHANNEL_EXISTS:
                     raise ConversationEnded(
                         f"An earlier attempt opened an interaction on {conversation.sid}, but its task has "
@@ -175,29 +177,29 @@ class ConversationFirst:
                 opened = yield from self._create_interaction(conversation)
             except (OutcomeUnknown, RateLimited) as error:
                 problem = error
-            except Refused as refused:
+            except RequestRejected as refused:
                 if refused.code != CHANNEL_EXISTS:
                     raise
                 problem = refused
             else:
                 if opened:
                     return (yield from self._keep(conversation, opened))
-        raise problem or Unsettled(
+        raise problem or ReconciliationPending(
             f"Twilio accepted an interaction on {conversation.sid}, but shows no task for it yet."
         )
 
-    def _keep(self, conversation: Conversation, opened: Opened) -> Procedure[Opened]:
+    def _keep(self, conversation: Conversation, opened: InteractionResult) -> Procedure[InteractionResult]:
         """Say the first words, where they belong to it, and write down what there is."""
-        greeted = (yield from self._greeting.say(opened)) if self._greeting else None
-        return (yield from record(self._opening, conversation, opened, self._attempt, greeted))
+        first_message_sid = (yield from self._first_message.say(opened)) if self._first_message else None
+        return (yield from record(self._opening, conversation, opened, self._attempt, first_message_sid))
 
-    def _settle(self, conversation: Conversation) -> Procedure[Settled]:
+    def _reconcile(self, conversation: Conversation) -> Procedure[Reconciled]:
         self._claim, self._pristine = None, False
-        settled = yield from self._settling.settle(conversation.sid)
-        self._claim = settled.claim
-        return settled
+        reconciled = yield from self._settling.reconcile(conversation.sid)
+        self._claim = reconciled.claim
+        return reconciled
 
-    def _create_interaction(self, conversation: Conversation) -> Procedure[Opened | None]:
+    def _create_interaction(self, conversation: Conversation) -> Procedure[InteractionResult | None]:
         """Create the interaction; ``None`` when Twilio accepted it without making a task of it."""
         opening, claim = self._opening, self._claim
         first, self._pristine, self._claim = self._pristine, False, None
@@ -209,7 +211,7 @@ class ConversationFirst:
         )
         try:
             interaction = yield call.within(claim.left(self._clock()) if claim else 0.0)
-        except Refused as refused:
+        except RequestRejected as refused:
             if refused.code != CHANNEL_EXISTS:
                 self._claim = claim  # nothing came of it, so the conversation is ours to clear away
             raise
@@ -223,7 +225,7 @@ class ConversationFirst:
                 return None
         return opened
 
-    def clear_away(self, conversation: Conversation) -> Procedure[bool]:
+    def delete_orphan(self, conversation: Conversation) -> Procedure[bool]:
         """Delete the conversation if no interaction was opened on it.
 
         It holds the customer's pair of addresses: left alone, their next message would land where no
@@ -236,8 +238,8 @@ class ConversationFirst:
         """
         yield from check_unreached(conversation)
         if self._claim is None or self._claim.left(self._clock()) <= 0:
-            settled = yield from self._settle(conversation)
-            if settled.found:
+            reconciled = yield from self._reconcile(conversation)
+            if reconciled.found:
                 return False
             yield from check_unreached(conversation)
         yield from self._delete(conversation)
@@ -247,7 +249,7 @@ class ConversationFirst:
         if conversation.state == "closed":
             return
         try:
-            yield from self.clear_away(conversation)
+            yield from self.delete_orphan(conversation)
         except FlexoutError as error:
             log.warning("Could not clean up conversation %s: %s", conversation.sid, error)
 
@@ -255,12 +257,12 @@ class ConversationFirst:
         """Delete an open conversation, as long as nobody else may open an interaction on it."""
         left = self._claim.left(self._clock()) if self._claim else 0.0
         if left <= 0:
-            raise Unsettled("it took too long to find out whether it is in use.")
+            raise ReconciliationPending("it took too long to find out whether it is in use.")
         yield delete_conversation(conversation.sid).within(left)
         log.info("Deleted conversation %s, on which no interaction was opened.", conversation.sid)
 
 
-def _check_not_deleted(opening: Opening, conversation: Conversation) -> Procedure[None]:
+def _check_not_deleted(opening: InteractionRequest, conversation: Conversation) -> Procedure[None]:
     """Refuse to begin anew where an earlier attempt's conversation was deleted, as long as its task tells.
 
     :param opening: the outreach.

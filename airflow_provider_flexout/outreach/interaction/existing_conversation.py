@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING
 from airflow_provider_flexout.outreach.errors import AlreadyTalking, ConversationEnded
 from airflow_provider_flexout.outreach.interaction.conversation_first import ConversationFirst
 from airflow_provider_flexout.outreach.interaction.lookup import find_task
-from airflow_provider_flexout.outreach.interaction.reconciliation import CLAIM, Claim
-from airflow_provider_flexout.outreach.interaction.record import Mark, mark_of
+from airflow_provider_flexout.outreach.interaction.reconciliation import LEASE_TTL, Lease
+from airflow_provider_flexout.outreach.interaction.record import OutreachRecord, new_record
 from airflow_provider_flexout.outreach.interaction.recording import adopted, record
 from airflow_provider_flexout.twilio.api.conversations import fetch_conversation, update_conversation
 from airflow_provider_flexout.twilio.http.errors import NotFound
 
 if TYPE_CHECKING:
-    from airflow_provider_flexout.outreach.interaction.request import Opened
+    from airflow_provider_flexout.outreach.interaction.request import InteractionResult
     from airflow_provider_flexout.twilio.api.conversations import Conversation
     from airflow_provider_flexout.twilio.http.call import Procedure
 
 
-class GivenConversation(ConversationFirst):
+class ExistingConversation(ConversationFirst):
     """One attempt at routing a conversation that was given by its SID.
 
     Two first attempts at the same moment are told apart by Twilio alone, which takes one interaction for a
@@ -39,8 +39,8 @@ class GivenConversation(ConversationFirst):
             ) from gone
         return conversation
 
-    def _open_in(self, conversation: Conversation) -> Procedure[Opened]:
-        mark = Mark.read(conversation.attribute_object)
+    def _open_in(self, conversation: Conversation) -> Procedure[InteractionResult]:
+        mark = OutreachRecord.read(conversation.attribute_object)
         ours = mark is not None and mark.key == self._opening.key
         known = mark.opened(conversation.sid) if mark else None
         if known and ours:
@@ -53,8 +53,8 @@ class GivenConversation(ConversationFirst):
         if found:
             raise AlreadyTalking(conversation.sid, "The customer")
         if not ours:
-            claim = Claim(self._clock(), CLAIM)
-            attributes = mark_of(self._opening, self._attempt, within=CLAIM).written_into(
+            claim = Lease(self._clock(), LEASE_TTL)
+            attributes = new_record(self._opening, self._attempt, within=LEASE_TTL).write_into(
                 conversation.attribute_object
             )
             yield update_conversation(conversation.sid, attributes=attributes)

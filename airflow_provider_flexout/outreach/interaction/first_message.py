@@ -10,27 +10,27 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
-from airflow_provider_flexout.outreach.message.send_once import Said, say_once
+from airflow_provider_flexout.outreach.message.send_once import SentMessage, send_once
 from airflow_provider_flexout.twilio.http.errors import FlexoutError
 
 if TYPE_CHECKING:
-    from airflow_provider_flexout.outreach.interaction.request import Opened
-    from airflow_provider_flexout.outreach.message.draft import Utterance
+    from airflow_provider_flexout.outreach.interaction.request import InteractionResult
+    from airflow_provider_flexout.outreach.message.draft import MessageDraft
     from airflow_provider_flexout.twilio.http.call import Procedure
 
 
-class Greeting:
+class FirstMessage:
     """One attempt at the first words.
 
     :param words: what is to be said; the conversation is filled in.
     """
 
-    def __init__(self, words: Utterance) -> None:
+    def __init__(self, words: MessageDraft) -> None:
         self._words = words
-        self.said: Said | None = None
+        self.said: SentMessage | None = None
         self.problem: FlexoutError | None = None
 
-    def say(self, opened: Opened, *, joined: bool = False) -> Procedure[str | None]:
+    def say(self, opened: InteractionResult, *, joined: bool = False) -> Procedure[str | None]:
         """Say the words, unless an earlier attempt has.
 
         What goes wrong is kept in ``problem``: the conversation is open all the same, and its SIDs have to be
@@ -48,7 +48,7 @@ class Greeting:
             channel=self._words.channel or opened.channel_type,
         )
         try:
-            self.said = yield from say_once(words, looked=opened.created)
+            self.said = yield from send_once(words, looked=opened.created)
         except FlexoutError as error:
             self.problem = error
             return None
@@ -60,4 +60,4 @@ class Greeting:
         :param conversation_sid: ``CH…``.
         :param message_sid: ``IM…``.
         """
-        self.said = Said(message_sid, conversation_sid, index=None, created=False)
+        self.said = SentMessage(message_sid, conversation_sid, index=None, created=False)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_flexout.outreach.interaction.request import Opened
+from airflow_provider_flexout.outreach.interaction.request import InteractionResult
 from airflow_provider_flexout.outreach.routing.attributes import KEY_ATTRIBUTE
 from airflow_provider_flexout.twilio.api.tasks import fetch_task, list_tasks
-from airflow_provider_flexout.twilio.http.call import Pause
+from airflow_provider_flexout.twilio.http.call import Sleep
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from airflow_provider_flexout.outreach.interaction.request import Opening
+    from airflow_provider_flexout.outreach.interaction.request import InteractionRequest
     from airflow_provider_flexout.twilio.api.interactions import Interaction
     from airflow_provider_flexout.twilio.api.tasks import Task
     from airflow_provider_flexout.twilio.http.call import Procedure
@@ -21,7 +21,7 @@ LOOK_EVERY = 5.0
 """Seconds between two looks; TaskRouter lists are slow to show a new task and quick to throttle."""
 
 
-def find_task(opening: Opening, conversation_sid: str) -> Procedure[Opened | None]:
+def find_task(opening: InteractionRequest, conversation_sid: str) -> Procedure[InteractionResult | None]:
     """Look once for the task of an interaction on this conversation, or of this outreach.
 
     :param opening: the outreach.
@@ -35,8 +35,8 @@ def find_task(opening: Opening, conversation_sid: str) -> Procedure[Opened | Non
 
 
 def opened_of_task(
-    opening: Opening, task: Task, conversation_sid: str | None, *, created: bool = False
-) -> Opened | None:
+    opening: InteractionRequest, task: Task, conversation_sid: str | None, *, created: bool = False
+) -> InteractionResult | None:
     """Read the SIDs from a task's attributes; ``None`` while they name no conversation.
 
     :param opening: the outreach.
@@ -69,8 +69,8 @@ def oldest_task(workspace_sid: str, expression: str) -> Procedure[Task | None]:
 
 
 def keep_looking(
-    opening: Opening, conversation_sid: str, until: float, clock: Callable[[], float]
-) -> Procedure[Opened | None]:
+    opening: InteractionRequest, conversation_sid: str, until: float, clock: Callable[[], float]
+) -> Procedure[InteractionResult | None]:
     """Look for the task again and again until a moment has come.
 
     :param opening: the outreach.
@@ -83,12 +83,12 @@ def keep_looking(
         found = yield from find_task(opening, conversation_sid)
         if found or last:
             return found
-        yield Pause(min(LOOK_EVERY, max(0.0, until - clock())))
+        yield Sleep(min(LOOK_EVERY, max(0.0, until - clock())))
 
 
 def opened_from(
-    opening: Opening, interaction: Interaction, conversation_sid: str | None = None
-) -> Opened | None:
+    opening: InteractionRequest, interaction: Interaction, conversation_sid: str | None = None
+) -> InteractionResult | None:
     """Read the SIDs from the answer to a create; ``None`` while Twilio has not named them all.
 
     :param opening: the outreach.
@@ -106,17 +106,17 @@ def opened_from(
 
 
 def _opened(
-    opening: Opening,
+    opening: InteractionRequest,
     task_sid: str,
     attributes: dict[str, Any],
     *,
     conversation_sid: str | None,
     created: bool,
-) -> Opened | None:
+) -> InteractionResult | None:
     conversation = conversation_sid or attributes.get("conversationSid")
     if not conversation:
         return None
-    return Opened(
+    return InteractionResult(
         interaction_sid=attributes.get("flexInteractionSid")
         or (attributes.get("conversations") or {}).get("conversation_id"),
         channel_sid=attributes.get("flexInteractionChannelSid"),

@@ -23,7 +23,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from airflow_provider_flexout.outreach.errors import AlreadyTalking, Unsettled
+from airflow_provider_flexout.outreach.errors import AlreadyTalking, ReconciliationPending
 from airflow_provider_flexout.outreach.interaction.lookup import (
     LOOK_EVERY,
     find_task,
@@ -32,18 +32,18 @@ from airflow_provider_flexout.outreach.interaction.lookup import (
     opened_of_task,
 )
 from airflow_provider_flexout.outreach.interaction.participants import open_conversation_of
-from airflow_provider_flexout.outreach.interaction.reconciliation import SETTLE
-from airflow_provider_flexout.outreach.interaction.record import Mark, mark_of, own_mark
+from airflow_provider_flexout.outreach.interaction.reconciliation import VISIBILITY_DELAY
+from airflow_provider_flexout.outreach.interaction.record import OutreachRecord, new_record, own_record
 from airflow_provider_flexout.outreach.interaction.recording import adopted, log_opened
 from airflow_provider_flexout.twilio.api.conversations import fetch_conversation, update_conversation
 from airflow_provider_flexout.twilio.api.interactions import create_interaction, update_channel
 from airflow_provider_flexout.twilio.api.tasks import fetch_task
-from airflow_provider_flexout.twilio.http.call import Pause
+from airflow_provider_flexout.twilio.http.call import Sleep
 from airflow_provider_flexout.twilio.http.errors import NotFound, OutcomeUnknown, TwilioError
 from airflow_provider_flexout.twilio.http.resource import json_object
 
 if TYPE_CHECKING:
-    from airflow_provider_flexout.outreach.interaction.request import Opened, Opening
+    from airflow_provider_flexout.outreach.interaction.request import InteractionRequest, InteractionResult
     from airflow_provider_flexout.twilio.api.conversations import ParticipantConversation
     from airflow_provider_flexout.twilio.api.interactions import Interaction
     from airflow_provider_flexout.twilio.api.tasks import Task
@@ -62,11 +62,11 @@ class OneCall:
     :param attempt: a name for this attempt that no other has.
     """
 
-    def __init__(self, opening: Opening, attempt: str) -> None:
+    def __init__(self, opening: InteractionRequest, attempt: str) -> None:
         self._opening = opening
         self._attempt = attempt
 
-    def open(self) -> Procedure[Opened]:
+    def open(self) -> Procedure[InteractionResult]:
         """Open the conversation, or adopt what an earlier attempt opened.
 
         :raises FlexoutError: when it cannot be opened.
@@ -74,21 +74,21 @@ class OneCall:
         known = yield from self._by_name()
         if known:
             return adopted(known)
-        ours = yield from self._by_addresses(SETTLE if self._opening.retried else 0.0)
+        ours = yield from self._by_addresses(VISIBILITY_DELAY if self._opening.retried else 0.0)
         if ours:
             return (yield from self._name(ours))
         opened = yield from self._create()
         return (yield from self._name(opened))
 
-    def _by_name(self) -> Procedure[Opened | None]:
+    def _by_name(self) -> Procedure[InteractionResult | None]:
         try:
             conversation = yield fetch_conversation(self._opening.unique_name)
         except NotFound:
             return None
-        known = own_mark(self._opening, conversation).opened(conversation.sid)
+        known = own_record(self._opening, conversation).opened(conversation.sid)
         return known or (yield from find_task(self._opening, conversation.sid))
 
-    def _by_addresses(self, seconds: float) -> Procedure[Opened | None]:
+    def _by_addresses(self, seconds: float) -> Procedure[InteractionResult | None]:
         """Look until a time is over for an open conversation with the customer, and whose it is."""
         if not (self._opening.address or self._opening.identity):
             return None
@@ -108,7 +108,7 @@ class OneCall:
                     raise talking
             elif left <= 0:
                 return None
-            yield Pause(min(LOOK_EVERY, left))
+            yield Sleep(min(LOOK_EVERY, left))
             left -= LOOK_EVERY
 
     def _task_on(self, holder: ParticipantConversation) -> Procedure[Task | None]:
@@ -117,7 +117,7 @@ class OneCall:
 
     def _is_ours(self, holder: ParticipantConversation, task: Task) -> bool:
         """Tell an earlier attempt's conversation, not named yet, by what its task says."""
-        mark = Mark.read(json_object(holder.conversation_attributes))
+        mark = OutreachRecord.read(json_object(holder.conversation_attributes))
         if mark:
             return mark.key == self._opening.key
         theirs = task.attribute_object
@@ -125,7 +125,7 @@ class OneCall:
         same = all(theirs.get(name) == value for name, value in ours.items())
         return same and theirs.get("initiatedBy") in (None, self._opening.channel["initiated_by"])
 
-    def _create(self) -> Procedure[Opened]:
+    def _create(self) -> Procedure[InteractionResult]:
         opening = self._opening
         problem: TwilioError | None = None
         for _ in range(_ROUNDS):
@@ -138,36 +138,36 @@ class OneCall:
                 )
             except OutcomeUnknown as unknown:
                 problem = unknown
-                ours = yield from self._by_addresses(SETTLE)
+                ours = yield from self._by_addresses(VISIBILITY_DELAY)
                 if ours:
                     return ours
             else:
                 return (yield from self._complete(interaction))
-        raise problem or Unsettled("Twilio gave no answer.")
+        raise problem or ReconciliationPending("Twilio gave no answer.")
 
-    def _complete(self, interaction: Interaction) -> Procedure[Opened]:
+    def _complete(self, interaction: Interaction) -> Procedure[InteractionResult]:
         """Wait until Twilio has named the conversation, which it may do after its answer."""
         opened = opened_from(self._opening, interaction)
-        left = SETTLE
+        left = VISIBILITY_DELAY
         while opened is None and interaction.task_sid and left > 0:
-            yield Pause(LOOK_EVERY)
+            yield Sleep(LOOK_EVERY)
             left -= LOOK_EVERY
             task = yield fetch_task(self._opening.workspace_sid, interaction.task_sid)
             opened = opened_of_task(self._opening, task, None, created=True)
         if opened is None:
-            raise Unsettled(
+            raise ReconciliationPending(
                 f"Twilio accepted interaction {interaction.sid}, but has named no conversation for it."
             )
         return opened
 
-    def _name(self, opened: Opened) -> Procedure[Opened]:
+    def _name(self, opened: InteractionResult) -> Procedure[InteractionResult]:
         """Give the conversation our unique name, so that every later attempt finds it."""
-        mark = mark_of(self._opening, self._attempt, within=0.0, opened=opened)
+        mark = new_record(self._opening, self._attempt, within=0.0, opened=opened)
         try:
             yield update_conversation(
                 opened.conversation_sid,
                 unique_name=self._opening.unique_name,
-                attributes=mark.written_into({}),
+                attributes=mark.write_into({}),
             )
         except TwilioError as error:
             if error.code == NAME_TAKEN:
@@ -176,10 +176,10 @@ class OneCall:
             log.warning("Could not name conversation %s: %s", opened.conversation_sid, error)
         return log_opened(opened)
 
-    def _stand_back(self, opened: Opened) -> Procedure[Opened]:
+    def _stand_back(self, opened: InteractionResult) -> Procedure[InteractionResult]:
         """Another attempt was faster: take its conversation, and close ours before anybody speaks."""
         winner = yield fetch_conversation(self._opening.unique_name)
-        known = own_mark(self._opening, winner).opened(winner.sid)
+        known = own_record(self._opening, winner).opened(winner.sid)
         if winner.sid == opened.conversation_sid or known is None:
             return log_opened(opened)
         if opened.interaction_sid and opened.channel_sid:

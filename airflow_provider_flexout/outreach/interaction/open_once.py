@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING
 
 from airflow_provider_flexout.outreach.errors import AlreadyTalking
 from airflow_provider_flexout.outreach.interaction.conversation_first import ConversationFirst
-from airflow_provider_flexout.outreach.interaction.existing_conversation import GivenConversation
+from airflow_provider_flexout.outreach.interaction.existing_conversation import ExistingConversation
 from airflow_provider_flexout.outreach.interaction.lookup import find_task
 from airflow_provider_flexout.outreach.interaction.one_call import OneCall
 from airflow_provider_flexout.outreach.interaction.recording import adopted
-from airflow_provider_flexout.outreach.interaction.request import Opened
+from airflow_provider_flexout.outreach.interaction.request import InteractionResult
 from airflow_provider_flexout.outreach.routing.names import with_sids
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from airflow_provider_flexout.outreach.interaction.first_message import Greeting
-    from airflow_provider_flexout.outreach.interaction.request import Opening
+    from airflow_provider_flexout.outreach.interaction.first_message import FirstMessage
+    from airflow_provider_flexout.outreach.interaction.request import InteractionRequest
     from airflow_provider_flexout.twilio.http.call import Procedure
 
 ON_OPEN_CONVERSATION = ("fail", "join", "skip")
@@ -30,36 +30,36 @@ log = logging.getLogger(__name__)
 
 
 def open_once(
-    opening: Opening,
+    opening: InteractionRequest,
     *,
     on_open_conversation: str = "fail",
     clock: Callable[[], float] = time.monotonic,
-    greeting: Greeting | None = None,
-) -> Procedure[Opened]:
+    first_message: FirstMessage | None = None,
+) -> Procedure[InteractionResult]:
     """Open a conversation between a customer and an agent, or adopt what an earlier attempt opened.
 
     :param opening: the outreach.
     :param on_open_conversation: ``join`` takes an open conversation that the customer has with this
         sender; with ``fail`` or ``skip`` that is an :class:`AlreadyTalking` for the caller.
     :param clock: seconds, for knowing how long a claim holds.
-    :param greeting: first words, said on the way where the strategy is ``conversation_first``.
+    :param first_message: first words, said on the way where the strategy is ``conversation_first``.
     :raises FlexoutError: what stands in the way.
     """
     attempt = uuid.uuid4().hex
     opening = dataclasses.replace(opening, routing=(yield from with_sids(opening.routing)))
     try:
         if opening.conversation_sid:
-            return (yield from GivenConversation(opening, attempt, clock).open())
+            return (yield from ExistingConversation(opening, attempt, clock).open())
         if opening.strategy == "one_call":
             return (yield from OneCall(opening, attempt).open())
-        return (yield from ConversationFirst(opening, attempt, clock, greeting).open())
+        return (yield from ConversationFirst(opening, attempt, clock, first_message).open())
     except AlreadyTalking as talking:
         if on_open_conversation != "join":
             raise
         return (yield from join(opening, talking))
 
 
-def join(opening: Opening, talking: AlreadyTalking) -> Procedure[Opened]:
+def join(opening: InteractionRequest, talking: AlreadyTalking) -> Procedure[InteractionResult]:
     """Take the open conversation that the customer has with this sender already.
 
     :param opening: the outreach.
@@ -73,4 +73,4 @@ def join(opening: Opening, talking: AlreadyTalking) -> Procedure[Opened]:
     if found:
         return adopted(found)
     log.warning("Joined conversation %s, for which no agent has a task.", conversation_sid)
-    return Opened(None, None, conversation_sid, None, None, opening.channel_type, created=False)
+    return InteractionResult(None, None, conversation_sid, None, None, opening.channel_type, created=False)

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.interaction.conversation_first import ConversationFirst
-from airflow_provider_flexout.outreach.interaction.record import Mark
-from airflow_provider_flexout.outreach.interaction.request import Opening
+from airflow_provider_flexout.outreach.interaction.record import OutreachRecord
+from airflow_provider_flexout.outreach.interaction.request import InteractionRequest
 from airflow_provider_flexout.twilio.api.conversations import fetch_conversation, list_conversations
 from airflow_provider_flexout.twilio.http.errors import FlexoutError, NotFound
 from airflow_provider_flexout.twilio.http.pagination import next_page
@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Abandoned:
+class OrphanedConversation:
     """A conversation whose mark names no interaction.
 
     :param conversation_sid: ``CH…``.
@@ -53,7 +53,7 @@ class Abandoned:
     key: str
 
 
-def find_abandoned(older_than: timedelta) -> Procedure[list[Abandoned]]:
+def find_orphans(older_than: timedelta) -> Procedure[list[OrphanedConversation]]:
     """List the open conversations of the last 30 days whose outreach stopped half-way.
 
     :param older_than: how long nothing may have changed in them; ten minutes at least.
@@ -77,42 +77,42 @@ def find_abandoned(older_than: timedelta) -> Procedure[list[Abandoned]]:
     return found
 
 
-def clear_away(
-    abandoned: Abandoned, workspace_sid: str, *, clock: Callable[[], float] = time.monotonic
+def delete_orphan(
+    orphan: OrphanedConversation, workspace_sid: str, *, clock: Callable[[], float] = time.monotonic
 ) -> Procedure[bool]:
     """Delete an abandoned conversation, unless it turns out that somebody was reached.
 
     This takes over half a minute: the outreach is claimed first, as any later attempt at it would, so that a
     task that is retried at this very moment and the sweep never act on the same belief.
 
-    :param abandoned: one of :func:`find_abandoned`.
+    :param orphan: one of :func:`find_orphans`.
     :param workspace_sid: ``WS…``, where its task would be.
     :param clock: seconds.
     :returns: whether it was deleted.
     """
-    opening = Opening(
-        key=abandoned.key,
-        channel={"type": abandoned.channel},
+    opening = InteractionRequest(
+        key=orphan.key,
+        channel={"type": orphan.channel},
         routing={"properties": {"workspace_sid": workspace_sid}},
         strategy="conversation_first",
     )
     try:
-        conversation = yield fetch_conversation(abandoned.conversation_sid)
+        conversation = yield fetch_conversation(orphan.conversation_sid)
         if not _abandoned(conversation):
             return False  # a later attempt has been here
-        return (yield from ConversationFirst(opening, uuid.uuid4().hex, clock).clear_away(conversation))
+        return (yield from ConversationFirst(opening, uuid.uuid4().hex, clock).delete_orphan(conversation))
     except NotFound:
         return False
     except FlexoutError as error:
-        log.warning("Conversation %s stays: %s", abandoned.conversation_sid, error)
+        log.warning("Conversation %s stays: %s", orphan.conversation_sid, error)
         return False
 
 
-def _abandoned(conversation: Conversation) -> Abandoned | None:
+def _abandoned(conversation: Conversation) -> OrphanedConversation | None:
     attributes: dict[str, Any] = conversation.attribute_object
-    mark = Mark.read(attributes)
+    mark = OutreachRecord.read(attributes)
     since = conversation.date_updated
     named = str(conversation.unique_name or "").startswith("flexout_")
     if mark is None or mark.sids or since is None or not named or conversation.state == "closed":
         return None
-    return Abandoned(conversation.sid, mark.channel, mark.to, since, mark.key)
+    return OrphanedConversation(conversation.sid, mark.channel, mark.to, since, mark.key)

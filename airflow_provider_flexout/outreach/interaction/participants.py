@@ -12,12 +12,12 @@ from airflow_provider_flexout.twilio.api.conversations import (
     list_participant_conversations,
     list_participants,
 )
-from airflow_provider_flexout.twilio.http.call import Pause
+from airflow_provider_flexout.twilio.http.call import Sleep
 from airflow_provider_flexout.twilio.http.errors import Conflict, NotFound
 from airflow_provider_flexout.twilio.http.pagination import read_pages
 
 if TYPE_CHECKING:
-    from airflow_provider_flexout.outreach.interaction.request import Opening
+    from airflow_provider_flexout.outreach.interaction.request import InteractionRequest
     from airflow_provider_flexout.twilio.api.conversations import ParticipantConversation
     from airflow_provider_flexout.twilio.http.call import Procedure
 
@@ -32,7 +32,7 @@ _RELEASE_WAITS = (3.0, 3.0, 3.0)
 _CONVERSATION_SID = re.compile(r"CH[0-9a-fA-F]{32}")
 
 
-def bind_customer(opening: Opening, conversation_sid: str) -> Procedure[None]:
+def add_customer(opening: InteractionRequest, conversation_sid: str) -> Procedure[None]:
     """Add the customer to the conversation; being in it already is success.
 
     :param opening: the outreach.
@@ -40,12 +40,12 @@ def bind_customer(opening: Opening, conversation_sid: str) -> Procedure[None]:
     :raises AlreadyTalking: when the customer is in another open conversation with this sender.
     """
     if opening.identity:
-        yield from _bind_identity(opening, conversation_sid)
+        yield from _add_identity(opening, conversation_sid)
     else:
-        yield from _bind_pair(opening, conversation_sid)
+        yield from _add_address_pair(opening, conversation_sid)
 
 
-def _bind_identity(opening: Opening, conversation_sid: str) -> Procedure[None]:
+def _add_identity(opening: InteractionRequest, conversation_sid: str) -> Procedure[None]:
     """Add a chat user, whom Twilio lets be in many conversations: so look before, for another one.
 
     A user who is in our conversation was put there by an attempt that had looked.
@@ -65,7 +65,7 @@ def _bind_identity(opening: Opening, conversation_sid: str) -> Procedure[None]:
             raise
 
 
-def _bind_pair(opening: Opening, conversation_sid: str) -> Procedure[None]:
+def _add_address_pair(opening: InteractionRequest, conversation_sid: str) -> Procedure[None]:
     """Add a pair of addresses, which Twilio lets be in one open conversation."""
     waits = list(_RELEASE_WAITS)
     while True:
@@ -83,12 +83,12 @@ def _bind_pair(opening: Opening, conversation_sid: str) -> Procedure[None]:
             if not ended or not waits:
                 raise AlreadyTalking(holder or "unknown", opening.customer) from conflict
             # Twilio frees a pair of addresses a moment after its conversation has ended.
-            yield Pause(waits.pop())
+            yield Sleep(waits.pop())
         else:
             return
 
 
-def open_conversation_of(opening: Opening) -> Procedure[ParticipantConversation | None]:
+def open_conversation_of(opening: InteractionRequest) -> Procedure[ParticipantConversation | None]:
     """Find the open conversation that holds the customer and, where there are addresses, our own.
 
     :param opening: the outreach.
@@ -97,19 +97,19 @@ def open_conversation_of(opening: Opening) -> Procedure[ParticipantConversation 
     return found[0] if found else None
 
 
-def _open_conversations(opening: Opening) -> Procedure[list[ParticipantConversation]]:
+def _open_conversations(opening: InteractionRequest) -> Procedure[list[ParticipantConversation]]:
     found = yield from read_pages(
         list_participant_conversations(address=opening.address, identity=opening.identity)
     )
     return [one for one in found if one.conversation_state != "closed" and _same_sender(opening, one)]
 
 
-def _same_sender(opening: Opening, one: ParticipantConversation) -> bool:
+def _same_sender(opening: InteractionRequest, one: ParticipantConversation) -> bool:
     binding = one.participant_messaging_binding or {}
     return not opening.proxy_address or binding.get("proxy_address") == opening.proxy_address
 
 
-def _holder(opening: Opening, conflict: Conflict) -> Procedure[str | None]:
+def _holder(opening: InteractionRequest, conflict: Conflict) -> Procedure[str | None]:
     named = _CONVERSATION_SID.search(conflict.message)
     if named:
         return named.group()

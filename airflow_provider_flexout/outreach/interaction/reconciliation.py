@@ -7,8 +7,8 @@ TaskRouter has had time to show what was sent, looks all the while, and goes on 
 holds the claim at the end. So of any number of attempts, one at a time may send.
 
 All this counts on two things that no client can enforce: that what was sent takes effect, and shows in
-the list of tasks, within :data:`SETTLE` seconds; and that a process does not stand still for longer than
-that between a look at its clock and the request that follows.
+the list of tasks, within :data:`VISIBILITY_DELAY` seconds; and that a process does not stand still for longer
+than that between a look at its clock and the request that follows.
 """
 
 from __future__ import annotations
@@ -16,22 +16,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from airflow_provider_flexout.outreach.errors import Unsettled
+from airflow_provider_flexout.outreach.errors import ReconciliationPending
 from airflow_provider_flexout.outreach.interaction.lookup import keep_looking
-from airflow_provider_flexout.outreach.interaction.record import Mark, mark_of
+from airflow_provider_flexout.outreach.interaction.record import OutreachRecord, new_record
 from airflow_provider_flexout.twilio.api.conversations import fetch_conversation, update_conversation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from airflow_provider_flexout.outreach.interaction.request import Opened, Opening
+    from airflow_provider_flexout.outreach.interaction.request import InteractionRequest, InteractionResult
     from airflow_provider_flexout.twilio.api.conversations import Conversation
     from airflow_provider_flexout.twilio.http.call import Procedure
 
-CLAIM = 20.0
+LEASE_TTL = 20.0
 """Seconds after taking a claim within which its holder begins to send, or never will."""
 
-SETTLE = 30.0
+VISIBILITY_DELAY = 30.0
 """Seconds after an attempt's last possible request until its effect is visible in the task list."""
 
 _FRESH = 20.0
@@ -45,7 +45,7 @@ _ROUNDS = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class Lease:
     """The right to send, for a while.
 
     :param taken_at: when the request that wrote it was begun, by the attempt's own clock.
@@ -61,7 +61,7 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class Reconciled:
     """What an attempt knows in the end.
 
     :param conversation: the conversation, fetched just now.
@@ -70,11 +70,11 @@ class Settled:
     """
 
     conversation: Conversation
-    found: Opened | None = None
-    claim: Claim | None = None
+    found: InteractionResult | None = None
+    claim: Lease | None = None
 
 
-class Settling:
+class Reconciliation:
     """What one attempt does to find out about the others.
 
     :param opening: the outreach.
@@ -82,37 +82,37 @@ class Settling:
     :param clock: seconds.
     """
 
-    def __init__(self, opening: Opening, attempt: str, clock: Callable[[], float]) -> None:
+    def __init__(self, opening: InteractionRequest, attempt: str, clock: Callable[[], float]) -> None:
         self._opening = opening
         self._attempt = attempt
         self._clock = clock
         self._read_at = clock()
         self._others_until = clock()  # when the last of the others' claims that we have seen ends
 
-    def settle(self, conversation_sid: str) -> Procedure[Settled]:
+    def reconcile(self, conversation_sid: str) -> Procedure[Reconciled]:
         """Find what an earlier attempt opened, or win the right to open.
 
         :param conversation_sid: ``CH…``.
-        :raises Unsettled: when others keep taking the claim.
+        :raises ReconciliationPending: when others keep taking the claim.
         """
         for lost_before in range(_ROUNDS):
             conversation = yield from self._read(conversation_sid)
             if lost_before:
                 # Taking the claim back at once would only be answered in kind: let the winner finish.
-                settled = yield from self._watch(conversation)
-                if settled.found:
-                    return settled
-                conversation = settled.conversation
+                reconciled = yield from self._watch(conversation)
+                if reconciled.found:
+                    return reconciled
+                conversation = reconciled.conversation
             claim = yield from self._claim(conversation)
             if claim is None:
                 continue
-            settled = yield from self._watch(conversation)
-            if settled.found:
-                return settled
-            now = Mark.read(settled.conversation.attribute_object)
-            if now and now.claimed_by == self._attempt:
-                return Settled(settled.conversation, claim=claim)
-        raise Unsettled(
+            reconciled = yield from self._watch(conversation)
+            if reconciled.found:
+                return reconciled
+            now = OutreachRecord.read(reconciled.conversation.attribute_object)
+            if now and now.lease_holder == self._attempt:
+                return Reconciled(reconciled.conversation, claim=claim)
+        raise ReconciliationPending(
             f"Other attempts at the same outreach keep working on {conversation_sid}; this one stands back."
         )
 
@@ -124,32 +124,32 @@ class Settling:
         self._others_until = max(self._others_until, self._clock() + rest)
         return conversation
 
-    def _claim(self, conversation: Conversation) -> Procedure[Claim | None]:
+    def _claim(self, conversation: Conversation) -> Procedure[Lease | None]:
         """Write our claim over what was read; ``None`` when that took too long to count."""
         taken_at = self._clock()
-        wait = SETTLE + max(0.0, self._others_until - taken_at)
-        claim = Claim(taken_at, wait + CLAIM)
-        found = Mark.read(conversation.attribute_object)
-        mark = found or mark_of(self._opening, self._attempt, within=claim.within)
-        attributes = mark.claimed(self._attempt, claim.within).written_into(conversation.attribute_object)
+        wait = VISIBILITY_DELAY + max(0.0, self._others_until - taken_at)
+        claim = Lease(taken_at, wait + LEASE_TTL)
+        found = OutreachRecord.read(conversation.attribute_object)
+        mark = found or new_record(self._opening, self._attempt, within=claim.within)
+        attributes = mark.with_lease(self._attempt, claim.within).write_into(conversation.attribute_object)
         yield update_conversation(conversation.sid, attributes=attributes).within(_FRESH)
         return claim if self._clock() - self._read_at <= _FRESH else None
 
-    def _watch(self, conversation: Conversation) -> Procedure[Settled]:
+    def _watch(self, conversation: Conversation) -> Procedure[Reconciled]:
         """Look for the task until the others are done, then see what the conversation says."""
-        until = SETTLE + max(self._clock(), self._others_until)
+        until = VISIBILITY_DELAY + max(self._clock(), self._others_until)
         found = yield from keep_looking(self._opening, conversation.sid, until, self._clock)
         if found:
-            return Settled(conversation, found)
+            return Reconciled(conversation, found)
         conversation = yield from self._read(conversation.sid)
-        mark = Mark.read(conversation.attribute_object)
-        return Settled(conversation, mark.opened(conversation.sid) if mark else None)
+        mark = OutreachRecord.read(conversation.attribute_object)
+        return Reconciled(conversation, mark.opened(conversation.sid) if mark else None)
 
 
 def _rest_of_claim(conversation: Conversation, attempt: str) -> float:
     """Count the seconds for which somebody else's claim still runs, by Twilio's own clock."""
-    mark = Mark.read(conversation.attribute_object)
-    if mark is None or mark.claimed_by == attempt:
+    mark = OutreachRecord.read(conversation.attribute_object)
+    if mark is None or mark.lease_holder == attempt:
         return 0.0
     if conversation.served_at is None or conversation.date_updated is None:
         return mark.within

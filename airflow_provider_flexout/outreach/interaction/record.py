@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_flexout.outreach.errors import ForeignConversation, KeyReused
-from airflow_provider_flexout.outreach.interaction.request import Opened
+from airflow_provider_flexout.outreach.errors import ConversationOfAnotherOutreach, KeyReused
+from airflow_provider_flexout.outreach.interaction.request import InteractionResult
 from airflow_provider_flexout.outreach.values.keys import fingerprint
 
 if TYPE_CHECKING:
-    from airflow_provider_flexout.outreach.interaction.request import Opening
+    from airflow_provider_flexout.outreach.interaction.request import InteractionRequest
     from airflow_provider_flexout.twilio.api.conversations import Conversation
 
 _NAME = "flexout"
@@ -22,32 +22,32 @@ _SIDS = ("interaction_sid", "channel_sid", "task_sid", "invite_sid")
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class OutreachRecord:
     """What an outreach says about itself.
 
     :param key: the outreach's key.
     :param to: the customer's address, masked, for people.
     :param channel: ``sms``, ``whatsapp``, and so on.
     :param fingerprint: by which another outreach under the same key is told apart.
-    :param claimed_by: the attempt that may open the interaction.
+    :param lease_holder: the attempt that may open the interaction.
     :param within: seconds after the claim within which that attempt begins to, or never will.
     :param sids: the interaction's SIDs, once it is open.
     :param source: the DAG, run, task and map index behind it, for people.
-    :param greeted: the message that was its first words, ``IM…``, where opening included them.
+    :param first_message_sid: the message that was its first words, ``IM…``, where opening included them.
     """
 
     key: str
     to: str
     channel: str
     fingerprint: str
-    claimed_by: str
+    lease_holder: str
     within: float
     sids: Mapping[str, str | None] | None = None
     source: Mapping[str, Any] | None = None
-    greeted: str | None = None
+    first_message_sid: str | None = None
 
     @classmethod
-    def read(cls, attributes: Mapping[str, Any]) -> Mark | None:
+    def read(cls, attributes: Mapping[str, Any]) -> OutreachRecord | None:
         """Read the mark from a conversation's attributes; ``None`` where there is none.
 
         :param attributes: the conversation's.
@@ -61,14 +61,14 @@ class Mark:
             to=str(found.get("to")),
             channel=str(found.get("channel")),
             fingerprint=str(found.get("fingerprint")),
-            claimed_by=str(claim.get("by")),
+            lease_holder=str(claim.get("by")),
             within=float(claim.get("within", 0)),
             sids=found.get("sids"),
             source=found.get("source"),
-            greeted=found.get("greeted"),
+            first_message_sid=found.get("greeted"),
         )
 
-    def written_into(self, attributes: Mapping[str, Any]) -> dict[str, Any]:
+    def write_into(self, attributes: Mapping[str, Any]) -> dict[str, Any]:
         """Add the mark to a conversation's attributes, which are otherwise left as they are.
 
         :param attributes: the conversation's.
@@ -78,23 +78,23 @@ class Mark:
             "to": self.to,
             "channel": self.channel,
             "fingerprint": self.fingerprint,
-            "claim": {"by": self.claimed_by, "within": self.within},
+            "claim": {"by": self.lease_holder, "within": self.within},
         }
         if self.source:
             mark["source"] = dict(self.source)
         if self.sids:
             mark["sids"] = dict(self.sids)
-        if self.greeted:
-            mark["greeted"] = self.greeted
+        if self.first_message_sid:
+            mark["greeted"] = self.first_message_sid
         return {**attributes, _NAME: mark}
 
-    def claimed(self, attempt: str, within: float) -> Mark:
+    def with_lease(self, attempt: str, within: float) -> OutreachRecord:
         """Give the same mark with another attempt's claim.
 
         :param attempt: who may open the interaction.
-        :param within: see :class:`Mark`.
+        :param within: see :class:`OutreachRecord`.
         """
-        return replace(self, claimed_by=attempt, within=within)
+        return replace(self, lease_holder=attempt, within=within)
 
     def is_for(self, identity: str) -> bool:
         """Say whether the outreach is for this chat user.
@@ -103,14 +103,14 @@ class Mark:
         """
         return self.fingerprint == fingerprint(self.channel, identity, None)
 
-    def opened(self, conversation_sid: str) -> Opened | None:
+    def opened(self, conversation_sid: str) -> InteractionResult | None:
         """Give the SIDs as an earlier attempt's result; ``None`` while there are none.
 
         :param conversation_sid: the conversation that carries the mark.
         """
         if not self.sids:
             return None
-        return Opened(
+        return InteractionResult(
             **{name: self.sids.get(name) for name in _SIDS},
             conversation_sid=conversation_sid,
             channel_type=self.channel,
@@ -118,45 +118,45 @@ class Mark:
         )
 
 
-def mark_of(
-    opening: Opening,
+def new_record(
+    opening: InteractionRequest,
     attempt: str,
     within: float,
-    opened: Opened | None = None,
-    greeted: str | None = None,
-) -> Mark:
+    opened: InteractionResult | None = None,
+    first_message_sid: str | None = None,
+) -> OutreachRecord:
     """Make the mark of an opening.
 
     :param opening: the outreach.
     :param attempt: who writes it.
-    :param within: see :class:`Mark`.
+    :param within: see :class:`OutreachRecord`.
     :param opened: the SIDs, once they are known.
-    :param greeted: the message with its first words.
+    :param first_message_sid: the message with its first words.
     """
-    return Mark(
+    return OutreachRecord(
         key=opening.key,
         to=opening.customer,
         channel=opening.channel_type,
         fingerprint=opening.fingerprint,
-        claimed_by=attempt,
+        lease_holder=attempt,
         within=within,
         sids={name: getattr(opened, name) for name in _SIDS} if opened else None,
         source=opening.source,
-        greeted=greeted,
+        first_message_sid=first_message_sid,
     )
 
 
-def own_mark(opening: Opening, conversation: Conversation) -> Mark:
+def own_record(opening: InteractionRequest, conversation: Conversation) -> OutreachRecord:
     """Read the mark of a conversation that has the opening's unique name.
 
     :param opening: the outreach.
     :param conversation: the conversation.
-    :raises ForeignConversation: when it does not bear this outreach's mark.
+    :raises ConversationOfAnotherOutreach: when it does not bear this outreach's mark.
     :raises KeyReused: when the mark is another outreach's, under the same key.
     """
-    mark = Mark.read(conversation.attribute_object)
+    mark = OutreachRecord.read(conversation.attribute_object)
     if mark is None or mark.key != opening.key:
-        raise ForeignConversation(
+        raise ConversationOfAnotherOutreach(
             f"Conversation {conversation.sid} has the unique name {opening.unique_name}, but not the "
             "mark of this provider. Rename or delete it, or choose another idempotency_key."
         )

@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from airflow_provider_flexout.outreach.interaction.record import mark_of
+from airflow_provider_flexout.outreach.interaction.record import new_record
 from airflow_provider_flexout.twilio.api.conversations import update_conversation
 from airflow_provider_flexout.twilio.http.errors import TwilioError
 
 if TYPE_CHECKING:
-    from airflow_provider_flexout.outreach.interaction.request import Opened, Opening
+    from airflow_provider_flexout.outreach.interaction.request import InteractionRequest, InteractionResult
     from airflow_provider_flexout.twilio.api.conversations import Conversation
     from airflow_provider_flexout.twilio.http.call import Procedure
 
@@ -18,23 +18,23 @@ log = logging.getLogger(__name__)
 
 
 def record(
-    opening: Opening,
+    opening: InteractionRequest,
     conversation: Conversation,
-    opened: Opened,
+    opened: InteractionResult,
     attempt: str,
-    greeted: str | None = None,
-) -> Procedure[Opened]:
+    first_message_sid: str | None = None,
+) -> Procedure[InteractionResult]:
     """Write the SIDs into the conversation's mark.
 
     :param opening: the outreach.
     :param conversation: its conversation.
     :param opened: the SIDs.
     :param attempt: who writes.
-    :param greeted: the message with its first words.
+    :param first_message_sid: the message with its first words.
     :returns: the same SIDs.
     """
-    mark = mark_of(opening, attempt, within=0.0, opened=opened, greeted=greeted)
-    attributes = mark.written_into(conversation.attribute_object)
+    mark = new_record(opening, attempt, within=0.0, opened=opened, first_message_sid=first_message_sid)
+    attributes = mark.write_into(conversation.attribute_object)
     try:
         yield update_conversation(conversation.sid, attributes=attributes)
     except TwilioError as error:
@@ -43,7 +43,7 @@ def record(
     return log_opened(opened)
 
 
-def log_opened(opened: Opened) -> Opened:
+def log_opened(opened: InteractionResult) -> InteractionResult:
     """Say in the log what was opened, or that an earlier attempt's result is taken.
 
     :param opened: the SIDs.
@@ -59,7 +59,7 @@ def log_opened(opened: Opened) -> Opened:
     return opened
 
 
-def adopted(opened: Opened) -> Opened:
+def adopted(opened: InteractionResult) -> InteractionResult:
     """Say in the log that an earlier attempt's result is taken.
 
     :param opened: the SIDs.

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_flexout.outreach.channels.base import Words
+from airflow_provider_flexout.outreach.channels.base import ShortForm
 from airflow_provider_flexout.outreach.channels.build import (
     build_channel,
     customer_of,
@@ -24,7 +24,7 @@ from airflow_provider_flexout.twilio.http.redaction import mask_address
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from airflow_provider_flexout.outreach.values.defaults import Defaults
+    from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
 
 STRATEGIES = ("conversation_first", "one_call")
 
@@ -33,7 +33,7 @@ UNIQUE_NAME_PREFIX = "flexout_"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Opening:
+class InteractionRequest:
     """One outreach that is to be opened.
 
     :param key: what all attempts at it share.
@@ -113,7 +113,7 @@ class Opening:
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class InteractionResult:
     """The SIDs of an outreach, and whether this attempt made them.
 
     :param interaction_sid: ``KD…``.
@@ -138,7 +138,7 @@ class Opened:
         return dataclasses.asdict(self)
 
 
-def plan_opening(
+def build_request(
     *,
     key: str,
     channel: str | Mapping[str, Any],
@@ -157,21 +157,21 @@ def plan_opening(
     interaction_context_sid: str | None = None,
     webhook_ttid: str | None = None,
     validate: bool = True,
-    defaults: Defaults,
+    defaults: ConnectionDefaults,
     retried: bool = False,
     last_try: bool = False,
     source: Mapping[str, Any] | None = None,
-) -> Opening:
+) -> InteractionRequest:
     """Check an operator's arguments and make the opening; nothing is sent.
 
     The parameters are those of ``CreateInteractionOperator``; ``key``, ``retried``, ``last_try`` and
-    ``source`` those of :class:`Opening`, and ``defaults`` the connection's.
+    ``source`` those of :class:`InteractionRequest`, and ``defaults`` the connection's.
 
     :raises InvalidInput: for the first argument that is missing or wrong.
     """
     built = build_channel(
         channel,
-        Words(to, from_, from_name, cc, bcc, customer_name),
+        ShortForm(to, from_, from_name, cc, bcc, customer_name),
         initiated_by=initiated_by,
         media_channel_sid=media_channel_sid,
         defaults=defaults,
@@ -189,7 +189,7 @@ def plan_opening(
     )
     if validate and interaction_context_sid:
         check_sid("interaction_context_sid", interaction_context_sid, "HQ")
-    return Opening(
+    return InteractionRequest(
         key=key,
         channel=built,
         routing=full_routing,

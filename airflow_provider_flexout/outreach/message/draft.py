@@ -34,7 +34,7 @@ _LONGEST_ATTRIBUTES = 4096
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Utterance:
+class MessageDraft:
     """What is to be said.
 
     :param key: what all attempts at it share.
@@ -99,7 +99,7 @@ class Utterance:
         return {name: str(value) for name, value in (self.content_variables or {}).items()} or None
 
     @property
-    def marked_attributes(self) -> dict[str, Any]:
+    def keyed_attributes(self) -> dict[str, Any]:
         """The attributes with the key among them, and the source."""
         marked = {**(self.attributes or {}), KEY_ATTRIBUTE: self.key}
         traced = {**marked, _SOURCE_ATTRIBUTE: dict(self.source)} if self.source else marked
@@ -165,7 +165,7 @@ class Utterance:
         if self.attributes is not None and not isinstance(self.attributes, Mapping):
             raise InvalidInput("attributes", "must be an object.")
         try:
-            length = len(json.dumps(self.marked_attributes))
+            length = len(json.dumps(self.keyed_attributes))
         except TypeError as error:
             raise InvalidInput("attributes", f"cannot be written as JSON: {error}.") from error
         if length > _LONGEST_ATTRIBUTES:

@@ -23,7 +23,7 @@ CHAT = "chat"
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class LastInbound:
     """What reading a conversation back tells about the customer.
 
     :param channel: ``sms``, ``whatsapp``, … of their newest message; ``None`` where there is none, or they
@@ -42,14 +42,14 @@ class Heard:
         return self.at is not None and (self.now or datetime.now(timezone.utc)) - self.at < WINDOW
 
 
-def heard_from(message: Message, now: datetime | None) -> Heard | None:
+def last_inbound_of(message: Message, now: datetime | None) -> LastInbound | None:
     """Read a message as the customer's; ``None`` where its author has no address.
 
     :param message: whoever wrote it.
     :param now: when it was read.
     """
     channel = channel_of(message.author)
-    return Heard(channel, message.date_created, now) if channel else None
+    return LastInbound(channel, message.date_created, now) if channel else None
 
 
 def channel_of(address: str | None) -> str | None:

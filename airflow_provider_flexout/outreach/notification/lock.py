@@ -2,9 +2,9 @@
 
 Twilio lets a unique name exist once. Whoever creates an empty conversation under the lock's name holds the
 lock, and deletes it in the end. It has no participants, so nobody sees it. A holder that died leaves it
-behind; after :data:`HOLD` seconds nothing of what it did can begin any more, and :data:`SETTLE` seconds
-later all of it shows, so the next one that needs the lock removes it, by its SID, and tries for the name like
-everybody else.
+behind; after :data:`HOLD` seconds nothing of what it did can begin any more, and :data:`VISIBILITY_DELAY`
+seconds later all of it shows, so the next one that needs the lock removes it, by its SID, and tries for the
+name like everybody else.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from airflow_provider_flexout.outreach.errors import Unsettled
+from airflow_provider_flexout.outreach.errors import ReconciliationPending
 from airflow_provider_flexout.twilio.api.conversations import (
     create_conversation,
     delete_conversation,
     fetch_conversation,
 )
-from airflow_provider_flexout.twilio.http.call import Call, Repeat
+from airflow_provider_flexout.twilio.http.call import Call, RetrySafety
 from airflow_provider_flexout.twilio.http.errors import Conflict, NotFound, TwilioError
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ R = TypeVar("R")
 HOLD = 60.0
 """Seconds after taking a lock within which its holder begins its last request, or never will."""
 
-SETTLE = 30.0
+VISIBILITY_DELAY = 30.0
 """Seconds after that until what it did can be seen by everybody."""
 
 _NAME_TAKEN = 50353
@@ -76,7 +76,7 @@ def take_lock(key: str, clock: Callable[[], float]) -> Procedure[Lock | None]:
         return None
     if holder.attribute_object.get(_MARK) == token:
         return Lock(holder.sid, until)  # our own request, repeated because its answer was lost
-    if _age(holder) > HOLD + SETTLE:
+    if _age(holder) > HOLD + VISIBILITY_DELAY:
         log.info("Removing the lock %s, whose holder is gone.", holder.sid)
         with suppress(NotFound):
             yield delete_conversation(holder.sid)
@@ -101,7 +101,7 @@ def while_held(procedure: Procedure[R], lock: Lock, clock: Callable[[], float]) 
     :param procedure: what to do.
     :param lock: held by us.
     :param clock: seconds.
-    :raises Unsettled: in place of a request that would come too late.
+    :raises ReconciliationPending: in place of a request that would come too late.
     """
     outcome: Any = None
     while True:
@@ -110,11 +110,13 @@ def while_held(procedure: Procedure[R], lock: Lock, clock: Callable[[], float]) 
         except StopIteration as done:
             result: R = done.value
             return result
-        if isinstance(step, Call) and step.repeat is Repeat.CONTACT:
+        if isinstance(step, Call) and step.repeat is RetrySafety.NON_IDEMPOTENT:
             left = lock.until - clock()
             if left <= 0:
                 procedure.close()
-                raise Unsettled(f"{step.name} would come too late: another attempt may be at it by now.")
+                raise ReconciliationPending(
+                    f"{step.name} would come too late: another attempt may be at it by now."
+                )
             step = step.within(left if step.patience is None else min(left, step.patience))
         try:
             outcome = yield step

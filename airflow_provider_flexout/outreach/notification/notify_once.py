@@ -19,26 +19,32 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from airflow_provider_flexout.outreach.errors import ConversationEnded, Unsettled
+from airflow_provider_flexout.outreach.errors import ConversationEnded, ReconciliationPending
 from airflow_provider_flexout.outreach.interaction.open_once import open_once
 from airflow_provider_flexout.outreach.message.draft import LONGEST_BODY
-from airflow_provider_flexout.outreach.message.send_once import look_for, say_once
-from airflow_provider_flexout.outreach.notification.lock import HOLD, SETTLE, release, take_lock, while_held
+from airflow_provider_flexout.outreach.message.send_once import find_sent, send_once
+from airflow_provider_flexout.outreach.notification.lock import (
+    HOLD,
+    VISIBILITY_DELAY,
+    release,
+    take_lock,
+    while_held,
+)
 from airflow_provider_flexout.twilio.api.conversations import list_participant_conversations
-from airflow_provider_flexout.twilio.http.call import Pause
+from airflow_provider_flexout.twilio.http.call import Sleep
 from airflow_provider_flexout.twilio.http.errors import FlexoutError
 from airflow_provider_flexout.twilio.http.pagination import read_pages
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from airflow_provider_flexout.outreach.interaction.request import Opening
-    from airflow_provider_flexout.outreach.message.draft import Utterance
+    from airflow_provider_flexout.outreach.interaction.request import InteractionRequest
+    from airflow_provider_flexout.outreach.message.draft import MessageDraft
     from airflow_provider_flexout.outreach.notification.lock import Lock
     from airflow_provider_flexout.twilio.api.conversations import ParticipantConversation
     from airflow_provider_flexout.twilio.http.call import Procedure
 
-_PATIENCE = HOLD + SETTLE + 30.0
+_PATIENCE = HOLD + VISIBILITY_DELAY + 30.0
 """Seconds to wait for others: until the lock of one that died has run out, and then some."""
 
 _ANY_CONVERSATION = "CH" + "0" * 32
@@ -50,35 +56,35 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
+class Notification:
     """What somebody is to be told.
 
-    :param utterance: what; its key is the notice's. Its ``conversation_sid`` is where, if that is given.
+    :param draft: what; its key is the notice's. Its ``conversation_sid`` is where, if that is given.
     :param opening: otherwise, whom, and how a conversation with them is opened.
     """
 
-    utterance: Utterance
-    opening: Opening | None = None
+    draft: MessageDraft
+    opening: InteractionRequest | None = None
 
     @classmethod
-    def checked(cls, utterance: Utterance, opening: Opening | None) -> Notice:
+    def checked(cls, draft: MessageDraft, opening: InteractionRequest | None) -> Notification:
         """Make a notice that Twilio will take: too long a text is cut; half an alarm is better than none.
 
-        :param utterance: what.
+        :param draft: what.
         :param opening: whom, unless the utterance names a conversation.
         :raises InvalidInput: for what cannot be sent.
         """
-        if utterance.body and len(utterance.body) > LONGEST_BODY:
-            utterance = dataclasses.replace(utterance, body=utterance.body[: LONGEST_BODY - 1] + "…")
+        if draft.body and len(draft.body) > LONGEST_BODY:
+            draft = dataclasses.replace(draft, body=draft.body[: LONGEST_BODY - 1] + "…")
         if opening is None:
-            utterance.check()
-            return cls(utterance)
-        dataclasses.replace(utterance, conversation_sid=_ANY_CONVERSATION).check()
-        return cls(utterance, dataclasses.replace(opening, key=utterance.key))
+            draft.check()
+            return cls(draft)
+        dataclasses.replace(draft, conversation_sid=_ANY_CONVERSATION).check()
+        return cls(draft, dataclasses.replace(opening, key=draft.key))
 
 
 @dataclass(frozen=True, slots=True)
-class Notified:
+class NotificationResult:
     """Where it was said.
 
     :param conversation_sid: ``CH…``.
@@ -91,31 +97,37 @@ class Notified:
     created: bool
 
 
-def notify_once(notice: Notice, *, clock: Callable[[], float] = time.monotonic) -> Procedure[Notified]:
+def notify_once(
+    notification: Notification, *, clock: Callable[[], float] = time.monotonic
+) -> Procedure[NotificationResult]:
     """Tell somebody something, unless they were told.
 
-    :param notice: what, and whom.
+    :param notification: what, and whom.
     :param clock: seconds.
-    :raises Unsettled: when others keep the lock for too long.
+    :raises ReconciliationPending: when others keep the lock for too long.
     :raises FlexoutError: what else stands in the way.
     """
     give_up, pause = clock() + _PATIENCE, _FIRST_PAUSE
     while True:
-        _, said = yield from _look(notice)
+        _, said = yield from _look(notification)
         if said:
             return _folded(said)
-        lock = yield from take_lock(notice.utterance.key, clock)
+        lock = yield from take_lock(notification.draft.key, clock)
         if lock:
-            return (yield from _holding(lock, notice, clock))
+            return (yield from _holding(lock, notification, clock))
         if clock() >= give_up:
-            raise Unsettled("Other attempts at the same notification keep at it; this one stands back.")
-        yield Pause(pause * random.uniform(0.7, 1.3))  # noqa: S311 - spreads the looks of a storm
+            raise ReconciliationPending(
+                "Other attempts at the same notification keep at it; this one stands back."
+            )
+        yield Sleep(pause * random.uniform(0.7, 1.3))  # noqa: S311 - spreads the looks of a storm
         pause = min(_LONGEST_PAUSE, pause * 1.5)
 
 
-def _holding(lock: Lock, notice: Notice, clock: Callable[[], float]) -> Procedure[Notified]:
+def _holding(
+    lock: Lock, notification: Notification, clock: Callable[[], float]
+) -> Procedure[NotificationResult]:
     try:
-        notified = yield from while_held(_say(notice, clock), lock, clock)
+        notified = yield from while_held(_say(notification, clock), lock, clock)
     except FlexoutError:
         yield from release(lock)
         raise
@@ -123,42 +135,42 @@ def _holding(lock: Lock, notice: Notice, clock: Callable[[], float]) -> Procedur
     return notified
 
 
-def _say(notice: Notice, clock: Callable[[], float]) -> Procedure[Notified]:
-    where, said = yield from _look(notice)
+def _say(notification: Notification, clock: Callable[[], float]) -> Procedure[NotificationResult]:
+    where, said = yield from _look(notification)
     if said:
         return _folded(said)
-    utterance = notice.utterance
-    if notice.opening:
+    draft = notification.draft
+    if notification.opening:
         if where is None:
-            opened = yield from open_once(notice.opening, on_open_conversation="join", clock=clock)
+            opened = yield from open_once(notification.opening, on_open_conversation="join", clock=clock)
             where = opened.conversation_sid
-        channel = notice.opening.channel_type
-        utterance = dataclasses.replace(utterance, conversation_sid=where, channel=channel)
-    done = yield from say_once(utterance)
-    return Notified(done.conversation_sid, done.message_sid, done.created)
+        channel = notification.opening.channel_type
+        draft = dataclasses.replace(draft, conversation_sid=where, channel=channel)
+    done = yield from send_once(draft)
+    return NotificationResult(done.conversation_sid, done.message_sid, done.created)
 
 
-def _folded(said: Notified) -> Notified:
+def _folded(said: NotificationResult) -> NotificationResult:
     log.info("Said before, nothing was sent: message %s in %s.", said.message_sid, said.conversation_sid)
     return said
 
 
-def _look(notice: Notice) -> Procedure[tuple[str | None, Notified | None]]:
+def _look(notification: Notification) -> Procedure[tuple[str | None, NotificationResult | None]]:
     """Find the conversation to speak in, where there is one, and the message, where it was said."""
-    if notice.opening is None:
-        given = str(notice.utterance.conversation_sid)
-        return given, (yield from _find_said(notice.utterance, given))
-    found = yield from _conversations_with(notice.opening)
+    if notification.opening is None:
+        given = str(notification.draft.conversation_sid)
+        return given, (yield from _find_said(notification.draft, given))
+    found = yield from _conversations_with(notification.opening)
     said = None
     for one in found:
-        said = yield from _find_said(notice.utterance, one.conversation_sid)
+        said = yield from _find_said(notification.draft, one.conversation_sid)
         if said:
             break
     still_open = [one.conversation_sid for one in found if one.conversation_state != "closed"]
     return (still_open[0] if still_open else None), said
 
 
-def _conversations_with(opening: Opening) -> Procedure[list[ParticipantConversation]]:
+def _conversations_with(opening: InteractionRequest) -> Procedure[list[ParticipantConversation]]:
     """List our conversations with somebody: the open one, then those that were closed last."""
     if not (opening.address or opening.identity):
         return []
@@ -170,14 +182,14 @@ def _conversations_with(opening: Opening) -> Procedure[list[ParticipantConversat
     return [one for one in ours if one.conversation_state != "closed"] + closed[:_CLOSED_ONES]
 
 
-def _is_from(opening: Opening, one: ParticipantConversation) -> bool:
+def _is_from(opening: InteractionRequest, one: ParticipantConversation) -> bool:
     proxy = (one.participant_messaging_binding or {}).get("proxy_address")
     return not opening.proxy_address or proxy == opening.proxy_address
 
 
-def _find_said(utterance: Utterance, conversation_sid: str) -> Procedure[Notified | None]:
+def _find_said(draft: MessageDraft, conversation_sid: str) -> Procedure[NotificationResult | None]:
     try:
-        message = yield from look_for(dataclasses.replace(utterance, conversation_sid=conversation_sid))
+        message = yield from find_sent(dataclasses.replace(draft, conversation_sid=conversation_sid))
     except ConversationEnded:
         return None
-    return Notified(conversation_sid, message.sid, created=False) if message else None
+    return NotificationResult(conversation_sid, message.sid, created=False) if message else None

@@ -113,7 +113,7 @@ def _has_room(channel: WorkerChannel, kind: str) -> bool:
     return same and bool(channel.available) and bool(channel.available_capacity_percentage)
 
 
-def gate_of_agents(
+def agent_availability_policy(
     routing: Mapping[str, Any], queue_sid: str | None, timeout: timedelta, since: datetime | None
 ) -> AgentsAvailable:
     """Make the gate of an opening.

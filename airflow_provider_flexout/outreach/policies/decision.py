@@ -46,7 +46,7 @@ class Skip:
 Decision: TypeAlias = Go | Hold | Skip
 
 
-class Gate(Protocol):
+class ContactPolicy(Protocol):
     """Something that has to agree before somebody is contacted; a frozen dataclass that only reads."""
 
     def check(self, now: datetime) -> Procedure[Decision]:
@@ -57,16 +57,16 @@ class Gate(Protocol):
         ...
 
 
-def pass_gates(gates: Iterable[Gate], now: datetime) -> Procedure[Decision]:
+def check_policies(policies: Iterable[ContactPolicy], now: datetime) -> Procedure[Decision]:
     """Ask gates in their order; the first that does not say go decides.
 
     Gates that skip stand before gates that hold, so that nothing is held for hours only to be skipped.
 
-    :param gates: what has to agree.
+    :param policies: what has to agree.
     :param now: the moment, aware.
     """
-    for gate in gates:
-        decision = yield from gate.check(now)
+    for policy in policies:
+        decision = yield from policy.check(now)
         if not isinstance(decision, Go):
             return decision
     return Go()

@@ -12,7 +12,7 @@ from airflow_provider_flexout.twilio.http.pagination import read_pages
 from airflow_provider_flexout.twilio.http.redaction import mask_address
 
 if TYPE_CHECKING:
-    from airflow_provider_flexout.outreach.interaction.request import Opening
+    from airflow_provider_flexout.outreach.interaction.request import InteractionRequest
     from airflow_provider_flexout.twilio.api.conversations import Participant
     from airflow_provider_flexout.twilio.http.call import Procedure
 
@@ -56,7 +56,7 @@ class Recipients:
         return self._known
 
 
-def recipients_of(opening: Opening) -> Recipients:
+def recipients_of(opening: InteractionRequest) -> Recipients:
     """Give whom an outreach is for.
 
     :param opening: the outreach; it names them, or the conversation that they are in.

@@ -15,7 +15,7 @@ from airflow_provider_flexout.outreach.routing.names import names_apart
 from airflow_provider_flexout.outreach.values.sids import check_sid
 
 if TYPE_CHECKING:
-    from airflow_provider_flexout.outreach.values.defaults import Defaults
+    from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
 
 _SIDS = {
     "workspace_sid": "WS",
@@ -31,7 +31,7 @@ def build_routing(
     *,
     channel: Mapping[str, Any],
     attributes: Mapping[str, Any],
-    defaults: Defaults,
+    defaults: ConnectionDefaults,
     validate: bool,
 ) -> dict[str, Any]:
     """Make the ``Routing`` object from what was given, the attributes, and the connection.
@@ -54,7 +54,7 @@ def build_target(
     routing: Mapping[str, Any] | None,
     *,
     attributes: Mapping[str, Any],
-    defaults: Defaults,
+    defaults: ConnectionDefaults,
     validate: bool,
 ) -> dict[str, Any]:
     """Make the ``Routing`` object of an invite; of the connection, only workspace and workflow count.
@@ -77,7 +77,7 @@ def build_target(
 def _build(
     routing: Mapping[str, Any] | None,
     attributes: Mapping[str, Any],
-    defaults: Defaults,
+    defaults: ConnectionDefaults,
     *,
     by_agent: bool,
     validate: bool,

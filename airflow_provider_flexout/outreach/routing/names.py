@@ -19,7 +19,7 @@ from airflow_provider_flexout.twilio.api.workspace import (
     list_workers,
     list_workflows,
 )
-from airflow_provider_flexout.twilio.http.call import Pause
+from airflow_provider_flexout.twilio.http.call import Sleep
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -130,7 +130,7 @@ def _sid_of(kind: _Kind, workspace_sid: str, name: str, clock: Callable[[], floa
             return sid
         if place not in _sought:
             break
-        yield Pause(_PATIENCE)  # of many outreaches at once, one asks
+        yield Sleep(_PATIENCE)  # of many outreaches at once, one asks
     _sought.add(place)
     try:
         known = yield from _look_up(kind, workspace_sid, name)

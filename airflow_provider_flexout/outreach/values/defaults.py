@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Defaults:
+class ConnectionDefaults:
     """SIDs and senders from the connection's extra.
 
     :param conn_id: the connection's id, for errors.
@@ -43,7 +43,7 @@ class Defaults:
     email_from_name: str | None = None
 
     @classmethod
-    def from_extra(cls, conn_id: str, extra: Mapping[str, Any]) -> Defaults:
+    def from_extra(cls, conn_id: str, extra: Mapping[str, Any]) -> ConnectionDefaults:
         """Read the connection's extra; empty strings, which the form leaves behind, count as missing.
 
         :param conn_id: the connection's id.

@@ -10,7 +10,7 @@ from airflow_provider_flexout.outreach.errors import InvalidInput
 LONGEST = 256
 
 
-def outreach_key(*parts: str | int) -> str:
+def derive_key(*parts: str | int) -> str:
     """Make the key: ``fx`` and 32 hex digits, no hyphen, since TaskRouter's expressions hold none.
 
     :param parts: what the outreach is known by, for example DAG id, run id, task id and map index.
@@ -18,7 +18,7 @@ def outreach_key(*parts: str | int) -> str:
     return "fx" + _digest(parts)
 
 
-def given_key(kind: str, text: str | int) -> str:
+def user_key(kind: str, text: str | int) -> str:
     """Make the key from the user's own ``idempotency_key``.
 
     :param kind: what it is a key of, so that a message and an interaction may share the text.
@@ -34,7 +34,7 @@ def given_key(kind: str, text: str | int) -> str:
         raise InvalidInput("idempotency_key", "empty; leave it out for one contact per task instance.")
     if len(text) > LONGEST:
         raise InvalidInput("idempotency_key", f"{len(text)} characters; at most {LONGEST} are allowed.")
-    return outreach_key("given", kind, text)
+    return derive_key("given", kind, text)
 
 
 def fingerprint(*parts: str | None) -> str:

@@ -5,42 +5,42 @@ from __future__ import annotations
 import dataclasses
 from typing import Any, TypeAlias
 
-from airflow_provider_flexout.outreach.waiters.interaction import INTERACTION_STAGES, InteractionWatch
-from airflow_provider_flexout.outreach.waiters.message import MESSAGE_STAGES, MessageWatch, check_readable
+from airflow_provider_flexout.outreach.waiters.interaction import INTERACTION_STAGES, InteractionWaiter
+from airflow_provider_flexout.outreach.waiters.message import MESSAGE_STAGES, MessageWaiter, check_readable
 from airflow_provider_flexout.outreach.waiters.outcome import Outcome, read_outcome
-from airflow_provider_flexout.outreach.waiters.polling import Patience, Polling, wait_for
-from airflow_provider_flexout.outreach.waiters.reply import Reply, ReplyWatch, watch_replies
+from airflow_provider_flexout.outreach.waiters.polling import ErrorBudget, PollSchedule, wait_for
+from airflow_provider_flexout.outreach.waiters.reply import Reply, ReplyWaiter, watch_replies
 
 __all__ = [
     "INTERACTION_STAGES",
     "MESSAGE_STAGES",
-    "AnyWatch",
-    "InteractionWatch",
-    "MessageWatch",
+    "AnyWaiter",
+    "ErrorBudget",
+    "InteractionWaiter",
+    "MessageWaiter",
     "Outcome",
-    "Patience",
-    "Polling",
+    "PollSchedule",
     "Reply",
-    "ReplyWatch",
+    "ReplyWaiter",
     "check_readable",
-    "describe",
+    "deserialize",
     "read_outcome",
+    "serialize",
     "wait_for",
-    "watch_from",
     "watch_replies",
 ]
 
-AnyWatch: TypeAlias = InteractionWatch | MessageWatch | ReplyWatch
+AnyWaiter: TypeAlias = InteractionWaiter | MessageWaiter | ReplyWaiter
 
-_KINDS: dict[str, type[AnyWatch]] = {
-    "interaction": InteractionWatch,
-    "message": MessageWatch,
-    "reply": ReplyWatch,
+_KINDS: dict[str, type[AnyWaiter]] = {
+    "interaction": InteractionWaiter,
+    "message": MessageWaiter,
+    "reply": ReplyWaiter,
 }
 _NAMES = {kind: name for name, kind in _KINDS.items()}
 
 
-def describe(watch: AnyWatch) -> dict[str, Any]:
+def serialize(watch: AnyWaiter) -> dict[str, Any]:
     """Write a watch as plain JSON: SIDs, numbers and the stage; no address, no text.
 
     :param watch: what to look at.
@@ -49,10 +49,10 @@ def describe(watch: AnyWatch) -> dict[str, Any]:
     return {"kind": _NAMES[type(watch)], **given}
 
 
-def watch_from(description: dict[str, Any]) -> AnyWatch:
+def deserialize(description: dict[str, Any]) -> AnyWaiter:
     """Make the watch again.
 
-    :param description: as :func:`describe` wrote it.
+    :param description: as :func:`serialize` wrote it.
     """
     given = dict(description)
     return _KINDS[given.pop("kind")](**given)

@@ -17,7 +17,7 @@ INTERACTION_STAGES = ("accepted", "active", "assigned", "completed")
 
 
 @dataclass(frozen=True, slots=True)
-class InteractionWatch:
+class InteractionWaiter:
     """An interaction, and the stage that is waited for.
 
     :param workspace_sid: ``WS…``.

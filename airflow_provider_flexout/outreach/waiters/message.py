@@ -18,7 +18,7 @@ MESSAGE_STAGES = ("queued", "sent", "delivered", "read")
 
 
 @dataclass(frozen=True, slots=True)
-class MessageWatch:
+class MessageWaiter:
     """A message, and the stage that is waited for.
 
     :param conversation_sid: ``CH…``.

@@ -12,7 +12,7 @@ from airflow_provider_flexout.twilio.api.conversations import list_participants
 from airflow_provider_flexout.twilio.api.messages import list_messages
 from airflow_provider_flexout.twilio.api.task_events import list_task_events
 from airflow_provider_flexout.twilio.api.tasks import fetch_task
-from airflow_provider_flexout.twilio.http.errors import NotFound, Refused
+from airflow_provider_flexout.twilio.http.errors import NotFound, RequestRejected
 from airflow_provider_flexout.twilio.http.pagination import read_pages
 from airflow_provider_flexout.twilio.http.redaction import mask_text
 from airflow_provider_flexout.twilio.http.resource import json_object
@@ -65,7 +65,7 @@ def read_outcome(workspace_sid: str, task_sid: str, conversation_sid: str) -> Pr
     """
     try:
         events = yield from read_pages(list_task_events(workspace_sid, task_sid))
-    except Refused as refusal:
+    except RequestRejected as refusal:
         # The conversation is over and well; a key that may not read events is no reason to fail.
         _log.warning("Who handled task %s, and how long, stays open: %s", task_sid, refusal)
         events = []

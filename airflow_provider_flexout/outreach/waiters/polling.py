@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from airflow_provider_flexout.outreach.errors import WaitTimedOut
-from airflow_provider_flexout.twilio.http.call import Pause
+from airflow_provider_flexout.twilio.http.call import Sleep
 from airflow_provider_flexout.twilio.http.errors import TwilioError
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ _OUTAGES = 20
 _OUTAGE_PAUSE = 60.0
 
 
-class Watch(Protocol[R_co]):
+class Waiter(Protocol[R_co]):
     """Something to look at until it has happened."""
 
     def look(self) -> Procedure[R_co | None]:
@@ -36,7 +36,7 @@ class Watch(Protocol[R_co]):
 
 
 @dataclass(frozen=True, slots=True)
-class Polling:
+class PollSchedule:
     """When to look, from the age of the wait: ever less often, and no two waits in step.
 
     A day of waiting comes to about 220 looks. The age counts from when the wait began, wherever it
@@ -90,7 +90,7 @@ class Polling:
         return max(self.shortest, min(pause, self.deadline - now))
 
 
-class Patience:
+class ErrorBudget:
     """How long looks may fail before the wait does: so many in a row.
 
     With the pauses between them, that is 17 minutes for a young wait, more than three hours for an old one.
@@ -99,7 +99,7 @@ class Patience:
     def __init__(self) -> None:
         self.failures = 0
 
-    def bear(self, error: TwilioError) -> None:
+    def record_error(self, error: TwilioError) -> None:
         """Count a look that failed.
 
         :param error: what it failed with.
@@ -119,7 +119,7 @@ def _spread() -> float:
 
 
 def wait_for(
-    watch: Watch[R], polling: Polling | None = None, clock: Callable[[], float] = time.time
+    watch: Waiter[R], polling: PollSchedule | None = None, clock: Callable[[], float] = time.time
 ) -> Procedure[R]:
     """Look until it has happened.
 
@@ -133,14 +133,14 @@ def wait_for(
     :raises WaitTimedOut: when nothing has happened by the deadline.
     :raises FlexoutError: when it cannot happen any more, or Twilio is out of reach for too long.
     """
-    polling = polling or Polling(clock())
-    pause, patience = polling.first_pause(clock()), Patience()
+    polling = polling or PollSchedule(clock())
+    pause, patience = polling.first_pause(clock()), ErrorBudget()
     while True:
-        yield Pause(pause)
+        yield Sleep(pause)
         try:
             found = yield from watch.look()
         except TwilioError as error:
-            patience.bear(error)
+            patience.record_error(error)
             pause = polling.pause_after_outage(clock(), patience.failures, error.retry_after)
             continue
         patience.renew()

@@ -60,7 +60,7 @@ class _Seen:
 
 
 @dataclass(frozen=True, slots=True)
-class ReplyWatch:
+class ReplyWaiter:
     """A conversation, and the message after which a customer's is waited for.
 
     A look costs one request as long as nothing is new. A customer is who takes part by an address; in a
@@ -143,7 +143,7 @@ class ReplyWatch:
 
 
 def customers_of(participants: list[Participant]) -> list[Participant]:
-    """Give those who are customers; see :class:`ReplyWatch`.
+    """Give those who are customers; see :class:`ReplyWaiter`.
 
     :param participants: who takes part in a conversation.
     """
@@ -157,7 +157,7 @@ def _joined(participant: Participant) -> datetime:
     return participant.date_created
 
 
-def watch_replies(conversation_sid: str, after: str | int | datetime | None = None) -> Procedure[ReplyWatch]:
+def watch_replies(conversation_sid: str, after: str | int | datetime | None = None) -> Procedure[ReplyWaiter]:
     """Find the message after which to wait.
 
     :param conversation_sid: ``CH…``.
@@ -176,19 +176,19 @@ def watch_replies(conversation_sid: str, after: str | int | datetime | None = No
     except NotFound:
         raise ConversationEnded(f"There is no conversation {conversation_sid} to wait in.") from None
     if isinstance(after, int):
-        return ReplyWatch(conversation_sid, after, _written(found))
+        return ReplyWaiter(conversation_sid, after, _written(found))
     if found is not None:
-        return ReplyWatch(conversation_sid, found.index or 0, _written(found))
-    return ReplyWatch(conversation_sid, _BEFORE_ALL, after.timestamp() if after else asked_at)
+        return ReplyWaiter(conversation_sid, found.index or 0, _written(found))
+    return ReplyWaiter(conversation_sid, _BEFORE_ALL, after.timestamp() if after else asked_at)
 
 
-def _watch_after_sid(conversation_sid: str, message_sid: str) -> Procedure[ReplyWatch]:
+def _watch_after_sid(conversation_sid: str, message_sid: str) -> Procedure[ReplyWaiter]:
     check_sid("after", message_sid, "IM")
     try:
         message = yield fetch_message(conversation_sid, message_sid)
     except NotFound:
         raise InvalidInput("after", f"no message {message_sid} in conversation {conversation_sid}.") from None
-    return ReplyWatch(conversation_sid, message.index or 0, _written(message))
+    return ReplyWaiter(conversation_sid, message.index or 0, _written(message))
 
 
 def _reaches(after: int | datetime | None) -> Callable[[Message], bool]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from airflow_provider_flexout.twilio.http.call import Call, path, read
-from airflow_provider_flexout.twilio.http.resource import Answer
+from airflow_provider_flexout.twilio.http.resource import Resource
 
 _ONE = "/v1/Content/{}"
 
 
-class Content(Answer):
+class Content(Resource):
     """A template; ``variables`` holds a sample for each placeholder, ``types`` the content itself."""
 
     sid: str
@@ -20,7 +20,7 @@ class Content(Answer):
     types: dict[str, Any] | None = None
 
 
-class Approval(Answer):
+class Approval(Resource):
     """What WhatsApp says of a template, under ``whatsapp``.
 
     ``status`` is unsubmitted, received, pending, approved, rejected, paused or disabled.

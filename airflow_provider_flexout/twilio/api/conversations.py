@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
-from airflow_provider_flexout.twilio.http.call import Call, Repeat, path, read, write
-from airflow_provider_flexout.twilio.http.resource import Answer, Nothing, Page, json_object
+from airflow_provider_flexout.twilio.http.call import Call, RetrySafety, path, read, write
+from airflow_provider_flexout.twilio.http.resource import NoContent, Page, Resource, json_object
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,7 +18,7 @@ _PARTICIPANTS = "/v1/Conversations/{}/Participants"
 _LONGEST_PAGE = 100
 
 
-class Conversation(Answer):
+class Conversation(Resource):
     """A conversation; ``state`` is initializing, active, inactive or closed (for good)."""
 
     sid: str
@@ -42,7 +42,7 @@ class Conversations(Page[Conversation]):
     items: list[Conversation] = Field(default_factory=list, validation_alias="conversations")
 
 
-class Participant(Answer):
+class Participant(Resource):
     """Somebody in a conversation: by address (``messaging_binding``) or by ``identity``."""
 
     sid: str
@@ -58,7 +58,7 @@ class Participants(Page[Participant]):
     items: list[Participant] = Field(default_factory=list, validation_alias="participants")
 
 
-class ParticipantConversation(Answer):
+class ParticipantConversation(Resource):
     """One conversation that an address or identity takes part in, open or closed."""
 
     conversation_sid: str
@@ -157,9 +157,11 @@ def update_conversation(
     return write("UpdateConversation", "conversations", path(_ONE, sid), Conversation, form, contacts=False)
 
 
-def delete_conversation(sid: str) -> Call[Nothing]:
+def delete_conversation(sid: str) -> Call[NoContent]:
     """Delete a conversation with everything in it; its unique name and its addresses become free."""
-    return Call("DeleteConversation", "conversations", "DELETE", path(_ONE, sid), Nothing, Repeat.SAFE_WRITE)
+    return Call(
+        "DeleteConversation", "conversations", "DELETE", path(_ONE, sid), NoContent, RetrySafety.IDEMPOTENT
+    )
 
 
 def create_participant(

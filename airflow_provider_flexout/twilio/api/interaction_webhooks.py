@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
-from airflow_provider_flexout.twilio.http.call import Call, Repeat, path, read, write
-from airflow_provider_flexout.twilio.http.resource import Answer, Nothing, Page
+from airflow_provider_flexout.twilio.http.call import Call, RetrySafety, path, read, write
+from airflow_provider_flexout.twilio.http.resource import NoContent, Page, Resource
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,7 +31,7 @@ EVENTS = (
 )
 
 
-class InteractionWebhook(Answer):
+class InteractionWebhook(Resource):
     """A webhook. ``type`` is global (told of all), or interaction (of those that name its ``ttid``)."""
 
     ttid: str
@@ -84,11 +84,11 @@ def list_interaction_webhooks(instance_sid: str) -> Call[InteractionWebhooks]:
     return read("ListInteractionWebhook", "flex-api", path(_ALL, instance_sid), InteractionWebhooks)
 
 
-def delete_interaction_webhook(instance_sid: str, ttid: str) -> Call[Nothing]:
+def delete_interaction_webhook(instance_sid: str, ttid: str) -> Call[NoContent]:
     """Remove a webhook.
 
     :param instance_sid: ``GO…``.
     :param ttid: ``flex_interactionwebhook_…``.
     """
     place = path(_ALL + "/{}", instance_sid, ttid)
-    return Call("DeleteInteractionWebhook", "flex-api", "DELETE", place, Nothing, Repeat.SAFE_WRITE)
+    return Call("DeleteInteractionWebhook", "flex-api", "DELETE", place, NoContent, RetrySafety.IDEMPOTENT)

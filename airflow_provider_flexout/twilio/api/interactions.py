@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import Field
 
 from airflow_provider_flexout.twilio.http.call import Call, path, read, write
-from airflow_provider_flexout.twilio.http.resource import Answer, Page, json_object
+from airflow_provider_flexout.twilio.http.resource import Page, Resource, json_object
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _CHANNELS = "/v1/Interactions/{}/Channels"
 
 
-class Routed(Answer):
+class Routed(Resource):
     """An answer with a copy of the task that it made; each part may still be missing."""
 
     routing: dict[str, Any] | None = None
@@ -64,7 +64,7 @@ class Interaction(Routed):
         return (self.channel or {}).get("type")
 
 
-class InteractionChannel(Answer):
+class InteractionChannel(Resource):
     """An interaction's channel.
 
     ``status`` is one of setup, active, failed, closed, inactive, pause, transfer.

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from airflow_provider_flexout.twilio.api.interactions import Routed
 from airflow_provider_flexout.twilio.http.call import Call, path, read, write
-from airflow_provider_flexout.twilio.http.resource import Answer, Page
+from airflow_provider_flexout.twilio.http.resource import Page, Resource
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,7 +34,7 @@ class Invites(Page[Invite]):
     items: list[Invite] = Field(default_factory=list, validation_alias="invites")
 
 
-class ChannelParticipant(Answer):
+class ChannelParticipant(Resource):
     """Somebody in a channel; ``type`` is agent, customer, supervisor, external or unknown."""
 
     sid: str

@@ -5,13 +5,13 @@ https://www.twilio.com/docs/conversations/api/media-resource
 
 from __future__ import annotations
 
-from airflow_provider_flexout.twilio.http.call import Call, Repeat, path
-from airflow_provider_flexout.twilio.http.resource import Answer
+from airflow_provider_flexout.twilio.http.call import Call, RetrySafety, path
+from airflow_provider_flexout.twilio.http.resource import Resource
 
 _MEDIA = "/v1/Services/{}/Media"
 
 
-class Media(Answer):
+class Media(Resource):
     """An uploaded file; ``size`` in bytes."""
 
     sid: str
@@ -32,7 +32,7 @@ def create_media(chat_service_sid: str, content: bytes, content_type: str) -> Ca
         "POST",
         path(_MEDIA, chat_service_sid),
         Media,
-        Repeat.SAFE_WRITE,
+        RetrySafety.IDEMPOTENT,
         content=content,
         headers={"Content-Type": content_type},
     )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import Field
 
 from airflow_provider_flexout.twilio.http.call import Call, path, read, write
-from airflow_provider_flexout.twilio.http.resource import Answer, Page, json_object
+from airflow_provider_flexout.twilio.http.resource import Page, Resource, json_object
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _MESSAGES = "/v1/Conversations/{}/Messages"
 
 
-class Message(Answer):
+class Message(Resource):
     """A message; ``delivery`` sums up its receipts and is missing where all readers are in the chat."""
 
     sid: str
@@ -44,7 +44,7 @@ class Messages(Page[Message]):
     items: list[Message] = Field(default_factory=list, validation_alias="messages")
 
 
-class Receipt(Answer):
+class Receipt(Resource):
     """What became of a message for one participant.
 
     ``status`` is sent, delivered, read, undelivered or failed; ``error_code`` 0 when nothing is wrong.

@@ -10,13 +10,13 @@ from typing import Any
 from pydantic import Field
 
 from airflow_provider_flexout.twilio.http.call import Call, path, read
-from airflow_provider_flexout.twilio.http.resource import Answer, Page
+from airflow_provider_flexout.twilio.http.resource import Page, Resource
 
 _KEPT_MINUTES = 30 * 24 * 60
 _LONGEST_PAGE = 1000
 
 
-class TaskEvent(Answer):
+class TaskEvent(Resource):
     """Something that happened.
 
     ``event_type`` is for example ``task.created``, ``reservation.accepted`` or ``task.completed``;

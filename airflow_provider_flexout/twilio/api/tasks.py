@@ -11,12 +11,12 @@ from typing import Any
 from pydantic import Field
 
 from airflow_provider_flexout.twilio.http.call import Call, path, read, write
-from airflow_provider_flexout.twilio.http.resource import Answer, Page, json_object
+from airflow_provider_flexout.twilio.http.resource import Page, Resource, json_object
 
 _WORKSPACE = "/v1/Workspaces/{}"
 
 
-class Workspace(Answer):
+class Workspace(Resource):
     """A workspace."""
 
     sid: str
@@ -24,7 +24,7 @@ class Workspace(Answer):
     friendly_name: str | None = None
 
 
-class Task(Answer):
+class Task(Resource):
     """A task.
 
     ``assignment_status`` is pending, reserved, assigned, wrapping, completed or canceled. Twilio

@@ -10,12 +10,12 @@ from typing import Any
 from pydantic import Field
 
 from airflow_provider_flexout.twilio.http.call import Call, path, read
-from airflow_provider_flexout.twilio.http.resource import Answer, Page
+from airflow_provider_flexout.twilio.http.resource import Page, Resource
 
 _WORKSPACE = "/v1/Workspaces/{}"
 
 
-class Named(Answer):
+class Named(Resource):
     """A task queue, workflow, worker or task channel, as far as its name goes."""
 
     sid: str
@@ -54,7 +54,7 @@ class Workers(Page[Worker]):
     items: list[Worker] = Field(default_factory=list, validation_alias="workers")
 
 
-class QueueStatistics(Answer):
+class QueueStatistics(Resource):
     """A queue at this moment; workers are counted whatever work they have already."""
 
     task_queue_sid: str | None = None
@@ -65,7 +65,7 @@ class QueueStatistics(Answer):
     activity_statistics: list[dict[str, Any]] | None = None
 
 
-class WorkerChannel(Answer):
+class WorkerChannel(Resource):
     """How much of one kind of work an agent may have, and has."""
 
     sid: str

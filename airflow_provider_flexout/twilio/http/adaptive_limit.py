@@ -35,7 +35,7 @@ _CREDIT = 0.05
 """Seconds of sending that may be made up for, so that a late timer costs no rate."""
 
 
-class Slots:
+class Pacer:
     """Moments to send at, one after the other at a rate."""
 
     def __init__(self) -> None:
@@ -52,7 +52,7 @@ class Slots:
         return at - now
 
 
-class Budget:
+class AdaptiveRateLimit:
     """The requests that Twilio takes of one account. All times are seconds of one clock."""
 
     def __init__(self) -> None:
@@ -61,7 +61,7 @@ class Budget:
         self._counted = False
         self._cut_at = 0.0
         self._silent_until = 0.0
-        self._slots = Slots()
+        self._slots = Pacer()
         self._taken: deque[float] = deque()
 
     def rate(self, now: float) -> float | None:
@@ -124,11 +124,11 @@ class Budget:
         return len(self._taken) / _WINDOW
 
 
-_shared: WeakValueDictionary[tuple[str, str], Budget] = WeakValueDictionary()
+_shared: WeakValueDictionary[tuple[str, str], AdaptiveRateLimit] = WeakValueDictionary()
 _sharing = threading.Lock()
 
 
-def budget_of(settings: Settings) -> Budget:
+def shared_rate_limit(settings: Settings) -> AdaptiveRateLimit:
     """Find the budget that everybody in this process shares who sends as one account to one place.
 
     It lasts as long as somebody holds it.
@@ -136,4 +136,4 @@ def budget_of(settings: Settings) -> Budget:
     :param settings: whose, and where; neither secrets nor edges make a difference.
     """
     with _sharing:
-        return _shared.setdefault((settings.account, settings.hosts.home), Budget())
+        return _shared.setdefault((settings.account, settings.hosts.home), AdaptiveRateLimit())

@@ -17,7 +17,7 @@ import aiohttp
 import httpx
 from yarl import URL
 
-from airflow_provider_flexout.twilio.http.request import Answered
+from airflow_provider_flexout.twilio.http.request import ReceivedResponse
 from airflow_provider_flexout.twilio.http.transport import KEPT_FOR, LIMITS, Ways, certificates, timeout_of
 
 if TYPE_CHECKING:
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.twilio.http.settings import Settings
 
 
-class AsyncNetwork:
-    """Sends requests and reads their answers to the end; see :class:`network.Network`.
+class AsyncTransport:
+    """Sends requests and reads their answers to the end; see :class:`network.Transport`.
 
     :param settings: how to reach Twilio.
     :param transport: what sends the requests, in place of the network.
@@ -103,7 +103,7 @@ class _AiohttpWay:
                 proxy=self._proxy,
                 allow_redirects=False,
             ) as answer:
-                return Answered(answer.status, answer.headers, await answer.read())
+                return ReceivedResponse(answer.status, answer.headers, await answer.read())
         except (aiohttp.ClientError, asyncio.TimeoutError, OSError) as error:
             raise _as_httpx(error) from error
 

@@ -10,23 +10,23 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, Literal, TypeAlias, TypeVar
 from urllib.parse import quote
 
-from airflow_provider_flexout.twilio.http.resource import Answer
+from airflow_provider_flexout.twilio.http.resource import Resource
 
 Product: TypeAlias = Literal["flex-api", "conversations", "taskrouter", "oauth", "content", "mcs"]
-A = TypeVar("A", bound=Answer, covariant=True)
+A = TypeVar("A", bound=Resource, covariant=True)
 R = TypeVar("R")
 
 
-class Repeat(enum.Enum):
+class RetrySafety(enum.Enum):
     """What sending the call a second time would do."""
 
     READ = "read"
     """Nothing: it only looks."""
 
-    SAFE_WRITE = "safe write"
+    IDEMPOTENT = "safe write"
     """Nothing that anybody notices: Twilio refuses the second, or it sets the same values again."""
 
-    CONTACT = "contact"
+    NON_IDEMPOTENT = "contact"
     """Reach a customer or an agent a second time."""
 
 
@@ -54,7 +54,7 @@ class Call(Generic[A]):
     method: Literal["GET", "POST", "DELETE"]
     path: str
     answer: type[A]
-    repeat: Repeat
+    repeat: RetrySafety
     form: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -78,7 +78,7 @@ class Call(Generic[A]):
 
 
 @dataclass(frozen=True, slots=True)
-class Pause:
+class Sleep:
     """A step of a procedure in which nothing is sent.
 
     :param seconds: how long.
@@ -87,7 +87,7 @@ class Pause:
     seconds: float
 
 
-Procedure: TypeAlias = Generator[Call[Any] | Pause, Any, R]
+Procedure: TypeAlias = Generator[Call[Any] | Sleep, Any, R]
 """A generator that yields calls and pauses, is sent the answers, and returns its result.
 
 A call that fails is thrown into the generator as its :class:`TwilioError`.
@@ -96,7 +96,7 @@ A call that fails is thrown into the generator as its :class:`TwilioError`.
 
 def read(name: str, product: Product, path: str, answer: type[A], **query: str | int | None) -> Call[A]:
     """Describe a GET."""
-    return Call(name, product, "GET", path, answer, Repeat.READ, query=_present(query))
+    return Call(name, product, "GET", path, answer, RetrySafety.READ, query=_present(query))
 
 
 def write(
@@ -108,7 +108,7 @@ def write(
         tuple of texts as one field each.
     :param contacts: true when sending it twice would reach somebody twice.
     """
-    repeat = Repeat.CONTACT if contacts else Repeat.SAFE_WRITE
+    repeat = RetrySafety.NON_IDEMPOTENT if contacts else RetrySafety.IDEMPOTENT
     repeated = {field: value for field, value in form.items() if isinstance(value, tuple)}
     single = {field: value for field, value in form.items() if field not in repeated}
     return Call(name, product, "POST", path, answer, repeat, form={**_present(single), **repeated})

@@ -14,23 +14,23 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import httpx
 
-from airflow_provider_flexout.twilio.http.adaptive_limit import budget_of
-from airflow_provider_flexout.twilio.http.call import Call, Pause, Procedure
+from airflow_provider_flexout.twilio.http.adaptive_limit import shared_rate_limit
+from airflow_provider_flexout.twilio.http.call import Call, Procedure, Sleep
 from airflow_provider_flexout.twilio.http.errors import RateLimited, TwilioError
 from airflow_provider_flexout.twilio.http.oauth import create_token
-from airflow_provider_flexout.twilio.http.rate_limiter import Pace
+from airflow_provider_flexout.twilio.http.rate_limiter import RateLimiter
 from airflow_provider_flexout.twilio.http.request_flow import (
-    Exchange,
+    PermitNeeded,
+    RequestFlow,
     Step,
     Throttled,
-    TokenWanted,
-    TurnWanted,
-    exchange,
+    TokenNeeded,
+    request_flow,
 )
-from airflow_provider_flexout.twilio.http.resource import Answer
+from airflow_provider_flexout.twilio.http.resource import Resource
 from airflow_provider_flexout.twilio.http.retry import RetryPolicy
 from airflow_provider_flexout.twilio.http.token_cache import keep_token, kept_token
-from airflow_provider_flexout.twilio.http.transport import Network
+from airflow_provider_flexout.twilio.http.transport import Transport
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -38,11 +38,11 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from airflow_provider_flexout.twilio.http.oauth import Token
-    from airflow_provider_flexout.twilio.http.rate_limiter import Turn
+    from airflow_provider_flexout.twilio.http.rate_limiter import Permit
     from airflow_provider_flexout.twilio.http.request import Request
     from airflow_provider_flexout.twilio.http.settings import OAuthCredentials, Settings
 
-A = TypeVar("A", bound=Answer)
+A = TypeVar("A", bound=Resource)
 R = TypeVar("R")
 
 
@@ -88,7 +88,7 @@ class Client(_Driver):
         super().__init__(settings, policy)
         self._sleep = sleep
         self._token_lock = threading.Lock()
-        self._network = Network(settings, transport)
+        self._transport = Transport(settings, transport)
 
     def __enter__(self) -> Self:
         """Keep the pool of connections until the block ends."""
@@ -96,7 +96,7 @@ class Client(_Driver):
 
     def __exit__(self, *_: object) -> None:
         """Close the pool of connections."""
-        self._network.close()
+        self._transport.close()
 
     def send(self, call: Call[A]) -> A:
         """Send one call and give its answer.
@@ -104,7 +104,7 @@ class Client(_Driver):
         :param call: what to send.
         :raises TwilioError: what became of it instead.
         """
-        steps: Exchange[A] = exchange(call, self.settings, self._policy)
+        steps: RequestFlow[A] = request_flow(call, self.settings, self._policy)
         outcome = None
         try:
             while True:
@@ -125,8 +125,8 @@ class Client(_Driver):
         except StopIteration as done:
             return cast("R", done.value)
 
-    def _perform(self, step: Call[Any] | Pause) -> Any:
-        if isinstance(step, Pause):
+    def _perform(self, step: Call[Any] | Sleep) -> Any:
+        if isinstance(step, Sleep):
             return self._sleep(step.seconds)
         try:
             return self.send(step)
@@ -134,12 +134,12 @@ class Client(_Driver):
             return error
 
     def _carry_out(self, step: Step) -> Any:
-        if isinstance(step, Pause):
+        if isinstance(step, Sleep):
             return self._sleep(step.seconds)
-        if isinstance(step, TokenWanted):
+        if isinstance(step, TokenNeeded):
             return self._token(step.refused)
         try:
-            return self._network.send(cast("Request", step))
+            return self._transport.send(cast("Request", step))
         except httpx.RequestError as error:
             return error
 
@@ -166,18 +166,18 @@ class AsyncClient(_Driver):
         settings: Settings,
         *,
         policy: RetryPolicy | None = None,
-        pace: Pace | None = None,
+        pace: RateLimiter | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         # aiohttp takes a while to import, and tasks have no use for it.
-        from airflow_provider_flexout.twilio.http.async_transport import AsyncNetwork
+        from airflow_provider_flexout.twilio.http.async_transport import AsyncTransport
 
         super().__init__(settings, policy or _PACED)
         self._sleep = sleep
         self._token_lock = asyncio.Lock()
-        self.pace = pace or Pace(budget=budget_of(settings))
-        self._network = AsyncNetwork(settings, transport)
+        self.pace = pace or RateLimiter(budget=shared_rate_limit(settings))
+        self._transport = AsyncTransport(settings, transport)
 
     async def __aenter__(self) -> Self:
         """Keep the pool of connections until the block ends."""
@@ -189,14 +189,14 @@ class AsyncClient(_Driver):
 
     async def aclose(self) -> None:
         """Close the pool of connections."""
-        await self._network.aclose()
+        await self._transport.aclose()
 
     async def send(self, call: Call[A], *, begun: bool = False) -> A:
         """Send one call and give its answer; see :meth:`Client.send`.
 
         :param begun: whether it goes on with what other calls have begun, and so goes before what has not.
         """
-        steps: Exchange[A] = exchange(call, self.settings, self._policy, paced=True)
+        steps: RequestFlow[A] = request_flow(call, self.settings, self._policy, paced=True)
         turn, outcome = self.pace.turn(begun=begun), None
         try:
             while True:
@@ -221,7 +221,7 @@ class AsyncClient(_Driver):
         try:
             while True:
                 step = _resume(procedure, outcome)
-                if isinstance(step, Pause):
+                if isinstance(step, Sleep):
                     await (pause or self._sleep)(step.seconds)
                     outcome = None
                 else:
@@ -235,17 +235,17 @@ class AsyncClient(_Driver):
         except TwilioError as error:
             return error
 
-    async def _carry_out(self, step: Step, turn: Turn) -> Any:
-        if isinstance(step, TurnWanted):
+    async def _carry_out(self, step: Step, turn: Permit) -> Any:
+        if isinstance(step, PermitNeeded):
             return await turn.begin()
-        if isinstance(step, Pause):
+        if isinstance(step, Sleep):
             if isinstance(step, Throttled):
                 turn.refused(step.retry_after)
             return await self._sleep(step.seconds)
-        if isinstance(step, TokenWanted):
+        if isinstance(step, TokenNeeded):
             return await self._token(step.refused)
         try:
-            response = await self._network.send(step)
+            response = await self._transport.send(step)
         except httpx.RequestError as error:
             turn.end()
             return error
@@ -258,6 +258,6 @@ class AsyncClient(_Driver):
             return kept or keep_token(self.settings, await self.send(self._token_call()))
 
 
-def _resume(procedure: Procedure[R], outcome: Any) -> Call[Any] | Pause:
+def _resume(procedure: Procedure[R], outcome: Any) -> Call[Any] | Sleep:
     """Tell a procedure what came of its last step, and take the next."""
     return procedure.throw(outcome) if isinstance(outcome, TwilioError) else procedure.send(outcome)

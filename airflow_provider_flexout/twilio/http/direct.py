@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import httpcore
 import httpx
 
-from airflow_provider_flexout.twilio.http.request import Answered
+from airflow_provider_flexout.twilio.http.request import ReceivedResponse
 
 if TYPE_CHECKING:
     import ssl
@@ -76,7 +76,7 @@ class DirectWay:
         found = httpx.Headers(answer.headers)
         if "Content-Encoding" in found:
             return httpx.Response(answer.status, headers=found, content=answer.content)
-        return Answered(answer.status, found, answer.content)
+        return ReceivedResponse(answer.status, found, answer.content)
 
     def close(self) -> None:
         """Close the connections."""

@@ -20,7 +20,7 @@
 
 from __future__ import annotations
 
-from airflow_provider_flexout.twilio.http.hints import advice_for
+from airflow_provider_flexout.twilio.http.hints import hint_for
 from airflow_provider_flexout.twilio.http.redaction import mask_text
 
 # Flex reports trouble further down by these codes; whether the request took effect is not said.
@@ -71,7 +71,7 @@ class TwilioError(FlexoutError):
     @property
     def advice(self) -> str:
         """What to do, in a sentence; empty where nothing sensible can be said."""
-        return advice_for(self.code)
+        return hint_for(self.code)
 
     def _sentence(self) -> str:
         answered = f" Twilio answered HTTP {self.status}" if self.status else ""
@@ -87,25 +87,25 @@ class TwilioError(FlexoutError):
         return text
 
 
-class Refused(TwilioError):
+class RequestRejected(TwilioError):
     """Twilio understood and said no."""
 
     permanent = True
 
 
-class AuthenticationFailed(Refused):
+class AuthenticationFailed(RequestRejected):
     """The credentials are wrong, or may not do this."""
 
 
-class NotFound(Refused):
+class NotFound(RequestRejected):
     """There is no such resource, or not any more."""
 
 
-class Conflict(Refused):
+class Conflict(RequestRejected):
     """Another resource stands in the way."""
 
 
-class PreconditionFailed(Refused):
+class PreconditionFailed(RequestRejected):
     """The resource changed since it was read."""
 
 
@@ -113,11 +113,11 @@ class RateLimited(TwilioError):
     """Too many requests; this one was not processed."""
 
 
-class Unreachable(TwilioError):
+class ConnectionFailed(TwilioError):
     """The request never left: name not found, connection refused, TLS failed."""
 
 
-class Unavailable(TwilioError):
+class ServiceUnavailable(TwilioError):
     """No usable answer to a request that is harmless to repeat, however often it was repeated."""
 
 
@@ -125,7 +125,7 @@ class OutcomeUnknown(TwilioError):
     """The request may or may not have taken effect."""
 
 
-_BY_STATUS: dict[int, type[Refused]] = {
+_BY_STATUS: dict[int, type[RequestRejected]] = {
     401: AuthenticationFailed,
     403: AuthenticationFailed,
     404: NotFound,
@@ -144,4 +144,4 @@ def error_class(status: int, code: int | None) -> type[TwilioError]:
         return RateLimited
     if status >= 500 or code in _DOWNSTREAM:
         return OutcomeUnknown
-    return _BY_STATUS.get(status, Refused)
+    return _BY_STATUS.get(status, RequestRejected)

@@ -52,7 +52,7 @@ _ADVICE = {
 }
 
 
-def advice_for(code: int | None) -> str:
+def hint_for(code: int | None) -> str:
     """Say what to do about a Twilio error code; empty for codes that are not in the table.
 
     :param code: Twilio's error code, for example 63016.

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from airflow_provider_flexout.twilio.http.call import Call, write
-from airflow_provider_flexout.twilio.http.resource import Answer
+from airflow_provider_flexout.twilio.http.resource import Resource
 
 if TYPE_CHECKING:
     from airflow_provider_flexout.twilio.http.settings import OAuthCredentials
 
 
-class Token(Answer):
+class Token(Resource):
     """A bearer token.
 
     ``expires_in`` counts seconds from the answer; Twilio's default is an hour.

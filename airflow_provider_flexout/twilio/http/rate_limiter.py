@@ -6,13 +6,13 @@ import asyncio
 import time
 from typing import TYPE_CHECKING
 
-from airflow_provider_flexout.twilio.http.adaptive_limit import Budget, Slots
+from airflow_provider_flexout.twilio.http.adaptive_limit import AdaptiveRateLimit, Pacer
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
 
-class Pace:
+class RateLimiter:
     """Turns for everything that uses it, in one event loop; what Twilio takes is known to a budget.
 
     :param rate: requests per second at most; ``None`` leaves it to what Twilio takes.
@@ -27,13 +27,13 @@ class Pace:
         rate: float | None = None,
         concurrency: int = 100,
         *,
-        budget: Budget | None = None,
+        budget: AdaptiveRateLimit | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        self.budget = budget or Budget()
+        self.budget = budget or AdaptiveRateLimit()
         self._most = rate
-        self._slots = Slots()
+        self._slots = Pacer()
         self._places = asyncio.Semaphore(concurrency)
         self._line = asyncio.Lock()
         self._head = asyncio.Lock()
@@ -48,12 +48,12 @@ class Pace:
         rates = [rate for rate in (self._most, self.budget.rate(self._clock())) if rate is not None]
         return min(rates, default=None)
 
-    def turn(self, *, begun: bool = False) -> Turn:
+    def turn(self, *, begun: bool = False) -> Permit:
         """Prepare for one request after the other of one call.
 
         :param begun: whether it goes on with what others have begun.
         """
-        return Turn(self, begun=begun)
+        return Permit(self, begun=begun)
 
     async def enter(self, *, begun: bool = False) -> float:
         """Wait for a place and for the time, and give the time; the place has to be left again.
@@ -103,14 +103,14 @@ class Pace:
         self.budget.refused(sent_at, self._clock(), retry_after)
 
 
-class Turn:
+class Permit:
     """The place of one call; it has none between its tries.
 
     :param pace: what it waits for.
     :param begun: whether the call goes on with what others have begun.
     """
 
-    def __init__(self, pace: Pace, *, begun: bool) -> None:
+    def __init__(self, pace: RateLimiter, *, begun: bool) -> None:
         self._pace = pace
         self._begun = begun
         self._sent_at = 0.0

@@ -69,7 +69,7 @@ class Response(Protocol):
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Answered:
+class ReceivedResponse:
     """A :class:`Response`."""
 
     status_code: int

@@ -19,23 +19,23 @@ import httpx
 from pydantic import ValidationError
 
 from airflow_provider_flexout import __version__
-from airflow_provider_flexout.twilio.http.call import Call, Pause, Repeat
+from airflow_provider_flexout.twilio.http.call import Call, RetrySafety, Sleep
 from airflow_provider_flexout.twilio.http.errors import (
+    ConnectionFailed,
     OutcomeUnknown,
     RateLimited,
+    ServiceUnavailable,
     TwilioError,
-    Unavailable,
-    Unreachable,
     error_class,
 )
 from airflow_provider_flexout.twilio.http.request import Request, Response
-from airflow_provider_flexout.twilio.http.resource import Answer, Page
+from airflow_provider_flexout.twilio.http.resource import Page, Resource
 from airflow_provider_flexout.twilio.http.settings import BasicCredentials, OAuthCredentials, Settings
 
 if TYPE_CHECKING:
     from airflow_provider_flexout.twilio.http.retry import RetryPolicy
 
-A = TypeVar("A", bound=Answer)
+A = TypeVar("A", bound=Resource)
 
 USER_AGENT = f"airflow-provider-flexout/{__version__} httpx/{httpx.__version__}"
 _HEADERS = {"User-Agent": USER_AGENT, "Accept": "application/json", "Accept-Encoding": "gzip, deflate"}
@@ -43,7 +43,7 @@ _NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, http
 
 
 @dataclass(frozen=True, slots=True)
-class TokenWanted:
+class TokenNeeded:
     """A step: provide a bearer token.
 
     :param refused: the token that Twilio has just refused, so that it is not handed out again.
@@ -53,12 +53,12 @@ class TokenWanted:
 
 
 @dataclass(frozen=True, slots=True)
-class TurnWanted:
+class PermitNeeded:
     """A step: wait until the budget of requests has room for one."""
 
 
 @dataclass(frozen=True, slots=True)
-class Throttled(Pause):
+class Throttled(Sleep):
     """A pause because the last request was one too many.
 
     :param retry_after: seconds that Twilio asked to wait, where it did.
@@ -67,19 +67,19 @@ class Throttled(Pause):
     retry_after: float | None
 
 
-Step: TypeAlias = Request | Pause | TokenWanted | TurnWanted
+Step: TypeAlias = Request | Sleep | TokenNeeded | PermitNeeded
 Outcome: TypeAlias = Response | httpx.RequestError
-Exchange: TypeAlias = Generator[Step, Any, A]
+RequestFlow: TypeAlias = Generator[Step, Any, A]
 
 
-def exchange(
+def request_flow(
     call: Call[A],
     settings: Settings,
     policy: RetryPolicy,
     clock: Callable[[], float] = time.monotonic,
     *,
     paced: bool = False,
-) -> Exchange[A]:
+) -> RequestFlow[A]:
     """Carry one call to its answer, or to the error that says what became of it.
 
     :param call: what to send.
@@ -93,32 +93,32 @@ def exchange(
     asked_for = began = clock()
     tried = 0
     by_token = isinstance(settings.credentials, OAuthCredentials) and call.product != "oauth"
-    token: str | None = (yield TokenWanted(refused=None)) if by_token else None
+    token: str | None = (yield TokenNeeded(refused=None)) if by_token else None
     renewed = False
     while True:
         if paced:
             asked = clock()
-            yield TurnWanted()
+            yield PermitNeeded()
             if call.patience is None:
                 began += clock() - asked
         if call.patience is not None and clock() - began > call.patience:
-            raise Unreachable(call.name, "its time was over before its turn came; nothing was sent")
+            raise ConnectionFailed(call.name, "its time was over before its turn came; nothing was sent")
         sent = clock()
         outcome: Outcome = yield build_request(call, settings, token)
         tried += 1
         if token and not renewed and _status(outcome) == HTTPStatus.UNAUTHORIZED:
-            token = yield TokenWanted(refused=token)
+            token = yield TokenNeeded(refused=token)
             renewed = True
             continue
         result = _read(call, settings, outcome)
         if not isinstance(result, TwilioError):
-            result.was_held_back(sent - asked_for)
+            result.note_queued(sent - asked_for)
             return result
         wait = policy.wait_before_next(call, result, tried, clock() - began)
         if wait is None:
             raise _final(call, result, tried)
         limited = isinstance(result, RateLimited)
-        yield Throttled(wait, result.retry_after) if limited else Pause(wait)
+        yield Throttled(wait, result.retry_after) if limited else Sleep(wait)
 
 
 def build_request(call: Call[Any], settings: Settings, token: str | None) -> Request:
@@ -144,7 +144,7 @@ def build_request(call: Call[Any], settings: Settings, token: str | None) -> Req
 
 def _read(call: Call[A], settings: Settings, outcome: Outcome) -> A | TwilioError:
     if isinstance(outcome, _NEVER_LEFT):
-        return Unreachable(call.name, f"could not reach Twilio, nothing was sent ({_reason(outcome)})")
+        return ConnectionFailed(call.name, f"could not reach Twilio, nothing was sent ({_reason(outcome)})")
     if isinstance(outcome, httpx.RequestError):
         return OutcomeUnknown(call.name, f"sent, but no answer came back ({_reason(outcome)})")
     if not HTTPStatus.OK <= outcome.status_code < HTTPStatus.MULTIPLE_CHOICES:
@@ -156,9 +156,9 @@ def _read(call: Call[A], settings: Settings, outcome: Outcome) -> A | TwilioErro
         fields = sorted({".".join(map(str, problem["loc"])) or "the body" for problem in invalid.errors()})
         message = f"HTTP {outcome.status_code} with an answer that cannot be read ({', '.join(fields)})"
         return OutcomeUnknown(call.name, message)
-    answer.came(outcome.headers.get("Date"), outcome.headers.get("ETag"))
+    answer.attach_headers(outcome.headers.get("Date"), outcome.headers.get("ETag"))
     if isinstance(answer, Page) and answer.meta.next_page_url:
-        answer.goes_on_at(settings.hosts.relative(answer.meta.next_page_url))
+        answer.continue_at(settings.hosts.relative(answer.meta.next_page_url))
     return answer
 
 
@@ -186,9 +186,9 @@ def _refusal(call: Call[Any], response: Response) -> TwilioError:
 
 
 def _final(call: Call[Any], error: TwilioError, tried: int) -> TwilioError:
-    if not isinstance(error, OutcomeUnknown) or call.repeat is Repeat.CONTACT:
+    if not isinstance(error, OutcomeUnknown) or call.repeat is RetrySafety.NON_IDEMPOTENT:
         return error
-    return Unavailable(
+    return ServiceUnavailable(
         call.name,
         f"{error.message}; tried {tried} times",
         status=error.status,

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class Answer(BaseModel):
+class Resource(BaseModel):
     """The body of a successful answer.
 
     Unknown fields are kept and every field may be missing: Twilio adds fields at will, and its
@@ -40,7 +40,7 @@ class Answer(BaseModel):
         """Which version this is, for :meth:`Call.if_match`; ``None`` where Twilio said nothing."""
         return self._etag
 
-    def came(self, date: str | None, etag: str | None = None) -> None:
+    def attach_headers(self, date: str | None, etag: str | None = None) -> None:
         """Note when Twilio answered, and with which version.
 
         :param date: the ``Date`` header, by Twilio's clock.
@@ -49,11 +49,11 @@ class Answer(BaseModel):
         self._date, self._etag = date, etag
 
     @property
-    def held_back(self) -> float:
+    def queued_for(self) -> float:
         """Seconds between asking for this and sending what was answered: for a turn, and for other tries."""
         return self._held_back
 
-    def was_held_back(self, seconds: float) -> None:
+    def note_queued(self, seconds: float) -> None:
         """Note how long it took until what was answered was sent.
 
         :param seconds: since it was asked for.
@@ -65,7 +65,7 @@ class Answer(BaseModel):
         return [("sid", getattr(self, "sid", None))]
 
 
-class Nothing(Answer):
+class NoContent(Resource):
     """The answer to a DELETE: HTTP 204, no body."""
 
 
@@ -75,7 +75,7 @@ class Meta(BaseModel):
     next_page_url: str | None = None
 
 
-class Page(Answer, Generic[T]):
+class Page(Resource, Generic[T]):
     """One page of a list; each list names its items after the resource."""
 
     items: list[T] = Field(default_factory=list)
@@ -88,7 +88,7 @@ class Page(Answer, Generic[T]):
         """Path and query of the next page; ``None`` on the last."""
         return self._next_path
 
-    def goes_on_at(self, next_path: str) -> None:
+    def continue_at(self, next_path: str) -> None:
         """Note where the list goes on.
 
         :param next_path: path and query, without a host.

@@ -6,8 +6,13 @@ import random
 from dataclasses import dataclass
 from typing import Any
 
-from airflow_provider_flexout.twilio.http.call import Call, Repeat
-from airflow_provider_flexout.twilio.http.errors import OutcomeUnknown, RateLimited, TwilioError, Unreachable
+from airflow_provider_flexout.twilio.http.call import Call, RetrySafety
+from airflow_provider_flexout.twilio.http.errors import (
+    ConnectionFailed,
+    OutcomeUnknown,
+    RateLimited,
+    TwilioError,
+)
 
 _FIRST_WAIT = 0.5
 
@@ -45,9 +50,9 @@ class RetryPolicy:
 
     @staticmethod
     def _may_repeat(call: Call[Any], error: TwilioError) -> bool:
-        if isinstance(error, (RateLimited, Unreachable)):
+        if isinstance(error, (RateLimited, ConnectionFailed)):
             return True  # it was not processed
-        return isinstance(error, OutcomeUnknown) and call.repeat is not Repeat.CONTACT
+        return isinstance(error, OutcomeUnknown) and call.repeat is not RetrySafety.NON_IDEMPOTENT
 
     def _backoff(self, tried: int) -> float:
         ceiling = min(self.longest_wait, _FIRST_WAIT * 2.0 ** (tried - 1))

@@ -68,7 +68,7 @@ class Ways(Generic[T]):
         return list(self._by_proxy.values()) if self._given is None else [self._given]
 
 
-class Network:
+class Transport:
     """Sends requests and reads their answers to the end.
 
     :param settings: how to reach Twilio.

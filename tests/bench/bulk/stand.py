@@ -24,7 +24,7 @@ PATIENCE, PATIENCE_EACH = 90.0, 0.25
 
 
 @dataclass(frozen=True)
-class Reached:
+class ReachedContact:
     """Somebody of whom the sandbox holds a conversation.
 
     :param address: theirs.
@@ -107,14 +107,14 @@ class Stand:
         """Count the faults that have befallen a request."""
         return int(self._get("faults")["fired"])
 
-    def reached(self) -> list[Reached]:
+    def reached(self) -> list[ReachedContact]:
         """List everybody who was reached, in the order in which it happened."""
         people: dict[str, list[dict[str, Any]]] = {}
         for one in self._get("conversations")["conversations"]:
             address = next(each["address"] for each in one["participants"] if each["address"])
             people.setdefault(address, []).append(one)
         found = [
-            Reached(
+            ReachedContact(
                 address,
                 min(datetime.fromisoformat(one["created"]).timestamp() for one in theirs),
                 sum(one["interaction_sid"] is not None for one in theirs),
@@ -139,7 +139,7 @@ class Stand:
         return self._http.get(f"/sandbox/{what}", params=query).raise_for_status().json()
 
 
-def once(reached: list[Reached]) -> dict[str, int]:
+def once(reached: list[ReachedContact]) -> dict[str, int]:
     """Count those who were reached as they should be, and those to whom something was sent twice."""
     return {
         "once": sum(one.interactions == one.messages == 1 for one in reached),

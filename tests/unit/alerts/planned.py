@@ -13,5 +13,5 @@ def plan(rows, **arguments):
     return plan_outreach(ALERT, lambda _: rows, **{"to": "phone"} | arguments)
 
 
-def left_out(made):
+def excluded(made):
     return {one["row"]: one["why"] for one in made["left_out"]}

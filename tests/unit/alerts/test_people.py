@@ -9,7 +9,7 @@ import pytest
 from airflow_provider_flexout.alerts.alert import Alert
 from airflow_provider_flexout.alerts.plan import affected_contacts
 from airflow_provider_flexout.version_compat import AirflowFailException
-from tests.unit.alerts.planned import ADA, ALERT, BEN, CAI, left_out, plan
+from tests.unit.alerts.planned import ADA, ALERT, BEN, CAI, excluded, plan
 
 
 def test_a_person_with_many_rows_is_one_contact():
@@ -63,7 +63,7 @@ def test_bad_rows_are_told_of_and_the_rest_goes_on():
         ("sms", ADA),
         ("whatsapp", f"whatsapp:{CAI}"),
     ]
-    assert left_out(made) == {
+    assert excluded(made) == {
         2: "has no column 'phone', only mail, channel, customer",
         3: "nothing in column 'phone'",
         4: "nothing in column 'phone'",
@@ -80,7 +80,7 @@ def test_a_channel_is_read_in_any_case():
     rows = [{"phone": ADA, "by": " SMS "}, {"phone": BEN, "by": "WhatsApp"}, {"phone": CAI, "by": "Fax"}]
     made = plan(rows, channel="by")
     assert [one["channel"] for one in made["contacts"]] == ["sms", "whatsapp"]
-    assert left_out(made) == {3: "'fax' is none of the channels sms, whatsapp, email, messenger, chat, web"}
+    assert excluded(made) == {3: "'fax' is none of the channels sms, whatsapp, email, messenger, chat, web"}
     assert plan(rows, channel="SMS")["contacts"][0]["channel"] == "sms"
 
 
@@ -110,7 +110,7 @@ def test_whom_keywords_raises_for_is_left_out_without_a_word_of_the_row():
     rows = [{"phone": ADA, "n": 1}, {"phone": BEN, "n": 2}, {"phone": CAI, "n": 3}, {"phone": ADA, "n": 4}]
     made = plan(rows, keywords=keywords)
     assert [one["to"] for one in made["contacts"]] == [CAI]
-    assert left_out(made) == {
+    assert excluded(made) == {
         1: "keywords raised ValueError",
         2: "keywords gave a NoneType, not an object",
         4: "keywords raised ValueError",
@@ -132,13 +132,13 @@ def test_a_row_without_its_record_is_left_out_and_makes_nobody_a_contact():
     made = plan(rows, record="order")
     assert [one["to"] for one in made["contacts"]] == [BEN]
     assert [one["rows"] for one in made["people"]] == [[2]]
-    assert left_out(made) == {1: "nothing in column 'order'", 3: "nothing in column 'order'"}
+    assert excluded(made) == {1: "nothing in column 'order'", 3: "nothing in column 'order'"}
 
 
 def test_one_number_on_two_channels_is_one_person_also_without_a_column_for_people():
     made = plan([{"phone": ADA, "by": "whatsapp"}, {"phone": ADA, "by": "sms"}], channel="by")
     assert len(made["contacts"]) == 1
-    assert left_out(made) == {2: "the same person as row 1, who is contacted on whatsapp"}
+    assert excluded(made) == {2: "the same person as row 1, who is contacted on whatsapp"}
 
 
 @pytest.mark.parametrize(
@@ -166,7 +166,7 @@ def test_ten_thousand_rows_of_three_thousand_people_are_three_thousand_contacts(
 def test_suppressed_people_are_left_out(suppression):
     made = plan([{"phone": one} for one in (ADA, BEN, CAI, ADA)], suppression=suppression)
     assert [one["to"] for one in made["contacts"]] == [CAI]
-    assert left_out(made) == {1: "suppressed", 2: "suppressed", 4: "suppressed"}
+    assert excluded(made) == {1: "suppressed", 2: "suppressed", 4: "suppressed"}
 
 
 def test_too_many_people_stop_the_plan():

@@ -12,7 +12,7 @@ from airflow_provider_flexout.alerts.alert import Alert, Failure
 from airflow_provider_flexout.alerts.plan import affected_contacts, plan_outreach
 from airflow_provider_flexout.alerts.rows import FailingRows
 from airflow_provider_flexout.version_compat import AirflowFailException
-from tests.unit.alerts.planned import ADA, ALERT, BEN, CAI, left_out
+from tests.unit.alerts.planned import ADA, ALERT, BEN, CAI, excluded
 
 
 @pytest.fixture
@@ -47,13 +47,13 @@ def test_rows_of_a_file_are_told_of_by_line(tmp_path):
     file.write_text(f"phone,n\n{ADA},1\n,2\n{BEN}\n")
     made = plan_outreach(ALERT, str(file), to="phone")
     assert [one["rows"] for one in made["people"]] == [[2]]
-    assert left_out(made) == {3: "nothing in column 'phone'", 4: "has 1 values, the header has 2"}
+    assert excluded(made) == {3: "nothing in column 'phone'", 4: "has 1 values, the header has 2"}
 
 
 def test_rows_of_a_list():
     made = plan_outreach(ALERT, [{"phone": ADA}, "Ben"], to="phone")
     assert [one["to"] for one in made["contacts"]] == [ADA]
-    assert left_out(made) == {2: "str is not an object of columns"}
+    assert excluded(made) == {2: "str is not an object of columns"}
 
 
 @pytest.mark.usefixtures("shop")
@@ -99,9 +99,9 @@ def test_which_columns_the_rows_of_checks_have_depends_on_what_failed():
         return plan_outreach(Alert("a", "dbt", None, failures), FailingRows(), to="phone", **arguments)
 
     no_column = "has no column 'phone', only unique_field, n_records"
-    assert left_out(planned(twice)) == {1: no_column}
+    assert excluded(planned(twice)) == {1: no_column}
     made = planned(twice, late)
-    assert left_out(made) == {1: no_column}
+    assert excluded(made) == {1: no_column}
     assert [one["to"] for one in made["contacts"]] == [ADA]
     with pytest.raises(AirflowFailException, match="customer_name: 'name' is not a column"):
         planned(twice, late, customer_name="name")

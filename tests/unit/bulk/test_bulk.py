@@ -13,7 +13,7 @@ import pytest
 from airflow_provider_flexout.bulk.campaign import Campaign
 from airflow_provider_flexout.bulk.result import Result
 from airflow_provider_flexout.bulk.row_queue import PIECE
-from airflow_provider_flexout.bulk.runner import Run
+from airflow_provider_flexout.bulk.runner import CampaignRunner
 from airflow_provider_flexout.bulk.sources.row import BrokenRow
 from airflow_provider_flexout.hooks.flex import FlexHook
 from airflow_provider_flexout.operators.bulk import BulkOutreachOperator
@@ -244,7 +244,7 @@ def test_contacts_are_read_as_they_are_wanted(use_connection, served):
 
     async def go() -> None:
         async with AsyncClient(hook.settings) as client:
-            await Run(campaign, client, counted.end, concurrency=10).go(counted)
+            await CampaignRunner(campaign, client, counted.end, concurrency=10).go(counted)
 
     asyncio.run(go())
     assert (counted.ended, counted.most) == (5000, PIECE)

@@ -16,14 +16,14 @@ import pytest
 
 from airflow_provider_flexout.bulk import checkpoint
 from airflow_provider_flexout.bulk.campaign import Campaign
-from airflow_provider_flexout.bulk.checkpoint import FREE_PAGES, DoneList
+from airflow_provider_flexout.bulk.checkpoint import FREE_PAGES, Checkpoint
 from airflow_provider_flexout.bulk.contact import contact_of
 from airflow_provider_flexout.bulk.sources.row import Row
 from airflow_provider_flexout.hooks.flex import FlexHook
 from airflow_provider_flexout.operators.bulk import BulkOutreachOperator
-from airflow_provider_flexout.outreach.interaction.record import mark_of
-from airflow_provider_flexout.outreach.interaction.request import Opened, Opening
-from airflow_provider_flexout.outreach.values.defaults import Defaults
+from airflow_provider_flexout.outreach.interaction.record import new_record
+from airflow_provider_flexout.outreach.interaction.request import InteractionRequest, InteractionResult
+from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
 from airflow_provider_flexout.twilio.api.conversations import update_conversation
 from airflow_provider_flexout.twilio.http.client import AsyncClient
 from airflow_provider_flexout.twilio.http.settings import BasicCredentials, Settings
@@ -95,13 +95,13 @@ def test_a_mark_that_somebody_has_changed_is_looked_at_by_name_only(run, served,
 class Account:
     """An account that has done a campaign's first contacts, and lists them after others' conversations."""
 
-    def __init__(self, defaults: Defaults, count: int, *, others: int = 0) -> None:
+    def __init__(self, defaults: ConnectionDefaults, count: int, *, others: int = 0) -> None:
         self._campaign = Campaign(key="c", defaults=defaults, message="Hello.", channel="sms")
         self._pages = (count + others) // 100
         self._count, self._others = count, others
         self.requests = 0
 
-    def opening(self, number: int) -> Opening:
+    def opening(self, number: int) -> InteractionRequest:
         """The contact of this number, from 0, the first that was checkpoint."""
         values = {"to": f"+1202555{number % 10_000:04d}", "id": str(number)}
         return self._campaign.opening(contact_of(Row(number, values), {}))
@@ -110,7 +110,7 @@ class Account:
         settings = Settings(BasicCredentials("AC" + "0" * 32, "token"))
         return AsyncClient(settings, transport=httpx.MockTransport(self._answer))
 
-    async def goes_through(self, known: DoneList, count: int) -> None:
+    async def goes_through(self, known: Checkpoint, count: int) -> None:
         """Take contacts as a campaign does, and count the two requests for whom is found by name."""
         for number in range(count):
             if await known.take(self.opening(number)) is None and number < self._count:
@@ -129,7 +129,7 @@ class Account:
         if place < self._others:
             return {"sid": sid, "attributes": "{}"}
         number = self._count + self._others - 1 - place  # the newest first
-        opened = Opened(
+        opened = InteractionResult(
             interaction_sid=f"KD{number:032x}",
             channel_sid=f"UO{number:032x}",
             conversation_sid=sid,
@@ -138,14 +138,14 @@ class Account:
             channel_type="sms",
             created=True,
         )
-        mark = mark_of(self.opening(number), "attempt", 10, opened, f"IM{number:032x}")
-        return {"sid": sid, "attributes": json.dumps(mark.written_into({}))}
+        mark = new_record(self.opening(number), "attempt", 10, opened, f"IM{number:032x}")
+        return {"sid": sid, "attributes": json.dumps(mark.write_into({}))}
 
 
-def through(account: Account, goes: Callable[[DoneList], Any]) -> DoneList:
-    async def run() -> DoneList:
+def through(account: Account, goes: Callable[[Checkpoint], Any]) -> Checkpoint:
+    async def run() -> Checkpoint:
         async with account.client() as client:
-            known = DoneList(client, datetime.now(timezone.utc))
+            known = Checkpoint(client, datetime.now(timezone.utc))
             await goes(known)
             return known
 
@@ -170,9 +170,9 @@ def test_each_outreach_that_is_done_is_held_in_300_bytes(defaults):
     count = 2000
     account = Account(defaults, count)
 
-    async def read_all() -> DoneList:
+    async def read_all() -> Checkpoint:
         async with account.client() as client:
-            known = DoneList(client, datetime.now(timezone.utc))
+            known = Checkpoint(client, datetime.now(timezone.utc))
             assert await known.take(account.opening(count - 1))  # whatever is needed once is there now
             gc.collect()
             before, _ = tracemalloc.get_traced_memory()

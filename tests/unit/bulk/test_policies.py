@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from airflow_provider_flexout.bulk.availability import LOOK_EVERY, PATIENCE, Staff
+from airflow_provider_flexout.bulk.availability import LOOK_EVERY, PATIENCE, AgentAvailability
 from airflow_provider_flexout.bulk.campaign import Campaign
-from airflow_provider_flexout.bulk.runner import Run
+from airflow_provider_flexout.bulk.runner import CampaignRunner
 from airflow_provider_flexout.bulk.sources.listed import ListedRows
 from airflow_provider_flexout.hooks.flex import FlexHook
 from airflow_provider_flexout.operators.bulk import BulkOutreachOperator
@@ -115,11 +115,11 @@ class Someone:
             self._served.agent("ana").goes("Available")
 
 
-async def campaign_of(served, someone: Someone, **arguments: object) -> Run:
+async def campaign_of(served, someone: Someone, **arguments: object) -> CampaignRunner:
     hook = FlexHook()
     campaign = Campaign(key="c", defaults=hook.defaults, message="Hello.", channel="sms", initiated_by="api")
     async with AsyncClient(hook.settings) as client:
-        staff = Staff(
+        availability = AgentAvailability(
             client,
             hook.defaults.queue_sid,
             arguments.pop("timeout", timedelta(hours=1)),
@@ -127,7 +127,7 @@ async def campaign_of(served, someone: Someone, **arguments: object) -> Run:
             sleep=someone.sleep,
             **arguments,
         )
-        run = Run(campaign, client, lambda _: None, staff=staff, concurrency=3)
+        run = CampaignRunner(campaign, client, lambda _: None, availability=availability, concurrency=3)
         await run.go(ListedRows(IN_WASHINGTON))
     return run
 
@@ -139,7 +139,7 @@ def looks(served) -> int:
 def test_no_contact_is_begun_while_nobody_is_available(use_connection, served):
     served.agent().goes("Break")
     run = asyncio.run(campaign_of(served, Someone(served, after=3 * LOOK_EVERY)))
-    assert (run.tally.ended, run.hold) == (4, None)
+    assert (run.progress.ended, run.hold) == (4, None)
     assert looks(served) == 4  # three in vain, and one for all four contacts
     assert len(served.conversations) == 4
 
@@ -147,7 +147,7 @@ def test_no_contact_is_begun_while_nobody_is_available(use_connection, served):
 def test_after_a_minute_without_anybody_the_task_is_to_be_deferred(use_connection, served):
     served.agent().goes("Break")
     run = asyncio.run(campaign_of(served, Someone(served, after=2 * PATIENCE)))
-    assert run.tally.ended == 0
+    assert run.progress.ended == 0
     assert run.hold is not None
     assert run.hold.by == "agents"
     assert served.conversations == []

@@ -9,7 +9,7 @@ import pytest
 
 from airflow_provider_flexout.operators.bulk import BulkOutreachOperator
 from airflow_provider_flexout.twilio.http import adaptive_limit
-from airflow_provider_flexout.twilio.http.adaptive_limit import Budget
+from airflow_provider_flexout.twilio.http.adaptive_limit import AdaptiveRateLimit
 
 EACH = 60
 """Contacts of a campaign, of five requests each."""
@@ -18,16 +18,16 @@ LIMIT, BURST = 100, 60
 
 
 @pytest.fixture
-def budgets(monkeypatch) -> set[Budget]:
+def budgets(monkeypatch) -> set[AdaptiveRateLimit]:
     """All budgets that know a limit."""
-    found: set[Budget] = set()
-    refused = Budget.refused
+    found: set[AdaptiveRateLimit] = set()
+    refused = AdaptiveRateLimit.refused
 
-    def noted(one: Budget, *arguments: float | None) -> None:
+    def noted(one: AdaptiveRateLimit, *arguments: float | None) -> None:
         found.add(one)
         refused(one, *arguments)
 
-    monkeypatch.setattr(adaptive_limit.Budget, "refused", noted)
+    monkeypatch.setattr(adaptive_limit.AdaptiveRateLimit, "refused", noted)
     return found
 
 

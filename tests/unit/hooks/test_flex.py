@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from airflow_provider_flexout.cli.main import build_app
 from airflow_provider_flexout.hooks.flex import FlexHook
-from airflow_provider_flexout.outreach.interaction.record import Mark
+from airflow_provider_flexout.outreach.interaction.record import OutreachRecord
 from airflow_provider_flexout.twilio.api.conversations import create_conversation, list_conversations
 
 
@@ -71,21 +71,21 @@ def test_the_asynchronous_client(use_connection):
 
 
 def test_what_was_left_behind_is_listed(use_connection, served):
-    assert CliRunner().invoke(build_app(), ["sweep"]).output == "Nothing was left behind.\n"
-    mark = Mark("fx1", "+1•••••0141", "sms", "", "somebody", within=20.0)
+    assert CliRunner().invoke(build_app(), ["orphans"]).output == "Nothing was left behind.\n"
+    mark = OutreachRecord("fx1", "+1•••••0141", "sms", "", "somebody", within=20.0)
     with FlexHook().get_conn() as client:
-        call = create_conversation(unique_name="flexout_fx1", attributes=mark.written_into({}))
+        call = create_conversation(unique_name="flexout_fx1", attributes=mark.write_into({}))
         sid = client.send(call).sid
-    assert FlexHook().find_abandoned() == []
+    assert FlexHook().find_orphans() == []
     served.clock.advance(7200)
-    listed = CliRunner().invoke(build_app(), ["sweep"])
+    listed = CliRunner().invoke(build_app(), ["orphans"])
     assert listed.exit_code == 0
     assert f"{sid}  sms      +1•••••0141  20" in listed.output
-    assert "Nothing was removed. To delete them: flexout sweep --remove" in listed.output
+    assert "Nothing was deleted. To delete them: flexout orphans --delete" in listed.output
 
 
 @pytest.mark.usefixtures("airflow_database")
-def test_a_sweep_without_a_connection_says_so(served):
-    done = CliRunner().invoke(build_app(), ["sweep", "--conn-id", "there_is_none"])
+def test_orphans_without_a_connection_says_so(served):
+    done = CliRunner().invoke(build_app(), ["orphans", "--conn-id", "there_is_none"])
     assert done.exit_code == 1
     assert "`there_is_none` isn't defined" in done.stderr

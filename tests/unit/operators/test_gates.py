@@ -11,8 +11,8 @@ import pytest
 
 from airflow_provider_flexout.operators.interaction import CreateInteractionOperator
 from airflow_provider_flexout.operators.message import SendConversationMessageOperator
-from airflow_provider_flexout.outreach.policies.decision import Decision, Gate, Go, Hold, Skip
-from airflow_provider_flexout.triggers.timer import HoldTrigger
+from airflow_provider_flexout.outreach.policies.decision import ContactPolicy, Decision, Go, Hold, Skip
+from airflow_provider_flexout.triggers.timer import TimerTrigger
 from airflow_provider_flexout.twilio.http.call import Procedure
 from airflow_provider_flexout.version_compat import AirflowFailException, AirflowSkipException
 from tests.version_compat import TaskDeferred
@@ -36,30 +36,30 @@ class Says:
 class Create(CreateInteractionOperator):
     """With the gates of a test."""
 
-    gates: Sequence[Gate] = ()
+    policies: Sequence[ContactPolicy] = ()
 
-    def _gates(self, opening):
-        return self.gates
+    def _policies(self, opening):
+        return self.policies
 
 
 class Send(SendConversationMessageOperator):
     """With the gates of a test."""
 
-    gates: Sequence[Gate] = ()
+    policies: Sequence[ContactPolicy] = ()
 
-    def _gates(self, utterance):
-        return self.gates
+    def _policies(self, draft):
+        return self.policies
 
 
 def create(*decisions, **arguments):
     operator = Create(task_id="create", channel="sms", to=CUSTOMER, **arguments)
-    operator.gates = [Says(one) for one in decisions]
+    operator.policies = [Says(one) for one in decisions]
     return operator
 
 
 def send(conversation_sid, *decisions):
     operator = Send(task_id="send", conversation_sid=conversation_sid, body="Hello")
-    operator.gates = [Says(one) for one in decisions]
+    operator.policies = [Says(one) for one in decisions]
     return operator
 
 
@@ -82,7 +82,7 @@ def test_a_held_outreach_comes_back_to_its_gates(run, served):
         run(operator)
     assert not served.conversations
     assert deferred.value.trigger.serialize()[1]["until"] == EVENING.isoformat()
-    operator.gates = [Says(Go())]
+    operator.policies = [Says(Go())]
     opened = run(operator, resume=deferred.value).xcoms["return_value"]
     assert [one.sid for one in served.conversations] == [opened["conversation_sid"]]
 
@@ -133,7 +133,7 @@ def test_a_hold_that_is_over_wakes_its_task_all_the_same_after_five_seconds():
     waited = []
 
     async def first():
-        async for event in HoldTrigger(until=EVENING - timedelta(days=365)).run():
+        async for event in TimerTrigger(until=EVENING - timedelta(days=365)).run():
             return event.payload
         return None
 
@@ -143,7 +143,7 @@ def test_a_hold_that_is_over_wakes_its_task_all_the_same_after_five_seconds():
 
 
 def test_the_trigger_comes_back_from_the_database():
-    path, arguments = HoldTrigger(until=EVENING).serialize()
-    assert path == "airflow_provider_flexout.triggers.timer.HoldTrigger"
+    path, arguments = TimerTrigger(until=EVENING).serialize()
+    assert path == "airflow_provider_flexout.triggers.timer.TimerTrigger"
     assert json.loads(json.dumps(arguments)) == arguments
-    assert HoldTrigger(**arguments).until == EVENING
+    assert TimerTrigger(**arguments).until == EVENING

@@ -8,7 +8,7 @@ import selectors
 from collections.abc import Coroutine
 from typing import Any
 
-from airflow_provider_flexout.triggers.poll import WaitTrigger
+from airflow_provider_flexout.triggers.poll import PollTrigger
 
 
 class _Selector(selectors.DefaultSelector):
@@ -42,14 +42,14 @@ def run_quickly(work: Coroutine[Any, Any, Any], faster: float = 20) -> Any:
         loop.close()
 
 
-def fire(trigger: WaitTrigger) -> dict[str, Any]:
+def fire(trigger: PollTrigger) -> dict[str, Any]:
     """Make a trigger from what Airflow's database holds of it, and run it until its event."""
     path, arguments = trigger.serialize()
-    assert path == "airflow_provider_flexout.triggers.poll.WaitTrigger"
+    assert path == "airflow_provider_flexout.triggers.poll.PollTrigger"
     arguments = json.loads(json.dumps(arguments))
 
     async def first() -> dict[str, Any]:
-        async for event in WaitTrigger(**arguments).run():
+        async for event in PollTrigger(**arguments).run():
             return json.loads(json.dumps(event.payload))
         raise AssertionError("the trigger ended without an event")
 

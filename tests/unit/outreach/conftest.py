@@ -6,9 +6,13 @@ from typing import Any
 import pytest
 
 from airflow_provider_flexout.outreach.interaction.open_once import open_once
-from airflow_provider_flexout.outreach.interaction.request import Opened, Opening, plan_opening
-from airflow_provider_flexout.outreach.values.defaults import Defaults
-from airflow_provider_flexout.outreach.values.keys import outreach_key
+from airflow_provider_flexout.outreach.interaction.request import (
+    InteractionRequest,
+    InteractionResult,
+    build_request,
+)
+from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
+from airflow_provider_flexout.outreach.values.keys import derive_key
 from airflow_provider_flexout.sandbox import Sandbox
 from airflow_provider_flexout.twilio.http.client import Client
 
@@ -16,12 +20,12 @@ CUSTOMER = "+12025550117"
 
 
 @pytest.fixture
-def plan(defaults: Defaults) -> Callable[..., Opening]:
+def plan(defaults: ConnectionDefaults) -> Callable[..., InteractionRequest]:
     """Make an opening: by default, by SMS to the customer, under one key."""
 
-    def make(**arguments: Any) -> Opening:
+    def make(**arguments: Any) -> InteractionRequest:
         named = {
-            "key": outreach_key("test"),
+            "key": derive_key("test"),
             "channel": "sms",
             "to": CUSTOMER,
             "customer_name": "Ada",
@@ -29,16 +33,16 @@ def plan(defaults: Defaults) -> Callable[..., Opening]:
         }
         if not isinstance(arguments.get("channel", "sms"), str):
             del named["to"]
-        return plan_opening(**(named | arguments))
+        return build_request(**(named | arguments))
 
     return make
 
 
 @pytest.fixture
-def attempt(connect, plan, sandbox: Sandbox) -> Callable[..., Opened]:
+def attempt(connect, plan, sandbox: Sandbox) -> Callable[..., InteractionResult]:
     """Make one attempt at an opening, as a process of its own would."""
 
-    def run(*, on_open_conversation: str = "fail", **arguments: Any) -> Opened:
+    def run(*, on_open_conversation: str = "fail", **arguments: Any) -> InteractionResult:
         client: Client = connect()
         with client:
             return client.run(

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.interaction.open_once import open_once
-from airflow_provider_flexout.outreach.interaction.request import plan_opening
-from airflow_provider_flexout.outreach.values.defaults import Defaults
-from airflow_provider_flexout.outreach.values.keys import outreach_key
+from airflow_provider_flexout.outreach.interaction.request import build_request
+from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
+from airflow_provider_flexout.outreach.values.keys import derive_key
 from airflow_provider_flexout.sandbox import Sandbox
 
 KINDS = ("sms", "whatsapp", "email", "chat", "web", "messenger")
@@ -157,13 +157,13 @@ def _channel(
 
 
 @pytest.fixture
-def judge(sandbox: Sandbox, connect, defaults: Defaults):
+def judge(sandbox: Sandbox, connect, defaults: ConnectionDefaults):
     """Plan an outreach and open it in an empty sandbox; say whether it was let through."""
 
     def opened(outreach: dict[str, Any]) -> bool:
         sandbox.reset()
         try:
-            opening = plan_opening(key=outreach_key("judged"), defaults=defaults, **outreach)
+            opening = build_request(key=derive_key("judged"), defaults=defaults, **outreach)
         except InvalidInput:
             return False
         with connect() as client:

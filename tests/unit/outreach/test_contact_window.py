@@ -129,9 +129,9 @@ def at(moment: str) -> datetime:
 
 
 def hold(window: dict, addresses: tuple[str, ...], moment: str) -> Go | Hold:
-    gate = ContactHours(read_window(window), Recipients(tuple(Recipient(one) for one in addresses)))
+    policy = ContactHours(read_window(window), Recipients(tuple(Recipient(one) for one in addresses)))
     try:
-        next(gate.check(at(moment)))
+        next(policy.check(at(moment)))
     except StopIteration as done:
         return done.value
     raise AssertionError("a window asks nobody")

@@ -8,7 +8,7 @@ from datetime import datetime, timezone
 import pytest
 
 from airflow_provider_flexout.outreach.interaction.begun import is_open
-from airflow_provider_flexout.outreach.policies.decision import Go, Hold, Skip, pass_gates
+from airflow_provider_flexout.outreach.policies.decision import Go, Hold, Skip, check_policies
 from airflow_provider_flexout.twilio.http.errors import TwilioError
 
 NOW = datetime(2026, 11, 22, 19, 0, tzinfo=timezone.utc)
@@ -28,9 +28,9 @@ class Says:
 @pytest.mark.parametrize("decision", [Hold(NOW, "night"), Skip("cap", "often enough"), Go()])
 def test_the_first_gate_that_does_not_say_go_decides(client, decision):
     asked = []
-    gates = [Says(Go(), asked), Says(decision, asked), Says(Skip("last", ""), asked)]
-    passed = client.run(pass_gates(gates, NOW))
-    assert passed == (gates[2].decision if decision == Go() else decision)
+    policies = [Says(Go(), asked), Says(decision, asked), Says(Skip("last", ""), asked)]
+    passed = client.run(check_policies(policies, NOW))
+    assert passed == (policies[2].decision if decision == Go() else decision)
     assert asked == [NOW] * (3 if decision == Go() else 2)
 
 

@@ -7,17 +7,17 @@ import pytest
 from airflow_provider_flexout.outreach.errors import (
     AlreadyTalking,
     ConversationEnded,
-    ForeignConversation,
+    ConversationOfAnotherOutreach,
     KeyReused,
 )
-from airflow_provider_flexout.outreach.interaction.record import Mark
-from airflow_provider_flexout.outreach.values.keys import outreach_key
+from airflow_provider_flexout.outreach.interaction.record import OutreachRecord
+from airflow_provider_flexout.outreach.values.keys import derive_key
 from airflow_provider_flexout.twilio.api.conversations import (
     create_conversation,
     create_participant,
     update_conversation,
 )
-from airflow_provider_flexout.twilio.http.errors import OutcomeUnknown, Refused
+from airflow_provider_flexout.twilio.http.errors import OutcomeUnknown, RequestRejected
 
 CUSTOMER = "+12025550117"
 both = pytest.mark.parametrize("strategy", ["conversation_first", "one_call"])
@@ -125,7 +125,7 @@ def test_one_key_for_two_customers_is_refused(attempt, sandbox):
 
 def test_a_name_that_is_not_ours_is_refused(attempt, plan, client, sandbox):
     client.send(create_conversation(unique_name=plan().unique_name))
-    with pytest.raises(ForeignConversation, match=sandbox.conversations[0].sid):
+    with pytest.raises(ConversationOfAnotherOutreach, match=sandbox.conversations[0].sid):
         attempt()
 
 
@@ -158,7 +158,7 @@ def test_an_open_conversation_elsewhere_is_joined(attempt, sandbox, elsewhere, s
 @both
 def test_joining_gives_the_sids_of_the_interaction_that_is_there(attempt, sandbox, strategy):
     first = attempt(strategy=strategy)
-    joined = attempt(strategy=strategy, on_open_conversation="join", key=outreach_key("another"))
+    joined = attempt(strategy=strategy, on_open_conversation="join", key=derive_key("another"))
     assert joined.as_dict() == first.as_dict() | {"created": False}
     assert counts(sandbox) == (1, 1, 1, 1)
 
@@ -172,7 +172,7 @@ def test_a_closed_conversation_elsewhere_is_in_nobodys_way(attempt, sandbox, cli
 
 
 def test_what_twilio_refuses_for_good_leaves_nothing_behind(attempt, sandbox):
-    with pytest.raises(Refused, match="CreateInteraction"):
+    with pytest.raises(RequestRejected, match="CreateInteraction"):
         attempt(routing={"workflow_sid": "WW" + "9" * 32})
     assert sandbox.conversations == []
     assert attempt().created
@@ -230,7 +230,7 @@ def test_the_mark_holds_no_address(attempt, sandbox):
     attempt()
     (conversation,) = sandbox.conversations
     assert CUSTOMER not in str(conversation.attributes)
-    assert Mark.read(conversation.attributes).to == "+1•••••0117"
+    assert OutreachRecord.read(conversation.attributes).to == "+1•••••0117"
 
 
 @both
@@ -257,4 +257,4 @@ def test_a_conversation_that_a_customer_began_is_routed_once(attempt, sandbox, e
     assert second.as_dict() == first.as_dict() | {"created": False}
     assert len(sandbox.interactions) == 1
     with pytest.raises(AlreadyTalking):
-        attempt(**arguments, key=outreach_key("another"))
+        attempt(**arguments, key=derive_key("another"))

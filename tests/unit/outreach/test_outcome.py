@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from airflow_provider_flexout.outreach.message.draft import Utterance
-from airflow_provider_flexout.outreach.message.send_once import say_once
-from airflow_provider_flexout.outreach.values.keys import outreach_key
+from airflow_provider_flexout.outreach.message.draft import MessageDraft
+from airflow_provider_flexout.outreach.message.send_once import send_once
+from airflow_provider_flexout.outreach.values.keys import derive_key
 from airflow_provider_flexout.outreach.waiters import read_outcome
 from airflow_provider_flexout.twilio.api.conversations import delete_conversation
 
@@ -32,7 +32,7 @@ def talked(attempt, client, sandbox):
     )
     sandbox.customer(CUSTOMER).replies("Yes", after="10s").replies("Please do", after="20s")
     opened = attempt()
-    client.run(say_once(Utterance(outreach_key("m"), opened.conversation_sid, body="Hello")))
+    client.run(send_once(MessageDraft(derive_key("m"), opened.conversation_sid, body="Hello")))
     return opened
 
 

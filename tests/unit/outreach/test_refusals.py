@@ -7,15 +7,15 @@ from datetime import timedelta
 import pytest
 
 from airflow_provider_flexout.outreach.errors import InvalidInput
-from airflow_provider_flexout.outreach.message.draft import Utterance
-from airflow_provider_flexout.outreach.message.send_once import say_once
+from airflow_provider_flexout.outreach.message.draft import MessageDraft
+from airflow_provider_flexout.outreach.message.send_once import send_once
 from airflow_provider_flexout.outreach.policies.consent import OptedOut
 from airflow_provider_flexout.outreach.policies.decision import Go, Skip
 from airflow_provider_flexout.outreach.policies.frequency_cap import FrequencyCap, read_cap
 from airflow_provider_flexout.outreach.policies.recipients import Recipient, Recipients, recipients_of
 from airflow_provider_flexout.outreach.policies.suppression import Refusal, is_listed
 from airflow_provider_flexout.outreach.values.durations import read_duration
-from airflow_provider_flexout.outreach.values.keys import outreach_key
+from airflow_provider_flexout.outreach.values.keys import derive_key
 from airflow_provider_flexout.twilio.api.conversations import (
     create_conversation,
     create_participant,
@@ -29,7 +29,7 @@ OURS = "+15005550006"
 @pytest.fixture
 def ask(client, sandbox):
     """Ask a gate, by the sandbox's clock."""
-    return lambda gate: client.run(gate.check(sandbox.clock.now()))
+    return lambda policy: client.run(policy.check(sandbox.clock.now()))
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def contact(attempt, client, sandbox):
     """Open an outreach to the customer, have it closed, and let some time pass."""
 
     def run(number: int, then: str = "1h", **arguments):
-        opened = attempt(key=outreach_key("outreach", number), **arguments)
+        opened = attempt(key=derive_key("outreach", number), **arguments)
         client.send(close(opened.conversation_sid))
         sandbox.clock.advance(then)
         return opened
@@ -50,7 +50,7 @@ def close(conversation_sid):
 
 
 def capped(plan, number: int = 9, **cap):
-    opening = plan(key=outreach_key("outreach", number))
+    opening = plan(key=derive_key("outreach", number))
     return FrequencyCap(
         read_cap({"at_most": 1, "per": "P1D"} | cap), recipients_of(opening), opening.unique_name
     )
@@ -151,8 +151,8 @@ def test_a_list_matches_numbers_with_the_zero_that_is_dialled_at_home():
 
 
 def test_a_suppressed_customer_is_skipped(plan, ask):
-    gate = Refusal("suppressed", "is suppressed.", recipients_of(plan()), is_listed([CUSTOMER]))
-    refused = ask(gate)
+    policy = Refusal("suppressed", "is suppressed.", recipients_of(plan()), is_listed([CUSTOMER]))
+    refused = ask(policy)
     assert refused.reason == "suppressed"
     assert CUSTOMER not in refused.why
     assert refused.why.endswith("is suppressed.")
@@ -163,8 +163,8 @@ def say(client, sandbox):
     """Say something in a conversation, and let its receipt arrive."""
 
     def run(conversation_sid, body="Hello"):
-        key = outreach_key(conversation_sid, body, str(len(sandbox.messages)))
-        client.run(say_once(Utterance(key, conversation_sid, body=body)))
+        key = derive_key(conversation_sid, body, str(len(sandbox.messages)))
+        client.run(send_once(MessageDraft(key, conversation_sid, body=body)))
         sandbox.clock.advance("1m")
 
     return run
@@ -181,13 +181,13 @@ def test_who_was_never_written_to_has_not_opted_out(plan, ask):
 @pytest.mark.parametrize("channel", ["sms", "whatsapp"])
 def test_who_opted_out_is_skipped_as_soon_as_a_message_has_failed(attempt, ask, say, sandbox, plan, channel):
     sid = attempt(channel=channel).conversation_sid
-    gate = OptedOut(recipients_of(plan(channel=channel)))
+    policy = OptedOut(recipients_of(plan(channel=channel)))
     sandbox.customer(plan(channel=channel).address).says("Hi", in_conversation=sid)
     say(sid)
-    assert ask(gate) == Go()
+    assert ask(policy) == Go()
     sandbox.customer(plan(channel=channel).address).opts_out()
     say(sid)
-    refused = ask(gate)
+    refused = ask(policy)
     assert refused.reason == "opted_out"
     assert "21610" in refused.why
     assert CUSTOMER not in refused.why
@@ -207,7 +207,7 @@ def test_who_comes_back_with_start_may_be_contacted(attempt, ask, say, sandbox, 
 def test_an_opt_out_is_found_behind_conversations_that_say_nothing(
     contact, ask, say, sandbox, attempt, plan, client
 ):
-    sid = attempt(key=outreach_key("first")).conversation_sid
+    sid = attempt(key=derive_key("first")).conversation_sid
     sandbox.customer(CUSTOMER).says("STOP", in_conversation=sid)
     say(sid)
     client.send(close(sid))

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from airflow_provider_flexout.outreach.errors import ConversationEnded, InvalidInput, WaitTimedOut
-from airflow_provider_flexout.outreach.message.draft import Utterance
-from airflow_provider_flexout.outreach.message.send_once import say_once
-from airflow_provider_flexout.outreach.values.keys import outreach_key
-from airflow_provider_flexout.outreach.waiters import Polling, wait_for, watch_replies
+from airflow_provider_flexout.outreach.message.draft import MessageDraft
+from airflow_provider_flexout.outreach.message.send_once import send_once
+from airflow_provider_flexout.outreach.values.keys import derive_key
+from airflow_provider_flexout.outreach.waiters import PollSchedule, wait_for, watch_replies
 from airflow_provider_flexout.twilio.api.conversations import delete_conversation, update_conversation
 
 CUSTOMER = "+12025550117"
@@ -22,14 +22,14 @@ class Talk:
         self.client, self.sandbox, self.sid = client, sandbox, conversation_sid
 
     def say(self, text: str = "Hello"):
-        return self.client.run(say_once(Utterance(outreach_key("m", text), self.sid, body=text)))
+        return self.client.run(send_once(MessageDraft(derive_key("m", text), self.sid, body=text)))
 
     def now(self) -> float:
         return self.sandbox.clock.now().timestamp()
 
     def wait(self, after=None, timeout: float = 7 * DAY):
         watch = self.client.run(watch_replies(self.sid, after))
-        polling = Polling(self.now(), self.now() + timeout)
+        polling = PollSchedule(self.now(), self.now() + timeout)
         return self.client.run(wait_for(watch, polling, clock=self.now))
 
     def said_by(self, author: str) -> list[str]:

@@ -10,7 +10,7 @@ import pytest
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.routing.build import build_target
 from airflow_provider_flexout.outreach.routing.names import KEPT, forget_names, with_sids
-from airflow_provider_flexout.outreach.values.defaults import Defaults
+from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
 from airflow_provider_flexout.sandbox.state.seed import (
     QUEUES,
     TASK_CHANNELS,
@@ -79,7 +79,7 @@ def test_an_interaction_is_routed_by_name(attempt, sandbox):
 @pytest.mark.parametrize("given", [timedelta(minutes=30), 1800, "30m", "PT30M"])
 def test_a_timeout_is_written_like_every_length_of_time(given, validate):
     routing = {"queue": "Outreach", "workspace_sid": WORKSPACE.sid, "timeout": given}
-    built = build_target(routing, attributes={}, defaults=Defaults("flexout"), validate=validate)
+    built = build_target(routing, attributes={}, defaults=ConnectionDefaults("flexout"), validate=validate)
     assert built["properties"]["timeout"] == 1800
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.interaction.open_once import open_once
-from airflow_provider_flexout.outreach.values.keys import outreach_key
+from airflow_provider_flexout.outreach.values.keys import derive_key
 from airflow_provider_flexout.sandbox.state.seed import (
     QUEUES,
     TASK_CHANNELS,
@@ -94,7 +94,7 @@ def sids_of(rows, sid):
 def test_what_is_valid_opens(client, plan, sandbox, routing, initiated_by):
     number = next(numbers)
     opening = plan(
-        key=outreach_key(number),
+        key=derive_key(number),
         to=f"+1202555{number:04}",
         routing=routing,
         initiated_by=initiated_by,

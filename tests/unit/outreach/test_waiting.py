@@ -3,33 +3,35 @@ from __future__ import annotations
 import pytest
 
 from airflow_provider_flexout.outreach.errors import DeliveryFailed, InteractionFailed
-from airflow_provider_flexout.outreach.message.draft import Utterance
-from airflow_provider_flexout.outreach.message.send_once import say_once
-from airflow_provider_flexout.outreach.values.keys import outreach_key
-from airflow_provider_flexout.outreach.waiters import InteractionWatch, MessageWatch, wait_for
-from airflow_provider_flexout.twilio.http.errors import Unavailable
+from airflow_provider_flexout.outreach.message.draft import MessageDraft
+from airflow_provider_flexout.outreach.message.send_once import send_once
+from airflow_provider_flexout.outreach.values.keys import derive_key
+from airflow_provider_flexout.outreach.waiters import InteractionWaiter, MessageWaiter, wait_for
+from airflow_provider_flexout.twilio.http.errors import ServiceUnavailable
 
 CUSTOMER = "+12025550117"
 
 
 @pytest.fixture
 def watch(attempt, sandbox):
-    def make(until: str) -> InteractionWatch:
+    def make(until: str) -> InteractionWaiter:
         opened = attempt()
         workspace = sandbox.connection()["extra"]["workspace_sid"]
-        return InteractionWatch(workspace, opened.interaction_sid, opened.channel_sid, opened.task_sid, until)
+        return InteractionWaiter(
+            workspace, opened.interaction_sid, opened.channel_sid, opened.task_sid, until
+        )
 
     return make
 
 
 @pytest.fixture
 def said(attempt, client, sandbox):
-    def say(until: str, channel: str = "sms") -> MessageWatch:
+    def say(until: str, channel: str = "sms") -> MessageWaiter:
         conversation_sid = attempt(channel=channel).conversation_sid
         if channel == "whatsapp":  # opens the 24 hours for free text
             sandbox.customer(f"whatsapp:{CUSTOMER}").says("Hi", in_conversation=conversation_sid)
-        message = client.run(say_once(Utterance(outreach_key("m"), conversation_sid, body="Hello")))
-        return MessageWatch(conversation_sid, message.message_sid, until)
+        message = client.run(send_once(MessageDraft(derive_key("m"), conversation_sid, body="Hello")))
+        return MessageWaiter(conversation_sid, message.message_sid, until)
 
     return say
 
@@ -102,7 +104,7 @@ def test_an_outage_in_the_middle_is_survived(wait, sandbox, watch):
 def test_an_outage_without_an_end_is_not(wait, sandbox, watch):
     watching = watch("completed")
     sandbox.faults.fail("FetchTask", 503, times=None)
-    with pytest.raises(Unavailable):
+    with pytest.raises(ServiceUnavailable):
         wait(watching)
 
 

@@ -1,4 +1,4 @@
-"""``WaitTrigger`` among many others in one event loop, as in a triggerer."""
+"""``PollTrigger`` among many others in one event loop, as in a triggerer."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import time
 import pytest
 
 from airflow_provider_flexout.connection.shared_client import shared_client
-from airflow_provider_flexout.triggers.poll import WaitTrigger
+from airflow_provider_flexout.triggers.poll import PollTrigger
 from tests.unit.operators.triggerer import run_quickly
 
 MANY = 50
@@ -35,7 +35,7 @@ def talks(served):
 
 def trigger(conversation_sid, *, age=0.0, deadline=None):
     began = time.time() - age
-    return WaitTrigger(
+    return PollTrigger(
         watch={"kind": "reply", "conversation_sid": conversation_sid, "after": -1, "asked_at": None},
         flexout_conn_id="flexout_default",
         began=began,
@@ -127,11 +127,11 @@ def test_a_triggerer_that_takes_a_wait_over_goes_on_where_it_was(served, talks):
     _, arguments = trigger(sid, age=60.0, deadline=3600.0).serialize()
 
     async def restarted():
-        first = asyncio.create_task(event_of(WaitTrigger(**arguments)))
+        first = asyncio.create_task(event_of(PollTrigger(**arguments)))
         await until(lambda: len(served.requests) >= 2)
         first.cancel()
         await asyncio.gather(first, return_exceptions=True)
         served.customer(served.conversation(sid).participants[0].address).says("Yes")
-        return await event_of(WaitTrigger(**json.loads(json.dumps(arguments))))
+        return await event_of(PollTrigger(**json.loads(json.dumps(arguments))))
 
     assert run_quickly(restarted())["found"]["count"] == 1

@@ -15,7 +15,7 @@ from airflow_provider_flexout.operators.interaction import CreateInteractionOper
 from airflow_provider_flexout.operators.message import SendConversationMessageOperator
 from airflow_provider_flexout.triggers.reply import FlexReplyTrigger
 from airflow_provider_flexout.twilio.http.client import AsyncClient
-from airflow_provider_flexout.twilio.http.errors import AuthenticationFailed, Unavailable
+from airflow_provider_flexout.twilio.http.errors import AuthenticationFailed, ServiceUnavailable
 from airflow_provider_flexout.twilio.http.retry import RetryPolicy
 from tests.virtual_time import run_at_once
 
@@ -70,7 +70,7 @@ async def listen(made, rounds, happenings):
     return [event.payload async for event in made.filter_shared_stream(seen())]
 
 
-def heard(made, rounds, *happenings):
+def last_inbound(made, rounds, *happenings):
     return asyncio.run(asyncio.wait_for(listen(made, rounds, happenings), LONG))
 
 
@@ -80,7 +80,9 @@ def sids(events):
 
 def test_a_reply_is_an_event_of_sids(served, opened):
     sid = opened(ADA)
-    (event,) = heard(trigger(), 3, lambda: served.customer(ADA).says("Yes please", in_conversation=sid))
+    (event,) = last_inbound(
+        trigger(), 3, lambda: served.customer(ADA).says("Yes please", in_conversation=sid)
+    )
     (message,) = served.messages
     assert event["message_sid"] == message.sid
     assert event["conversation_sid"] == sid
@@ -94,7 +96,7 @@ def test_what_we_say_and_what_was_written_before_is_no_reply(served, opened, run
     served.customer(ADA).says("before", in_conversation=sid)
     say = SendConversationMessageOperator(task_id="say", conversation_sid=sid, body="Hello")
     after = [lambda: run(say), lambda: served.customer(ADA).says("after", in_conversation=sid)]
-    assert sids(heard(trigger(), 4, *after)) == [served.messages[-1].sid]
+    assert sids(last_inbound(trigger(), 4, *after)) == [served.messages[-1].sid]
 
 
 def test_a_trigger_listens_to_the_dag_that_it_names(served, opened):
@@ -104,20 +106,20 @@ def test_a_trigger_listens_to_the_dag_that_it_names(served, opened):
         served.customer(ADA).says("about the order", in_conversation=of_orders)
         served.customer(BEN).says("about the bill", in_conversation=of_bills)
 
-    (event,) = heard(trigger(dag_id="bills"), 2, both)
+    (event,) = last_inbound(trigger(dag_id="bills"), 2, both)
     assert event["conversation_sid"] == of_bills
 
 
 def test_a_restarted_trigger_tells_of_what_was_written_meanwhile_and_of_nothing_twice(served, opened):
     sid, store = opened(ADA), Store()
     say = served.customer(ADA).says
-    first = sids(heard(trigger(store), 2, lambda: say("one", in_conversation=sid)))
-    assert sids(heard(trigger(store), 1)) == first  # the one before died before it took note
+    first = sids(last_inbound(trigger(store), 2, lambda: say("one", in_conversation=sid)))
+    assert sids(last_inbound(trigger(store), 1)) == first  # the one before died before it took note
     say("two", in_conversation=sid)
-    assert sids(heard(trigger(store), 2)) == [one.sid for one in served.messages]
-    assert heard(trigger(store), 2) == []
+    assert sids(last_inbound(trigger(store), 2)) == [one.sid for one in served.messages]
+    assert last_inbound(trigger(store), 2) == []
     say("three", in_conversation=sid)
-    assert sids(heard(trigger(store), 2)) == [served.messages[-1].sid]
+    assert sids(last_inbound(trigger(store), 2)) == [served.messages[-1].sid]
 
 
 def test_an_outage_is_sat_out(served, opened, caplog):
@@ -127,7 +129,7 @@ def test_an_outage_is_sat_out(served, opened, caplog):
         served.faults.fail("ListConversation", 503, times=TRIES)
         served.customer(ADA).says("yes", in_conversation=sid)
 
-    assert len(heard(trigger(), 2, fail_and_say)) == 1
+    assert len(last_inbound(trigger(), 2, fail_and_say)) == 1
     assert "Could not look for replies, which is tried again" in caplog.text
 
 
@@ -136,7 +138,7 @@ def test_an_outage_without_an_end_ends_it_as_it_ends_every_wait(served, monkeypa
     monkeypatch.setitem(AsyncClient.__init__.__kwdefaults__, "transport", down)
     made = FlexReplyTrigger()
     with time_machine.travel(0.0, tick=False) as travel:
-        with pytest.raises(Unavailable):
+        with pytest.raises(ServiceUnavailable):
             run_at_once(listen(made, 1, ()), travel.shift)
         assert 17 * 60 <= time.time() <= 40 * 60
     assert caplog.text.count("which is tried again") == 19
@@ -146,7 +148,7 @@ def test_wrong_credentials_end_it(served, monkeypatch):
     connection = served.connection() | {"password": "wrong"}
     monkeypatch.setenv("AIRFLOW_CONN_FLEXOUT_DEFAULT", json.dumps(connection))
     with pytest.raises(AuthenticationFailed):
-        heard(trigger(), 1)
+        last_inbound(trigger(), 1)
 
 
 def test_triggers_of_one_connection_share_one_poll():

@@ -15,7 +15,7 @@ ACCOUNT = "AC" + "0" * 32
 Reply = httpx.Response | Exception
 
 
-class Network:
+class Transport:
     def __init__(self) -> None:
         self.replies: list[Reply] = []
         self.requests: list[httpx.Request] = []
@@ -33,12 +33,12 @@ class Network:
 
 
 @pytest.fixture
-def network() -> Network:
-    return Network()
+def network() -> Transport:
+    return Transport()
 
 
 @pytest.fixture
-def connect(network: Network) -> Callable[..., Client]:
+def connect(network: Transport) -> Callable[..., Client]:
     def make(**settings: object) -> Client:
         settings.setdefault("credentials", BasicCredentials(ACCOUNT, "the-auth-token"))
         return Client(

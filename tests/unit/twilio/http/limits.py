@@ -8,7 +8,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from airflow_provider_flexout.twilio.http.adaptive_limit import Budget
+from airflow_provider_flexout.twilio.http.adaptive_limit import AdaptiveRateLimit
 
 LATENCY = 0.1
 
@@ -46,7 +46,7 @@ class Sender:
     """A client that always has something to send."""
 
     starts: float = 0.0
-    budget: Budget = field(default_factory=Budget)
+    budget: AdaptiveRateLimit = field(default_factory=AdaptiveRateLimit)
     at_once: int = 50
     under_way: int = 0
     waiting: bool = False

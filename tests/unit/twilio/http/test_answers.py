@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from airflow_provider_flexout.twilio.api import conversations, interactions
-from airflow_provider_flexout.twilio.http.errors import Refused
+from airflow_provider_flexout.twilio.http.errors import RequestRejected
 from airflow_provider_flexout.twilio.http.redaction import mask_address, mask_text
 
 KD, UO, CH, WT, KG = (prefix + "1" * 32 for prefix in ("KD", "UO", "CH", "WT", "KG"))
@@ -86,7 +86,7 @@ def test_an_error_says_what_happened_and_what_to_do(client, network):
             headers={"Twilio-Request-Id": "RQ123"},
         )
     )
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(RequestRejected) as caught:
         client.send(conversations.create_participant(CH, address="+13115552368", proxy_address="+1"))
     error = caught.value
     assert (error.status, error.code, error.request_id) == (400, 50407, "RQ123")
@@ -100,14 +100,14 @@ def test_an_error_says_what_happened_and_what_to_do(client, network):
 def test_newer_products_describe_problems_by_rfc_9457(client, network):
     problem = {"type": "about:blank", "title": "Bad", "detail": "The field is wrong", "code": 20001}
     network.will(httpx.Response(400, json={**problem, "status": 400}))
-    with pytest.raises(Refused, match="The field is wrong"):
+    with pytest.raises(RequestRejected, match="The field is wrong"):
         client.send(conversations.fetch_conversation(CH))
 
 
 @pytest.mark.parametrize("body", ["", "<html>Bad Gateway</html>", "[]", '"no"'])
 def test_an_error_without_a_body_is_an_error_all_the_same(client, network, body):
     network.will(httpx.Response(404, text=body))
-    with pytest.raises(Refused, match="HTTP 404: Not Found"):
+    with pytest.raises(RequestRejected, match="HTTP 404: Not Found"):
         client.send(conversations.fetch_conversation(CH))
 
 

@@ -11,9 +11,9 @@ from airflow_provider_flexout.twilio.api import conversations, messages
 from airflow_provider_flexout.twilio.http.client import AsyncClient
 from airflow_provider_flexout.twilio.http.errors import (
     AuthenticationFailed,
-    Refused,
-    Unavailable,
-    Unreachable,
+    ConnectionFailed,
+    RequestRejected,
+    ServiceUnavailable,
 )
 from airflow_provider_flexout.twilio.http.settings import BasicCredentials, OAuthCredentials, Settings
 
@@ -97,20 +97,20 @@ def test_http_basic_is_not_tried_twice(client, network):
 
 def test_a_wrong_client_secret_is_a_refusal(connect, network):
     network.will(refused(400))
-    with pytest.raises(Refused, match="CreateOauth2Token"):
+    with pytest.raises(RequestRejected, match="CreateOauth2Token"):
         connect(credentials=OAUTH).send(READ)
 
 
 def test_no_token_means_that_nothing_was_sent(connect, network):
     network.will(*[httpx.ReadTimeout("late")] * 5)
-    with pytest.raises(Unavailable, match="CreateOauth2Token"):
+    with pytest.raises(ServiceUnavailable, match="CreateOauth2Token"):
         connect(credentials=OAUTH).send(messages.create_message(CH, body="Hello"))
 
 
 def test_a_call_whose_time_is_over_when_the_token_comes_is_not_sent(connect, network):
     network.will(token("first"))
     call = messages.create_message(CH, body="Hello").within(-1)
-    with pytest.raises(Unreachable, match="nothing was sent"):
+    with pytest.raises(ConnectionFailed, match="nothing was sent"):
         connect(credentials=OAUTH).send(call)
     assert len(network.requests) == 1
 

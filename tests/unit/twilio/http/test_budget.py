@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from airflow_provider_flexout.twilio.http.adaptive_limit import Budget
+from airflow_provider_flexout.twilio.http.adaptive_limit import AdaptiveRateLimit
 from tests.unit.twilio.http.limits import Bucket, Sender, Window, simulate
 
 LIMITS = pytest.mark.parametrize("kind", [Window, Bucket])
@@ -52,7 +52,7 @@ def test_a_limit_that_is_raised_is_found():
 
 @LIMITS
 def test_those_who_share_a_budget_make_use_of_95_percent_and_get_equal_shares(kind):
-    budget = Budget()
+    budget = AdaptiveRateLimit()
     senders = [Sender(budget=budget), Sender(budget=budget, at_once=5)]  # 5 of 100 ms make 50 a second
     simulate(senders, kind(30), 60)
     rates = [sender.rate(0, 60) for sender in senders]
@@ -61,7 +61,7 @@ def test_those_who_share_a_budget_make_use_of_95_percent_and_get_equal_shares(ki
 
 
 def test_a_refusal_that_one_sees_slows_the_other():
-    budget = Budget()
+    budget = AdaptiveRateLimit()
     for _ in range(20):
         budget.succeeded(0.5)
     budget.refused(0.0, 0.5)
@@ -71,7 +71,7 @@ def test_a_refusal_that_one_sees_slows_the_other():
 
 
 def test_all_threads_count_in_one_budget():
-    budget, each = Budget(), 2000
+    budget, each = AdaptiveRateLimit(), 2000
     budget.refused(0.0, 0.0)
     with ThreadPoolExecutor(4) as threads:
         waits = [
@@ -84,13 +84,13 @@ def test_all_threads_count_in_one_budget():
 
 
 def test_nothing_is_held_back_until_twilio_refuses():
-    budget = Budget()
+    budget = AdaptiveRateLimit()
     assert not any(budget.book(5.0) for _ in range(1000))
     assert budget.rate(5.0) is None
 
 
 def test_what_was_on_its_way_when_the_rate_was_cut_does_not_cut_it_again():
-    budget = Budget()
+    budget = AdaptiveRateLimit()
     for place in range(50):
         if place % 5 < 3:
             budget.succeeded(0.1)
@@ -100,7 +100,7 @@ def test_what_was_on_its_way_when_the_rate_was_cut_does_not_cut_it_again():
 
 
 def test_a_limit_that_was_long_not_tried_is_not_taken_for_granted():
-    budget = Budget()
+    budget = AdaptiveRateLimit()
     budget.succeeded(0.0)
     budget.refused(0.0, 0.5)
     assert budget.rate(600) > 1e6
@@ -111,7 +111,7 @@ def test_a_limit_that_was_long_not_tried_is_not_taken_for_granted():
 
 
 def test_twilio_may_ask_for_silence_but_not_for_ever():
-    budget = Budget()
+    budget = AdaptiveRateLimit()
     budget.refused(0.0, 0.0, retry_after=7)
     assert budget.silence(0.0) == budget.book(0.0) == 7
     budget.refused(0.0, 0.0, retry_after=86_400)

@@ -15,7 +15,7 @@ from airflow_provider_flexout.sandbox import Sandbox
 from airflow_provider_flexout.twilio.api import conversations, messages
 from airflow_provider_flexout.twilio.http.call import Call
 from airflow_provider_flexout.twilio.http.client import AsyncClient, Client
-from airflow_provider_flexout.twilio.http.errors import OutcomeUnknown, Unreachable
+from airflow_provider_flexout.twilio.http.errors import ConnectionFailed, OutcomeUnknown
 from airflow_provider_flexout.twilio.http.hosts import Hosts
 from airflow_provider_flexout.twilio.http.retry import RetryPolicy
 from airflow_provider_flexout.twilio.http.settings import BasicCredentials, Settings
@@ -23,7 +23,7 @@ from tests.unit.twilio.http.peer import Peer, Visit, serve
 
 CREDENTIALS = BasicCredentials("AC" + "0" * 32, "the-auth-token")
 READ = conversations.fetch_conversation("CH" + "a" * 32)
-CONTACT = messages.create_message("CH" + "a" * 32, body="Hello")
+NON_IDEMPOTENT = messages.create_message("CH" + "a" * 32, body="Hello")
 ONCE = RetryPolicy(tries=1)
 Send = Callable[..., list[Any]]
 
@@ -61,7 +61,7 @@ def answer_all(peer: Peer, visit: Visit) -> None:
 
 def test_one_connection_carries_many_requests(send):
     with serve(answer_all) as peer:
-        send(settings(peer.url), READ, CONTACT, READ)
+        send(settings(peer.url), READ, NON_IDEMPOTENT, READ)
     assert (len(peer.requests), peer.connections) == (3, 1)
 
 
@@ -81,7 +81,7 @@ def test_an_answer_that_only_says_it_is_compressed_leaves_the_outcome_unknown(se
         visit.answer(b"{}", b"Content-Encoding: gzip")
 
     with serve(claim) as peer, pytest.raises(OutcomeUnknown):
-        send(settings(peer.url), CONTACT)
+        send(settings(peer.url), NON_IDEMPOTENT)
 
 
 def test_the_proxy_of_the_connection(send):
@@ -115,8 +115,8 @@ def test_a_proxy_that_refuses_the_tunnel_means_that_nothing_was_sent(send):
         peer.requests.append(visit.read_request())
         visit.sock.sendall(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")
 
-    with serve(refuse) as proxy, pytest.raises(Unreachable):
-        send(settings("https://twilio.test", proxy=proxy.url), CONTACT)
+    with serve(refuse) as proxy, pytest.raises(ConnectionFailed):
+        send(settings("https://twilio.test", proxy=proxy.url), NON_IDEMPOTENT)
     assert proxy.requests[0].startswith(b"CONNECT twilio.test:443")
     assert CREDENTIALS.header.encode() not in proxy.requests[0]
 
@@ -124,18 +124,18 @@ def test_a_proxy_that_refuses_the_tunnel_means_that_nothing_was_sent(send):
 def test_nobody_listens(send):
     with serve(answer_all) as peer:
         gone = peer.url
-    with pytest.raises(Unreachable):
-        send(settings(gone), CONTACT)
+    with pytest.raises(ConnectionFailed):
+        send(settings(gone), NON_IDEMPOTENT)
 
 
 def test_a_name_that_nobody_knows(send):
-    with pytest.raises(Unreachable):
-        send(settings("http://twilio.invalid"), CONTACT)
+    with pytest.raises(ConnectionFailed):
+        send(settings("http://twilio.invalid"), NON_IDEMPOTENT)
 
 
 def test_what_is_not_tls_means_that_nothing_was_sent(send):
-    with serve(lambda _, visit: visit.answer()) as peer, pytest.raises(Unreachable):
-        send(settings(peer.url.replace("http", "https")), CONTACT)
+    with serve(lambda _, visit: visit.answer()) as peer, pytest.raises(ConnectionFailed):
+        send(settings(peer.url.replace("http", "https")), NON_IDEMPOTENT)
 
 
 @pytest.mark.parametrize(
@@ -147,7 +147,7 @@ def test_an_answer_that_does_not_come_to_its_end(send, begun):
         visit.sock.sendall(begun)
 
     with serve(drop) as peer, pytest.raises(OutcomeUnknown):
-        send(settings(peer.url), CONTACT)
+        send(settings(peer.url), NON_IDEMPOTENT)
     assert len(peer.requests) == 1
 
 
@@ -157,7 +157,7 @@ def test_an_answer_that_is_late(send):
         visit.read_request()  # until the client gives up
 
     with serve(wait) as peer, pytest.raises(OutcomeUnknown, match="ReadTimeout"):
-        send(settings(peer.url, read_timeout=0.2), CONTACT)
+        send(settings(peer.url, read_timeout=0.2), NON_IDEMPOTENT)
     assert len(peer.requests) == 1
 
 
@@ -170,7 +170,7 @@ def test_a_post_on_a_connection_that_dies_is_never_sent_again_unseen(send):
         peer.requests.append(visit.read_request())
 
     with serve(take_two) as peer, pytest.raises(OutcomeUnknown):
-        send(settings(peer.url), READ, CONTACT)
+        send(settings(peer.url), READ, NON_IDEMPOTENT)
     assert (len(peer.requests), peer.connections) == (2, 1)
 
 

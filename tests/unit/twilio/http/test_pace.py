@@ -11,14 +11,19 @@ import httpx
 import pytest
 
 from airflow_provider_flexout.twilio.api import conversations
-from airflow_provider_flexout.twilio.http.adaptive_limit import Budget, budget_of
+from airflow_provider_flexout.twilio.http.adaptive_limit import AdaptiveRateLimit, shared_rate_limit
 from airflow_provider_flexout.twilio.http.call import Call, Procedure
 from airflow_provider_flexout.twilio.http.client import AsyncClient
-from airflow_provider_flexout.twilio.http.errors import RateLimited, Unreachable
+from airflow_provider_flexout.twilio.http.errors import ConnectionFailed, RateLimited
 from airflow_provider_flexout.twilio.http.hosts import Hosts
-from airflow_provider_flexout.twilio.http.rate_limiter import Pace
+from airflow_provider_flexout.twilio.http.rate_limiter import RateLimiter
 from airflow_provider_flexout.twilio.http.request import Request
-from airflow_provider_flexout.twilio.http.request_flow import Exchange, Throttled, TurnWanted, exchange
+from airflow_provider_flexout.twilio.http.request_flow import (
+    PermitNeeded,
+    RequestFlow,
+    Throttled,
+    request_flow,
+)
 from airflow_provider_flexout.twilio.http.retry import RetryPolicy
 from airflow_provider_flexout.twilio.http.settings import BasicCredentials, OAuthCredentials, Settings
 
@@ -47,7 +52,7 @@ def time() -> Time:
 
 
 def test_turns_come_in_order_and_at_the_rate(time):
-    pace = Pace(rate=10, clock=time, sleep=time.sleep)
+    pace = RateLimiter(rate=10, clock=time, sleep=time.sleep)
     began: list[tuple[int, float]] = []
 
     async def take(place: int) -> None:
@@ -65,7 +70,7 @@ def test_turns_come_in_order_and_at_the_rate(time):
 
 
 def test_what_is_begun_is_finished_before_much_else_is_begun(network, time):
-    pace, begun, most = Pace(rate=1, clock=time, sleep=time.sleep), 0, 0
+    pace, begun, most = RateLimiter(rate=1, clock=time, sleep=time.sleep), 0, 0
     network.will(*[httpx.Response(200, json={"sid": CH})] * 200)
 
     def procedure() -> Procedure[None]:
@@ -87,7 +92,7 @@ def test_what_is_begun_is_finished_before_much_else_is_begun(network, time):
 
 
 def test_a_rate_of_ones_own_is_kept_whatever_twilio_takes(time):
-    pace = Pace(rate=20, clock=time, sleep=time.sleep)
+    pace = RateLimiter(rate=20, clock=time, sleep=time.sleep)
 
     async def send(seconds: float) -> int:
         end, sent = time.now + seconds, 0
@@ -106,8 +111,8 @@ def test_a_rate_of_ones_own_is_kept_whatever_twilio_takes(time):
 
 
 def test_silence_that_is_asked_for_while_somebody_waits_holds_for_them(time):
-    budget = Budget()
-    one, other = (Pace(rate=1, budget=budget, clock=time, sleep=time.sleep) for _ in range(2))
+    budget = AdaptiveRateLimit()
+    one, other = (RateLimiter(rate=1, budget=budget, clock=time, sleep=time.sleep) for _ in range(2))
 
     async def run() -> float:
         await one.turn().begin()
@@ -147,16 +152,16 @@ def test_an_account_has_one_budget(other, shared):
 
 def test_a_budget_lasts_as_long_as_it_is_used():
     settings = Settings(BasicCredentials("AC" + "9" * 32, "token"))
-    budget = budget_of(settings)
+    budget = shared_rate_limit(settings)
     seen = weakref.ref(budget)
-    assert budget_of(settings) is budget
+    assert shared_rate_limit(settings) is budget
     del budget
     gc.collect()
     assert seen() is None
 
 
 def test_no_more_at_once_than_allowed():
-    pace, inside, most = Pace(concurrency=5), 0, 0
+    pace, inside, most = RateLimiter(concurrency=5), 0, 0
 
     async def take() -> None:
         nonlocal inside, most
@@ -176,7 +181,7 @@ def test_no_more_at_once_than_allowed():
 
 
 def test_whoever_is_cancelled_while_waiting_keeps_no_place():
-    pace = Pace(concurrency=1)
+    pace = RateLimiter(concurrency=1)
 
     async def run() -> None:
         holder = pace.turn()
@@ -194,7 +199,7 @@ def test_whoever_is_cancelled_while_waiting_keeps_no_place():
     asyncio.run(asyncio.wait_for(run(), 10))
 
 
-def connect(network, time: Time, pace: Pace) -> AsyncClient:
+def connect(network, time: Time, pace: RateLimiter) -> AsyncClient:
     return AsyncClient(
         SETTINGS,
         transport=httpx.MockTransport(network),
@@ -208,7 +213,7 @@ def limited(**headers: str) -> httpx.Response:
 
 
 def test_a_429_slows_everybody_down_and_is_sent_again(network, time):
-    pace = Pace(clock=time, sleep=time.sleep)
+    pace = RateLimiter(clock=time, sleep=time.sleep)
     network.will(limited(**{"Retry-After": "7"}), *[httpx.Response(200, json={"sid": CH})] * 2)
 
     async def run() -> None:
@@ -225,7 +230,7 @@ def test_a_429_slows_everybody_down_and_is_sent_again(network, time):
 
 
 def test_a_429_that_is_handed_on_slows_everybody_down_too(network, time):
-    pace = Pace(clock=time, sleep=time.sleep)
+    pace = RateLimiter(clock=time, sleep=time.sleep)
     network.will(limited(**{"Retry-After": "600"}))
 
     async def run() -> None:
@@ -238,7 +243,7 @@ def test_a_429_that_is_handed_on_slows_everybody_down_too(network, time):
 
 
 def test_flexs_own_code_for_it_counts_as_well(network, time):
-    pace = Pace(clock=time, sleep=time.sleep)
+    pace = RateLimiter(clock=time, sleep=time.sleep)
     refused = httpx.Response(400, json={"code": 45010, "message": "no"})
     network.will(refused, httpx.Response(200, json={"sid": CH}))
 
@@ -250,32 +255,32 @@ def test_flexs_own_code_for_it_counts_as_well(network, time):
     assert pace.refusals == 1
 
 
-def steps(call: Call[Any], time: Time) -> Exchange[Any]:
-    return exchange(
+def steps(call: Call[Any], time: Time) -> RequestFlow[Any]:
+    return request_flow(
         call, Settings(BasicCredentials("AC" + "0" * 32, "token")), RetryPolicy(), time, paced=True
     )
 
 
 def test_a_call_whose_time_is_over_before_its_turn_is_not_sent(time):
     begun = steps(READ.within(10), time)
-    assert isinstance(next(begun), TurnWanted)
+    assert isinstance(next(begun), PermitNeeded)
     time.now += 11
-    with pytest.raises(Unreachable, match="before its turn came"):
+    with pytest.raises(ConnectionFailed, match="before its turn came"):
         begun.send(None)
 
 
 def test_waiting_for_a_turn_costs_no_patience(time):
     begun = steps(READ, time)
-    assert isinstance(next(begun), TurnWanted)
+    assert isinstance(next(begun), PermitNeeded)
     for _ in range(5):
         time.now += 600
         assert isinstance(begun.send(None), Request)
         assert isinstance(begun.send(limited()), Throttled)
-        assert isinstance(begun.send(None), TurnWanted)
+        assert isinstance(begun.send(None), PermitNeeded)
 
 
 def test_twenty_refusals_in_a_row_reach_nobody(network, time):
-    pace = Pace(clock=time, sleep=time.sleep)
+    pace = RateLimiter(clock=time, sleep=time.sleep)
     network.will(*[limited()] * 20, httpx.Response(200, json={"sid": CH}))
 
     async def run() -> None:
@@ -286,7 +291,7 @@ def test_twenty_refusals_in_a_row_reach_nobody(network, time):
 
 
 def test_whatever_a_call_comes_to_its_place_is_given_back(network, time):
-    pace = Pace(concurrency=1, clock=time, sleep=time.sleep)
+    pace = RateLimiter(concurrency=1, clock=time, sleep=time.sleep)
     network.will(
         httpx.ReadTimeout("late"),
         httpx.Response(500),

@@ -9,21 +9,21 @@ from airflow_provider_flexout.twilio.api import conversations, interactions, mes
 from airflow_provider_flexout.twilio.http.client import AsyncClient, Client
 from airflow_provider_flexout.twilio.http.errors import (
     Conflict,
+    ConnectionFailed,
     NotFound,
     OutcomeUnknown,
     RateLimited,
-    Refused,
-    Unavailable,
-    Unreachable,
+    RequestRejected,
+    ServiceUnavailable,
 )
-from airflow_provider_flexout.twilio.http.rate_limiter import Pace
+from airflow_provider_flexout.twilio.http.rate_limiter import RateLimiter
 from airflow_provider_flexout.twilio.http.settings import BasicCredentials, Settings
 
 CH = "CH" + "a" * 32
 READ = conversations.fetch_conversation(CH)
-SAFE_WRITE = conversations.update_conversation(CH, attributes={"a": 1})
-CONTACT = messages.create_message(CH, body="Hello")
-KINDS = {"read": READ, "safe write": SAFE_WRITE, "contact": CONTACT}
+IDEMPOTENT = conversations.update_conversation(CH, attributes={"a": 1})
+NON_IDEMPOTENT = messages.create_message(CH, body="Hello")
+KINDS = {"read": READ, "safe write": IDEMPOTENT, "contact": NON_IDEMPOTENT}
 
 
 def ok() -> httpx.Response:
@@ -75,7 +75,7 @@ def test_what_is_harmless_is_repeated_when_its_outcome_is_unknown(client: Client
 
 @pytest.mark.parametrize("problem", [*SENT_AND_LOST, 500, 502, 503, 504], ids=str)
 @pytest.mark.parametrize(
-    "call", [CONTACT, interactions.create_interaction({"type": "sms"}, {})], ids=lambda call: call.name
+    "call", [NON_IDEMPOTENT, interactions.create_interaction({"type": "sms"}, {})], ids=lambda call: call.name
 )
 def test_what_reaches_a_customer_is_never_repeated_blindly(client: Client, network, problem, call):
     network.will(refusal(problem) if isinstance(problem, int) else problem)
@@ -87,11 +87,11 @@ def test_what_reaches_a_customer_is_never_repeated_blindly(client: Client, netwo
 def test_an_answer_that_cannot_be_read_leaves_the_outcome_unknown(client: Client, network):
     network.will(httpx.Response(201, text="<html>"))
     with pytest.raises(OutcomeUnknown, match="cannot be read"):
-        client.send(CONTACT)
+        client.send(NON_IDEMPOTENT)
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize(("status", "error"), [(400, Refused), (404, NotFound), (409, Conflict)])
+@pytest.mark.parametrize(("status", "error"), [(400, RequestRejected), (404, NotFound), (409, Conflict)])
 def test_a_refusal_is_final(client: Client, network, kind, status, error):
     network.will(refusal(status, 50407))
     with pytest.raises(error) as caught:
@@ -103,22 +103,22 @@ def test_a_refusal_is_final(client: Client, network, kind, status, error):
 @pytest.mark.parametrize("code", [45010, 45780])
 def test_flex_names_its_rate_limits_by_code(client: Client, network, code):
     network.will(refusal(400, code), ok())
-    assert client.send(CONTACT).sid == CH
+    assert client.send(NON_IDEMPOTENT).sid == CH
 
 
 def test_trouble_further_down_leaves_the_outcome_unknown(client: Client, network):
     network.will(refusal(400, 45352))
     with pytest.raises(OutcomeUnknown):
-        client.send(CONTACT)
+        client.send(NON_IDEMPOTENT)
 
 
 def test_patience_ends(client: Client, network):
     network.will(*[refusal(503) for _ in range(5)])
-    with pytest.raises(Unavailable, match="tried 5 times"):
+    with pytest.raises(ServiceUnavailable, match="tried 5 times"):
         client.send(READ)
     assert len(network.slept) == 4
     network.will(*[httpx.ConnectError("refused") for _ in range(5)])
-    with pytest.raises(Unreachable):
+    with pytest.raises(ConnectionFailed):
         client.send(READ)
 
 
@@ -134,12 +134,12 @@ def test_a_rate_limit_longer_than_our_patience_is_handed_to_airflow(client: Clie
 def test_a_call_can_ask_for_less_patience(client: Client, network):
     network.will(refusal(429, 20429, **{"Retry-After": "7"}))
     with pytest.raises(RateLimited):
-        client.send(CONTACT.within(5))
+        client.send(NON_IDEMPOTENT.within(5))
 
 
 async def _send(client: AsyncClient) -> None:
     async with client:
-        await client.send(CONTACT)
+        await client.send(NON_IDEMPOTENT)
 
 
 def test_both_drivers_decide_alike(network):
@@ -151,7 +151,7 @@ def test_both_drivers_decide_alike(network):
     client = AsyncClient(
         Settings(BasicCredentials("AC" + "0" * 32, "token")),
         transport=httpx.MockTransport(network),
-        pace=Pace(clock=lambda: sum(network.slept), sleep=sleep),
+        pace=RateLimiter(clock=lambda: sum(network.slept), sleep=sleep),
         sleep=sleep,
     )
     network.will(refusal(429, 20429, **{"Retry-After": "7"}), httpx.ConnectError("x"), refusal(500))
