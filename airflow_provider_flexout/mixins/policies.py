@@ -58,24 +58,24 @@ class ContactPolicyOperator(FlexOperator):
         """Do the task's work, if its gates agree."""
         return self._carry_out(context)
 
-    def execute_held(self, context: Context, event: dict[str, Any]) -> Any:
+    def execute_after_hold(self, context: Context, event: dict[str, Any]) -> Any:
         """Come back from being held, and begin again at the gates.
 
         :param context: Airflow's.
         :param event: the trigger's, with what this task noted of its hold.
         """
-        self._come_back(event["note"])
+        self._restore_hold(event["resume_data"])
         return self._carry_out(context)
 
-    def _note(self) -> dict[str, Any]:
+    def _hold_data(self) -> dict[str, Any]:
         """Note since when the task has been held, and by which gate, for when it comes back."""
         since = self._held_since
         return {"held_since": since.isoformat() if since else None, "held_by": self._held_by}
 
-    def _come_back(self, note: dict[str, Any]) -> None:
-        since = note["held_since"]
+    def _restore_hold(self, data: dict[str, Any]) -> None:
+        since = data["held_since"]
         self._held_since = datetime.fromisoformat(since) if since else None
-        self._held_by = note["held_by"]
+        self._held_by = data["held_by"]
 
     def _carry_out(self, context: Context) -> Any:
         raise NotImplementedError
@@ -141,7 +141,9 @@ class ContactPolicyOperator(FlexOperator):
 
         until = self._held_until(hold)
         self.log.info("Held until %s: %s", until.isoformat(timespec="seconds"), hold.why)
-        self.defer(trigger=TimerTrigger(until=until, note=self._note()), method_name="execute_held")
+        self.defer(
+            trigger=TimerTrigger(until=until, resume_data=self._hold_data()), method_name="execute_after_hold"
+        )
 
     def _since(self, policy: str) -> datetime | None:
         """Say since when a gate holds the task; a night's hold is not a hold for want of agents."""

@@ -50,13 +50,13 @@ def trigger_for(
     from airflow_provider_flexout.outreach.waiters import serialize
     from airflow_provider_flexout.triggers.poll import PollTrigger
 
-    began = time.time()
+    now = time.time()
     return PollTrigger(
-        watch=serialize(watch),
+        waiter=serialize(watch),
         flexout_conn_id=flexout_conn_id,
-        began=began,
-        deadline=None if limit is None else began + limit,
-        result=result,
+        started_at=now,
+        deadline=None if limit is None else now + limit,
+        resume_data=result,
     )
 
 
@@ -96,7 +96,7 @@ class WaitingOperator(FlexOperator):
         raise_error(event)
         if "timed_out" in event:
             raise AirflowTaskTimeout(f"wait_until={self.wait_until!r}: {event['timed_out']}")
-        return self._finish(context, event["result"], event["found"], event["watch"])
+        return self._finish(context, event["resume_data"], event["found"], event["waiter"])
 
     def _finish(
         self, context: Context, result: dict[str, Any], status: str, watch: dict[str, Any]

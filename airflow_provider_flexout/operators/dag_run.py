@@ -83,10 +83,10 @@ class ScheduleFollowUpOperator(BaseOperator):
             from airflow_provider_flexout.triggers.timer import TimerTrigger
 
             self.log.info("Run %s of %s will be triggered at %s.", run_id, self.trigger_dag_id, moment)
-            self.defer(trigger=TimerTrigger(until=moment), method_name="execute_later")
+            self.defer(trigger=TimerTrigger(until=moment), method_name="execute_when_due")
         self._trigger(run_id, moment)
 
-    def execute_later(self, context: Context, event: dict[str, Any]) -> None:
+    def execute_when_due(self, context: Context, event: dict[str, Any]) -> None:
         """Come back when it is time.
 
         :param context: Airflow's.

@@ -117,7 +117,7 @@ class FollowUpOperator(ContactPolicyOperator):
                 anchor = client.run(find_anchor(cadence, self.after))
                 return self._go_on(context, client, cadence, anchor)
 
-    def execute_waited(self, context: Context, event: dict[str, Any]) -> dict[str, Any]:
+    def execute_after_wait(self, context: Context, event: dict[str, Any]) -> dict[str, Any]:
         """Come back from waiting; what the trigger saw is looked at again.
 
         :param context: Airflow's.
@@ -125,12 +125,12 @@ class FollowUpOperator(ContactPolicyOperator):
         """
         from airflow_provider_flexout.outreach.follow_up.anchor import Anchor
 
-        noted = event["result"]
-        self._come_back(noted["hold"])
+        data = event["resume_data"]
+        self._restore_hold(data["hold"])
         with permanent_errors_fail_at_once():
             cadence = self._plan(context)
             with self.hook.get_conn() as client:
-                return self._go_on(context, client, cadence, Anchor(**noted["beginning"]))
+                return self._go_on(context, client, cadence, Anchor(**data["anchor"]))
 
     def _plan(self, context: Context) -> Cadence:
         from airflow_provider_flexout.outreach.follow_up.cadence import plan_cadence
@@ -147,7 +147,7 @@ class FollowUpOperator(ContactPolicyOperator):
         )
 
     def _go_on(self, context: Context, client: Client, cadence: Cadence, anchor: Anchor) -> dict[str, Any]:
-        """Do what is due; may leave by deferring, to come back in ``execute_waited``."""
+        """Do what is due; may leave by deferring, to come back in ``execute_after_wait``."""
         from airflow_provider_flexout.outreach.follow_up.procedure import Waiting, follow_up
         from airflow_provider_flexout.outreach.policies.recipients import Recipients
 
@@ -175,20 +175,20 @@ class FollowUpOperator(ContactPolicyOperator):
         if waiting.hold:
             until, why = self._held_until(waiting.hold), waiting.hold.why
         else:
-            self._come_back({"held_since": None, "held_by": ""})
+            self._restore_hold({"held_since": None, "held_by": ""})
             until = state.due
             why = f"step {state.step + 1} of {of}" if state.step < of else "the end"
         self._report(context, waiting, of, until, why)
-        watch = ReplyWaiter(self.conversation_sid, anchor.after, anchor.asked_at)
+        waiter = ReplyWaiter(self.conversation_sid, anchor.after, anchor.asked_at)
         self.defer(
             trigger=PollTrigger(
-                watch=serialize(watch),
+                waiter=serialize(waiter),
                 flexout_conn_id=self.flexout_conn_id,
-                began=state.newest.timestamp(),
+                started_at=state.newest.timestamp(),
                 deadline=until.timestamp(),
-                result={"beginning": asdict(anchor), "hold": self._note()},
+                resume_data={"anchor": asdict(anchor), "hold": self._hold_data()},
             ),
-            method_name="execute_waited",
+            method_name="execute_after_wait",
         )
 
     def _report(self, context: Context, waiting: Waiting, of: int, until: datetime, why: str) -> None:

@@ -268,7 +268,10 @@ class CreateInteractionOperator(ContactPolicyOperator, WaitingOperator):
 
         if event.get("permanent"):
             key = key_of(context, "interaction", self.idempotency_key)
-            workspace_sid, opened = event["watch"]["workspace_sid"], InteractionResult(**event["result"])
+            workspace_sid, opened = (
+                event["waiter"]["workspace_sid"],
+                InteractionResult(**event["resume_data"]),
+            )
             with permanent_errors_fail_at_once(), self.hook.get_conn() as client:
                 client.run(clear_failed(key, workspace_sid, opened))
         return super().execute_complete(context, event)

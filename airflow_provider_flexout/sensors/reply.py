@@ -163,7 +163,7 @@ class ConversationReplySensor(FlexOperator, BaseSensorOperator):
             return self._timed_out(context, event["timed_out"])
         with permanent_errors_fail_at_once(), self.hook.get_conn() as client:
             return self._finish(
-                context, self._result(Reply(**event["found"]), _watch(event["watch"]), client)
+                context, self._result(Reply(**event["found"]), _watch(event["waiter"]), client)
             )
 
     def _begin(self, context: Context, client: Client) -> ReplyWaiter:

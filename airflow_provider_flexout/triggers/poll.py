@@ -1,4 +1,4 @@
-"""The trigger behind every wait: it reads until something has happened, and sends nothing."""
+"""The trigger behind every wait. It reads until something has happened, and sends nothing."""
 
 from __future__ import annotations
 
@@ -15,56 +15,60 @@ if TYPE_CHECKING:
 
 
 class PollTrigger(BaseTrigger):
-    """Waits for what a watch of :mod:`airflow_provider_flexout.outreach.waiters` looks at.
+    """Polls a waiter of :mod:`airflow_provider_flexout.outreach.waiters` until it has found something.
 
-    Its first look comes 5 seconds after the deferral at the earliest: Airflow can fail a task whose
-    trigger fires while the scheduler still takes the deferral in. When the wait began and when it ends
-    are among its arguments, so that a triggerer that takes it over goes on where it was.
+    The first poll comes 5 seconds after the deferral at the earliest: Airflow can fail a task whose
+    trigger fires while the scheduler is still recording the deferral. The times at which the wait started
+    and ends are among the arguments, so a triggerer that takes the wait over continues the same schedule.
 
-    Its one event has ``found`` with what the watch found, ``timed_out`` with a sentence, or ``error`` with
-    a sentence and ``permanent``. It also hands back ``watch`` and ``result``, since ``dag.test()`` loses
-    what a task keeps for its return in any other way.
+    The trigger yields one event. It has ``found`` with what the waiter found, or ``timed_out`` with a
+    sentence, or ``error`` with a sentence and ``permanent``. The event also returns ``waiter`` and
+    ``resume_data``, because ``dag.test()`` drops the keyword arguments that a deferral can keep for its
+    return.
 
-    :param watch: the watch as plain JSON, from ``serialize``: SIDs and numbers; no address, no text.
-    :param flexout_conn_id: the Airflow connection, looked up by the triggerer.
-    :param began: when the wait began, seconds since 1970.
-    :param deadline: when it ends, likewise; ``None`` for no end.
-    :param result: what the task has found already, SIDs only.
+    :param waiter: the waiter as plain JSON, from ``serialize``. It holds SIDs and numbers, and neither
+        addresses nor text.
+    :param flexout_conn_id: the id of the Airflow connection, which the triggerer looks up.
+    :param started_at: when the wait started, in seconds since 1970.
+    :param deadline: when the wait ends, in seconds since 1970; ``None`` for no end.
+    :param resume_data: what the task needs when it resumes, as plain JSON. It holds neither addresses nor
+        text.
     """
 
     def __init__(
         self,
         *,
-        watch: dict[str, Any],
+        waiter: dict[str, Any],
         flexout_conn_id: str,
-        began: float,
+        started_at: float,
         deadline: float | None,
-        result: dict[str, Any] | None = None,
+        resume_data: dict[str, Any] | None = None,
     ) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
-        self.watch = watch
+        self.waiter = waiter
         self.flexout_conn_id = flexout_conn_id
-        self.began = began
+        self.started_at = started_at
         self.deadline = deadline
-        self.result = result
+        self.resume_data = resume_data
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
         """Give the class path and the arguments."""
         arguments = {
-            "watch": self.watch,
+            "waiter": self.waiter,
             "flexout_conn_id": self.flexout_conn_id,
-            "began": self.began,
+            "started_at": self.started_at,
             "deadline": self.deadline,
-            "result": self.result,
+            "resume_data": self.resume_data,
         }
         return f"{type(self).__module__}.{type(self).__qualname__}", arguments
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
-        """Wait, then say how it ended."""
-        # The first import of the rules takes longer than an event loop may stand still.
+        """Wait, then yield how the wait ended."""
+        # The first import of the rules would block the event loop for too long.
         wait = _load() if _load.cache_info().currsize else await asyncio.to_thread(_load)
         ended = await wait(self)
-        yield TriggerEvent(ended | {"watch": self.watch, "result": self.result})  # type: ignore[no-untyped-call]
+        returned = {"waiter": self.waiter, "resume_data": self.resume_data}
+        yield TriggerEvent(ended | returned)  # type: ignore[no-untyped-call]
 
 
 @cache
@@ -76,7 +80,8 @@ def _load() -> Callable[[PollTrigger], Any]:
     from airflow_provider_flexout.twilio.http.errors import AuthenticationFailed, FlexoutError
 
     async def find(trigger: PollTrigger) -> Any:
-        hook, watch = FlexHook(trigger.flexout_conn_id), deserialize(trigger.watch)
+        hook, waiter = FlexHook(trigger.flexout_conn_id), deserialize(trigger.waiter)
+        schedule = PollSchedule(trigger.started_at, trigger.deadline)
         refused: tuple[Any, AuthenticationFailed] | None = None
         while True:
             settings = None
@@ -85,17 +90,17 @@ def _load() -> Callable[[PollTrigger], Any]:
                     if refused and client.settings == refused[0]:
                         raise refused[1]
                     settings = client.settings
-                    return await client.run(wait_for(watch, PollSchedule(trigger.began, trigger.deadline)))
+                    return await client.run(wait_for(waiter, schedule))
             except AuthenticationFailed as refusal:
                 if settings is None:
                     raise
-                refused = settings, refusal  # a wait may outlive a secret: is there a new one?
+                refused = settings, refusal  # the secret may have been replaced meanwhile: read it again
 
     async def wait(trigger: PollTrigger) -> dict[str, Any]:
         try:
             found = await find(trigger)
-        except WaitTimedOut as late:
-            return {"timed_out": str(late)}
+        except WaitTimedOut as error:
+            return {"timed_out": str(error)}
         except FlexoutError as error:
             return {"error": str(error), "permanent": error.permanent}
         return {"found": found.as_dict() if isinstance(found, Reply) else found}

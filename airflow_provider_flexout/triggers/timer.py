@@ -1,4 +1,4 @@
-"""The trigger behind a held task: it waits for a moment, and asks nobody."""
+"""The trigger behind a task that is held until a time. It makes no requests."""
 
 from __future__ import annotations
 
@@ -11,41 +11,44 @@ from airflow.triggers.base import BaseTrigger, TriggerEvent
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-_SHORTEST = 5.0
+_SHORTEST_WAIT = 5.0
 _LONGEST_SLEEP = 600.0
 
 
 class TimerTrigger(BaseTrigger):
-    """Wakes its task at a moment, 5 seconds after the deferral at the earliest.
+    """Resumes its task at a given time, 5 seconds after the deferral at the earliest.
 
-    Airflow can fail a task whose trigger fires while the scheduler still takes the deferral in. A long
-    hold is slept through in parts, so that a machine that was suspended, or whose clock was set, is not
-    late for it.
+    Airflow can fail a task whose trigger fires while the scheduler is still recording the deferral. A long
+    wait is slept in parts, so that the trigger is on time on a machine that was suspended or whose clock
+    was set.
 
-    Its one event hands ``note`` back, since ``dag.test()`` loses what a task keeps for its return in any
-    other way.
+    The trigger yields one event, which returns ``resume_data``, because ``dag.test()`` drops the keyword
+    arguments that a deferral can keep for its return.
 
-    :param until: the moment, aware, or in ISO 8601 with its offset.
-    :param note: what the task wants to know when it comes back; plain JSON, no address, no text.
+    :param until: the time, as an aware datetime or as text in ISO 8601 with its offset.
+    :param resume_data: what the task needs when it resumes, as plain JSON. It holds neither addresses nor
+        text.
     """
 
-    def __init__(self, *, until: datetime | str, note: dict[str, Any] | None = None) -> None:
+    def __init__(self, *, until: datetime | str, resume_data: dict[str, Any] | None = None) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self.until = until if isinstance(until, datetime) else datetime.fromisoformat(until)
-        self.note = note
+        self.resume_data = resume_data
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
         """Give the class path and the arguments."""
-        arguments = {"until": self.until.isoformat(), "note": self.note}
-        return f"{type(self).__module__}.{type(self).__qualname__}", arguments
+        return f"{type(self).__module__}.{type(self).__qualname__}", self._arguments()
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
-        """Wait, then wake the task."""
-        left = max(_SHORTEST, self._left())
+        """Wait, then yield the event."""
+        left = max(_SHORTEST_WAIT, self._left())
         while left > 0:
             await asyncio.sleep(min(_LONGEST_SLEEP, left))
             left = self._left()
-        yield TriggerEvent({"until": self.until.isoformat(), "note": self.note})  # type: ignore[no-untyped-call]
+        yield TriggerEvent(self._arguments())  # type: ignore[no-untyped-call]
+
+    def _arguments(self) -> dict[str, Any]:
+        return {"until": self.until.isoformat(), "resume_data": self.resume_data}
 
     def _left(self) -> float:
         return (self.until - datetime.now(timezone.utc)).total_seconds()

@@ -54,7 +54,7 @@ class NaiveTrigger(BaseTrigger):
 def our_trigger(sid: str) -> PollTrigger:
     """The provider's, waiting for a reply from now on."""
     watch = {"kind": "reply", "conversation_sid": sid, "after": -1, "asked_at": None}
-    return PollTrigger(watch=watch, flexout_conn_id="flexout_default", began=time.time(), deadline=None)
+    return PollTrigger(waiter=watch, flexout_conn_id="flexout_default", started_at=time.time(), deadline=None)
 
 
 async def run(trigger: BaseTrigger) -> None:

@@ -80,7 +80,7 @@ def run(use_connection: Callable[..., None]) -> Callable[..., TaskInstance]:
             assert not resume.kwargs, "dag.test() of Airflow 3.3 loses what is kept in kwargs"
             if event is None:  # its moment has come
                 _, arguments = json.loads(json.dumps(resume.trigger.serialize()))
-                event = {"note": arguments["note"]}
+                event = {"resume_data": arguments["resume_data"]}
             returned = operator.resume_execution(resume.method_name, {"event": event}, context)
         ti.xcoms["return_value"] = json.loads(json.dumps(returned))
         return ti

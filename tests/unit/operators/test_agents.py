@@ -236,7 +236,7 @@ def test_a_wrong_transfer_never_leaves(run, served, opened, wrong, where):
 def found(deferred, status):
     """What the trigger will say when it has seen what it waits for."""
     trigger = deferred.trigger
-    return {"found": status, "result": trigger.result, "watch": trigger.watch}
+    return {"found": status, "resume_data": trigger.resume_data, "waiter": trigger.waiter}
 
 
 def change(opened, attributes, **arguments):

@@ -123,9 +123,9 @@ def test_the_limit_counts_from_when_agents_were_first_lacking(run, served):
     operator._held_since = datetime.now(timezone.utc) - timedelta(hours=9)  # by the night
     with pytest.raises(TaskDeferred) as deferred:
         run(operator)
-    since = datetime.fromisoformat(deferred.value.trigger.note["held_since"])
+    since = datetime.fromisoformat(deferred.value.trigger.resume_data["held_since"])
     assert datetime.now(timezone.utc) - since < timedelta(minutes=1)
-    assert deferred.value.trigger.note["held_by"] == "agents"
+    assert deferred.value.trigger.resume_data["held_by"] == "agents"
 
 
 def test_what_is_open_already_is_not_held(run, served):

@@ -68,9 +68,9 @@ def test_what_is_past_runs_at_once():
     assert triggered(schedule(after=None, at=NOW - timedelta(days=1))).dag_run_id
 
 
-@pytest.mark.parametrize("method", ["execute", "execute_later"])
+@pytest.mark.parametrize("method", ["execute", "execute_when_due"])
 def test_a_run_that_is_there_is_success(method):
-    run_id = triggered(schedule(), "execute_later", event={}).dag_run_id
+    run_id = triggered(schedule(), "execute_when_due", event={}).dag_run_id
     ti = Instance(runs={run_id}, try_number=2)
     assert getattr(schedule(), method)({"ti": ti}, **({"event": {}} if method != "execute" else {})) is None
     assert ti.xcoms["run_id"] == run_id
@@ -78,10 +78,12 @@ def test_a_run_that_is_there_is_success(method):
 
 def test_another_conversation_dag_or_key_is_another_run():
     other = {"conversation_sid": "CH" + "f" * 32}, {"trigger_dag_id": "x"}, {"idempotency_key": "k"}, {}
-    ids = {triggered(schedule(**one), "execute_later", event={}).dag_run_id for one in other}
+    ids = {triggered(schedule(**one), "execute_when_due", event={}).dag_run_id for one in other}
     assert len(ids) == 4
     shared = {
-        triggered(schedule(idempotency_key="k"), "execute_later", Instance(run_id=run), event={}).dag_run_id
+        triggered(
+            schedule(idempotency_key="k"), "execute_when_due", Instance(run_id=run), event={}
+        ).dag_run_id
         for run in ("one", "two")
     }
     assert len(shared) == 1

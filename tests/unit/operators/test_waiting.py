@@ -29,7 +29,7 @@ def test_a_wait_in_the_triggerer(run, served):
     operator = create(wait_until="assigned", deferrable=True)
     with pytest.raises(TaskDeferred) as deferred:
         run(operator)
-    trigger, result = deferred.value.trigger, deferred.value.trigger.result
+    trigger, result = deferred.value.trigger, deferred.value.trigger.resume_data
     assert CUSTOMER not in str(trigger.serialize())
     assert result["task_sid"] == served.tasks[0].sid
     served.clock.advance("1h")

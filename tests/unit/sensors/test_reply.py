@@ -81,7 +81,7 @@ def deferred(wait, said, **arguments):
 
 def resume(run, leaving, event, **arguments):
     """Come back to the sensor, as a worker does."""
-    conversation_sid = leaving.trigger.watch["conversation_sid"]
+    conversation_sid = leaving.trigger.waiter["conversation_sid"]
     sensor = ConversationReplySensor(task_id="wait", conversation_sid=conversation_sid, **arguments)
     return run(sensor, resume=leaving, event=event)
 
@@ -119,7 +119,7 @@ def test_a_reply_while_the_triggerer_waits(run, wait, said, served):
 @pytest.mark.parametrize("timeout", [timedelta(hours=2), 7200, "2h", "PT2H"])
 def test_a_timeout_is_written_like_every_length_of_time(wait, said, timeout):
     arguments = deferred(wait, said(), timeout=timeout).trigger.serialize()[1]
-    assert arguments["deadline"] - arguments["began"] == 7200
+    assert arguments["deadline"] - arguments["started_at"] == 7200
     mapped = ConversationReplySensor(task_id="wait", conversation_sid="CH", default_args={"timeout": timeout})
     assert mapped.timeout == 7200
 
@@ -132,8 +132,8 @@ def test_a_timeout_that_is_no_length_of_time_is_refused_where_the_dag_is_read():
 def test_what_the_triggerer_is_given_is_plain_and_harmless(wait, said, use_connection, served):
     leaving = deferred(wait, said(), timeout=timedelta(hours=2))
     _, arguments = leaving.trigger.serialize()
-    assert set(arguments) == {"watch", "flexout_conn_id", "began", "deadline", "result"}
-    assert arguments["deadline"] - arguments["began"] == 7200
+    assert set(arguments) == {"waiter", "flexout_conn_id", "started_at", "deadline", "resume_data"}
+    assert arguments["deadline"] - arguments["started_at"] == 7200
     text = json.dumps(arguments)
     assert CUSTOMER not in text
     assert served.connection()["password"] not in text
@@ -143,13 +143,13 @@ def test_what_the_triggerer_is_given_is_plain_and_harmless(wait, said, use_conne
 def test_no_reply_in_time(run, wait, said):
     leaving = deferred(wait, said(), timeout=1)
     event = fire(leaving.trigger)
-    assert set(event) == {"timed_out", "watch", "result"}
+    assert set(event) == {"timed_out", "waiter", "resume_data"}
     for on_timeout, error in (("fail", AirflowSensorTimeout), ("skip", AirflowSkipException)):
         with pytest.raises(error, match=r"No reply in conversation CH\w+: Waited for \d+ seconds"):
             resume(run, leaving, event, on_timeout=on_timeout)
     result = resume(run, leaving, event, on_timeout="return").xcoms["return_value"]
     assert result == {
-        "conversation_sid": leaving.trigger.watch["conversation_sid"],
+        "conversation_sid": leaving.trigger.waiter["conversation_sid"],
         "replied": False,
         "message_sids": [],
         "count": 0,

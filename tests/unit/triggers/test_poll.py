@@ -36,9 +36,9 @@ def talks(served):
 def trigger(conversation_sid, *, age=0.0, deadline=None):
     began = time.time() - age
     return PollTrigger(
-        watch={"kind": "reply", "conversation_sid": conversation_sid, "after": -1, "asked_at": None},
+        waiter={"kind": "reply", "conversation_sid": conversation_sid, "after": -1, "asked_at": None},
         flexout_conn_id="flexout_default",
-        began=began,
+        started_at=began,
         deadline=deadline and began + deadline,
     )
 
