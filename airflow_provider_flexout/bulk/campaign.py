@@ -16,6 +16,7 @@ from airflow_provider_flexout.bulk.message_format import (
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.interaction.open_once import ON_OPEN_CONVERSATION
 from airflow_provider_flexout.outreach.interaction.request import InteractionRequest, build_request
+from airflow_provider_flexout.outreach.interaction.spec import OutreachSpec
 from airflow_provider_flexout.outreach.message.draft import MessageDraft
 from airflow_provider_flexout.outreach.values.choices import check_choice
 
@@ -126,19 +127,22 @@ class Campaign:
             raise InvalidInput("channel", "missing; name it for the campaign, or in a column of this name.")
         attributes = {**(self.attributes or {}), **(given.pop("attributes", None) or {})}
         shared = {"from_": self.from_} | given
-        return build_request(
-            key=key_of(self.key, contact, "interaction"),
+        spec = OutreachSpec(
             channel=channel,
             attributes=attributes,
             routing=self.routing,
             initiated_by=self.initiated_by,
             strategy=self.strategy,
             validate=self.validate,
+            **shared,
+        )
+        return build_request(
+            spec,
+            key=key_of(self.key, contact, "interaction"),
             defaults=self.defaults,
             retried=self.retried,
             last_try=self.last_try,
             source=self.source,
-            **shared,
         )
 
     def words(self, contact: Contact) -> MessageDraft:

@@ -13,7 +13,7 @@ from airflow_provider_flexout.links.flex import ConversationLink, conversation_u
 from airflow_provider_flexout.version_compat import AirflowFailException, AirflowSkipException
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from typing import NoReturn
 
     from airflow.sdk import Context
@@ -25,6 +25,7 @@ class FlexOperator(BaseOperator):
     :param flexout_conn_id: the Airflow connection.
     """
 
+    template_fields: Sequence[str] = ("flexout_conn_id",)
     ui_color = "#f9d9dc"
 
     def __init__(self, *, flexout_conn_id: str = FlexHook.default_conn_name, **kwargs: Any) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow_provider_flexout.mixins.base import FlexOperator, skip
 from airflow_provider_flexout.mixins.suppression import as_template_field, question_of
@@ -37,6 +37,9 @@ class ContactPolicyOperator(FlexOperator):
         or a function that asks your consent service: given an address, it says whether the customer may
         be contacted.
     """
+
+    template_fields: Sequence[str] = ("contact_window", "suppression")
+    template_fields_renderers: ClassVar[dict[str, str]] = {"contact_window": "json"}
 
     _held_since: datetime | None = None
     _held_by = ""

@@ -9,6 +9,8 @@ from airflow_provider_flexout.mixins.base import FlexOperator
 from airflow_provider_flexout.version_compat import AirflowFailException, AirflowTaskTimeout, conf
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from airflow.sdk import Context
 
     from airflow_provider_flexout.outreach.waiters import AnyWaiter, InteractionWaiter, MessageWaiter
@@ -67,6 +69,8 @@ class WaitingOperator(FlexOperator):
     :param deferrable: whether to wait in the triggerer, which frees the worker. In either case
         ``execution_timeout`` bounds the wait.
     """
+
+    template_fields: Sequence[str] = ("wait_until",)
 
     def __init__(self, *, wait_until: str, deferrable: bool | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)

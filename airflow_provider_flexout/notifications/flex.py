@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import BaseNotifier
 
 from airflow_provider_flexout.hooks.flex import FlexHook
+from airflow_provider_flexout.mixins.arguments import keep_arguments, spec_of, templated_arguments
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping, Sequence
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
     from airflow_provider_flexout.notifications.event import Event
-    from airflow_provider_flexout.outreach.interaction.request import InteractionRequest
+    from airflow_provider_flexout.outreach.interaction.spec import OutreachSpec
     from airflow_provider_flexout.outreach.notification.notify_once import Notification
     from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
     from airflow_provider_flexout.outreach.values.durations import Duration
@@ -64,24 +65,6 @@ class FlexNotifier(BaseNotifier):
     :raises ValueError: when a DAG is read whose notifier lacks one of these.
     """
 
-    template_fields: Sequence[str] = (
-        "channel",
-        "to",
-        "from_",
-        "routing",
-        "attributes",
-        "initiated_by",
-        "conversation_sid",
-        "body",
-        "content_sid",
-        "content_variables",
-        "subject",
-        "idempotency_key",
-        "group_by",
-        "throttle",
-        "flexout_conn_id",
-    )
-
     def __init__(
         self,
         *,
@@ -103,18 +86,11 @@ class FlexNotifier(BaseNotifier):
         context: Context | None = None,
     ) -> None:
         super().__init__(context)
-        self.channel = channel
-        self.to = to
-        self.from_ = from_
-        self.routing = routing
-        self.attributes = attributes
-        self.initiated_by = initiated_by
+        keep_arguments(self, locals())
         self.conversation_sid = conversation_sid
         self.body = body
         self.content_sid = content_sid
         self.content_variables = content_variables
-        self.subject = subject
-        self.idempotency_key = idempotency_key
         self.group_by = group_by
         self.throttle = throttle
         self.flexout_conn_id = flexout_conn_id
@@ -125,6 +101,17 @@ class FlexNotifier(BaseNotifier):
             raise ValueError("FlexNotifier: throttle says how long a group is told of once; pass group_by.")
         if group_by in ("dag", "task") and not throttle:
             raise ValueError(f"FlexNotifier: group_by={group_by!r} needs a throttle, as in throttle='1h'.")
+
+    template_fields: Sequence[str] = (
+        *templated_arguments(__init__),
+        "conversation_sid",
+        "body",
+        "content_sid",
+        "content_variables",
+        "group_by",
+        "throttle",
+        "flexout_conn_id",
+    )
 
     def __call__(self, *args: Any) -> None:
         """Tell, in the process that calls.
@@ -190,45 +177,31 @@ class FlexNotifier(BaseNotifier):
 
     def _notification(self, context: Context, defaults: ConnectionDefaults) -> Notification:
         from airflow_provider_flexout.notifications.event import event_of
+        from airflow_provider_flexout.outreach.interaction.request import build_request
         from airflow_provider_flexout.outreach.message.draft import MessageDraft
         from airflow_provider_flexout.outreach.notification.notify_once import Notification
 
-        event = event_of(context)
-        opening = None if self.conversation_sid is not None else self._opening(defaults, event)
-        key = self._key(event, opening.fingerprint if opening else str(self.conversation_sid))
+        event, spec = event_of(context), spec_of(self)
+        request = None
+        if self.conversation_sid is None:
+            request = build_request(spec, key="", defaults=defaults, last_try=True, source=event.source)
+        key = self._key(event, request.fingerprint if request else str(self.conversation_sid), spec)
         draft = MessageDraft(
             key=key,
             conversation_sid=self.conversation_sid,
             body=self.body or (None if self.content_sid else event.sentence),
             content_sid=self.content_sid,
             content_variables=self.content_variables,
-            subject=self.subject,
+            subject=spec.subject,
         )
-        return Notification.checked(draft, opening)
+        return Notification.checked(draft, request)
 
-    def _opening(self, defaults: ConnectionDefaults, event: Event) -> InteractionRequest:
-        from airflow_provider_flexout.outreach.interaction.request import build_request
-
-        return build_request(
-            key="",
-            channel=self.channel or "",
-            to=self.to,
-            from_=self.from_,
-            subject=self.subject,
-            routing=self.routing,
-            attributes=self.attributes,
-            initiated_by=self.initiated_by,
-            defaults=defaults,
-            last_try=True,
-            source=event.source,
-        )
-
-    def _key(self, event: Event, whom: str) -> str:
+    def _key(self, event: Event, whom: str, spec: OutreachSpec) -> str:
         from airflow_provider_flexout.notifications.dedup_key import dedup_key
         from airflow_provider_flexout.outreach.values.keys import user_key
 
-        if self.idempotency_key is not None:
-            return user_key(f"notice {whom}", self.idempotency_key)
+        if spec.idempotency_key is not None:
+            return user_key(f"notice {whom}", spec.idempotency_key)
         return dedup_key(event, whom, group_by=self.group_by, throttle=self.throttle, now=time.time())
 
 

@@ -36,7 +36,7 @@ class CloseInteractionOperator(FlexOperator):
         "channel_sid",
         "task_status",
         "channel_status",
-        "flexout_conn_id",
+        *FlexOperator.template_fields,
     )
 
     def __init__(

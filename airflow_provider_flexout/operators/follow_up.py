@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow_provider_flexout.links.flex import ConversationLink
 from airflow_provider_flexout.mixins.base import (
+    FlexOperator,
     is_retried,
     key_of,
     permanent_errors_fail_at_once,
@@ -76,11 +77,13 @@ class FollowUpOperator(ContactPolicyOperator):
         "on_exhausted",
         "author",
         "idempotency_key",
-        "contact_window",
-        "suppression",
-        "flexout_conn_id",
+        *ContactPolicyOperator.template_fields,
+        *FlexOperator.template_fields,
     )
-    template_fields_renderers: ClassVar[dict[str, str]] = {"steps": "json", "contact_window": "json"}
+    template_fields_renderers: ClassVar[dict[str, str]] = {
+        "steps": "json",
+        **ContactPolicyOperator.template_fields_renderers,
+    }
     operator_extra_links = (ConversationLink(),)
 
     def __init__(

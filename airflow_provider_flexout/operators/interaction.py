@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow_provider_flexout.links.flex import ConversationLink, FlexTaskLink, task_url
+from airflow_provider_flexout.mixins.arguments import (
+    json_arguments,
+    keep_arguments,
+    spec_of,
+    templated_arguments,
+)
 from airflow_provider_flexout.mixins.base import (
+    FlexOperator,
     is_last_try,
     is_retried,
     key_of,
@@ -24,6 +31,7 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
     from airflow_provider_flexout.outreach.interaction.request import InteractionRequest, InteractionResult
+    from airflow_provider_flexout.outreach.interaction.spec import OutreachSpec
     from airflow_provider_flexout.outreach.policies.decision import ContactPolicy
     from airflow_provider_flexout.outreach.values.durations import Duration
     from airflow_provider_flexout.twilio.http.client import Client
@@ -103,38 +111,6 @@ class CreateInteractionOperator(ContactPolicyOperator, WaitingOperator):
         ``on_open_conversation="skip"``, ``already_talking``.
     """
 
-    template_fields: Sequence[str] = (
-        "channel",
-        "to",
-        "from_",
-        "from_name",
-        "cc",
-        "bcc",
-        "customer_name",
-        "subject",
-        "routing",
-        "attributes",
-        "initiated_by",
-        "media_channel_sid",
-        "strategy",
-        "idempotency_key",
-        "on_open_conversation",
-        "wait_until",
-        "interaction_context_sid",
-        "webhook_ttid",
-        "frequency_cap",
-        "available_timeout",
-        "contact_window",
-        "suppression",
-        "flexout_conn_id",
-    )
-    template_fields_renderers: ClassVar[dict[str, str]] = {
-        "channel": "json",
-        "routing": "json",
-        "attributes": "json",
-        "frequency_cap": "json",
-        "contact_window": "json",
-    }
     operator_extra_links = (FlexTaskLink(), ConversationLink())
 
     def __init__(
@@ -165,27 +141,18 @@ class CreateInteractionOperator(ContactPolicyOperator, WaitingOperator):
         **kwargs: Any,
     ) -> None:
         super().__init__(wait_until=wait_until, **kwargs)
-        self.channel = channel
-        self.to = to
-        self.from_ = from_
-        self.from_name = from_name
-        self.cc = cc
-        self.bcc = bcc
-        self.customer_name = customer_name
-        self.subject = subject
-        self.routing = routing
-        self.attributes = attributes
-        self.initiated_by = initiated_by
-        self.media_channel_sid = media_channel_sid
-        self.strategy = strategy
-        self.idempotency_key = idempotency_key
-        self.on_open_conversation = on_open_conversation
-        self.interaction_context_sid = interaction_context_sid
-        self.webhook_ttid = webhook_ttid
-        self.frequency_cap = frequency_cap
-        self.require_available_agents = require_available_agents
-        self.available_timeout = available_timeout
-        self.validate = validate
+        keep_arguments(self, locals())
+
+    template_fields: Sequence[str] = (
+        *templated_arguments(__init__),
+        *WaitingOperator.template_fields,
+        *ContactPolicyOperator.template_fields,
+        *FlexOperator.template_fields,
+    )
+    template_fields_renderers: ClassVar[dict[str, str]] = {
+        **json_arguments(__init__),
+        **ContactPolicyOperator.template_fields_renderers,
+    }
 
     def _carry_out(self, context: Context) -> dict[str, Any]:
         """Open the conversation, or find the one that an earlier attempt opened."""
@@ -194,41 +161,44 @@ class CreateInteractionOperator(ContactPolicyOperator, WaitingOperator):
         from airflow_provider_flexout.outreach.values.choices import check_choice
         from airflow_provider_flexout.outreach.waiters import INTERACTION_STAGES
 
+        spec = spec_of(self)
         with permanent_errors_fail_at_once():
-            check_choice("on_open_conversation", self.on_open_conversation, ON_OPEN_CONVERSATION)
+            check_choice("on_open_conversation", spec.on_open_conversation, ON_OPEN_CONVERSATION)
             check_choice("wait_until", self.wait_until, INTERACTION_STAGES)
-            opening = self._plan(context)
+            request = self._request(context, spec)
             with self.hook.get_conn() as client:
-                self._apply_policies(context, opening, client)
+                self._apply_policies(context, client, request, spec)
                 try:
-                    opened = client.run(open_once(opening, on_open_conversation=self.on_open_conversation))
+                    opened = client.run(open_once(request, on_open_conversation=spec.on_open_conversation))
                 except AlreadyTalking as talking:
-                    if self.on_open_conversation != "skip":
+                    if spec.on_open_conversation != "skip":
                         raise
                     skip(context, "already_talking", str(talking))
-                self._publish(context, opening, opened)
-                return self._stay(context, opening, opened, client)
+                self._publish(context, request, opened)
+                return self._stay(context, request, opened, client)
 
-    def _apply_policies(self, context: Context, opening: InteractionRequest, client: Client) -> None:
+    def _apply_policies(
+        self, context: Context, client: Client, request: InteractionRequest, spec: OutreachSpec
+    ) -> None:
         """Ask whether the customer may be contacted now; what is open already is adopted at any time."""
         from airflow_provider_flexout.outreach.interaction.begun import is_open
 
-        policies = self._policies(opening)
-        if policies and not client.run(is_open(opening)):
+        policies = self._policies(request, spec)
+        if policies and not client.run(is_open(request)):
             self._pass(context, client, policies)
 
-    def _policies(self, opening: InteractionRequest) -> Sequence[ContactPolicy]:
+    def _policies(self, request: InteractionRequest, spec: OutreachSpec) -> Sequence[ContactPolicy]:
         """List what has to agree, in the order in which it is asked: what skips before what holds."""
         from airflow_provider_flexout.outreach.policies.frequency_cap import FrequencyCap, read_cap
         from airflow_provider_flexout.outreach.policies.recipients import recipients_of
 
-        recipients = recipients_of(opening)
+        recipients = recipients_of(request)
         policies = self._refusals(recipients)
-        if self.frequency_cap is not None:
-            policies.append(FrequencyCap(read_cap(self.frequency_cap), recipients, opening.unique_name))
-        return [*policies, *self._hours(recipients), *self._agents(opening)]
+        if spec.frequency_cap is not None:
+            policies.append(FrequencyCap(read_cap(spec.frequency_cap), recipients, request.unique_name))
+        return [*policies, *self._hours(recipients), *self._agents(request, spec)]
 
-    def _agents(self, opening: InteractionRequest) -> list[ContactPolicy]:
+    def _agents(self, request: InteractionRequest, spec: OutreachSpec) -> list[ContactPolicy]:
         """Make the gate that holds while nobody could take the conversation, if there is one."""
         from airflow_provider_flexout.outreach.policies.agent_availability import (
             AGENTS,
@@ -236,14 +206,14 @@ class CreateInteractionOperator(ContactPolicyOperator, WaitingOperator):
         )
         from airflow_provider_flexout.outreach.values.durations import read_duration
 
-        if not self.require_available_agents:
+        if not spec.require_available_agents:
             return []
-        limit = read_duration("available_timeout", self.available_timeout)
+        limit = read_duration("available_timeout", spec.available_timeout)
         queue_sid = self.hook.defaults.queue_sid
-        return [agent_availability_policy(opening.routing, queue_sid, limit, self._since(AGENTS))]
+        return [agent_availability_policy(request.routing, queue_sid, limit, self._since(AGENTS))]
 
     def _stay(
-        self, context: Context, opening: InteractionRequest, opened: InteractionResult, client: Client
+        self, context: Context, request: InteractionRequest, opened: InteractionResult, client: Client
     ) -> dict[str, Any]:
         """Wait as long as was asked for."""
         from airflow_provider_flexout.outreach.errors import InteractionFailed
@@ -253,11 +223,11 @@ class CreateInteractionOperator(ContactPolicyOperator, WaitingOperator):
         sids = (opened.interaction_sid, opened.channel_sid, opened.task_sid)
         if self.wait_until == "accepted" or None in sids:
             return opened.as_dict()
-        watch = InteractionWaiter(opening.workspace_sid, *sids, until=self.wait_until)  # type: ignore[arg-type]
+        watch = InteractionWaiter(request.workspace_sid, *sids, until=self.wait_until)  # type: ignore[arg-type]
         try:
             status = self._wait(watch, client, opened.as_dict())
         except InteractionFailed:
-            client.run(clear_failed(opening.key, opening.workspace_sid, opened))
+            client.run(clear_failed(request.key, request.workspace_sid, opened))
             raise
         return self._finish(context, opened.as_dict(), status, serialize(watch))
 
@@ -267,7 +237,7 @@ class CreateInteractionOperator(ContactPolicyOperator, WaitingOperator):
         from airflow_provider_flexout.outreach.interaction.request import InteractionResult
 
         if event.get("permanent"):
-            key = key_of(context, "interaction", self.idempotency_key)
+            key = key_of(context, "interaction", spec_of(self).idempotency_key)
             workspace_sid, opened = (
                 event["waiter"]["workspace_sid"],
                 InteractionResult(**event["resume_data"]),
@@ -289,35 +259,20 @@ class CreateInteractionOperator(ContactPolicyOperator, WaitingOperator):
             result = result | {"outcome": outcome}
         return super()._finish(context, result, status, watch)
 
-    def _plan(self, context: Context) -> InteractionRequest:
+    def _request(self, context: Context, spec: OutreachSpec) -> InteractionRequest:
         from airflow_provider_flexout.outreach.interaction.request import build_request
 
         return build_request(
-            key=key_of(context, "interaction", self.idempotency_key),
-            channel=self.channel,
-            to=self.to,
-            from_=self.from_,
-            from_name=self.from_name,
-            cc=self.cc,
-            bcc=self.bcc,
-            customer_name=self.customer_name,
-            subject=self.subject,
-            routing=self.routing,
-            attributes=self.attributes,
-            initiated_by=self.initiated_by,
-            media_channel_sid=self.media_channel_sid,
-            strategy=self.strategy,
-            interaction_context_sid=self.interaction_context_sid,
-            webhook_ttid=self.webhook_ttid,
-            validate=self.validate,
+            spec,
+            key=key_of(context, "interaction", spec.idempotency_key),
             defaults=self.hook.defaults,
             retried=is_retried(context),
             last_try=is_last_try(context),
             source=source_of(context),
         )
 
-    def _publish(self, context: Context, opening: InteractionRequest, opened: InteractionResult) -> None:
+    def _publish(self, context: Context, request: InteractionRequest, opened: InteractionResult) -> None:
         """Push SIDs and links at once, so that they show whatever the task does next."""
-        url = task_url(opening.workspace_sid, opened.task_sid, self.hook.base_url)
+        url = task_url(request.workspace_sid, opened.task_sid, self.hook.base_url)
         push_each(context, opened.as_dict() | {FlexTaskLink.xcom_key: url})
         self._link_conversation(context, opened.conversation_sid)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow_provider_flexout.links.flex import FlexTaskLink, task_url
 from airflow_provider_flexout.mixins.base import (
+    FlexOperator,
     is_retried,
     key_of,
     permanent_errors_fail_at_once,
@@ -63,8 +64,8 @@ class InviteAgentOperator(WaitingOperator):
         "conversation_sid",
         "attributes",
         "idempotency_key",
-        "wait_until",
-        "flexout_conn_id",
+        *WaitingOperator.template_fields,
+        *FlexOperator.template_fields,
     )
     template_fields_renderers: ClassVar[dict[str, str]] = {"routing": "json", "attributes": "json"}
     operator_extra_links = (FlexTaskLink(),)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow_provider_flexout.links.flex import ConversationLink
 from airflow_provider_flexout.mixins.base import (
+    FlexOperator,
     is_retried,
     key_of,
     permanent_errors_fail_at_once,
@@ -89,15 +90,14 @@ class SendConversationMessageOperator(ContactPolicyOperator, WaitingOperator):
         "subject",
         "attributes",
         "idempotency_key",
-        "wait_until",
-        "contact_window",
-        "suppression",
-        "flexout_conn_id",
+        *WaitingOperator.template_fields,
+        *ContactPolicyOperator.template_fields,
+        *FlexOperator.template_fields,
     )
     template_fields_renderers: ClassVar[dict[str, str]] = {
         "content_variables": "json",
         "attributes": "json",
-        "contact_window": "json",
+        **ContactPolicyOperator.template_fields_renderers,
     }
     operator_extra_links = (ConversationLink(),)
 

@@ -31,7 +31,12 @@ class UpdateTaskAttributesOperator(FlexOperator):
         changed until five minutes after its end.
     """
 
-    template_fields: Sequence[str] = ("task_sid", "attributes", "workspace_sid", "flexout_conn_id")
+    template_fields: Sequence[str] = (
+        "task_sid",
+        "attributes",
+        "workspace_sid",
+        *FlexOperator.template_fields,
+    )
     template_fields_renderers: ClassVar[dict[str, str]] = {"attributes": "json"}
 
     def __init__(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from airflow_provider_flexout.outreach.interaction.open_once import open_once
-from airflow_provider_flexout.outreach.interaction.request import InteractionResult, build_request
+from airflow_provider_flexout.outreach.interaction.request import InteractionResult
 from airflow_provider_flexout.outreach.message.draft import MessageDraft
 from airflow_provider_flexout.outreach.message.send_once import SentMessage, send_once
 from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
@@ -14,6 +14,7 @@ from airflow_provider_flexout.sandbox import Sandbox
 from airflow_provider_flexout.twilio.api.conversations import create_conversation, create_participant
 from airflow_provider_flexout.twilio.http.call import Procedure
 from tests.crash.stage import Attempt, Stage
+from tests.outreach_request import request_of
 
 CUSTOMER = "+12025550117"
 CUSTOMERS = {
@@ -37,7 +38,7 @@ def opening(stage: Stage, *, joining: str = "fail", **arguments: Any) -> Procedu
         "customer_name": "Ada",
         "defaults": defaults,
     } | arguments
-    return open_once(build_request(**named), on_open_conversation=joining, clock=stage.now)
+    return open_once(request_of(**named), on_open_conversation=joining, clock=stage.now)
 
 
 def saying(

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from airflow_provider_flexout.outreach.interaction.request import build_request
 from airflow_provider_flexout.outreach.message.draft import MessageDraft
 from airflow_provider_flexout.outreach.notification.notify_once import (
     Notification,
@@ -25,6 +24,7 @@ from tests.crash.stage import Attempt, Stage
 from tests.crash.test_histories import EDGE, Try, a_stage, no_false_alarm, play, worker
 from tests.crash.test_opening_grid import FAULTS
 from tests.crash.tries import hit_at, named, tries, worth_hitting
+from tests.outreach_request import request_of
 
 PLACES = ("opened", "joined", "given")
 
@@ -36,7 +36,7 @@ def notifying(stage: Stage, given_sid: str | None = None) -> Procedure[Notificat
     opening = None
     if given_sid is None:
         defaults = ConnectionDefaults.from_extra("flexout_default", stage.sandbox.connection()["extra"])
-        opening = build_request(key="", channel="sms", to=CUSTOMER, defaults=defaults, last_try=True)
+        opening = request_of(key="", channel="sms", to=CUSTOMER, defaults=defaults, last_try=True)
     return notify_once(Notification.checked(draft, opening), clock=stage.now)
 
 

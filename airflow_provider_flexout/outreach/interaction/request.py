@@ -1,4 +1,4 @@
-"""An opening as a value: what is asked for, and what came of it."""
+"""An outreach as a value: the request that is to be sent, and its result."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.outreach.channels.base import ShortForm
 from airflow_provider_flexout.outreach.channels.build import (
+    MODELS,
     build_channel,
     customer_of,
     media_channel_of,
@@ -22,8 +23,7 @@ from airflow_provider_flexout.outreach.values.sids import check_sid
 from airflow_provider_flexout.twilio.http.redaction import mask_address
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
+    from airflow_provider_flexout.outreach.interaction.spec import OutreachSpec
     from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
 
 STRATEGIES = ("conversation_first", "one_call")
@@ -139,67 +139,67 @@ class InteractionResult:
 
 
 def build_request(
+    spec: OutreachSpec,
     *,
     key: str,
-    channel: str | Mapping[str, Any],
-    to: str | None = None,
-    from_: str | None = None,
-    from_name: str | None = None,
-    cc: str | Sequence[str] | None = None,
-    bcc: str | Sequence[str] | None = None,
-    customer_name: str | None = None,
-    subject: str | None = None,
-    routing: Mapping[str, Any] | None = None,
-    attributes: Mapping[str, Any] | None = None,
-    initiated_by: str = "agent",
-    media_channel_sid: str | None = None,
-    strategy: str | None = None,
-    interaction_context_sid: str | None = None,
-    webhook_ttid: str | None = None,
-    validate: bool = True,
     defaults: ConnectionDefaults,
     retried: bool = False,
     last_try: bool = False,
     source: Mapping[str, Any] | None = None,
 ) -> InteractionRequest:
-    """Check an operator's arguments and make the opening; nothing is sent.
+    """Check the arguments of an outreach and make the request; nothing is sent.
 
-    The parameters are those of ``CreateInteractionOperator``; ``key``, ``retried``, ``last_try`` and
-    ``source`` those of :class:`InteractionRequest`, and ``defaults`` the connection's.
-
+    :param spec: the arguments. Its policies (``frequency_cap``, ``require_available_agents``,
+        ``available_timeout``), ``idempotency_key`` and ``on_open_conversation`` are left to the caller.
+    :param key: what all attempts at this outreach share.
+    :param defaults: what the connection says, for arguments that were left out.
+    :param retried: whether an earlier attempt may have sent something.
+    :param last_try: whether nobody will try again if this attempt fails.
+    :param source: the DAG, run, task and map index behind the outreach, for people.
     :raises InvalidInput: for the first argument that is missing or wrong.
     """
-    built = build_channel(
-        channel,
-        ShortForm(to, from_, from_name, cc, bcc, customer_name),
-        initiated_by=initiated_by,
-        media_channel_sid=media_channel_sid,
+    if not spec.channel:
+        raise InvalidInput("channel", f"missing; choose one of {', '.join(MODELS)}.")
+    channel = build_channel(
+        spec.channel,
+        ShortForm(spec.to, spec.from_, spec.from_name, spec.cc, spec.bcc, spec.customer_name),
+        initiated_by=spec.initiated_by,
+        media_channel_sid=spec.media_channel_sid,
         defaults=defaults,
-        validate=validate,
+        validate=spec.validate,
     )
-    if attributes and not isinstance(attributes, Mapping):
-        raise InvalidInput(
-            "attributes", f"must be an object, as in {{'order': 4711}}, got {type(attributes).__name__}."
-        )
-    address = model_of(built["type"]).customer_address(to) if to else None
-    known = {"customerName": customer_name, "customerAddress": address, "subject": subject}
-    opening_attributes = {name: value for name, value in known.items() if value} | dict(attributes or {})
-    full_routing = build_routing(
-        routing, channel=built, attributes=opening_attributes, defaults=defaults, validate=validate
+    routing = build_routing(
+        spec.routing,
+        channel=channel,
+        attributes=_task_attributes(spec, channel),
+        defaults=defaults,
+        validate=spec.validate,
     )
-    if validate and interaction_context_sid:
-        check_sid("interaction_context_sid", interaction_context_sid, "HQ")
+    if spec.validate and spec.interaction_context_sid:
+        check_sid("interaction_context_sid", spec.interaction_context_sid, "HQ")
     return InteractionRequest(
         key=key,
-        channel=built,
-        routing=full_routing,
-        strategy=_choose(strategy, built),
-        interaction_context_sid=interaction_context_sid,
-        webhook_ttid=webhook_ttid,
+        channel=channel,
+        routing=routing,
+        strategy=_choose(spec.strategy, channel),
+        interaction_context_sid=spec.interaction_context_sid,
+        webhook_ttid=spec.webhook_ttid,
         retried=retried,
         last_try=last_try,
         source=source,
     )
+
+
+def _task_attributes(spec: OutreachSpec, channel: Mapping[str, Any]) -> dict[str, Any]:
+    """Put the customer's name and address and the subject under the attributes that were given."""
+    given = spec.attributes
+    if given and not isinstance(given, Mapping):
+        raise InvalidInput(
+            "attributes", f"must be an object, as in {{'order': 4711}}, got {type(given).__name__}."
+        )
+    address = model_of(channel["type"]).customer_address(spec.to) if spec.to else None
+    known = {"customerName": spec.customer_name, "customerAddress": address, "subject": spec.subject}
+    return {name: value for name, value in known.items() if value} | dict(given or {})
 
 
 def _choose(strategy: str | None, channel: Mapping[str, Any]) -> str:

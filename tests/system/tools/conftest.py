@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from airflow_provider_flexout.outreach.interaction.open_once import open_once
-from airflow_provider_flexout.outreach.interaction.request import build_request
+from tests.outreach_request import request_of
 from tests.system.tools import quiet  # noqa: F401 - before the tools are imported
 
 COLUMNS = ("number", "customer", "phone", "shipped_at", "amount")
@@ -50,7 +50,7 @@ def reached(client, defaults, sandbox):
     def contact(contacts):
         for one in contacts:
             key = one.pop("idempotency_key")
-            client.run(open_once(build_request(key=key, defaults=defaults, **one)))
+            client.run(open_once(request_of(key=key, defaults=defaults, **one)))
         return [
             person.address for held in sandbox.conversations for person in held.participants if person.address
         ]

@@ -29,7 +29,7 @@ REFUSED = {
         lambda: create(channel=whole("sms", SENDER, SENDER), to=None),
         "channel: the customer's address and the sender are the same",
     ),
-    "no channel": (lambda: create(channel=None), "channel: None is not a channel; choose one of sms"),
+    "no channel": (lambda: create(channel=None), "channel: missing; choose one of sms"),
     "channels": (lambda: create(channel=["sms"]), r"channel: \['sms'\] is not a channel"),
     "attributes that are a list": (
         lambda: create(attributes=["order"]),

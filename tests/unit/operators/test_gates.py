@@ -38,7 +38,7 @@ class Create(CreateInteractionOperator):
 
     policies: Sequence[ContactPolicy] = ()
 
-    def _policies(self, opening):
+    def _policies(self, request, spec):
         return self.policies
 
 

@@ -9,12 +9,12 @@ from airflow_provider_flexout.outreach.interaction.open_once import open_once
 from airflow_provider_flexout.outreach.interaction.request import (
     InteractionRequest,
     InteractionResult,
-    build_request,
 )
 from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
 from airflow_provider_flexout.outreach.values.keys import derive_key
 from airflow_provider_flexout.sandbox import Sandbox
 from airflow_provider_flexout.twilio.http.client import Client
+from tests.outreach_request import request_of
 
 CUSTOMER = "+12025550117"
 
@@ -33,7 +33,7 @@ def plan(defaults: ConnectionDefaults) -> Callable[..., InteractionRequest]:
         }
         if not isinstance(arguments.get("channel", "sms"), str):
             del named["to"]
-        return build_request(**(named | arguments))
+        return request_of(**(named | arguments))
 
     return make
 

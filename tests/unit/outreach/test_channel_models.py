@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.interaction.open_once import open_once
-from airflow_provider_flexout.outreach.interaction.request import build_request
 from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
 from airflow_provider_flexout.outreach.values.keys import derive_key
 from airflow_provider_flexout.sandbox import Sandbox
+from tests.outreach_request import request_of
 
 KINDS = ("sms", "whatsapp", "email", "chat", "web", "messenger")
 always_the_same = settings(
@@ -163,7 +163,7 @@ def judge(sandbox: Sandbox, connect, defaults: ConnectionDefaults):
     def opened(outreach: dict[str, Any]) -> bool:
         sandbox.reset()
         try:
-            opening = build_request(key=derive_key("judged"), defaults=defaults, **outreach)
+            opening = request_of(key=derive_key("judged"), defaults=defaults, **outreach)
         except InvalidInput:
             return False
         with connect() as client:

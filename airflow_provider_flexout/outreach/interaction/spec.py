@@ -1,0 +1,75 @@
+"""The arguments of an outreach, each described once.
+
+An operator, the notifier and a campaign each take some or all of them, fill an :class:`OutreachSpec`, and
+hand it to :func:`~airflow_provider_flexout.outreach.interaction.request.build_request`. To add an argument,
+add a field here, and the argument with its ``:param`` line to the signature of each class that takes it;
+``airflow_provider_flexout.mixins.arguments`` derives the rest.
+
+DAG files import this module, so it imports nothing heavy.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from airflow_provider_flexout.outreach.values.durations import Duration
+
+
+def argument(description: str, *, default: Any = None, templated: bool = True, json: bool = False) -> Any:
+    """Describe one argument.
+
+    :param description: what the argument is, in one sentence.
+    :param default: its default.
+    :param templated: whether Airflow renders it as a template.
+    :param json: whether Airflow's page of rendered templates shows it as JSON.
+    """
+    return field(default=default, metadata={"description": description, "templated": templated, "json": json})
+
+
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
+class OutreachSpec:
+    """One outreach as its user describes it; nothing is checked yet.
+
+    The fields hold what the user gave, after Airflow has rendered the templates. ``repr`` is left out
+    because they hold addresses and names.
+    """
+
+    channel: str | Mapping[str, Any] | None = argument(
+        "The kind of channel by its name, or Twilio's whole Channel object.", json=True
+    )
+    to: str | None = argument("The customer's address, or the identity of a chat user.")
+    from_: str | None = argument("The sender's address.")
+    from_name: str | None = argument("The sender's name in an email.")
+    cc: str | Sequence[str] | None = argument("The addresses that get a copy of the email.")
+    bcc: str | Sequence[str] | None = argument("The addresses that get a blind copy of the email.")
+    customer_name: str | None = argument("The customer's name, which the agent sees.")
+    subject: str | None = argument("The subject of the first email.")
+    routing: Mapping[str, Any] | None = argument(
+        "Twilio's Routing object, or its properties alone.", json=True
+    )
+    attributes: Mapping[str, Any] | None = argument("Further attributes of the agent's task.", json=True)
+    initiated_by: str = argument("Who starts the interaction: agent, api or customer.", default="agent")
+    media_channel_sid: str | None = argument("An existing conversation to route, in place of a customer.")
+    strategy: str | None = argument("How the conversation is created: conversation_first or one_call.")
+    idempotency_key: str | None = argument("The user's own key, under which the outreach happens once.")
+    on_open_conversation: str = argument(
+        "What to do when the customer already has an open conversation: fail, join or skip.", default="fail"
+    )
+    interaction_context_sid: str | None = argument("An interaction context, passed on to Twilio.")
+    webhook_ttid: str | None = argument("An interaction-level webhook, passed on to Twilio.")
+    frequency_cap: Mapping[str, Any] | None = argument(
+        "How often the customer may be contacted at most.", json=True
+    )
+    require_available_agents: bool = argument(
+        "Whether to contact the customer only while an agent is available.", default=False, templated=False
+    )
+    available_timeout: Duration = argument(  # noqa: RUF009 - makes a field
+        "How long to wait for an available agent.", default="1h"
+    )
+    validate: bool = argument(
+        "Whether addresses and SIDs are checked before anything is sent.", default=True, templated=False
+    )

@@ -1,0 +1,108 @@
+"""An argument of an outreach is described once; what each class needs of it follows from its signature."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+from airflow.sdk import BaseNotifier, BaseOperator
+
+import airflow_provider_flexout
+from airflow_provider_flexout.mixins.arguments import spec_of
+from airflow_provider_flexout.notifications.flex import FlexNotifier
+from airflow_provider_flexout.operators.interaction import CreateInteractionOperator
+from airflow_provider_flexout.outreach.interaction.spec import OutreachSpec
+
+PACKAGE = Path(airflow_provider_flexout.__file__).parent
+FIELDS = {one.name: one for one in fields(OutreachSpec)}
+TAKERS = (CreateInteractionOperator, FlexNotifier)
+NEEDED: dict[type, dict[str, Any]] = {CreateInteractionOperator: {"task_id": "create"}, FlexNotifier: {}}
+
+taken_by = pytest.mark.parametrize(
+    ("taker", "name"),
+    [(one, name) for one in TAKERS for name in inspect.signature(one.__init__).parameters if name in FIELDS],
+    ids=lambda value: getattr(value, "__name__", value),
+)
+
+
+def test_the_operator_takes_every_argument():
+    assert set(FIELDS) <= set(inspect.signature(CreateInteractionOperator.__init__).parameters)
+
+
+def test_every_argument_is_described_in_a_sentence():
+    for name, one in FIELDS.items():
+        assert re.fullmatch(r"[A-Z][^.]+\.", one.metadata["description"]), name
+
+
+def test_no_argument_has_a_name_that_airflow_uses():
+    airflows = {*dir(BaseOperator), *dir(BaseNotifier), *vars(BaseOperator(task_id="one"))}
+    assert not airflows & set(FIELDS)
+
+
+@taken_by
+def test_the_signature_says_what_the_spec_says(taker, name):
+    given = inspect.signature(taker.__init__).parameters[name]
+    assert given.kind is inspect.Parameter.KEYWORD_ONLY
+    assert given.default in (FIELDS[name].default, inspect.Parameter.empty)
+    types = set(str(FIELDS[name].type).split(" | "))
+    assert types - {"None"} <= set(given.annotation.split(" | ")) <= types
+
+
+@taken_by
+def test_the_docstring_says_what_it_is(taker, name):
+    assert f":param {name}: " in inspect.getdoc(taker)
+
+
+@taken_by
+def test_it_is_a_template_field_where_the_spec_says_so(taker, name):
+    assert (name in taker.template_fields) == FIELDS[name].metadata["templated"]
+    assert type(taker.template_fields) is tuple
+
+
+def test_the_operator_shows_as_json_what_the_spec_says():
+    shown = {
+        name for name, how in CreateInteractionOperator.template_fields_renderers.items() if how == "json"
+    }
+    assert shown == {name for name, one in FIELDS.items() if one.metadata["json"]} | {"contact_window"}
+
+
+@pytest.mark.parametrize("taker", TAKERS)
+def test_arguments_are_kept_as_they_are_until_airflow_renders_them(taker):
+    names = [name for name in inspect.signature(taker.__init__).parameters if name in FIELDS]
+    given = {name: f"{{{{ params.{name} }}}}" for name in names}
+    one = taker(**given, **NEEDED[taker])
+    assert all(getattr(one, name) is value for name, value in given.items())
+    filled = spec_of(one)
+    for name, field in FIELDS.items():
+        assert getattr(filled, name) == given.get(name, field.default)
+
+
+def test_the_spec_is_shown_without_addresses():
+    assert "+12025550117" not in repr(OutreachSpec(channel="sms", to="+12025550117"))
+
+
+def named_in(node: ast.AST) -> set[str]:
+    """Give the arguments of an outreach that a piece of code names one by one, other than in a signature."""
+    if isinstance(node, ast.Call):
+        return {one.arg for one in node.keywords if one.arg in FIELDS}
+    if isinstance(node, (ast.Tuple, ast.List, ast.Set)):
+        return {one.value for one in node.elts if isinstance(one, ast.Constant) and one.value in FIELDS}
+    if isinstance(node, ast.Dict):
+        return {one.value for one in node.keys if isinstance(one, ast.Constant) and one.value in FIELDS}
+    if isinstance(node, ast.FunctionDef):
+        targets = (one for line in node.body if isinstance(line, ast.Assign) for one in line.targets)
+        return {one.attr for one in targets if isinstance(one, ast.Attribute) and one.attr in FIELDS}
+    return set()
+
+
+@pytest.mark.parametrize("room", ["operators", "notifications", "mixins", "alerts", "outreach"])
+def test_nobody_lists_them_again(room):
+    for path in sorted((PACKAGE / room).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            again = named_in(node)
+            assert len(again) < 7 or path.name == "bulk.py", f"{path}:{node.lineno} lists {sorted(again)}"
