@@ -126,8 +126,8 @@ class DeliveryFailed(FlexoutError):
         self.code = code or None
         reason = f"code {code}" if code else "without a code"
         where = f" https://www.twilio.com/docs/errors/{code}" if code else ""
-        advice = f" {hint_for(self.code)}" if hint_for(self.code) else ""
-        super().__init__(f"Message {message_sid} is {status}, {reason}.{advice}{where}")
+        hint = f" {hint_for(self.code)}" if hint_for(self.code) else ""
+        super().__init__(f"Message {message_sid} is {status}, {reason}.{hint}{where}")
 
 
 class ReconciliationPending(FlexoutError):

@@ -110,14 +110,14 @@ def while_held(procedure: Procedure[R], lock: Lock, clock: Callable[[], float]) 
         except StopIteration as done:
             result: R = done.value
             return result
-        if isinstance(step, Call) and step.repeat is RetrySafety.NON_IDEMPOTENT:
+        if isinstance(step, Call) and step.retry_safety is RetrySafety.NON_IDEMPOTENT:
             left = lock.until - clock()
             if left <= 0:
                 procedure.close()
                 raise ReconciliationPending(
                     f"{step.name} would come too late: another attempt may be at it by now."
                 )
-            step = step.within(left if step.patience is None else min(left, step.patience))
+            step = step.within(left if step.start_within is None else min(left, step.start_within))
         try:
             outcome = yield step
         except TwilioError as error:

@@ -69,7 +69,7 @@ class TwilioError(FlexoutError):
         super().__init__(self._sentence())
 
     @property
-    def advice(self) -> str:
+    def hint(self) -> str:
         """What to do, in a sentence; empty where nothing sensible can be said."""
         return hint_for(self.code)
 
@@ -80,8 +80,8 @@ class TwilioError(FlexoutError):
         text = f"{self.call}:{answered}{':' if answered else ''} {self.message.rstrip('.')}."
         if self.request_id:
             text += f" Request {self.request_id}."
-        if self.advice:
-            text += f" {self.advice}"
+        if self.hint:
+            text += f" {self.hint}"
         if self.more_info:
             text += f" {self.more_info}"
         return text

@@ -5,7 +5,7 @@ Codes and meanings: https://www.twilio.com/docs/api/errors
 
 from __future__ import annotations
 
-_ADVICE = {
+_HINTS = {
     11751: "The file is too large for the channel: 5 MB by SMS, 16 MB on WhatsApp, pictures 5.",
     20001: "Compare the named parameter with what the operator was given.",
     20003: "Check login and password of the Airflow connection, and that the key may use this product.",
@@ -57,4 +57,4 @@ def hint_for(code: int | None) -> str:
 
     :param code: Twilio's error code, for example 63016.
     """
-    return _ADVICE.get(code, "") if code is not None else ""
+    return _HINTS.get(code, "") if code is not None else ""
