@@ -22,8 +22,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from airflow_provider_flexout.twilio.http.codes import hint_for
 from airflow_provider_flexout.twilio.http.errors import FlexoutError
-from airflow_provider_flexout.twilio.http.hints import hint_for
 
 if TYPE_CHECKING:
     from datetime import timedelta

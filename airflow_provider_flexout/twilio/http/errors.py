@@ -20,12 +20,8 @@
 
 from __future__ import annotations
 
-from airflow_provider_flexout.twilio.http.hints import hint_for
+from airflow_provider_flexout.twilio.http.codes import DOWNSTREAM_CODES, RATE_LIMIT_CODES, hint_for
 from airflow_provider_flexout.twilio.http.redaction import mask_text
-
-# Flex reports trouble further down by these codes; whether the request took effect is not said.
-_DOWNSTREAM = frozenset({45352, 45356, 45357, 45360, 45361, 45381, 45770})
-_RATE_LIMITS = frozenset({20429, 45010, 45780})
 
 
 class FlexoutError(Exception):
@@ -140,8 +136,8 @@ def error_class(status: int, code: int | None) -> type[TwilioError]:
     :param status: the HTTP status.
     :param code: Twilio's error code, where the body has one.
     """
-    if status == 429 or code in _RATE_LIMITS:
+    if status == 429 or code in RATE_LIMIT_CODES:
         return RateLimited
-    if status >= 500 or code in _DOWNSTREAM:
+    if status >= 500 or code in DOWNSTREAM_CODES:
         return OutcomeUnknown
     return _BY_STATUS.get(status, RequestRejected)
