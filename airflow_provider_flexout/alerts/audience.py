@@ -6,30 +6,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.bulk.sources.row import BrokenRow, Header, Row
-from airflow_provider_flexout.outreach.channels.build import kind_of
+from airflow_provider_flexout.outreach.channels.registry import CHANNELS, normalize_name
 from airflow_provider_flexout.outreach.errors import InvalidInput
-from airflow_provider_flexout.outreach.values.addresses import (
-    WHATSAPP,
-    check_identity,
-    check_mail,
-    check_messenger,
-    check_number,
-    check_whatsapp,
-)
 from airflow_provider_flexout.outreach.values.keys import derive_key
 from airflow_provider_flexout.twilio.http.redaction import mask_address
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-_CHECKS: Mapping[str, Callable[[str, str], None]] = {
-    "sms": check_number,
-    "whatsapp": check_whatsapp,
-    "email": check_mail,
-    "messenger": check_messenger,
-    "chat": check_identity,
-    "web": check_identity,
-}
+    from airflow_provider_flexout.outreach.channels.base import Channel
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +40,8 @@ class Columns:
     @property
     def channel_of_all(self) -> str | None:
         """The channel, where it is one for everybody."""
-        kind = kind_of(self.channel)
-        return kind if kind in _CHECKS else None
+        name = normalize_name(self.channel)
+        return name if name in CHANNELS else None
 
     def check(self, there: Iterable[str]) -> None:
         """Refuse columns that no row has.
@@ -67,7 +52,7 @@ class Columns:
         names = list(there)
         for argument, column in self._named():
             if column not in names:
-                channels = f"a channel ({', '.join(_CHECKS)}) or " if argument == "channel" else ""
+                channels = f"a channel ({', '.join(CHANNELS)}) or " if argument == "channel" else ""
                 raise InvalidInput(
                     argument,
                     f"{column!r} is not {channels}a column of the rows, which have {_listed(names)}.",
@@ -103,7 +88,7 @@ class Contact:
     @property
     def shown(self) -> str:
         """The address in a form that may be shown."""
-        return mask_address(self.to)
+        return CHANNELS[self.channel].masked(self.to)
 
     def key(self, alert_name: str) -> str:
         """Give the ``idempotency_key``: the same in every run, and in every DAG that acts on the alert.
@@ -179,19 +164,19 @@ class People:
 
     def _add(self, number: int, row: Mapping[str, Any]) -> None:
         columns = self._columns
-        channel = columns.channel_of_all or kind_of(_value(row, columns.channel))
+        channel = _channel(columns.channel_of_all or normalize_name(_value(row, columns.channel)))
         to = _address(channel, _value(row, columns.to))
-        bare = _bare(channel, to)
-        person = _value(row, columns.person) if columns.person else bare
+        address = channel.person(to)
+        named = _value(row, columns.person) if columns.person else None
         record = _value(row, columns.record) if columns.record else None
-        known = self._by_person.get(person) or self._by_address.get(bare)
+        known = self._by_person.get(named or address) or self._by_address.get(address)
         if known is None:
             self._refuse_suppressed(to)
-            known = Contact(channel, to, row, person)
-            self._by_person[person] = self._by_address[bare] = known
-        elif known.person != person:
+            known = Contact(channel.name, to, row, named or _in_key(channel, to))
+            self._by_person[named or address] = self._by_address[address] = known
+        elif named and known.person != named:
             raise _Refused(f"the address of another person, who is contacted because of row {known.rows[0]}")
-        elif (known.channel, _bare(known.channel, known.to)) != (channel, bare):
+        elif (known.channel, CHANNELS[known.channel].person(known.to)) != (channel.name, address):
             raise _Refused(f"the same person as row {known.rows[0]}, who is contacted on {known.channel}")
         known.rows.append(number)
         if record is not None:
@@ -217,20 +202,22 @@ def _value(row: Mapping[str, Any], column: str) -> str:
     return str(value).strip()
 
 
-def _bare(channel: str, to: str) -> str:
-    """Give what is the same for one person on several channels, however it is written."""
-    if channel == "email":
-        return to.lower()
-    return to.rpartition(":")[2] if channel in ("whatsapp", "messenger") else to
+def _channel(name: str) -> Channel:
+    channel = CHANNELS.get(name)
+    if channel is None:
+        raise _Refused(f"{name[:20]!r} is none of the channels {', '.join(CHANNELS)}")
+    return channel
 
 
-def _address(channel: str, value: str) -> str:
-    check = _CHECKS.get(channel)
-    if check is None:
-        raise _Refused(f"{channel[:20]!r} is none of the channels {', '.join(_CHECKS)}")
-    address = WHATSAPP + value if channel == "whatsapp" and value.startswith("+") else value
+def _address(channel: Channel, value: str) -> str:
+    address = channel.normalize(value)
     try:
-        check("to", address)
+        channel.check_address("to", address)
     except InvalidInput as wrong:
-        raise _Refused(f"not an address that {channel} takes") from wrong
+        raise _Refused(f"not an address that {channel.name} takes") from wrong
     return address
+
+
+def _in_key(channel: Channel, to: str) -> str:
+    """Give what stands for an address in an alert's keys: always without the channel's prefix."""
+    return channel.key_part(to).rpartition(":")[2]

@@ -13,9 +13,9 @@ import pendulum
 from airflow_provider_flexout.alerts.audience import Excluded
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.policies.calendar import next_opening
+from airflow_provider_flexout.outreach.policies.contact_hours import zones_of
 from airflow_provider_flexout.outreach.policies.contact_window import RECIPIENT, zone_named
-from airflow_provider_flexout.outreach.policies.zones import zones_of
-from airflow_provider_flexout.outreach.values.choices import check_choice
+from airflow_provider_flexout.outreach.values.arguments import check_choice
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -18,7 +18,7 @@ from airflow_provider_flexout.outreach.interaction.open_once import ON_OPEN_CONV
 from airflow_provider_flexout.outreach.interaction.request import InteractionRequest, build_request
 from airflow_provider_flexout.outreach.interaction.spec import OutreachSpec
 from airflow_provider_flexout.outreach.message.draft import MessageDraft
-from airflow_provider_flexout.outreach.values.choices import check_choice
+from airflow_provider_flexout.outreach.values.arguments import check_choice
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

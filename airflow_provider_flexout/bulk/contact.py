@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from airflow_provider_flexout.outreach.channels.registry import channel_of
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.values.keys import derive_key
-from airflow_provider_flexout.twilio.http.redaction import mask_address
 
 if TYPE_CHECKING:
     from airflow_provider_flexout.bulk.sources.row import Row
@@ -24,7 +24,8 @@ class Contact:
     """Somebody to reach.
 
     :param line: the row's place.
-    :param id: what tells this contact from all others of the campaign.
+    :param id: what tells this contact from all others of the campaign, in the keys of its outreach.
+    :param person: the same for comparing, which knows more spellings of an address.
     :param shown: the same in a form that may be shown.
     :param given: what the row says of :data:`NAMES`.
     :param row: all values, by column.
@@ -32,6 +33,7 @@ class Contact:
 
     line: int
     id: str
+    person: str
     shown: str
     given: Mapping[str, Any]
     row: Mapping[str, Any]
@@ -67,14 +69,12 @@ def contact_of(row: Row, columns: Mapping[str, str]) -> Contact:
         raise InvalidInput(columns.get("to", "to"), "empty; whom should this row reach?")
     given["to"] = to = given["to"].strip()
     known = given.pop("id", None)
-    identity = _identity(to) if known is None else known
-    return Contact(row.line, identity, mask_address(to) if known is None else identity, given, row.values)
-
-
-def _identity(to: str) -> str:
-    """Give what an address is known by: the same on SMS and WhatsApp, and however mail is written."""
-    bare = to.removeprefix("whatsapp:")
-    return bare.lower() if "@" in bare else bare
+    channel = channel_of(to)
+    if known is None:
+        return Contact(
+            row.line, channel.key_part(to), channel.person(to), channel.masked(to), given, row.values
+        )
+    return Contact(row.line, known, known, known, given, row.values)
 
 
 def is_empty(value: object) -> bool:

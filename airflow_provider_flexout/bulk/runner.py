@@ -77,7 +77,7 @@ class CampaignRunner:
         self._max_failures = max_failures
         self._availability = availability
         self._asking = ThreadPoolExecutor(max_workers=1)
-        self._lines: dict[bytes, int] = {}  # by a digest of the contact's id
+        self._lines: dict[bytes, int] = {}  # by a digest of the contact's person
         self.progress = Progress()
         self._row_queue: RowQueue | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -204,7 +204,7 @@ class CampaignRunner:
             return Result(row.line, shown, Outcome.FAILED, str(error), lasting=error.permanent)
 
     def _check_new(self, contact: Contact) -> None:
-        digest = hashlib.blake2b(contact.id.encode(), digest_size=8).digest()
+        digest = hashlib.blake2b(contact.person.encode(), digest_size=8).digest()
         line = self._lines.setdefault(digest, contact.line)
         if line != contact.line:
             raise InvalidInput("id", f"is in line {line} already; a contact is reached once, on one channel.")

@@ -9,7 +9,7 @@ from airflow_provider_flexout.outreach.agents import remove_agents
 from airflow_provider_flexout.outreach.agents.channel import only_channel
 from airflow_provider_flexout.outreach.agents.close import check_closing, close_once, park_once
 from airflow_provider_flexout.outreach.agents.webhooks import register_once, remove_once
-from airflow_provider_flexout.outreach.values.choices import check_choice
+from airflow_provider_flexout.outreach.values.arguments import check_choice
 from airflow_provider_flexout.outreach.values.durations import read_duration
 from airflow_provider_flexout.outreach.waiters import InteractionWaiter, PollSchedule, wait_for
 from airflow_provider_flexout.outreach.waiters.interaction import INTERACTION_STAGES

@@ -143,17 +143,18 @@ class FlexHook(BaseHook):
         A file that no message names reaches nobody. https://www.twilio.com/docs/conversations/api/media-resource
 
         :param place: a path of this machine, or an object's URL such as ``s3://aws_default@bucket/card.png``.
-        :param channel: ``sms``, ``whatsapp``, and so on, for its limits of size and type.
-        :raises InvalidInput: when the file is missing, too large or of a wrong type, or the connection has no
-            ``chat_service_sid``.
+        :param channel: the name of a channel whose limits of size and type are checked; ``None`` for the
+            limit of size that every channel has.
+        :raises InvalidInput: when the file is missing, too large or of a wrong type, there is no such
+            channel, or the connection has no ``chat_service_sid``.
         """
         from airflow_provider_flexout.connection.files import file_at
+        from airflow_provider_flexout.outreach.channels.registry import channel_named
         from airflow_provider_flexout.outreach.message.media import upload
 
         service_sid = self.defaults.require(None, "chat_service_sid", "chat_service_sid")
         file = file_at(place)
-        file.check_type(channel)
-        file.check_size(channel)
+        file.check(channel_named(channel) if channel else None)
         with self.get_conn() as client:
             return client.run(upload(file, service_sid))
 

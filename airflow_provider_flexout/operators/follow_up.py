@@ -137,7 +137,7 @@ class FollowUpOperator(ContactPolicyOperator):
 
     def _plan(self, context: Context) -> Cadence:
         from airflow_provider_flexout.outreach.follow_up.cadence import plan_cadence
-        from airflow_provider_flexout.outreach.values.choices import check_choice
+        from airflow_provider_flexout.outreach.values.arguments import check_choice
 
         check_choice("on_exhausted", self.on_exhausted, ON_EXHAUSTED)
         return plan_cadence(

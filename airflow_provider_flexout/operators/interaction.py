@@ -158,7 +158,7 @@ class CreateInteractionOperator(ContactPolicyOperator, WaitingOperator):
         """Open the conversation, or find the one that an earlier attempt opened."""
         from airflow_provider_flexout.outreach.errors import AlreadyTalking
         from airflow_provider_flexout.outreach.interaction.open_once import ON_OPEN_CONVERSATION, open_once
-        from airflow_provider_flexout.outreach.values.choices import check_choice
+        from airflow_provider_flexout.outreach.values.arguments import check_choice
         from airflow_provider_flexout.outreach.waiters import INTERACTION_STAGES
 
         spec = spec_of(self)

@@ -96,7 +96,7 @@ class InviteAgentOperator(WaitingOperator):
     def execute(self, context: Context) -> dict[str, Any]:
         """Invite, or find the invite that an earlier attempt sent."""
         from airflow_provider_flexout.outreach.agents.invite import INVITE_STAGES, invite_once
-        from airflow_provider_flexout.outreach.values.choices import check_choice
+        from airflow_provider_flexout.outreach.values.arguments import check_choice
 
         with permanent_errors_fail_at_once():
             check_choice("wait_until", self.wait_until, INVITE_STAGES)

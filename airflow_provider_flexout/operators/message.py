@@ -137,7 +137,7 @@ class SendConversationMessageOperator(ContactPolicyOperator, WaitingOperator):
 
     def _carry_out(self, context: Context) -> dict[str, Any]:
         """Send the message, or find the one that an earlier attempt sent."""
-        from airflow_provider_flexout.outreach.values.choices import check_choice
+        from airflow_provider_flexout.outreach.values.arguments import check_choice
         from airflow_provider_flexout.outreach.waiters import (
             MESSAGE_STAGES,
             MessageWaiter,

@@ -57,7 +57,8 @@ class UpdateTaskAttributesOperator(FlexOperator):
     def execute(self, context: Context) -> bool:
         """Change the attributes."""
         from airflow_provider_flexout.outreach.agents.task_attributes import check_patch, patch_attributes
-        from airflow_provider_flexout.outreach.values.sids import check_given, check_sid
+        from airflow_provider_flexout.outreach.values.arguments import check_given
+        from airflow_provider_flexout.outreach.values.sids import check_sid
 
         with permanent_errors_fail_at_once():
             check_given("task_sid", self.task_sid)

@@ -66,7 +66,7 @@ class TransferInteractionOperator(InviteAgentOperator):
     def execute(self, context: Context) -> dict[str, Any]:
         """Invite whoever is to have it, and let leave who has it."""
         from airflow_provider_flexout.outreach.agents.remove_agents import LEAVE_STEPS
-        from airflow_provider_flexout.outreach.values.choices import check_choice
+        from airflow_provider_flexout.outreach.values.arguments import check_choice
         from airflow_provider_flexout.outreach.values.sids import check_sid
 
         with permanent_errors_fail_at_once():

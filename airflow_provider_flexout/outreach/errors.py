@@ -22,8 +22,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from airflow_provider_flexout.twilio.http.codes import hint_for
 from airflow_provider_flexout.twilio.http.errors import FlexoutError
+from airflow_provider_flexout.twilio.http.hints import hint_for
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -79,22 +79,27 @@ class TemplateRefused(FlexoutError):
 
 
 class SessionWindowClosed(FlexoutError):
-    """The customer has not written for 24 hours, so the channel takes no free text; nothing was sent.
+    """The customer's session window is closed, so the channel takes no free text; nothing was sent.
 
-    :param conversation_sid: ``CH…``.
-    :param channel: ``whatsapp`` or ``messenger``.
+    :param conversation_sid: the conversation, ``CH…``.
+    :param channel: the name of the channel.
+    :param session_window: how long the channel takes free text after the customer's last message.
+    :param takes_template: whether an approved template can be sent nevertheless.
     """
 
-    def __init__(self, conversation_sid: str, channel: str) -> None:
-        way_out = (
+    def __init__(
+        self, conversation_sid: str, channel: str, session_window: timedelta, *, takes_template: bool
+    ) -> None:
+        advice = (
             'Send an approved template instead, or beside the text with on_closed_window="template"; '
             'on_closed_window="skip" leaves the customer alone.'
-            if channel == "whatsapp"
-            else 'on_closed_window="skip" leaves the customer alone; no template opens Messenger again.'
+            if takes_template
+            else f'on_closed_window="skip" leaves the customer alone; no template reopens {channel}.'
         )
+        hours = session_window.total_seconds() / 3600
         super().__init__(
-            f"{channel} takes free text for 24 hours after the customer's last message, and conversation "
-            f"{conversation_sid} shows none in that time. {way_out}"
+            f"{channel} takes free text for {hours:g} hours after the customer's last message, and "
+            f"conversation {conversation_sid} shows none in that time. {advice}"
         )
 
 
@@ -126,8 +131,8 @@ class DeliveryFailed(FlexoutError):
         self.code = code or None
         reason = f"code {code}" if code else "without a code"
         where = f" https://www.twilio.com/docs/errors/{code}" if code else ""
-        hint = f" {hint_for(self.code)}" if hint_for(self.code) else ""
-        super().__init__(f"Message {message_sid} is {status}, {reason}.{hint}{where}")
+        advice = f" {hint_for(self.code)}" if hint_for(self.code) else ""
+        super().__init__(f"Message {message_sid} is {status}, {reason}.{advice}{where}")
 
 
 class ReconciliationPending(FlexoutError):

@@ -108,7 +108,7 @@ class ConversationReplySensor(FlexOperator, BaseSensorOperator):
             return self._look_and_defer(context)
 
     def _check(self) -> None:
-        from airflow_provider_flexout.outreach.values.choices import check_choice
+        from airflow_provider_flexout.outreach.values.arguments import check_choice
         from airflow_provider_flexout.outreach.values.sids import check_sid
 
         check_choice("on_timeout", self.on_timeout, _ON_TIMEOUT)

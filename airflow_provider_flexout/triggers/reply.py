@@ -51,7 +51,7 @@ class FlexReplyTrigger(BaseEventTrigger):
         asks for the messages of each open conversation.
     :param days: conversations that were opened longer ago are passed over.
     :param flexout_conn_id: the Airflow connection, looked up by the triggerer.
-    :raises InvalidInput: when ``poll_interval`` is no length of time.
+    :raises InvalidInput: when ``poll_interval`` is not a length of time.
     """
 
     def __init__(

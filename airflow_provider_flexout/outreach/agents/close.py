@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from airflow_provider_flexout.outreach.agents.channel import only_channel
 from airflow_provider_flexout.outreach.agents.task_attributes import keep_attributes
 from airflow_provider_flexout.outreach.errors import InvalidInput
-from airflow_provider_flexout.outreach.values.choices import check_choice
-from airflow_provider_flexout.outreach.values.sids import check_given, check_sid
+from airflow_provider_flexout.outreach.values.arguments import check_choice, check_given
+from airflow_provider_flexout.outreach.values.sids import check_sid
 from airflow_provider_flexout.twilio.api.interactions import fetch_channel, update_channel
 from airflow_provider_flexout.twilio.http.errors import RequestRejected
 

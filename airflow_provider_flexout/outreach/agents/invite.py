@@ -24,7 +24,8 @@ from airflow_provider_flexout.outreach.interaction.reconciliation import VISIBIL
 from airflow_provider_flexout.outreach.routing.attributes import KEY_ATTRIBUTE
 from airflow_provider_flexout.outreach.routing.build import build_target, with_attributes
 from airflow_provider_flexout.outreach.routing.names import with_sids
-from airflow_provider_flexout.outreach.values.sids import check_given, check_sid
+from airflow_provider_flexout.outreach.values.arguments import check_given
+from airflow_provider_flexout.outreach.values.sids import check_sid
 from airflow_provider_flexout.twilio.api.invites import create_invite, list_invites
 from airflow_provider_flexout.twilio.http.call import Sleep
 from airflow_provider_flexout.twilio.http.errors import OutcomeUnknown

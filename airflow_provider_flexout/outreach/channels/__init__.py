@@ -1,4 +1,5 @@
-"""Twilio's ``Channel`` object: whom an interaction reaches, and how. A module for each kind of channel.
+"""What is true of one channel only: a class for each, and the registry that everything else asks.
 
-https://www.twilio.com/docs/flex/developer/conversations/interactions-api/interactions
+To add a channel, write its class, and add it to
+:data:`~airflow_provider_flexout.outreach.channels.registry.CHANNELS`.
 """

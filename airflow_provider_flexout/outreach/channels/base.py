@@ -1,4 +1,4 @@
-"""What every kind of channel has to say about itself."""
+"""What every channel has to say about itself."""
 
 from __future__ import annotations
 
@@ -7,24 +7,71 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow_provider_flexout.outreach.errors import InvalidInput
+from airflow_provider_flexout.twilio.http.redaction import mask_address
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import timedelta
 
     from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
 
-_KEYS = frozenset({"address", "proxy_address", "identity", "level", "name"})
+MEGABYTE = 1024 * 1024
+LONGEST_ADDRESS = 256
+
+_PARTICIPANT_KEYS = frozenset({"address", "proxy_address", "identity", "level", "name"})
+
+
+@dataclass(frozen=True, slots=True)
+class TextLimit:
+    """How long a text may be.
+
+    :param most: the largest number of units.
+    :param unit: ``characters``, or ``bytes`` in UTF-8.
+    """
+
+    most: int
+    unit: str = "characters"
+
+    def length(self, text: str) -> int:
+        """Count a text in this limit's unit.
+
+        :param text: the text.
+        """
+        return len(text.encode()) if self.unit == "bytes" else len(text)
+
+    def cut(self, text: str) -> str:
+        """Shorten a text that is too long, and put an ellipsis in place of its end.
+
+        :param text: the text.
+        """
+        if self.length(text) <= self.most:
+            return text
+        if self.unit == "bytes":
+            return text.encode()[: self.most - len("…".encode())].decode(errors="ignore") + "…"
+        return text[: self.most - 1] + "…"
+
+
+TEXT_LIMIT = TextLimit(1600)
+"""What any message may hold, whatever its channel.
+https://www.twilio.com/docs/conversations/api/conversation-message-resource
+"""
+
+CHAT_TEXT_LIMIT = TextLimit(32 * 1024, "bytes")
+"""What a message holds where no carrier limits it. https://www.twilio.com/docs/conversations/conversations-limits"""
+
+MEDIA_LIMIT = 150 * MEGABYTE
+"""Bytes of a file, whatever its channel. https://www.twilio.com/docs/conversations/conversations-limits"""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class ShortForm:
-    """The short form: what an operator was told about the customer and about us.
+    """What an operator is told about the customer and about us, in place of a whole ``Channel`` object.
 
     :param to: the customer's address, or their identity on chat and web.
     :param from_: our address.
-    :param from_name: the name beside it (email).
-    :param cc: who else gets it (email).
-    :param bcc: who else gets it unseen (email).
+    :param from_name: the name beside our address (email).
+    :param cc: who else receives the mail (email).
+    :param bcc: who else receives the mail, unseen by the others (email).
     :param customer_name: the customer's name.
     """
 
@@ -36,27 +83,137 @@ class ShortForm:
     customer_name: str | None = None
 
 
-class ChannelModel(ABC):
-    """One kind of channel: how its ``Channel`` object is made of words, and what it must hold."""
+class Channel(ABC):
+    """A channel that customers are contacted on.
 
-    kind: ClassVar[str]
-    """Twilio's name of it."""
+    A class attribute or method states a rule. Where a channel does not override one, the rule below holds.
+    """
 
-    conversation_first: ClassVar[bool] = True
-    """Whether the customer can be put into a conversation beforehand."""
+    name: ClassVar[str]
+    """Twilio's name of the channel, for example ``sms``."""
 
-    takes: ClassVar[frozenset[str]] = frozenset({"from_"})
-    """The words, beside ``to``, that mean something here."""
+    sender_fields: ClassVar[tuple[str, ...]] = ()
+    """The fields of the connection's extra that hold our address, and what belongs to it."""
 
-    keys: ClassVar[frozenset[str]] = frozenset({"address", "proxy_address"})
+    short_form: ClassVar[frozenset[str]] = frozenset({"from_"})
+    """The fields of :class:`ShortForm` that the channel takes, beside ``to`` and ``customer_name``."""
+
+    participant_keys: ClassVar[frozenset[str]] = frozenset({"address", "proxy_address"})
     """The keys of a participant, beside ``type``."""
 
+    conversation_first: ClassVar[bool] = True
+    """Whether the customer can be added to a conversation before the interaction is created."""
+
+    text_limit: ClassVar[TextLimit] = TEXT_LIMIT
+    """How long the body of a message may be."""
+
+    media_types: ClassVar[tuple[str, ...]] = ()
+    """What the MIME type of a file may start with; empty where every type is carried."""
+
+    session_window: ClassVar[timedelta | None] = None
+    """How long after the customer's last message the channel takes free text; ``None`` for any time."""
+
+    template_approval: ClassVar[bool] = False
+    """Whether a template must be approved; such a template is also taken outside of the session window."""
+
+    read_receipts: ClassVar[bool] = True
+    """Whether the channel may report that a message was read."""
+
+    # Addresses
+
     @abstractmethod
-    def participants(self, words: ShortForm, defaults: ConnectionDefaults) -> list[dict[str, Any]]:
+    def recognizes(self, address: str) -> bool:
+        """Say whether an address has this channel's form; it need not be valid.
+
+        :param address: the address as Twilio knows it.
+        """
+
+    @abstractmethod
+    def check_address(self, argument: str, value: str) -> None:
+        """Refuse what is not an address of this channel.
+
+        :param argument: the name of the argument, for the error.
+        :param value: the address.
+        :raises InvalidInput: with what is allowed.
+        """
+
+    def normalize(self, address: str) -> str:
+        """Write an address as Twilio expects it.
+
+        :param address: the address as the user wrote it.
+        """
+        return address
+
+    def person(self, address: str) -> str:
+        """Give the canonical form of an address: equal for two addresses of one person, on every channel.
+
+        It is for comparing only. What is sent to Twilio is the address that was given.
+
+        :param address: the address as Twilio knows it.
+        """
+        return address
+
+    def addresses(self, address: str) -> tuple[str, ...]:
+        """Give every address, on any channel, by which Twilio may know the person with this one.
+
+        :param address: the address as Twilio knows it.
+        """
+        return (address,)
+
+    def spellings(self, address: str) -> tuple[str, ...]:
+        """Give the forms in which people's own lists may hold an address.
+
+        :param address: the address as Twilio knows it.
+        """
+        return (address,)
+
+    def key_part(self, address: str) -> str:
+        """Give what stands for an address in the keys of campaigns and alerts.
+
+        Keys outlive a process, so this form never changes, while :meth:`person` may learn more spellings.
+
+        :param address: the address as the user wrote it.
+        """
+        return address
+
+    def masked(self, address: str) -> str:
+        """Give an address in a form that may be shown in logs and errors.
+
+        :param address: the address as Twilio knows it.
+        """
+        return mask_address(address)
+
+    def time_zones(self, address: str) -> tuple[str, ...]:
+        """Give the IANA names of all time zones that the person may be in; none where the address tells none.
+
+        :param address: the address as Twilio knows it.
+        """
+        return ()
+
+    def customer_address(self, to: str) -> str | None:
+        """Give what the agent sees as ``customerAddress``; ``None`` where there is no address.
+
+        :param to: the customer, as the user wrote them.
+        """
+        return to
+
+    # Messages
+
+    def media_limit(self, content_type: str) -> int:
+        """Give how many bytes a file may have.
+
+        :param content_type: its MIME type.
+        """
+        return MEDIA_LIMIT
+
+    # Twilio's Channel object
+
+    @abstractmethod
+    def participants(self, given: ShortForm, defaults: ConnectionDefaults) -> list[dict[str, Any]]:
         """Make the ``participants``, the customer first.
 
-        :param words: the short form; ``to`` is there.
-        :param defaults: the connection's.
+        :param given: the short form, with ``to``.
+        :param defaults: what the connection provides.
         :raises InvalidInput: when an argument is missing.
         """
 
@@ -69,48 +226,42 @@ class ChannelModel(ABC):
         :raises InvalidInput: for what is missing or wrong.
         """
 
-    def properties(self, words: ShortForm, defaults: ConnectionDefaults) -> dict[str, Any]:
+    def properties(self, given: ShortForm, defaults: ConnectionDefaults) -> dict[str, Any]:
         """Make the ``properties``.
 
-        :param words: the short form.
-        :param defaults: the connection's.
+        :param given: the short form.
+        :param defaults: what the connection provides.
         :raises InvalidInput: when an argument is missing.
         """
-        return {"type": self.kind}
+        return {"type": self.name}
 
     def check_properties(self, properties: Mapping[str, Any]) -> None:  # noqa: B027 - most have none to check
-        """Refuse what Twilio would refuse, where we or a workflow begin.
+        """Refuse what Twilio would refuse of an interaction that an agent or the API initiates.
 
-        :param properties: of the ``Channel`` object.
+        :param properties: the ``properties`` of the ``Channel`` object.
         :raises InvalidInput: for what is missing or wrong.
         """
 
-    def customer_address(self, to: str) -> str | None:
-        """Give what the agent is shown as ``customerAddress``; ``None`` where there is no address.
-
-        :param to: as the operator was told.
-        """
-        return to
-
     def check_keys(self, participant: Mapping[str, Any], argument: str) -> None:
-        """Refuse another channel's keys; what is no key of any channel is left to Twilio.
+        """Refuse a key that only other channels have. A key that no channel has is left to Twilio.
 
         :param participant: one of the ``participants``.
         :param argument: the operator's name for the customer's address.
-        :raises InvalidInput: for the first one.
+        :raises InvalidInput: for the first such key.
         """
-        for key in sorted(_KEYS - self.keys):
+        for key in sorted(_PARTICIPANT_KEYS - self.participant_keys):
             if participant.get(key) is not None:
-                raise InvalidInput(argument, f"a participant on {self.kind} has no {key!r}.")
+                raise InvalidInput(argument, f"a participant on {self.name} has no {key!r}.")
 
-    def check_short_form(self, words: ShortForm) -> None:
-        """Refuse words that mean nothing here.
+    def check_short_form(self, given: ShortForm) -> None:
+        """Refuse arguments that the channel does not take.
 
-        :raises InvalidInput: for the first one.
+        :param given: the short form.
+        :raises InvalidInput: for the first such argument.
         """
         for name in ("from_", "from_name", "cc", "bcc"):
-            if getattr(words, name) and name not in self.takes:
-                raise InvalidInput(name, f"means nothing on {self.kind}.")
+            if getattr(given, name) and name not in self.short_form:
+                raise InvalidInput(name, f"not supported on {self.name}.")
 
 
 def text_of(participant: Mapping[str, Any], key: str, argument: str) -> str:
@@ -118,8 +269,8 @@ def text_of(participant: Mapping[str, Any], key: str, argument: str) -> str:
 
     :param participant: one of the ``participants``.
     :param key: the field.
-    :param argument: the operator's name for it.
-    :raises InvalidInput: when it is missing, or no text.
+    :param argument: the operator's name for the field.
+    :raises InvalidInput: when it is missing, or not a text.
     """
     value = participant.get(key)
     if not isinstance(value, str) or not value:

@@ -1,11 +1,12 @@
-"""Email, whose shape Twilio's documents leave open; all that we take for granted about it stands here.
+"""Email, whose form Twilio documents in part only; every assumption about it stands here.
 
 Documented: ``from`` and ``from_name`` among the properties, and participants with ``level``, ``name`` and
 ``address``. Not documented: a whole example, and how the Conversations API takes a participant's level, which
-is why ``conversation_first`` is not possible. Where your account wants another shape, pass the whole
+is why ``conversation_first`` is not possible. Where your account expects another form, pass the whole
 ``Channel`` object, with ``validate=False``.
 
 https://www.twilio.com/docs/flex/developer/conversations/interactions-api/interactions
+Mail addresses: https://html.spec.whatwg.org/multipage/input.html#valid-e-mail-address
 """
 
 from __future__ import annotations
@@ -13,10 +14,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_flexout.outreach.channels.base import ChannelModel, ShortForm, text_of
+from airflow_provider_flexout.outreach.channels.base import CHAT_TEXT_LIMIT, Channel, ShortForm, text_of
 from airflow_provider_flexout.outreach.errors import InvalidInput
-from airflow_provider_flexout.outreach.values.addresses import check_mail
-from airflow_provider_flexout.twilio.http.redaction import mask_address
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,40 +24,64 @@ if TYPE_CHECKING:
 
 LEVELS = ("to", "cc", "bcc")
 _NAMED = re.compile(r'\s*"?(?P<name>[^"<>]*?)"?\s*<(?P<address>[^<>]*)>\s*')
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9\-]{0,61}[A-Za-z0-9])?"
+_ADDRESS = re.compile(rf"[A-Za-z0-9.!#$%&'*+/=?^_`{{|}}~\-]+@{_LABEL}(?:\.{_LABEL})+")
+_LONGEST = 254
 _COMMAS = re.compile(r',(?=(?:[^"]*"[^"]*")*[^"]*$)')  # those outside of quotes
 
 
-class Email(ChannelModel):
+class Email(Channel):
     """Email, one thread per conversation."""
 
-    kind = "email"
+    name = "email"
+    sender_fields = ("email_from", "email_from_name")
+    short_form = frozenset({"from_", "from_name", "cc", "bcc"})
+    participant_keys = frozenset({"address", "level", "name"})
     conversation_first = False
-    takes = frozenset({"from_", "from_name", "cc", "bcc"})
-    keys = frozenset({"address", "level", "name"})
+    text_limit = CHAT_TEXT_LIMIT
 
-    def properties(self, words: ShortForm, defaults: ConnectionDefaults) -> dict[str, Any]:
+    def recognizes(self, address: str) -> bool:
+        """Recognize an address by its at sign."""
+        return "@" in address
+
+    def check_address(self, argument: str, value: str) -> None:
+        """Refuse what is not a mail address; a name beside it is refused too."""
+        if not _ADDRESS.fullmatch(value) or len(value) > _LONGEST:
+            raise InvalidInput(
+                argument, f"{self.masked(value)!r} is not a mail address, as in ada@example.com."
+            )
+
+    def person(self, address: str) -> str:
+        """Give the address without a name and in small letters, since people write it either way."""
+        return _apart(address)[1].lower()
+
+    def key_part(self, address: str) -> str:
+        """Give all of it, with a name that stands beside the address, in small letters."""
+        return address.lower()
+
+    def properties(self, given: ShortForm, defaults: ConnectionDefaults) -> dict[str, Any]:
         """Name the sender."""
         return {
-            "type": self.kind,
-            "from": defaults.require(words.from_, "from_", "email_from"),
-            "from_name": defaults.require(words.from_name, "from_name", "email_from_name"),
+            "type": self.name,
+            "from": defaults.require(given.from_, "from_", self.sender_fields[0]),
+            "from_name": defaults.require(given.from_name, "from_name", self.sender_fields[1]),
         }
 
-    def participants(self, words: ShortForm, defaults: ConnectionDefaults) -> list[dict[str, Any]]:
+    def participants(self, given: ShortForm, defaults: ConnectionDefaults) -> list[dict[str, Any]]:
         """Make the recipients, the customer first."""
-        customers = _recipients("to", words.to)
+        customers = _recipients("to", given.to)
         if len(customers) != 1:
             raise InvalidInput("to", f"{len(customers)} addresses; name one, and further ones in cc or bcc.")
         made = []
         for level, recipients in (
             ("to", customers),
-            ("cc", _recipients("cc", words.cc)),
-            ("bcc", _recipients("bcc", words.bcc)),
+            ("cc", _recipients("cc", given.cc)),
+            ("bcc", _recipients("bcc", given.bcc)),
         ):
             for name, address in recipients:
-                known = name or (words.customer_name if level == "to" else None) or address
-                made.append({"level": level, "name": known, "address": address, "type": self.kind})
-        _refuse_repeated(made)
+                known = name or (given.customer_name if level == "to" else None) or address
+                made.append({"level": level, "name": known, "address": address, "type": self.name})
+        self._refuse_repeated(made)
         return made
 
     def check_properties(self, properties: Mapping[str, Any]) -> None:
@@ -66,15 +89,23 @@ class Email(ChannelModel):
         for key, argument in (("from", "from_"), ("from_name", "from_name")):
             if not isinstance(properties.get(key), str) or not properties[key]:
                 raise InvalidInput(argument, f"an email channel needs {key!r} among its properties.")
-        check_mail("from_", properties["from"])
+        self.check_address("from_", properties["from"])
 
     def check_participant(self, participant: Mapping[str, Any], argument: str) -> None:
         """Check one recipient."""
         if participant.get("level") not in LEVELS:
             raise InvalidInput(argument, f"a recipient's level is one of {', '.join(LEVELS)}.")
         name = participant["level"] if argument == "to" else argument
-        check_mail(name, text_of(participant, "address", name))
+        self.check_address(name, text_of(participant, "address", name))
         text_of(participant, "name", name)
+
+    def _refuse_repeated(self, participants: Sequence[Mapping[str, Any]]) -> None:
+        seen = set()
+        for one in participants:
+            address = one["address"].casefold()
+            if address in seen:
+                raise InvalidInput(one["level"], f"{self.masked(one['address'])} is named more than once.")
+            seen.add(address)
 
     def customer_address(self, to: str) -> str | None:
         """Give the address without the name."""
@@ -95,12 +126,3 @@ def _recipients(argument: str, given: str | Sequence[str] | None) -> list[tuple[
 def _apart(text: str) -> tuple[str, str]:
     found = _NAMED.fullmatch(text)
     return (found["name"].strip(), found["address"].strip()) if found else ("", text.strip())
-
-
-def _refuse_repeated(participants: Sequence[Mapping[str, Any]]) -> None:
-    seen = set()
-    for one in participants:
-        address = one["address"].casefold()
-        if address in seen:
-            raise InvalidInput(one["level"], f"{mask_address(one['address'])} is named more than once.")
-        seen.add(address)

@@ -1,22 +1,38 @@
 """Facebook Messenger: the customer's page-scoped id and our page's, ``messenger:`` before each.
 
-Twilio's page about interactions describes no participants for Messenger; the Conversations API does take
-these addresses. So ``conversation_first``, which uses nothing else, stands on what is documented, while
+Twilio's page about interactions describes no participants for Messenger, while the Conversations API accepts
+these addresses. ``conversation_first``, which uses nothing else, therefore relies on what is documented;
 ``one_call`` sends the participants in the form of SMS.
 """
 
 from __future__ import annotations
 
-from airflow_provider_flexout.outreach.channels.address_pair import PairModel
-from airflow_provider_flexout.outreach.values.addresses import check_messenger
+import re
+from datetime import timedelta
+
+from airflow_provider_flexout.outreach.channels.base import LONGEST_ADDRESS
+from airflow_provider_flexout.outreach.channels.pair import PairChannel
+from airflow_provider_flexout.outreach.errors import InvalidInput
+
+_PREFIX = "messenger:"
+_ADDRESS = re.compile(rf"{_PREFIX}[A-Za-z0-9_.\-]+")
 
 
-class Messenger(PairModel):
+class Messenger(PairChannel):
     """Messenger messages."""
 
-    kind = "messenger"
-    sender = "messenger_from"
+    name = "messenger"
+    sender_fields = ("messenger_from",)
+    session_window = timedelta(hours=24)
+
+    def recognizes(self, address: str) -> bool:
+        """Recognize an address by its prefix."""
+        return address.startswith(_PREFIX)
 
     def check_address(self, argument: str, value: str) -> None:
         """Refuse what is not a Messenger address."""
-        check_messenger(argument, value)
+        if not _ADDRESS.fullmatch(value) or len(value) > LONGEST_ADDRESS:
+            raise InvalidInput(
+                argument,
+                f"{self.masked(value)!r} is not a Messenger address, which is {_PREFIX} before an id.",
+            )

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from airflow_provider_flexout.outreach.channels.address_pair import PairModel
+from airflow_provider_flexout.outreach.channels.base import MEGABYTE
+from airflow_provider_flexout.outreach.channels.phone import WHATSAPP, PhoneChannel, check_number
 from airflow_provider_flexout.outreach.errors import InvalidInput
-from airflow_provider_flexout.outreach.values.addresses import WHATSAPP, check_number
+
+DOCUMENTS = ("application/pdf", "application/msword", "application/vnd.", "text/vcard")
 
 
-class Sms(PairModel):
-    """Text messages."""
+class Sms(PhoneChannel):
+    """Text messages. https://www.twilio.com/docs/messaging/guides/accepted-mime-types."""
 
-    kind = "sms"
-    sender = "sms_from"
+    name = "sms"
+    prefix = ""
+    sender_fields = ("sms_from",)
+    media_types = ("image/", "audio/", "video/", "text/", "application/vcard", *DOCUMENTS)
+    read_receipts = False
+
+    def recognizes(self, address: str) -> bool:
+        """Recognize a number by its plus sign."""
+        return address.startswith("+")
 
     def check_address(self, argument: str, value: str) -> None:
         """Refuse what is not a phone number in E.164."""
@@ -20,3 +29,7 @@ class Sms(PairModel):
                 argument, 'this is a WhatsApp address; pass channel="whatsapp" or a bare E.164 number.'
             )
         check_number(argument, value)
+
+    def media_limit(self, content_type: str) -> int:
+        """Allow 5 MB."""
+        return 5 * MEGABYTE

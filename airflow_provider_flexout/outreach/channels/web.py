@@ -1,4 +1,4 @@
-"""Web chat: as chat, by its other name."""
+"""Web chat: the rules of chat under another name."""
 
 from __future__ import annotations
 
@@ -8,4 +8,4 @@ from airflow_provider_flexout.outreach.channels.chat import Chat
 class Web(Chat):
     """Flex's web chat."""
 
-    kind = "web"
+    name = "web"

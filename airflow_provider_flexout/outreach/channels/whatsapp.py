@@ -1,20 +1,37 @@
 """WhatsApp: two phone numbers, ``whatsapp:`` before each.
 
-Whoever has not written within 24 hours can be reached by an approved template only; see
+A customer who has not written within 24 hours can be contacted by an approved template only; see
 :mod:`~airflow_provider_flexout.outreach.message.session_window`.
+
+https://www.twilio.com/docs/whatsapp/guidance-whatsapp-media-messages
 """
 
 from __future__ import annotations
 
-from airflow_provider_flexout.outreach.channels.address_pair import PairModel
-from airflow_provider_flexout.outreach.values.addresses import WHATSAPP, check_whatsapp
+from datetime import timedelta
+
+from airflow_provider_flexout.outreach.channels.base import MEGABYTE
+from airflow_provider_flexout.outreach.channels.phone import WHATSAPP, PhoneChannel, check_number
+from airflow_provider_flexout.outreach.channels.sms import DOCUMENTS
+from airflow_provider_flexout.outreach.errors import InvalidInput
+
+_IMAGES = ("image/jpeg", "image/png", "image/webp")
+_SOUNDS = ("audio/ogg", "audio/amr", "audio/3gpp", "audio/aac", "audio/mpeg")
 
 
-class WhatsApp(PairModel):
+class WhatsApp(PhoneChannel):
     """WhatsApp messages."""
 
-    kind = "whatsapp"
-    sender = "whatsapp_from"
+    name = "whatsapp"
+    prefix = WHATSAPP
+    sender_fields = ("whatsapp_from",)
+    media_types = (*_IMAGES, *_SOUNDS, "video/mp4", *DOCUMENTS)
+    session_window = timedelta(hours=24)
+    template_approval = True
+
+    def recognizes(self, address: str) -> bool:
+        """Recognize an address by its prefix."""
+        return address.startswith(WHATSAPP)
 
     def normalize(self, address: str) -> str:
         """Put ``whatsapp:`` before a bare number, so that one column of numbers serves both channels."""
@@ -22,4 +39,14 @@ class WhatsApp(PairModel):
 
     def check_address(self, argument: str, value: str) -> None:
         """Refuse what is not a WhatsApp address."""
-        check_whatsapp(argument, value)
+        if not value.startswith(WHATSAPP):
+            raise InvalidInput(
+                argument,
+                f"{self.masked(value)!r} is not a WhatsApp address, which is {WHATSAPP} before an E.164 "
+                "number.",
+            )
+        check_number(argument, value.removeprefix(WHATSAPP))
+
+    def media_limit(self, content_type: str) -> int:
+        """Allow 16 MB, and 5 MB for a picture."""
+        return (5 if content_type.startswith("image/") else 16) * MEGABYTE

@@ -8,19 +8,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.outreach.channels.base import ShortForm
-from airflow_provider_flexout.outreach.channels.build import (
-    MODELS,
+from airflow_provider_flexout.outreach.channels.channel_object import (
     build_channel,
     customer_of,
     media_channel_of,
-    model_of,
 )
+from airflow_provider_flexout.outreach.channels.registry import CHANNELS, channel_named
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.routing.build import build_routing
-from airflow_provider_flexout.outreach.values.choices import check_choice
+from airflow_provider_flexout.outreach.values.arguments import check_choice
 from airflow_provider_flexout.outreach.values.keys import fingerprint
 from airflow_provider_flexout.outreach.values.sids import check_sid
-from airflow_provider_flexout.twilio.http.redaction import mask_address
 
 if TYPE_CHECKING:
     from airflow_provider_flexout.outreach.interaction.spec import OutreachSpec
@@ -85,7 +83,8 @@ class InteractionRequest:
     @property
     def customer(self) -> str:
         """The customer in a form that may be shown."""
-        return mask_address(self.address or self.identity)
+        address = self.address or self.identity
+        return channel_named(self.channel_type).masked(address) if address else "(none)"
 
     @property
     def fingerprint(self) -> str:
@@ -159,7 +158,7 @@ def build_request(
     :raises InvalidInput: for the first argument that is missing or wrong.
     """
     if not spec.channel:
-        raise InvalidInput("channel", f"missing; choose one of {', '.join(MODELS)}.")
+        raise InvalidInput("channel", f"missing; choose one of {', '.join(CHANNELS)}.")
     channel = build_channel(
         spec.channel,
         ShortForm(spec.to, spec.from_, spec.from_name, spec.cc, spec.bcc, spec.customer_name),
@@ -197,14 +196,14 @@ def _task_attributes(spec: OutreachSpec, channel: Mapping[str, Any]) -> dict[str
         raise InvalidInput(
             "attributes", f"must be an object, as in {{'order': 4711}}, got {type(given).__name__}."
         )
-    address = model_of(channel["type"]).customer_address(spec.to) if spec.to else None
+    address = channel_named(channel["type"]).customer_address(spec.to) if spec.to else None
     known = {"customerName": spec.customer_name, "customerAddress": address, "subject": spec.subject}
     return {name: value for name, value in known.items() if value} | dict(given or {})
 
 
 def _choose(strategy: str | None, channel: Mapping[str, Any]) -> str:
     """Prefer ``conversation_first`` where we know how to bind the customer to a conversation."""
-    allowed = model_of(channel["type"]).conversation_first
+    allowed = channel_named(channel["type"]).conversation_first
     bindable = allowed and len(channel.get("participants") or ()) == 1
     if strategy is None:
         return "conversation_first" if bindable else "one_call"

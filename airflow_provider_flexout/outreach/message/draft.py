@@ -7,12 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_flexout.outreach.channels.build import model_of
+from airflow_provider_flexout.outreach.channels.base import TEXT_LIMIT
+from airflow_provider_flexout.outreach.channels.registry import CHANNELS, channel_named
 from airflow_provider_flexout.outreach.errors import InvalidInput
-from airflow_provider_flexout.outreach.values.choices import check_choice
-from airflow_provider_flexout.outreach.values.sids import check_given, check_sid
+from airflow_provider_flexout.outreach.values.arguments import check_choice, check_given
+from airflow_provider_flexout.outreach.values.sids import check_sid
 
 if TYPE_CHECKING:
+    from airflow_provider_flexout.outreach.channels.base import Channel
     from airflow_provider_flexout.outreach.message.media import File
 
 KEY_ATTRIBUTE = "flexout_key"
@@ -20,13 +22,6 @@ KEY_ATTRIBUTE = "flexout_key"
 
 _SOURCE_ATTRIBUTE = "flexout_source"
 
-LONGEST_BODY = 1600
-"""Characters; chat and email take more.
-https://www.twilio.com/docs/conversations/api/conversation-message-resource
-"""
-
-_LONGEST_CHAT_BODY = 32 * 1024  # bytes, https://www.twilio.com/docs/conversations/conversations-limits
-_ROOMY = frozenset({"chat", "web", "email"})
 _FORBIDDEN = ("\n", "\t", " " * 5)  # in a template's variables, https://www.twilio.com/docs/api/errors/21656
 ON_CLOSED_WINDOW = ("fail", "skip", "template")
 _LONGEST_SUBJECT = 256
@@ -35,24 +30,26 @@ _LONGEST_ATTRIBUTES = 4096
 
 @dataclass(frozen=True, slots=True, repr=False)
 class MessageDraft:
-    """What is to be said.
+    """A message that is to be sent. It has a body, a template, a file, or a body with a file.
 
-    :param key: what all attempts at it share.
-    :param conversation_sid: where, ``CH…``.
-    :param body: the text; or
-    :param content_sid: a template, ``HX…``; or
-    :param media_sid: a file, ``ME…``, which may stand beside a body; or
-    :param media: a file that is still to be uploaded.
-    :param content_variables: the template's variables.
-    :param channel: ``sms``, ``whatsapp``, and so on; otherwise the conversation is asked, where it matters.
-    :param on_closed_window: what becomes of free text that the channel does not take any more; see
-        :mod:`~airflow_provider_flexout.outreach.message.content`.
-    :param chat_service_sid: ``IS…``, where files are uploaded to; otherwise the conversation is asked.
-    :param author: who says it.
-    :param subject: an email's subject.
-    :param attributes: beside the key.
-    :param retried: whether an earlier attempt may have said it a moment ago.
-    :param source: the DAG, run, task and map index behind it, for people; left out where there is no room.
+    :param key: the key that all attempts at it share.
+    :param conversation_sid: the conversation it is sent in, ``CH…``.
+    :param body: the text.
+    :param content_sid: the SID of a template, ``HX…``.
+    :param media_sid: the SID of an uploaded file, ``ME…``.
+    :param media: a file that is uploaded before the message is sent.
+    :param content_variables: the template's variables, by their names.
+    :param channel: the name of the channel; without it, Twilio is asked where it matters.
+    :param on_closed_window: what happens to free text that the channel no longer takes: ``fail``, ``skip`` or
+        ``template``; see :mod:`~airflow_provider_flexout.outreach.message.content`.
+    :param chat_service_sid: the conversation service that files are uploaded to, ``IS…``; without it, the
+        conversation's own is looked up.
+    :param author: the author that the message shows; Twilio's default is ``system``.
+    :param subject: the subject of an email.
+    :param attributes: attributes of the message beside its key.
+    :param retried: whether an earlier attempt may have sent it a moment ago.
+    :param source: the DAG, run, task and map index behind it, for people; left out where the attributes have
+        no room for it.
     """
 
     key: str
@@ -79,12 +76,11 @@ class MessageDraft:
         """
         check_given("conversation_sid", self.conversation_sid)
         self._check_choice()
-        self._check_body()
+        channel = channel_named(self.channel) if self.channel is not None else None
+        self._check_body(channel)
         self._check_variables()
-        if self.channel is not None:
-            model_of(self.channel)
-        if self.media:
-            self.media.check_type(self.channel)
+        if self.media and channel:
+            self.media.check_type(channel)
         if self.subject and len(self.subject) > _LONGEST_SUBJECT:
             raise InvalidInput(
                 "subject", f"{len(self.subject)} characters; at most {_LONGEST_SUBJECT} are allowed."
@@ -129,7 +125,7 @@ class MessageDraft:
         if self.content_variables and not self.content_sid:
             raise InvalidInput("content_variables", "belong to a template; pass its content_sid.")
 
-    def _check_body(self) -> None:
+    def _check_body(self, channel: Channel | None) -> None:
         body = self.body or ""
         if not isinstance(body, str):
             raise InvalidInput("body", f"must be a text, got {type(body).__name__}.")
@@ -137,17 +133,13 @@ class MessageDraft:
             check_given("body", body)
         if body and not body.strip():
             raise InvalidInput("body", "holds nothing but white space.")
-        if self.channel in _ROOMY:
-            if len(body.encode()) > _LONGEST_CHAT_BODY:
-                raise InvalidInput(
-                    "body",
-                    f"{len(body.encode())} bytes; at most {_LONGEST_CHAT_BODY} are allowed.",
-                )
-        elif len(body) > LONGEST_BODY:
+        limit = channel.text_limit if channel else TEXT_LIMIT
+        if limit.length(body) > limit.most:
+            on = f" on {channel.name}" if channel else ""
             raise InvalidInput(
                 "body",
-                f"{len(body)} characters; a message holds at most {LONGEST_BODY}. Chat and email take more: "
-                'pass channel="chat" or "email" if it is one.',
+                f"{limit.length(body)} {limit.unit}; a message{on} holds at most {limit.most}."
+                + ("" if channel else _longer_on()),
             )
 
     def _check_variables(self) -> None:
@@ -179,3 +171,9 @@ class MessageDraft:
             check_sid("content_sid", self.content_sid, "HX")
         if self.media_sid:
             check_sid("media_sid", self.media_sid, "ME")
+
+
+def _longer_on() -> str:
+    """Say which channels take longer texts."""
+    longer = [f'"{one.name}"' for one in CHANNELS.values() if one.text_limit.most > TEXT_LIMIT.most]
+    return f" Some channels take more: pass channel={' or '.join(longer)} if it is one of them."

@@ -1,10 +1,10 @@
 """Message templates, looked up before they are sent.
 
-The Content API is asked once for each template and process, whether it exists, what its placeholders are and
-what WhatsApp says of it. Only an approved template is kept in mind: any other may have been approved since.
+The Content API is asked once per template and process whether it exists, what its placeholders are, and
+whether WhatsApp has approved it. Only an approved template is cached: any other may have been approved since.
 
-Where the API will not say, as with a restricted key, or says something that we cannot read, the message is
-sent all the same, with a warning in the log: Twilio then decides, and says so in the message's receipt.
+Where the API refuses to tell, as with a restricted key, or returns a status that we do not know, the message
+is sent nevertheless, with a warning in the log: Twilio then decides, and the message's receipt shows it.
 """
 
 from __future__ import annotations
@@ -82,16 +82,16 @@ class Template:
                 f"template {self.shown} has no {', '.join(sorted(unknown))}; its variables: {known}.",
             )
 
-    def check_approval(self, *, window_open: bool) -> None:
+    def check_approval(self, *, in_session: bool) -> None:
         """Refuse a template that WhatsApp would not deliver.
 
-        One that was never submitted may be meant as an answer, which needs no approval within the customer's
-        24 hours.
+        One that was never submitted may be meant as a reply, which needs no approval within the session
+        window.
 
-        :param window_open: whether the customer has written within 24 hours.
+        :param in_session: whether the session window is open.
         :raises TemplateRefused: naming the template, its status, and what to do.
         """
-        if self.status in (None, "approved") or (self.status == "unsubmitted" and window_open):
+        if self.status in (None, "approved") or (self.status == "unsubmitted" and in_session):
             return
         reason = f' with the reason "{self.reason}"' if self.reason else ""
         raise TemplateRefused(
@@ -141,15 +141,15 @@ def _approval_of(content_sid: str) -> Procedure[Approval | None]:
 
 
 def _read(content: Content, approval: Approval | None) -> Template:
-    written = frozenset(_PLACEHOLDER.findall(json.dumps(content.types or {})))
-    said = (approval.whatsapp if approval else None) or {}
-    status = str(said.get("status") or "").lower()
+    in_types = frozenset(_PLACEHOLDER.findall(json.dumps(content.types or {})))
+    verdict = (approval.whatsapp if approval else None) or {}
+    status = str(verdict.get("status") or "").lower()
     if approval and status not in _STATUSES:
         log.warning("The approval of template %s has a status that we do not know: %r", content.sid, status)
     return Template(
         sid=content.sid,
         name=content.friendly_name or "",
-        placeholders=written or frozenset(content.variables or {}),
+        placeholders=in_types or frozenset(content.variables or {}),
         status=status if status in _STATUSES else None,
-        reason=str(said.get("rejection_reason") or ""),
+        reason=str(verdict.get("rejection_reason") or ""),
     )

@@ -19,9 +19,10 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from airflow_provider_flexout.outreach.channels.base import TEXT_LIMIT
+from airflow_provider_flexout.outreach.channels.registry import channel_named
 from airflow_provider_flexout.outreach.errors import ConversationEnded, ReconciliationPending
 from airflow_provider_flexout.outreach.interaction.open_once import open_once
-from airflow_provider_flexout.outreach.message.draft import LONGEST_BODY
 from airflow_provider_flexout.outreach.message.send_once import find_sent, send_once
 from airflow_provider_flexout.outreach.notification.lock import (
     HOLD,
@@ -74,8 +75,12 @@ class Notification:
         :param opening: whom, unless the utterance names a conversation.
         :raises InvalidInput: for what cannot be sent.
         """
-        if draft.body and len(draft.body) > LONGEST_BODY:
-            draft = dataclasses.replace(draft, body=draft.body[: LONGEST_BODY - 1] + "…")
+        limit = channel_named(opening.channel_type).text_limit if opening else TEXT_LIMIT
+        draft = dataclasses.replace(
+            draft,
+            body=limit.cut(draft.body) if draft.body else None,
+            channel=opening.channel_type if opening else draft.channel,
+        )
         if opening is None:
             draft.check()
             return cls(draft)
@@ -144,8 +149,7 @@ def _say(notification: Notification, clock: Callable[[], float]) -> Procedure[No
         if where is None:
             opened = yield from open_once(notification.opening, on_open_conversation="join", clock=clock)
             where = opened.conversation_sid
-        channel = notification.opening.channel_type
-        draft = dataclasses.replace(draft, conversation_sid=where, channel=channel)
+        draft = dataclasses.replace(draft, conversation_sid=where)
     done = yield from send_once(draft)
     return NotificationResult(done.conversation_sid, done.message_sid, done.created)
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from airflow_provider_flexout.outreach.channels.registry import channel_of
 from airflow_provider_flexout.outreach.errors import NoContactHours
 from airflow_provider_flexout.outreach.policies.calendar import next_opening
 from airflow_provider_flexout.outreach.policies.contact_window import RECIPIENT, Hours, zone_named
 from airflow_provider_flexout.outreach.policies.decision import Go, Hold
-from airflow_provider_flexout.outreach.policies.zones import zones_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from airflow_provider_flexout.outreach.policies.decision import Decision
@@ -59,6 +60,20 @@ class ContactHours:
         if self.hours.unknown_zone == "fail":
             raise NoContactHours(sentence)
         return Hold(None, sentence)
+
+
+def zones_of(addresses: Iterable[str]) -> tuple[str, ...] | None:
+    """Give all time zones that people may be in; ``None`` when the address of one of them tells none.
+
+    :param addresses: one of each person.
+    """
+    zones: dict[str, None] = {}
+    for address in addresses:
+        found = channel_of(address).time_zones(address)
+        if not found:
+            return None
+        zones |= dict.fromkeys(found)
+    return tuple(zones) or None
 
 
 _ADVICE = "Name a timezone, or other hours, in contact_window."

@@ -141,13 +141,13 @@ def zone_named(name: str) -> tzinfo:
     except (InvalidTimezone, AttributeError, TypeError, ValueError) as error:
         raise InvalidInput(
             "contact_window",
-            f'timezone: {name!r} is no time zone; write an IANA name such as Europe/Rome, or "recipient".',
+            f'timezone: {name!r} is not a time zone; write an IANA name such as Europe/Rome, or "recipient".',
         ) from error
 
 
 def _time(which: str, given: object) -> time:
     if not isinstance(given, str) or not _TIME.fullmatch(given):
-        raise InvalidInput("contact_window", f"{which}: {given!r} is no time of day; write HH:MM.")
+        raise InvalidInput("contact_window", f"{which}: {given!r} is not a time of day; write HH:MM.")
     return time() if given == _MIDNIGHT else time.fromisoformat(given)
 
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from airflow_provider_flexout.outreach.channels.registry import channel_of
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.interaction.request import UNIQUE_NAME_PREFIX
 from airflow_provider_flexout.outreach.policies.decision import Go, Skip
-from airflow_provider_flexout.outreach.values.addresses import WHATSAPP
 from airflow_provider_flexout.outreach.values.durations import read_duration
 from airflow_provider_flexout.twilio.api.conversations import list_participant_conversations
 from airflow_provider_flexout.twilio.http.pagination import read_pages
@@ -95,10 +95,8 @@ class FrequencyCap:
 
 
 def _forms(recipient: Recipient) -> list[dict[str, str]]:
-    """Give what to ask Twilio for; a phone number stands for one person on SMS and on WhatsApp."""
+    """Give what to ask Twilio for, so that everything that the person received is found."""
     if recipient.is_identity:
         return [{"identity": recipient.address}]
-    number = recipient.address.removeprefix(WHATSAPP)
-    if not number.startswith("+"):
-        return [{"address": recipient.address}]
-    return [{"address": number}, {"address": WHATSAPP + number}]
+    address = recipient.address
+    return [{"address": one} for one in channel_of(address).addresses(address)]

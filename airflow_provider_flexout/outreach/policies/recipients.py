@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from airflow_provider_flexout.outreach.channels.registry import channel_of
 from airflow_provider_flexout.outreach.waiters.reply import customers_of
 from airflow_provider_flexout.twilio.api.conversations import list_participants
 from airflow_provider_flexout.twilio.http.pagination import read_pages
-from airflow_provider_flexout.twilio.http.redaction import mask_address
 
 if TYPE_CHECKING:
     from airflow_provider_flexout.outreach.interaction.request import InteractionRequest
@@ -34,7 +34,7 @@ class Recipient:
     @property
     def shown(self) -> str:
         """The address in a form that may be shown."""
-        return mask_address(self.address)
+        return channel_of(self.address).masked(self.address)
 
 
 class Recipients:

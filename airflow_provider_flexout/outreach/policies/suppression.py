@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import phonenumbers
-
+from airflow_provider_flexout.outreach.channels.phone import digits_of
+from airflow_provider_flexout.outreach.channels.registry import channel_of, person_of
 from airflow_provider_flexout.outreach.policies.decision import Go, Skip
-from airflow_provider_flexout.outreach.values.addresses import WHATSAPP
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -18,8 +16,6 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.outreach.policies.decision import Decision
     from airflow_provider_flexout.outreach.policies.recipients import Recipients
     from airflow_provider_flexout.twilio.http.call import Procedure
-
-_NUMBER = re.compile(r"[+(]?[\d\s().+/-]{6,}")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -54,23 +50,11 @@ def is_listed(entries: Iterable[object]) -> Callable[[str], bool]:
     :param entries: phone numbers with their country code or without, in any spelling, mail addresses,
         identities; empty ones are passed over.
     """
-    listed = {_written(str(entry)) for entry in entries if entry is not None and str(entry).strip()}
-    return lambda address: not listed.isdisjoint(_spellings(address))
+    listed = {_folded(str(entry)) for entry in entries if entry is not None and str(entry).strip()}
+    return lambda address: not listed.isdisjoint(map(_folded, channel_of(address).spellings(address)))
 
 
-def _written(entry: str) -> str:
-    """Write an entry in one way: digits for a number, small letters for anything else."""
-    text = entry.strip().lower().removeprefix(WHATSAPP).strip()
-    if not _NUMBER.fullmatch(text):
-        return text
-    return re.sub(r"\D", "", text).lstrip("0")
-
-
-def _spellings(address: str) -> set[str]:
-    """Give all that an entry for this address may come to: with the country code, and without it."""
-    spellings = {_written(address)}
-    try:
-        number = phonenumbers.parse(address.removeprefix(WHATSAPP))
-    except phonenumbers.NumberParseException:
-        return spellings
-    return spellings | {str(number.national_number)}
+def _folded(entry: str) -> str:
+    """Write an entry in one way: the digits of a number, and anything else in small letters."""
+    bare = person_of(entry.strip().lower()).strip()
+    return digits_of(bare) or bare

@@ -33,7 +33,7 @@ def with_seconds(properties: Mapping[str, Any]) -> dict[str, Any]:
     """Give a routing with its ``timeout``, where that is a length of time, in seconds.
 
     :param properties: the ``properties`` of a ``Routing`` object.
-    :raises InvalidInput: when it is no length of time.
+    :raises InvalidInput: when it is not a length of time.
     """
     timeout = properties.get("timeout")
     if isinstance(timeout, timedelta) or (isinstance(timeout, str) and not timeout.strip().isdigit()):

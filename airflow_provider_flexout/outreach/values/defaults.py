@@ -22,11 +22,11 @@ class ConnectionDefaults:
     :param worker_sid: ``WK…``, the agent that agent-initiated interactions go to.
     :param chat_service_sid: ``IS…``.
     :param instance_sid: ``GO…``, the Flex instance, for interaction webhooks.
-    :param sms_from: E.164.
-    :param whatsapp_from: ``whatsapp:`` and E.164.
-    :param messenger_from: ``messenger:`` and the page's id.
-    :param email_from: a mail address.
-    :param email_from_name: the name beside it.
+    :param sms_from: our number for SMS, in E.164.
+    :param whatsapp_from: our number for WhatsApp, in E.164, with or without ``whatsapp:`` before it.
+    :param messenger_from: our page on Messenger, ``messenger:`` and its id.
+    :param email_from: our mail address.
+    :param email_from_name: the name that mails show beside our address.
     """
 
     conn_id: str
@@ -60,7 +60,7 @@ class ConnectionDefaults:
         :param extra_field: how it is named in the connection's extra.
         :raises InvalidInput: naming both places.
         """
-        value = given or getattr(self, extra_field)
+        value = given or getattr(self, extra_field, None)
         if not value:
             raise InvalidInput(
                 argument,

@@ -26,7 +26,9 @@ def read_duration(argument: str, given: Duration) -> timedelta:
     """
     found = _read(given)
     if found is None or found <= timedelta():
-        raise InvalidInput(argument, f"{given!r} is no length of time; write PT4H, P3D, 90s, 30m, 4h or 3d.")
+        raise InvalidInput(
+            argument, f"{given!r} is not a length of time; write PT4H, P3D, 90s, 30m, 4h or 3d."
+        )
     return found
 
 
@@ -45,7 +47,7 @@ def read_moment(argument: str, given: datetime | str) -> datetime:
             found = None
     if not isinstance(found, datetime) or found.tzinfo is None:
         raise InvalidInput(
-            argument, f"{given!r} is no moment; write 2026-11-23T09:00+01:00, with the offset from UTC."
+            argument, f"{given!r} is not a moment; write 2026-11-23T09:00+01:00, with the offset from UTC."
         )
     return found
 

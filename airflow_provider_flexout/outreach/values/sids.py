@@ -27,17 +27,6 @@ _KINDS = {
 _HEX = re.compile(r"[0-9a-fA-F]{32}")
 
 
-def check_given(argument: str, value: object) -> None:
-    """Refuse a SID that another task should have given, and did not.
-
-    :param argument: the name of the argument, for the error.
-    :param value: what was given; a template renders a missing XCom as the word None.
-    :raises InvalidInput: when there is none.
-    """
-    if value in (None, "", "None"):
-        raise InvalidInput(argument, "missing; did the task that it comes from run and push its XCom?")
-
-
 def is_sid(value: object, prefix: str) -> bool:
     """Say whether a value is a SID of this kind.
 

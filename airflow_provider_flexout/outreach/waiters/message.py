@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from airflow_provider_flexout.outreach.channels.registry import channel_of
 from airflow_provider_flexout.outreach.errors import DeliveryFailed, InvalidInput
 from airflow_provider_flexout.twilio.api.conversations import list_participants
 from airflow_provider_flexout.twilio.api.messages import fetch_message, list_receipts
@@ -59,14 +60,14 @@ def check_readable(conversation_sid: str) -> Procedure[None]:
     """Refuse to wait for a reading that nobody will tell of.
 
     :param conversation_sid: ``CH…``.
-    :raises InvalidInput: when all that a message goes to is phones, by SMS.
+    :raises InvalidInput: when everybody is contacted on a channel that does not report it.
     """
     participants = yield from read_pages(list_participants(conversation_sid))
     addresses = [(one.messaging_binding or {}).get("address") for one in participants]
-    reached = [address for address in addresses if address]
-    if reached and all(address.startswith("+") for address in reached):
+    channels = [channel_of(address) for address in addresses if address]
+    if channels and not any(channel.read_receipts for channel in channels):
         raise InvalidInput(
             "wait_until",
-            f"'read' never comes in conversation {conversation_sid}: SMS does not tell of reading. "
-            "'delivered' is the furthest that can be waited for.",
+            f"'read' is never reported in conversation {conversation_sid}: {channels[0].name} has no read "
+            "receipts. 'delivered' is the furthest that can be waited for.",
         )

@@ -36,7 +36,7 @@ class Conversation(Resource):
         return json_object(self.attributes)
 
 
-class ConversationPage(Page[Conversation]):
+class Conversations(Page[Conversation]):
     """A list of conversations."""
 
     items: list[Conversation] = Field(default_factory=list, validation_alias="conversations")
@@ -52,7 +52,7 @@ class Participant(Resource):
     date_created: datetime | None = None
 
 
-class ParticipantPage(Page[Participant]):
+class Participants(Page[Participant]):
     """A list of participants."""
 
     items: list[Participant] = Field(default_factory=list, validation_alias="participants")
@@ -72,7 +72,7 @@ class ParticipantConversation(Resource):
     participant_messaging_binding: dict[str, Any] | None = None
 
 
-class ParticipantConversationPage(Page[ParticipantConversation]):
+class ParticipantConversations(Page[ParticipantConversation]):
     """A list of somebody's conversations."""
 
     items: list[ParticipantConversation] = Field(default_factory=list, validation_alias="conversations")
@@ -103,9 +103,10 @@ def create_conversation(
         "State": state,
         "Timers.Closed": closes_after,
     }
-    # Without a unique name, a second request makes a second conversation.
-    retry_safety = RetrySafety.IDEMPOTENT if unique_name else RetrySafety.NON_IDEMPOTENT
-    return write("CreateConversation", "conversations", "/v1/Conversations", Conversation, form, retry_safety)
+    safe = unique_name is not None
+    return write(
+        "CreateConversation", "conversations", "/v1/Conversations", Conversation, form, contacts=not safe
+    )
 
 
 def fetch_conversation(sid_or_unique_name: str) -> Call[Conversation]:
@@ -118,7 +119,7 @@ def list_conversations(
     state: Literal["active", "inactive", "closed"] | None = None,
     start_date: str | None = None,
     page_size: int = _LONGEST_PAGE,
-) -> Call[ConversationPage]:
+) -> Call[Conversations]:
     """List conversations.
 
     https://www.twilio.com/docs/conversations/api/conversation-resource
@@ -132,7 +133,7 @@ def list_conversations(
         "ListConversation",
         "conversations",
         "/v1/Conversations",
-        ConversationPage,
+        Conversations,
         **filters,
         PageSize=page_size,
     )
@@ -153,9 +154,7 @@ def update_conversation(
     :param state: ``closed`` is for good.
     """
     form = {"UniqueName": unique_name, "Attributes": attributes, "State": state}
-    return write(
-        "UpdateConversation", "conversations", path(_ONE, sid), Conversation, form, RetrySafety.IDEMPOTENT
-    )
+    return write("UpdateConversation", "conversations", path(_ONE, sid), Conversation, form, contacts=False)
 
 
 def delete_conversation(sid: str) -> Call[NoContent]:
@@ -188,22 +187,18 @@ def create_participant(
         "MessagingBinding.ProxyAddress": proxy_address,
     }
     place = path(_PARTICIPANTS, conversation_sid)
-    return write(
-        "CreateConversationParticipant", "conversations", place, Participant, form, RetrySafety.IDEMPOTENT
-    )
+    return write("CreateConversationParticipant", "conversations", place, Participant, form, contacts=False)
 
 
-def list_participants(conversation_sid: str) -> Call[ParticipantPage]:
+def list_participants(conversation_sid: str) -> Call[Participants]:
     """List who takes part in a conversation."""
     place = path(_PARTICIPANTS, conversation_sid)
-    return read(
-        "ListConversationParticipant", "conversations", place, ParticipantPage, PageSize=_LONGEST_PAGE
-    )
+    return read("ListConversationParticipant", "conversations", place, Participants, PageSize=_LONGEST_PAGE)
 
 
 def list_participant_conversations(
     *, address: str | None = None, identity: str | None = None
-) -> Call[ParticipantConversationPage]:
+) -> Call[ParticipantConversations]:
     """List the conversations of an address or an identity, closed ones too, in no useful order.
 
     https://www.twilio.com/docs/conversations/api/participant-conversation-resource
@@ -215,7 +210,7 @@ def list_participant_conversations(
         "ListParticipantConversation",
         "conversations",
         "/v1/ParticipantConversations",
-        ParticipantConversationPage,
+        ParticipantConversations,
         Address=address,
         Identity=identity,
     )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
-from airflow_provider_flexout.twilio.http.call import Call, RetrySafety, path, read, write
+from airflow_provider_flexout.twilio.http.call import Call, path, read, write
 from airflow_provider_flexout.twilio.http.resource import Page, Resource, json_object
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class Message(Resource):
         return json_object(self.attributes)
 
 
-class MessagePage(Page[Message]):
+class Messages(Page[Message]):
     """A list of messages."""
 
     items: list[Message] = Field(default_factory=list, validation_alias="messages")
@@ -57,7 +57,7 @@ class Receipt(Resource):
     error_code: int | None = None
 
 
-class ReceiptPage(Page[Receipt]):
+class Receipts(Page[Receipt]):
     """A list of receipts."""
 
     items: list[Receipt] = Field(default_factory=list, validation_alias="delivery_receipts")
@@ -95,9 +95,7 @@ def create_message(
         "Attributes": attributes,
     }
     place = path(_MESSAGES, conversation_sid)
-    return write(
-        "CreateConversationMessage", "conversations", place, Message, form, RetrySafety.NON_IDEMPOTENT
-    )
+    return write("CreateConversationMessage", "conversations", place, Message, form, contacts=True)
 
 
 def fetch_message(conversation_sid: str, message_sid: str) -> Call[Message]:
@@ -108,7 +106,7 @@ def fetch_message(conversation_sid: str, message_sid: str) -> Call[Message]:
 
 def list_messages(
     conversation_sid: str, *, order: Literal["asc", "desc"] = "asc", page_size: int = 100
-) -> Call[MessagePage]:
+) -> Call[Messages]:
     """List a conversation's messages.
 
     :param conversation_sid: ``CH…``.
@@ -116,12 +114,10 @@ def list_messages(
     :param page_size: 1 to 100.
     """
     place = path(_MESSAGES, conversation_sid)
-    return read(
-        "ListConversationMessage", "conversations", place, MessagePage, Order=order, PageSize=page_size
-    )
+    return read("ListConversationMessage", "conversations", place, Messages, Order=order, PageSize=page_size)
 
 
-def list_receipts(conversation_sid: str, message_sid: str) -> Call[ReceiptPage]:
+def list_receipts(conversation_sid: str, message_sid: str) -> Call[Receipts]:
     """List a message's receipts, one for each participant that it was delivered to outside the chat."""
     place = path(_MESSAGES + "/{}/Receipts", conversation_sid, message_sid)
-    return read("ListConversationMessageReceipt", "conversations", place, ReceiptPage)
+    return read("ListConversationMessageReceipt", "conversations", place, Receipts)

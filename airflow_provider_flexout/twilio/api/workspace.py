@@ -15,7 +15,7 @@ from airflow_provider_flexout.twilio.http.resource import Page, Resource
 _WORKSPACE = "/v1/Workspaces/{}"
 
 
-class NamedResource(Resource):
+class Named(Resource):
     """A task queue, workflow, worker or task channel, as far as its name goes."""
 
     sid: str
@@ -23,32 +23,32 @@ class NamedResource(Resource):
     unique_name: str | None = None
 
 
-class TaskQueuePage(Page[NamedResource]):
+class TaskQueues(Page[Named]):
     """A list of task queues."""
 
-    items: list[NamedResource] = Field(default_factory=list, validation_alias="task_queues")
+    items: list[Named] = Field(default_factory=list, validation_alias="task_queues")
 
 
-class WorkflowPage(Page[NamedResource]):
+class Workflows(Page[Named]):
     """A list of workflows."""
 
-    items: list[NamedResource] = Field(default_factory=list, validation_alias="workflows")
+    items: list[Named] = Field(default_factory=list, validation_alias="workflows")
 
 
-class TaskChannelPage(Page[NamedResource]):
+class TaskChannels(Page[Named]):
     """A list of task channels."""
 
-    items: list[NamedResource] = Field(default_factory=list, validation_alias="channels")
+    items: list[Named] = Field(default_factory=list, validation_alias="channels")
 
 
-class Worker(NamedResource):
+class Worker(Named):
     """An agent. ``available`` follows from the activity, for example Available, Break or Offline."""
 
     activity_name: str | None = None
     available: bool | None = None
 
 
-class WorkerPage(Page[Worker]):
+class Workers(Page[Worker]):
     """A list of agents."""
 
     items: list[Worker] = Field(default_factory=list, validation_alias="workers")
@@ -77,7 +77,7 @@ class WorkerChannel(Resource):
     available_capacity_percentage: int | None = None
 
 
-class WorkerChannelPage(Page[WorkerChannel]):
+class WorkerChannels(Page[WorkerChannel]):
     """A list of an agent's channels."""
 
     items: list[WorkerChannel] = Field(default_factory=list, validation_alias="channels")
@@ -85,7 +85,7 @@ class WorkerChannelPage(Page[WorkerChannel]):
 
 def list_task_queues(
     workspace_sid: str, *, friendly_name: str | None = None, page_size: int = 50
-) -> Call[TaskQueuePage]:
+) -> Call[TaskQueues]:
     """List task queues.
 
     :param workspace_sid: ``WS…``.
@@ -94,16 +94,16 @@ def list_task_queues(
     """
     place = path(_WORKSPACE + "/TaskQueues", workspace_sid)
     query = {"FriendlyName": friendly_name, "PageSize": page_size}
-    return read("ListTaskQueue", "taskrouter", place, TaskQueuePage, **query)
+    return read("ListTaskQueue", "taskrouter", place, TaskQueues, **query)
 
 
 def list_workflows(
     workspace_sid: str, *, friendly_name: str | None = None, page_size: int = 50
-) -> Call[WorkflowPage]:
+) -> Call[Workflows]:
     """List workflows; the parameters are those of :func:`list_task_queues`."""
     place = path(_WORKSPACE + "/Workflows", workspace_sid)
     query = {"FriendlyName": friendly_name, "PageSize": page_size}
-    return read("ListWorkflow", "taskrouter", place, WorkflowPage, **query)
+    return read("ListWorkflow", "taskrouter", place, Workflows, **query)
 
 
 def list_workers(
@@ -113,7 +113,7 @@ def list_workers(
     task_queue_sid: str | None = None,
     available: bool | None = None,
     page_size: int = 50,
-) -> Call[WorkerPage]:
+) -> Call[Workers]:
     """List agents.
 
     :param workspace_sid: ``WS…``.
@@ -129,17 +129,17 @@ def list_workers(
         "Available": None if available is None else str(available).lower(),
         "PageSize": page_size,
     }
-    return read("ListWorker", "taskrouter", place, WorkerPage, **query)
+    return read("ListWorker", "taskrouter", place, Workers, **query)
 
 
-def list_task_channels(workspace_sid: str, *, page_size: int = 50) -> Call[TaskChannelPage]:
+def list_task_channels(workspace_sid: str, *, page_size: int = 50) -> Call[TaskChannels]:
     """List task channels.
 
     :param workspace_sid: ``WS…``.
     :param page_size: 1 to 1,000.
     """
     place = path(_WORKSPACE + "/TaskChannels", workspace_sid)
-    return read("ListTaskChannel", "taskrouter", place, TaskChannelPage, PageSize=page_size)
+    return read("ListTaskChannel", "taskrouter", place, TaskChannels, PageSize=page_size)
 
 
 def fetch_worker(workspace_sid: str, worker_sid: str) -> Call[Worker]:
@@ -148,10 +148,10 @@ def fetch_worker(workspace_sid: str, worker_sid: str) -> Call[Worker]:
     return read("FetchWorker", "taskrouter", place, Worker)
 
 
-def list_worker_channels(workspace_sid: str, worker_sid: str) -> Call[WorkerChannelPage]:
+def list_worker_channels(workspace_sid: str, worker_sid: str) -> Call[WorkerChannels]:
     """List how much of each kind of work an agent may have, and has."""
     place = path(_WORKSPACE + "/Workers/{}/Channels", workspace_sid, worker_sid)
-    return read("ListWorkerChannel", "taskrouter", place, WorkerChannelPage)
+    return read("ListWorkerChannel", "taskrouter", place, WorkerChannels)
 
 
 def fetch_queue_statistics(

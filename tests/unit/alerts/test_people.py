@@ -69,7 +69,7 @@ def test_bad_rows_are_told_of_and_the_rest_goes_on():
         4: "nothing in column 'phone'",
         5: "not an address that sms takes",
         6: "the same person as row 1, who is contacted on sms",
-        7: "'pigeon' is none of the channels sms, whatsapp, email, messenger, chat, web",
+        7: "'pigeon' is none of the channels sms, whatsapp, messenger, email, chat, web",
         8: "the address of another person, who is contacted because of row 1",
         9: "not an object of columns but a tuple",
         11: "nothing in column 'customer'",
@@ -80,7 +80,7 @@ def test_a_channel_is_read_in_any_case():
     rows = [{"phone": ADA, "by": " SMS "}, {"phone": BEN, "by": "WhatsApp"}, {"phone": CAI, "by": "Fax"}]
     made = plan(rows, channel="by")
     assert [one["channel"] for one in made["contacts"]] == ["sms", "whatsapp"]
-    assert excluded(made) == {3: "'fax' is none of the channels sms, whatsapp, email, messenger, chat, web"}
+    assert excluded(made) == {3: "'fax' is none of the channels sms, whatsapp, messenger, email, chat, web"}
     assert plan(rows, channel="SMS")["contacts"][0]["channel"] == "sms"
 
 

@@ -104,7 +104,7 @@ def test_a_number_that_is_none_is_refused_before_anything_is_sent(run, served, a
     right = {"concurrency": (), "rate": (1.5, None), "max_failures": (0, 1.5, None)}[argument]
     if value in right:
         return
-    with pytest.raises(AirflowFailException, match=f"^{argument}: .* is no "):
+    with pytest.raises(AirflowFailException, match=f"^{argument}: .* is no"):
         run(bulk(people(3), **{argument: value}))
     assert len(served.requests) == 0
 

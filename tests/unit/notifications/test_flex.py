@@ -121,7 +121,7 @@ def test_a_template_is_sent_in_place_of_a_body(served, told):
         ({"to": "+1202555019"}, of_task(), "InvalidInput: to: "),
         ({"body": "{{ ti.task_id }}"}, of_dag(), "UndefinedError: 'ti' is undefined"),
         ({"flexout_conn_id": "there_is_none"}, of_task(), "there_is_none"),
-        ({"group_by": "dag", "throttle": "soon"}, of_task(), "throttle: 'soon' is no length of time"),
+        ({"group_by": "dag", "throttle": "soon"}, of_task(), "throttle: 'soon' is not a length of time"),
         ({"idempotency_key": " "}, of_task(), "idempotency_key: empty"),
     ],
 )

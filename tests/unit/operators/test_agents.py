@@ -283,7 +283,7 @@ def test_what_the_hook_reads(run, served, opened):
     assert [one.sid for one in interactions.invites(sid)] == [opened["invite_sid"]]
     for hour in (timedelta(hours=1), 3600, "1h"):
         assert interactions.wait(sid, opened["task_sid"], "assigned", timeout=hour) == "assigned"
-    with pytest.raises(InvalidInput, match="timeout: 'soon' is no length of time"):
+    with pytest.raises(InvalidInput, match="timeout: 'soon' is not a length of time"):
         interactions.wait(sid, opened["task_sid"], "assigned", timeout="soon")
 
 

@@ -75,8 +75,11 @@ REFUSED = {
     "not a mail address": (lambda: create(channel="email"), "to: .* is not a mail address"),
     "not an identity": (lambda: create(channel="chat"), "to: .* is not a chat identity"),
     "not a Messenger id": (lambda: create(channel="messenger"), "to: .* is not a Messenger address"),
-    "cc on sms": (lambda: create(cc="ada@example.com"), "cc: means nothing on sms"),
-    "a sender on chat": (lambda: create(channel="chat", to="guest_42", from_="x"), "from_: means nothing"),
+    "cc on sms": (lambda: create(cc="ada@example.com"), "cc: not supported on sms"),
+    "a sender on chat": (
+        lambda: create(channel="chat", to="guest_42", from_="x"),
+        "from_: not supported on chat",
+    ),
     "cc of the customer": (
         lambda: create(channel="email", to="ada@example.com", cc=["Ada <ADA@example.com>"]),
         "cc: A•••@example.com is named more than once",

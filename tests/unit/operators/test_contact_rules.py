@@ -90,7 +90,7 @@ def test_an_unknown_zone_fails_where_that_is_asked_for(run_at, served):
 
 
 def test_a_window_that_cannot_be_read_fails_before_anything_is_sent(run, served):
-    with pytest.raises(AirflowFailException, match="contact_window: start: '9' is no time of day"):
+    with pytest.raises(AirflowFailException, match="contact_window: start: '9' is not a time of day"):
         run(create(contact_window={"start": "9"}))
     assert len(served.requests) == 0
 

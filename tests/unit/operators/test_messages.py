@@ -182,7 +182,7 @@ def test_the_window_closes_after_24_hours(say, talk, served):
 
 
 def test_messenger_has_a_window_and_no_templates(say, served):
-    with pytest.raises(AirflowFailException, match="no template opens Messenger again"):
+    with pytest.raises(AirflowFailException, match="no template reopens messenger"):
         say(
             "messenger",
             body="Hello",

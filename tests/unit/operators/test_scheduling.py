@@ -94,9 +94,9 @@ def test_another_conversation_dag_or_key_is_another_run():
     [
         ({"at": LATER}, "at: pass either at or after"),
         ({"after": None}, "at: pass either at or after"),
-        ({"after": "soon"}, "after: 'soon' is no length of time"),
-        ({"after": None, "at": "2026-11-26T10:00"}, "at: '2026-11-26T10:00' is no moment"),
-        ({"after": None, "at": "tomorrow"}, "at: 'tomorrow' is no moment"),
+        ({"after": "soon"}, "after: 'soon' is not a length of time"),
+        ({"after": None, "at": "2026-11-26T10:00"}, "at: '2026-11-26T10:00' is not a moment"),
+        ({"after": None, "at": "tomorrow"}, "at: 'tomorrow' is not a moment"),
         ({"conversation_sid": "None"}, "conversation_sid: "),
     ],
 )

@@ -122,7 +122,7 @@ def test_lengths_of_time(given, seconds):
     "given", ["", "4", "-4h", "P1M", "P1Y", "2026-01-01", 0, -1, None, True, [1], timedelta()]
 )
 def test_what_is_no_length_of_time(given):
-    with pytest.raises(InvalidInput, match=r"after: .* is no length of time"):
+    with pytest.raises(InvalidInput, match=r"after: .* is not a length of time"):
         read_duration("after", given)
 
 

@@ -125,7 +125,7 @@ def test_a_timeout_is_written_like_every_length_of_time(wait, said, timeout):
 
 
 def test_a_timeout_that_is_no_length_of_time_is_refused_where_the_dag_is_read():
-    with pytest.raises(ValueError, match="timeout: 'soon' is no length of time"):
+    with pytest.raises(ValueError, match="timeout: 'soon' is not a length of time"):
         ConversationReplySensor(task_id="wait", conversation_sid="CH", timeout="soon")
 
 

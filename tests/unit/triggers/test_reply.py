@@ -21,7 +21,7 @@ from tests.virtual_time import run_at_once
 
 ADA, BEN = "+12025550101", "+12025550102"
 LONG = 60.0
-TRIES = RetryPolicy().max_attempts
+TRIES = RetryPolicy().tries
 
 
 class Store:
@@ -166,7 +166,7 @@ def test_its_interval_is_written_like_every_length_of_time(interval):
 
 @pytest.mark.parametrize("interval", ["often", 0])
 def test_an_interval_that_is_no_length_of_time_is_refused(interval):
-    with pytest.raises(ValueError, match=r"poll_interval: .* is no length of time"):
+    with pytest.raises(ValueError, match=r"poll_interval: .* is not a length of time"):
         FlexReplyTrigger(poll_interval=interval)
 
 

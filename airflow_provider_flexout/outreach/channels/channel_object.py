@@ -1,4 +1,7 @@
-"""Making the ``Channel`` object from an operator's arguments, or checking the one that was given."""
+"""Twilio's ``Channel`` object, made from an operator's arguments, or checked where it was given whole.
+
+https://www.twilio.com/docs/flex/developer/conversations/interactions-api/interactions
+"""
 
 from __future__ import annotations
 
@@ -6,29 +9,21 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_flexout.outreach.channels.chat import Chat
-from airflow_provider_flexout.outreach.channels.email import Email
-from airflow_provider_flexout.outreach.channels.messenger import Messenger
-from airflow_provider_flexout.outreach.channels.sms import Sms
-from airflow_provider_flexout.outreach.channels.web import Web
-from airflow_provider_flexout.outreach.channels.whatsapp import WhatsApp
+from airflow_provider_flexout.outreach.channels.registry import channel_named, normalize_name
 from airflow_provider_flexout.outreach.errors import InvalidInput
-from airflow_provider_flexout.outreach.values.choices import check_choice
-from airflow_provider_flexout.outreach.values.sids import check_given, check_sid
+from airflow_provider_flexout.outreach.values.arguments import check_choice, check_given
+from airflow_provider_flexout.outreach.values.sids import check_sid
 
 if TYPE_CHECKING:
-    from airflow_provider_flexout.outreach.channels.base import ChannelModel, ShortForm
+    from airflow_provider_flexout.outreach.channels.base import Channel, ShortForm
     from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
 
 INITIATORS = ("agent", "api", "customer")
-MODELS: dict[str, ChannelModel] = {
-    model.kind: model for model in (Sms(), WhatsApp(), Email(), Chat(), Web(), Messenger())
-}
 
 
 def build_channel(
     channel: str | Mapping[str, Any],
-    words: ShortForm,
+    given: ShortForm,
     *,
     initiated_by: str,
     media_channel_sid: str | None,
@@ -37,21 +32,23 @@ def build_channel(
 ) -> dict[str, Any]:
     """Make the ``Channel`` object from an operator's arguments, or check the one that was given.
 
-    :param channel: ``sms``, ``whatsapp``, ``email``, ``chat``, ``web`` or ``messenger``, in any case; or the
-        whole object, which goes to Twilio unchanged.
-    :param words: the short form.
-    :param initiated_by: ``agent``, ``api`` or ``customer``.
-    :param media_channel_sid: an existing conversation to route, ``CH…``.
-    :param defaults: the connection's.
+    :param channel: the name of a channel, in any case; or the whole object, which is sent to Twilio
+        unchanged.
+    :param given: the short form; beside a whole object it must be empty, but for the customer's name.
+    :param initiated_by: who initiates the interaction: ``agent``, ``api`` or ``customer``. A whole object
+        says it itself.
+    :param media_channel_sid: the SID of an existing conversation to route, ``CH…``; ``None`` for a new one.
+    :param defaults: what the connection provides.
     :param validate: whether addresses and SIDs are checked.
     :raises InvalidInput: when an argument is missing or wrong.
     """
     if not isinstance(channel, Mapping):
         customer = "to"
-        built = _from_short_form(model_of(kind_of(channel)), words, initiated_by, media_channel_sid, defaults)
+        rules = channel_named(normalize_name(channel))
+        built = _from_short_form(rules, given, initiated_by, media_channel_sid, defaults)
     else:
         customer = "channel"
-        built = _as_given(channel, words, media_channel_sid)
+        built = _as_given(channel, given, media_channel_sid)
     if built["initiated_by"] == "customer" and not media_channel_of(built):
         raise InvalidInput(
             "media_channel_sid",
@@ -61,26 +58,6 @@ def build_channel(
     if validate:
         _check(built, customer)
     return built
-
-
-def kind_of(name: str) -> str:
-    """Read a channel's name as tables hold it: in capitals, or with spaces around it.
-
-    :param name: for example ``" SMS"``.
-    """
-    return name.strip().lower() if isinstance(name, str) else name
-
-
-def model_of(kind: object) -> ChannelModel:
-    """Find the model of a kind of channel.
-
-    :param kind: Twilio's name of it.
-    :raises InvalidInput: when there is none.
-    """
-    model = MODELS.get(kind) if isinstance(kind, str) else None
-    if model is None:
-        raise InvalidInput("channel", f"{kind!r} is not a channel; choose one of {', '.join(MODELS)}.")
-    return model
 
 
 def media_channel_of(channel: Mapping[str, Any]) -> str | None:
@@ -96,35 +73,35 @@ def customer_of(channel: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _from_short_form(
-    model: ChannelModel,
-    words: ShortForm,
+    rules: Channel,
+    given: ShortForm,
     initiated_by: str,
     media_channel_sid: str | None,
     defaults: ConnectionDefaults,
 ) -> dict[str, Any]:
     check_choice("initiated_by", initiated_by, INITIATORS)
-    model.check_short_form(words)
+    rules.check_short_form(given)
     by_customer = initiated_by == "customer"
-    if not (by_customer or media_channel_sid or words.to):
+    if not (by_customer or media_channel_sid or given.to):
         raise InvalidInput("to", "missing; whom should the conversation reach?")
-    if words.to == "None":
-        check_given("to", words.to)
-    properties = {"type": model.kind} if by_customer else model.properties(words, defaults)
-    channel: dict[str, Any] = {"type": model.kind, "initiated_by": initiated_by, "properties": properties}
+    if given.to == "None":
+        check_given("to", given.to)
+    properties = {"type": rules.name} if by_customer else rules.properties(given, defaults)
+    channel: dict[str, Any] = {"type": rules.name, "initiated_by": initiated_by, "properties": properties}
     if media_channel_sid:
         properties["media_channel_sid"] = media_channel_sid
     elif not by_customer:
-        channel["participants"] = model.participants(words, defaults)
+        channel["participants"] = rules.participants(given, defaults)
     return channel
 
 
-def _as_given(channel: Mapping[str, Any], words: ShortForm, media_channel_sid: str | None) -> dict[str, Any]:
-    shorthand = {one.name: getattr(words, one.name) for one in fields(words) if one.name != "customer_name"}
+def _as_given(channel: Mapping[str, Any], given: ShortForm, media_channel_sid: str | None) -> dict[str, Any]:
+    shorthand = {one.name: getattr(given, one.name) for one in fields(given) if one.name != "customer_name"}
     for name, value in {**shorthand, "media_channel_sid": media_channel_sid}.items():
         if value:
-            raise InvalidInput(name, "cannot stand beside a whole Channel object, which says it already.")
+            raise InvalidInput(name, "cannot stand beside a whole Channel object, which contains it already.")
     built = dict(channel)
-    model_of(built.get("type"))
+    channel_named(built.get("type"))
     if built.get("initiated_by") not in INITIATORS:
         raise InvalidInput(
             "channel", f"initiated_by is {built.get('initiated_by')!r}, but must be one of {INITIATORS}."
@@ -152,11 +129,11 @@ def _refuse_sender_as_customer(channel: Mapping[str, Any], argument: str) -> Non
 
 
 def _check(channel: Mapping[str, Any], argument: str) -> None:
-    model, properties = model_of(channel["type"]), channel.get("properties") or {}
+    rules, properties = channel_named(channel["type"]), channel.get("properties") or {}
     if properties.get("media_channel_sid") is not None:
         check_sid("media_channel_sid", properties["media_channel_sid"], "CH")
     if channel["initiated_by"] != "customer":
-        model.check_properties(properties)
+        rules.check_properties(properties)
     for participant in channel.get("participants") or ():
-        model.check_keys(participant, argument)
-        model.check_participant(participant, argument)
+        rules.check_keys(participant, argument)
+        rules.check_participant(participant, argument)

@@ -1,0 +1,31 @@
+"""Channels between two addresses, the customer's and ours: SMS, WhatsApp, Messenger."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_flexout.outreach.channels.base import Channel, ShortForm, text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
+
+
+class PairChannel(Channel):
+    """A channel on which a pair of addresses is in at most one open conversation.
+
+    The first of ``sender_fields`` holds our address.
+    """
+
+    def participants(self, given: ShortForm, defaults: ConnectionDefaults) -> list[dict[str, Any]]:
+        """Make the one participant."""
+        proxy = defaults.require(given.from_, "from_", self.sender_fields[0])
+        address = self.normalize(str(given.to))
+        return [{"address": address, "proxy_address": self.normalize(proxy), "type": self.name}]
+
+    def check_participant(self, participant: Mapping[str, Any], argument: str) -> None:
+        """Check both addresses."""
+        sender = "from_" if argument == "to" else argument
+        for key, name in (("address", argument), ("proxy_address", sender)):
+            self.check_address(name, text_of(participant, key, name))

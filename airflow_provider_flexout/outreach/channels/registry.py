@@ -1,0 +1,58 @@
+"""Every channel, by its name and by the form of an address."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from airflow_provider_flexout.outreach.channels.chat import Chat
+from airflow_provider_flexout.outreach.channels.email import Email
+from airflow_provider_flexout.outreach.channels.messenger import Messenger
+from airflow_provider_flexout.outreach.channels.sms import Sms
+from airflow_provider_flexout.outreach.channels.web import Web
+from airflow_provider_flexout.outreach.channels.whatsapp import WhatsApp
+from airflow_provider_flexout.outreach.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from airflow_provider_flexout.outreach.channels.base import Channel
+
+CHANNELS: dict[str, Channel] = {
+    one.name: one for one in (Sms(), WhatsApp(), Messenger(), Email(), Chat(), Web())
+}
+"""All channels by name. An address belongs to the first that recognizes it."""
+
+
+def channel_named(name: object) -> Channel:
+    """Give the channel of a name.
+
+    :param name: Twilio's name of the channel, for example ``sms``.
+    :raises InvalidInput: when there is none, naming all that there are.
+    """
+    channel = CHANNELS.get(name) if isinstance(name, str) else None
+    if channel is None:
+        raise InvalidInput("channel", f"{name!r} is not a channel; choose one of {', '.join(CHANNELS)}.")
+    return channel
+
+
+def channel_of(address: str) -> Channel:
+    """Give the channel that an address belongs to.
+
+    :param address: the address as Twilio knows it. What no channel recognizes is an identity, and so the
+        chat's.
+    """
+    return next((one for one in CHANNELS.values() if one.recognizes(address)), CHANNELS["chat"])
+
+
+def normalize_name(name: str) -> str:
+    """Write the name of a channel as Twilio does; tables hold it in capitals, or with spaces around it.
+
+    :param name: the name, for example ``" SMS"``.
+    """
+    return name.strip().lower() if isinstance(name, str) else name
+
+
+def person_of(address: str) -> str:
+    """Give the canonical form of an address, by which everybody compares who two addresses belong to.
+
+    :param address: the address as Twilio knows it, on any channel.
+    """
+    return channel_of(address).person(address)

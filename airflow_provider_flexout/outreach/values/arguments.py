@@ -1,0 +1,34 @@
+"""Checks of arguments that are the same for every kind of value."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from airflow_provider_flexout.outreach.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def check_given(argument: str, value: object) -> None:
+    """Refuse a value that another task should have provided, and did not.
+
+    :param argument: the name of the argument, for the error.
+    :param value: what was given; a template renders a missing XCom as the text ``None``.
+    :raises InvalidInput: when there is none.
+    """
+    if value in (None, "", "None"):
+        raise InvalidInput(argument, "missing; did the task that it comes from run and push its XCom?")
+
+
+def check_choice(argument: str, value: object, choices: Iterable[str]) -> None:
+    """Refuse what is not one of a few texts.
+
+    :param argument: the name of the argument, for the error.
+    :param value: what was given.
+    :param choices: what is allowed.
+    :raises InvalidInput: naming what is allowed.
+    """
+    allowed = tuple(choices)
+    if value not in allowed:
+        raise InvalidInput(argument, f"{value!r} is none of {', '.join(allowed)}.")
