@@ -33,16 +33,7 @@ def get_provider_info() -> dict[str, Any]:
                 "integration-name": INTEGRATION,
                 "python-modules": [
                     f"{PACKAGE}.operators.{module}"
-                    for module in (
-                        "interaction",
-                        "message",
-                        "bulk",
-                        "follow_up",
-                        "dag_run",
-                        "invite",
-                        "transfer",
-                        "task",
-                    )
+                    for module in ("interaction", "message", "follow_up", "bulk", "agents", "dag_run")
                 ],
             }
         ],

@@ -18,10 +18,12 @@ from datetime import timedelta
 
 from airflow.sdk import dag
 
+from airflow_provider_flexout.operators.agents import (
+    TransferInteractionOperator,
+    UpdateTaskAttributesOperator,
+)
 from airflow_provider_flexout.operators.interaction import CloseInteractionOperator, CreateInteractionOperator
 from airflow_provider_flexout.operators.message import SendConversationMessageOperator
-from airflow_provider_flexout.operators.task import UpdateTaskAttributesOperator
-from airflow_provider_flexout.operators.transfer import TransferInteractionOperator
 
 
 @dag(

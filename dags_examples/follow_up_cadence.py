@@ -19,10 +19,10 @@ from typing import Any
 
 from airflow.sdk import dag, task
 
+from airflow_provider_flexout.operators.agents import UpdateTaskAttributesOperator
 from airflow_provider_flexout.operators.follow_up import FollowUpOperator
 from airflow_provider_flexout.operators.interaction import CloseInteractionOperator, CreateInteractionOperator
 from airflow_provider_flexout.operators.message import SendConversationMessageOperator
-from airflow_provider_flexout.operators.task import UpdateTaskAttributesOperator
 
 log = logging.getLogger(__name__)
 

@@ -8,13 +8,15 @@ from datetime import timedelta
 import pytest
 
 from airflow_provider_flexout.hooks.flex import FlexHook
+from airflow_provider_flexout.operators.agents import (
+    InviteAgentOperator,
+    TransferInteractionOperator,
+    UpdateTaskAttributesOperator,
+)
 from airflow_provider_flexout.operators.interaction import (
     CloseInteractionOperator,
     CreateInteractionOperator,
 )
-from airflow_provider_flexout.operators.invite import InviteAgentOperator
-from airflow_provider_flexout.operators.task import UpdateTaskAttributesOperator
-from airflow_provider_flexout.operators.transfer import TransferInteractionOperator
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.version_compat import AirflowFailException
 from tests.version_compat import TaskDeferred
