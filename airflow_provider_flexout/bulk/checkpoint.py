@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from airflow_provider_flexout.outreach.interaction.request import InteractionRequest
-    from airflow_provider_flexout.twilio.api.conversations import Conversation, Conversations
+    from airflow_provider_flexout.twilio.api.conversations import Conversation, ConversationPage
     from airflow_provider_flexout.twilio.http.call import Call
     from airflow_provider_flexout.twilio.http.client import AsyncClient
 
@@ -56,7 +56,9 @@ class Checkpoint:
 
     def __init__(self, client: AsyncClient, since: datetime) -> None:
         self._client = client
-        self._next: Call[Conversations] | None = list_conversations(start_date=f"{since:%Y-%m-%d}T00:00:00Z")
+        self._next: Call[ConversationPage] | None = list_conversations(
+            start_date=f"{since:%Y-%m-%d}T00:00:00Z"
+        )
         self._pages_left = FREE_PAGES
         self._known: dict[int, bytes] = {}
         self._reading = asyncio.Lock()

@@ -62,17 +62,18 @@ def results_in(path: str | None) -> Iterator[Callable[[Result], None]]:
             _in_a_file.reset(told)
 
 
-async def report_progress(ti: Any, run: CampaignRunner, rows: Rows, pace: RateLimiter) -> None:
+async def report_progress(ti: Any, run: CampaignRunner, rows: Rows, limiter: RateLimiter) -> None:
     """Say now and then how far it has got: in the log, and as the XCom ``progress``.
 
     :param ti: the task instance.
     :param run: knows the counts so far.
     :param rows: knows how much of it has been read.
-    :param pace: knows how often it was too fast for Twilio.
+    :param limiter: knows how often it was too fast for Twilio.
     """
     while True:
         await asyncio.sleep(PROGRESS_EVERY)
-        line = f"{run.progress.progress(run.share_of(rows))}; refused as too many (429): {pace.refusals:,}."
+        progress = run.progress.progress(run.share_of(rows))
+        line = f"{progress}; refused as too many (429): {limiter.rate_limited:,}."
         log.info(line)
         try:
             ti.xcom_push(key="progress", value=line)

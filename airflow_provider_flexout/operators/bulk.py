@@ -211,8 +211,8 @@ class BulkOutreachOperator(ContactPolicyOperator):
         from airflow_provider_flexout.twilio.http.rate_limiter import RateLimiter
 
         settings = self.hook.settings
-        pace = RateLimiter(limits.rate, limits.concurrency, budget=shared_rate_limit(settings))
-        async with AsyncClient(settings, pace=pace) as client:
+        limiter = RateLimiter(limits.rate, limits.concurrency, adaptive_limit=shared_rate_limit(settings))
+        async with AsyncClient(settings, rate_limiter=limiter) as client:
             done = self._done(context, client) if campaign.resumed else None
             with results_in(self.results) as write:
                 run = CampaignRunner(
@@ -227,7 +227,7 @@ class BulkOutreachOperator(ContactPolicyOperator):
                 self._running = run
                 if self._killed:
                     run.interrupt()
-                talking = asyncio.create_task(report_progress(context["ti"], run, rows, pace))
+                talking = asyncio.create_task(report_progress(context["ti"], run, rows, limiter))
                 try:
                     await run.go(rows)
                 finally:

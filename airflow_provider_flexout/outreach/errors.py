@@ -22,8 +22,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from airflow_provider_flexout.twilio.http.codes import hint_for
 from airflow_provider_flexout.twilio.http.errors import FlexoutError
-from airflow_provider_flexout.twilio.http.hints import hint_for
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -131,8 +131,8 @@ class DeliveryFailed(FlexoutError):
         self.code = code or None
         reason = f"code {code}" if code else "without a code"
         where = f" https://www.twilio.com/docs/errors/{code}" if code else ""
-        advice = f" {hint_for(self.code)}" if hint_for(self.code) else ""
-        super().__init__(f"Message {message_sid} is {status}, {reason}.{advice}{where}")
+        hint = f" {hint_for(self.code)}" if hint_for(self.code) else ""
+        super().__init__(f"Message {message_sid} is {status}, {reason}.{hint}{where}")
 
 
 class ReconciliationPending(FlexoutError):

@@ -88,7 +88,7 @@ def twilio_sync(url: str) -> float:
 
 
 async def our_async_client(url: str, at_once: int) -> float:
-    async with AsyncClient(settings(url), pace=RateLimiter(concurrency=max(AT_ONCE))) as client:
+    async with AsyncClient(settings(url), rate_limiter=RateLimiter(concurrency=max(AT_ONCE))) as client:
         return await cpu_at_once(
             lambda: client.send(create_conversation(unique_name=NAME, attributes={})), at_once
         )

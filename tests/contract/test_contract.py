@@ -277,4 +277,4 @@ def test_the_documents_own_example_answers_can_be_read(case):
         for body in response.get("content", {}).values():
             for example in (body.get("examples") or {}).values():
                 if int(status) < 300:
-                    assert case.call.answer.model_validate_json(json.dumps(example["value"]))
+                    assert case.call.resource.model_validate_json(json.dumps(example["value"]))

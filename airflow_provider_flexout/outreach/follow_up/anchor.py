@@ -15,7 +15,7 @@ from airflow_provider_flexout.twilio.http.pagination import next_page, read_page
 
 if TYPE_CHECKING:
     from airflow_provider_flexout.outreach.follow_up.cadence import Cadence
-    from airflow_provider_flexout.twilio.api.messages import Message, Messages
+    from airflow_provider_flexout.twilio.api.messages import Message, MessagePage
     from airflow_provider_flexout.twilio.http.call import Call, Procedure
 
 
@@ -63,7 +63,7 @@ def _newest_of_ours(cadence: Cadence) -> Procedure[Message | None]:
     customers = {one.sid for one in customers_of(everybody)}
     steps = cadence.keys
     before_steps: Message | None = None
-    call: Call[Messages] | None = list_messages(cadence.conversation_sid, order="desc")
+    call: Call[MessagePage] | None = list_messages(cadence.conversation_sid, order="desc")
     while call is not None:
         page = yield call
         for message in page.items:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.outreach.follow_up.anchor import Anchor
     from airflow_provider_flexout.outreach.follow_up.cadence import Cadence
     from airflow_provider_flexout.twilio.api.conversations import Conversation
-    from airflow_provider_flexout.twilio.api.messages import Message, Messages
+    from airflow_provider_flexout.twilio.api.messages import Message, MessagePage
     from airflow_provider_flexout.twilio.http.call import Call, Procedure
 
 _LIVE = ("pending", "reserved", "assigned")
@@ -77,7 +77,7 @@ def look(cadence: Cadence, anchor: Anchor, workspace_sid: str | None) -> Procedu
 def _since(conversation_sid: str, after: int) -> Procedure[list[Message]]:
     """Read the messages from the one that waits for an answer on, oldest first."""
     found: list[Message] = []
-    call: Call[Messages] | None = list_messages(conversation_sid, order="desc")
+    call: Call[MessagePage] | None = list_messages(conversation_sid, order="desc")
     while call is not None:
         page = yield call
         found += [one for one in page.items if (one.index or 0) >= after]

@@ -14,8 +14,8 @@ from airflow_provider_flexout.twilio.http.errors import NotFound
 from airflow_provider_flexout.twilio.http.pagination import next_page, read_pages
 
 if TYPE_CHECKING:
-    from airflow_provider_flexout.twilio.api.conversations import Conversation, Conversations
-    from airflow_provider_flexout.twilio.api.messages import Message, Messages
+    from airflow_provider_flexout.twilio.api.conversations import Conversation, ConversationPage
+    from airflow_provider_flexout.twilio.api.messages import Message, MessagePage
     from airflow_provider_flexout.twilio.http.call import Call, Procedure
 
 _PAGE = 20
@@ -76,7 +76,7 @@ class InboxPoller:
         :param back: how far; what was written earlier is passed over.
         """
         start = datetime.now(timezone.utc) - self._created_within
-        call: Call[Conversations] | None = list_conversations(
+        call: Call[ConversationPage] | None = list_conversations(
             state="active", start_date=f"{start:%Y-%m-%d}T00:00:00Z"
         )
         began: datetime | None = None
@@ -126,7 +126,7 @@ class InboxPoller:
 
 def _newer(conversation_sid: str, since: datetime) -> Procedure[list[Message]]:
     found: list[Message] = []
-    call: Call[Messages] | None = list_messages(conversation_sid, order="desc", page_size=_PAGE)
+    call: Call[MessagePage] | None = list_messages(conversation_sid, order="desc", page_size=_PAGE)
     while call is not None:
         page = yield call
         newer = [one for one in page.items if one.date_created and one.date_created >= since]

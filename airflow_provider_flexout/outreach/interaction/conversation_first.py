@@ -30,6 +30,7 @@ from airflow_provider_flexout.twilio.api.conversations import (
 )
 from airflow_provider_flexout.twilio.api.interactions import create_interaction
 from airflow_provider_flexout.twilio.api.tasks import fetch_task
+from airflow_provider_flexout.twilio.http.codes import ErrorCode
 from airflow_provider_flexout.twilio.http.errors import (
     Conflict,
     FlexoutError,
@@ -49,8 +50,6 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.twilio.api.conversations import Conversation
     from airflow_provider_flexout.twilio.http.call import Procedure
 
-NAME_TAKEN = 50353
-CHANNEL_EXISTS = 45353
 _ROUNDS = 3
 
 log = logging.getLogger(__name__)
@@ -125,7 +124,7 @@ class ConversationFirst:
             )
             taken_at += conversation.queued_for  # no earlier try has made it
         except Conflict as conflict:
-            if conflict.code != NAME_TAKEN:
+            if conflict.code != ErrorCode.CONVERSATION_NAME_TAKEN:
                 raise
             try:
                 conversation = yield fetch_conversation(opening.unique_name)
@@ -168,7 +167,7 @@ class ConversationFirst:
                 conversation = reconciled.conversation
                 if reconciled.found:
                     return (yield from self._keep(conversation, reconciled.found))
-                if problem and problem.code == CHANNEL_EXISTS:
+                if problem and problem.code == ErrorCode.CHANNEL_ALREADY_MAPPED:
                     raise ConversationEnded(
                         f"An earlier attempt opened an interaction on {conversation.sid}, but its task has "
                         "ended and is gone, and with it the SIDs."
@@ -178,7 +177,7 @@ class ConversationFirst:
             except (OutcomeUnknown, RateLimited) as error:
                 problem = error
             except RequestRejected as refused:
-                if refused.code != CHANNEL_EXISTS:
+                if refused.code != ErrorCode.CHANNEL_ALREADY_MAPPED:
                     raise
                 problem = refused
             else:
@@ -212,7 +211,7 @@ class ConversationFirst:
         try:
             interaction = yield call.within(claim.left(self._clock()) if claim else 0.0)
         except RequestRejected as refused:
-            if refused.code != CHANNEL_EXISTS:
+            if refused.code != ErrorCode.CHANNEL_ALREADY_MAPPED:
                 self._claim = claim  # nothing came of it, so the conversation is ours to clear away
             raise
         opened = opened_from(opening, interaction, conversation.sid)

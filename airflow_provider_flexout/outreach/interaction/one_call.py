@@ -39,6 +39,7 @@ from airflow_provider_flexout.twilio.api.conversations import fetch_conversation
 from airflow_provider_flexout.twilio.api.interactions import create_interaction, update_channel
 from airflow_provider_flexout.twilio.api.tasks import fetch_task
 from airflow_provider_flexout.twilio.http.call import Sleep
+from airflow_provider_flexout.twilio.http.codes import ErrorCode
 from airflow_provider_flexout.twilio.http.errors import NotFound, OutcomeUnknown, TwilioError
 from airflow_provider_flexout.twilio.http.resource import json_object
 
@@ -49,7 +50,6 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.twilio.api.tasks import Task
     from airflow_provider_flexout.twilio.http.call import Procedure
 
-NAME_TAKEN = 50353
 _ROUNDS = 3
 
 log = logging.getLogger(__name__)
@@ -170,7 +170,7 @@ class OneCall:
                 attributes=mark.write_into({}),
             )
         except TwilioError as error:
-            if error.code == NAME_TAKEN:
+            if error.code == ErrorCode.CONVERSATION_NAME_TAKEN:
                 return (yield from self._stand_back(opened))
             # The SIDs are known, so the task goes on. An agent can have finished and closed it by now.
             log.warning("Could not name conversation %s: %s", opened.conversation_sid, error)

@@ -24,7 +24,7 @@ from airflow_provider_flexout.twilio.http.pagination import next_page
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from airflow_provider_flexout.twilio.api.conversations import Conversation, Conversations
+    from airflow_provider_flexout.twilio.api.conversations import Conversation, ConversationPage
     from airflow_provider_flexout.twilio.http.call import Call, Procedure
 
 YOUNGEST = timedelta(minutes=10)
@@ -64,7 +64,7 @@ def find_orphans(older_than: timedelta) -> Procedure[list[OrphanedConversation]]
             "older_than", f"{older_than} is too short: a task may be at work on it; the least is {YOUNGEST}."
         )
     start = datetime.now(timezone.utc) - _LOOK_BACK
-    call: Call[Conversations] | None = list_conversations(
+    call: Call[ConversationPage] | None = list_conversations(
         state="active", start_date=f"{start:%Y-%m-%d}T00:00:00Z"
     )
     found = []

@@ -13,6 +13,7 @@ from airflow_provider_flexout.twilio.api.conversations import (
     list_participants,
 )
 from airflow_provider_flexout.twilio.http.call import Sleep
+from airflow_provider_flexout.twilio.http.codes import ErrorCode
 from airflow_provider_flexout.twilio.http.errors import Conflict, NotFound
 from airflow_provider_flexout.twilio.http.pagination import read_pages
 
@@ -21,8 +22,13 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.twilio.api.conversations import ParticipantConversation
     from airflow_provider_flexout.twilio.http.call import Procedure
 
-PAIR_TAKEN = 50416
-ALREADY_IN = frozenset({50433, 50437, 50438})
+ALREADY_IN = frozenset(
+    {
+        ErrorCode.PARTICIPANT_EXISTS,
+        ErrorCode.GROUP_PARTICIPANT_EXISTS,
+        ErrorCode.PARTICIPANT_IDENTITY_EXISTS,
+    }
+)
 """The codes by which Twilio refuses to add somebody a second time. Which one it is for an identity, its
 pages do not say, so all three are looked into."""
 
@@ -74,7 +80,7 @@ def _add_address_pair(opening: InteractionRequest, conversation_sid: str) -> Pro
                 conversation_sid, address=opening.address, proxy_address=opening.proxy_address
             )
         except Conflict as conflict:
-            if conflict.code != PAIR_TAKEN:
+            if conflict.code != ErrorCode.BINDING_TAKEN:
                 raise
             holder = yield from _holder(opening, conflict)
             if holder == conversation_sid:

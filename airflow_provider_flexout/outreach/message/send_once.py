@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from airflow_provider_flexout.outreach.message.draft import MessageDraft
-    from airflow_provider_flexout.twilio.api.messages import Message, Messages
+    from airflow_provider_flexout.twilio.api.messages import Message, MessagePage
     from airflow_provider_flexout.twilio.http.call import Call, Procedure
 
 _VISIBILITY_DELAY = 30.0
@@ -171,7 +171,7 @@ def _look_back(draft: MessageDraft, seconds: float) -> Procedure[_Found]:
 def _find(draft: MessageDraft) -> Procedure[_Found]:
     """Read the conversation back, the newest messages first."""
     last_inbound: LastInbound | None = None
-    call: Call[Messages] | None = list_messages(str(draft.conversation_sid), order="desc")
+    call: Call[MessagePage] | None = list_messages(str(draft.conversation_sid), order="desc")
     while call is not None:
         page = yield call
         for message in page.items:

@@ -22,6 +22,7 @@ from airflow_provider_flexout.twilio.api.conversations import (
     fetch_conversation,
 )
 from airflow_provider_flexout.twilio.http.call import Call, RetrySafety
+from airflow_provider_flexout.twilio.http.codes import ErrorCode
 from airflow_provider_flexout.twilio.http.errors import Conflict, NotFound, TwilioError
 
 if TYPE_CHECKING:
@@ -38,7 +39,6 @@ HOLD = 60.0
 VISIBILITY_DELAY = 30.0
 """Seconds after that until what it did can be seen by everybody."""
 
-_NAME_TAKEN = 50353
 _MARK = "flexout_lock"
 
 log = logging.getLogger(__name__)
@@ -66,7 +66,7 @@ def take_lock(key: str, clock: Callable[[], float]) -> Procedure[Lock | None]:
     try:
         made = yield create_conversation(unique_name=name, attributes={_MARK: token})
     except Conflict as conflict:
-        if conflict.code != _NAME_TAKEN:
+        if conflict.code != ErrorCode.CONVERSATION_NAME_TAKEN:
             raise
     else:
         return Lock(made.sid, until)
@@ -110,14 +110,14 @@ def while_held(procedure: Procedure[R], lock: Lock, clock: Callable[[], float]) 
         except StopIteration as done:
             result: R = done.value
             return result
-        if isinstance(step, Call) and step.repeat is RetrySafety.NON_IDEMPOTENT:
+        if isinstance(step, Call) and step.retry_safety is RetrySafety.NON_IDEMPOTENT:
             left = lock.until - clock()
             if left <= 0:
                 procedure.close()
                 raise ReconciliationPending(
                     f"{step.name} would come too late: another attempt may be at it by now."
                 )
-            step = step.within(left if step.patience is None else min(left, step.patience))
+            step = step.within(left if step.start_within is None else min(left, step.start_within))
         try:
             outcome = yield step
         except TwilioError as error:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from airflow_provider_flexout.outreach.policies.decision import Go, Skip
 from airflow_provider_flexout.twilio.api.conversations import list_participant_conversations
 from airflow_provider_flexout.twilio.api.messages import list_messages, list_receipts
+from airflow_provider_flexout.twilio.http.codes import ErrorCode
 from airflow_provider_flexout.twilio.http.pagination import read_pages
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.twilio.api.messages import Message
     from airflow_provider_flexout.twilio.http.call import Procedure
 
-OPTED_OUT = 21610
 REASON = "opted_out"
 _OPT_IN = frozenset({"START", "UNSTOP", "YES"})
 _OPT_OUT = frozenset({"STOP", "STOPALL", "UNSUBSCRIBE"})
@@ -56,10 +56,9 @@ class OptedOut:
         """
         for recipient in (yield from self.recipients.find()):
             if not recipient.is_identity and (yield from self._has_opted_out(recipient)):
-                return Skip(
-                    REASON,
-                    f"{recipient.shown} has opted out: by STOP, or a message failed with 21610.",
-                )
+                code = int(ErrorCode.RECIPIENT_UNSUBSCRIBED)
+                reason = f"{recipient.shown} has opted out: by STOP, or a message failed with {code}."
+                return Skip(REASON, reason)
         return Go()
 
     def _has_opted_out(self, recipient: Recipient) -> Procedure[bool]:
@@ -90,7 +89,7 @@ def opted_out_in(newest_first: Iterable[Message], participant_sid: str | None) -
         if _any(delivery, "failed", "undelivered"):
             receipts = yield from read_pages(list_receipts(str(message.conversation_sid), message.sid))
             codes = [one.error_code for one in receipts if one.participant_sid == participant_sid]
-            if OPTED_OUT in codes:
+            if ErrorCode.RECIPIENT_UNSUBSCRIBED in codes:
                 return True
         elif _any(delivery, "delivered", "read"):
             return False

@@ -24,7 +24,7 @@ from airflow_provider_flexout.twilio.http.call import Sleep
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from airflow_provider_flexout.twilio.api.workspace import Named
+    from airflow_provider_flexout.twilio.api.workspace import NamedResource
     from airflow_provider_flexout.twilio.http.call import Call, Procedure
 
 KEPT = 600.0
@@ -157,7 +157,7 @@ def _look_up(kind: _Kind, workspace_sid: str, name: str) -> Procedure[str]:
     return found.pop()
 
 
-def _miss(kind: _Kind, workspace_sid: str, name: str, everything: list[Named]) -> str:
+def _miss(kind: _Kind, workspace_sid: str, name: str, everything: list[NamedResource]) -> str:
     """Say that there is none of this name, and which names come near."""
     folded = {
         label.casefold(): label

@@ -36,7 +36,7 @@ class Conversation(Resource):
         return json_object(self.attributes)
 
 
-class Conversations(Page[Conversation]):
+class ConversationPage(Page[Conversation]):
     """A list of conversations."""
 
     items: list[Conversation] = Field(default_factory=list, validation_alias="conversations")
@@ -52,7 +52,7 @@ class Participant(Resource):
     date_created: datetime | None = None
 
 
-class Participants(Page[Participant]):
+class ParticipantPage(Page[Participant]):
     """A list of participants."""
 
     items: list[Participant] = Field(default_factory=list, validation_alias="participants")
@@ -72,7 +72,7 @@ class ParticipantConversation(Resource):
     participant_messaging_binding: dict[str, Any] | None = None
 
 
-class ParticipantConversations(Page[ParticipantConversation]):
+class ParticipantConversationPage(Page[ParticipantConversation]):
     """A list of somebody's conversations."""
 
     items: list[ParticipantConversation] = Field(default_factory=list, validation_alias="conversations")
@@ -103,10 +103,9 @@ def create_conversation(
         "State": state,
         "Timers.Closed": closes_after,
     }
-    safe = unique_name is not None
-    return write(
-        "CreateConversation", "conversations", "/v1/Conversations", Conversation, form, contacts=not safe
-    )
+    # Without a unique name, a second request makes a second conversation.
+    retry_safety = RetrySafety.IDEMPOTENT if unique_name else RetrySafety.NON_IDEMPOTENT
+    return write("CreateConversation", "conversations", "/v1/Conversations", Conversation, form, retry_safety)
 
 
 def fetch_conversation(sid_or_unique_name: str) -> Call[Conversation]:
@@ -119,7 +118,7 @@ def list_conversations(
     state: Literal["active", "inactive", "closed"] | None = None,
     start_date: str | None = None,
     page_size: int = _LONGEST_PAGE,
-) -> Call[Conversations]:
+) -> Call[ConversationPage]:
     """List conversations.
 
     https://www.twilio.com/docs/conversations/api/conversation-resource
@@ -133,7 +132,7 @@ def list_conversations(
         "ListConversation",
         "conversations",
         "/v1/Conversations",
-        Conversations,
+        ConversationPage,
         **filters,
         PageSize=page_size,
     )
@@ -154,7 +153,9 @@ def update_conversation(
     :param state: ``closed`` is for good.
     """
     form = {"UniqueName": unique_name, "Attributes": attributes, "State": state}
-    return write("UpdateConversation", "conversations", path(_ONE, sid), Conversation, form, contacts=False)
+    return write(
+        "UpdateConversation", "conversations", path(_ONE, sid), Conversation, form, RetrySafety.IDEMPOTENT
+    )
 
 
 def delete_conversation(sid: str) -> Call[NoContent]:
@@ -187,18 +188,22 @@ def create_participant(
         "MessagingBinding.ProxyAddress": proxy_address,
     }
     place = path(_PARTICIPANTS, conversation_sid)
-    return write("CreateConversationParticipant", "conversations", place, Participant, form, contacts=False)
+    return write(
+        "CreateConversationParticipant", "conversations", place, Participant, form, RetrySafety.IDEMPOTENT
+    )
 
 
-def list_participants(conversation_sid: str) -> Call[Participants]:
+def list_participants(conversation_sid: str) -> Call[ParticipantPage]:
     """List who takes part in a conversation."""
     place = path(_PARTICIPANTS, conversation_sid)
-    return read("ListConversationParticipant", "conversations", place, Participants, PageSize=_LONGEST_PAGE)
+    return read(
+        "ListConversationParticipant", "conversations", place, ParticipantPage, PageSize=_LONGEST_PAGE
+    )
 
 
 def list_participant_conversations(
     *, address: str | None = None, identity: str | None = None
-) -> Call[ParticipantConversations]:
+) -> Call[ParticipantConversationPage]:
     """List the conversations of an address or an identity, closed ones too, in no useful order.
 
     https://www.twilio.com/docs/conversations/api/participant-conversation-resource
@@ -210,7 +215,7 @@ def list_participant_conversations(
         "ListParticipantConversation",
         "conversations",
         "/v1/ParticipantConversations",
-        ParticipantConversations,
+        ParticipantConversationPage,
         Address=address,
         Identity=identity,
     )

@@ -43,7 +43,7 @@ class InteractionWebhook(Resource):
     friendly_name: str | None = None
 
 
-class InteractionWebhooks(Page[InteractionWebhook]):
+class InteractionWebhookPage(Page[InteractionWebhook]):
     """A list of webhooks."""
 
     items: list[InteractionWebhook] = Field(default_factory=list, validation_alias="data")
@@ -76,12 +76,14 @@ def create_interaction_webhook(
         "FriendlyName": friendly_name,
     }
     place = path(_ALL, instance_sid)
-    return write("CreateInteractionWebhook", "flex-api", place, InteractionWebhook, form, contacts=True)
+    return write(
+        "CreateInteractionWebhook", "flex-api", place, InteractionWebhook, form, RetrySafety.NON_IDEMPOTENT
+    )
 
 
-def list_interaction_webhooks(instance_sid: str) -> Call[InteractionWebhooks]:
+def list_interaction_webhooks(instance_sid: str) -> Call[InteractionWebhookPage]:
     """List the registered webhooks."""
-    return read("ListInteractionWebhook", "flex-api", path(_ALL, instance_sid), InteractionWebhooks)
+    return read("ListInteractionWebhook", "flex-api", path(_ALL, instance_sid), InteractionWebhookPage)
 
 
 def delete_interaction_webhook(instance_sid: str, ttid: str) -> Call[NoContent]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
-from airflow_provider_flexout.twilio.http.call import Call, path, read, write
+from airflow_provider_flexout.twilio.http.call import Call, RetrySafety, path, read, write
 from airflow_provider_flexout.twilio.http.resource import Page, Resource, json_object
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _CHANNELS = "/v1/Interactions/{}/Channels"
 
 
-class Routed(Resource):
+class RoutedResource(Resource):
     """An answer with a copy of the task that it made; each part may still be missing."""
 
     routing: dict[str, Any] | None = None
@@ -42,7 +42,7 @@ class Routed(Resource):
         return attributes if isinstance(attributes, dict) else json_object(attributes)
 
 
-class Interaction(Routed):
+class Interaction(RoutedResource):
     """An interaction, with the copy of its task that comes with the answer to a create.
 
     Twilio answers a create before everything is set up, so each part may still be missing.
@@ -78,7 +78,7 @@ class InteractionChannel(Resource):
     error_message: str | None = None
 
 
-class InteractionChannels(Page[InteractionChannel]):
+class InteractionChannelPage(Page[InteractionChannel]):
     """A list of an interaction's channels; Twilio makes one a piece."""
 
     items: list[InteractionChannel] = Field(default_factory=list, validation_alias="channels")
@@ -106,7 +106,9 @@ def create_interaction(
         "InteractionContextSid": interaction_context_sid,
         "WebhookTtid": webhook_ttid,
     }
-    return write("CreateInteraction", "flex-api", "/v1/Interactions", Interaction, form, contacts=True)
+    return write(
+        "CreateInteraction", "flex-api", "/v1/Interactions", Interaction, form, RetrySafety.NON_IDEMPOTENT
+    )
 
 
 def fetch_interaction(interaction_sid: str) -> Call[Interaction]:
@@ -114,9 +116,11 @@ def fetch_interaction(interaction_sid: str) -> Call[Interaction]:
     return read("FetchInteraction", "flex-api", path("/v1/Interactions/{}", interaction_sid), Interaction)
 
 
-def list_channels(interaction_sid: str) -> Call[InteractionChannels]:
+def list_channels(interaction_sid: str) -> Call[InteractionChannelPage]:
     """List an interaction's channels."""
-    return read("ListInteractionChannel", "flex-api", path(_CHANNELS, interaction_sid), InteractionChannels)
+    return read(
+        "ListInteractionChannel", "flex-api", path(_CHANNELS, interaction_sid), InteractionChannelPage
+    )
 
 
 def fetch_channel(interaction_sid: str, channel_sid: str) -> Call[InteractionChannel]:
@@ -142,4 +146,6 @@ def update_channel(
     """
     place = path(_CHANNELS + "/{}", interaction_sid, channel_sid)
     form = {"Status": status, "Routing": routing}
-    return write("UpdateInteractionChannel", "flex-api", place, InteractionChannel, form, contacts=False)
+    return write(
+        "UpdateInteractionChannel", "flex-api", place, InteractionChannel, form, RetrySafety.IDEMPOTENT
+    )

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
-from airflow_provider_flexout.twilio.api.interactions import Routed
-from airflow_provider_flexout.twilio.http.call import Call, path, read, write
+from airflow_provider_flexout.twilio.api.interactions import RoutedResource
+from airflow_provider_flexout.twilio.http.call import Call, RetrySafety, path, read, write
 from airflow_provider_flexout.twilio.http.resource import Page, Resource
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _CHANNEL = "/v1/Interactions/{}/Channels/{}"
 
 
-class Invite(Routed):
+class Invite(RoutedResource):
     """An agent's invitation into a channel, with a copy of the task that it made."""
 
     sid: str
@@ -28,7 +28,7 @@ class Invite(Routed):
     channel_sid: str | None = None
 
 
-class Invites(Page[Invite]):
+class InvitePage(Page[Invite]):
     """A list of invites."""
 
     items: list[Invite] = Field(default_factory=list, validation_alias="invites")
@@ -54,16 +54,16 @@ class ChannelParticipant(Resource):
         return (self.routing_properties or {}).get("worker_sid")
 
 
-class ChannelParticipants(Page[ChannelParticipant]):
+class ChannelParticipantPage(Page[ChannelParticipant]):
     """A list of a channel's participants."""
 
     items: list[ChannelParticipant] = Field(default_factory=list, validation_alias="participants")
 
 
-def list_invites(interaction_sid: str, channel_sid: str) -> Call[Invites]:
+def list_invites(interaction_sid: str, channel_sid: str) -> Call[InvitePage]:
     """List a channel's invites; the one that came with the interaction is among them."""
     place = path(_CHANNEL + "/Invites", interaction_sid, channel_sid)
-    return read("ListInteractionChannelInvite", "flex-api", place, Invites)
+    return read("ListInteractionChannelInvite", "flex-api", place, InvitePage)
 
 
 def create_invite(interaction_sid: str, channel_sid: str, routing: Mapping[str, Any]) -> Call[Invite]:
@@ -75,13 +75,13 @@ def create_invite(interaction_sid: str, channel_sid: str, routing: Mapping[str, 
     """
     place = path(_CHANNEL + "/Invites", interaction_sid, channel_sid)
     name = "CreateInteractionChannelInvite"
-    return write(name, "flex-api", place, Invite, {"Routing": routing}, contacts=True)
+    return write(name, "flex-api", place, Invite, {"Routing": routing}, RetrySafety.NON_IDEMPOTENT)
 
 
-def list_channel_participants(interaction_sid: str, channel_sid: str) -> Call[ChannelParticipants]:
+def list_channel_participants(interaction_sid: str, channel_sid: str) -> Call[ChannelParticipantPage]:
     """List who is in a channel."""
     place = path(_CHANNEL + "/Participants", interaction_sid, channel_sid)
-    return read("ListInteractionChannelParticipant", "flex-api", place, ChannelParticipants)
+    return read("ListInteractionChannelParticipant", "flex-api", place, ChannelParticipantPage)
 
 
 def create_channel_participant(
@@ -101,7 +101,7 @@ def create_channel_participant(
     place = path(_CHANNEL + "/Participants", interaction_sid, channel_sid)
     form = {"Type": type, "MediaProperties": media_properties}
     name = "CreateInteractionChannelParticipant"
-    return write(name, "flex-api", place, ChannelParticipant, form, contacts=True)
+    return write(name, "flex-api", place, ChannelParticipant, form, RetrySafety.NON_IDEMPOTENT)
 
 
 def update_channel_participant(
@@ -116,4 +116,4 @@ def update_channel_participant(
     """
     place = path(_CHANNEL + "/Participants/{}", interaction_sid, channel_sid, participant_sid)
     name = "UpdateInteractionChannelParticipant"
-    return write(name, "flex-api", place, ChannelParticipant, {"Status": status}, contacts=False)
+    return write(name, "flex-api", place, ChannelParticipant, {"Status": status}, RetrySafety.IDEMPOTENT)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
-from airflow_provider_flexout.twilio.http.call import Call, path, read, write
+from airflow_provider_flexout.twilio.http.call import Call, RetrySafety, path, read, write
 from airflow_provider_flexout.twilio.http.resource import Page, Resource, json_object
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class Message(Resource):
         return json_object(self.attributes)
 
 
-class Messages(Page[Message]):
+class MessagePage(Page[Message]):
     """A list of messages."""
 
     items: list[Message] = Field(default_factory=list, validation_alias="messages")
@@ -57,7 +57,7 @@ class Receipt(Resource):
     error_code: int | None = None
 
 
-class Receipts(Page[Receipt]):
+class ReceiptPage(Page[Receipt]):
     """A list of receipts."""
 
     items: list[Receipt] = Field(default_factory=list, validation_alias="delivery_receipts")
@@ -95,7 +95,9 @@ def create_message(
         "Attributes": attributes,
     }
     place = path(_MESSAGES, conversation_sid)
-    return write("CreateConversationMessage", "conversations", place, Message, form, contacts=True)
+    return write(
+        "CreateConversationMessage", "conversations", place, Message, form, RetrySafety.NON_IDEMPOTENT
+    )
 
 
 def fetch_message(conversation_sid: str, message_sid: str) -> Call[Message]:
@@ -106,7 +108,7 @@ def fetch_message(conversation_sid: str, message_sid: str) -> Call[Message]:
 
 def list_messages(
     conversation_sid: str, *, order: Literal["asc", "desc"] = "asc", page_size: int = 100
-) -> Call[Messages]:
+) -> Call[MessagePage]:
     """List a conversation's messages.
 
     :param conversation_sid: ``CH…``.
@@ -114,10 +116,12 @@ def list_messages(
     :param page_size: 1 to 100.
     """
     place = path(_MESSAGES, conversation_sid)
-    return read("ListConversationMessage", "conversations", place, Messages, Order=order, PageSize=page_size)
+    return read(
+        "ListConversationMessage", "conversations", place, MessagePage, Order=order, PageSize=page_size
+    )
 
 
-def list_receipts(conversation_sid: str, message_sid: str) -> Call[Receipts]:
+def list_receipts(conversation_sid: str, message_sid: str) -> Call[ReceiptPage]:
     """List a message's receipts, one for each participant that it was delivered to outside the chat."""
     place = path(_MESSAGES + "/{}/Receipts", conversation_sid, message_sid)
-    return read("ListConversationMessageReceipt", "conversations", place, Receipts)
+    return read("ListConversationMessageReceipt", "conversations", place, ReceiptPage)

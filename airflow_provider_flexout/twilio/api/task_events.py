@@ -30,13 +30,13 @@ class TaskEvent(Resource):
     event_data: dict[str, Any] | None = None
 
 
-class TaskEvents(Page[TaskEvent]):
+class TaskEventPage(Page[TaskEvent]):
     """A list of events."""
 
     items: list[TaskEvent] = Field(default_factory=list, validation_alias="events")
 
 
-def list_task_events(workspace_sid: str, task_sid: str, minutes: int = _KEPT_MINUTES) -> Call[TaskEvents]:
+def list_task_events(workspace_sid: str, task_sid: str, minutes: int = _KEPT_MINUTES) -> Call[TaskEventPage]:
     """List what happened to a task.
 
     :param workspace_sid: ``WS…``.
@@ -47,7 +47,7 @@ def list_task_events(workspace_sid: str, task_sid: str, minutes: int = _KEPT_MIN
         "ListEvent",
         "taskrouter",
         path("/v1/Workspaces/{}/Events", workspace_sid),
-        TaskEvents,
+        TaskEventPage,
         TaskSid=task_sid,
         Minutes=minutes,
         PageSize=_LONGEST_PAGE,

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import Field
 
-from airflow_provider_flexout.twilio.http.call import Call, path, read, write
+from airflow_provider_flexout.twilio.http.call import Call, RetrySafety, path, read, write
 from airflow_provider_flexout.twilio.http.resource import Page, Resource, json_object
 
 _WORKSPACE = "/v1/Workspaces/{}"
@@ -47,7 +47,7 @@ class Task(Resource):
         return json_object(self.attributes)
 
 
-class Tasks(Page[Task]):
+class TaskPage(Page[Task]):
     """A list of tasks."""
 
     items: list[Task] = Field(default_factory=list, validation_alias="tasks")
@@ -74,12 +74,12 @@ def update_task(workspace_sid: str, task_sid: str, *, attributes: str) -> Call[T
     :param attributes: all of the task's attributes, as JSON.
     """
     place = path(_WORKSPACE + "/Tasks/{}", workspace_sid, task_sid)
-    return write("UpdateTask", "taskrouter", place, Task, {"Attributes": attributes}, contacts=False)
+    return write("UpdateTask", "taskrouter", place, Task, {"Attributes": attributes}, RetrySafety.IDEMPOTENT)
 
 
 def list_tasks(
     workspace_sid: str, *, attributes_match: str | None = None, page_size: int = 50
-) -> Call[Tasks]:
+) -> Call[TaskPage]:
     """List tasks.
 
     A new task may take a while to show up here, so an empty list proves nothing.
@@ -93,7 +93,7 @@ def list_tasks(
         "ListTask",
         "taskrouter",
         path(_WORKSPACE + "/Tasks", workspace_sid),
-        Tasks,
+        TaskPage,
         EvaluateTaskAttributes=attributes_match,
         PageSize=page_size,
     )

@@ -15,7 +15,7 @@ from airflow_provider_flexout.twilio.http.resource import Page, Resource
 _WORKSPACE = "/v1/Workspaces/{}"
 
 
-class Named(Resource):
+class NamedResource(Resource):
     """A task queue, workflow, worker or task channel, as far as its name goes."""
 
     sid: str
@@ -23,32 +23,32 @@ class Named(Resource):
     unique_name: str | None = None
 
 
-class TaskQueues(Page[Named]):
+class TaskQueuePage(Page[NamedResource]):
     """A list of task queues."""
 
-    items: list[Named] = Field(default_factory=list, validation_alias="task_queues")
+    items: list[NamedResource] = Field(default_factory=list, validation_alias="task_queues")
 
 
-class Workflows(Page[Named]):
+class WorkflowPage(Page[NamedResource]):
     """A list of workflows."""
 
-    items: list[Named] = Field(default_factory=list, validation_alias="workflows")
+    items: list[NamedResource] = Field(default_factory=list, validation_alias="workflows")
 
 
-class TaskChannels(Page[Named]):
+class TaskChannelPage(Page[NamedResource]):
     """A list of task channels."""
 
-    items: list[Named] = Field(default_factory=list, validation_alias="channels")
+    items: list[NamedResource] = Field(default_factory=list, validation_alias="channels")
 
 
-class Worker(Named):
+class Worker(NamedResource):
     """An agent. ``available`` follows from the activity, for example Available, Break or Offline."""
 
     activity_name: str | None = None
     available: bool | None = None
 
 
-class Workers(Page[Worker]):
+class WorkerPage(Page[Worker]):
     """A list of agents."""
 
     items: list[Worker] = Field(default_factory=list, validation_alias="workers")
@@ -77,7 +77,7 @@ class WorkerChannel(Resource):
     available_capacity_percentage: int | None = None
 
 
-class WorkerChannels(Page[WorkerChannel]):
+class WorkerChannelPage(Page[WorkerChannel]):
     """A list of an agent's channels."""
 
     items: list[WorkerChannel] = Field(default_factory=list, validation_alias="channels")
@@ -85,7 +85,7 @@ class WorkerChannels(Page[WorkerChannel]):
 
 def list_task_queues(
     workspace_sid: str, *, friendly_name: str | None = None, page_size: int = 50
-) -> Call[TaskQueues]:
+) -> Call[TaskQueuePage]:
     """List task queues.
 
     :param workspace_sid: ``WS…``.
@@ -94,16 +94,16 @@ def list_task_queues(
     """
     place = path(_WORKSPACE + "/TaskQueues", workspace_sid)
     query = {"FriendlyName": friendly_name, "PageSize": page_size}
-    return read("ListTaskQueue", "taskrouter", place, TaskQueues, **query)
+    return read("ListTaskQueue", "taskrouter", place, TaskQueuePage, **query)
 
 
 def list_workflows(
     workspace_sid: str, *, friendly_name: str | None = None, page_size: int = 50
-) -> Call[Workflows]:
+) -> Call[WorkflowPage]:
     """List workflows; the parameters are those of :func:`list_task_queues`."""
     place = path(_WORKSPACE + "/Workflows", workspace_sid)
     query = {"FriendlyName": friendly_name, "PageSize": page_size}
-    return read("ListWorkflow", "taskrouter", place, Workflows, **query)
+    return read("ListWorkflow", "taskrouter", place, WorkflowPage, **query)
 
 
 def list_workers(
@@ -113,7 +113,7 @@ def list_workers(
     task_queue_sid: str | None = None,
     available: bool | None = None,
     page_size: int = 50,
-) -> Call[Workers]:
+) -> Call[WorkerPage]:
     """List agents.
 
     :param workspace_sid: ``WS…``.
@@ -129,17 +129,17 @@ def list_workers(
         "Available": None if available is None else str(available).lower(),
         "PageSize": page_size,
     }
-    return read("ListWorker", "taskrouter", place, Workers, **query)
+    return read("ListWorker", "taskrouter", place, WorkerPage, **query)
 
 
-def list_task_channels(workspace_sid: str, *, page_size: int = 50) -> Call[TaskChannels]:
+def list_task_channels(workspace_sid: str, *, page_size: int = 50) -> Call[TaskChannelPage]:
     """List task channels.
 
     :param workspace_sid: ``WS…``.
     :param page_size: 1 to 1,000.
     """
     place = path(_WORKSPACE + "/TaskChannels", workspace_sid)
-    return read("ListTaskChannel", "taskrouter", place, TaskChannels, PageSize=page_size)
+    return read("ListTaskChannel", "taskrouter", place, TaskChannelPage, PageSize=page_size)
 
 
 def fetch_worker(workspace_sid: str, worker_sid: str) -> Call[Worker]:
@@ -148,10 +148,10 @@ def fetch_worker(workspace_sid: str, worker_sid: str) -> Call[Worker]:
     return read("FetchWorker", "taskrouter", place, Worker)
 
 
-def list_worker_channels(workspace_sid: str, worker_sid: str) -> Call[WorkerChannels]:
+def list_worker_channels(workspace_sid: str, worker_sid: str) -> Call[WorkerChannelPage]:
     """List how much of each kind of work an agent may have, and has."""
     place = path(_WORKSPACE + "/Workers/{}/Channels", workspace_sid, worker_sid)
-    return read("ListWorkerChannel", "taskrouter", place, WorkerChannels)
+    return read("ListWorkerChannel", "taskrouter", place, WorkerChannelPage)
 
 
 def fetch_queue_statistics(

@@ -41,7 +41,7 @@ class Pacer:
     def __init__(self) -> None:
         self._next_at = 0.0
 
-    def book(self, now: float, rate: float) -> float:
+    def reserve(self, now: float, rate: float) -> float:
         """Take the next moment, and say how many seconds it is away.
 
         :param now: seconds of the clock that is always given.
@@ -61,7 +61,7 @@ class AdaptiveRateLimit:
         self._counted = False
         self._cut_at = 0.0
         self._silent_until = 0.0
-        self._slots = Pacer()
+        self._pacer = Pacer()
         self._taken: deque[float] = deque()
 
     def rate(self, now: float) -> float | None:
@@ -72,20 +72,20 @@ class AdaptiveRateLimit:
             back: float = (self._ceiling * (1 - _KEPT_OF_RATE) / _CLIMB) ** (1 / 3)
             return max(_LOWEST, self._ceiling + _CLIMB * (now - self._cut_at - back) ** 3)
 
-    def book(self, now: float) -> float:
+    def reserve(self, now: float) -> float:
         """Count a request that is to be sent, and say how many seconds it has to wait.
 
         Who books first sends first, whatever thread they wait in.
         """
         with self._lock:
-            silence, rate = self.silence(now), self.rate(now)
-            return silence if rate is None else silence + self._slots.book(now + silence, rate)
+            silence, rate = self.blocked_for(now), self.rate(now)
+            return silence if rate is None else silence + self._pacer.reserve(now + silence, rate)
 
-    def silence(self, now: float) -> float:
+    def blocked_for(self, now: float) -> float:
         """Say for how many seconds Twilio wants nothing sent, even of what is booked."""
         return max(0.0, self._silent_until - now)
 
-    def succeeded(self, now: float) -> None:
+    def record_success(self, now: float) -> None:
         """Count a request that Twilio took."""
         with self._lock:
             self._taken.append(now)
@@ -94,7 +94,7 @@ class AdaptiveRateLimit:
                 # The answers of those that were sent at the same time as the refused one.
                 self._ceiling = max(self._ceiling or 0.0, taken)
 
-    def refused(self, sent_at: float, now: float, retry_after: float | None = None) -> None:
+    def record_rate_limited(self, sent_at: float, now: float, retry_after: float | None = None) -> None:
         """Count a request that Twilio refused as one too many.
 
         Those that were sent before the rate was cut, or hardly after, say nothing about the new rate.

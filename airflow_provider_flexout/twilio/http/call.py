@@ -20,13 +20,13 @@ R = TypeVar("R")
 class RetrySafety(enum.Enum):
     """What sending the call a second time would do."""
 
-    READ = "read"
+    SAFE = "safe"
     """Nothing: it only looks."""
 
-    IDEMPOTENT = "safe write"
+    IDEMPOTENT = "idempotent"
     """Nothing that anybody notices: Twilio refuses the second, or it sets the same values again."""
 
-    NON_IDEMPOTENT = "contact"
+    NON_IDEMPOTENT = "non-idempotent"
     """Reach a customer or an agent a second time."""
 
 
@@ -38,14 +38,14 @@ class Call(Generic[A]):
     :param product: the part of Twilio that answers it; the first label of its host.
     :param method: the HTTP method.
     :param path: the path with its parameters filled in, percent-encoded.
-    :param answer: the model of the answer.
-    :param repeat: whether the call may be sent again when its outcome is unknown.
+    :param resource: the model of the response's body.
+    :param retry_safety: whether the call may be sent again when its outcome is unknown.
     :param form: the form fields; a tuple stands for a field that is given once for each of its texts.
         Values that are ``None`` have been left out.
     :param query: the query parameters, likewise.
     :param headers: header fields beside the usual ones.
     :param content: a body that is no form, with its ``Content-Type`` among the headers.
-    :param patience: no try starts later than this many seconds after the first; ``None`` leaves it
+    :param start_within: no try starts later than this many seconds after the first; ``None`` leaves it
         to the client.
     """
 
@@ -53,13 +53,13 @@ class Call(Generic[A]):
     product: Product
     method: Literal["GET", "POST", "DELETE"]
     path: str
-    answer: type[A]
-    repeat: RetrySafety
+    resource: type[A]
+    retry_safety: RetrySafety
     form: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     content: bytes = b""
-    patience: float | None = None
+    start_within: float | None = None
 
     def __repr__(self) -> str:
         """Name the call without its values, which may be a customer's address or words."""
@@ -74,7 +74,7 @@ class Call(Generic[A]):
 
     def within(self, seconds: float) -> Call[A]:
         """Give the same call a bound: no try starts later than ``seconds`` after the first."""
-        return dataclasses.replace(self, patience=seconds)
+        return dataclasses.replace(self, start_within=seconds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,24 +94,28 @@ A call that fails is thrown into the generator as its :class:`TwilioError`.
 """
 
 
-def read(name: str, product: Product, path: str, answer: type[A], **query: str | int | None) -> Call[A]:
+def read(name: str, product: Product, path: str, resource: type[A], **query: str | int | None) -> Call[A]:
     """Describe a GET."""
-    return Call(name, product, "GET", path, answer, RetrySafety.READ, query=_present(query))
+    return Call(name, product, "GET", path, resource, RetrySafety.SAFE, query=_present(query))
 
 
 def write(
-    name: str, product: Product, path: str, answer: type[A], form: Mapping[str, Any], *, contacts: bool
+    name: str,
+    product: Product,
+    path: str,
+    resource: type[A],
+    form: Mapping[str, Any],
+    retry_safety: RetrySafety,
 ) -> Call[A]:
     """Describe a POST.
 
     :param form: the form; objects are written as JSON in a string, which is how Twilio takes them, and a
         tuple of texts as one field each.
-    :param contacts: true when sending it twice would reach somebody twice.
+    :param retry_safety: what sending it a second time would do.
     """
-    repeat = RetrySafety.NON_IDEMPOTENT if contacts else RetrySafety.IDEMPOTENT
     repeated = {field: value for field, value in form.items() if isinstance(value, tuple)}
     single = {field: value for field, value in form.items() if field not in repeated}
-    return Call(name, product, "POST", path, answer, repeat, form={**_present(single), **repeated})
+    return Call(name, product, "POST", path, resource, retry_safety, form={**_present(single), **repeated})
 
 
 def path(template: str, *parts: str) -> str:

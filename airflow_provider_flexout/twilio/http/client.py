@@ -14,22 +14,22 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import httpx
 
+from airflow_provider_flexout.twilio.http import token_cache
 from airflow_provider_flexout.twilio.http.adaptive_limit import shared_rate_limit
 from airflow_provider_flexout.twilio.http.call import Call, Procedure, Sleep
 from airflow_provider_flexout.twilio.http.errors import RateLimited, TwilioError
 from airflow_provider_flexout.twilio.http.oauth import create_token
 from airflow_provider_flexout.twilio.http.rate_limiter import RateLimiter
 from airflow_provider_flexout.twilio.http.request_flow import (
-    PermitNeeded,
+    AcquirePermit,
+    AcquireToken,
+    RateLimitSleep,
     RequestFlow,
     Step,
-    Throttled,
-    TokenNeeded,
     request_flow,
 )
 from airflow_provider_flexout.twilio.http.resource import Resource
 from airflow_provider_flexout.twilio.http.retry import RetryPolicy
-from airflow_provider_flexout.twilio.http.token_cache import keep_token, kept_token
 from airflow_provider_flexout.twilio.http.transport import Transport
 
 if TYPE_CHECKING:
@@ -46,8 +46,8 @@ A = TypeVar("A", bound=Resource)
 R = TypeVar("R")
 
 
-# Where every request waits for its turn, a long wait of one call on top of that only starves it.
-_PACED = RetryPolicy(longest_wait=2.0)
+# Where every request waits for its permit, a long wait of one call on top of that only starves it.
+_PACED = RetryPolicy(max_backoff=2.0)
 
 
 class _Driver:
@@ -136,7 +136,7 @@ class Client(_Driver):
     def _carry_out(self, step: Step) -> Any:
         if isinstance(step, Sleep):
             return self._sleep(step.seconds)
-        if isinstance(step, TokenNeeded):
+        if isinstance(step, AcquireToken):
             return self._token(step.refused)
         try:
             return self._transport.send(cast("Request", step))
@@ -145,8 +145,8 @@ class Client(_Driver):
 
     def _token(self, refused: str | None) -> str:
         with self._token_lock:
-            kept = kept_token(self.settings, refused)
-            return kept or keep_token(self.settings, self.send(self._token_call()))
+            kept = token_cache.get(self.settings, refused)
+            return kept or token_cache.put(self.settings, self.send(self._token_call()))
 
 
 class AsyncClient(_Driver):
@@ -156,7 +156,7 @@ class AsyncClient(_Driver):
 
     :param settings: how to reach Twilio.
     :param policy: how patient to be inside one call.
-    :param pace: when requests may be sent; as many as Twilio takes and 100 at once, if left out.
+    :param rate_limiter: when requests may be sent; as many as Twilio takes and 100 at once, if left out.
     :param transport: an httpx transport in place of the network's.
     :param sleep: what waits, in seconds.
     """
@@ -166,7 +166,7 @@ class AsyncClient(_Driver):
         settings: Settings,
         *,
         policy: RetryPolicy | None = None,
-        pace: RateLimiter | None = None,
+        rate_limiter: RateLimiter | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
@@ -176,7 +176,7 @@ class AsyncClient(_Driver):
         super().__init__(settings, policy or _PACED)
         self._sleep = sleep
         self._token_lock = asyncio.Lock()
-        self.pace = pace or RateLimiter(budget=shared_rate_limit(settings))
+        self.rate_limiter = rate_limiter or RateLimiter(adaptive_limit=shared_rate_limit(settings))
         self._transport = AsyncTransport(settings, transport)
 
     async def __aenter__(self) -> Self:
@@ -191,23 +191,23 @@ class AsyncClient(_Driver):
         """Close the pool of connections."""
         await self._transport.aclose()
 
-    async def send(self, call: Call[A], *, begun: bool = False) -> A:
+    async def send(self, call: Call[A], *, priority: bool = False) -> A:
         """Send one call and give its answer; see :meth:`Client.send`.
 
-        :param begun: whether it goes on with what other calls have begun, and so goes before what has not.
+        :param priority: whether it goes before calls that begin something new.
         """
         steps: RequestFlow[A] = request_flow(call, self.settings, self._policy, paced=True)
-        turn, outcome = self.pace.turn(begun=begun), None
+        permit, outcome = self.rate_limiter.permit(priority=priority), None
         try:
             while True:
-                outcome = await self._carry_out(steps.send(outcome), turn)
+                outcome = await self._carry_out(steps.send(outcome), permit)
         except StopIteration as done:
             return cast("A", done.value)
         except RateLimited as error:
-            turn.refused(error.retry_after)
+            permit.record_rate_limited(error.retry_after)
             raise
         finally:
-            turn.end()
+            permit.release()
 
     async def run(
         self, procedure: Procedure[R], *, pause: Callable[[float], Awaitable[None]] | None = None
@@ -217,7 +217,7 @@ class AsyncClient(_Driver):
         :param procedure: a generator of calls and pauses.
         :param pause: what waits, in seconds, between its calls; by default, what waits within them.
         """
-        outcome, begun = None, False
+        outcome, priority = None, False
         try:
             while True:
                 step = _resume(procedure, outcome)
@@ -225,37 +225,37 @@ class AsyncClient(_Driver):
                     await (pause or self._sleep)(step.seconds)
                     outcome = None
                 else:
-                    outcome, begun = await self._perform(step, begun=begun), True
+                    outcome, priority = await self._perform(step, priority=priority), True
         except StopIteration as done:
             return cast("R", done.value)
 
-    async def _perform(self, call: Call[Any], *, begun: bool) -> Any:
+    async def _perform(self, call: Call[Any], *, priority: bool) -> Any:
         try:
-            return await self.send(call, begun=begun)
+            return await self.send(call, priority=priority)
         except TwilioError as error:
             return error
 
-    async def _carry_out(self, step: Step, turn: Permit) -> Any:
-        if isinstance(step, PermitNeeded):
-            return await turn.begin()
+    async def _carry_out(self, step: Step, permit: Permit) -> Any:
+        if isinstance(step, AcquirePermit):
+            return await permit.acquire()
         if isinstance(step, Sleep):
-            if isinstance(step, Throttled):
-                turn.refused(step.retry_after)
+            if isinstance(step, RateLimitSleep):
+                permit.record_rate_limited(step.retry_after)
             return await self._sleep(step.seconds)
-        if isinstance(step, TokenNeeded):
+        if isinstance(step, AcquireToken):
             return await self._token(step.refused)
         try:
             response = await self._transport.send(step)
         except httpx.RequestError as error:
-            turn.end()
+            permit.release()
             return error
-        turn.end(taken=response.status_code != HTTPStatus.TOO_MANY_REQUESTS)
+        permit.release(accepted=response.status_code != HTTPStatus.TOO_MANY_REQUESTS)
         return response
 
     async def _token(self, refused: str | None) -> str:
         async with self._token_lock:
-            kept = kept_token(self.settings, refused)
-            return kept or keep_token(self.settings, await self.send(self._token_call()))
+            kept = token_cache.get(self.settings, refused)
+            return kept or token_cache.put(self.settings, await self.send(self._token_call()))
 
 
 def _resume(procedure: Procedure[R], outcome: Any) -> Call[Any] | Sleep:

@@ -20,12 +20,8 @@
 
 from __future__ import annotations
 
-from airflow_provider_flexout.twilio.http.hints import hint_for
+from airflow_provider_flexout.twilio.http.codes import DOWNSTREAM_CODES, RATE_LIMIT_CODES, hint_for
 from airflow_provider_flexout.twilio.http.redaction import mask_text
-
-# Flex reports trouble further down by these codes; whether the request took effect is not said.
-_DOWNSTREAM = frozenset({45352, 45356, 45357, 45360, 45361, 45381, 45770})
-_RATE_LIMITS = frozenset({20429, 45010, 45780})
 
 
 class FlexoutError(Exception):
@@ -69,7 +65,7 @@ class TwilioError(FlexoutError):
         super().__init__(self._sentence())
 
     @property
-    def advice(self) -> str:
+    def hint(self) -> str:
         """What to do, in a sentence; empty where nothing sensible can be said."""
         return hint_for(self.code)
 
@@ -80,8 +76,8 @@ class TwilioError(FlexoutError):
         text = f"{self.call}:{answered}{':' if answered else ''} {self.message.rstrip('.')}."
         if self.request_id:
             text += f" Request {self.request_id}."
-        if self.advice:
-            text += f" {self.advice}"
+        if self.hint:
+            text += f" {self.hint}"
         if self.more_info:
             text += f" {self.more_info}"
         return text
@@ -140,8 +136,8 @@ def error_class(status: int, code: int | None) -> type[TwilioError]:
     :param status: the HTTP status.
     :param code: Twilio's error code, where the body has one.
     """
-    if status == 429 or code in _RATE_LIMITS:
+    if status == 429 or code in RATE_LIMIT_CODES:
         return RateLimited
-    if status >= 500 or code in _DOWNSTREAM:
+    if status >= 500 or code in DOWNSTREAM_CODES:
         return OutcomeUnknown
     return _BY_STATUS.get(status, RequestRejected)

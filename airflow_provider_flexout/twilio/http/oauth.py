@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from airflow_provider_flexout.twilio.http.call import Call, write
+from airflow_provider_flexout.twilio.http.call import Call, RetrySafety, write
 from airflow_provider_flexout.twilio.http.resource import Resource
 
 if TYPE_CHECKING:
@@ -35,4 +35,4 @@ def create_token(credentials: OAuthCredentials) -> Call[Token]:
         "client_id": credentials.client_id,
         "client_secret": credentials.client_secret,
     }
-    return write("CreateOauth2Token", "oauth", "/v2/token", Token, form, contacts=False)
+    return write("CreateOauth2Token", "oauth", "/v2/token", Token, form, RetrySafety.IDEMPOTENT)

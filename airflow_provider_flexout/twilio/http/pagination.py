@@ -35,4 +35,4 @@ def next_page(call: Call[P], page: Page[Any]) -> Call[P] | None:
     :param call: what was asked for this page.
     :param page: what was answered.
     """
-    return dataclasses.replace(call, path=page.next_path, query={}) if page.next_path else None
+    return dataclasses.replace(call, path=page.next_page_path, query={}) if page.next_page_path else None

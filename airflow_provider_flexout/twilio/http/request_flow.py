@@ -43,7 +43,7 @@ _NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, http
 
 
 @dataclass(frozen=True, slots=True)
-class TokenNeeded:
+class AcquireToken:
     """A step: provide a bearer token.
 
     :param refused: the token that Twilio has just refused, so that it is not handed out again.
@@ -53,12 +53,12 @@ class TokenNeeded:
 
 
 @dataclass(frozen=True, slots=True)
-class PermitNeeded:
+class AcquirePermit:
     """A step: wait until the budget of requests has room for one."""
 
 
 @dataclass(frozen=True, slots=True)
-class Throttled(Sleep):
+class RateLimitSleep(Sleep):
     """A pause because the last request was one too many.
 
     :param retry_after: seconds that Twilio asked to wait, where it did.
@@ -67,7 +67,7 @@ class Throttled(Sleep):
     retry_after: float | None
 
 
-Step: TypeAlias = Request | Sleep | TokenNeeded | PermitNeeded
+Step: TypeAlias = Request | Sleep | AcquireToken | AcquirePermit
 Outcome: TypeAlias = Response | httpx.RequestError
 RequestFlow: TypeAlias = Generator[Step, Any, A]
 
@@ -93,32 +93,32 @@ def request_flow(
     asked_for = began = clock()
     tried = 0
     by_token = isinstance(settings.credentials, OAuthCredentials) and call.product != "oauth"
-    token: str | None = (yield TokenNeeded(refused=None)) if by_token else None
+    token: str | None = (yield AcquireToken(refused=None)) if by_token else None
     renewed = False
     while True:
         if paced:
             asked = clock()
-            yield PermitNeeded()
-            if call.patience is None:
+            yield AcquirePermit()
+            if call.start_within is None:
                 began += clock() - asked
-        if call.patience is not None and clock() - began > call.patience:
+        if call.start_within is not None and clock() - began > call.start_within:
             raise ConnectionFailed(call.name, "its time was over before its turn came; nothing was sent")
         sent = clock()
         outcome: Outcome = yield build_request(call, settings, token)
         tried += 1
         if token and not renewed and _status(outcome) == HTTPStatus.UNAUTHORIZED:
-            token = yield TokenNeeded(refused=token)
+            token = yield AcquireToken(refused=token)
             renewed = True
             continue
         result = _read(call, settings, outcome)
         if not isinstance(result, TwilioError):
-            result.note_queued(sent - asked_for)
+            result.attach_queue_time(sent - asked_for)
             return result
         wait = policy.wait_before_next(call, result, tried, clock() - began)
         if wait is None:
             raise _final(call, result, tried)
         limited = isinstance(result, RateLimited)
-        yield Throttled(wait, result.retry_after) if limited else Sleep(wait)
+        yield RateLimitSleep(wait, result.retry_after) if limited else Sleep(wait)
 
 
 def build_request(call: Call[Any], settings: Settings, token: str | None) -> Request:
@@ -151,14 +151,14 @@ def _read(call: Call[A], settings: Settings, outcome: Outcome) -> A | TwilioErro
         return _refusal(call, outcome)
     try:
         body = outcome.content if outcome.content.strip() else b"{}"
-        answer = call.answer.model_validate_json(body)
+        answer = call.resource.model_validate_json(body)
     except ValidationError as invalid:
         fields = sorted({".".join(map(str, problem["loc"])) or "the body" for problem in invalid.errors()})
         message = f"HTTP {outcome.status_code} with an answer that cannot be read ({', '.join(fields)})"
         return OutcomeUnknown(call.name, message)
     answer.attach_headers(outcome.headers.get("Date"), outcome.headers.get("ETag"))
     if isinstance(answer, Page) and answer.meta.next_page_url:
-        answer.continue_at(settings.hosts.relative(answer.meta.next_page_url))
+        answer.attach_next_page(settings.hosts.relative(answer.meta.next_page_url))
     return answer
 
 
@@ -186,7 +186,7 @@ def _refusal(call: Call[Any], response: Response) -> TwilioError:
 
 
 def _final(call: Call[Any], error: TwilioError, tried: int) -> TwilioError:
-    if not isinstance(error, OutcomeUnknown) or call.repeat is RetrySafety.NON_IDEMPOTENT:
+    if not isinstance(error, OutcomeUnknown) or call.retry_safety is RetrySafety.NON_IDEMPOTENT:
         return error
     return ServiceUnavailable(
         call.name,

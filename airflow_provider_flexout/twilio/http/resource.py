@@ -25,7 +25,7 @@ class Resource(BaseModel):
 
     _date: str | None = PrivateAttr(default=None)
     _etag: str | None = PrivateAttr(default=None)
-    _held_back: float = PrivateAttr(default=0.0)
+    _queued_for: float = PrivateAttr(default=0.0)
 
     @property
     def served_at(self) -> datetime | None:
@@ -51,14 +51,14 @@ class Resource(BaseModel):
     @property
     def queued_for(self) -> float:
         """Seconds between asking for this and sending what was answered: for a turn, and for other tries."""
-        return self._held_back
+        return self._queued_for
 
-    def note_queued(self, seconds: float) -> None:
+    def attach_queue_time(self, seconds: float) -> None:
         """Note how long it took until what was answered was sent.
 
         :param seconds: since it was asked for.
         """
-        self._held_back = seconds
+        self._queued_for = seconds
 
     def __repr_args__(self) -> list[tuple[str | None, Any]]:
         """Show the SID only: the rest may be somebody's address or words."""
@@ -81,19 +81,19 @@ class Page(Resource, Generic[T]):
     items: list[T] = Field(default_factory=list)
     meta: Meta = Field(default_factory=Meta)
 
-    _next_path: str | None = PrivateAttr(default=None)
+    _next_page_path: str | None = PrivateAttr(default=None)
 
     @property
-    def next_path(self) -> str | None:
+    def next_page_path(self) -> str | None:
         """Path and query of the next page; ``None`` on the last."""
-        return self._next_path
+        return self._next_page_path
 
-    def continue_at(self, next_path: str) -> None:
+    def attach_next_page(self, next_page_path: str) -> None:
         """Note where the list goes on.
 
-        :param next_path: path and query, without a host.
+        :param next_page_path: path and query, without a host.
         """
-        self._next_path = next_path
+        self._next_page_path = next_page_path
 
 
 def json_object(text: str | None) -> dict[str, Any]:

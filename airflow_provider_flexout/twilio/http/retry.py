@@ -21,14 +21,14 @@ _FIRST_WAIT = 0.5
 class RetryPolicy:
     """How patient a client is inside one call; what lies beyond is Airflow's retries.
 
-    :param tries: how often a call is sent at most when it fails for a reason other than a rate limit.
-    :param patience: no try starts later than this many seconds after the first.
-    :param longest_wait: seconds; the waits grow up to this, unless Twilio asks for more.
+    :param max_attempts: how often a call is sent at most when it fails for a reason other than a rate limit.
+    :param start_within: no try starts later than this many seconds after the first.
+    :param max_backoff: seconds; the waits grow up to this, unless Twilio asks for more.
     """
 
-    tries: int = 5
-    patience: float = 60.0
-    longest_wait: float = 20.0
+    max_attempts: int = 5
+    start_within: float = 60.0
+    max_backoff: float = 20.0
 
     def wait_before_next(
         self, call: Call[Any], error: TwilioError, tried: int, elapsed: float
@@ -42,18 +42,20 @@ class RetryPolicy:
         """
         if not self._may_repeat(call, error):
             return None
-        if tried >= self.tries and not isinstance(error, RateLimited):
+        if tried >= self.max_attempts and not isinstance(error, RateLimited):
             return None
         wait = error.retry_after if error.retry_after is not None else self._backoff(tried)
-        patience = self.patience if call.patience is None else min(call.patience, self.patience)
-        return wait if elapsed + wait <= patience else None
+        start_within = (
+            self.start_within if call.start_within is None else min(call.start_within, self.start_within)
+        )
+        return wait if elapsed + wait <= start_within else None
 
     @staticmethod
     def _may_repeat(call: Call[Any], error: TwilioError) -> bool:
         if isinstance(error, (RateLimited, ConnectionFailed)):
             return True  # it was not processed
-        return isinstance(error, OutcomeUnknown) and call.repeat is not RetrySafety.NON_IDEMPOTENT
+        return isinstance(error, OutcomeUnknown) and call.retry_safety is not RetrySafety.NON_IDEMPOTENT
 
     def _backoff(self, tried: int) -> float:
-        ceiling = min(self.longest_wait, _FIRST_WAIT * 2.0 ** (tried - 1))
+        ceiling = min(self.max_backoff, _FIRST_WAIT * 2.0 ** (tried - 1))
         return ceiling * random.uniform(0.5, 1.0)  # noqa: S311 - spreads load, guards nothing

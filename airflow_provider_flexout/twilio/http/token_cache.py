@@ -28,7 +28,7 @@ def _key(settings: Settings) -> tuple[str, str, str]:
     return (settings.hosts.base("oauth"), credentials.client_id, credentials.client_secret)  # type: ignore[union-attr]
 
 
-def kept_token(settings: Settings, refused: str | None) -> str | None:
+def get(settings: Settings, refused: str | None) -> str | None:
     """Look for a token that is still good.
 
     :param settings: whose token.
@@ -40,7 +40,7 @@ def kept_token(settings: Settings, refused: str | None) -> str | None:
     return kept.token
 
 
-def keep_token(settings: Settings, token: Token) -> str:
+def put(settings: Settings, token: Token) -> str:
     """Keep a fresh token until shortly before it expires, and hand it back.
 
     :param settings: whose token.

@@ -127,20 +127,20 @@ def outcome(name, sandbox, tasks, kills, faults, restarts) -> Outcome:
 def test_with_the_provider_each_customer_is_contacted_once(tmp_path, storms, kill_scheduler):
     task_ids = {"outreach.open", "outreach.say"}
     name = "provider, scheduler killed as well" if kill_scheduler else "provider"
-    _attach_headers = storm(tmp_path, name, "storm_with_provider", task_ids, kill_scheduler=kill_scheduler)
-    storms.append(_attach_headers)
-    assert _attach_headers.kills > 0
-    assert _attach_headers.faults > 0
-    assert _attach_headers.restarts == kill_scheduler
-    assert _attach_headers.states == {"success": 2 * len(CUSTOMERS)}
-    assert _attach_headers.contacted == _attach_headers.messages == dict.fromkeys(CUSTOMERS, 1)
-    assert _attach_headers.interactions == len(CUSTOMERS)
-    assert _attach_headers.without_customer == 0
+    result = storm(tmp_path, name, "storm_with_provider", task_ids, kill_scheduler=kill_scheduler)
+    storms.append(result)
+    assert result.kills > 0
+    assert result.faults > 0
+    assert result.restarts == kill_scheduler
+    assert result.states == {"success": 2 * len(CUSTOMERS)}
+    assert result.contacted == result.messages == dict.fromkeys(CUSTOMERS, 1)
+    assert result.interactions == len(CUSTOMERS)
+    assert result.without_customer == 0
 
 
 def test_the_control_shows_that_the_storm_is_one(tmp_path, storms):
-    _attach_headers = storm(tmp_path, "twilio package", "storm_without", {"open_interaction", "say"})
-    storms.append(_attach_headers)
-    assert _attach_headers.kills > 0
-    assert _attach_headers.faults > 0
-    assert _attach_headers.interactions > len(CUSTOMERS) or max(_attach_headers.messages.values()) > 1
+    result = storm(tmp_path, "twilio package", "storm_without", {"open_interaction", "say"})
+    storms.append(result)
+    assert result.kills > 0
+    assert result.faults > 0
+    assert result.interactions > len(CUSTOMERS) or max(result.messages.values()) > 1

@@ -21,13 +21,13 @@ LIMIT, BURST = 100, 60
 def budgets(monkeypatch) -> set[AdaptiveRateLimit]:
     """All budgets that know a limit."""
     found: set[AdaptiveRateLimit] = set()
-    refused = AdaptiveRateLimit.refused
+    refused = AdaptiveRateLimit.record_rate_limited
 
     def noted(one: AdaptiveRateLimit, *arguments: float | None) -> None:
         found.add(one)
         refused(one, *arguments)
 
-    monkeypatch.setattr(adaptive_limit.AdaptiveRateLimit, "refused", noted)
+    monkeypatch.setattr(adaptive_limit.AdaptiveRateLimit, "record_rate_limited", noted)
     return found
 
 

@@ -21,7 +21,7 @@ from tests.virtual_time import run_at_once
 
 ADA, BEN = "+12025550101", "+12025550102"
 LONG = 60.0
-TRIES = RetryPolicy().tries
+TRIES = RetryPolicy().max_attempts
 
 
 class Store:

@@ -46,7 +46,7 @@ class Sender:
     """A client that always has something to send."""
 
     starts: float = 0.0
-    budget: AdaptiveRateLimit = field(default_factory=AdaptiveRateLimit)
+    adaptive_limit: AdaptiveRateLimit = field(default_factory=AdaptiveRateLimit)
     at_once: int = 50
     under_way: int = 0
     waiting: bool = False
@@ -77,11 +77,11 @@ class Simulation:
     def send(self, sender: Sender, now: float) -> None:
         while sender.under_way < sender.at_once and not sender.waiting:
             sender.under_way += 1
-            sender.waiting = (wait := sender.budget.book(now)) > 0
+            sender.waiting = (wait := sender.adaptive_limit.reserve(now)) > 0
             self.at(now + wait, lambda now: self._leave(sender, now))
 
     def _leave(self, sender: Sender, now: float) -> None:
-        if (silence := sender.budget.silence(now)) > 0:
+        if (silence := sender.adaptive_limit.blocked_for(now)) > 0:
             return self.at(now + silence, lambda now: self._leave(sender, now))
         sender.waiting = False
         self.at(now + self._half_way(), lambda at: self._arrive(sender, now, at))
@@ -94,10 +94,10 @@ class Simulation:
     def _answer(self, sender: Sender, sent: float, now: float, *, taken: bool) -> None:
         sender.under_way -= 1
         if taken:
-            sender.budget.succeeded(now)
+            sender.adaptive_limit.record_success(now)
             sender.taken.append(now)
         else:
-            sender.budget.refused(sent, now)
+            sender.adaptive_limit.record_rate_limited(sent, now)
             sender.refused.append(now)
         self.send(sender, now)
 

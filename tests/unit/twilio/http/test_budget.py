@@ -45,15 +45,18 @@ def test_a_limit_that_is_raised_is_found():
     simulate([sender], limit, 60)
     limit.rate = 120
     simulate([sender], limit, 60)
-    again = Sender(budget=sender.budget, starts=60)
+    again = Sender(adaptive_limit=sender.adaptive_limit, starts=60)
     simulate([again], limit, 120)
     assert again.rate(90, 120) >= 0.95 * 120
 
 
 @LIMITS
 def test_those_who_share_a_budget_make_use_of_95_percent_and_get_equal_shares(kind):
-    budget = AdaptiveRateLimit()
-    senders = [Sender(budget=budget), Sender(budget=budget, at_once=5)]  # 5 of 100 ms make 50 a second
+    limit = AdaptiveRateLimit()
+    senders = [
+        Sender(adaptive_limit=limit),
+        Sender(adaptive_limit=limit, at_once=5),
+    ]  # 5 of 100 ms make 50 a second
     simulate(senders, kind(30), 60)
     rates = [sender.rate(0, 60) for sender in senders]
     assert sum(rates) >= 0.95 * 30
@@ -61,58 +64,58 @@ def test_those_who_share_a_budget_make_use_of_95_percent_and_get_equal_shares(ki
 
 
 def test_a_refusal_that_one_sees_slows_the_other():
-    budget = AdaptiveRateLimit()
+    limit = AdaptiveRateLimit()
     for _ in range(20):
-        budget.succeeded(0.5)
-    budget.refused(0.0, 0.5)
-    waits = [budget.book(0.5) for _ in range(10)]  # of somebody who was never refused
-    assert waits == pytest.approx([0.0, *(place / budget.rate(0.5) for place in range(9))], abs=0.06)
+        limit.record_success(0.5)
+    limit.record_rate_limited(0.0, 0.5)
+    waits = [limit.reserve(0.5) for _ in range(10)]  # of somebody who was never refused
+    assert waits == pytest.approx([0.0, *(place / limit.rate(0.5) for place in range(9))], abs=0.06)
     assert waits[-1] > 0.35
 
 
 def test_all_threads_count_in_one_budget():
-    budget, each = AdaptiveRateLimit(), 2000
-    budget.refused(0.0, 0.0)
+    limit, each = AdaptiveRateLimit(), 2000
+    limit.record_rate_limited(0.0, 0.0)
     with ThreadPoolExecutor(4) as threads:
         waits = [
             wait
-            for some in threads.map(lambda _: [budget.book(10.0) for _ in range(each)], range(4))
+            for some in threads.map(lambda _: [limit.reserve(10.0) for _ in range(each)], range(4))
             for wait in some
         ]
     assert len(set(waits)) >= 4 * each - 1
-    assert max(waits) == pytest.approx(4 * each / budget.rate(10.0), rel=0.01)
+    assert max(waits) == pytest.approx(4 * each / limit.rate(10.0), rel=0.01)
 
 
 def test_nothing_is_held_back_until_twilio_refuses():
-    budget = AdaptiveRateLimit()
-    assert not any(budget.book(5.0) for _ in range(1000))
-    assert budget.rate(5.0) is None
+    limit = AdaptiveRateLimit()
+    assert not any(limit.reserve(5.0) for _ in range(1000))
+    assert limit.rate(5.0) is None
 
 
 def test_what_was_on_its_way_when_the_rate_was_cut_does_not_cut_it_again():
-    budget = AdaptiveRateLimit()
+    limit = AdaptiveRateLimit()
     for place in range(50):
         if place % 5 < 3:
-            budget.succeeded(0.1)
+            limit.record_success(0.1)
         else:
-            budget.refused(0.0, 0.1)
-    assert budget.rate(0.1) == pytest.approx(27.9)
+            limit.record_rate_limited(0.0, 0.1)
+    assert limit.rate(0.1) == pytest.approx(27.9)
 
 
 def test_a_limit_that_was_long_not_tried_is_not_taken_for_granted():
-    budget = AdaptiveRateLimit()
-    budget.succeeded(0.0)
-    budget.refused(0.0, 0.5)
-    assert budget.rate(600) > 1e6
+    limit = AdaptiveRateLimit()
+    limit.record_success(0.0)
+    limit.record_rate_limited(0.0, 0.5)
+    assert limit.rate(600) > 1e6
     for _ in range(10):
-        budget.succeeded(600)
-    budget.refused(600, 600.5)
-    assert budget.rate(600.5) == pytest.approx(9.3)
+        limit.record_success(600)
+    limit.record_rate_limited(600, 600.5)
+    assert limit.rate(600.5) == pytest.approx(9.3)
 
 
 def test_twilio_may_ask_for_silence_but_not_for_ever():
-    budget = AdaptiveRateLimit()
-    budget.refused(0.0, 0.0, retry_after=7)
-    assert budget.silence(0.0) == budget.book(0.0) == 7
-    budget.refused(0.0, 0.0, retry_after=86_400)
-    assert budget.silence(0.0) == 60
+    limit = AdaptiveRateLimit()
+    limit.record_rate_limited(0.0, 0.0, retry_after=7)
+    assert limit.blocked_for(0.0) == limit.reserve(0.0) == 7
+    limit.record_rate_limited(0.0, 0.0, retry_after=86_400)
+    assert limit.blocked_for(0.0) == 60

@@ -24,7 +24,7 @@ from tests.unit.twilio.http.peer import Peer, Visit, serve
 CREDENTIALS = BasicCredentials("AC" + "0" * 32, "the-auth-token")
 READ = conversations.fetch_conversation("CH" + "a" * 32)
 NON_IDEMPOTENT = messages.create_message("CH" + "a" * 32, body="Hello")
-ONCE = RetryPolicy(tries=1)
+ONCE = RetryPolicy(max_attempts=1)
 Send = Callable[..., list[Any]]
 
 

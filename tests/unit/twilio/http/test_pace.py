@@ -19,9 +19,9 @@ from airflow_provider_flexout.twilio.http.hosts import Hosts
 from airflow_provider_flexout.twilio.http.rate_limiter import RateLimiter
 from airflow_provider_flexout.twilio.http.request import Request
 from airflow_provider_flexout.twilio.http.request_flow import (
-    PermitNeeded,
+    AcquirePermit,
+    RateLimitSleep,
     RequestFlow,
-    Throttled,
     request_flow,
 )
 from airflow_provider_flexout.twilio.http.retry import RetryPolicy
@@ -52,14 +52,14 @@ def time() -> Time:
 
 
 def test_turns_come_in_order_and_at_the_rate(time):
-    pace = RateLimiter(rate=10, clock=time, sleep=time.sleep)
+    limiter = RateLimiter(rate=10, clock=time, sleep=time.sleep)
     began: list[tuple[int, float]] = []
 
     async def take(place: int) -> None:
-        turn = pace.turn()
-        await turn.begin()
+        permit = limiter.permit()
+        await permit.acquire()
         began.append((place, time.now))
-        turn.end(taken=True)
+        permit.release(accepted=True)
 
     async def run() -> None:
         await asyncio.gather(*(take(place) for place in range(31)))
@@ -70,7 +70,7 @@ def test_turns_come_in_order_and_at_the_rate(time):
 
 
 def test_what_is_begun_is_finished_before_much_else_is_begun(network, time):
-    pace, begun, most = RateLimiter(rate=1, clock=time, sleep=time.sleep), 0, 0
+    limiter, begun, most = RateLimiter(rate=1, clock=time, sleep=time.sleep), 0, 0
     network.will(*[httpx.Response(200, json={"sid": CH})] * 200)
 
     def procedure() -> Procedure[None]:
@@ -83,7 +83,7 @@ def test_what_is_begun_is_finished_before_much_else_is_begun(network, time):
         begun -= 1
 
     async def run() -> None:
-        async with connect(network, time, pace) as client:
+        async with connect(network, time, limiter) as client:
             await asyncio.gather(*(client.run(procedure()) for _ in range(40)))
 
     asyncio.run(run())
@@ -92,32 +92,32 @@ def test_what_is_begun_is_finished_before_much_else_is_begun(network, time):
 
 
 def test_a_rate_of_ones_own_is_kept_whatever_twilio_takes(time):
-    pace = RateLimiter(rate=20, clock=time, sleep=time.sleep)
+    limiter = RateLimiter(rate=20, clock=time, sleep=time.sleep)
 
     async def send(seconds: float) -> int:
         end, sent = time.now + seconds, 0
         while time.now < end:
-            turn, sent = pace.turn(), sent + 1
-            await turn.begin()
-            turn.end(taken=True)
+            permit, sent = limiter.permit(), sent + 1
+            await permit.acquire()
+            permit.release(accepted=True)
         return sent
 
     assert 200 <= asyncio.run(send(10)) <= 202
-    pace.refused(time.now, None)
-    assert pace.rate < 20
+    limiter.record_rate_limited(time.now, None)
+    assert limiter.rate < 20
     time.now += 3600
-    assert pace.rate == 20
+    assert limiter.rate == 20
     assert 200 <= asyncio.run(send(10)) <= 202
 
 
 def test_silence_that_is_asked_for_while_somebody_waits_holds_for_them(time):
     budget = AdaptiveRateLimit()
-    one, other = (RateLimiter(rate=1, budget=budget, clock=time, sleep=time.sleep) for _ in range(2))
+    one, other = (RateLimiter(rate=1, adaptive_limit=budget, clock=time, sleep=time.sleep) for _ in range(2))
 
     async def run() -> float:
-        await one.turn().begin()
-        waiting = asyncio.create_task(one.enter())
-        other.refused(time.now, retry_after=7)
+        await one.permit().acquire()
+        waiting = asyncio.create_task(one.acquire())
+        other.record_rate_limited(time.now, retry_after=7)
         return await waiting
 
     assert asyncio.run(run()) >= 7
@@ -143,8 +143,8 @@ def test_silence_that_is_asked_for_while_somebody_waits_holds_for_them(time):
 def test_an_account_has_one_budget(other, shared):
     async def run() -> None:
         one, two = AsyncClient(SETTINGS), AsyncClient(other)
-        assert (one.pace.budget is two.pace.budget) == shared
-        assert one.pace is not two.pace
+        assert (one.rate_limiter.adaptive_limit is two.rate_limiter.adaptive_limit) == shared
+        assert one.rate_limiter is not two.rate_limiter
         await asyncio.gather(one.aclose(), two.aclose())
 
     asyncio.run(run())
@@ -161,17 +161,17 @@ def test_a_budget_lasts_as_long_as_it_is_used():
 
 
 def test_no_more_at_once_than_allowed():
-    pace, inside, most = RateLimiter(concurrency=5), 0, 0
+    limiter, inside, most = RateLimiter(concurrency=5), 0, 0
 
     async def take() -> None:
         nonlocal inside, most
-        turn = pace.turn()
-        await turn.begin()
+        permit = limiter.permit()
+        await permit.acquire()
         inside += 1
         most = max(most, inside)
         await asyncio.sleep(0)
         inside -= 1
-        turn.end(taken=True)
+        permit.release(accepted=True)
 
     async def run() -> None:
         await asyncio.gather(*(take() for _ in range(50)))
@@ -181,30 +181,30 @@ def test_no_more_at_once_than_allowed():
 
 
 def test_whoever_is_cancelled_while_waiting_keeps_no_place():
-    pace = RateLimiter(concurrency=1)
+    limiter = RateLimiter(concurrency=1)
 
     async def run() -> None:
-        holder = pace.turn()
-        await holder.begin()
-        pace.refused(0.0, retry_after=0.05)
-        waiting = [asyncio.create_task(pace.turn().begin()) for _ in range(5)]
+        holder = limiter.permit()
+        await holder.acquire()
+        limiter.record_rate_limited(0.0, retry_after=0.05)
+        waiting = [asyncio.create_task(limiter.permit().acquire()) for _ in range(5)]
         await asyncio.sleep(0)
-        holder.end()
+        holder.release()
         await asyncio.sleep(0)  # the first of them has the place now, and waits for the time
         for task in waiting:
             task.cancel()
         await asyncio.gather(*waiting, return_exceptions=True)
-        await pace.turn().begin()
+        await limiter.permit().acquire()
 
     asyncio.run(asyncio.wait_for(run(), 10))
 
 
-def connect(network, time: Time, pace: RateLimiter) -> AsyncClient:
+def connect(network, time: Time, limiter: RateLimiter) -> AsyncClient:
     return AsyncClient(
         SETTINGS,
         transport=httpx.MockTransport(network),
         sleep=time.sleep,
-        pace=pace,
+        rate_limiter=limiter,
     )
 
 
@@ -213,16 +213,16 @@ def limited(**headers: str) -> httpx.Response:
 
 
 def test_a_429_slows_everybody_down_and_is_sent_again(network, time):
-    pace = RateLimiter(clock=time, sleep=time.sleep)
+    limiter = RateLimiter(clock=time, sleep=time.sleep)
     network.will(limited(**{"Retry-After": "7"}), *[httpx.Response(200, json={"sid": CH})] * 2)
 
     async def run() -> None:
-        async with connect(network, time, pace) as client:
-            assert pace.rate is None
+        async with connect(network, time, limiter) as client:
+            assert limiter.rate is None
             assert (await client.send(READ)).sid == CH
             assert time.now >= 7
-            assert pace.rate is not None
-            assert pace.refusals == 1
+            assert limiter.rate is not None
+            assert limiter.rate_limited == 1
             await client.send(READ)
 
     asyncio.run(run())
@@ -230,29 +230,29 @@ def test_a_429_slows_everybody_down_and_is_sent_again(network, time):
 
 
 def test_a_429_that_is_handed_on_slows_everybody_down_too(network, time):
-    pace = RateLimiter(clock=time, sleep=time.sleep)
+    limiter = RateLimiter(clock=time, sleep=time.sleep)
     network.will(limited(**{"Retry-After": "600"}))
 
     async def run() -> None:
-        async with connect(network, time, pace) as client:
+        async with connect(network, time, limiter) as client:
             await client.send(READ)
 
     with pytest.raises(RateLimited):
         asyncio.run(run())
-    assert pace.budget.silence(time.now) == 60
+    assert limiter.adaptive_limit.blocked_for(time.now) == 60
 
 
 def test_flexs_own_code_for_it_counts_as_well(network, time):
-    pace = RateLimiter(clock=time, sleep=time.sleep)
+    limiter = RateLimiter(clock=time, sleep=time.sleep)
     refused = httpx.Response(400, json={"code": 45010, "message": "no"})
     network.will(refused, httpx.Response(200, json={"sid": CH}))
 
     async def run() -> None:
-        async with connect(network, time, pace) as client:
+        async with connect(network, time, limiter) as client:
             await client.send(READ)
 
     asyncio.run(run())
-    assert pace.refusals == 1
+    assert limiter.rate_limited == 1
 
 
 def steps(call: Call[Any], time: Time) -> RequestFlow[Any]:
@@ -263,7 +263,7 @@ def steps(call: Call[Any], time: Time) -> RequestFlow[Any]:
 
 def test_a_call_whose_time_is_over_before_its_turn_is_not_sent(time):
     begun = steps(READ.within(10), time)
-    assert isinstance(next(begun), PermitNeeded)
+    assert isinstance(next(begun), AcquirePermit)
     time.now += 11
     with pytest.raises(ConnectionFailed, match="before its turn came"):
         begun.send(None)
@@ -271,27 +271,27 @@ def test_a_call_whose_time_is_over_before_its_turn_is_not_sent(time):
 
 def test_waiting_for_a_turn_costs_no_patience(time):
     begun = steps(READ, time)
-    assert isinstance(next(begun), PermitNeeded)
+    assert isinstance(next(begun), AcquirePermit)
     for _ in range(5):
         time.now += 600
         assert isinstance(begun.send(None), Request)
-        assert isinstance(begun.send(limited()), Throttled)
-        assert isinstance(begun.send(None), PermitNeeded)
+        assert isinstance(begun.send(limited()), RateLimitSleep)
+        assert isinstance(begun.send(None), AcquirePermit)
 
 
 def test_twenty_refusals_in_a_row_reach_nobody(network, time):
-    pace = RateLimiter(clock=time, sleep=time.sleep)
+    limiter = RateLimiter(clock=time, sleep=time.sleep)
     network.will(*[limited()] * 20, httpx.Response(200, json={"sid": CH}))
 
     async def run() -> None:
-        async with connect(network, time, pace) as client:
+        async with connect(network, time, limiter) as client:
             assert (await client.send(READ)).sid == CH
 
     asyncio.run(run())
 
 
 def test_whatever_a_call_comes_to_its_place_is_given_back(network, time):
-    pace = RateLimiter(concurrency=1, clock=time, sleep=time.sleep)
+    limiter = RateLimiter(concurrency=1, clock=time, sleep=time.sleep)
     network.will(
         httpx.ReadTimeout("late"),
         httpx.Response(500),
@@ -300,7 +300,7 @@ def test_whatever_a_call_comes_to_its_place_is_given_back(network, time):
     )
 
     async def run() -> None:
-        async with connect(network, time, pace) as client:
+        async with connect(network, time, limiter) as client:
             with pytest.raises(Exception, match="20404"):
                 await client.send(READ)
             await asyncio.gather(client.send(READ), client.send(READ))

@@ -151,7 +151,7 @@ def test_both_drivers_decide_alike(network):
     client = AsyncClient(
         Settings(BasicCredentials("AC" + "0" * 32, "token")),
         transport=httpx.MockTransport(network),
-        pace=RateLimiter(clock=lambda: sum(network.slept), sleep=sleep),
+        rate_limiter=RateLimiter(clock=lambda: sum(network.slept), sleep=sleep),
         sleep=sleep,
     )
     network.will(refusal(429, 20429, **{"Retry-After": "7"}), httpx.ConnectError("x"), refusal(500))

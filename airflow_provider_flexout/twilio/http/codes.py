@@ -1,0 +1,284 @@
+"""Twilio's error codes: those that this provider acts upon, or can say something helpful about.
+
+The names are ours, after the titles in Twilio's list: https://www.twilio.com/docs/api/errors
+"""
+
+from __future__ import annotations
+
+import enum
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+
+class ErrorCode(enum.IntEnum):
+    """A code that Twilio gives with an error. It equals the number, so it compares with what a body holds.
+
+    The page of each is at ``https://www.twilio.com/docs/api/errors/`` followed by the number. ``hint`` says
+    in a sentence what a user can do about it; it is empty where nothing sensible can be said.
+    """
+
+    hint: str
+
+    def __new__(cls, code: int, hint: str) -> Self:
+        """Make a member of a number and its hint."""
+        member = int.__new__(cls, code)
+        member._value_, member.hint = code, hint
+        return member
+
+    MEDIA_TOO_LARGE = (
+        11751,
+        "The file is too large for the channel: 5 MB by SMS, 16 MB on WhatsApp, pictures 5.",
+    )
+    """The media of a message are larger than its channel takes."""
+
+    UNKNOWN_PARAMETERS = 20001, "Compare the named parameter with what the operator was given."
+    """A parameter is missing, unknown or has a value that is not allowed."""
+
+    AUTHENTICATION_FAILED = (
+        20003,
+        "Check login and password of the Airflow connection, and that the key may use this product.",
+    )
+    """The credentials are wrong, or may not use this resource."""
+
+    NOT_FOUND = (
+        20404,
+        "Check that the SID belongs to this account and that the resource has not been deleted.",
+    )
+    """The resource does not exist in this account, or not any more."""
+
+    TOO_MANY_REQUESTS = (
+        20429,
+        "Twilio asks for fewer requests at once: lower the pool or max_active_tis_per_dag of the task.",
+    )
+    """Too many requests at once; the request was not processed."""
+
+    INVALID_TO_NUMBER = 21211, "The address cannot receive messages; correct it where the pipeline reads it."
+    """The phone number of the recipient is not valid."""
+
+    REGION_NOT_PERMITTED = (
+        21408,
+        "Allow messages to this country in the Console under Messaging, Geo permissions.",
+    )
+    """The account may not send messages to this country."""
+
+    RECIPIENT_UNSUBSCRIBED = (
+        21610,
+        "The customer has opted out (STOP); only their own START on this sender opens it again.",
+    )
+    """The recipient has opted out of messages from this sender."""
+
+    BODY_TOO_LONG = 21617, "Shorten the body: SMS and WhatsApp carry at most 1,600 characters."
+    """The body of a message is longer than 1,600 characters."""
+
+    CONTENT_SID_INVALID = 21655, "There is no such template in this account; correct content_sid."
+    """The content template does not exist in this account."""
+
+    CONTENT_VARIABLES_INVALID = 21656, "The template takes other variables; correct content_variables."
+    """The variables do not fit the content template."""
+
+    HANDSET_UNREACHABLE = 30003, "The phone is off or out of reach; try again later or on another channel."
+    """The recipient's phone is off or out of reach."""
+
+    HANDSET_UNKNOWN = 30005, "The number does not exist any more; correct it where the pipeline reads it."
+    """The recipient's phone number is not in use."""
+
+    CARRIER_UNREACHABLE = 30006, "A landline or unreachable carrier cannot take SMS; use another channel."
+    """The number is a landline, or its carrier takes no messages."""
+
+    MESSAGE_FILTERED = (
+        30007,
+        "The carrier filtered the message; register the sender (A2P 10DLC) or change the text.",
+    )
+    """The carrier or Twilio filtered the message."""
+
+    DELIVERY_UNKNOWN_ERROR = 30008, "The carrier gave no reason; try again once, then use another channel."
+    """The carrier reported a failure without a reason."""
+
+    FLEX_VALIDATION_FAILED = (
+        45004,
+        "Twilio found the Channel or Routing object invalid; compare it with the Interactions page.",
+    )
+    """Flex found the request of an interaction invalid."""
+
+    FLEX_RATE_LIMITED = (
+        45010,
+        "Flex asks for fewer requests at once: lower the pool or max_active_tis_per_dag of the task.",
+    )
+    """Too many requests to the Flex API; the request was not processed."""
+
+    OUTBOUND_CHANNEL_FAILED = (
+        45352,
+        "Twilio could not set up the outbound channel this time; the next try may succeed.",
+    )
+    """Flex could not create the outbound channel in Conversations."""
+
+    CHANNEL_ALREADY_MAPPED = (
+        45353,
+        "The conversation already has an interaction; adopt it instead of opening another.",
+    )
+    """The conversation already has an interaction channel."""
+
+    CONVERSATION_CLOSED_FOR_CHANNEL = (
+        45354,
+        "The conversation is closed, and a closed conversation cannot be opened again.",
+    )
+    """The conversation of the interaction channel is closed."""
+
+    NO_PARTICIPANTS_FOR_CHANNEL = 45355, "Add the customer to the conversation before routing it."
+    """The conversation of the interaction channel has no participants."""
+
+    CHANNEL_CONVERSATION_READ_FAILED = 45356, ""
+    """Flex could not read the conversation of a channel."""
+
+    CHANNEL_PARTICIPANTS_READ_FAILED = 45357, ""
+    """Flex could not read the participants of a channel's conversation."""
+
+    CHANNEL_CLOSE_FAILED = 45360, ""
+    """Flex could not close the conversation of a channel."""
+
+    PARTICIPANT_ADD_FAILED = 45361, ""
+    """Flex could not add a participant to a channel's conversation."""
+
+    CHANNEL_PARAMETERS_INVALID = (
+        45366,
+        "Twilio found a parameter of the channel invalid; compare it with the Interactions page.",
+    )
+    """A parameter of the interaction channel is invalid."""
+
+    CHANNEL_ACTIVATION_FAILED = 45381, ""
+    """Flex could not activate the interaction channel."""
+
+    CHANNEL_CREATION_FAILED = 45770, ""
+    """Flex could not create the interaction channel."""
+
+    FLEX_CONCURRENCY_EXCEEDED = (
+        45780,
+        "Flex asks for fewer requests at once: lower the pool or max_active_tis_per_dag of the task.",
+    )
+    """Too many Flex requests are under way; the request was not processed."""
+
+    CONVERSATION_NAME_TAKEN = 50353, "Another conversation already has this unique name."
+    """Another conversation has this unique name."""
+
+    CONVERSATION_CLOSED = (
+        50377,
+        "The conversation is closed for good; open another one, by a new run or another idempotency_key.",
+    )
+    """The conversation is closed, and stays closed."""
+
+    BINDING_ADDRESS_INVALID = (
+        50407,
+        "Twilio takes addresses in E.164 (+13115552368), WhatsApp ones as whatsapp:+13115552368.",
+    )
+    """The address of a participant is not valid."""
+
+    BINDING_PROXY_ADDRESS_INVALID = (
+        50408,
+        "The sender must be a number or sender of this account, written in E.164.",
+    )
+    """The proxy address of a participant is not valid."""
+
+    BINDING_ADDRESSES_EQUAL = 50409, "The customer's address and the sender must differ."
+    """The address and the proxy address of a participant are the same."""
+
+    BINDING_ADDRESS_TYPES_DIFFER = (
+        50414,
+        "The customer's address and the sender must be of one kind, both SMS or both WhatsApp.",
+    )
+    """The address and the proxy address of a participant are of different kinds."""
+
+    BINDING_TAKEN = (
+        50416,
+        "The customer already has an open conversation with this sender; see on_open_conversation.",
+    )
+    """Another open conversation has this pair of address and proxy address."""
+
+    PARTICIPANT_EXISTS = 50433, ""
+    """The participant is in the conversation already."""
+
+    GROUP_PARTICIPANT_EXISTS = 50437, ""
+    """The participant is in the group conversation already."""
+
+    PARTICIPANT_IDENTITY_EXISTS = 50438, ""
+    """A participant of this identity may be in the conversation already; Twilio's page does not say."""
+
+    TEMPLATE_POLICY_VIOLATED = (
+        63013,
+        "The template breaks WhatsApp's policy, often an empty variable; correct content_variables.",
+    )
+    """The message violates the policy of its channel."""
+
+    OUTSIDE_SESSION_WINDOW = (
+        63016,
+        "More than 24 hours since the customer wrote: send an approved template (content_sid) instead.",
+    )
+    """A message without a template outside of WhatsApp's customer service window."""
+
+    CHANNEL_RATE_LIMITED = 63018, "WhatsApp limits this sender; send more slowly."
+    """The sender has sent more messages than its channel allows."""
+
+    CHANNEL_CONTENT_INVALID = (
+        63021,
+        "Template text and variables are invalid or together over 1,024 characters.",
+    )
+    """The content of a message is invalid for its channel."""
+
+    CHANNEL_RECIPIENT_INVALID = 63024, "This number has no WhatsApp account; use another channel."
+    """The recipient has no account on the channel."""
+
+    TEMPLATE_PARAMETERS_MISMATCH = 63028, "The template takes other variables; correct content_variables."
+    """The number of variables differs from what the template takes."""
+
+    USER_LIMITED = 63032, "WhatsApp limits messages to this user at present; try again another day."
+    """WhatsApp limits the messages that this user gets."""
+
+    TEMPLATE_REJECTED = 63040, "WhatsApp rejected the template; correct it and submit it again, as a new one."
+    """WhatsApp rejected the template."""
+
+    TEMPLATE_PAUSED = (
+        63041,
+        "WhatsApp paused the template because customers complained; take another for now.",
+    )
+    """WhatsApp paused the template."""
+
+    TEMPLATE_DISABLED = 63042, "WhatsApp has withdrawn the template; take another."
+    """WhatsApp disabled the template."""
+
+    INTERACTION_NOT_OPEN = 80906, "The interaction is not open any more."
+    """The interaction is not open."""
+
+    INTERACTION_NOT_FOUND = 80907, "The interaction does not exist in this account."
+    """The interaction does not exist in this account."""
+
+
+RATE_LIMIT_CODES: Final = frozenset(
+    {ErrorCode.TOO_MANY_REQUESTS, ErrorCode.FLEX_RATE_LIMITED, ErrorCode.FLEX_CONCURRENCY_EXCEEDED}
+)
+"""The request was not processed. Flex gives two of them with HTTP 400, so the status alone does not tell."""
+
+DOWNSTREAM_CODES: Final = frozenset(
+    {
+        ErrorCode.OUTBOUND_CHANNEL_FAILED,
+        ErrorCode.CHANNEL_CONVERSATION_READ_FAILED,
+        ErrorCode.CHANNEL_PARTICIPANTS_READ_FAILED,
+        ErrorCode.CHANNEL_CLOSE_FAILED,
+        ErrorCode.PARTICIPANT_ADD_FAILED,
+        ErrorCode.CHANNEL_ACTIVATION_FAILED,
+        ErrorCode.CHANNEL_CREATION_FAILED,
+    }
+)
+"""Something behind Flex failed. Twilio does not say whether the request took effect by then."""
+
+
+def hint_for(code: int | None) -> str:
+    """Say what a user can do about an error of Twilio's.
+
+    :param code: Twilio's error code, for example 63016; ``None`` where there is none.
+    :return: a sentence; empty for a code without a hint.
+    """
+    try:
+        return ErrorCode(code).hint  # type: ignore[call-arg,arg-type]
+    except ValueError:
+        return ""
