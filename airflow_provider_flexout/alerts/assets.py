@@ -1,11 +1,13 @@
 """Assets of alerts, ``flexout://alerts/<name>``: one DAG finds something wrong, another sees to it.
 
-Imported when a DAG file names such an asset, so this imports nothing.
+Imported when a DAG file names such an asset, so this imports next to nothing.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+
+from airflow_provider_flexout.outreach import durable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -16,9 +18,6 @@ if TYPE_CHECKING:
 
     from airflow_provider_flexout.alerts.alert import Alert
 
-SCHEME = "flexout"
-_KINDS = ("alerts", "replies")
-
 
 def sanitize_uri(uri: SplitResult) -> SplitResult:
     """Refuse URIs that are none of ours; Airflow calls this for the scheme ``flexout``.
@@ -26,10 +25,10 @@ def sanitize_uri(uri: SplitResult) -> SplitResult:
     :param uri: ``flexout://alerts/<name>`` or ``flexout://replies/<name>``.
     :raises ValueError: naming what is allowed.
     """
-    if uri.netloc not in _KINDS or not uri.path.strip("/"):
+    if uri.netloc not in durable.ASSET_KINDS or not uri.path.strip("/"):
         raise ValueError(
-            f"{SCHEME}://{uri.netloc}{uri.path} is not one of "
-            + ", ".join(f"{SCHEME}://{kind}/<name>" for kind in _KINDS)
+            f"{durable.ASSET_SCHEME}://{uri.netloc}{uri.path} is not one of "
+            + ", ".join(f"{durable.ASSET_SCHEME}://{kind}/<name>" for kind in durable.ASSET_KINDS)
             + "."
         )
     return uri
@@ -43,7 +42,9 @@ def create_asset(*, kind: str = "alerts", name: str) -> Asset:
     """
     from airflow.sdk import Asset
 
-    return Asset(uri=f"{SCHEME}://{kind}/{name}", name=f"{SCHEME}://{kind}/{name}")
+    return Asset(
+        uri=f"{durable.ASSET_SCHEME}://{kind}/{name}", name=f"{durable.ASSET_SCHEME}://{kind}/{name}"
+    )
 
 
 def alerts_of(triggering_asset_events: Mapping[Any, Iterable[Any]]) -> list[Alert]:
@@ -80,4 +81,4 @@ def alerts_of(triggering_asset_events: Mapping[Any, Iterable[Any]]) -> list[Aler
 def _alert_in(extra: Mapping[str, Any] | None) -> Mapping[str, Any]:
     """Find the alert: it is the extra, without what Airflow adds to it."""
     given = extra or {}
-    return {name: given[name] for name in ("name", "source", "data", "failures") if name in given}
+    return {name: given[name] for name in durable.ALERT_FIELDS if name in given}

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.bulk.sources.row import BrokenRow, Header, Row
+from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.outreach.channels.registry import CHANNELS, normalize_name
 from airflow_provider_flexout.outreach.errors import InvalidInput
-from airflow_provider_flexout.outreach.values.keys import derive_key
 from airflow_provider_flexout.twilio.http.redaction import mask_address
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ class Contact:
 
         :param alert_name: the alert's.
         """
-        return derive_key("alert", alert_name, self.person, *sorted(set(self.records)))
+        return durable.alert_key(alert_name, self.person, self.records)
 
 
 @dataclass(frozen=True, slots=True)

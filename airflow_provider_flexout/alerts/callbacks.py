@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
+from airflow_provider_flexout.outreach import durable
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from airflow.sdk import Context
-
-XCOM_KEY = "alert"
 
 log = logging.getLogger(__name__)
 
@@ -29,8 +29,8 @@ def push_alert(context: Context | Mapping[str, Any]) -> None:
 
     try:
         (alert,) = read_sql_check(context.get("exception"), context.get("task"))
-        context["ti"].xcom_push(key=XCOM_KEY, value=alert.as_dict())
+        context["ti"].xcom_push(key=durable.XCOM_ALERT, value=alert.as_dict())
     except Exception as error:
         log.error("No alert was made of this failure: %s", mask_text(str(error)))  # noqa: TRY400
     else:
-        log.info("Pushed the XCom %r: %s", XCOM_KEY, alert.sentence)
+        log.info("Pushed the XCom %r: %s", durable.XCOM_ALERT, alert.sentence)

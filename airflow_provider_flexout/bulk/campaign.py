@@ -13,6 +13,7 @@ from airflow_provider_flexout.bulk.message_format import (
     filled,
     read_message_format,
 )
+from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.interaction.open_once import ON_OPEN_CONVERSATION
 from airflow_provider_flexout.outreach.interaction.request import InteractionRequest, build_request
@@ -138,7 +139,7 @@ class Campaign:
         )
         return build_request(
             spec,
-            key=key_of(self.key, contact, "interaction"),
+            key=key_of(self.key, contact, durable.KeyKind.INTERACTION),
             defaults=self.defaults,
             retried=self.retried,
             last_try=self.last_try,
@@ -152,7 +153,7 @@ class Campaign:
         :raises InvalidInput: when a column that it needs is missing or empty.
         """
         return MessageDraft(
-            key=key_of(self.key, contact, "message"),
+            key=key_of(self.key, contact, durable.KeyKind.MESSAGE),
             conversation_sid=_TO_COME,
             body=self._body.filled(contact.row) if self._body else None,
             content_sid=self.content_sid,

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from airflow_provider_flexout.outreach import durable
+from airflow_provider_flexout.outreach.errors import RecordTooNew
 from airflow_provider_flexout.outreach.interaction.record import OutreachRecord
 from airflow_provider_flexout.outreach.interaction.request import InteractionResult
 from airflow_provider_flexout.twilio.api.conversations import list_conversations
@@ -106,12 +108,11 @@ class Checkpoint:
             opened = mark.opened(conversation.sid) if mark else None
             if mark and opened and mark.first_message_sid:
                 self._known[_digest(mark.key)] = _packed(mark.fingerprint, opened, mark.first_message_sid)
-        except (ValueError, TypeError, AttributeError):
-            log.debug("The mark of %s has been changed by somebody else.", conversation.sid)
+        except (ValueError, TypeError, AttributeError, RecordTooNew):
+            log.debug("The record of %s cannot be read; it is found by name.", conversation.sid)
 
 
 # 100,000 of them are held in 29 MB so, measured.
-_SIDS = ("interaction_sid", "channel_sid", "conversation_sid", "task_sid", "invite_sid")
 _WIDTH = 18
 
 
@@ -124,7 +125,7 @@ def _packed(fingerprint: str, opened: InteractionResult, message_sid: str) -> by
 
     :raises ValueError: when something is not what we write.
     """
-    sids = [*(getattr(opened, name) for name in _SIDS), message_sid]
+    sids = [*(getattr(opened, name) for name in durable.RESULT_SIDS), message_sid]
     halves = [sid[:2].encode() + bytes.fromhex(sid[2:]) if sid else bytes(_WIDTH) for sid in sids]
     packed = bytes.fromhex(fingerprint) + b"".join(halves)
     if len(packed) != 8 + len(sids) * _WIDTH:
@@ -136,11 +137,11 @@ def _unpacked(packed: bytes, opening: InteractionRequest) -> CompletedOutreach |
     """Read it again; ``None`` where it is another outreach under the same key."""
     if packed[:8].hex() != opening.fingerprint:
         return None
-    ends = range(8, 8 + (len(_SIDS) + 1) * _WIDTH, _WIDTH)
+    ends = range(8, 8 + (len(durable.RESULT_SIDS) + 1) * _WIDTH, _WIDTH)
     halves = [packed[begin : begin + _WIDTH] for begin in ends]
     *sids, message = [half[:2].decode() + half[2:].hex() if any(half) else None for half in halves]
     opened = InteractionResult(
-        **dict(zip(_SIDS, sids, strict=True)),  # type: ignore[arg-type]
+        **dict(zip(durable.RESULT_SIDS, sids, strict=True)),  # type: ignore[arg-type]
         channel_type=packed[ends.stop :].decode(),
         created=False,
     )

@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.outreach.channels.registry import channel_of
 from airflow_provider_flexout.outreach.errors import InvalidInput
-from airflow_provider_flexout.outreach.values.keys import derive_key
 
 if TYPE_CHECKING:
     from airflow_provider_flexout.bulk.sources.row import Row
@@ -123,4 +123,4 @@ def key_of(campaign: str, contact: Contact, kind: str) -> str:
     :param contact: the contact.
     :param kind: ``interaction`` or ``message``.
     """
-    return derive_key("bulk", kind, campaign, contact.id)
+    return durable.contact_key(kind, campaign, contact.id)

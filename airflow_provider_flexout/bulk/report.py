@@ -9,6 +9,7 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.bulk.sources.file import storage_path
+from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.outreach.interaction import recording
 from airflow_provider_flexout.outreach.message import send_once
 from airflow_provider_flexout.twilio.http.redaction import mask_text
@@ -76,7 +77,7 @@ async def report_progress(ti: Any, run: CampaignRunner, rows: Rows, limiter: Rat
         line = f"{progress}; refused as too many (429): {limiter.rate_limited:,}."
         log.info(line)
         try:
-            ti.xcom_push(key="progress", value=line)
+            ti.xcom_push(key=durable.XCOM_PROGRESS, value=line)
         except Exception as error:  # which is Airflow's affair, and stops nobody
             log.warning("The XCom progress could not be written: %s", error)
 

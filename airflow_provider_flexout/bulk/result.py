@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import enum
-import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from airflow_provider_flexout.outreach import durable
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -57,11 +58,11 @@ class Result:
 
     def as_json(self) -> str:
         """Give the line, without its end; SIDs only, no address and no text."""
-        line: dict[str, Any] = {"line": self.line, "id": self.id, "outcome": self.outcome.value}
-        if self.reason:
-            line["reason"] = self.reason
-        if self.opened:
-            line |= {name: sid for name, sid in self.opened.as_dict().items() if name.endswith("_sid")}
-        if self.message_sid:
-            line["message_sid"] = self.message_sid
-        return json.dumps(line, ensure_ascii=False)
+        return durable.result_line(
+            line=self.line,
+            contact_id=self.id,
+            outcome=self.outcome.value,
+            reason=self.reason,
+            sids=durable.fields(self.opened, durable.RESULT_SIDS) if self.opened else {},
+            message_sid=self.message_sid,
+        )

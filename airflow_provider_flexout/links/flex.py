@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from airflow.sdk import BaseOperatorLink
 
+from airflow_provider_flexout.outreach import durable
+
 if TYPE_CHECKING:
     from airflow.sdk import BaseOperator
     from airflow.sdk.types import TaskInstanceKey
@@ -34,14 +36,14 @@ class FlexTaskLink(_PushedLink):
     """To the agent's task, in the Console."""
 
     name = "Flex task"
-    xcom_key = "_link_flex_task"
+    xcom_key = durable.XCOM_TASK_LINK
 
 
 class ConversationLink(_PushedLink):
     """To the conversation, in the Console."""
 
     name = "Twilio Console: conversation"
-    xcom_key = "_link_conversation"
+    xcom_key = durable.XCOM_CONVERSATION_LINK
 
 
 def task_url(workspace_sid: str | None, task_sid: str | None, base_url: str | None) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ from airflow.sdk import BaseOperator
 
 from airflow_provider_flexout.hooks.flex import FlexHook
 from airflow_provider_flexout.links.flex import ConversationLink, conversation_url
+from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.version_compat import AirflowFailException, AirflowSkipException
 
 if TYPE_CHECKING:
@@ -50,11 +52,11 @@ def key_of(context: Context, kind: str, idempotency_key: str | None) -> str:
     :param kind: what the operator does, so that two kinds never share a key.
     :param idempotency_key: the user's own.
     """
-    from airflow_provider_flexout.outreach.values.keys import derive_key, user_key
-
     if idempotency_key is not None:
+        from airflow_provider_flexout.outreach.values.keys import user_key
+
         return user_key(kind, idempotency_key)
-    return derive_key(kind, *source_of(context).values())
+    return durable.task_key(kind, **source_of(context), logical_date=logical_date_of(context))
 
 
 def source_of(context: Context) -> dict[str, Any]:
@@ -62,9 +64,22 @@ def source_of(context: Context) -> dict[str, Any]:
 
     :param context: Airflow's.
     """
-    ti = context["ti"]
-    map_index = -1 if ti.map_index is None else ti.map_index
-    return {"dag_id": ti.dag_id, "run_id": ti.run_id, "task_id": ti.task_id, "map_index": map_index}
+    source = durable.fields(context["ti"], durable.SOURCE_FIELDS)
+    return source if source["map_index"] is not None else source | {"map_index": -1}
+
+
+def logical_date_of(context: Context) -> datetime | None:
+    """Give the logical date of the DAG run, by which the run is identified; ``None`` where it has none.
+
+    Airflow leaves the name out of the context of a run without one, so that a template gets an undefined
+    value. The run itself is asked too, since a caller may pass a context that holds little else.
+
+    :param context: Airflow's.
+    """
+    for found in (context.get("logical_date"), getattr(context.get("dag_run"), "logical_date", None)):
+        if isinstance(found, datetime):
+            return found
+    return None
 
 
 def is_retried(context: Context) -> bool:
@@ -95,7 +110,7 @@ def skip(context: Context, reason: str, why: str) -> NoReturn:
     :param why: a sentence for people, with addresses masked.
     :raises AirflowSkipException: always.
     """
-    context["ti"].xcom_push(key="skip_reason", value=reason)
+    context["ti"].xcom_push(key=durable.XCOM_SKIP_REASON, value=reason)
     raise AirflowSkipException(f"{reason}: {why}")
 
 

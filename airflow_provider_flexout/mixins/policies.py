@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow_provider_flexout.mixins.base import FlexOperator, skip
 from airflow_provider_flexout.mixins.suppression import as_template_field, question_of
+from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.version_compat import AirflowFailException
 
 if TYPE_CHECKING:
@@ -67,18 +68,21 @@ class ContactPolicyOperator(FlexOperator):
         :param context: Airflow's.
         :param event: the trigger's, with what this task noted of its hold.
         """
-        self._restore_hold(event["resume_data"])
+        self._restore_hold(event[durable.EVENT_RESUME_DATA])
         return self._carry_out(context)
 
     def _hold_data(self) -> dict[str, Any]:
         """Note since when the task has been held, and by which gate, for when it comes back."""
         since = self._held_since
-        return {"held_since": since.isoformat() if since else None, "held_by": self._held_by}
+        return {
+            durable.HELD_SINCE: since.isoformat() if since else None,
+            durable.HELD_BY: self._held_by,
+        }
 
     def _restore_hold(self, data: dict[str, Any]) -> None:
-        since = data["held_since"]
+        since = data[durable.HELD_SINCE]
         self._held_since = datetime.fromisoformat(since) if since else None
-        self._held_by = data["held_by"]
+        self._held_by = data[durable.HELD_BY]
 
     def _carry_out(self, context: Context) -> Any:
         raise NotImplementedError
@@ -145,7 +149,8 @@ class ContactPolicyOperator(FlexOperator):
         until = self._held_until(hold)
         self.log.info("Held until %s: %s", until.isoformat(timespec="seconds"), hold.why)
         self.defer(
-            trigger=TimerTrigger(until=until, resume_data=self._hold_data()), method_name="execute_after_hold"
+            trigger=TimerTrigger(until=until, resume_data=self._hold_data()),
+            method_name=durable.EXECUTE_AFTER_HOLD,
         )
 
     def _since(self, policy: str) -> datetime | None:

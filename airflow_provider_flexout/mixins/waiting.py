@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.mixins.base import FlexOperator
+from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.version_compat import AirflowFailException, AirflowTaskTimeout, conf
 
 if TYPE_CHECKING:
@@ -35,8 +36,10 @@ def raise_error(event: dict[str, Any]) -> None:
     """
     from airflow_provider_flexout.twilio.http.errors import FlexoutError
 
-    if "error" in event:
-        raise (AirflowFailException if event["permanent"] else FlexoutError)(event["error"])
+    if durable.EVENT_ERROR in event:
+        raise (AirflowFailException if event[durable.EVENT_PERMANENT] else FlexoutError)(
+            event[durable.EVENT_ERROR]
+        )
 
 
 def trigger_for(
@@ -89,7 +92,7 @@ class WaitingOperator(FlexOperator):
             return client.run(wait_for(watch, PollSchedule(time.time())))
         limit = self.execution_timeout.total_seconds() if self.execution_timeout else None
         trigger = trigger_for(watch, self.flexout_conn_id, limit, result)
-        return self.defer(trigger=trigger, method_name="execute_complete")
+        return self.defer(trigger=trigger, method_name=durable.EXECUTE_COMPLETE)
 
     def execute_complete(self, context: Context, event: dict[str, Any]) -> dict[str, Any]:
         """Come back from a deferral.
@@ -98,9 +101,14 @@ class WaitingOperator(FlexOperator):
         :param event: what the trigger saw, and what it was handed.
         """
         raise_error(event)
-        if "timed_out" in event:
-            raise AirflowTaskTimeout(f"wait_until={self.wait_until!r}: {event['timed_out']}")
-        return self._finish(context, event["resume_data"], event["found"], event["waiter"])
+        if durable.EVENT_TIMED_OUT in event:
+            raise AirflowTaskTimeout(f"wait_until={self.wait_until!r}: {event[durable.EVENT_TIMED_OUT]}")
+        return self._finish(
+            context,
+            event[durable.EVENT_RESUME_DATA],
+            event[durable.EVENT_FOUND],
+            event[durable.EVENT_WAITER],
+        )
 
     def _finish(
         self, context: Context, result: dict[str, Any], status: str, watch: dict[str, Any]

@@ -19,16 +19,12 @@ def dedup_key(event: Event, whom: str, *, group_by: str | None, throttle: Durati
     :param now: seconds since 1970.
     :raises InvalidInput: when the throttle is none.
     """
+    from airflow_provider_flexout.outreach import durable
     from airflow_provider_flexout.outreach.values.durations import read_duration
-    from airflow_provider_flexout.outreach.values.keys import derive_key
 
     if group_by is None:
-        return derive_key("notice", whom, *event.parts)
-    groups = {
-        "dag": (event.dag_id,),
-        "run": (event.dag_id, event.run_id),
-        "task": (event.dag_id, event.task_id),
-    }
-    group = (group_by, *(part or "" for part in groups.get(group_by, ())))
-    bucket = int(now // read_duration("throttle", throttle).total_seconds()) if throttle else ""
-    return derive_key("notices", whom, event.kind, *group, bucket)
+        ids = (event.dag_id, event.run_id, event.task_id, event.map_index, event.deadline_id)
+        return durable.notification_key(whom, event.kind, *ids)
+    period = int(now // read_duration("throttle", throttle).total_seconds()) if throttle else None
+    run = (event.dag_id, event.run_id, event.task_id)
+    return durable.group_key(whom, event.kind, group_by, *run, period)

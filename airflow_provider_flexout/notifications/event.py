@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from airflow_provider_flexout.outreach import durable
+
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
@@ -42,16 +44,10 @@ class Event:
     log_url: str | None = None
 
     @property
-    def parts(self) -> tuple[str | int, ...]:
-        """What tells this event from every other."""
-        named = (self.kind, self.dag_id, self.run_id, self.task_id, self.map_index, self.deadline_id)
-        return tuple("" if part is None else part for part in named)
-
-    @property
     def source(self) -> dict[str, Any]:
         """What is left at Twilio, for people who look for the DAG behind a conversation."""
-        names = ("dag_id", "run_id", "task_id", "map_index")
-        return {name: getattr(self, name) for name in names if getattr(self, name) is not None}
+        source = durable.fields(self, durable.SOURCE_FIELDS)
+        return {name: value for name, value in source.items() if value is not None}
 
     @property
     def sentence(self) -> str:

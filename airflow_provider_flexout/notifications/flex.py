@@ -198,10 +198,11 @@ class FlexNotifier(BaseNotifier):
 
     def _key(self, event: Event, whom: str, spec: OutreachSpec) -> str:
         from airflow_provider_flexout.notifications.dedup_key import dedup_key
+        from airflow_provider_flexout.outreach import durable
         from airflow_provider_flexout.outreach.values.keys import user_key
 
         if spec.idempotency_key is not None:
-            return user_key(f"notice {whom}", spec.idempotency_key)
+            return user_key(durable.notification_kind(whom), spec.idempotency_key)
         return dedup_key(event, whom, group_by=self.group_by, throttle=self.throttle, now=time.time())
 
 

@@ -13,6 +13,7 @@ from airflow_provider_flexout.mixins.base import (
     push_each,
 )
 from airflow_provider_flexout.mixins.waiting import WaitingOperator
+from airflow_provider_flexout.outreach import durable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -71,7 +72,7 @@ class InviteAgentOperator(WaitingOperator):
     )
     template_fields_renderers: ClassVar[dict[str, str]] = {"routing": "json", "attributes": "json"}
     operator_extra_links = (FlexTaskLink(),)
-    _kind = "invite"
+    _kind = durable.KeyKind.INVITE
 
     def __init__(
         self,
@@ -176,7 +177,7 @@ class TransferInteractionOperator(InviteAgentOperator):
         "from_worker_sid",
         "task_status",
     )
-    _kind = "transfer"
+    _kind = durable.KeyKind.TRANSFER
 
     def __init__(
         self,
@@ -221,7 +222,7 @@ class TransferInteractionOperator(InviteAgentOperator):
         )
         with permanent_errors_fail_at_once(), self.hook.get_conn() as client:
             left = client.run(leaving)
-        context["ti"].xcom_push(key="left", value=left)
+        context["ti"].xcom_push(key=durable.XCOM_LEFT, value=left)
         return super()._finish(context, result | {"left": left}, status, watch)
 
 

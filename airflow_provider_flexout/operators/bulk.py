@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from airflow_provider_flexout.mixins.base import (
     is_last_try,
     is_retried,
+    logical_date_of,
     permanent_errors_fail_at_once,
     source_of,
 )
 from airflow_provider_flexout.mixins.policies import ContactPolicyOperator
+from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.version_compat import AirflowException, AirflowFailException
 
 if TYPE_CHECKING:
@@ -280,7 +282,7 @@ class BulkOutreachOperator(ContactPolicyOperator):
             self.log.warning("No contacts in %s.", rows)
         after = {"not_begun_after_line": run.last_begun} if run.stopped else {}
         summary = progress.as_dict() | {"results": self.results} | after
-        context["ti"].xcom_push(key="summary", value=summary)
+        context["ti"].xcom_push(key=durable.XCOM_SUMMARY, value=summary)
         if run.stopped:
             raise AirflowFailException(
                 f"Stopped after {progress.ended} contacts: {progress.failures} of them failed or cannot be "
@@ -302,13 +304,13 @@ class BulkOutreachOperator(ContactPolicyOperator):
 
     def _campaign(self, context: Context) -> Campaign:
         from airflow_provider_flexout.bulk.campaign import Campaign
-        from airflow_provider_flexout.outreach.values.keys import derive_key, user_key
+        from airflow_provider_flexout.outreach.values.keys import user_key
 
         ti, retried = context["ti"], is_retried(context) or self._held_since is not None
         if self.campaign is None:
-            key = derive_key(ti.dag_id, ti.run_id, ti.task_id)
+            key = durable.campaign_key(ti.dag_id, ti.run_id, logical_date_of(context), ti.task_id)
         else:
-            key = user_key("campaign", self.campaign)
+            key = user_key(durable.KeyKind.CAMPAIGN, self.campaign)
         return Campaign(
             key=key,
             defaults=self.hook.defaults,

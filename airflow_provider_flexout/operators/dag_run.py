@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from airflow.sdk import BaseOperator
 
 from airflow_provider_flexout.mixins.base import key_of, permanent_errors_fail_at_once, push_each
+from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.version_compat import DagRunTriggerException
 
 if TYPE_CHECKING:
@@ -78,12 +79,12 @@ class ScheduleFollowUpOperator(BaseOperator):
         run_id = self._run_id(context)
         if self._is_there(context, run_id):
             return
-        context["ti"].xcom_push(key="run_after", value=moment.isoformat())
+        context["ti"].xcom_push(key=durable.XCOM_RUN_AFTER, value=moment.isoformat())
         if not _keeps_runs_for_later() and moment > datetime.now(timezone.utc):
             from airflow_provider_flexout.triggers.timer import TimerTrigger
 
             self.log.info("Run %s of %s will be triggered at %s.", run_id, self.trigger_dag_id, moment)
-            self.defer(trigger=TimerTrigger(until=moment), method_name="execute_when_due")
+            self.defer(trigger=TimerTrigger(until=moment), method_name=durable.EXECUTE_WHEN_DUE)
         self._trigger(run_id, moment)
 
     def execute_when_due(self, context: Context, event: dict[str, Any]) -> None:
@@ -110,11 +111,12 @@ class ScheduleFollowUpOperator(BaseOperator):
         return moment
 
     def _run_id(self, context: Context) -> str:
-        from airflow_provider_flexout.outreach.values.keys import derive_key
-
-        key = key_of(context, "schedule", self.idempotency_key)
-        run_id = "flexout__" + derive_key(key, self.trigger_dag_id, self.conversation_sid)
-        push_each(context, {"run_id": run_id, "conversation_sid": self.conversation_sid})
+        key = key_of(context, durable.KeyKind.SCHEDULE, self.idempotency_key)
+        run_id = durable.scheduled_run_id(key, self.trigger_dag_id, self.conversation_sid)
+        push_each(
+            context,
+            {durable.XCOM_RUN_ID: run_id, durable.XCOM_CONVERSATION_SID: self.conversation_sid},
+        )
         return run_id
 
     def _is_there(self, context: Context, run_id: str) -> bool:

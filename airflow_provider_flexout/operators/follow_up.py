@@ -13,6 +13,7 @@ from airflow_provider_flexout.mixins.base import (
     push_each,
 )
 from airflow_provider_flexout.mixins.policies import ContactPolicyOperator
+from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.version_compat import AirflowFailException
 
 if TYPE_CHECKING:
@@ -128,12 +129,12 @@ class FollowUpOperator(ContactPolicyOperator):
         """
         from airflow_provider_flexout.outreach.follow_up.anchor import Anchor
 
-        data = event["resume_data"]
-        self._restore_hold(data["hold"])
+        data = event[durable.EVENT_RESUME_DATA]
+        self._restore_hold(data[durable.RESUME_HOLD])
         with permanent_errors_fail_at_once():
             cadence = self._plan(context)
             with self.hook.get_conn() as client:
-                return self._go_on(context, client, cadence, Anchor(**data["anchor"]))
+                return self._go_on(context, client, cadence, Anchor(**data[durable.RESUME_ANCHOR]))
 
     def _plan(self, context: Context) -> Cadence:
         from airflow_provider_flexout.outreach.follow_up.cadence import plan_cadence
@@ -141,7 +142,7 @@ class FollowUpOperator(ContactPolicyOperator):
 
         check_choice("on_exhausted", self.on_exhausted, ON_EXHAUSTED)
         return plan_cadence(
-            key=key_of(context, "follow_up", self.idempotency_key),
+            key=key_of(context, durable.KeyKind.FOLLOW_UP, self.idempotency_key),
             conversation_sid=self.conversation_sid,
             steps=self.steps,
             author=self.author,
@@ -169,8 +170,6 @@ class FollowUpOperator(ContactPolicyOperator):
         return self._end(context, client, stands)  # type: ignore[arg-type]
 
     def _wait(self, context: Context, cadence: Cadence, anchor: Anchor, waiting: Waiting) -> None:
-        from dataclasses import asdict
-
         from airflow_provider_flexout.outreach.waiters import ReplyWaiter, serialize
         from airflow_provider_flexout.triggers.poll import PollTrigger
 
@@ -178,7 +177,7 @@ class FollowUpOperator(ContactPolicyOperator):
         if waiting.hold:
             until, why = self._held_until(waiting.hold), waiting.hold.why
         else:
-            self._restore_hold({"held_since": None, "held_by": ""})
+            self._restore_hold({durable.HELD_SINCE: None, durable.HELD_BY: ""})
             until = state.due
             why = f"step {state.step + 1} of {of}" if state.step < of else "the end"
         self._report(context, waiting, of, until, why)
@@ -189,9 +188,12 @@ class FollowUpOperator(ContactPolicyOperator):
                 flexout_conn_id=self.flexout_conn_id,
                 started_at=state.newest.timestamp(),
                 deadline=until.timestamp(),
-                resume_data={"anchor": asdict(anchor), "hold": self._hold_data()},
+                resume_data={
+                    durable.RESUME_ANCHOR: durable.fields(anchor, durable.ANCHOR_FIELDS),
+                    durable.RESUME_HOLD: self._hold_data(),
+                },
             ),
-            method_name="execute_after_wait",
+            method_name=durable.EXECUTE_AFTER_WAIT,
         )
 
     def _report(self, context: Context, waiting: Waiting, of: int, until: datetime, why: str) -> None:
@@ -211,7 +213,7 @@ class FollowUpOperator(ContactPolicyOperator):
             "waiting_until": moment,
             "held": bool(waiting.hold),
         }
-        context["ti"].xcom_push(key="progress", value=progress)
+        context["ti"].xcom_push(key=durable.XCOM_PROGRESS, value=progress)
 
     def _end(self, context: Context, client: Client, ended: Ended) -> dict[str, Any]:
         from airflow_provider_flexout.outreach.follow_up.ending import close_unanswered
@@ -227,7 +229,7 @@ class FollowUpOperator(ContactPolicyOperator):
         }
         push_each(context, result)
         if ended.skip:
-            context["ti"].xcom_push(key="skip_reason", value=ended.skip.reason)
+            context["ti"].xcom_push(key=durable.XCOM_SKIP_REASON, value=ended.skip.reason)
             self.log.info("Nothing more is said (%s): %s", ended.skip.reason, ended.skip.why)
         self.log.info("The follow-up ended after %d steps: %s.", state.step, ended.outcome)
         if ended.outcome == "exhausted" and self.on_exhausted == "close":

@@ -23,6 +23,7 @@ from airflow_provider_flexout.mixins.base import (
 )
 from airflow_provider_flexout.mixins.policies import ContactPolicyOperator
 from airflow_provider_flexout.mixins.waiting import WaitingOperator
+from airflow_provider_flexout.outreach import durable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -40,8 +41,8 @@ class CreateInteractionOperator(ContactPolicyOperator, WaitingOperator):
     """Open a conversation between a customer and an agent in Twilio Flex, once.
 
     Retried, cleared or killed at any moment, the task contacts the customer once and ends up holding
-    the same SIDs. To contact a customer again on purpose, run a new DAG run, or change
-    ``idempotency_key``.
+    the same SIDs. To contact a customer again on purpose, run the DAG for another logical date, or
+    change ``idempotency_key``.
 
     Twilio's page: https://www.twilio.com/docs/flex/developer/conversations/interactions-api/interactions
 
@@ -71,9 +72,9 @@ class CreateInteractionOperator(ContactPolicyOperator, WaitingOperator):
         ``"one_call"`` sends Twilio's single request. A repeated attempt then knows its own work by the
         conversation's name, given right afterwards, and by the pair of addresses; a task killed in
         the instant between on a channel without addresses may open a second one.
-    :param idempotency_key: 1 to 256 characters. The default is one outreach per task instance (DAG,
-        run, task and map index); ``"{{ ds }}-{{ params.customer }}"`` makes it one per customer and
-        day, over all runs and DAGs.
+    :param idempotency_key: 1 to 256 characters. The default is one outreach per DAG, logical date, task and
+        map index, or per run id where the run has no logical date;
+        ``"{{ ds }}-{{ params.customer }}"`` makes it one per customer and day, over all runs and DAGs.
     :param on_open_conversation: when the customer is already in an open conversation with this sender:
         ``"fail"``, ``"join"`` it (its SIDs are returned), or ``"skip"`` the task.
     :param wait_until: ``"accepted"`` (by Twilio, which is at once), ``"active"`` (the channel is set up),
@@ -233,11 +234,11 @@ class CreateInteractionOperator(ContactPolicyOperator, WaitingOperator):
         from airflow_provider_flexout.outreach.interaction.cleanup import clear_failed
         from airflow_provider_flexout.outreach.interaction.request import InteractionResult
 
-        if event.get("permanent"):
-            key = key_of(context, "interaction", spec_of(self).idempotency_key)
+        if event.get(durable.EVENT_PERMANENT):
+            key = key_of(context, durable.KeyKind.INTERACTION, spec_of(self).idempotency_key)
             workspace_sid, opened = (
-                event["waiter"]["workspace_sid"],
-                InteractionResult(**event["resume_data"]),
+                event[durable.EVENT_WAITER]["workspace_sid"],
+                InteractionResult(**event[durable.EVENT_RESUME_DATA]),
             )
             with permanent_errors_fail_at_once(), self.hook.get_conn() as client:
                 client.run(clear_failed(key, workspace_sid, opened))
@@ -252,7 +253,7 @@ class CreateInteractionOperator(ContactPolicyOperator, WaitingOperator):
             sids = (watch["workspace_sid"], watch["task_sid"], result["conversation_sid"])
             with permanent_errors_fail_at_once(), self.hook.get_conn() as client:
                 outcome = client.run(read_outcome(*sids)).as_dict()
-            context["ti"].xcom_push(key="outcome", value=outcome)
+            context["ti"].xcom_push(key=durable.XCOM_OUTCOME, value=outcome)
             result = result | {"outcome": outcome}
         return super()._finish(context, result, status, watch)
 
@@ -261,7 +262,7 @@ class CreateInteractionOperator(ContactPolicyOperator, WaitingOperator):
 
         return build_request(
             spec,
-            key=key_of(context, "interaction", spec.idempotency_key),
+            key=key_of(context, durable.KeyKind.INTERACTION, spec.idempotency_key),
             defaults=self.hook.defaults,
             retried=is_retried(context),
             last_try=is_last_try(context),

@@ -17,6 +17,7 @@ from airflow_provider_flexout.mixins.base import (
 from airflow_provider_flexout.mixins.policies import ContactPolicyOperator
 from airflow_provider_flexout.mixins.waiting import WaitingOperator
 from airflow_provider_flexout.operators.interaction import CreateInteractionOperator
+from airflow_provider_flexout.outreach import durable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -191,7 +192,7 @@ class SendConversationMessageOperator(ContactPolicyOperator, WaitingOperator):
         from airflow_provider_flexout.outreach.message.draft import MessageDraft
 
         return MessageDraft(
-            key=key_of(context, "message", self.idempotency_key),
+            key=key_of(context, durable.KeyKind.MESSAGE, self.idempotency_key),
             conversation_sid=self.conversation_sid,
             body=self.body,
             content_sid=self.content_sid,
@@ -223,7 +224,7 @@ class SendConversationMessageOperator(ContactPolicyOperator, WaitingOperator):
     def _finish(
         self, context: Context, result: dict[str, Any], status: str, watch: dict[str, Any]
     ) -> dict[str, Any]:
-        context["ti"].xcom_push(key="delivery_status", value=status)
+        context["ti"].xcom_push(key=durable.XCOM_DELIVERY_STATUS, value=status)
         return super()._finish(context, result | {"delivery_status": status}, status, watch)
 
 

@@ -7,6 +7,7 @@
     ├── KeyReused                one idempotency key, two different outreaches
     ├── AlreadyTalking           the customer has an open conversation with this sender
     ├── ConversationEnded        the conversation is closed or gone, and something was said in it
+    ├── RecordTooNew             a newer version of this provider is at work on the same outreach
     ├── ConversationOfAnotherOutreach      our unique name is on a conversation that we did not make
     ├── NoContactHours           nobody can say when the customer may be contacted
     ├── TemplateRefused          WhatsApp has not approved the template
@@ -68,6 +69,26 @@ class ConversationEnded(FlexoutError):
 
 class ConversationOfAnotherOutreach(FlexoutError):
     """A conversation carries our unique name, but not our mark."""
+
+
+class RecordTooNew(FlexoutError):
+    """A newer version of this provider wrote the record of an outreach, so nothing is sent.
+
+    It is not permanent: a retry may run on a worker that has the newer version.
+
+    :param key: the outreach's.
+    :param found: the version of the record.
+    :param known: the version that this provider reads.
+    """
+
+    permanent = False
+
+    def __init__(self, key: str, found: object, known: int) -> None:
+        super().__init__(
+            f"The record of outreach {key} has version {found!r}, and this version of "
+            f"airflow-provider-flexout reads version {known} only, so nothing was sent. Install the newest "
+            "version that is in use on every worker and triggerer."
+        )
 
 
 class NoContactHours(FlexoutError):

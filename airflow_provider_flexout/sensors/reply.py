@@ -14,6 +14,7 @@ from airflow_provider_flexout.mixins.base import (
     push_each,
 )
 from airflow_provider_flexout.mixins.waiting import defers, raise_error, trigger_for
+from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.version_compat import AirflowSensorTimeout, AirflowSkipException
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.twilio.http.client import Client
 
 _ON_TIMEOUT = ("fail", "skip", "return")
-_KEPT = "flexout_waits_after"
 
 
 class ConversationReplySensor(FlexOperator, BaseSensorOperator):
@@ -148,7 +148,7 @@ class ConversationReplySensor(FlexOperator, BaseSensorOperator):
             if reply is not None:
                 return self._finish(context, self._result(reply, watch, client))
         trigger = trigger_for(watch, self.flexout_conn_id, self.timeout)
-        return self.defer(trigger=trigger, method_name="execute_complete")
+        return self.defer(trigger=trigger, method_name=durable.EXECUTE_COMPLETE)
 
     def execute_complete(self, context: Context, event: dict[str, Any]) -> dict[str, Any]:
         """Come back from a deferral.
@@ -159,11 +159,14 @@ class ConversationReplySensor(FlexOperator, BaseSensorOperator):
         from airflow_provider_flexout.outreach.waiters import Reply
 
         raise_error(event)
-        if "timed_out" in event:
-            return self._timed_out(context, event["timed_out"])
+        if durable.EVENT_TIMED_OUT in event:
+            return self._timed_out(context, event[durable.EVENT_TIMED_OUT])
         with permanent_errors_fail_at_once(), self.hook.get_conn() as client:
             return self._finish(
-                context, self._result(Reply(**event["found"]), _watch(event["waiter"]), client)
+                context,
+                self._result(
+                    Reply(**event[durable.EVENT_FOUND]), _watch(event[durable.EVENT_WAITER]), client
+                ),
             )
 
     def _begin(self, context: Context, client: Client) -> ReplyWaiter:
@@ -173,12 +176,12 @@ class ConversationReplySensor(FlexOperator, BaseSensorOperator):
         if self.after is not None:
             return client.run(watch_replies(self.conversation_sid, self.after))
         store: Any = context.get("task_state_store")
-        kept = store.get(_KEPT) if store is not None else None
+        kept = store.get(durable.REPLY_STATE) if store is not None else None
         if kept and kept["conversation_sid"] == self.conversation_sid:
             return _watch(kept)
         watch = client.run(watch_replies(self.conversation_sid, self._began_before(context)))
         if store is not None:
-            store.set(_KEPT, serialize(watch))
+            store.set(durable.REPLY_STATE, serialize(watch))
         return watch
 
     def _began_before(self, context: Context) -> datetime | None:

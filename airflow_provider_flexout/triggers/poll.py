@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.triggers.base import BaseTrigger, TriggerEvent
 
 from airflow_provider_flexout.hooks.flex import FlexHook
+from airflow_provider_flexout.outreach import durable
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -53,21 +54,14 @@ class PollTrigger(BaseTrigger):
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
         """Give the class path and the arguments."""
-        arguments = {
-            "waiter": self.waiter,
-            "flexout_conn_id": self.flexout_conn_id,
-            "started_at": self.started_at,
-            "deadline": self.deadline,
-            "resume_data": self.resume_data,
-        }
-        return f"{type(self).__module__}.{type(self).__qualname__}", arguments
+        return durable.POLL_TRIGGER, durable.fields(self, durable.POLL_TRIGGER_ARGUMENTS)
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Wait, then yield how the wait ended."""
         # The first import of the rules would block the event loop for too long.
         wait = _load() if _load.cache_info().currsize else await asyncio.to_thread(_load)
         ended = await wait(self)
-        returned = {"waiter": self.waiter, "resume_data": self.resume_data}
+        returned = {durable.EVENT_WAITER: self.waiter, durable.EVENT_RESUME_DATA: self.resume_data}
         yield TriggerEvent(ended | returned)  # type: ignore[no-untyped-call]
 
 
@@ -100,9 +94,9 @@ def _load() -> Callable[[PollTrigger], Any]:
         try:
             found = await find(trigger)
         except WaitTimedOut as error:
-            return {"timed_out": str(error)}
+            return {durable.EVENT_TIMED_OUT: str(error)}
         except FlexoutError as error:
-            return {"error": str(error), "permanent": error.permanent}
-        return {"found": found.as_dict() if isinstance(found, Reply) else found}
+            return {durable.EVENT_ERROR: str(error), durable.EVENT_PERMANENT: error.permanent}
+        return {durable.EVENT_FOUND: found.as_dict() if isinstance(found, Reply) else found}
 
     return wait

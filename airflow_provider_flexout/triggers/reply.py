@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.triggers.base import BaseEventTrigger, TriggerEvent
 
 from airflow_provider_flexout.hooks.flex import FlexHook
+from airflow_provider_flexout.outreach import durable
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Hashable
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.outreach.inbox.inbox import InboundMessage, InboxPoller, Seen
     from airflow_provider_flexout.outreach.values.durations import Duration
 
-_CURSOR = "flexout_replies"
 _FIRST_LOOK_BACK = timedelta(days=1)
 _LOOK_BACK = timedelta(hours=1)
 
@@ -74,8 +74,7 @@ class FlexReplyTrigger(BaseEventTrigger):
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
         """Give the class path and the arguments."""
-        names = ("dag_id", "task_id", "poll_interval", "days", "flexout_conn_id")
-        arguments = {name: getattr(self, name) for name in names}
+        arguments = durable.fields(self, durable.REPLY_TRIGGER_ARGUMENTS)
         return f"{type(self).__module__}.{type(self).__qualname__}", arguments
 
     def shared_stream_key(self) -> Hashable | None:
@@ -129,7 +128,7 @@ class FlexReplyTrigger(BaseEventTrigger):
             for one in new:
                 yield TriggerEvent(one.as_dict())  # type: ignore[no-untyped-call]
             if new:
-                told = [one for one in seen.written if one.message_sid in cursor["told"]]
+                told = [one for one in seen.written if one.message_sid in cursor[durable.INBOX_STATE_TOLD]]
                 cursor = unkept = _cursor(seen, [*told, *new])
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
@@ -138,17 +137,20 @@ class FlexReplyTrigger(BaseEventTrigger):
             yield event
 
     def _is_new(self, one: InboundMessage, cursor: dict[str, Any]) -> bool:
-        if one.message_sid in cursor["told"]:
+        if one.message_sid in cursor[durable.INBOX_STATE_TOLD]:
             return False
         source = one.source or {}
         wanted = {"dag_id": self.dag_id, "task_id": self.task_id}
         if any(value is not None and source.get(name) != value for name, value in wanted.items()):
             return False
-        return datetime.fromisoformat(one.written_at) >= datetime.fromisoformat(cursor["at"]) - _LOOK_BACK
+        return (
+            datetime.fromisoformat(one.written_at)
+            >= datetime.fromisoformat(cursor[durable.INBOX_STATE_AT]) - _LOOK_BACK
+        )
 
     async def _kept_cursor(self) -> dict[str, Any] | None:
         try:
-            kept: dict[str, Any] | None = await self._store.aget(_CURSOR) if self._store else None
+            kept: dict[str, Any] | None = await self._store.aget(durable.INBOX_STATE) if self._store else None
         except ValueError:  # several assets have this very trigger
             self.asset_state_store = None
             return None
@@ -156,7 +158,7 @@ class FlexReplyTrigger(BaseEventTrigger):
 
     async def _keep(self, cursor: dict[str, Any]) -> None:
         if self._store:
-            await self._store.aset(_CURSOR, cursor)
+            await self._store.aset(durable.INBOX_STATE, cursor)
 
     @property
     def _store(self) -> Any:
@@ -166,7 +168,10 @@ class FlexReplyTrigger(BaseEventTrigger):
 
 def _cursor(seen: Seen, told: list[InboundMessage]) -> dict[str, Any]:
     """Make the note of what was told of, as far as the next rounds may see it again."""
-    return {"at": seen.at, "told": [one.message_sid for one in told]}
+    return {
+        durable.INBOX_STATE_AT: seen.at,
+        durable.INBOX_STATE_TOLD: [one.message_sid for one in told],
+    }
 
 
 async def _look(replies: InboxPoller, back: timedelta, flexout_conn_id: str) -> Seen:

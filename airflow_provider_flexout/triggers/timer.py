@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.triggers.base import BaseTrigger, TriggerEvent
 
+from airflow_provider_flexout.outreach import durable
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
@@ -37,7 +39,7 @@ class TimerTrigger(BaseTrigger):
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
         """Give the class path and the arguments."""
-        return f"{type(self).__module__}.{type(self).__qualname__}", self._arguments()
+        return durable.TIMER_TRIGGER, self._arguments()
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Wait, then yield the event."""
@@ -48,7 +50,7 @@ class TimerTrigger(BaseTrigger):
         yield TriggerEvent(self._arguments())  # type: ignore[no-untyped-call]
 
     def _arguments(self) -> dict[str, Any]:
-        return {"until": self.until.isoformat(), "resume_data": self.resume_data}
+        return durable.timer_arguments(self.until, self.resume_data)
 
     def _left(self) -> float:
         return (self.until - datetime.now(timezone.utc)).total_seconds()

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from airflow_provider_flexout.outreach.durable import derive_key
 from airflow_provider_flexout.outreach.interaction.open_once import open_once
 from airflow_provider_flexout.outreach.interaction.request import InteractionResult
 from airflow_provider_flexout.outreach.message.draft import MessageDraft
 from airflow_provider_flexout.outreach.message.send_once import SentMessage, send_once
 from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
-from airflow_provider_flexout.outreach.values.keys import derive_key
 from airflow_provider_flexout.sandbox import Sandbox
 from airflow_provider_flexout.twilio.api.conversations import create_conversation, create_participant
 from airflow_provider_flexout.twilio.http.call import Procedure

@@ -10,8 +10,8 @@ from airflow_provider_flexout.outreach.agents.close import park_once
 from airflow_provider_flexout.outreach.agents.invite import Invited, invite_once, plan_invitation
 from airflow_provider_flexout.outreach.agents.remove_agents import remove_agents
 from airflow_provider_flexout.outreach.agents.task_attributes import patch_attributes
+from airflow_provider_flexout.outreach.durable import derive_key
 from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
-from airflow_provider_flexout.outreach.values.keys import derive_key
 from airflow_provider_flexout.sandbox.state.seed import WORKER_BY_NAME
 from tests.crash.grid import Grid
 from tests.crash.outreaches import opening

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from airflow_provider_flexout.outreach.durable import derive_key
 from airflow_provider_flexout.outreach.errors import (
     ConversationEnded,
     ConversationOfAnotherOutreach,
     InvalidInput,
     KeyReused,
 )
-from airflow_provider_flexout.outreach.values.keys import derive_key, user_key
+from airflow_provider_flexout.outreach.values.keys import user_key
 from airflow_provider_flexout.twilio.api.conversations import (
     create_conversation,
     delete_conversation,

@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import pytest
 
+from airflow_provider_flexout.outreach.durable import derive_key
 from airflow_provider_flexout.outreach.errors import AlreadyTalking
 from airflow_provider_flexout.outreach.interaction.orphans import delete_orphan, find_orphans
 from airflow_provider_flexout.outreach.interaction.request import InteractionResult
-from airflow_provider_flexout.outreach.values.keys import derive_key
 from tests.crash.mishaps import KILLED_AFTER, KILLED_BEFORE, Mishap
 from tests.crash.outreaches import CUSTOMERS, ONE_OF_EACH, counted, opening, right_sids, sids_of
 from tests.crash.stage import Attempt, Stage

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from airflow_provider_flexout.outreach.durable import derive_key
 from airflow_provider_flexout.outreach.message.draft import MessageDraft
 from airflow_provider_flexout.outreach.notification.notify_once import (
     Notification,
@@ -15,7 +16,6 @@ from airflow_provider_flexout.outreach.notification.notify_once import (
     notify_once,
 )
 from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
-from airflow_provider_flexout.outreach.values.keys import derive_key
 from airflow_provider_flexout.twilio.http.call import Procedure
 from tests.crash.grid import Grid
 from tests.crash.mishaps import KILLED_BEFORE, Mishap

@@ -8,11 +8,11 @@ tells of the invite any more; an attempt after that invites again.
 
 from __future__ import annotations
 
-import dataclasses
 import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.outreach.agents.channel import only_channel
 from airflow_provider_flexout.outreach.agents.task_attributes import (
     channel_tasks,
@@ -21,7 +21,6 @@ from airflow_provider_flexout.outreach.agents.task_attributes import (
 )
 from airflow_provider_flexout.outreach.interaction.lookup import LOOK_EVERY
 from airflow_provider_flexout.outreach.interaction.reconciliation import VISIBILITY_DELAY
-from airflow_provider_flexout.outreach.routing.attributes import KEY_ATTRIBUTE
 from airflow_provider_flexout.outreach.routing.build import build_target, with_attributes
 from airflow_provider_flexout.outreach.routing.names import with_sids
 from airflow_provider_flexout.outreach.values.arguments import check_given
@@ -88,7 +87,7 @@ class Invited:
 
     def as_dict(self) -> dict[str, Any]:
         """Give plain JSON."""
-        return dataclasses.asdict(self)
+        return durable.fields(self, durable.INVITE_FIELDS)
 
 
 def plan_invitation(
@@ -178,13 +177,16 @@ class _Inviting:
         self._tasks = yield from channel_tasks(self._invitation.workspace_sid, self._channel_sid)
         for task in self._tasks:
             attributes = task.attribute_object
-            if attributes.get(KEY_ATTRIBUTE) == self._invitation.key and task.assignment_status != "canceled":
+            if (
+                attributes.get(durable.KEY_ATTRIBUTE) == self._invitation.key
+                and task.assignment_status != "canceled"
+            ):
                 return self.invited(attributes.get("flexChannelInviteSid"), task.sid, created=False)
         known = {task.sid for task in self._tasks}
         invites = yield from read_pages(list_invites(self._invitation.interaction_sid, self._channel_sid))
         for invite in invites:
             # A new task may be missing from the list of tasks while its invite shows already.
-            ours = invite.task_attributes.get(KEY_ATTRIBUTE) == self._invitation.key
+            ours = invite.task_attributes.get(durable.KEY_ATTRIBUTE) == self._invitation.key
             if ours and invite.task_sid and invite.task_sid not in known:
                 return self.invited(invite.sid, invite.task_sid, created=False)
         return None
@@ -198,7 +200,7 @@ class _Inviting:
         elif self._invitation.conversation_sid:
             carried = yield from kept_attributes(self._invitation.conversation_sid)
         given = self._invitation.routing["properties"]["attributes"]
-        return {**carried, **given, KEY_ATTRIBUTE: self._invitation.key}
+        return {**carried, **given, durable.KEY_ATTRIBUTE: self._invitation.key}
 
     def invited(self, invite_sid: str | None, task_sid: str, *, created: bool) -> Invited:
         """Give the result."""

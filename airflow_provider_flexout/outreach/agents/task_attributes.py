@@ -7,8 +7,9 @@ import random
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.outreach.errors import InvalidInput, ReconciliationPending
-from airflow_provider_flexout.outreach.routing.attributes import KEY_ATTRIBUTE, as_json, check_attributes
+from airflow_provider_flexout.outreach.routing.attributes import as_json, check_attributes
 from airflow_provider_flexout.twilio.api.conversations import fetch_conversation, update_conversation
 from airflow_provider_flexout.twilio.api.tasks import fetch_task, list_tasks, update_task
 from airflow_provider_flexout.twilio.http.call import Sleep
@@ -35,7 +36,6 @@ FLEX_ATTRIBUTES = frozenset(
 _FLEX_CONVERSATIONS = frozenset(
     {"communication_channel", "conversation_id", "direction", "external_contact", "initiated_by", "media"}
 )
-_PARKED = "flexout_parked"
 _ROUNDS = 20
 
 log = logging.getLogger(__name__)
@@ -49,7 +49,7 @@ def check_patch(patch: Any) -> None:
     """
     if not isinstance(patch, Mapping):
         raise InvalidInput("attributes", "must be an object, as in {'vip': True}.")
-    reserved = sorted(patch.keys() & (FLEX_ATTRIBUTES | {KEY_ATTRIBUTE}))
+    reserved = sorted(patch.keys() & (FLEX_ATTRIBUTES | {durable.KEY_ATTRIBUTE}))
     if reserved:
         raise InvalidInput("attributes", f"{', '.join(reserved)} must stay as it is.")
     check_attributes(patch)
@@ -127,7 +127,7 @@ def own_attributes(attributes: Mapping[str, Any]) -> dict[str, Any]:
 
     :param attributes: a task's.
     """
-    dropped = FLEX_ATTRIBUTES | {KEY_ATTRIBUTE, "outcome", "conversations"}
+    dropped = FLEX_ATTRIBUTES | {durable.KEY_ATTRIBUTE, "outcome", "conversations"}
     own = {name: value for name, value in attributes.items() if name not in dropped}
     conversations = attributes.get("conversations")
     if isinstance(conversations, Mapping):
@@ -150,7 +150,7 @@ def keep_attributes(workspace_sid: str, channel_sid: str) -> Procedure[None]:
         return
     attributes = tasks[-1].attribute_object
     conversation = yield fetch_conversation(str(attributes.get("conversationSid")))
-    kept = {**conversation.attribute_object, _PARKED: own_attributes(attributes)}
+    kept = {**conversation.attribute_object, durable.PARKED_ATTRIBUTE: own_attributes(attributes)}
     yield update_conversation(conversation.sid, attributes=kept)
 
 
@@ -163,5 +163,5 @@ def kept_attributes(conversation_sid: str) -> Procedure[dict[str, Any]]:
         conversation = yield fetch_conversation(conversation_sid)
     except NotFound:
         return {}
-    kept = conversation.attribute_object.get(_PARKED)
+    kept = conversation.attribute_object.get(durable.PARKED_ATTRIBUTE)
     return dict(kept) if isinstance(kept, Mapping) else {}

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.outreach.errors import ConversationEnded
-from airflow_provider_flexout.outreach.message.draft import KEY_ATTRIBUTE
 from airflow_provider_flexout.outreach.waiters.reply import customers_of, watch_replies
 from airflow_provider_flexout.twilio.api.conversations import fetch_conversation, list_participants
 from airflow_provider_flexout.twilio.api.messages import list_messages
@@ -67,7 +67,7 @@ def _newest_of_ours(cadence: Cadence) -> Procedure[Message | None]:
     while call is not None:
         page = yield call
         for message in page.items:
-            key = message.attribute_object.get(KEY_ATTRIBUTE)
+            key = message.attribute_object.get(durable.KEY_ATTRIBUTE)
             if key in steps:
                 before_steps = None  # what stands after a step is not what the steps follow up
             elif key:

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.message.draft import MessageDraft
 from airflow_provider_flexout.outreach.values.durations import Duration, read_duration
-from airflow_provider_flexout.outreach.values.keys import derive_key
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -89,7 +89,7 @@ def plan_cadence(
         if given.get("on_closed_window", "fail") not in ("fail", "template"):
             raise InvalidInput(where, 'on_closed_window is "fail" or "template"; a step is not skipped.')
         said = {name: given[name] for name in MESSAGE_FIELDS if name in given}
-        draft = MessageDraft(derive_key("step", key, number), conversation_sid, author=author, **said)
+        draft = MessageDraft(durable.step_key(key, number), conversation_sid, author=author, **said)
         try:
             draft.check(validate=validate)
         except InvalidInput as wrong:

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
+from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.outreach.interaction.record import OutreachRecord
-from airflow_provider_flexout.outreach.message.draft import KEY_ATTRIBUTE
 from airflow_provider_flexout.outreach.policies.consent import opted_out_in
 from airflow_provider_flexout.outreach.waiters.reply import customers_of
 from airflow_provider_flexout.twilio.api.conversations import fetch_conversation, list_participants
@@ -92,7 +92,7 @@ def _read(cadence: Cadence, anchor: Anchor, messages: list[Message], customers: 
     said: list[str] = []
     replies: list[Message] = []
     for message in messages:
-        number = numbers.get(message.attribute_object.get(KEY_ATTRIBUTE, ""))
+        number = numbers.get(message.attribute_object.get(durable.KEY_ATTRIBUTE, ""))
         at = message.date_created.timestamp() if message.date_created else newest
         if number is not None:
             step, newest = max(step, number + 1), at

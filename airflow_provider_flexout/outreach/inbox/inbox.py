@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_flexout.outreach.interaction.record import OutreachRecord
+from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.outreach.waiters.reply import customers_of
 from airflow_provider_flexout.twilio.api.conversations import list_conversations, list_participants
 from airflow_provider_flexout.twilio.api.messages import list_messages
@@ -42,7 +42,7 @@ class InboundMessage:
 
     def as_dict(self) -> dict[str, Any]:
         """Give plain JSON."""
-        return asdict(self)
+        return durable.fields(self, durable.INBOUND_MESSAGE_FIELDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,28 +80,25 @@ class InboxPoller:
             state="active", start_date=f"{start:%Y-%m-%d}T00:00:00Z"
         )
         began: datetime | None = None
-        ours: list[tuple[Conversation, OutreachRecord]] = []
+        ours: list[Conversation] = []
         while call:
             page = yield call
             began = began or page.served_at or datetime.now(timezone.utc)
-            marks = ((one, OutreachRecord.read(one.attribute_object)) for one in page.items)
-            ours += [(one, mark) for one, mark in marks if mark]
+            ours += [one for one in page.items if durable.record_key(_record_in(one))]
             call = next_page(call, page)
         moment = began or datetime.now(timezone.utc)
         written: list[InboundMessage] = []
-        for conversation, mark in ours:
-            written += yield from self._written_in(conversation, mark, moment - back)
+        for conversation in ours:
+            written += yield from self._written_in(conversation, moment - back)
         return Seen(moment.isoformat(), sorted(written, key=lambda one: (one.written_at, one.index or 0)))
 
-    def _written_in(
-        self, conversation: Conversation, mark: OutreachRecord, since: datetime
-    ) -> Procedure[list[InboundMessage]]:
+    def _written_in(self, conversation: Conversation, since: datetime) -> Procedure[list[InboundMessage]]:
         try:
             messages = yield from _newer(conversation.sid, since)
             yield from self._learn_who_is_a_customer(conversation.sid, messages)
         except NotFound:
             return []  # deleted since it was listed
-        source = dict(mark.source) if mark.source else None
+        source = durable.record_source(_record_in(conversation))
         return [
             InboundMessage(
                 one.sid,
@@ -122,6 +119,11 @@ class InboxPoller:
         everybody = yield from read_pages(list_participants(conversation_sid))
         customers = {one.sid for one in customers_of(everybody)}
         self._is_customer.update({sid: sid in customers for sid in writers})
+
+
+def _record_in(conversation: Conversation) -> Any:
+    """Take the record as it is: its key and source are read in every version."""
+    return conversation.attribute_object.get(durable.RECORD_ATTRIBUTE)
 
 
 def _newer(conversation_sid: str, since: datetime) -> Procedure[list[Message]]:

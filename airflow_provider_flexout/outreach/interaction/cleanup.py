@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.outreach.errors import ConversationEnded, InteractionFailed
 from airflow_provider_flexout.outreach.interaction.record import OutreachRecord
-from airflow_provider_flexout.outreach.interaction.request import UNIQUE_NAME_PREFIX
 from airflow_provider_flexout.outreach.waiters.interaction import InteractionWaiter
 from airflow_provider_flexout.twilio.api.conversations import (
     delete_conversation,
@@ -75,7 +75,7 @@ def clear_failed(key: str, workspace_sid: str, opened: InteractionResult) -> Pro
         if not (yield from has_failed(workspace_sid, opened)):
             return False
         conversation = yield fetch_conversation(opened.conversation_sid)
-        if conversation.unique_name != UNIQUE_NAME_PREFIX + key:
+        if conversation.unique_name != durable.unique_name(key):
             return False
         yield from check_unreached(conversation)
         yield delete_conversation(conversation.sid)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.outreach.interaction.request import InteractionResult
-from airflow_provider_flexout.outreach.routing.attributes import KEY_ATTRIBUTE
 from airflow_provider_flexout.twilio.api.tasks import fetch_task, list_tasks
 from airflow_provider_flexout.twilio.http.call import Sleep
 
@@ -27,7 +27,7 @@ def find_task(opening: InteractionRequest, conversation_sid: str) -> Procedure[I
     :param opening: the outreach.
     :param conversation_sid: ``CH…``.
     """
-    expression = f'conversationSid == "{conversation_sid}" OR {KEY_ATTRIBUTE} == "{opening.key}"'
+    expression = f'conversationSid == "{conversation_sid}" OR {durable.KEY_ATTRIBUTE} == "{opening.key}"'
     task = yield from oldest_task(opening.workspace_sid, expression)
     if task is None:
         return None

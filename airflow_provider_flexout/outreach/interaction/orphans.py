@@ -11,9 +11,10 @@ import time
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from airflow_provider_flexout.outreach.errors import InvalidInput
+from airflow_provider_flexout.outreach import durable
+from airflow_provider_flexout.outreach.errors import InvalidInput, RecordTooNew
 from airflow_provider_flexout.outreach.interaction.conversation_first import ConversationFirst
 from airflow_provider_flexout.outreach.interaction.record import OutreachRecord
 from airflow_provider_flexout.outreach.interaction.request import InteractionRequest
@@ -109,10 +110,13 @@ def delete_orphan(
 
 
 def _abandoned(conversation: Conversation) -> OrphanedConversation | None:
-    attributes: dict[str, Any] = conversation.attribute_object
-    mark = OutreachRecord.read(attributes)
+    try:
+        mark = OutreachRecord.read(conversation.attribute_object)
+    except RecordTooNew as error:
+        log.warning("Conversation %s stays: %s", conversation.sid, error)
+        return None
     since = conversation.date_updated
-    named = str(conversation.unique_name or "").startswith("flexout_")
+    named = str(conversation.unique_name or "").startswith(durable.UNIQUE_NAME_PREFIX)
     if mark is None or mark.sids or since is None or not named or conversation.state == "closed":
         return None
     return OrphanedConversation(conversation.sid, mark.channel, mark.to, since, mark.key)

@@ -5,20 +5,22 @@ Twilio is the only ledger: the mark holds what a later attempt must know, wherev
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_flexout.outreach.errors import ConversationOfAnotherOutreach, KeyReused
+from airflow_provider_flexout.outreach import durable
+from airflow_provider_flexout.outreach.errors import (
+    ConversationOfAnotherOutreach,
+    KeyReused,
+    RecordTooNew,
+)
 from airflow_provider_flexout.outreach.interaction.request import InteractionResult
-from airflow_provider_flexout.outreach.values.keys import fingerprint
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from airflow_provider_flexout.outreach.interaction.request import InteractionRequest
     from airflow_provider_flexout.twilio.api.conversations import Conversation
-
-_NAME = "flexout"
-_SIDS = ("interaction_sid", "channel_sid", "task_sid", "invite_sid")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,42 +53,34 @@ class OutreachRecord:
         """Read the mark from a conversation's attributes; ``None`` where there is none.
 
         :param attributes: the conversation's.
+        :raises RecordTooNew: when a newer version of this provider wrote it.
         """
-        found = attributes.get(_NAME)
-        if not isinstance(found, Mapping) or not found.get("key"):
+        found: Any = attributes.get(durable.RECORD_ATTRIBUTE)
+        key = durable.record_key(found)
+        if key is None:
             return None
-        claim = found.get("claim") or {}
-        return cls(
-            key=str(found["key"]),
-            to=str(found.get("to")),
-            channel=str(found.get("channel")),
-            fingerprint=str(found.get("fingerprint")),
-            lease_holder=str(claim.get("by")),
-            within=float(claim.get("within", 0)),
-            sids=found.get("sids"),
-            source=found.get("source"),
-            first_message_sid=found.get("greeted"),
-        )
+        version = durable.record_version(found)
+        if version != durable.RECORD_VERSION:
+            raise RecordTooNew(key, version, durable.RECORD_VERSION)
+        return cls(**durable.read_record(found))
 
     def write_into(self, attributes: Mapping[str, Any]) -> dict[str, Any]:
         """Add the mark to a conversation's attributes, which are otherwise left as they are.
 
         :param attributes: the conversation's.
         """
-        mark: dict[str, Any] = {
-            "key": self.key,
-            "to": self.to,
-            "channel": self.channel,
-            "fingerprint": self.fingerprint,
-            "claim": {"by": self.lease_holder, "within": self.within},
-        }
-        if self.source:
-            mark["source"] = dict(self.source)
-        if self.sids:
-            mark["sids"] = dict(self.sids)
-        if self.first_message_sid:
-            mark["greeted"] = self.first_message_sid
-        return {**attributes, _NAME: mark}
+        record = durable.write_record(
+            key=self.key,
+            to=self.to,
+            channel=self.channel,
+            fingerprint=self.fingerprint,
+            lease_holder=self.lease_holder,
+            within=self.within,
+            source=self.source,
+            sids=self.sids,
+            first_message_sid=self.first_message_sid,
+        )
+        return {**attributes, durable.RECORD_ATTRIBUTE: record}
 
     def with_lease(self, attempt: str, within: float) -> OutreachRecord:
         """Give the same mark with another attempt's claim.
@@ -101,7 +95,7 @@ class OutreachRecord:
 
         :param identity: of a participant.
         """
-        return self.fingerprint == fingerprint(self.channel, identity, None)
+        return self.fingerprint == durable.fingerprint(self.channel, identity, None)
 
     def opened(self, conversation_sid: str) -> InteractionResult | None:
         """Give the SIDs as an earlier attempt's result; ``None`` while there are none.
@@ -111,7 +105,7 @@ class OutreachRecord:
         if not self.sids:
             return None
         return InteractionResult(
-            **{name: self.sids.get(name) for name in _SIDS},
+            **{name: self.sids.get(name) for name in durable.RECORD_SIDS},
             conversation_sid=conversation_sid,
             channel_type=self.channel,
             created=False,
@@ -140,7 +134,7 @@ def new_record(
         fingerprint=opening.fingerprint,
         lease_holder=attempt,
         within=within,
-        sids={name: getattr(opened, name) for name in _SIDS} if opened else None,
+        sids={name: getattr(opened, name) for name in durable.RECORD_SIDS} if opened else None,
         source=opening.source,
         first_message_sid=first_message_sid,
     )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.outreach.channels.base import ShortForm
 from airflow_provider_flexout.outreach.channels.channel_object import (
     build_channel,
@@ -17,7 +17,6 @@ from airflow_provider_flexout.outreach.channels.registry import CHANNELS, channe
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.routing.build import build_routing
 from airflow_provider_flexout.outreach.values.arguments import check_choice
-from airflow_provider_flexout.outreach.values.keys import fingerprint
 from airflow_provider_flexout.outreach.values.sids import check_sid
 
 if TYPE_CHECKING:
@@ -25,9 +24,6 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
 
 STRATEGIES = ("conversation_first", "one_call")
-
-UNIQUE_NAME_PREFIX = "flexout_"
-"""What the unique name of every conversation that we open begins with."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -58,7 +54,7 @@ class InteractionRequest:
     @property
     def unique_name(self) -> str:
         """Our name for the conversation, which Twilio lets exist once."""
-        return UNIQUE_NAME_PREFIX + self.key
+        return durable.unique_name(self.key)
 
     @property
     def channel_type(self) -> str:
@@ -89,7 +85,7 @@ class InteractionRequest:
     @property
     def fingerprint(self) -> str:
         """What must be equal in two outreaches under one key."""
-        return fingerprint(self.channel_type, self.address or self.identity, self.conversation_sid)
+        return durable.fingerprint(self.channel_type, self.address or self.identity, self.conversation_sid)
 
     @property
     def conversation_sid(self) -> str | None:
@@ -134,7 +130,7 @@ class InteractionResult:
 
     def as_dict(self) -> dict[str, Any]:
         """Give plain JSON."""
-        return dataclasses.asdict(self)
+        return durable.fields(self, durable.INTERACTION_FIELDS)
 
 
 def build_request(

@@ -17,10 +17,7 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.outreach.channels.base import Channel
     from airflow_provider_flexout.outreach.message.media import File
 
-KEY_ATTRIBUTE = "flexout_key"
-"""The message attribute by which an attempt knows what an earlier one said."""
-
-_SOURCE_ATTRIBUTE = "flexout_source"
+from airflow_provider_flexout.outreach import durable
 
 _FORBIDDEN = ("\n", "\t", " " * 5)  # in a template's variables, https://www.twilio.com/docs/api/errors/21656
 ON_CLOSED_WINDOW = ("fail", "skip", "template")
@@ -97,8 +94,8 @@ class MessageDraft:
     @property
     def keyed_attributes(self) -> dict[str, Any]:
         """The attributes with the key among them, and the source."""
-        marked = {**(self.attributes or {}), KEY_ATTRIBUTE: self.key}
-        traced = {**marked, _SOURCE_ATTRIBUTE: dict(self.source)} if self.source else marked
+        marked = {**(self.attributes or {}), durable.KEY_ATTRIBUTE: self.key}
+        traced = {**marked, durable.SOURCE_ATTRIBUTE: dict(self.source)} if self.source else marked
         return traced if len(json.dumps(traced)) <= _LONGEST_ATTRIBUTES else marked
 
     def _check_choice(self) -> None:

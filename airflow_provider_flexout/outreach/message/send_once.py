@@ -11,15 +11,14 @@ settling period between its last look and its request.
 
 from __future__ import annotations
 
-import dataclasses
 import logging
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.outreach.errors import ConversationEnded
 from airflow_provider_flexout.outreach.message.content import resolve_content
-from airflow_provider_flexout.outreach.message.draft import KEY_ATTRIBUTE
 from airflow_provider_flexout.outreach.message.session_window import LastInbound, last_inbound_of
 from airflow_provider_flexout.twilio.api.messages import create_message, list_messages
 from airflow_provider_flexout.twilio.http.call import Sleep
@@ -57,7 +56,7 @@ class SentMessage:
 
     def as_dict(self) -> dict[str, Any]:
         """Give plain JSON."""
-        return dataclasses.asdict(self)
+        return durable.fields(self, durable.MESSAGE_FIELDS)
 
 
 def send_once(
@@ -175,7 +174,7 @@ def _find(draft: MessageDraft) -> Procedure[_Found]:
     while call is not None:
         page = yield call
         for message in page.items:
-            key = message.attribute_object.get(KEY_ATTRIBUTE)
+            key = message.attribute_object.get(durable.KEY_ATTRIBUTE)
             if key == draft.key:
                 return _Found(message, last_inbound or LastInbound())
             if key is None:

@@ -15,6 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.outreach.errors import ReconciliationPending
 from airflow_provider_flexout.twilio.api.conversations import (
     create_conversation,
@@ -39,8 +40,6 @@ HOLD = 60.0
 VISIBILITY_DELAY = 30.0
 """Seconds after that until what it did can be seen by everybody."""
 
-_MARK = "flexout_lock"
-
 log = logging.getLogger(__name__)
 
 
@@ -62,9 +61,9 @@ def take_lock(key: str, clock: Callable[[], float]) -> Procedure[Lock | None]:
     :param key: what is locked, see :mod:`~airflow_provider_flexout.outreach.values.keys`.
     :param clock: seconds.
     """
-    name, token, until = f"flexout_lock_{key}", uuid.uuid4().hex, clock() + HOLD
+    name, token, until = durable.lock_name(key), uuid.uuid4().hex, clock() + HOLD
     try:
-        made = yield create_conversation(unique_name=name, attributes={_MARK: token})
+        made = yield create_conversation(unique_name=name, attributes={durable.LOCK_ATTRIBUTE: token})
     except Conflict as conflict:
         if conflict.code != ErrorCode.CONVERSATION_NAME_TAKEN:
             raise
@@ -74,7 +73,7 @@ def take_lock(key: str, clock: Callable[[], float]) -> Procedure[Lock | None]:
         holder = yield fetch_conversation(name)
     except NotFound:
         return None
-    if holder.attribute_object.get(_MARK) == token:
+    if holder.attribute_object.get(durable.LOCK_ATTRIBUTE) == token:
         return Lock(holder.sid, until)  # our own request, repeated because its answer was lost
     if _age(holder) > HOLD + VISIBILITY_DELAY:
         log.info("Removing the lock %s, whose holder is gone.", holder.sid)

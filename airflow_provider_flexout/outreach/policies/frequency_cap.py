@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.outreach.channels.registry import channel_of
 from airflow_provider_flexout.outreach.errors import InvalidInput
-from airflow_provider_flexout.outreach.interaction.request import UNIQUE_NAME_PREFIX
 from airflow_provider_flexout.outreach.policies.decision import Go, Skip
 from airflow_provider_flexout.outreach.values.durations import read_duration
 from airflow_provider_flexout.twilio.api.conversations import list_participant_conversations
@@ -87,7 +87,7 @@ class FrequencyCap:
             names |= {
                 one.conversation_unique_name
                 for one in found
-                if (one.conversation_unique_name or "").startswith(UNIQUE_NAME_PREFIX)
+                if (one.conversation_unique_name or "").startswith(durable.UNIQUE_NAME_PREFIX)
                 and one.conversation_date_created is not None
                 and one.conversation_date_created >= since
             }

@@ -5,16 +5,14 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.outreach.errors import InvalidInput
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-KEY_ATTRIBUTE = "flexout_key"
-"""The task attribute by which an attempt finds what an earlier one began."""
-
 _LONGEST = 4096
-_ROOM_FOR_KEY = len(f',"{KEY_ATTRIBUTE}":"fx{32 * "0"}"')
+_ROOM_FOR_KEY = len(f',"{durable.KEY_ATTRIBUTE}":""') + durable.KEY_LENGTH
 _ROOM_FOR_FLEX = 600
 """Characters of what Flex adds to a new task: seven SIDs, the channel, the direction, and their names."""
 
@@ -26,7 +24,7 @@ def check_new_attributes(attributes: Mapping[str, Any]) -> None:
     :raises InvalidInput: when they are no JSON, or too long.
     """
     name, address = attributes.get("customerName"), attributes.get("customerAddress")
-    added = _ROOM_FOR_FLEX + (0 if KEY_ATTRIBUTE in attributes else _ROOM_FOR_KEY)
+    added = _ROOM_FOR_FLEX + (0 if durable.KEY_ATTRIBUTE in attributes else _ROOM_FOR_KEY)
     if name and address and "customers" not in attributes:
         added += len(as_json({"name": name, "phone": address, "email": None}))
     _check(attributes, added)

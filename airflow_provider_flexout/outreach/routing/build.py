@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.outreach.errors import InvalidInput
-from airflow_provider_flexout.outreach.routing.attributes import KEY_ATTRIBUTE, check_new_attributes
+from airflow_provider_flexout.outreach.routing.attributes import check_new_attributes
 from airflow_provider_flexout.outreach.routing.checks import check_properties, with_seconds
 from airflow_provider_flexout.outreach.routing.names import names_apart
 from airflow_provider_flexout.outreach.values.sids import check_sid
@@ -111,7 +112,7 @@ def with_key(routing: Mapping[str, Any], key: str) -> dict[str, Any]:
     :param routing: a whole ``Routing`` object.
     :param key: see :mod:`~airflow_provider_flexout.outreach.values.keys`.
     """
-    return with_attributes(routing, {**routing["properties"]["attributes"], KEY_ATTRIBUTE: key})
+    return with_attributes(routing, {**routing["properties"]["attributes"], durable.KEY_ATTRIBUTE: key})
 
 
 def with_attributes(routing: Mapping[str, Any], attributes: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any, TypeAlias
 
+from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.outreach.waiters.interaction import INTERACTION_STAGES, InteractionWaiter
 from airflow_provider_flexout.outreach.waiters.message import MESSAGE_STAGES, MessageWaiter, check_readable
 from airflow_provider_flexout.outreach.waiters.outcome import Outcome, read_outcome
@@ -33,9 +33,9 @@ __all__ = [
 AnyWaiter: TypeAlias = InteractionWaiter | MessageWaiter | ReplyWaiter
 
 _KINDS: dict[str, type[AnyWaiter]] = {
-    "interaction": InteractionWaiter,
-    "message": MessageWaiter,
-    "reply": ReplyWaiter,
+    durable.WAITER_INTERACTION: InteractionWaiter,
+    durable.WAITER_MESSAGE: MessageWaiter,
+    durable.WAITER_REPLY: ReplyWaiter,
 }
 _NAMES = {kind: name for name, kind in _KINDS.items()}
 
@@ -45,8 +45,8 @@ def serialize(watch: AnyWaiter) -> dict[str, Any]:
 
     :param watch: what to look at.
     """
-    given = {one.name: getattr(watch, one.name) for one in dataclasses.fields(watch) if one.init}
-    return {"kind": _NAMES[type(watch)], **given}
+    kind = _NAMES[type(watch)]
+    return {durable.WAITER_KIND: kind, **durable.fields(watch, durable.WAITER_FIELDS[kind])}
 
 
 def deserialize(description: dict[str, Any]) -> AnyWaiter:
@@ -55,4 +55,4 @@ def deserialize(description: dict[str, Any]) -> AnyWaiter:
     :param description: as :func:`serialize` wrote it.
     """
     given = dict(description)
-    return _KINDS[given.pop("kind")](**given)
+    return _KINDS[given.pop(durable.WAITER_KIND)](**given)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import logging
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.outreach.waiters.reply import customers_of
 from airflow_provider_flexout.twilio.api.conversations import list_participants
 from airflow_provider_flexout.twilio.api.messages import list_messages
@@ -50,7 +51,7 @@ class Outcome:
 
     def as_dict(self) -> dict[str, Any]:
         """Give it as plain JSON."""
-        return asdict(self)
+        return durable.fields(self, durable.OUTCOME_FIELDS)
 
 
 def read_outcome(workspace_sid: str, task_sid: str, conversation_sid: str) -> Procedure[Outcome]:

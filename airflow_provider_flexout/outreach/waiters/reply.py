@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.outreach.errors import ConversationEnded, InvalidInput
 from airflow_provider_flexout.outreach.values.sids import check_sid
 from airflow_provider_flexout.twilio.api.conversations import fetch_conversation, list_participants
@@ -47,7 +48,7 @@ class Reply:
 
     def as_dict(self) -> dict[str, Any]:
         """Give it as plain JSON."""
-        return asdict(self) | {"message_sids": list(self.message_sids)}
+        return durable.fields(self, durable.REPLY_FIELDS) | {"message_sids": list(self.message_sids)}
 
 
 @dataclass(slots=True)

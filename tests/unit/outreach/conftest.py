@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
+from airflow_provider_flexout.outreach.durable import derive_key
 from airflow_provider_flexout.outreach.interaction.open_once import open_once
 from airflow_provider_flexout.outreach.interaction.request import (
     InteractionRequest,
     InteractionResult,
 )
 from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
-from airflow_provider_flexout.outreach.values.keys import derive_key
 from airflow_provider_flexout.sandbox import Sandbox
 from airflow_provider_flexout.twilio.http.client import Client
 from tests.outreach_request import request_of

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from airflow_provider_flexout.outreach.durable import derive_key
 from airflow_provider_flexout.outreach.errors import (
     AlreadyTalking,
     ConversationEnded,
@@ -11,7 +12,6 @@ from airflow_provider_flexout.outreach.errors import (
     KeyReused,
 )
 from airflow_provider_flexout.outreach.interaction.record import OutreachRecord
-from airflow_provider_flexout.outreach.values.keys import derive_key
 from airflow_provider_flexout.twilio.api.conversations import (
     create_conversation,
     create_participant,

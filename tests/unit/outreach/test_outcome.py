@@ -6,9 +6,9 @@ import json
 
 import pytest
 
+from airflow_provider_flexout.outreach.durable import derive_key
 from airflow_provider_flexout.outreach.message.draft import MessageDraft
 from airflow_provider_flexout.outreach.message.send_once import send_once
-from airflow_provider_flexout.outreach.values.keys import derive_key
 from airflow_provider_flexout.outreach.waiters import read_outcome
 from airflow_provider_flexout.twilio.api.conversations import delete_conversation
 

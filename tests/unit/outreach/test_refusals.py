@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from airflow_provider_flexout.outreach.durable import derive_key
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.message.draft import MessageDraft
 from airflow_provider_flexout.outreach.message.send_once import send_once
@@ -15,7 +16,6 @@ from airflow_provider_flexout.outreach.policies.frequency_cap import FrequencyCa
 from airflow_provider_flexout.outreach.policies.recipients import Recipient, Recipients, recipients_of
 from airflow_provider_flexout.outreach.policies.suppression import Refusal, is_listed
 from airflow_provider_flexout.outreach.values.durations import read_duration
-from airflow_provider_flexout.outreach.values.keys import derive_key
 from airflow_provider_flexout.twilio.api.conversations import (
     create_conversation,
     create_participant,

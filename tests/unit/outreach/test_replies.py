@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from airflow_provider_flexout.outreach.durable import derive_key
 from airflow_provider_flexout.outreach.errors import ConversationEnded, InvalidInput, WaitTimedOut
 from airflow_provider_flexout.outreach.message.draft import MessageDraft
 from airflow_provider_flexout.outreach.message.send_once import send_once
-from airflow_provider_flexout.outreach.values.keys import derive_key
 from airflow_provider_flexout.outreach.waiters import PollSchedule, wait_for, watch_replies
 from airflow_provider_flexout.twilio.api.conversations import delete_conversation, update_conversation
 

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
+from airflow_provider_flexout.outreach.durable import derive_key
 from airflow_provider_flexout.outreach.errors import DeliveryFailed, InteractionFailed
 from airflow_provider_flexout.outreach.message.draft import MessageDraft
 from airflow_provider_flexout.outreach.message.send_once import send_once
-from airflow_provider_flexout.outreach.values.keys import derive_key
 from airflow_provider_flexout.outreach.waiters import InteractionWaiter, MessageWaiter, wait_for
 from airflow_provider_flexout.twilio.http.errors import ServiceUnavailable
 

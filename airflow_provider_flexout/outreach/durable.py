@@ -1,0 +1,485 @@
+"""Every name and format that outlives a process: what is left at Twilio, in Airflow's database or in a file.
+
+An upgrade may come between any two steps of an outreach. The next step then runs new code on what old code
+left behind, and it contacts the customer a second time if it does not recognise it. So nothing in this module
+changes, unless a reader for what older versions left behind stays beside it; ``docs/stability.md`` says how
+such a change is made. A golden test pins the bytes of everything here, and fails for each single change.
+
+No other module of the product spells these names. The module imports nothing when it is imported, since
+operators import it when a DAG file is parsed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+# Keys. A key is what all attempts at one outreach share and no other outreach has: "fx" and 32 hexadecimal
+# digits of SHA-256 over the JSON list of its parts. It holds no hyphen, since TaskRouter's expressions allow
+# none. Lists of different length or order are different JSON, so two kinds of key cannot meet by accident.
+
+KEY_PREFIX = "fx"
+KEY_DIGITS = 32
+KEY_LENGTH = 34
+FINGERPRINT_DIGITS = 16
+
+
+class KeyKind:
+    """The first part of a key: what the outreach is, so that two kinds never share a key."""
+
+    INTERACTION = "interaction"
+    MESSAGE = "message"
+    INVITE = "invite"
+    TRANSFER = "transfer"
+    FOLLOW_UP = "follow_up"
+    SCHEDULE = "schedule"
+    CAMPAIGN = "campaign"
+    NOTIFICATION = "notice"
+
+
+def derive_key(*parts: str | int) -> str:
+    """Make a key of its parts.
+
+    :param parts: in their order; the functions below say which parts make which key.
+    """
+    return KEY_PREFIX + _digest(*parts)
+
+
+def task_key(
+    kind: str, dag_id: str, run_id: str, logical_date: datetime | None, task_id: str, map_index: int
+) -> str:
+    """Make the default key: the same for every try of a task, on any worker.
+
+    :param kind: one of :class:`KeyKind`.
+    :param dag_id: of the task.
+    :param run_id: of its run; it counts only where the run has no logical date.
+    :param logical_date: of its run, aware; ``None`` where it has none.
+    :param task_id: of the task.
+    :param map_index: of the task, -1 unless it is mapped.
+    """
+    return derive_key(kind, dag_id, *_run(run_id, logical_date), task_id, map_index)
+
+
+def campaign_key(dag_id: str, run_id: str, logical_date: datetime | None, task_id: str) -> str:
+    """Make the key of a campaign without a name of its own: one for all parts of a mapped task.
+
+    The parameters are those of :func:`task_key`.
+    """
+    return derive_key(dag_id, *_run(run_id, logical_date), task_id)
+
+
+def user_text_key(kind: str, text: str) -> str:
+    """Make the key from the user's own ``idempotency_key``, or from the name of a campaign.
+
+    :param kind: one of :class:`KeyKind`.
+    :param text: the user's.
+    """
+    return derive_key("given", kind, text)
+
+
+def contact_key(kind: str, campaign: str, contact_id: str) -> str:
+    """Make the key of one contact's interaction or message in a campaign.
+
+    :param kind: one of :class:`KeyKind`.
+    :param campaign: the campaign's key.
+    :param contact_id: what tells the contact from all others of the campaign.
+    """
+    return derive_key("bulk", kind, campaign, contact_id)
+
+
+def step_key(follow_up: str, number: int) -> str:
+    """Make the key of one step's message in a follow-up.
+
+    :param follow_up: the follow-up's key.
+    :param number: of the step, from 0.
+    """
+    return derive_key("step", follow_up, number)
+
+
+def alert_key(alert: str, person: str, records: Iterable[str]) -> str:
+    """Make the ``idempotency_key`` of what an alert tells one person.
+
+    :param alert: the alert's name.
+    :param person: who is contacted.
+    :param records: what tells their rows apart, in any order.
+    """
+    return derive_key("alert", alert, person, *sorted(set(records)))
+
+
+def notification_kind(recipient: str) -> str:
+    """Give the kind of a key that a user gave for a notification: it is another one for each recipient.
+
+    :param recipient: a digest of whom it goes to, or a conversation.
+    """
+    return f"{KeyKind.NOTIFICATION} {recipient}"
+
+
+def notification_key(
+    recipient: str,
+    kind: str,
+    dag_id: str | None,
+    run_id: str | None,
+    task_id: str | None,
+    map_index: int,
+    deadline_id: str | None,
+) -> str:
+    """Make the key of a notification about one event.
+
+    The run's id counts here, not its logical date: an event is of one run, and some of Airflow's contexts
+    name a run by its id only.
+
+    :param recipient: a digest of whom it goes to, or a conversation.
+    :param kind: what happened.
+    :param dag_id: the DAG, as for the next four where the context names it.
+    :param run_id: its run.
+    :param task_id: the task.
+    :param map_index: of the task, -1 unless it is mapped.
+    :param deadline_id: which of the run's deadlines.
+    """
+    event = (kind, dag_id, run_id, task_id, map_index, deadline_id)
+    return derive_key(KeyKind.NOTIFICATION, recipient, *("" if part is None else part for part in event))
+
+
+def group_key(
+    recipient: str,
+    kind: str,
+    group_by: str,
+    dag_id: str | None,
+    run_id: str | None,
+    task_id: str | None,
+    period: int | None,
+) -> str:
+    """Make the key of a notification that stands for a group of events.
+
+    :param recipient: a digest of whom it goes to, or a conversation.
+    :param kind: what happened.
+    :param group_by: ``dag``, ``run``, ``task``, or a name of the user's own, which takes in all DAGs.
+    :param dag_id: the DAG.
+    :param run_id: its run.
+    :param task_id: the task.
+    :param period: the number of the span of time for which the group is told of once, if there is one.
+    """
+    ids: tuple[str | None, ...] = ()
+    if group_by == "dag":
+        ids = (dag_id,)
+    elif group_by == "run":
+        ids = (dag_id, run_id)
+    elif group_by == "task":
+        ids = (dag_id, task_id)
+    group = ("" if part is None else part for part in ids)
+    return derive_key("notices", recipient, kind, group_by, *group, "" if period is None else period)
+
+
+def fingerprint(channel: str, address: str | None, conversation_sid: str | None) -> str:
+    """Make a short digest by which two outreaches under one key are told apart.
+
+    :param channel: ``sms``, ``whatsapp``, and so on.
+    :param address: the customer's address or chat identity.
+    :param conversation_sid: the existing conversation that is to be routed, where one was given.
+    """
+    return _digest(channel, address, conversation_sid)[:FINGERPRINT_DIGITS]
+
+
+def _run(run_id: str, logical_date: datetime | None) -> tuple[str, ...]:
+    """Name a run: by its logical date where it has one, else by its id.
+
+    A run that is deleted and made anew, by hand or by a backfill, has the same logical date and another id.
+    """
+    return (run_id,) if logical_date is None else ("logical_date", utc_text(logical_date))
+
+
+def utc_text(moment: datetime) -> str:
+    """Write a moment in ISO 8601 and UTC: one text for one moment, whatever its zone and its class.
+
+    :param moment: aware; a naive one is taken for UTC, never for the time of the machine.
+    """
+    from datetime import datetime, timedelta
+
+    # Subclasses, such as pendulum's, write themselves differently, so only the numbers are taken.
+    plain = datetime(  # noqa: DTZ001 - the offset is taken off in the next line
+        moment.year, moment.month, moment.day, moment.hour, moment.minute, moment.second, moment.microsecond
+    )
+    return (plain - (moment.utcoffset() or timedelta(0))).isoformat() + "+00:00"
+
+
+def _digest(*parts: str | int | None) -> str:
+    import hashlib
+    import json
+
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:KEY_DIGITS]
+
+
+# At Twilio: unique names of conversations, and attributes of conversations, messages and tasks.
+
+UNIQUE_NAME_PREFIX = "flexout_"
+LOCK_NAME_PREFIX = "flexout_lock_"
+
+RECORD_ATTRIBUTE = "flexout"
+"""Of a conversation: the record of its outreach."""
+LOCK_ATTRIBUTE = "flexout_lock"
+"""Of the empty conversation that stands for a lock: who holds it."""
+PARKED_ATTRIBUTE = "flexout_parked"
+"""Of a conversation: the attributes of the task that it had before it was parked."""
+KEY_ATTRIBUTE = "flexout_key"
+"""Of a message and of a task: the key."""
+SOURCE_ATTRIBUTE = "flexout_source"
+"""Of a message: the DAG, run, task and map index behind it, for people."""
+
+
+def unique_name(key: str) -> str:
+    """Name the conversation of an outreach; Twilio lets the name exist once.
+
+    :param key: the outreach's.
+    """
+    return UNIQUE_NAME_PREFIX + key
+
+
+def lock_name(key: str) -> str:
+    """Name the empty conversation that stands for a lock.
+
+    :param key: what is locked.
+    """
+    return LOCK_NAME_PREFIX + key
+
+
+# The record of an outreach, in the attributes of its conversation. A field that an older reader may overlook
+# is added without a new version number. The number grows when a reader that does not know of the change could
+# contact the customer a second time, and such a reader refuses the record. "key" and "source" keep their
+# places in every version.
+
+RECORD_VERSION = 1
+RECORD_SIDS = ("interaction_sid", "channel_sid", "task_sid", "invite_sid")
+SOURCE_FIELDS = ("dag_id", "run_id", "task_id", "map_index")
+
+
+def write_record(
+    *,
+    key: str,
+    to: str,
+    channel: str,
+    fingerprint: str,
+    lease_holder: str,
+    within: float,
+    source: Mapping[str, Any] | None,
+    sids: Mapping[str, str | None] | None,
+    first_message_sid: str | None,
+) -> dict[str, Any]:
+    """Write a record as plain JSON; the parameters are those of ``OutreachRecord``."""
+    record: dict[str, Any] = {
+        "v": RECORD_VERSION,
+        "key": key,
+        "to": to,
+        "channel": channel,
+        "fingerprint": fingerprint,
+        "claim": {"by": lease_holder, "within": within},
+    }
+    if source:
+        record["source"] = dict(source)
+    if sids:
+        record["sids"] = dict(sids)
+    if first_message_sid:
+        record["greeted"] = first_message_sid
+    return record
+
+
+def record_version(record: Mapping[str, Any]) -> Any:
+    """Give the version of a record; those of before there were versions are the first.
+
+    :param record: as it was found; anybody may have changed it.
+    """
+    return record.get("v", 1)
+
+
+def read_record(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Read a record of :data:`RECORD_VERSION`, as the arguments of ``OutreachRecord``.
+
+    :param record: as it was found.
+    """
+    lease = record.get("claim") or {}
+    return {
+        "key": str(record["key"]),
+        "to": str(record.get("to")),
+        "channel": str(record.get("channel")),
+        "fingerprint": str(record.get("fingerprint")),
+        "lease_holder": str(lease.get("by")),
+        "within": float(lease.get("within", 0)),
+        "source": record.get("source"),
+        "sids": record.get("sids"),
+        "first_message_sid": record.get("greeted"),
+    }
+
+
+def record_key(record: Any) -> str | None:
+    """Give the key of a record of any version; ``None`` where it is no record.
+
+    :param record: what was found in its place.
+    """
+    key = record.get("key") if isinstance(record, dict) else None
+    return str(key) if key else None
+
+
+def record_source(record: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Give the source of a record of any version.
+
+    :param record: as it was found.
+    """
+    source = record.get("source")
+    return dict(source) if isinstance(source, dict) else None
+
+
+# In Airflow's database: runs, state stores, triggers and what their tasks come back to, XComs, assets.
+
+RUN_ID_PREFIX = "flexout__"
+
+
+def scheduled_run_id(key: str, dag_id: str, conversation_sid: str) -> str:
+    """Name the run that is scheduled for a conversation.
+
+    :param key: of the task that schedules it.
+    :param dag_id: the DAG that will run.
+    :param conversation_sid: ``CH…``.
+    """
+    return RUN_ID_PREFIX + derive_key(key, dag_id, conversation_sid)
+
+
+REPLY_STATE = "flexout_waits_after"
+"""In a task's state store: the reply sensor's waiter."""
+INBOX_STATE = "flexout_replies"
+"""In an asset's state store: which replies have been told of."""
+INBOX_STATE_AT, INBOX_STATE_TOLD = "at", "told"
+
+EXECUTE_COMPLETE = "execute_complete"
+EXECUTE_AFTER_HOLD = "execute_after_hold"
+EXECUTE_AFTER_WAIT = "execute_after_wait"
+EXECUTE_WHEN_DUE = "execute_when_due"
+
+POLL_TRIGGER = "airflow_provider_flexout.triggers.poll.PollTrigger"
+POLL_TRIGGER_ARGUMENTS = ("waiter", "flexout_conn_id", "started_at", "deadline", "resume_data")
+TIMER_TRIGGER = "airflow_provider_flexout.triggers.timer.TimerTrigger"
+# A subclass of this one, which users may write, gives its own path.
+REPLY_TRIGGER = "airflow_provider_flexout.triggers.reply.FlexReplyTrigger"
+REPLY_TRIGGER_ARGUMENTS = ("dag_id", "task_id", "poll_interval", "days", "flexout_conn_id")
+
+
+def timer_arguments(until: datetime, resume_data: dict[str, Any] | None) -> dict[str, Any]:
+    """Write the arguments of the timer's trigger, which are its event as well.
+
+    :param until: when it fires.
+    :param resume_data: what its task needs when it resumes.
+    """
+    return {"until": until.isoformat(), EVENT_RESUME_DATA: resume_data}
+
+
+EVENT_FOUND, EVENT_TIMED_OUT, EVENT_ERROR, EVENT_PERMANENT = "found", "timed_out", "error", "permanent"
+EVENT_WAITER, EVENT_RESUME_DATA = "waiter", "resume_data"
+RESUME_ANCHOR, RESUME_HOLD = "anchor", "hold"
+HELD_SINCE, HELD_BY = "held_since", "held_by"
+ANCHOR_FIELDS = ("after", "asked_at")
+
+WAITER_KIND = "kind"
+WAITER_INTERACTION, WAITER_MESSAGE, WAITER_REPLY = "interaction", "message", "reply"
+WAITER_FIELDS = {
+    WAITER_INTERACTION: ("workspace_sid", "interaction_sid", "channel_sid", "task_sid", "until"),
+    WAITER_MESSAGE: ("conversation_sid", "message_sid", "until"),
+    WAITER_REPLY: ("conversation_sid", "after", "asked_at"),
+}
+
+INTERACTION_FIELDS = (
+    "interaction_sid",
+    "channel_sid",
+    "conversation_sid",
+    "task_sid",
+    "invite_sid",
+    "channel_type",
+    "created",
+)
+MESSAGE_FIELDS = ("message_sid", "conversation_sid", "index", "created")
+INVITE_FIELDS = ("interaction_sid", "channel_sid", "invite_sid", "task_sid", "created")
+REPLY_FIELDS = (
+    "conversation_sid",
+    "replied",
+    "message_sids",
+    "count",
+    "time_to_reply",
+    "participant_sid",
+)
+OUTCOME_FIELDS = (
+    "worker_sid",
+    "time_to_accept",
+    "duration",
+    "inbound_messages",
+    "outbound_messages",
+    "wrap_up",
+)
+INBOUND_MESSAGE_FIELDS = (
+    "message_sid",
+    "conversation_sid",
+    "index",
+    "participant_sid",
+    "written_at",
+    "source",
+)
+
+XCOM_SKIP_REASON = "skip_reason"
+XCOM_DELIVERY_STATUS = "delivery_status"
+XCOM_OUTCOME = "outcome"
+XCOM_SUMMARY = "summary"
+XCOM_PROGRESS = "progress"
+XCOM_LEFT = "left"
+XCOM_RUN_AFTER = "run_after"
+XCOM_RUN_ID = "run_id"
+XCOM_CONVERSATION_SID = "conversation_sid"
+XCOM_ALERT = "alert"
+XCOM_TASK_LINK = "_link_flex_task"
+XCOM_CONVERSATION_LINK = "_link_conversation"
+
+ASSET_SCHEME = "flexout"
+ASSET_KINDS = ("alerts", "replies")
+ALERT_FIELDS = ("name", "source", "data", "failures")
+
+
+def fields(value: object, names: Iterable[str]) -> dict[str, Any]:
+    """Write an object's fields as plain JSON, under the names that are pinned here.
+
+    :param value: it has an attribute of each name.
+    :param names: one of the lists above.
+    """
+    return {name: getattr(value, name) for name in names}
+
+
+# In a file: what became of each contact of a campaign, a line of JSON each.
+
+
+RESULT_SIDS = ("interaction_sid", "channel_sid", "conversation_sid", "task_sid", "invite_sid")
+
+
+def result_line(
+    *,
+    line: int,
+    contact_id: str | None,
+    outcome: str,
+    reason: str | None,
+    sids: Mapping[str, str | None],
+    message_sid: str | None,
+) -> str:
+    """Write a line of the results, without its end.
+
+    :param line: the row's place.
+    :param contact_id: the contact's id.
+    :param outcome: how it ended.
+    :param reason: a sentence, where it is not simply done.
+    :param sids: the outreach's, empty where there is none.
+    :param message_sid: ``IM…``.
+    """
+    import json
+
+    result: dict[str, Any] = {"line": line, "id": contact_id, "outcome": outcome}
+    if reason:
+        result["reason"] = reason
+    result |= sids
+    if message_sid:
+        result["message_sid"] = message_sid
+    return json.dumps(result, ensure_ascii=False)
