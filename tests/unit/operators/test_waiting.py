@@ -136,7 +136,7 @@ def test_reading_an_sms_is_refused_before_anything_is_said(run, served):
     message = SendConversationMessageOperator(
         task_id="send", conversation_sid=opened["conversation_sid"], body="Hello", wait_until="read"
     )
-    with pytest.raises(AirflowFailException, match="SMS does not tell of reading"):
+    with pytest.raises(AirflowFailException, match="sms has no read receipts"):
         run(message)
     assert len(served.messages) == 0
 
