@@ -1,37 +1,11 @@
-"""Gates, and what they are not asked about."""
+"""Whether an outreach is open, as its conversation tells."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
-from datetime import datetime, timezone
 
 import pytest
 
 from airflow_provider_flexout.outreach.interaction.begun import is_open
-from airflow_provider_flexout.outreach.policies.decision import Go, Hold, Skip, check_policies
 from airflow_provider_flexout.twilio.http.errors import TwilioError
-
-NOW = datetime(2026, 11, 22, 19, 0, tzinfo=timezone.utc)
-
-
-@dataclass(frozen=True)
-class Says:
-    decision: object
-    asked: list[datetime]
-
-    def check(self, now):
-        yield from ()
-        self.asked.append(now)
-        return self.decision
-
-
-@pytest.mark.parametrize("decision", [Hold(NOW, "night"), Skip("cap", "often enough"), Go()])
-def test_the_first_gate_that_does_not_say_go_decides(client, decision):
-    asked = []
-    policies = [Says(Go(), asked), Says(decision, asked), Says(Skip("last", ""), asked)]
-    passed = client.run(check_policies(policies, NOW))
-    assert passed == (policies[2].decision if decision == Go() else decision)
-    assert asked == [NOW] * (3 if decision == Go() else 2)
 
 
 @pytest.mark.parametrize("strategy", ["conversation_first", "one_call"])

@@ -1,4 +1,4 @@
-"""Queues, workers, workflows and task channels by name, and what a routing may hold."""
+"""Queues, workers, workflows and task channels by name."""
 
 from __future__ import annotations
 
@@ -8,9 +8,7 @@ import httpx
 import pytest
 
 from airflow_provider_flexout.outreach.errors import InvalidInput
-from airflow_provider_flexout.outreach.routing.build import build_target
 from airflow_provider_flexout.outreach.routing.names import KEPT, forget_names, with_sids
-from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
 from airflow_provider_flexout.sandbox.state.seed import (
     QUEUES,
     TASK_CHANNELS,
@@ -73,14 +71,6 @@ def test_an_interaction_is_routed_by_name(attempt, sandbox):
     (task,) = sandbox.tasks
     assert task.routing_target == SIDS["worker_sid"]
     assert task.priority == 7
-
-
-@pytest.mark.parametrize("validate", [True, False])
-@pytest.mark.parametrize("given", [timedelta(minutes=30), 1800, "30m", "PT30M"])
-def test_a_timeout_is_written_like_every_length_of_time(given, validate):
-    routing = {"queue": "Outreach", "workspace_sid": WORKSPACE.sid, "timeout": given}
-    built = build_target(routing, attributes={}, defaults=ConnectionDefaults("flexout"), validate=validate)
-    assert built["properties"]["timeout"] == 1800
 
 
 def test_names_are_looked_up_once(attempt, sandbox):
@@ -148,31 +138,3 @@ def test_a_miss_lists_the_near_ones(attempt, sandbox, names, near):
     (kind,) = names
     assert len(asked(sandbox)) == (2 if kind == "task_channel" else 4)  # these cannot be filtered
     assert not sandbox.conversations
-
-
-@pytest.mark.parametrize(
-    ("wrong", "where"),
-    [
-        ({"queue": "Outreach", "queue_sid": OUTREACH}, "routing.queue"),
-        ({"task_channel": "chat", "task_channel_unique_name": "chat"}, "routing.task_channel"),
-        ({"task_channel_sid": CHAT, "task_channel_unique_name": "chat"}, "routing.task_channel_sid"),
-        ({"queue": 5}, "routing.queue"),
-        ({"quue": "Outreach"}, "did you mean 'queue'"),
-        ({"worker_sid": OUTREACH}, "routing.worker_sid"),
-        ({"priority": -1}, "routing.priority"),
-        ({"priority": "high"}, "routing.priority"),
-        ({"priority": True}, "routing.priority"),
-        ({"timeout": 0}, "routing.timeout"),
-        ({"timeout": "soon"}, "routing.timeout"),
-        ({"timeout": "3w"}, "routing.timeout"),
-        ({"timeout": 1_209_601}, "routing.timeout"),
-        ({"attributes": {"customerName": 7}}, "attributes.customerName"),
-        ({"attributes": {"customers": "Ada"}}, "attributes.customers"),
-        ({"attributes": {"x": float("nan")}}, "attributes"),
-        ({"attributes": {"x": "y" * 4096}}, "attributes"),
-    ],
-)
-def test_wrong_routings_never_leave(attempt, sandbox, wrong, where):
-    with pytest.raises(InvalidInput, match=where):
-        attempt(routing=wrong)
-    assert not list(sandbox.requests)

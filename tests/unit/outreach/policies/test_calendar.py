@@ -1,0 +1,117 @@
+"""When a window opens next, against a slow and obvious reference, over zones, clock changes and midnights."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta, timezone
+from zoneinfo import ZoneInfo
+
+import holidays
+from hypothesis import assume, example, given, settings
+from hypothesis import strategies as st
+
+from airflow_provider_flexout.outreach.policies.calendar import next_opening
+from airflow_provider_flexout.outreach.policies.contact_window import (
+    DAYS,
+    ContactWindow,
+    read_window,
+    zone_named,
+)
+
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
+REFERENCE_DAYS = 4
+ITALY = holidays.country_holidays("IT")
+
+ZONES = [
+    "Europe/Rome",
+    "America/New_York",
+    "America/Los_Angeles",
+    "Asia/Kolkata",
+    "Asia/Beirut",  # clocks change at midnight
+    "Africa/Cairo",
+    "America/Havana",
+    "Australia/Lord_Howe",  # by half an hour
+    "Pacific/Apia",  # had no 30 December 2011
+    "America/Sao_Paulo",
+    "Pacific/Kiritimati",
+    "UTC",
+]
+CLOCK_CHANGES = [
+    datetime(2026, 3, 29, 1, tzinfo=timezone.utc),
+    datetime(2026, 10, 25, 1, tzinfo=timezone.utc),
+    datetime(2026, 3, 8, 7, tzinfo=timezone.utc),
+    datetime(2026, 11, 1, 6, tzinfo=timezone.utc),
+    datetime(2026, 4, 4, 15, tzinfo=timezone.utc),
+    datetime(2023, 3, 25, 22, tzinfo=timezone.utc),
+    datetime(2011, 12, 30, 10, tzinfo=timezone.utc),
+    datetime(2018, 11, 4, 3, tzinfo=timezone.utc),
+]
+
+
+def wall_hours(window: ContactWindow, day: date) -> tuple[datetime, datetime] | None:
+    """Give the hours that begin on a day, on the wall's clock."""
+    if DAYS[day.weekday()] not in window.days or is_closed(window, day):
+        return None
+    begin = datetime.combine(day, time.fromisoformat(window.start))
+    if window.end == "24:00":
+        return begin, datetime.combine(day + DAY, time())
+    end = datetime.combine(day, time.fromisoformat(window.end))
+    return begin, end if end > begin else end + DAY
+
+
+def is_closed(window: ContactWindow, day: date) -> bool:
+    return day.isoformat() in window.blackout or (window.holidays == "IT" and day in ITALY)
+
+
+def obvious_opening(window: ContactWindow, moment: datetime, zones: list[str]) -> datetime | None:
+    """Look at every minute, in every zone, at the hours of today and of yesterday; give up after days."""
+    first = moment.date() - 3 * DAY
+    days = [first + number * DAY for number in range(REFERENCE_DAYS + 6)]
+    hours = [found for found in (wall_hours(window, day) for day in days) if found]
+    closed = {day for day in days if is_closed(window, day)}
+    for number in range(REFERENCE_DAYS * 24 * 60):
+        minute = moment + number * MINUTE
+        walls = [minute.astimezone(ZoneInfo(zone)).replace(tzinfo=None) for zone in zones]
+        if all(
+            wall.date() not in closed and any(begin <= wall < end for begin, end in hours) for wall in walls
+        ):
+            return minute
+    return None
+
+
+clocks = st.builds(lambda h, m: f"{h:02}:{m:02}", st.integers(0, 23), st.sampled_from([0, 15, 30, 59]))
+moments = st.builds(
+    lambda change, minutes: change + minutes * MINUTE,
+    st.sampled_from(CLOCK_CHANGES),
+    st.integers(-2 * 24 * 60, 2 * 24 * 60),
+)
+windows = st.builds(
+    ContactWindow,
+    days=st.sets(st.sampled_from(DAYS), min_size=3),
+    start=clocks,
+    end=clocks | st.just("24:00"),
+    holidays=st.sampled_from([(), "IT"]),
+    blackout=st.lists(st.sampled_from(["2026-03-29", "2026-10-25", "2026-11-02"]), max_size=2),
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    window=windows,
+    moment=moments,
+    zones=st.lists(st.sampled_from(ZONES), min_size=1, max_size=3, unique=True),
+)
+@example(ContactWindow(start="02:30", end="04:00"), CLOCK_CHANGES[0] - 60 * MINUTE, ["Europe/Rome"])
+@example(ContactWindow(start="01:00", end="02:30"), CLOCK_CHANGES[1] - 15 * MINUTE, ["Europe/Rome"])
+@example(ContactWindow(start="00:00", end="02:00"), CLOCK_CHANGES[5] - 60 * MINUTE, ["Asia/Beirut"])
+@example(
+    ContactWindow(start="01:00", end="00:15", blackout=["2026-03-29"]), CLOCK_CHANGES[0], ["Europe/Rome"]
+)
+@example(ContactWindow(start="22:00", end="02:00"), CLOCK_CHANGES[6] - 60 * MINUTE, ["Pacific/Apia"])
+def test_the_next_opening_is_the_first_minute_that_is_obviously_open(window, moment, zones):
+    assume(window.start != window.end)
+    found = next_opening(read_window(window), moment, [zone_named(zone) for zone in zones])
+    expected = obvious_opening(window, moment, zones)
+    if expected is None:
+        assert found is None or found >= moment + REFERENCE_DAYS * DAY
+    else:
+        assert found == expected

@@ -1,0 +1,67 @@
+"""Opt-outs, as the sandbox's messages and receipts tell."""
+
+from __future__ import annotations
+
+import pytest
+
+from airflow_provider_flexout.outreach.durable import derive_key
+from airflow_provider_flexout.outreach.policies.consent import OptedOut
+from airflow_provider_flexout.outreach.policies.decision import Go, Skip
+from airflow_provider_flexout.outreach.policies.recipients import recipients_of
+from airflow_provider_flexout.twilio.api.conversations import update_conversation
+
+CUSTOMER = "+12025550117"
+
+
+def opted_out(plan):
+    return OptedOut(recipients_of(plan()))
+
+
+def test_who_was_never_written_to_has_not_opted_out(plan, ask):
+    assert ask(opted_out(plan)) == Go()
+
+
+@pytest.mark.parametrize("channel", ["sms", "whatsapp"])
+def test_who_opted_out_is_skipped_as_soon_as_a_message_has_failed(attempt, ask, say, sandbox, plan, channel):
+    sid = attempt(channel=channel).conversation_sid
+    policy = OptedOut(recipients_of(plan(channel=channel)))
+    sandbox.customer(plan(channel=channel).address).says("Hi", in_conversation=sid)
+    say(sid)
+    assert ask(policy) == Go()
+    sandbox.customer(plan(channel=channel).address).opts_out()
+    say(sid)
+    refused = ask(policy)
+    assert refused.reason == "opted_out"
+    assert "21610" in refused.why
+    assert CUSTOMER not in refused.why
+
+
+def test_who_comes_back_with_start_may_be_contacted(attempt, ask, say, sandbox, plan):
+    sid = attempt().conversation_sid
+    sandbox.customer(CUSTOMER).says("STOP", in_conversation=sid)
+    say(sid)
+    assert isinstance(ask(opted_out(plan)), Skip)
+    sandbox.customer(CUSTOMER).says(" start ", in_conversation=sid)
+    assert ask(opted_out(plan)) == Go()
+    say(sid)
+    assert ask(opted_out(plan)) == Go()
+
+
+def test_an_opt_out_is_found_behind_conversations_that_say_nothing(
+    contact, ask, say, sandbox, attempt, plan, client
+):
+    sid = attempt(key=derive_key("first")).conversation_sid
+    sandbox.customer(CUSTOMER).says("STOP", in_conversation=sid)
+    say(sid)
+    client.send(update_conversation(sid, state="closed"))
+    sandbox.clock.advance("1h")
+    for number in range(4):
+        contact(number)
+    assert isinstance(ask(opted_out(plan)), Skip)
+
+
+def test_other_failures_are_no_opt_out(attempt, ask, say, sandbox, plan):
+    sandbox.customer(CUSTOMER).fails(30003)
+    sid = attempt().conversation_sid
+    say(sid)
+    assert ask(opted_out(plan)) == Go()

@@ -1,0 +1,75 @@
+"""The cap on outreaches, as the sandbox's conversations tell."""
+
+from __future__ import annotations
+
+import pytest
+
+from airflow_provider_flexout.outreach.durable import derive_key
+from airflow_provider_flexout.outreach.errors import InvalidInput
+from airflow_provider_flexout.outreach.policies.decision import Go, Skip
+from airflow_provider_flexout.outreach.policies.frequency_cap import FrequencyCap, read_cap
+from airflow_provider_flexout.outreach.policies.recipients import recipients_of
+from airflow_provider_flexout.twilio.api.conversations import create_conversation, create_participant
+
+CUSTOMER = "+12025550117"
+OURS = "+15005550006"
+
+
+def capped(plan, number: int = 9, **cap):
+    opening = plan(key=derive_key("outreach", number))
+    return FrequencyCap(
+        read_cap({"at_most": 1, "per": "P1D"} | cap), recipients_of(opening), opening.unique_name
+    )
+
+
+def test_a_cap_counts_the_outreaches_of_its_period(plan, ask, contact):
+    assert ask(capped(plan)) == Go()
+    contact(1, then="20h")
+    assert ask(capped(plan, at_most=2)) == Go()
+    refused = ask(capped(plan))
+    assert refused.reason == "frequency_cap"
+    assert "has had 1 of at most 1 outreaches in 1 day" in refused.why
+    assert CUSTOMER not in refused.why
+    assert ask(capped(plan, per="19h")) == Go()
+    contact(2)
+    assert isinstance(ask(capped(plan, at_most=2)), Skip)
+    assert ask(capped(plan, at_most=3)) == Go()
+
+
+def test_an_outreach_does_not_count_itself(plan, ask, contact):
+    contact(1)
+    assert ask(capped(plan, number=1)) == Go()
+
+
+def test_sms_and_whatsapp_are_one_person(plan, ask, contact):
+    contact(1, channel="whatsapp")
+    assert isinstance(ask(capped(plan)), Skip)
+
+
+def test_what_others_opened_does_not_count(plan, ask, client, sandbox):
+    sid = client.send(create_conversation(unique_name="somebody-elses")).sid
+    client.send(create_participant(sid, address=CUSTOMER, proxy_address=OURS))
+    assert ask(capped(plan)) == Go()
+
+
+def test_a_cap_reads_all_pages(plan, ask, contact):
+    for number in range(60):
+        contact(number, then="1m")
+    assert ask(capped(plan, number=99, at_most=61)) == Go()
+    assert isinstance(ask(capped(plan, number=99, at_most=60)), Skip)
+
+
+@pytest.mark.parametrize(
+    "cap",
+    [
+        {"at_most": 0, "per": "P1D"},
+        {"at_most": "many", "per": "P1D"},
+        {"at_most": 1, "per": "a day"},
+        {"at_most": 1, "per": "P1M"},
+        {"at_most": 1},
+        [1, "P1D"],
+    ],
+)
+def test_what_is_no_cap(cap):
+    with pytest.raises(InvalidInput, match="frequency_cap: "):
+        read_cap(cap)

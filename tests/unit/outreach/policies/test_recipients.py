@@ -1,0 +1,26 @@
+"""Who is going to be contacted."""
+
+from __future__ import annotations
+
+from airflow_provider_flexout.outreach.policies.recipients import Recipient, Recipients, recipients_of
+
+CUSTOMER = "+12025550117"
+OURS = "+15005550006"
+
+
+def test_people_are_looked_up_once_and_only_when_asked_for(attempt, client, sandbox):
+    sid = attempt().conversation_sid
+    sandbox.requests.clear()
+    recipients = Recipients(conversation_sid=sid)
+    assert len(sandbox.requests) == 0
+    for _ in range(2):
+        (found,) = client.run(recipients.find())
+        assert (found.address, found.proxy_address, found.is_identity) == (CUSTOMER, OURS, False)
+    assert len(sandbox.requests) == 1
+    assert CUSTOMER not in repr(found)
+
+
+def test_the_people_of_a_whole_channel_object(plan):
+    chat = {"type": "chat", "initiated_by": "agent", "participants": [{"identity": "guest_42"}]}
+    opening = plan(channel=chat)
+    assert recipients_of(opening)._known == (Recipient("guest_42", is_identity=True),)
