@@ -146,15 +146,17 @@ class Campaign:
             source=self.source,
         )
 
-    def words(self, contact: Contact) -> MessageDraft:
+    def words(self, contact: Contact, channel: str) -> MessageDraft:
         """Make a contact's message.
 
         :param contact: the contact.
+        :param channel: the channel of the contact's outreach.
         :raises InvalidInput: when a column that it needs is missing or empty.
         """
         return MessageDraft(
             key=key_of(self.key, contact, durable.KeyKind.MESSAGE),
             conversation_sid=_TO_COME,
+            channel=channel,
             body=self._body.filled(contact.row) if self._body else None,
             content_sid=self.content_sid,
             content_variables=filled(self._variables, contact.row),

@@ -210,7 +210,8 @@ class CampaignRunner:
             raise InvalidInput("id", f"is in line {line} already; a contact is reached once, on one channel.")
 
     async def _reach(self, contact: Contact) -> Result | None:
-        opening, words = self._campaign.opening(contact), self._campaign.words(contact)
+        opening = self._campaign.opening(contact)
+        words = self._campaign.words(contact, opening.channel_type)
         words.check(validate=False)
         known = await self._done.take(opening) if self._done else None
         if known:

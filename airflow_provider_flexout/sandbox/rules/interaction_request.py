@@ -20,9 +20,17 @@ if TYPE_CHECKING:
 
     from airflow_provider_flexout.sandbox.state.store import World
 
-__all__ = ["ChannelRequest", "RoutingRequest", "invalid", "read_channel", "read_object", "read_routing"]
+__all__ = [
+    "CHANNEL_TYPES",
+    "ChannelRequest",
+    "RoutingRequest",
+    "invalid",
+    "read_channel",
+    "read_object",
+    "read_routing",
+]
 
-_TYPES: Final = ("sms", "whatsapp", "web", "chat", "email", "messenger", "gbm", "voice")
+CHANNEL_TYPES: Final = ("sms", "whatsapp", "web", "chat", "email", "messenger", "gbm", "voice")
 _INITIATORS: Final = ("agent", "api", "customer")
 _CHANNEL_KEYS: Final = frozenset({"type", "initiated_by", "properties", "participants"})
 _PROPERTY_KEYS: Final = frozenset({"type", "media_channel_sid", "from", "from_name"})
@@ -124,7 +132,7 @@ def read_channel(world: World, text: str) -> ChannelRequest:
     """
     given = read_object("Channel", text)
     _known("Channel", given, _CHANNEL_KEYS)
-    kind = _one_of("Channel.type", given.get("type"), _TYPES)
+    kind = _one_of("Channel.type", given.get("type"), CHANNEL_TYPES)
     initiated_by = _one_of("Channel.initiated_by", given.get("initiated_by"), _INITIATORS)
     properties = _object("Channel.properties", given.get("properties"))
     _known("Channel.properties", properties, _PROPERTY_KEYS)

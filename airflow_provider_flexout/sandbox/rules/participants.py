@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.sandbox.state.records import Conversation
     from airflow_provider_flexout.sandbox.state.store import World
 
-__all__ = ["add", "address_kind", "customers", "find", "messaging", "pair_taken"]
+__all__ = ["ADDRESSES", "add", "address_kind", "customers", "find", "messaging", "pair_taken"]
 
 _E164: Final = r"\+[1-9][0-9]{6,14}"
-_ADDRESSES: Final = {
+ADDRESSES: Final = {
     "sms": re.compile(_E164),
     "whatsapp": re.compile(f"whatsapp:{_E164}"),
     "messenger": re.compile(r"messenger:[A-Za-z0-9_.-]+"),
@@ -35,7 +35,7 @@ def address_kind(address: str) -> str | None:
 
     :param address: the address.
     """
-    for kind, pattern in _ADDRESSES.items():
+    for kind, pattern in ADDRESSES.items():
         if len(address) <= _LONGEST and pattern.fullmatch(address):
             return kind
     return "email" if _is_email(address) else None

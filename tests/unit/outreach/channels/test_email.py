@@ -1,0 +1,59 @@
+"""Email: one customer, further recipients, and a sender with a name."""
+
+from __future__ import annotations
+
+import pytest
+
+from airflow_provider_flexout.outreach.channels.base import ShortForm
+from airflow_provider_flexout.outreach.channels.registry import CHANNELS
+from airflow_provider_flexout.outreach.errors import InvalidInput
+
+EMAIL = CHANNELS["email"]
+
+
+def recipients(defaults, **given):
+    return [
+        (one["level"], one["name"], one["address"])
+        for one in EMAIL.participants(ShortForm(**{"to": "ada@example.com"} | given), defaults)
+    ]
+
+
+def test_names_stand_beside_addresses(defaults):
+    assert recipients(
+        defaults, to='"Lovelace, Ada" <ada@example.com>', cc="Ben <ben@example.com>, cai@example.com"
+    ) == [
+        ("to", "Lovelace, Ada", "ada@example.com"),
+        ("cc", "Ben", "ben@example.com"),
+        ("cc", "cai@example.com", "cai@example.com"),
+    ]
+    assert recipients(defaults, customer_name="Ada") == [("to", "Ada", "ada@example.com")]
+
+
+@pytest.mark.parametrize(
+    ("given", "problem"),
+    [
+        ({"to": "ada@example.com, ben@example.com"}, "to: 2 addresses; name one"),
+        ({"cc": ["ADA@example.com"]}, "cc: A•••@example.com is named more than once"),
+        ({"bcc": [" "]}, "bcc: must be addresses"),
+    ],
+)
+def test_recipients_that_are_refused(defaults, given, problem):
+    with pytest.raises(InvalidInput, match=problem):
+        recipients(defaults, **given)
+
+
+def test_the_sender_comes_from_the_connection(defaults):
+    made = EMAIL.properties(ShortForm("ada@example.com", from_name="Us"), defaults)
+    assert made == {"type": "email", "from": defaults.email_from, "from_name": "Us"}
+
+
+def test_the_agent_sees_the_address_without_the_name():
+    assert EMAIL.customer_address("Ada <ada@example.com>") == "ada@example.com"
+
+
+@pytest.mark.parametrize(
+    "value", ["ada", "ada@example", "Ada <ada@example.com>", "a@b..com", "a" * 250 + "@b.com"]
+)
+def test_what_is_not_a_mail_address(value):
+    with pytest.raises(InvalidInput, match="is not a mail address"):
+        EMAIL.check_address("to", value)
