@@ -1,1 +1,1 @@
-"""What the operators share."""
+"""What the operators and the sensor share."""

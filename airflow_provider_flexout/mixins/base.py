@@ -1,4 +1,4 @@
-"""What the operators share: the hook, the key of the outreach, and how a failure ends the task."""
+"""What all operators share: the hook, the key of what they do once, and how a failure ends the task."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
 
 class FlexOperator(BaseOperator):
-    """An operator that carries out one procedure at Twilio.
+    """An operator that uses :class:`~airflow_provider_flexout.hooks.flex.FlexHook`.
 
-    :param flexout_conn_id: the Airflow connection.
+    :param flexout_conn_id: the id of the Airflow connection; the default is ``flexout_default``.
     """
 
     template_fields: Sequence[str] = ("flexout_conn_id",)
@@ -40,17 +40,17 @@ class FlexOperator(BaseOperator):
         return FlexHook(self.flexout_conn_id)
 
     def _link_conversation(self, context: Context, conversation_sid: str) -> None:
-        """Push what :class:`ConversationLink` shows."""
+        """Push the address that :class:`ConversationLink` shows."""
         link = conversation_url(self.hook.defaults.chat_service_sid, conversation_sid, self.hook.base_url)
         context["ti"].xcom_push(key=ConversationLink.xcom_key, value=link)
 
 
 def key_of(context: Context, kind: str, idempotency_key: str | None) -> str:
-    """Make the key: from the user's own, else one for this task instance, whatever its try.
+    """Make the key under which the task does its work once, the same in every try of a task instance.
 
-    :param context: Airflow's.
-    :param kind: what the operator does, so that two kinds never share a key.
-    :param idempotency_key: the user's own.
+    :param context: Airflow's context.
+    :param kind: what the operator does, so that two kinds of work never share a key.
+    :param idempotency_key: the user's own key; without it the key is made of DAG, run, task and map index.
     """
     if idempotency_key is not None:
         from airflow_provider_flexout.outreach.values.keys import user_key
@@ -62,7 +62,7 @@ def key_of(context: Context, kind: str, idempotency_key: str | None) -> str:
 def source_of(context: Context) -> dict[str, Any]:
     """Name the task instance, for the attributes by which people find the DAG behind a conversation.
 
-    :param context: Airflow's.
+    :param context: Airflow's context.
     """
     source = durable.fields(context["ti"], durable.SOURCE_FIELDS)
     return source if source["map_index"] is not None else source | {"map_index": -1}
@@ -95,18 +95,18 @@ def is_last_try(context: Context) -> bool:
 def push_each(context: Context, values: Mapping[str, Any]) -> None:
     """Push each value as an XCom of its own.
 
-    :param context: Airflow's.
-    :param values: SIDs, numbers and words, by key.
+    :param context: Airflow's context.
+    :param values: the values by key: SIDs, numbers and names, and neither addresses nor text.
     """
     for key, value in values.items():
         context["ti"].xcom_push(key=key, value=value)
 
 
 def skip(context: Context, reason: str, why: str) -> NoReturn:
-    """Skip the task, since nobody is to be contacted.
+    """Skip the task, because nobody is to be contacted.
 
-    :param context: Airflow's.
-    :param reason: one word for programs; the XCom ``skip_reason``.
+    :param context: Airflow's context.
+    :param reason: a name for programs, which becomes the XCom ``skip_reason``.
     :param why: a sentence for people, with addresses masked.
     :raises AirflowSkipException: always.
     """
@@ -116,7 +116,7 @@ def skip(context: Context, reason: str, why: str) -> NoReturn:
 
 @contextmanager
 def permanent_errors_fail_at_once() -> Iterator[None]:
-    """Spare the retries where trying again is pointless; other errors pass as they are."""
+    """Fail the task without retries where another try would end the same way; pass other errors on."""
     from airflow_provider_flexout.twilio.http.errors import FlexoutError
 
     try:

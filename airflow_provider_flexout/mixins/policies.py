@@ -1,4 +1,4 @@
-"""Passing gates before somebody is contacted: a held task is deferred, a refused one is skipped."""
+"""Checking contact policies before a contact: a held task is deferred, a refused one is skipped."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow_provider_flexout.mixins.base import FlexOperator, skip
-from airflow_provider_flexout.mixins.suppression import as_template_field, question_of
+from airflow_provider_flexout.mixins.suppression import as_template_field, suppression_check
 from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.version_compat import AirflowFailException
 
@@ -22,21 +22,25 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.twilio.http.client import Client
 
 _LONGEST_HOLD = timedelta(days=7)
-"""How long a task is held where nobody can say until when."""
+"""How long a task is held at most where no policy can say until when."""
 _SHORTEST_PAUSE, _LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=1)
 
 
-class ContactPolicyOperator(FlexOperator):
-    """An operator that asks gates before it contacts anybody, and comes back when they hold it.
+class ContactPolicyMixin(FlexOperator):
+    """An operator that checks contact policies before it contacts anybody.
 
-    :param contact_window: when the customer may be contacted, see ``docs/follow-ups.md``. Outside it the
-        task is deferred until the window opens, and everything is checked again.
-    :param suppression: whom not to contact: a list of addresses, a query
-        (``{"conn_id": …, "sql": …}``, with ``parameters`` where it has some, addresses in the first column),
-        or a function that is given an address and says whether it is suppressed.
-    :param consent: ``"receipts"`` leaves alone who has opted out, as far as Twilio's receipts tell (21610);
-        or a function that asks your consent service: given an address, it says whether the customer may
-        be contacted.
+    While a policy holds the task, the task is deferred; when it resumes, every policy is checked again. A
+    policy that rules the contact out skips the task.
+
+    :param contact_window: when the customer may be contacted: days, hours, time zone and holidays, as an
+        object or a ``ContactWindow`` (``docs/follow-ups.md`` lists its keys). The default is any time.
+    :param suppression: whom not to contact. This is a list of addresses; a query,
+        ``{"conn_id": …, "sql": …, "parameters": …}``, whose first column holds addresses (``parameters`` may
+        be left out); or a function that takes an address and returns whether it is suppressed. The default
+        is nobody.
+    :param consent: how to know who has opted out: ``"receipts"`` for what Twilio's delivery receipts say
+        (error 21610), or a function that takes an address and returns whether that customer may be
+        contacted. By default nobody is asked.
     """
 
     template_fields: Sequence[str] = ("contact_window", "suppression")
@@ -59,25 +63,22 @@ class ContactPolicyOperator(FlexOperator):
         self.consent = consent
 
     def execute(self, context: Context) -> Any:
-        """Do the task's work, if its gates agree."""
+        """Do the task's work, if its policies allow it."""
         return self._carry_out(context)
 
     def execute_after_hold(self, context: Context, event: dict[str, Any]) -> Any:
-        """Come back from being held, and begin again at the gates.
+        """Resume after a hold, and check the policies again.
 
-        :param context: Airflow's.
-        :param event: the trigger's, with what this task noted of its hold.
+        :param context: Airflow's context.
+        :param event: the trigger's event; its ``resume_data`` says since when, and by what, the task is held.
         """
         self._restore_hold(event[durable.EVENT_RESUME_DATA])
         return self._carry_out(context)
 
     def _hold_data(self) -> dict[str, Any]:
-        """Note since when the task has been held, and by which gate, for when it comes back."""
+        """Give what the task needs to know about its hold when it resumes."""
         since = self._held_since
-        return {
-            durable.HELD_SINCE: since.isoformat() if since else None,
-            durable.HELD_BY: self._held_by,
-        }
+        return {durable.HELD_SINCE: since.isoformat() if since else None, durable.HELD_BY: self._held_by}
 
     def _restore_hold(self, data: dict[str, Any]) -> None:
         since = data[durable.HELD_SINCE]
@@ -87,13 +88,13 @@ class ContactPolicyOperator(FlexOperator):
     def _carry_out(self, context: Context) -> Any:
         raise NotImplementedError
 
-    def _refusals(
-        self, recipients: Recipients, suppressed: Callable[[str], object] | None = None
+    def _exclusion_policies(
+        self, recipients: Recipients, is_suppressed: Callable[[str], object] | None = None
     ) -> list[ContactPolicy]:
-        """Make the gates that never contact somebody, as far as they were asked for.
+        """Make the policies that rule a contact out for good, as far as they were asked for.
 
-        :param recipients: whom they are about.
-        :param suppressed: whether an address is suppressed, where that has been read already.
+        :param recipients: the people they are checked for.
+        :param is_suppressed: tells whether an address is suppressed, where the list was read already.
         """
         from airflow_provider_flexout.outreach.errors import InvalidInput
         from airflow_provider_flexout.outreach.policies.consent import OptedOut
@@ -101,8 +102,8 @@ class ContactPolicyOperator(FlexOperator):
 
         policies: list[ContactPolicy] = []
         if self.suppression is not None:
-            asked = suppressed or question_of(self.suppression)
-            policies.append(Refusal("suppressed", "is suppressed.", recipients, asked))
+            check = is_suppressed or suppression_check(self.suppression)
+            policies.append(Refusal("suppressed", "is suppressed.", recipients, check))
         if callable(self.consent):
             consents = self.consent
             policies.append(
@@ -111,11 +112,14 @@ class ContactPolicyOperator(FlexOperator):
         elif self.consent == "receipts":
             policies.append(OptedOut(recipients))
         elif self.consent is not None:
-            raise InvalidInput("consent", f'{self.consent!r} is neither "receipts" nor a function.')
+            raise InvalidInput(
+                "consent",
+                f'{self.consent!r} is not allowed; pass "receipts" or a function that takes an address.',
+            )
         return policies
 
-    def _hours(self, recipients: Recipients) -> list[ContactPolicy]:
-        """Make the gate of the contact window, if there is one."""
+    def _window_policies(self, recipients: Recipients) -> list[ContactPolicy]:
+        """Make the policy of the contact window, if one was given."""
         from airflow_provider_flexout.outreach.policies.contact_hours import ContactHours
         from airflow_provider_flexout.outreach.policies.contact_window import read_window
 
@@ -123,14 +127,14 @@ class ContactPolicyOperator(FlexOperator):
             return []
         return [ContactHours(read_window(self.contact_window), recipients)]
 
-    def _pass(self, context: Context, client: Client, policies: Sequence[ContactPolicy]) -> None:
-        """Return when all gates agree; else defer until one may, or skip the task.
+    def _check_policies(self, context: Context, client: Client, policies: Sequence[ContactPolicy]) -> None:
+        """Return when all policies allow the contact; otherwise defer or skip the task.
 
-        :param context: Airflow's.
-        :param client: for gates that have to read.
-        :param policies: in the order in which they are asked.
+        :param context: Airflow's context.
+        :param client: the client, for policies that have to read.
+        :param policies: the policies, in the order in which they are checked.
         :raises AirflowSkipException: with the reason, which is also the XCom ``skip_reason``.
-        :raises AirflowFailException: when held for a week, with no end in sight.
+        :raises AirflowFailException: when the task has been held for a week and no policy can say until when.
         """
         from airflow_provider_flexout.outreach.policies.decision import Hold, Skip, check_policies
 
@@ -141,29 +145,36 @@ class ContactPolicyOperator(FlexOperator):
             self.log.info("Nobody is contacted (%s): %s", decision.reason, decision.why)
             skip(context, decision.reason, decision.why)
         if isinstance(decision, Hold):
-            self._hold(decision)
+            self._defer_held(decision)
 
-    def _hold(self, hold: Hold) -> None:
+    def _defer_held(self, hold: Hold) -> None:
         from airflow_provider_flexout.triggers.timer import TimerTrigger
 
-        until = self._held_until(hold)
+        until = self._next_check(hold)
         self.log.info("Held until %s: %s", until.isoformat(timespec="seconds"), hold.why)
         self.defer(
             trigger=TimerTrigger(until=until, resume_data=self._hold_data()),
             method_name=durable.EXECUTE_AFTER_HOLD,
         )
 
-    def _since(self, policy: str) -> datetime | None:
-        """Say since when a gate holds the task; a night's hold is not a hold for want of agents."""
+    def _hold_started(self, policy: str) -> datetime | None:
+        """Say since when this policy holds the task; a hold by another policy does not count.
+
+        :param policy: the name of the policy, as in ``Hold.by``.
+        """
         return self._held_since if self._held_by == policy else None
 
-    def _held_until(self, hold: Hold) -> datetime:
-        """Say when to look again: ever less often, about a twentieth of the hold's age, if nobody can know.
+    def _next_check(self, hold: Hold) -> datetime:
+        """Say when to check again.
 
-        :raises AirflowFailException: when held for a week, with no end in sight.
+        That is the end of the hold where it is known. Otherwise the pause grows with the hold: a twentieth
+        of its age, between a minute and an hour.
+
+        :param hold: the hold.
+        :raises AirflowFailException: when the task has been held for a week and no policy can say until when.
         """
         now = datetime.now(timezone.utc)
-        self._held_since, self._held_by = self._since(hold.by) or now, hold.by
+        self._held_since, self._held_by = self._hold_started(hold.by) or now, hold.by
         if hold.until:
             return hold.until
         age = now - self._held_since

@@ -1,4 +1,4 @@
-"""Asking whether somebody is suppressed: of a list, of a database, or of the user's own function."""
+"""Whether an address is suppressed, according to a list, a database, or the user's own function."""
 
 from __future__ import annotations
 
@@ -13,34 +13,35 @@ Suppression: TypeAlias = Collection[str] | Mapping[str, Any] | Callable[[str], o
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A function of the user's, wrapped: Airflow calls whatever it finds in a template field.
+class WrappedFunction:
+    """A user's function in a template field, where Airflow would call a bare function.
 
-    :param function: is given an address.
+    :param function: the function, which takes an address.
     """
 
     function: Callable[[str], object]
 
 
 def as_template_field(suppression: Suppression | None) -> Any:
-    """Give what can stand in a template field, which a function cannot.
+    """Wrap a function, so that it can stand in a template field; anything else stays as it is.
 
-    :param suppression: the user's.
+    :param suppression: what the user gave.
     """
-    return Asked(suppression) if callable(suppression) else suppression
+    return WrappedFunction(suppression) if callable(suppression) else suppression
 
 
-def question_of(suppression: Suppression | Asked) -> Callable[[str], object]:
-    """Make the question whether an address is suppressed; a database is only asked with it.
+def suppression_check(suppression: Suppression | WrappedFunction) -> Callable[[str], object]:
+    """Make a function that tells whether an address is suppressed; it reads a database at each call.
 
-    :param suppression: addresses in any spelling; a query, ``{"conn_id": …, "sql": …}``, with ``parameters``
-        where it has some, the first column of which holds addresses; or a function, wrapped.
+    :param suppression: a list of addresses in any spelling; a query,
+        ``{"conn_id": …, "sql": …, "parameters": …}``, whose first column holds addresses; or a wrapped
+        function.
     :raises InvalidInput: when it is none of these.
     """
     from airflow_provider_flexout.outreach.errors import InvalidInput
     from airflow_provider_flexout.outreach.policies.suppression import is_listed
 
-    if isinstance(suppression, Asked):
+    if isinstance(suppression, WrappedFunction):
         return suppression.function
     if isinstance(suppression, Mapping):
         _check_query(suppression)
@@ -50,18 +51,18 @@ def question_of(suppression: Suppression | Asked) -> Callable[[str], object]:
     return is_listed(suppression)
 
 
-def ask_once(suppression: Suppression) -> Callable[[str], object]:
-    """Make the question for many addresses: a database is asked now, and not again.
+def load_suppression(suppression: Suppression) -> Callable[[str], object]:
+    """Make that function for many addresses: a database is read now, once.
 
-    :param suppression: as of :func:`question_of`, a function not wrapped.
-    :raises InvalidInput: when it is none of these.
+    :param suppression: as for :func:`suppression_check`; a function need not be wrapped.
+    :raises InvalidInput: when it is none of the kinds that are allowed.
     """
     from airflow_provider_flexout.outreach.policies.suppression import is_listed
 
     if isinstance(suppression, Mapping):
         _check_query(suppression)
         return is_listed(_first_column(suppression))
-    return question_of(as_template_field(suppression))
+    return suppression_check(as_template_field(suppression))
 
 
 def _check_query(query: Mapping[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""Staying with what was begun until it has got somewhere."""
+"""Waiting, on the worker or in the triggerer, until what a task started has arrived at a stage."""
 
 from __future__ import annotations
 
@@ -19,58 +19,60 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.twilio.http.client import Client
 
 
-def defers(deferrable: bool | None) -> bool:
+def is_deferrable(deferrable: bool | None) -> bool:
     """Say whether to wait in the triggerer.
 
-    :param deferrable: the operator's own answer; ``None`` leaves it to Airflow's configuration.
+    :param deferrable: the operator's argument; ``None`` for Airflow's setting, ``default_deferrable``.
     """
     if deferrable is None:
         return conf.getboolean("operators", "default_deferrable", fallback=False)
     return deferrable
 
 
-def raise_error(event: dict[str, Any]) -> None:
-    """Raise what a trigger ran into, if it did.
+def raise_event_error(event: dict[str, Any]) -> None:
+    """Raise the error that ended a wait in the triggerer, if one did.
 
-    :param event: its event.
+    :param event: the trigger's event.
     """
     from airflow_provider_flexout.twilio.http.errors import FlexoutError
 
     if durable.EVENT_ERROR in event:
-        raise (AirflowFailException if event[durable.EVENT_PERMANENT] else FlexoutError)(
-            event[durable.EVENT_ERROR]
-        )
+        kind = AirflowFailException if event[durable.EVENT_PERMANENT] else FlexoutError
+        raise kind(event[durable.EVENT_ERROR])
 
 
-def trigger_for(
-    watch: AnyWaiter, flexout_conn_id: str, limit: float | None, result: dict[str, Any] | None = None
+def poll_trigger(
+    waiter: AnyWaiter,
+    flexout_conn_id: str,
+    limit: float | None,
+    resume_data: dict[str, Any] | None = None,
 ) -> PollTrigger:
-    """Make the trigger of a wait that begins now.
+    """Make the trigger of a wait that starts now.
 
-    :param watch: what to look at.
-    :param flexout_conn_id: the Airflow connection.
-    :param limit: seconds until it ends without having seen it; ``None`` for no end.
-    :param result: what the task has found already, SIDs only.
+    :param waiter: what to poll.
+    :param flexout_conn_id: the id of the Airflow connection.
+    :param limit: after how many seconds the wait times out; ``None`` for never.
+    :param resume_data: what the task needs when it resumes, SIDs only.
     """
     from airflow_provider_flexout.outreach.waiters import serialize
     from airflow_provider_flexout.triggers.poll import PollTrigger
 
     now = time.time()
     return PollTrigger(
-        waiter=serialize(watch),
+        waiter=serialize(waiter),
         flexout_conn_id=flexout_conn_id,
         started_at=now,
         deadline=None if limit is None else now + limit,
-        resume_data=result,
+        resume_data=resume_data,
     )
 
 
-class WaitingOperator(FlexOperator):
-    """An operator that can stay with what it began until that has got somewhere.
+class WaitingMixin(FlexOperator):
+    """An operator that can wait until what it started has arrived at a stage.
 
     :param wait_until: the stage to wait for.
-    :param deferrable: whether to wait in the triggerer, which frees the worker. In either case
-        ``execution_timeout`` bounds the wait.
+    :param deferrable: whether to wait in the triggerer, which frees the worker. The default is Airflow's
+        setting ``default_deferrable``. Either way the task's ``execution_timeout`` bounds the wait.
     """
 
     template_fields: Sequence[str] = ("wait_until",)
@@ -80,39 +82,47 @@ class WaitingOperator(FlexOperator):
         self.wait_until = wait_until
         self.deferrable = deferrable
 
-    def _wait(self, watch: InteractionWaiter | MessageWaiter, client: Client, result: dict[str, Any]) -> str:
-        """Wait for the watch to end; may leave by deferring, to come back in ``execute_complete``."""
+    def _wait(self, waiter: InteractionWaiter | MessageWaiter, client: Client, result: dict[str, Any]) -> str:
+        """Wait for the stage; this may defer the task, which then resumes in ``execute_complete``.
+
+        :param waiter: what to poll.
+        :param client: the client, for a wait on the worker.
+        :param result: the task's result so far, SIDs only.
+        :returns: the status that ended the wait.
+        """
         from airflow_provider_flexout.outreach.waiters import PollSchedule, wait_for
 
-        # Most waits are over before they begin, and a deferral costs seconds.
-        status = client.run(watch.look())
+        # Most waits are over at the first poll, and a deferral costs seconds.
+        status = client.run(waiter.look())
         if status:
             return status
-        if not defers(self.deferrable):
-            return client.run(wait_for(watch, PollSchedule(time.time())))
+        if not is_deferrable(self.deferrable):
+            return client.run(wait_for(waiter, PollSchedule(time.time())))
         limit = self.execution_timeout.total_seconds() if self.execution_timeout else None
-        trigger = trigger_for(watch, self.flexout_conn_id, limit, result)
+        trigger = poll_trigger(waiter, self.flexout_conn_id, limit, result)
         return self.defer(trigger=trigger, method_name=durable.EXECUTE_COMPLETE)
 
     def execute_complete(self, context: Context, event: dict[str, Any]) -> dict[str, Any]:
-        """Come back from a deferral.
+        """Resume after a deferral.
 
-        :param context: Airflow's.
-        :param event: what the trigger saw, and what it was handed.
+        :param context: Airflow's context.
+        :param event: the trigger's event.
         """
-        raise_error(event)
+        raise_event_error(event)
         if durable.EVENT_TIMED_OUT in event:
             raise AirflowTaskTimeout(f"wait_until={self.wait_until!r}: {event[durable.EVENT_TIMED_OUT]}")
-        return self._finish(
-            context,
-            event[durable.EVENT_RESUME_DATA],
-            event[durable.EVENT_FOUND],
-            event[durable.EVENT_WAITER],
-        )
+        result, status = event[durable.EVENT_RESUME_DATA], event[durable.EVENT_FOUND]
+        return self._finish(context, result, status, event[durable.EVENT_WAITER])
 
     def _finish(
-        self, context: Context, result: dict[str, Any], status: str, watch: dict[str, Any]
+        self, context: Context, result: dict[str, Any], status: str, waiter: dict[str, Any]
     ) -> dict[str, Any]:
-        """Make the task's result once the wait is over."""
+        """Make the task's result once the wait is over.
+
+        :param context: Airflow's context.
+        :param result: the result so far.
+        :param status: the status that ended the wait.
+        :param waiter: the waiter as plain JSON.
+        """
         self.log.info("Waited until %s: it is %s.", self.wait_until, status)
         return result

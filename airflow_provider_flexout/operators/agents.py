@@ -12,7 +12,7 @@ from airflow_provider_flexout.mixins.base import (
     permanent_errors_fail_at_once,
     push_each,
 )
-from airflow_provider_flexout.mixins.waiting import WaitingOperator
+from airflow_provider_flexout.mixins.waiting import WaitingMixin
 from airflow_provider_flexout.outreach import durable
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _WAITS = {"cold": "accepted", "warm": "assigned"}
 
 
-class InviteAgentOperator(WaitingOperator):
+class InviteAgentOperator(WaitingMixin):
     """Invite another agent, or a queue, into an interaction, once.
 
     The invited agent gets a task of their own for the same conversation. Twilio carries no attributes
@@ -67,7 +67,7 @@ class InviteAgentOperator(WaitingOperator):
         "conversation_sid",
         "attributes",
         "idempotency_key",
-        *WaitingOperator.template_fields,
+        *WaitingMixin.template_fields,
         *FlexOperator.template_fields,
     )
     template_fields_renderers: ClassVar[dict[str, str]] = {"routing": "json", "attributes": "json"}

@@ -13,7 +13,7 @@ from airflow_provider_flexout.mixins.base import (
     permanent_errors_fail_at_once,
     source_of,
 )
-from airflow_provider_flexout.mixins.policies import ContactPolicyOperator
+from airflow_provider_flexout.mixins.policies import ContactPolicyMixin
 from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.version_compat import AirflowException, AirflowFailException
 
@@ -36,7 +36,7 @@ _LOOK_BACK = timedelta(days=1)
 """How much earlier than its DAG run a campaign may have begun, for the list of what is done."""
 
 
-class BulkOutreachOperator(ContactPolicyOperator):
+class BulkOutreachOperator(ContactPolicyMixin):
     """Open a conversation with each of many customers and say something in it, each once.
 
     Many contacts are at work at the same time in one task. Each has a key of its own, made of the campaign's
@@ -79,7 +79,7 @@ class BulkOutreachOperator(ContactPolicyOperator):
         deferred.
     :param available_timeout: how long nobody may be available before the task fails: a timedelta, seconds, or
         text (``"30m"``, ``"PT30M"``); an hour by default.
-    :param contact_window: when a customer may be contacted, see :class:`ContactPolicyOperator` for this and
+    :param contact_window: when a customer may be contacted, see :class:`ContactPolicyMixin` for this and
         the next two. The task goes on to the others, and is deferred until the first of those held may be
         contacted.
     :param suppression: whom not to contact; a database is asked once.
@@ -245,21 +245,21 @@ class BulkOutreachOperator(ContactPolicyOperator):
         if not self.require_available_agents:
             return None
         limit = read_duration("available_timeout", self.available_timeout)
-        return AgentAvailability(client, self.hook.defaults.queue_sid, limit, self._since(AGENTS))
+        return AgentAvailability(client, self.hook.defaults.queue_sid, limit, self._hold_started(AGENTS))
 
     def _rules(self) -> CampaignPolicies | None:
         """Read what has to agree before a customer is contacted, once for all of them."""
         from airflow_provider_flexout.bulk.policies import CampaignPolicies
-        from airflow_provider_flexout.mixins.suppression import ask_once
+        from airflow_provider_flexout.mixins.suppression import load_suppression
         from airflow_provider_flexout.outreach.policies.contact_window import read_window
         from airflow_provider_flexout.outreach.policies.frequency_cap import read_cap
 
         rules = (self.suppression, self.consent, self.frequency_cap, self.contact_window)
         if rules == (None, None, None, None):
             return None
-        suppressed = None if self.suppression is None else ask_once(self.suppression)
+        suppressed = None if self.suppression is None else load_suppression(self.suppression)
         return CampaignPolicies(
-            refusals=lambda recipients: self._refusals(recipients, suppressed),
+            refusals=lambda recipients: self._exclusion_policies(recipients, suppressed),
             cap=None if self.frequency_cap is None else read_cap(self.frequency_cap),
             hours=None if self.contact_window is None else read_window(self.contact_window),
         )
@@ -290,9 +290,9 @@ class BulkOutreachOperator(ContactPolicyOperator):
                 f"None was begun after line {run.last_begun:,}."
             )
         if run.hold:
-            self._hold(run.hold)
+            self._defer_held(run.hold)
         if progress.held_until:
-            self._hold(
+            self._defer_held(
                 Hold(progress.held_until, f"{progress.outcomes[Outcome.HELD]} contacts wait for their time.")
             )
         if progress.passing_failures and not is_last_try(context):

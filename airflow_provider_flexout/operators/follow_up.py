@@ -12,7 +12,7 @@ from airflow_provider_flexout.mixins.base import (
     permanent_errors_fail_at_once,
     push_each,
 )
-from airflow_provider_flexout.mixins.policies import ContactPolicyOperator
+from airflow_provider_flexout.mixins.policies import ContactPolicyMixin
 from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.version_compat import AirflowFailException
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 ON_EXHAUSTED = ("return", "fail", "close")
 
 
-class FollowUpOperator(ContactPolicyOperator):
+class FollowUpOperator(ContactPolicyMixin):
     """Remind a customer, step by step, until they answer.
 
     One task, which is deferred between the steps and holds no worker then. Each step is said once, whatever
@@ -54,7 +54,7 @@ class FollowUpOperator(ContactPolicyOperator):
         the task, or ``"close"`` the conversation and its task.
     :param author: who says it; Twilio's default is ``system``.
     :param idempotency_key: 1 to 256 characters; the default is one follow-up per task instance.
-    :param contact_window: when the customer may be contacted, see :class:`ContactPolicyOperator`
+    :param contact_window: when the customer may be contacted, see :class:`ContactPolicyMixin`
         for this and the next two.
     :param suppression: whom not to contact.
     :param consent: how to know who has opted out, beside their STOP and the receipts of this conversation,
@@ -78,12 +78,12 @@ class FollowUpOperator(ContactPolicyOperator):
         "on_exhausted",
         "author",
         "idempotency_key",
-        *ContactPolicyOperator.template_fields,
+        *ContactPolicyMixin.template_fields,
         *FlexOperator.template_fields,
     )
     template_fields_renderers: ClassVar[dict[str, str]] = {
         "steps": "json",
-        **ContactPolicyOperator.template_fields_renderers,
+        **ContactPolicyMixin.template_fields_renderers,
     }
     operator_extra_links = (ConversationLink(),)
 
@@ -160,7 +160,7 @@ class FollowUpOperator(ContactPolicyOperator):
             follow_up(
                 cadence,
                 anchor,
-                [*self._refusals(recipients), *self._hours(recipients)],
+                [*self._exclusion_policies(recipients), *self._window_policies(recipients)],
                 workspace_sid=self.hook.defaults.workspace_sid,
                 retried=is_retried(context),
             )
@@ -175,7 +175,7 @@ class FollowUpOperator(ContactPolicyOperator):
 
         state, of = waiting.state, len(cadence.steps)
         if waiting.hold:
-            until, why = self._held_until(waiting.hold), waiting.hold.why
+            until, why = self._next_check(waiting.hold), waiting.hold.why
         else:
             self._restore_hold({durable.HELD_SINCE: None, durable.HELD_BY: ""})
             until = state.due

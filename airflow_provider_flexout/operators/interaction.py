@@ -1,4 +1,4 @@
-"""Opening and closing interactions."""
+"""Interactions: opening one with a customer, and closing it."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from airflow_provider_flexout.mixins.base import (
     skip,
     source_of,
 )
-from airflow_provider_flexout.mixins.policies import ContactPolicyOperator
-from airflow_provider_flexout.mixins.waiting import WaitingOperator
+from airflow_provider_flexout.mixins.policies import ContactPolicyMixin
+from airflow_provider_flexout.mixins.waiting import WaitingMixin
 from airflow_provider_flexout.outreach import durable
 
 if TYPE_CHECKING:
@@ -37,75 +37,91 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.twilio.http.client import Client
 
 
-class CreateInteractionOperator(ContactPolicyOperator, WaitingOperator):
+class CreateInteractionOperator(ContactPolicyMixin, WaitingMixin):
     """Open a conversation between a customer and an agent in Twilio Flex, once.
 
-    Retried, cleared or killed at any moment, the task contacts the customer once and ends up holding
-    the same SIDs. To contact a customer again on purpose, run the DAG for another logical date, or
-    change ``idempotency_key``.
+    Whether the task is retried, cleared or killed, the customer is contacted once, and the task ends up with
+    the same SIDs. To contact a customer again on purpose, run the DAG for another logical date, or change
+    ``idempotency_key``.
 
     Twilio's page: https://www.twilio.com/docs/flex/developer/conversations/interactions-api/interactions
 
-    :param channel: ``"sms"``, ``"whatsapp"``, ``"email"``, ``"chat"``, ``"web"`` or ``"messenger"`` with
-        the arguments below, or Twilio's whole ``Channel`` object, which is sent as it is.
-    :param to: the customer: a number in E.164 (on WhatsApp ``whatsapp:`` is put before a bare one),
-        ``messenger:`` and their id, a mail address (``"Ada <ada@example.com>"`` too), or on chat and web the
-        identity of a chat user, which holds nobody's name, number or mail address.
-    :param from_: our address; otherwise ``sms_from``, ``whatsapp_from``, ``messenger_from`` or ``email_from``
-        of the connection. Chat and web have none.
-    :param from_name: the name beside ``from_`` (email); otherwise ``email_from_name`` of the connection.
-    :param cc: who else gets the email: one address, several with commas between them, or a list.
-    :param bcc: likewise, unseen.
-    :param customer_name: shown to the agent (task attribute ``customerName``).
-    :param subject: of the first email (task attribute ``subject``).
-    :param routing: Twilio's ``Routing`` object, or just its ``properties``. ``queue``, ``worker``,
-        ``workflow`` and ``task_channel`` are their names, in place of the SIDs; ``priority`` is a number,
-        ``timeout`` a timedelta, seconds, or text (``"30m"``, ``"PT30M"``), two weeks at most. What is
-        missing of workspace, workflow, queue and worker comes from the connection.
-    :param attributes: further task attributes; those in ``routing`` win. 4,096 characters of JSON at
-        most, all together.
-    :param initiated_by: ``"agent"`` opens an outbound task for the worker, ``"api"`` lets the workflow
-        choose one, ``"customer"`` routes a conversation that the customer began.
+    :param channel: the kind of channel: ``"sms"``, ``"whatsapp"``, ``"email"``, ``"chat"``, ``"web"`` or
+        ``"messenger"``, in any case; or Twilio's whole ``Channel`` object, which is sent as it is and refuses
+        ``to``, ``from_``, ``from_name``, ``cc`` and ``bcc`` beside it.
+    :param to: the customer: a phone number in E.164 (``whatsapp:`` may stand before it on WhatsApp), a
+        ``messenger:`` id, a mail address (``"Ada <ada@example.com>"`` too), or the identity of a chat user,
+        which must hold no name, number or mail address. It is required unless ``media_channel_sid`` or a
+        ``Channel`` object says who the customer is.
+    :param from_: the sender's address. The default is ``sms_from``, ``whatsapp_from``, ``messenger_from`` or
+        ``email_from`` of the connection; chat and web have no sender and refuse one.
+    :param from_name: the sender's name in an email; the default is ``email_from_name`` of the connection.
+        Other channels refuse it.
+    :param cc: who gets a copy of the email: one address, several with commas between them, or a list. Other
+        channels refuse it.
+    :param bcc: who gets a blind copy of the email: one address, several with commas between them, or a list.
+        Other channels refuse it.
+    :param customer_name: the customer's name, which the agent sees (task attribute ``customerName``).
+    :param subject: the subject of the first email (task attribute ``subject``).
+    :param routing: Twilio's ``Routing`` object, or its ``properties`` alone. ``queue``, ``worker``,
+        ``workflow`` and ``task_channel`` name those in place of their SIDs; ``priority`` is a number, and
+        ``timeout`` a timedelta, seconds, or text (``"30m"``, ``"PT30M"``), two weeks at most. Workspace,
+        workflow, queue and worker are taken from the connection when left out.
+    :param attributes: further attributes of the task, as an object; those in ``routing`` win. Altogether
+        they may have 4,096 characters of JSON.
+    :param initiated_by: who starts the interaction: ``"agent"`` (default) opens an outbound task for the
+        worker, ``"api"`` lets the workflow choose a worker, ``"customer"`` routes a conversation that the
+        customer started and needs ``media_channel_sid``.
     :param media_channel_sid: an existing conversation (``CH…``) to route, in place of ``to``.
-    :param strategy: ``"conversation_first"`` (default where the channel allows it) names and prepares
-        the conversation before it is routed, which is what makes the outreach happen once.
-        ``"one_call"`` sends Twilio's single request. A repeated attempt then knows its own work by the
-        conversation's name, given right afterwards, and by the pair of addresses; a task killed in
-        the instant between on a channel without addresses may open a second one.
-    :param idempotency_key: 1 to 256 characters. The default is one outreach per DAG, logical date, task and
-        map index, or per run id where the run has no logical date;
-        ``"{{ ds }}-{{ params.customer }}"`` makes it one per customer and day, over all runs and DAGs.
-    :param on_open_conversation: when the customer is already in an open conversation with this sender:
-        ``"fail"``, ``"join"`` it (its SIDs are returned), or ``"skip"`` the task.
-    :param wait_until: ``"accepted"`` (by Twilio, which is at once), ``"active"`` (the channel is set up),
-        ``"assigned"`` (an agent has taken it) or ``"completed"`` (and is done; the result then has an
-        ``outcome``). A channel that fails or a task that is canceled fails the task, which then deletes the
-        conversation, unless something was said in it, so that clearing the task starts afresh.
-    :param deferrable: whether to wait in the triggerer; the default is Airflow's own setting. In either
-        case ``execution_timeout`` bounds the wait.
-    :param interaction_context_sid: ``HQ…``, passed on to Twilio.
-    :param webhook_ttid: an interaction-level webhook, passed on to Twilio.
-    :param frequency_cap: how often the customer may be contacted at most: ``{"at_most": 1, "per": "P1D"}``,
-        counted from the conversations that this provider opened with them.
-    :param require_available_agents: whether to open only when somebody could take the conversation: the
-        worker that it is for, or else somebody in its queue. Until then the task is deferred.
-    :param available_timeout: how long to wait for that at most, before the task fails: a timedelta,
-        seconds, or text (``"30m"``, ``"PT30M"``); an hour by default.
-    :param contact_window: when the customer may be contacted: days, hours, time zone, holidays; see
-        :class:`ContactPolicyOperator` for this and the next two.
-    :param suppression: whom not to contact.
-    :param consent: how to know who has opted out.
-    :param validate: whether addresses and SIDs are checked before anything is sent; off for sample data.
-    :param flexout_conn_id: the Airflow connection.
+    :param strategy: how the conversation is created. ``"conversation_first"``, the default where the channel
+        allows it, names and prepares the conversation before it is routed, which makes the outreach happen
+        once. ``"one_call"`` sends Twilio's single request. A repeated attempt then recognizes its own work by
+        the conversation's name, which is set right afterwards, and by the pair of addresses; a task that is
+        killed in between, on a channel without addresses, may open a second conversation.
+    :param idempotency_key: the key under which the outreach happens once, 1 to 256 characters. The default
+        is one outreach per DAG, logical date, task and map index, with the run id in place of a logical date
+        that a run lacks. ``"{{ ds }}-{{ params.customer }}"`` makes it one per customer and day over all runs
+        and DAGs.
+    :param on_open_conversation: what to do when the customer is already in an open conversation with this
+        sender: ``"fail"`` (default), ``"join"`` it and return its SIDs, or ``"skip"`` the task.
+    :param wait_until: the stage to wait for: ``"accepted"`` by Twilio, which is immediate (default),
+        ``"active"`` when the channel is set up, ``"assigned"`` when an agent has accepted, or ``"completed"``
+        when the agent is done; the result then has an ``outcome``. A channel that fails or a task that is
+        canceled fails this task. It then deletes the conversation, unless a message was sent in it, so that
+        clearing the task starts afresh.
+    :param interaction_context_sid: an interaction context (``HQ…``), passed on to Twilio.
+    :param webhook_ttid: an interaction-level webhook (``flex_interactionwebhook_…``), passed on to Twilio.
+    :param frequency_cap: how often the customer may be contacted at most, as in
+        ``{"at_most": 1, "per": "P1D"}``. The conversations that this provider opened with them are counted.
+        The default is no cap.
+    :param require_available_agents: whether to open the conversation only while somebody is available for
+        it: the worker that ``routing`` names, otherwise somebody in its queue. Until then the task is
+        deferred. The default is false.
+    :param available_timeout: how long to wait for an available agent before the task fails: a timedelta,
+        seconds, or text (``"30m"``, ``"PT30M"``). The default is an hour.
+    :param validate: whether addresses and SIDs are checked before anything is sent; the default is true.
+        Turn it off for sample data.
+    :param deferrable: whether to wait in the triggerer. The default is Airflow's setting
+        ``default_deferrable``. Either way the task's ``execution_timeout`` bounds the wait.
+    :param contact_window: when the customer may be contacted: days, hours, time zone and holidays, as an
+        object or a ``ContactWindow`` (``docs/follow-ups.md`` lists its keys). Outside of it the task is
+        deferred. The default is any time.
+    :param suppression: whom not to contact: a list of addresses, a query
+        (``{"conn_id": …, "sql": …}``) whose first column holds addresses, or a function that takes an address
+        and returns whether it is suppressed. The default is nobody.
+    :param consent: how to know who has opted out: ``"receipts"`` for what Twilio's delivery receipts say
+        (error 21610), or a function that takes an address and returns whether that customer may be
+        contacted. By default nobody is asked.
+    :param flexout_conn_id: the id of the Airflow connection; the default is ``flexout_default``.
     :returns: ``interaction_sid`` (KD), ``channel_sid`` (UO), ``conversation_sid`` (CH), ``task_sid``
-        (WT), ``invite_sid`` (KG or null), ``channel_type``, ``created`` (false when an earlier
-        attempt's was found); each is also an XCom of its own. With ``wait_until="completed"`` also
-        ``outcome``: ``worker_sid`` (WK, who handled it), ``time_to_accept`` and ``duration`` (seconds),
-        ``inbound_messages``, ``outbound_messages``, and ``wrap_up``, the task attributes that the agent
-        noted, with addresses masked.
-    :raises AirflowFailException: when the arguments are wrong or Twilio refuses for good.
-    :raises AirflowSkipException: when the customer is not to be contacted; the XCom ``skip_reason`` then says
-        ``suppressed``, ``no_consent``, ``opted_out``, ``frequency_cap``, or, for
+        (WT), ``invite_sid`` (KG or null), ``channel_type`` and ``created``, which is false when the
+        conversation of an earlier attempt was found. Each is also an XCom of its own. With
+        ``wait_until="completed"`` also ``outcome``: ``worker_sid`` (WK, the agent), ``time_to_accept`` and
+        ``duration`` (seconds), ``inbound_messages``, ``outbound_messages``, and ``wrap_up``, the task
+        attributes that the agent noted, with addresses masked.
+    :raises AirflowFailException: when an argument is wrong or Twilio rejects the request for good.
+    :raises AirflowSkipException: when the customer is not to be contacted. The XCom ``skip_reason`` then says
+        ``suppressed``, ``no_consent``, ``opted_out`` or ``frequency_cap``, or, with
         ``on_open_conversation="skip"``, ``already_talking``.
     """
 
@@ -143,13 +159,13 @@ class CreateInteractionOperator(ContactPolicyOperator, WaitingOperator):
 
     template_fields: Sequence[str] = (
         *templated_arguments(__init__),
-        *WaitingOperator.template_fields,
-        *ContactPolicyOperator.template_fields,
+        *WaitingMixin.template_fields,
+        *ContactPolicyMixin.template_fields,
         *FlexOperator.template_fields,
     )
     template_fields_renderers: ClassVar[dict[str, str]] = {
         **json_arguments(__init__),
-        **ContactPolicyOperator.template_fields_renderers,
+        **ContactPolicyMixin.template_fields_renderers,
     }
 
     def _carry_out(self, context: Context) -> dict[str, Any]:
@@ -168,94 +184,12 @@ class CreateInteractionOperator(ContactPolicyOperator, WaitingOperator):
                 self._apply_policies(context, client, request, spec)
                 try:
                     opened = client.run(open_once(request, on_open_conversation=spec.on_open_conversation))
-                except AlreadyTalking as talking:
+                except AlreadyTalking as error:
                     if spec.on_open_conversation != "skip":
                         raise
-                    skip(context, "already_talking", str(talking))
+                    skip(context, "already_talking", str(error))
                 self._publish(context, request, opened)
-                return self._stay(context, request, opened, client)
-
-    def _apply_policies(
-        self, context: Context, client: Client, request: InteractionRequest, spec: OutreachSpec
-    ) -> None:
-        """Ask whether the customer may be contacted now; what is open already is adopted at any time."""
-        from airflow_provider_flexout.outreach.interaction.begun import is_open
-
-        policies = self._policies(request, spec)
-        if policies and not client.run(is_open(request)):
-            self._pass(context, client, policies)
-
-    def _policies(self, request: InteractionRequest, spec: OutreachSpec) -> Sequence[ContactPolicy]:
-        """List what has to agree, in the order in which it is asked: what skips before what holds."""
-        from airflow_provider_flexout.outreach.policies.frequency_cap import FrequencyCap, read_cap
-        from airflow_provider_flexout.outreach.policies.recipients import recipients_of
-
-        recipients = recipients_of(request)
-        policies = self._refusals(recipients)
-        if spec.frequency_cap is not None:
-            policies.append(FrequencyCap(read_cap(spec.frequency_cap), recipients, request.unique_name))
-        return [*policies, *self._hours(recipients), *self._agents(request, spec)]
-
-    def _agents(self, request: InteractionRequest, spec: OutreachSpec) -> list[ContactPolicy]:
-        """Make the gate that holds while nobody could take the conversation, if there is one."""
-        from airflow_provider_flexout.outreach.policies.agent_availability import (
-            AGENTS,
-            agent_availability_policy,
-        )
-        from airflow_provider_flexout.outreach.values.durations import read_duration
-
-        if not spec.require_available_agents:
-            return []
-        limit = read_duration("available_timeout", spec.available_timeout)
-        queue_sid = self.hook.defaults.queue_sid
-        return [agent_availability_policy(request.routing, queue_sid, limit, self._since(AGENTS))]
-
-    def _stay(
-        self, context: Context, request: InteractionRequest, opened: InteractionResult, client: Client
-    ) -> dict[str, Any]:
-        """Wait as long as was asked for."""
-        from airflow_provider_flexout.outreach.errors import InteractionFailed
-        from airflow_provider_flexout.outreach.interaction.cleanup import clear_failed
-        from airflow_provider_flexout.outreach.waiters import InteractionWaiter, serialize
-
-        sids = (opened.interaction_sid, opened.channel_sid, opened.task_sid)
-        if self.wait_until == "accepted" or None in sids:
-            return opened.as_dict()
-        watch = InteractionWaiter(request.workspace_sid, *sids, until=self.wait_until)  # type: ignore[arg-type]
-        try:
-            status = self._wait(watch, client, opened.as_dict())
-        except InteractionFailed:
-            client.run(clear_failed(request.key, request.workspace_sid, opened))
-            raise
-        return self._finish(context, opened.as_dict(), status, serialize(watch))
-
-    def execute_complete(self, context: Context, event: dict[str, Any]) -> dict[str, Any]:
-        """Come back from a deferral; see :class:`WaitingOperator`."""
-        from airflow_provider_flexout.outreach.interaction.cleanup import clear_failed
-        from airflow_provider_flexout.outreach.interaction.request import InteractionResult
-
-        if event.get(durable.EVENT_PERMANENT):
-            key = key_of(context, durable.KeyKind.INTERACTION, spec_of(self).idempotency_key)
-            workspace_sid, opened = (
-                event[durable.EVENT_WAITER]["workspace_sid"],
-                InteractionResult(**event[durable.EVENT_RESUME_DATA]),
-            )
-            with permanent_errors_fail_at_once(), self.hook.get_conn() as client:
-                client.run(clear_failed(key, workspace_sid, opened))
-        return super().execute_complete(context, event)
-
-    def _finish(
-        self, context: Context, result: dict[str, Any], status: str, watch: dict[str, Any]
-    ) -> dict[str, Any]:
-        from airflow_provider_flexout.outreach.waiters import read_outcome
-
-        if self.wait_until == "completed":
-            sids = (watch["workspace_sid"], watch["task_sid"], result["conversation_sid"])
-            with permanent_errors_fail_at_once(), self.hook.get_conn() as client:
-                outcome = client.run(read_outcome(*sids)).as_dict()
-            context["ti"].xcom_push(key=durable.XCOM_OUTCOME, value=outcome)
-            result = result | {"outcome": outcome}
-        return super()._finish(context, result, status, watch)
+                return self._wait_for_stage(context, request, opened, client)
 
     def _request(self, context: Context, spec: OutreachSpec) -> InteractionRequest:
         from airflow_provider_flexout.outreach.interaction.request import build_request
@@ -269,30 +203,115 @@ class CreateInteractionOperator(ContactPolicyOperator, WaitingOperator):
             source=source_of(context),
         )
 
+    def _apply_policies(
+        self, context: Context, client: Client, request: InteractionRequest, spec: OutreachSpec
+    ) -> None:
+        """Check whether the customer may be contacted now; a conversation of ours is adopted at any time."""
+        from airflow_provider_flexout.outreach.interaction.begun import is_open
+
+        policies = self._policies(request, spec)
+        if policies and not client.run(is_open(request)):
+            self._check_policies(context, client, policies)
+
+    def _policies(self, request: InteractionRequest, spec: OutreachSpec) -> Sequence[ContactPolicy]:
+        """List the policies in the order in which they are checked: what skips before what holds."""
+        from airflow_provider_flexout.outreach.policies.frequency_cap import FrequencyCap, read_cap
+        from airflow_provider_flexout.outreach.policies.recipients import recipients_of
+
+        recipients = recipients_of(request)
+        policies = self._exclusion_policies(recipients)
+        if spec.frequency_cap is not None:
+            policies.append(FrequencyCap(read_cap(spec.frequency_cap), recipients, request.unique_name))
+        return [*policies, *self._window_policies(recipients), *self._agent_policies(request, spec)]
+
+    def _agent_policies(self, request: InteractionRequest, spec: OutreachSpec) -> list[ContactPolicy]:
+        """Make the policy that holds the task while no agent is available, if it was asked for."""
+        from airflow_provider_flexout.outreach.policies.agent_availability import (
+            AGENTS,
+            agent_availability_policy,
+        )
+        from airflow_provider_flexout.outreach.values.durations import read_duration
+
+        if not spec.require_available_agents:
+            return []
+        limit = read_duration("available_timeout", spec.available_timeout)
+        queue_sid = self.hook.defaults.queue_sid
+        return [agent_availability_policy(request.routing, queue_sid, limit, self._hold_started(AGENTS))]
+
+    def _wait_for_stage(
+        self, context: Context, request: InteractionRequest, opened: InteractionResult, client: Client
+    ) -> dict[str, Any]:
+        from airflow_provider_flexout.outreach.errors import InteractionFailed
+        from airflow_provider_flexout.outreach.interaction.cleanup import clear_failed
+        from airflow_provider_flexout.outreach.waiters import InteractionWaiter, serialize
+
+        sids = (opened.interaction_sid, opened.channel_sid, opened.task_sid)
+        if self.wait_until == "accepted" or None in sids:
+            return opened.as_dict()
+        waiter = InteractionWaiter(request.workspace_sid, *sids, until=self.wait_until)  # type: ignore[arg-type]
+        try:
+            status = self._wait(waiter, client, opened.as_dict())
+        except InteractionFailed:
+            client.run(clear_failed(request.key, request.workspace_sid, opened))
+            raise
+        return self._finish(context, opened.as_dict(), status, serialize(waiter))
+
+    def execute_complete(self, context: Context, event: dict[str, Any]) -> dict[str, Any]:
+        """Resume after a deferral, and clean up what has failed for good.
+
+        :param context: Airflow's context.
+        :param event: the trigger's event.
+        """
+        from airflow_provider_flexout.outreach.interaction.cleanup import clear_failed
+        from airflow_provider_flexout.outreach.interaction.request import InteractionResult
+
+        if event.get(durable.EVENT_PERMANENT):
+            key = key_of(context, durable.KeyKind.INTERACTION, spec_of(self).idempotency_key)
+            workspace_sid = event[durable.EVENT_WAITER]["workspace_sid"]
+            opened = InteractionResult(**event[durable.EVENT_RESUME_DATA])
+            with permanent_errors_fail_at_once(), self.hook.get_conn() as client:
+                client.run(clear_failed(key, workspace_sid, opened))
+        return super().execute_complete(context, event)
+
+    def _finish(
+        self, context: Context, result: dict[str, Any], status: str, waiter: dict[str, Any]
+    ) -> dict[str, Any]:
+        from airflow_provider_flexout.outreach.waiters import read_outcome
+
+        if self.wait_until == "completed":
+            sids = (waiter["workspace_sid"], waiter["task_sid"], result["conversation_sid"])
+            with permanent_errors_fail_at_once(), self.hook.get_conn() as client:
+                outcome = client.run(read_outcome(*sids)).as_dict()
+            context["ti"].xcom_push(key=durable.XCOM_OUTCOME, value=outcome)
+            result = result | {"outcome": outcome}
+        return super()._finish(context, result, status, waiter)
+
     def _publish(self, context: Context, request: InteractionRequest, opened: InteractionResult) -> None:
-        """Push SIDs and links at once, so that they show whatever the task does next."""
+        """Push SIDs and links before the wait, so that they show whatever the task does next."""
         url = task_url(request.workspace_sid, opened.task_sid, self.hook.base_url)
         push_each(context, opened.as_dict() | {FlexTaskLink.xcom_key: url})
         self._link_conversation(context, opened.conversation_sid)
 
 
 class CloseInteractionOperator(FlexOperator):
-    """Close an interaction's channel, and with it the conversation. Closing what is closed is success.
+    """Close an interaction's channel, and with it the conversation.
 
-    ``channel_status="inactive"`` parks it instead: agents leave, their tasks are completed, and the
-    conversation stays open for the customer; :class:`InviteAgentOperator` wakes it again.
+    A channel that is closed already is a success. ``channel_status="inactive"`` parks the channel instead:
+    agents leave, their tasks are completed, and the conversation stays open for the customer;
+    ``InviteAgentOperator`` resumes it.
 
     Twilio's page:
     https://www.twilio.com/docs/flex/developer/conversations/interactions-api/interaction-channels
 
-    :param interaction_sid: ``KD…``.
-    :param channel_sid: ``UO…``; looked up when left out, since an interaction has one.
-    :param task_status: ``"wrapping"`` (default) leaves the agent their wrap-up, ``"completed"`` ends the
-        task, which is also the only choice when parking.
-    :param channel_status: ``"closed"`` (default) or ``"inactive"``.
-    :param validate: whether SIDs are checked before anything is sent; off for sample data.
-    :param flexout_conn_id: the Airflow connection.
-    :raises AirflowFailException: when the arguments are wrong or Twilio refuses for good.
+    :param interaction_sid: the interaction, ``KD…``.
+    :param channel_sid: its channel, ``UO…``; it is looked up when left out, since an interaction has one.
+    :param task_status: what becomes of the agent's task: ``"wrapping"`` (default) leaves the agent time to
+        wrap up, ``"completed"`` ends the task. A channel that is parked allows ``"completed"`` only.
+    :param channel_status: ``"closed"`` (default), or ``"inactive"`` to park the channel.
+    :param validate: whether SIDs are checked before anything is sent; the default is true. Turn it off for
+        sample data.
+    :param flexout_conn_id: the id of the Airflow connection; the default is ``flexout_default``.
+    :raises AirflowFailException: when an argument is wrong or Twilio rejects the request for good.
     """
 
     template_fields: Sequence[str] = (

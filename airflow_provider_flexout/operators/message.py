@@ -14,8 +14,8 @@ from airflow_provider_flexout.mixins.base import (
     skip,
     source_of,
 )
-from airflow_provider_flexout.mixins.policies import ContactPolicyOperator
-from airflow_provider_flexout.mixins.waiting import WaitingOperator
+from airflow_provider_flexout.mixins.policies import ContactPolicyMixin
+from airflow_provider_flexout.mixins.waiting import WaitingMixin
 from airflow_provider_flexout.operators.interaction import CreateInteractionOperator
 from airflow_provider_flexout.outreach import durable
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.twilio.http.client import Client
 
 
-class SendConversationMessageOperator(ContactPolicyOperator, WaitingOperator):
+class SendConversationMessageOperator(ContactPolicyMixin, WaitingMixin):
     """Say something in a conversation, once.
 
     The message carries a key among its attributes, and the conversation is read back before anything
@@ -65,7 +65,7 @@ class SendConversationMessageOperator(ContactPolicyOperator, WaitingOperator):
     :param deferrable: whether to wait in the triggerer; the default is Airflow's own setting. In either
         case ``execution_timeout`` bounds the wait.
     :param contact_window: when the customers of the conversation may be contacted: days, hours, time zone,
-        holidays; see :class:`ContactPolicyOperator` for this and the next two.
+        holidays; see :class:`ContactPolicyMixin` for this and the next two.
     :param suppression: whom not to contact.
     :param consent: how to know who has opted out.
     :param validate: whether SIDs are checked before anything is sent; off for sample data.
@@ -91,14 +91,14 @@ class SendConversationMessageOperator(ContactPolicyOperator, WaitingOperator):
         "subject",
         "attributes",
         "idempotency_key",
-        *WaitingOperator.template_fields,
-        *ContactPolicyOperator.template_fields,
+        *WaitingMixin.template_fields,
+        *ContactPolicyMixin.template_fields,
         *FlexOperator.template_fields,
     )
     template_fields_renderers: ClassVar[dict[str, str]] = {
         "content_variables": "json",
         "attributes": "json",
-        **ContactPolicyOperator.template_fields_renderers,
+        **ContactPolicyMixin.template_fields_renderers,
     }
     operator_extra_links = (ConversationLink(),)
 
@@ -179,14 +179,14 @@ class SendConversationMessageOperator(ContactPolicyOperator, WaitingOperator):
 
         policies = self._policies(draft)
         if policies and not client.run(find_sent(draft)):
-            self._pass(context, client, policies)
+            self._check_policies(context, client, policies)
 
     def _policies(self, draft: MessageDraft) -> Sequence[ContactPolicy]:
         """List what has to agree, in the order in which it is asked: what skips before what holds."""
         from airflow_provider_flexout.outreach.policies.recipients import Recipients
 
         recipients = Recipients(conversation_sid=draft.conversation_sid)
-        return [*self._refusals(recipients), *self._hours(recipients)]
+        return [*self._exclusion_policies(recipients), *self._window_policies(recipients)]
 
     def _draft(self, context: Context) -> MessageDraft:
         from airflow_provider_flexout.outreach.message.draft import MessageDraft

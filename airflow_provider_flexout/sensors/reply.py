@@ -13,7 +13,7 @@ from airflow_provider_flexout.mixins.base import (
     permanent_errors_fail_at_once,
     push_each,
 )
-from airflow_provider_flexout.mixins.waiting import defers, raise_error, trigger_for
+from airflow_provider_flexout.mixins.waiting import is_deferrable, poll_trigger, raise_event_error
 from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.version_compat import AirflowSensorTimeout, AirflowSkipException
 
@@ -103,7 +103,7 @@ class ConversationReplySensor(FlexOperator, BaseSensorOperator):
         with permanent_errors_fail_at_once():
             self._check()
             self._link_conversation(context, self.conversation_sid)
-            if not defers(self.deferrable):
+            if not is_deferrable(self.deferrable):
                 return self._poke_until_there(context)
             return self._look_and_defer(context)
 
@@ -147,7 +147,7 @@ class ConversationReplySensor(FlexOperator, BaseSensorOperator):
             reply = client.run(watch.look())
             if reply is not None:
                 return self._finish(context, self._result(reply, watch, client))
-        trigger = trigger_for(watch, self.flexout_conn_id, self.timeout)
+        trigger = poll_trigger(watch, self.flexout_conn_id, self.timeout)
         return self.defer(trigger=trigger, method_name=durable.EXECUTE_COMPLETE)
 
     def execute_complete(self, context: Context, event: dict[str, Any]) -> dict[str, Any]:
@@ -158,7 +158,7 @@ class ConversationReplySensor(FlexOperator, BaseSensorOperator):
         """
         from airflow_provider_flexout.outreach.waiters import Reply
 
-        raise_error(event)
+        raise_event_error(event)
         if durable.EVENT_TIMED_OUT in event:
             return self._timed_out(context, event[durable.EVENT_TIMED_OUT])
         with permanent_errors_fail_at_once(), self.hook.get_conn() as client:

@@ -159,7 +159,7 @@ def test_consent_by_a_service(run, served):
     [
         ({"suppression": CUSTOMER}, "suppression: must be a list"),
         ({"suppression": {"sql": "SELECT 1"}}, "suppression: write a query"),
-        ({"consent": "yes"}, "consent: 'yes' is neither"),
+        ({"consent": "yes"}, "consent: 'yes' is not allowed"),
         ({"frequency_cap": {"at_most": 1}}, "frequency_cap: write"),
     ],
 )
