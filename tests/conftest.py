@@ -76,7 +76,7 @@ def sandbox() -> Sandbox:
 
 @pytest.fixture(autouse=True)
 def no_templates_from_before() -> None:
-    templates.forget()
+    templates.clear_cache()
 
 
 @pytest.fixture(autouse=True)

@@ -12,7 +12,7 @@ import pendulum
 
 from airflow_provider_flexout.alerts.audience import Excluded
 from airflow_provider_flexout.outreach.errors import InvalidInput
-from airflow_provider_flexout.outreach.policies.calendar import next_opening
+from airflow_provider_flexout.outreach.policies.calendar import opens_at
 from airflow_provider_flexout.outreach.policies.contact_hours import zones_of
 from airflow_provider_flexout.outreach.policies.contact_window import RECIPIENT, zone_named
 from airflow_provider_flexout.outreach.values.arguments import check_choice
@@ -227,4 +227,4 @@ class _Times:
             return self._now
         named = self._hours.timezone
         places = zones if named == RECIPIENT else (named,)
-        return next_opening(self._hours, self._now, [zone_named(one) for one in places]) if places else None
+        return opens_at(self._hours, self._now, [zone_named(one) for one in places]) if places else None

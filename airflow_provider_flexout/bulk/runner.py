@@ -19,7 +19,7 @@ from airflow_provider_flexout.bulk.sources.row import BrokenRow, Header, Row
 from airflow_provider_flexout.outreach.errors import AlreadyTalking, InvalidInput, KeyReused, NobodyAvailable
 from airflow_provider_flexout.outreach.interaction.begun import is_open
 from airflow_provider_flexout.outreach.policies.decision import Decision, Go, Hold, Skip, check_policies
-from airflow_provider_flexout.outreach.policies.suppression import Refusal
+from airflow_provider_flexout.outreach.policies.suppression import AddressPolicy
 from airflow_provider_flexout.twilio.http.errors import FlexoutError, TwilioError
 
 if TYPE_CHECKING:
@@ -237,14 +237,14 @@ class CampaignRunner:
         if rules is None:
             return Go()
         policies = rules.policies(opening)
-        questions = [one for one in policies if isinstance(one, Refusal)]
+        questions = [one for one in policies if isinstance(one, AddressPolicy)]
         decision: Decision = Go()
         if questions:  # of the user's own functions among them, which may take their time
             loop = asyncio.get_running_loop()
             asked = check_policies(questions, now)
             decision = await loop.run_in_executor(self._asking, _answer, asked)
         if isinstance(decision, Go):
-            others = [one for one in policies if not isinstance(one, Refusal)]
+            others = [one for one in policies if not isinstance(one, AddressPolicy)]
             decision = await self._client.run(check_policies(others, now))
         if isinstance(decision, Go) or not self._campaign.resumed:
             return decision

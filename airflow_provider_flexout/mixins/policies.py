@@ -98,16 +98,16 @@ class ContactPolicyMixin(FlexOperator):
         """
         from airflow_provider_flexout.outreach.errors import InvalidInput
         from airflow_provider_flexout.outreach.policies.consent import OptedOut
-        from airflow_provider_flexout.outreach.policies.suppression import Refusal
+        from airflow_provider_flexout.outreach.policies.suppression import AddressPolicy
 
         policies: list[ContactPolicy] = []
         if self.suppression is not None:
             check = is_suppressed or suppression_check(self.suppression)
-            policies.append(Refusal("suppressed", "is suppressed.", recipients, check))
+            policies.append(AddressPolicy("suppressed", "is suppressed.", recipients, check))
         if callable(self.consent):
             consents = self.consent
             policies.append(
-                Refusal("no_consent", "has not consented.", recipients, lambda one: not consents(one))
+                AddressPolicy("no_consent", "has not consented.", recipients, lambda one: not consents(one))
             )
         elif self.consent == "receipts":
             policies.append(OptedOut(recipients))

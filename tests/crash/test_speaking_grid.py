@@ -54,13 +54,13 @@ def words(stage: Stage, kind: str) -> dict[str, Any]:
 
 def begin(stage: Stage, kind: str, title: str) -> str:
     """Make the conversation, and let an earlier try get as far as it did."""
-    templates.forget()
+    templates.clear_cache()
     sid = conversation_in(stage, "whatsapp" if "WhatsApp" in kind else "sms")
     if title.startswith("a retry"):
         killed = KILLED_BEFORE if title == "a retry that sends" else KILLED_AFTER
         Attempt(stage, a_try(stage, sid, kind, "first try", again=False), until_the_message(kind, killed))
         stage.play()
-        templates.forget()
+        templates.clear_cache()
     return sid
 
 

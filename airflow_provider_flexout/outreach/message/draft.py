@@ -94,9 +94,9 @@ class MessageDraft:
     @property
     def keyed_attributes(self) -> dict[str, Any]:
         """The attributes with the key among them, and the source."""
-        marked = {**(self.attributes or {}), durable.KEY_ATTRIBUTE: self.key}
-        traced = {**marked, durable.SOURCE_ATTRIBUTE: dict(self.source)} if self.source else marked
-        return traced if len(json.dumps(traced)) <= _LONGEST_ATTRIBUTES else marked
+        keyed = {**(self.attributes or {}), durable.KEY_ATTRIBUTE: self.key}
+        sourced = {**keyed, durable.SOURCE_ATTRIBUTE: dict(self.source)} if self.source else keyed
+        return sourced if len(json.dumps(sourced)) <= _LONGEST_ATTRIBUTES else keyed
 
     def _check_choice(self) -> None:
         """Refuse what cannot stand together, and what says nothing."""

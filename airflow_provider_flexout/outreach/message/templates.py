@@ -46,9 +46,9 @@ class Template:
 
     :param sid: ``HX…``.
     :param name: its friendly name.
-    :param placeholders: what stands between double braces in it.
-    :param status: WhatsApp's, or ``None`` where it is not known.
-    :param reason: why WhatsApp rejected it.
+    :param placeholders: the names between double braces in it.
+    :param status: WhatsApp's status of it; ``None`` where that is not known.
+    :param reason: why WhatsApp rejected it; empty where it did not.
     """
 
     sid: str
@@ -65,10 +65,10 @@ class Template:
     def check_variables(self, given: Mapping[str, str]) -> None:
         """Refuse variables that do not fit.
 
-        A value that is left out is refused even where Twilio has a sample for it: a sample is what WhatsApp's
-        reviewers see, and no customer should.
+        A missing variable is refused even where Twilio has a sample value for it: samples are for WhatsApp's
+        reviewers, and no customer should receive one.
 
-        :param given: ``content_variables``.
+        :param given: the variables of the message, by their names.
         :raises InvalidInput: naming what is missing and what is unknown.
         """
         missing, unknown = self.placeholders - given.keys(), given.keys() - self.placeholders
@@ -101,9 +101,9 @@ class Template:
 
 
 def look_up(content_sid: str) -> Procedure[Template | None]:
-    """Ask the Content API about a template; ``None`` where it will not say.
+    """Ask the Content API about a template; ``None`` where it refuses to tell.
 
-    Two requests the first time; none after that, in this process, if it is approved.
+    This costs two requests the first time, and none after that in this process, if the template is approved.
 
     :param content_sid: ``HX…``.
     :raises InvalidInput: when there is no such template.
@@ -126,7 +126,7 @@ def look_up(content_sid: str) -> Procedure[Template | None]:
     return template
 
 
-def forget() -> None:
+def clear_cache() -> None:
     """Forget every template, so that the Content API is asked again."""
     _approved.clear()
 

@@ -1,1 +1,1 @@
-"""What stands between the wish to contact somebody and the contact: hours, caps, consent, staff."""
+"""Contact policies: what must agree before somebody is contacted. Hours, caps, consent, lists, agents."""

@@ -1,4 +1,4 @@
-"""The gate that holds an outreach while nobody could take the conversation."""
+"""The policy that holds an outreach while no agent could take the conversation."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.twilio.http.call import Procedure
 
 AGENTS = "agents"
-"""What such a hold is known by."""
+"""The name of the policy in a :class:`Hold`."""
 
 _MOST_ASKED = 20
-"""Agents who are asked at most for the room they have."""
+"""How many agents' capacity is looked up at most."""
 
 _WITH_AN_AGENT = ("reserved", "assigned", "wrapping")
 
@@ -36,17 +36,16 @@ _SHORTEST, _LONGEST = timedelta(seconds=30), timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
-class AgentsAvailable:
-    """Holds while nobody could take the conversation.
+class AgentAvailabilityPolicy:
+    """Holds an outreach while no agent could take the conversation.
 
     A conversation for one worker waits until that worker is available; capacity does not matter, since
-    TaskRouter ignores it for them. Any other waits until somebody in the queue is available, and, where
-    conversations wait in the queue already or there is one for each of its agents, until one of these has
-    room for one more.
+    TaskRouter ignores it for such a task. Any other waits until an agent of the queue is available. Where
+    tasks wait in the queue, or every available agent may have one, it also waits until an agent has capacity.
 
-    :param routing: a whole ``Routing`` object, perhaps with names; it names a queue or a worker.
-    :param timeout: how long at most.
-    :param since: when it was first held; ``None`` for the first time.
+    :param routing: a whole ``Routing`` object, with names or SIDs; it names a queue or a worker.
+    :param timeout: how long the outreach is held at most.
+    :param since: when the outreach was first held, aware; ``None`` when it has not been held yet.
     """
 
     routing: Mapping[str, Any]
@@ -54,10 +53,10 @@ class AgentsAvailable:
     since: datetime | None = None
 
     def check(self, now: datetime) -> Procedure[Decision]:
-        """Look whether somebody could take it.
+        """Check whether an agent could take the conversation.
 
-        :param now: the moment, aware.
-        :raises NobodyAvailable: when nobody could for as long as was allowed.
+        :param now: the present moment, aware.
+        :raises NobodyAvailable: when no agent could for as long as ``timeout``.
         """
         target = (yield from with_sids(self.routing))["properties"]
         why = yield from self._lack(target)
@@ -70,7 +69,7 @@ class AgentsAvailable:
         return Hold(min(now + pause, since + self.timeout), why, by=AGENTS)
 
     def _lack(self, target: Mapping[str, Any]) -> Procedure[str | None]:
-        """Say in a sentence why nobody could take it; ``None`` when somebody could."""
+        """Say in a sentence why no agent could take the conversation; ``None`` when one could."""
         workspace_sid = str(target["workspace_sid"])
         if target.get("worker_sid"):
             worker = yield fetch_worker(workspace_sid, target["worker_sid"])
@@ -80,13 +79,13 @@ class AgentsAvailable:
         queue_sid = str(target["queue_sid"])
         statistics = yield fetch_queue_statistics(workspace_sid, queue_sid)
         if not statistics.total_available_workers:
-            everybody = statistics.total_eligible_workers or 0
-            return f"None of {everybody} agents of queue {queue_sid} is available."
-        # Who is available may still have as much as they can, unless one of them has nothing from this queue.
+            eligible = statistics.total_eligible_workers or 0
+            return f"None of {eligible} agents of queue {queue_sid} is available."
+        # An available agent may still have no capacity left, unless one of them has no task of this queue.
         tasks = statistics.tasks_by_status or {}
         waiting = tasks.get("pending", 0)
-        begun = sum(tasks.get(status, 0) for status in _WITH_AN_AGENT)
-        if not waiting and begun < statistics.total_available_workers:
+        with_agents = sum(tasks.get(status, 0) for status in _WITH_AN_AGENT)
+        if not waiting and with_agents < statistics.total_available_workers:
             return None
         if (yield from self._somebody_has_room(workspace_sid, queue_sid, target)):
             return None
@@ -115,14 +114,14 @@ def _has_room(channel: WorkerChannel, kind: str) -> bool:
 
 def agent_availability_policy(
     routing: Mapping[str, Any], queue_sid: str | None, timeout: timedelta, since: datetime | None
-) -> AgentsAvailable:
-    """Make the gate of an opening.
+) -> AgentAvailabilityPolicy:
+    """Make the policy of an outreach.
 
-    :param routing: its whole ``Routing`` object.
-    :param queue_sid: the connection's queue, for when the routing names neither queue nor worker.
-    :param timeout: how long to hold at most.
-    :param since: when it was first held.
-    :raises InvalidInput: when it is not known who is to take the conversation.
+    :param routing: the whole ``Routing`` object of the outreach.
+    :param queue_sid: the connection's queue, used when the routing names neither a queue nor a worker.
+    :param timeout: how long the outreach is held at most.
+    :param since: when the outreach was first held, aware; ``None`` when it has not been held yet.
+    :raises InvalidInput: when neither the routing nor the connection names a queue or a worker.
     """
     properties = routing["properties"]
     if not any(properties.get(name) for name in ("worker", "worker_sid", "queue", "queue_sid")):
@@ -133,4 +132,4 @@ def agent_availability_policy(
                 "extra of the connection.",
             )
         routing = {**routing, "properties": {**properties, "queue_sid": queue_sid}}
-    return AgentsAvailable(routing, timeout, since)
+    return AgentAvailabilityPolicy(routing, timeout, since)

@@ -12,17 +12,17 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.outreach.policies.contact_window import Hours
 
 HORIZON = 400
-"""Days that are looked ahead: a window that does not open in a year never does."""
+"""Days that are searched: a window that does not open within a year never does."""
 
 _DAY = timedelta(days=1)
 
 
-def next_opening(hours: Hours, moment: datetime, zones: Sequence[tzinfo]) -> datetime | None:
+def opens_at(hours: Hours, moment: datetime, zones: Sequence[tzinfo]) -> datetime | None:
     """Find the first moment at which a window is open in all zones; ``None`` when there is none.
 
-    :param hours: the window.
-    :param moment: where to begin, aware; it is the answer when the window is open.
-    :param zones: at least one.
+    :param hours: the contact window.
+    :param moment: where the search begins, aware; returned when the window is open then.
+    :param zones: the time zones, at least one.
     """
     found: datetime | None = moment.astimezone(timezone.utc)
     limit = moment + HORIZON * _DAY

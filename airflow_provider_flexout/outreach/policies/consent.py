@@ -1,6 +1,6 @@
-"""The gate that leaves alone who has opted out, as the receipts of earlier messages tell.
+"""The policy that skips whoever has opted out, as the receipts of earlier messages show.
 
-A message to somebody who answered STOP fails with 21610, and Twilio lists no opt-outs to ask for instead.
+A message to somebody who replied STOP fails with 21610. Twilio has no list of opt-outs to ask for instead.
 https://www.twilio.com/docs/api/errors/21610
 """
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 REASON = "opted_out"
 _OPT_IN = frozenset({"START", "UNSTOP", "YES"})
 _OPT_OUT = frozenset({"STOP", "STOPALL", "UNSUBSCRIBE"})
-"""Those of Twilio's keywords that mean nothing else; CANCEL, END and QUIT may answer a question.
+"""Those of Twilio's keywords that mean nothing else; CANCEL, END and QUIT may reply to a question.
 
 https://help.twilio.com/articles/223134027
 """
@@ -39,20 +39,20 @@ _LONG_AGO = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 @dataclass(frozen=True, slots=True)
 class OptedOut:
-    """A look at what became of our last messages to somebody.
+    """Skips a person whose last messages show that they have opted out.
 
-    It reads their newest conversations with this sender, five at most, until a message tells: one that
-    failed with 21610, one that arrived, or their own STOP or START.
+    At most five of their newest conversations with this sender are read, until a message tells: one that
+    failed with 21610, one that was delivered, or their own STOP or START.
 
-    :param recipients: whom it is about.
+    :param recipients: the people to check.
     """
 
     recipients: Recipients
 
     def check(self, now: datetime) -> Procedure[Decision]:
-        """Skip who opted out.
+        """Skip when one of the people has opted out.
 
-        :param now: the moment, aware.
+        :param now: the present moment, aware.
         """
         for recipient in (yield from self.recipients.find()):
             if not recipient.is_identity and (yield from self._has_opted_out(recipient)):
@@ -74,16 +74,16 @@ class OptedOut:
 
 
 def opted_out_in(newest_first: Iterable[Message], participant_sid: str | None) -> Procedure[bool | None]:
-    """Say whether the messages of a conversation show that a customer opted out; ``None`` for no sign.
+    """Say whether the messages of a conversation show that a customer opted out; ``None`` where none tells.
 
-    :param newest_first: the messages.
-    :param participant_sid: the customer, ``MB…``.
+    :param newest_first: the messages, the newest first.
+    :param participant_sid: the SID of the customer, ``MB…``.
     """
     for message in newest_first:
         if message.participant_sid == participant_sid:
-            word = (message.body or "").strip().upper()
-            if word in _OPT_IN | _OPT_OUT:
-                return word in _OPT_OUT
+            keyword = (message.body or "").strip().upper()
+            if keyword in _OPT_IN | _OPT_OUT:
+                return keyword in _OPT_OUT
             continue
         delivery = message.delivery or {}
         if _any(delivery, "failed", "undelivered"):

@@ -1,4 +1,4 @@
-"""The gate that holds a contact until its window is open."""
+"""The policy that holds a contact until its contact window is open."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from airflow_provider_flexout.outreach.channels.registry import channel_of
 from airflow_provider_flexout.outreach.errors import NoContactHours
-from airflow_provider_flexout.outreach.policies.calendar import next_opening
+from airflow_provider_flexout.outreach.policies.calendar import opens_at
 from airflow_provider_flexout.outreach.policies.contact_window import RECIPIENT, Hours, zone_named
 from airflow_provider_flexout.outreach.policies.decision import Go, Hold
 
@@ -22,19 +22,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class ContactHours:
-    """A contact window for somebody.
+    """Holds a contact until the contact window is open.
 
-    :param hours: the window.
-    :param recipients: whom it is about; where there are several, it has to be open for each.
+    :param hours: the contact window.
+    :param recipients: the people to check; the window has to be open for each of them.
     """
 
     hours: Hours
     recipients: Recipients
 
     def check(self, now: datetime) -> Procedure[Decision]:
-        """Say go while the window is open, else hold until it opens.
+        """Allow the contact while the window is open, and otherwise hold it until it opens.
 
-        :param now: the moment, aware.
+        :param now: the present moment, aware.
         :raises NoContactHours: when it never opens, and ``unknown_zone`` does not say hold.
         """
         named, who = self.hours.timezone, "the customer"
@@ -45,7 +45,7 @@ class ContactHours:
             who = ", ".join(one.shown for one in recipients) or "nobody"
         if zones is None:
             return self._never(f"the address of {who} does not tell a time zone")
-        opens = next_opening(self.hours, now, [zone_named(zone) for zone in zones])
+        opens = opens_at(self.hours, now, [zone_named(zone) for zone in zones])
         places = zones[0] if len(zones) == 1 else f"{len(zones)} time zones"
         if opens is None and named == RECIPIENT:
             return self._never(f"the window has no hour that is open in all zones of {who} ({places})")

@@ -24,21 +24,21 @@ _MIDNIGHT = "24:00"
 class ContactWindow:
     """The hours of the week in which somebody may be contacted.
 
-    It is the clock on the wall that counts: where a night has its hour from two to three twice, a window
-    that ends at half past two opens twice; where it has none, a window from half past two opens at three.
+    Local clock time counts. In a night whose hour from two to three happens twice, a window that ends at
+    half past two opens twice; in a night without that hour, a window from half past two opens at three.
 
-    :param days: ``mon`` to ``sun``, in a list or in one text: ``"mon-fri"``, ``"mon,wed,fri"``. A window
-        over midnight belongs to the day on which it begins.
-    :param start: ``HH:MM``, its first minute.
-    :param end: ``HH:MM``, the first minute after it; earlier than ``start`` for a window over midnight,
-        ``24:00`` for the end of the day.
-    :param timezone: an IANA name, or ``"recipient"``: all zones that the customer's number may be in, and
-        the window has to be open in each of them.
-    :param holidays: countries whose public holidays are left out, ``"IT"``, or with a region ``"US-CA"``;
-        one or a list. https://holidays.readthedocs.io
-    :param blackout: further days and spans that are left out, see :func:`read_blackout`.
-    :param unknown_zone: what to do when a number tells no zone, or zones that have no open hour in
-        common: ``"hold"`` the task, for a week at most, or ``"fail"`` it. It is never sent.
+    :param days: the days, ``mon`` to ``sun``, in a list or in one text: ``"mon-fri"``, ``"mon,wed,fri"``. A
+        window over midnight belongs to the day on which it begins.
+    :param start: the first minute, ``HH:MM``.
+    :param end: the first minute after the window, ``HH:MM``; earlier than ``start`` for a window over
+        midnight, ``24:00`` for the end of the day.
+    :param timezone: an IANA name, or ``"recipient"`` for all zones that the customer's number may be in. The
+        window has to be open in each of them.
+    :param holidays: the countries whose public holidays are left out, as in ``"IT"``, or with a region as in
+        ``"US-CA"``; one or a list. https://holidays.readthedocs.io
+    :param blackout: further days and spans that are left out; see :func:`read_blackout`.
+    :param unknown_zone: what to do when an address tells no zone, or zones without a common open hour:
+        ``"hold"`` the task, for a week at most, or ``"fail"`` it. The customer is not contacted.
     """
 
     days: Sequence[str] | str = DAYS
@@ -54,13 +54,13 @@ class ContactWindow:
 class Hours:
     """A contact window, read and checked.
 
-    :param weekdays: 0 for Monday.
-    :param start: of day.
-    :param end: of day; midnight stands for the end of the day.
-    :param timezone: see :class:`ContactWindow`.
-    :param calendars: of holidays; a date is in it or not.
-    :param blackouts: what else is left out.
-    :param unknown_zone: see :class:`ContactWindow`.
+    :param weekdays: the days of the week, 0 for Monday.
+    :param start: the time of day at which it opens.
+    :param end: the time of day at which it closes; midnight stands for the end of the day.
+    :param timezone: as of :class:`ContactWindow`.
+    :param calendars: the holidays of each country; a holiday's date is a key.
+    :param blackouts: further spans of time that are left out.
+    :param unknown_zone: as of :class:`ContactWindow`.
     """
 
     weekdays: frozenset[int]
@@ -74,8 +74,8 @@ class Hours:
     def is_open(self, moment: datetime, zones: Sequence[tzinfo]) -> bool:
         """Say whether the window is open in all zones.
 
-        :param moment: aware.
-        :param zones: at least one.
+        :param moment: the moment, aware.
+        :param zones: the time zones, at least one.
         """
         return all(self._is_open_in(moment.astimezone(zone)) for zone in zones)
 

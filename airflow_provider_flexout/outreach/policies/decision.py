@@ -1,4 +1,4 @@
-"""What a gate may say, and passing several of them."""
+"""What a contact policy may decide, and checking several of them."""
 
 from __future__ import annotations
 
@@ -14,16 +14,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Go:
-    """Nothing stands in the way."""
+    """The contact may happen."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """Not now.
+    """The contact may happen later.
 
-    :param until: when to look again; ``None`` where nobody can know, so that it is looked now and then.
-    :param why: a sentence for the log, with no address in it.
-    :param by: one word for the gate, where it has to know since when it holds.
+    :param until: when to check again, aware; ``None`` where that is not known, so that it is checked at
+        intervals.
+    :param why: a sentence for the log, without an address.
+    :param by: one word that names the policy, where the policy has to know since when it holds.
     """
 
     until: datetime | None
@@ -33,9 +34,9 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class Skip:
-    """Not at all.
+    """The contact must not happen.
 
-    :param reason: one word for programs, for example ``frequency_cap``; the XCom ``skip_reason``.
+    :param reason: one word for programs, for example ``frequency_cap``; becomes the XCom ``skip_reason``.
     :param why: a sentence for people, with addresses masked.
     """
 
@@ -47,23 +48,23 @@ Decision: TypeAlias = Go | Hold | Skip
 
 
 class ContactPolicy(Protocol):
-    """Something that has to agree before somebody is contacted; a frozen dataclass that only reads."""
+    """A rule that must agree before somebody is contacted; a frozen dataclass that only reads."""
 
     def check(self, now: datetime) -> Procedure[Decision]:
-        """Say whether the contact may happen.
+        """Decide whether the contact may happen.
 
-        :param now: the moment, aware.
+        :param now: the present moment, aware.
         """
         ...
 
 
 def check_policies(policies: Iterable[ContactPolicy], now: datetime) -> Procedure[Decision]:
-    """Ask gates in their order; the first that does not say go decides.
+    """Check policies in their order; the first that does not decide :class:`Go` decides for all.
 
-    Gates that skip stand before gates that hold, so that nothing is held for hours only to be skipped.
+    Pass those that skip before those that hold, so that no contact is held for hours and then skipped.
 
-    :param policies: what has to agree.
-    :param now: the moment, aware.
+    :param policies: the policies.
+    :param now: the present moment, aware.
     """
     for policy in policies:
         decision = yield from policy.check(now)

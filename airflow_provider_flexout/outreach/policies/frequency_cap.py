@@ -1,4 +1,4 @@
-"""The gate that contacts nobody more often than agreed."""
+"""The policy that limits how often a person is contacted."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Cap:
-    """How often somebody may be contacted.
+    """How often a person may be contacted.
 
-    :param at_most: outreaches.
-    :param per: the span of time that is looked back.
+    :param at_most: the largest number of outreaches in a period.
+    :param per: the length of the period, which ends now.
     """
 
     at_most: int
@@ -44,20 +44,22 @@ def read_cap(given: Mapping[str, Any]) -> Cap:
         raise InvalidInput("frequency_cap", 'write {"at_most": 1, "per": "P1D"}.')
     at_most = str(given["at_most"])  # a template makes text of a number
     if not at_most.isdecimal() or int(at_most) < 1:
-        raise InvalidInput("frequency_cap", f"at_most: {given['at_most']!r} is no number above zero.")
+        raise InvalidInput(
+            "frequency_cap", f"at_most: {given['at_most']!r} is not a whole number above zero."
+        )
     return Cap(int(at_most), read_duration("frequency_cap", given["per"]))
 
 
 @dataclass(frozen=True, slots=True)
 class FrequencyCap:
-    """A cap on outreaches to somebody, counted from the conversations that Twilio holds.
+    """Skips a person who has been contacted often enough, counted by the conversations that Twilio holds.
 
-    What counts is a conversation that this provider opened with them, on whichever of our senders, by
-    SMS or by WhatsApp, since the period began. The outreach in question does not count itself. Two
-    outreaches at the same moment do not see each other, so that both may go.
+    What counts is a conversation that this provider opened with the person in the period, from any of our
+    senders, and on any channel on which an address is the same person. The outreach in question does not
+    count itself. Two outreaches at the same moment do not see each other, so that both may happen.
 
-    :param cap: how many, and in which time.
-    :param recipients: whom it is about.
+    :param cap: how many outreaches are allowed, and in which period.
+    :param recipients: the people to check.
     :param own_name: the unique name of this outreach's own conversation.
     """
 
@@ -66,9 +68,9 @@ class FrequencyCap:
     own_name: str
 
     def check(self, now: datetime) -> Procedure[Decision]:
-        """Count, and skip when there were enough.
+        """Count, and skip when the cap is reached.
 
-        :param now: the moment, aware.
+        :param now: the present moment, aware.
         """
         for recipient in (yield from self.recipients.find()):
             count = yield from self._count(recipient, now - self.cap.per)
@@ -82,8 +84,8 @@ class FrequencyCap:
 
     def _count(self, recipient: Recipient, since: datetime) -> Procedure[int]:
         names = set()
-        for asked in _forms(recipient):
-            found = yield from read_pages(list_participant_conversations(**asked))
+        for filters in _filters(recipient):
+            found = yield from read_pages(list_participant_conversations(**filters))
             names |= {
                 one.conversation_unique_name
                 for one in found
@@ -94,8 +96,8 @@ class FrequencyCap:
         return len(names - {self.own_name})
 
 
-def _forms(recipient: Recipient) -> list[dict[str, str]]:
-    """Give what to ask Twilio for, so that everything that the person received is found."""
+def _filters(recipient: Recipient) -> list[dict[str, str]]:
+    """Give what Twilio is asked for: each address of the person, or their identity."""
     if recipient.is_identity:
         return [{"identity": recipient.address}]
     address = recipient.address

@@ -1,4 +1,4 @@
-"""Who is going to be contacted."""
+"""The people who are going to be contacted."""
 
 from __future__ import annotations
 
@@ -19,12 +19,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Recipient:
-    """Somebody, by one of their addresses.
+    """A person, known by one of their addresses.
 
-    :param address: a phone number in E.164, ``whatsapp:`` before it or not, a mail address, or a chat
-        identity.
-    :param proxy_address: ours towards them.
-    :param is_identity: whether the address is the name of a chat user.
+    :param address: the address as Twilio knows it, or a chat identity.
+    :param proxy_address: our address towards them; ``None`` where it is not known, or there is none.
+    :param is_identity: whether the address is the identity of a chat user.
     """
 
     address: str
@@ -38,10 +37,11 @@ class Recipient:
 
 
 class Recipients:
-    """The people of one contact, looked up once when the first gate asks for them.
+    """The people of one contact, looked up once, when the first policy needs them.
 
-    :param known: who they are, where that is known; otherwise
-    :param conversation_sid: the conversation whose customers they are, ``CH…``.
+    :param known: the people, where they are known.
+    :param conversation_sid: the conversation whose customers they are, ``CH…``; used where they are not
+        known.
     """
 
     def __init__(self, known: tuple[Recipient, ...] = (), conversation_sid: str | None = None) -> None:
@@ -49,26 +49,26 @@ class Recipients:
         self._conversation_sid = conversation_sid
 
     def find(self) -> Procedure[tuple[Recipient, ...]]:
-        """Give the people; costs a request the first time, where only their conversation is known."""
+        """Give the people. The first call costs a request where only their conversation is known."""
         if not self._known and self._conversation_sid:
             everybody = yield from read_pages(list_participants(self._conversation_sid))
             self._known = tuple(_recipient(one) for one in customers_of(everybody))
         return self._known
 
 
-def recipients_of(opening: InteractionRequest) -> Recipients:
-    """Give whom an outreach is for.
+def recipients_of(request: InteractionRequest) -> Recipients:
+    """Give the people of an outreach.
 
-    :param opening: the outreach; it names them, or the conversation that they are in.
+    :param request: the outreach, which names them or the conversation that they are in.
     """
-    people = [one for one in opening.channel.get("participants") or () if isinstance(one, Mapping)]
+    participants = [one for one in request.channel.get("participants") or () if isinstance(one, Mapping)]
     return Recipients(
         tuple(
             Recipient(one.get("address") or one["identity"], one.get("proxy_address"), not one.get("address"))
-            for one in people
+            for one in participants
             if one.get("address") or one.get("identity")
         ),
-        opening.conversation_sid,
+        request.conversation_sid,
     )
 
 

@@ -1,4 +1,4 @@
-"""The gate that leaves alone who is on a list."""
+"""The policy that skips whoever is on a list, or is refused by a function."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Refusal:
-    """A question that is asked about an address; yes refuses the contact.
+class AddressPolicy:
+    """Skips a contact when a function refuses an address.
 
-    :param reason: of the skip, for example ``suppressed``.
+    :param reason: the reason of the skip, for example ``suppressed``.
     :param sentence: what follows the masked address in the log.
-    :param recipients: whom it is about.
-    :param refuses: the question.
+    :param recipients: the people to check.
+    :param refuses: is called with an address; a true value refuses the contact.
     """
 
     reason: str
@@ -34,9 +34,9 @@ class Refusal:
     refuses: Callable[[str], object]
 
     def check(self, now: datetime) -> Procedure[Decision]:
-        """Ask about everybody, and skip for the first yes.
+        """Check everybody, and skip for the first who is refused.
 
-        :param now: the moment, aware.
+        :param now: the present moment, aware.
         """
         for recipient in (yield from self.recipients.find()):
             if self.refuses(recipient.address):
@@ -45,10 +45,10 @@ class Refusal:
 
 
 def is_listed(entries: Iterable[object]) -> Callable[[str], bool]:
-    """Make the question whether an address is on a list, however the list writes it.
+    """Make the function that says whether an address is on a list, however the list writes it.
 
-    :param entries: phone numbers with their country code or without, in any spelling, mail addresses,
-        identities; empty ones are passed over.
+    :param entries: phone numbers in any spelling, with or without their country code; other addresses and
+        identities. Empty entries are ignored.
     """
     listed = {_folded(str(entry)) for entry in entries if entry is not None and str(entry).strip()}
     return lambda address: not listed.isdisjoint(map(_folded, channel_of(address).spellings(address)))

@@ -1,4 +1,4 @@
-"""How much a task's attributes may hold, with what is added to them on the way."""
+"""How large a task's attributes may be, with what Flex and this provider add to them."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ _ROOM_FOR_FLEX = 600
 def check_new_attributes(attributes: Mapping[str, Any]) -> None:
     """Refuse attributes that a new task cannot hold together with our key and what Flex adds.
 
-    :param attributes: all that the task is to be made with, but for our key.
-    :raises InvalidInput: when they are no JSON, or too long.
+    :param attributes: all attributes that the task is created with, except our key.
+    :raises InvalidInput: when they are not JSON, or too long.
     """
     name, address = attributes.get("customerName"), attributes.get("customerAddress")
     added = _ROOM_FOR_FLEX + (0 if durable.KEY_ATTRIBUTE in attributes else _ROOM_FOR_KEY)
@@ -33,8 +33,8 @@ def check_new_attributes(attributes: Mapping[str, Any]) -> None:
 def check_attributes(attributes: Mapping[str, Any]) -> None:
     """Refuse attributes that no task can hold.
 
-    :param attributes: all of a task's.
-    :raises InvalidInput: when they are no JSON, or too long.
+    :param attributes: all attributes of a task.
+    :raises InvalidInput: when they are not JSON, or too long.
     """
     _check(attributes, 0)
 
@@ -42,7 +42,7 @@ def check_attributes(attributes: Mapping[str, Any]) -> None:
 def as_json(attributes: Any) -> str:
     """Write attributes as short as JSON allows, since TaskRouter counts every character.
 
-    :param attributes: a task's.
+    :param attributes: a task's attributes.
     :raises InvalidInput: when they cannot be written.
     """
     try:

@@ -35,15 +35,15 @@ def build_routing(
     defaults: ConnectionDefaults,
     validate: bool,
 ) -> dict[str, Any]:
-    """Make the ``Routing`` object from what was given, the attributes, and the connection.
+    """Make the ``Routing`` object of an outreach from the given one, the attributes and the connection.
 
     Names (``queue``, ``worker``, ``workflow``, ``task_channel``) stay in it until
     :func:`~airflow_provider_flexout.outreach.routing.names.with_sids` has looked them up.
 
-    :param routing: Twilio's object, or just its ``properties``.
-    :param channel: Twilio's ``Channel`` object, which decides what is needed.
-    :param attributes: task attributes beside those in ``routing``, which win.
-    :param defaults: the connection's.
+    :param routing: Twilio's object, or its ``properties`` alone; ``None`` for the connection's own.
+    :param channel: Twilio's ``Channel`` object; when an agent initiates, queue and worker are required.
+    :param attributes: task attributes; those in ``routing`` override them.
+    :param defaults: what the connection provides.
     :param validate: whether SIDs, keys and values are checked.
     :raises InvalidInput: when something is missing or wrong.
     """
@@ -58,13 +58,14 @@ def build_target(
     defaults: ConnectionDefaults,
     validate: bool,
 ) -> dict[str, Any]:
-    """Make the ``Routing`` object of an invite; of the connection, only workspace and workflow count.
+    """Make the ``Routing`` object of an invite.
 
-    The connection's own queue and worker are those that have the conversation already.
+    The connection provides workspace and workflow only, since its queue and worker already have the
+    conversation.
 
-    :param routing: Twilio's object, or just its ``properties``; names a queue, a worker or a workflow.
-    :param attributes: task attributes beside those in ``routing``, which win.
-    :param defaults: the connection's.
+    :param routing: Twilio's object, or its ``properties`` alone; it names a queue, a worker or a workflow.
+    :param attributes: task attributes; those in ``routing`` override them.
+    :param defaults: what the connection provides.
     :param validate: whether SIDs, keys and values are checked.
     :raises InvalidInput: when something is missing or wrong.
     """

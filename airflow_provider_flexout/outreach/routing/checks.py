@@ -11,7 +11,7 @@ from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.values.durations import read_duration
 
 LONGEST_TIMEOUT = 1_209_600
-"""Seconds that TaskRouter keeps a task which nobody takes, at most: two weeks."""
+"""Seconds for which TaskRouter keeps an unassigned task at most: two weeks."""
 
 _HIGHEST_PRIORITY = 2**31 - 1
 _PROPERTIES = (
@@ -30,7 +30,7 @@ _TEXTS = ("customerName", "customerAddress", "from", "subject")
 
 
 def with_seconds(properties: Mapping[str, Any]) -> dict[str, Any]:
-    """Give a routing with its ``timeout``, where that is a length of time, in seconds.
+    """Give a routing with its ``timeout`` in seconds.
 
     :param properties: the ``properties`` of a ``Routing`` object.
     :raises InvalidInput: when it is not a length of time.
@@ -43,9 +43,9 @@ def with_seconds(properties: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def check_properties(properties: Mapping[str, Any]) -> dict[str, Any]:
-    """Check a routing's keys and values; give them with the numbers as numbers.
+    """Check a routing's keys and values; give them with numbers as numbers.
 
-    A template renders a number as text, so digits in a text count as a number.
+    A template renders a number as text, so a text of digits counts as a number.
 
     :param properties: the ``properties`` of a ``Routing`` object.
     :raises InvalidInput: for the first that is wrong.

@@ -1,6 +1,6 @@
 """Queues, workers, workflows and task channels by name, looked up once per process.
 
-A name that was found is kept for a while (:data:`KEPT`), by workspace: a workspace's SID belongs to
+A name that was found is cached for a while (:data:`CACHE_TTL`), by workspace: a workspace's SID belongs to
 one account only. A name that was not found is looked up again each time.
 """
 
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.twilio.api.workspace import NamedResource
     from airflow_provider_flexout.twilio.http.call import Call, Procedure
 
-KEPT = 600.0
-"""Seconds for which a name keeps its meaning without being looked up again."""
+CACHE_TTL = 600.0
+"""Seconds for which the SID of a name is used without being looked up again."""
 
-_PATIENCE = 0.2
+_RETRY_DELAY = 0.2
 _MOST_SHOWN = 5
 _LARGEST_PAGE = 1000
 
@@ -39,10 +39,10 @@ _LARGEST_PAGE = 1000
 class _Kind:
     """One thing in a workspace that has a name.
 
-    :param key: how a routing names it.
-    :param prefix: of its SID.
-    :param noun: for sentences.
-    :param listing: the call that lists them.
+    :param key: its key in a routing.
+    :param prefix: the first two letters of its SID.
+    :param noun: its name in a sentence.
+    :param listing: makes the call that lists all of its kind.
     :param filtered: whether Twilio can list those of one name only.
     """
 
@@ -71,8 +71,8 @@ _KINDS = (
     _Kind("workflow", "WW", "workflow", list_workflows),
     _Kind("task_channel", "TC", "task channel", list_task_channels, filtered=False),
 )
-_kept: dict[tuple[str, str, str], tuple[str, float]] = {}
-_sought: set[tuple[str, str, str]] = set()
+_cache: dict[tuple[str, str, str], tuple[str, float]] = {}
+_in_flight: set[tuple[str, str, str]] = set()
 
 
 def names_apart(properties: dict[str, Any]) -> dict[str, str]:
@@ -80,7 +80,7 @@ def names_apart(properties: dict[str, Any]) -> dict[str, str]:
 
     :param properties: the ``properties`` of a ``Routing`` object; changed in place.
     :returns: the names that have to be looked up, by the routing's key.
-    :raises InvalidInput: when a name is no text, or given beside the SID.
+    :raises InvalidInput: when a name is not a text, or is given beside the SID.
     """
     named = {}
     for kind in _KINDS:
@@ -117,26 +117,26 @@ def with_sids(
     return {**routing, "properties": properties}
 
 
-def forget_names() -> None:
+def clear_cache() -> None:
     """Look every name up again: for when a workspace was just changed."""
-    _kept.clear()
+    _cache.clear()
 
 
 def _sid_of(kind: _Kind, workspace_sid: str, name: str, clock: Callable[[], float]) -> Procedure[str]:
     place = (workspace_sid, kind.key, name)
     while True:
-        sid, looked_up = _kept.get(place, ("", 0.0))
-        if sid and clock() - looked_up < KEPT:
+        sid, looked_up = _cache.get(place, ("", 0.0))
+        if sid and clock() - looked_up < CACHE_TTL:
             return sid
-        if place not in _sought:
+        if place not in _in_flight:
             break
-        yield Sleep(_PATIENCE)  # of many outreaches at once, one asks
-    _sought.add(place)
+        yield Sleep(_RETRY_DELAY)  # of many outreaches at once, one asks
+    _in_flight.add(place)
     try:
         known = yield from _look_up(kind, workspace_sid, name)
     finally:
-        _sought.discard(place)
-    _kept[place] = (known, clock())
+        _in_flight.discard(place)
+    _cache[place] = (known, clock())
     return known
 
 

@@ -1,4 +1,4 @@
-"""What the Airflow connection says about the account, for operators that were not told."""
+"""What the Airflow connection provides where an operator was given nothing."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ class ConnectionDefaults:
     """SIDs and senders from the connection's extra.
 
     :param conn_id: the connection's id, for errors.
-    :param workspace_sid: ``WS…``.
-    :param workflow_sid: ``WW…``.
-    :param queue_sid: ``WQ…``.
-    :param worker_sid: ``WK…``, the agent that agent-initiated interactions go to.
-    :param chat_service_sid: ``IS…``.
-    :param instance_sid: ``GO…``, the Flex instance, for interaction webhooks.
+    :param workspace_sid: the SID of the workspace, ``WS…``.
+    :param workflow_sid: the SID of the workflow, ``WW…``.
+    :param queue_sid: the SID of the task queue, ``WQ…``.
+    :param worker_sid: the SID of the agent that agent-initiated interactions go to, ``WK…``.
+    :param chat_service_sid: the SID of the conversation service, ``IS…``.
+    :param instance_sid: the SID of the Flex instance, for interaction webhooks, ``GO…``.
     :param sms_from: our number for SMS, in E.164.
     :param whatsapp_from: our number for WhatsApp, in E.164, with or without ``whatsapp:`` before it.
     :param messenger_from: our page on Messenger, ``messenger:`` and its id.
@@ -44,7 +44,7 @@ class ConnectionDefaults:
 
     @classmethod
     def from_extra(cls, conn_id: str, extra: Mapping[str, Any]) -> ConnectionDefaults:
-        """Read the connection's extra; empty strings, which the form leaves behind, count as missing.
+        """Read the connection's extra. An empty string, which the form may leave, counts as missing.
 
         :param conn_id: the connection's id.
         :param extra: the parsed extra.
@@ -53,12 +53,12 @@ class ConnectionDefaults:
         return cls(conn_id=conn_id, **{name: str(extra[name]) for name in names if extra.get(name)})
 
     def require(self, given: Any, argument: str, extra_field: str) -> str:
-        """Take the operator's argument, else the connection's field, else refuse.
+        """Take the operator's argument, or the connection's field where there is none.
 
-        :param given: what the operator was told.
-        :param argument: how the user names it in the operator.
-        :param extra_field: how it is named in the connection's extra.
-        :raises InvalidInput: naming both places.
+        :param given: the operator's argument.
+        :param argument: the name of the argument, for the error.
+        :param extra_field: the name of the field in the connection's extra.
+        :raises InvalidInput: naming both places, when neither has a value.
         """
         value = given or getattr(self, extra_field, None)
         if not value:

@@ -21,8 +21,8 @@ def read_duration(argument: str, given: Duration) -> timedelta:
     """Read a length of time.
 
     :param argument: the name of the argument, for the error.
-    :param given: as of :data:`Duration`. Months and years have no length of their own, so they are refused.
-    :raises InvalidInput: when it cannot be read, or is not longer than nothing.
+    :param given: a :data:`Duration`. Months and years are refused, since their length varies.
+    :raises InvalidInput: when it cannot be read, or is zero or less.
     """
     found = _read(given)
     if found is None or found <= timedelta():
@@ -37,7 +37,7 @@ def read_moment(argument: str, given: datetime | str) -> datetime:
 
     :param argument: the name of the argument, for the error.
     :param given: a datetime with a time zone, or ISO 8601 with an offset (``2026-11-23T09:00+01:00``).
-    :raises InvalidInput: when it cannot be read, or does not say in which time zone it is.
+    :raises InvalidInput: when it cannot be read, or has no time zone.
     """
     found: object = given
     if isinstance(given, str):

@@ -9,7 +9,7 @@ import holidays
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from airflow_provider_flexout.outreach.policies.calendar import next_opening
+from airflow_provider_flexout.outreach.policies.calendar import opens_at
 from airflow_provider_flexout.outreach.policies.contact_window import (
     DAYS,
     ContactWindow,
@@ -109,7 +109,7 @@ windows = st.builds(
 @example(ContactWindow(start="22:00", end="02:00"), CLOCK_CHANGES[6] - 60 * MINUTE, ["Pacific/Apia"])
 def test_the_next_opening_is_the_first_minute_that_is_obviously_open(window, moment, zones):
     assume(window.start != window.end)
-    found = next_opening(read_window(window), moment, [zone_named(zone) for zone in zones])
+    found = opens_at(read_window(window), moment, [zone_named(zone) for zone in zones])
     expected = obvious_opening(window, moment, zones)
     if expected is None:
         assert found is None or found >= moment + REFERENCE_DAYS * DAY

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from airflow_provider_flexout.outreach.policies.recipients import recipients_of
-from airflow_provider_flexout.outreach.policies.suppression import Refusal, is_listed
+from airflow_provider_flexout.outreach.policies.suppression import AddressPolicy, is_listed
 
 CUSTOMER = "+12025550117"
 
@@ -35,7 +35,7 @@ def test_a_list_matches_numbers_with_the_zero_that_is_dialled_at_home():
 
 
 def test_a_suppressed_customer_is_skipped(plan, ask):
-    policy = Refusal("suppressed", "is suppressed.", recipients_of(plan()), is_listed([CUSTOMER]))
+    policy = AddressPolicy("suppressed", "is suppressed.", recipients_of(plan()), is_listed([CUSTOMER]))
     refused = ask(policy)
     assert refused.reason == "suppressed"
     assert CUSTOMER not in refused.why

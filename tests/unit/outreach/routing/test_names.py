@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from airflow_provider_flexout.outreach.errors import InvalidInput
-from airflow_provider_flexout.outreach.routing.names import KEPT, forget_names, with_sids
+from airflow_provider_flexout.outreach.routing.names import CACHE_TTL, clear_cache, with_sids
 from airflow_provider_flexout.sandbox.state.seed import (
     QUEUES,
     TASK_CHANNELS,
@@ -33,7 +33,7 @@ SIDS = {
 
 @pytest.fixture(autouse=True)
 def no_names_from_before():
-    forget_names()
+    clear_cache()
 
 
 @pytest.fixture
@@ -108,7 +108,7 @@ def test_a_name_that_several_have_is_refused_with_their_sids(client, sandbox, tw
 
 
 def test_what_was_found_grows_old(client, sandbox):
-    for now in (0.0, KEPT - 1, KEPT):
+    for now in (0.0, CACHE_TTL - 1, CACHE_TTL):
         resolved(client, lambda now=now: now, queue="Outreach")
     assert asked(sandbox) == ["ListTaskQueue"] * 2
 
