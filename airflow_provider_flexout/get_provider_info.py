@@ -1,4 +1,4 @@
-"""What Airflow reads at start-up: metadata only, imports nothing of Airflow."""
+"""The provider's metadata, which Airflow reads at start-up; this module imports nothing of Airflow."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ CONN_FIELDS: dict[str, dict[str, Any]] = {
     "workspace_sid": _text("Workspace SID", "WS…, where interactions get their tasks"),
     "workflow_sid": _text("Workflow SID", "WW…; may be left out when the workspace has only one"),
     "queue_sid": _text("Queue SID", "WQ…, for agent-initiated interactions"),
-    "worker_sid": _text("Worker SID", "WK…, the agent that agent-initiated interactions go to"),
+    "worker_sid": _text("Worker SID", "WK…, the agent who gets agent-initiated interactions"),
     "chat_service_sid": _text("Conversation service SID", "IS…, for links to the Console"),
     "instance_sid": _text("Flex instance SID", "GO…, for interaction webhooks"),
     "sms_from": _text("SMS sender", "+13115550100"),
@@ -96,7 +96,7 @@ CONN_FIELDS: dict[str, dict[str, Any]] = {
     "region": _text("Region", "for example ie1; Twilio's default is us1"),
     "edge": _text("Edge", "for example dublin"),
     "base_url": _text("Base URL", "one URL in place of every Twilio host, such as the sandbox's"),
-    "timeout": _text("Timeout", "seconds to wait for an answer; 30 when left out"),
+    "timeout": _text("Timeout", "seconds to wait for a response; 30 when left out"),
     "verify": _text("Verify TLS", "true, false, or the path of a CA bundle"),
     "proxy": {
         "label": "Proxy",

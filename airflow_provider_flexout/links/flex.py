@@ -1,6 +1,6 @@
-"""Links from a task instance to what it opened.
+"""Links from a task instance to what it created at Twilio.
 
-The operator pushes each link as soon as it knows the SIDs, so it shows while the task still waits.
+The operator pushes each link as soon as it knows the SIDs, so the link shows while the task still waits.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ class _PushedLink(BaseOperatorLink):
     """A link whose address is the XCom that the operator pushed under the link's key."""
 
     def get_link(self, operator: BaseOperator, *, ti_key: TaskInstanceKey) -> str:
-        """Read the address back.
+        """Read the address that the operator pushed.
 
-        :param operator: the operator.
-        :param ti_key: the task instance.
+        :param operator: the operator of the task.
+        :param ti_key: which task instance.
         """
         from airflow.sdk.execution_time.xcom import XCom
 
@@ -33,25 +33,25 @@ class _PushedLink(BaseOperatorLink):
 
 
 class FlexTaskLink(_PushedLink):
-    """To the agent's task, in the Console."""
+    """A link to the agent's task in Twilio's Console."""
 
     name = "Flex task"
     xcom_key = durable.XCOM_TASK_LINK
 
 
 class ConversationLink(_PushedLink):
-    """To the conversation, in the Console."""
+    """A link to the conversation in Twilio's Console."""
 
     name = "Twilio Console: conversation"
     xcom_key = durable.XCOM_CONVERSATION_LINK
 
 
 def task_url(workspace_sid: str | None, task_sid: str | None, base_url: str | None) -> str | None:
-    """Build the address of a task.
+    """Build the address of a task's page; ``None`` where one of the SIDs is not known.
 
-    :param workspace_sid: ``WS…``.
-    :param task_sid: ``WT…``.
-    :param base_url: the sandbox, where one stands in for Twilio.
+    :param workspace_sid: the workspace, ``WS…``.
+    :param task_sid: the task, ``WT…``.
+    :param base_url: the URL of the sandbox, where it stands in for Twilio.
     """
     if not (workspace_sid and task_sid):
         return None
@@ -62,11 +62,12 @@ def task_url(workspace_sid: str | None, task_sid: str | None, base_url: str | No
 
 
 def conversation_url(chat_service_sid: str | None, conversation_sid: str, base_url: str | None) -> str:
-    """Build the address of a conversation.
+    """Build the address of a conversation's page.
 
-    :param chat_service_sid: ``IS…``; without it the link leads to the list of services.
-    :param conversation_sid: ``CH…``.
-    :param base_url: the sandbox, where one stands in for Twilio.
+    :param chat_service_sid: the conversation service, ``IS…``; without it the link leads to the list of
+        services.
+    :param conversation_sid: the conversation, ``CH…``.
+    :param base_url: the URL of the sandbox, where it stands in for Twilio.
     """
     if base_url:
         return f"{base_url.rstrip('/')}/sandbox/conversations/{conversation_sid}"

@@ -1,4 +1,4 @@
-"""Agents in an interaction: inviting another one, handing over, and what their task says."""
+"""Agents of an interaction: inviting one, handing over to one, and the attributes of their task."""
 
 from __future__ import annotations
 
@@ -23,41 +23,45 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.outreach.agents.invite import Invitation, Invited
     from airflow_provider_flexout.twilio.http.client import Client
 
-_WAITS = {"cold": "accepted", "warm": "assigned"}
+_STAGES = {"cold": "accepted", "warm": "assigned"}
 
 
 class InviteAgentOperator(WaitingMixin):
     """Invite another agent, or a queue, into an interaction, once.
 
-    The invited agent gets a task of their own for the same conversation. Twilio carries no attributes
-    over, so those of the interaction's task are sent again, with ``attributes`` put over them. Retried,
-    cleared or killed, the task invites once; an invite that was declined may be sent again. An
-    interaction that was parked is woken by the agent who accepts.
+    The invited agent gets a task of their own for the same conversation. Twilio carries no attributes over,
+    so those of the interaction's task are sent again, with ``attributes`` put over them. Whether this task is
+    retried, cleared or killed, it invites once; an invite that was declined may be sent again. An
+    interaction that was parked resumes when the agent accepts.
 
     Twilio's page:
     https://www.twilio.com/docs/flex/developer/conversations/interactions-api/invites-subresource
 
-    :param interaction_sid: ``KD…``.
-    :param routing: whom: Twilio's ``Routing`` object, or just its ``properties``, with a queue, a worker
-        or a workflow by name (``{"queue": "Support"}``) or SID. Workspace and workflow come from the
-        connection when left out. ``timeout`` (a timedelta, seconds, or
-        text such as ``"30m"`` or ``"PT30M"``) bounds how long the invite stays open.
-    :param channel_sid: ``UO…``; looked up when left out, since an interaction has one.
-    :param conversation_sid: ``CH…``; needed only to find the attributes of an interaction that was
-        parked more than five minutes ago.
-    :param attributes: further task attributes; those in ``routing`` win. 4,096 characters of JSON at most,
-        all together.
-    :param idempotency_key: 1 to 256 characters; the default is one invite per task instance.
-    :param wait_until: ``"accepted"`` (by Twilio, which is at once), ``"assigned"`` (an agent has taken it)
-        or ``"completed"`` (and is done). An invite that is declined or times out fails the task.
-    :param deferrable: whether to wait in the triggerer; the default is Airflow's own setting. In either
-        case ``execution_timeout`` bounds the wait.
-    :param validate: whether SIDs, keys and values are checked before anything is sent; off for sample data.
-    :param flexout_conn_id: the Airflow connection.
+    :param interaction_sid: the interaction, ``KD…``.
+    :param routing: whom to invite: Twilio's ``Routing`` object, or its ``properties`` alone, with a queue, a
+        worker or a workflow by name (``{"queue": "Support"}``) or SID. Workspace and workflow are taken from
+        the connection when left out. ``timeout`` (a timedelta, seconds, or text such as ``"30m"`` or
+        ``"PT30M"``) bounds how long the invite stays open.
+    :param channel_sid: the interaction's channel, ``UO…``; it is looked up when left out, since an
+        interaction has one.
+    :param conversation_sid: the conversation, ``CH…``. It is needed only to find the attributes of an
+        interaction that was parked more than five minutes ago.
+    :param attributes: further attributes of the task, as an object; those in ``routing`` win. Altogether they
+        may have 4,096 characters of JSON.
+    :param idempotency_key: the key under which the agent is invited once, 1 to 256 characters. The default
+        is one invite per DAG, logical date, task and map index.
+    :param wait_until: the stage to wait for: ``"accepted"`` by Twilio, which is immediate (default),
+        ``"assigned"`` when an agent has accepted, or ``"completed"`` when the agent is done. An invite that
+        is declined or times out fails the task.
+    :param validate: whether SIDs, keys and values are checked before anything is sent; the default is true.
+        Turn it off for sample data.
+    :param deferrable: whether to wait in the triggerer. The default is Airflow's setting
+        ``default_deferrable``. Either way the task's ``execution_timeout`` bounds the wait.
+    :param flexout_conn_id: the id of the Airflow connection; the default is ``flexout_default``.
     :returns: ``interaction_sid`` (KD), ``channel_sid`` (UO), ``task_sid`` (WT, the invited agent's),
-        ``invite_sid`` (KG or null), ``created`` (false when an earlier attempt's was found); each is also
-        an XCom of its own.
-    :raises AirflowFailException: when the arguments are wrong or Twilio refuses for good.
+        ``invite_sid`` (KG or null) and ``created``, which is false when the invite of an earlier attempt was
+        found. Each is also an XCom of its own.
+    :raises AirflowFailException: when an argument is wrong or Twilio rejects the request for good.
     """
 
     template_fields: Sequence[str] = (
@@ -97,19 +101,19 @@ class InviteAgentOperator(WaitingMixin):
         self.validate = validate
 
     def execute(self, context: Context) -> dict[str, Any]:
-        """Invite, or find the invite that an earlier attempt sent."""
+        """Invite the agent, or find the invite that an earlier attempt sent."""
         from airflow_provider_flexout.outreach.agents.invite import INVITE_STAGES, invite_once
         from airflow_provider_flexout.outreach.values.arguments import check_choice
 
         with permanent_errors_fail_at_once():
             check_choice("wait_until", self.wait_until, INVITE_STAGES)
-            invitation = self._plan(context)
+            invitation = self._invitation(context)
             with self.hook.get_conn() as client:
                 invited = client.run(invite_once(invitation))
                 self._publish(context, invitation, invited)
-                return self._stay(context, invitation, invited, client)
+                return self._wait_for_stage(context, invitation, invited, client)
 
-    def _plan(self, context: Context) -> Invitation:
+    def _invitation(self, context: Context) -> Invitation:
         from airflow_provider_flexout.outreach.agents.invite import plan_invitation
 
         return plan_invitation(
@@ -125,50 +129,52 @@ class InviteAgentOperator(WaitingMixin):
         )
 
     def _publish(self, context: Context, invitation: Invitation, invited: Invited) -> None:
-        """Push SIDs and link at once, so that they show whatever the task does next."""
+        """Push SIDs and link before the wait, so that they show whatever the task does next."""
         url = task_url(invitation.workspace_sid, invited.task_sid, self.hook.base_url)
         push_each(context, invited.as_dict() | {FlexTaskLink.xcom_key: url})
 
-    def _stay(
+    def _wait_for_stage(
         self, context: Context, invitation: Invitation, invited: Invited, client: Client
     ) -> dict[str, Any]:
-        """Wait as long as was asked for."""
         from airflow_provider_flexout.outreach.waiters import InteractionWaiter, serialize
 
-        watch = InteractionWaiter(
+        waiter = InteractionWaiter(
             invitation.workspace_sid,
             invited.interaction_sid,
             invited.channel_sid,
             invited.task_sid,
             until=self.wait_until,
         )
-        status = self._wait(watch, client, invited.as_dict())
-        return self._finish(context, invited.as_dict(), status, serialize(watch))
+        status = self._wait(waiter, client, invited.as_dict())
+        return self._finish(context, invited.as_dict(), status, serialize(waiter))
 
 
 class TransferInteractionOperator(InviteAgentOperator):
     """Hand an interaction over to another agent, or a queue, once.
 
-    Whoever is to have it is invited, and those who had it leave; the conversation and all that was said
-    stay. Retried, cleared or killed, the task invites once, and lets leave who is still there. Twilio's
-    own ``Transfers`` resource documents no request, so the two documented steps are taken.
+    The new agent is invited, and the agents who had the interaction leave; the conversation and its messages
+    stay. Whether this task is retried, cleared or killed, it invites once and removes who is still there.
+    Twilio's own ``Transfers`` resource documents no request, so this takes the two steps that are documented.
 
     Twilio's pages:
     https://www.twilio.com/docs/flex/developer/conversations/interactions-api/invites-subresource,
     https://www.twilio.com/docs/flex/developer/conversations/interactions-api/interaction-channel-participants
 
-    :param interaction_sid: ``KD…``.
-    :param routing: to whom, as in :class:`InviteAgentOperator`. With a ``timeout``, a transfer
-        that nobody takes ends then.
-    :param transfer_type: ``"warm"`` (default): the agents who have it stay until the new one has accepted,
-        and keep it if nobody does, which fails the task. ``"cold"``: they leave at once, and the customer
-        waits with nobody until the new one accepts.
-    :param from_worker_sid: ``WK…``, the only agent who leaves; else everybody who was there.
-    :param task_status: what becomes of a leaving agent's task: ``"wrapping"`` (default) or ``"completed"``.
+    :param interaction_sid: the interaction, ``KD…``.
+    :param routing: to whom: Twilio's ``Routing`` object, or its ``properties`` alone, as in
+        :class:`InviteAgentOperator`. A ``timeout`` in it ends a transfer that nobody accepts.
+    :param transfer_type: ``"warm"`` (default) keeps the present agents until the new one has accepted; if
+        nobody does, they keep the interaction and the task fails. ``"cold"`` removes them at once, and the
+        customer waits with nobody until the new agent accepts.
+    :param from_worker_sid: the only agent who leaves, ``WK…``. The default is all who were there.
+    :param task_status: what becomes of the task of an agent who leaves: ``"wrapping"`` (default) leaves time
+        to wrap up, ``"completed"`` ends the task.
     :param kwargs: ``channel_sid``, ``conversation_sid``, ``attributes``, ``idempotency_key``,
-        ``deferrable``, ``validate`` and ``flexout_conn_id``, as in :class:`InviteAgentOperator`.
-    :returns: the same as :class:`InviteAgentOperator`, and ``left``: how many agents left.
-    :raises AirflowFailException: when the arguments are wrong, Twilio refuses for good, or nobody took it.
+        ``deferrable``, ``validate`` and ``flexout_conn_id``, as in :class:`InviteAgentOperator`, and the
+        arguments of Airflow's ``BaseOperator``.
+    :returns: the same as :class:`InviteAgentOperator`, and ``left``, how many agents left.
+    :raises AirflowFailException: when an argument is wrong, Twilio rejects the request for good, or nobody
+        accepted a warm transfer.
     """
 
     template_fields: Sequence[str] = (
@@ -195,25 +201,25 @@ class TransferInteractionOperator(InviteAgentOperator):
         self.task_status = task_status
 
     def execute(self, context: Context) -> dict[str, Any]:
-        """Invite whoever is to have it, and let leave who has it."""
+        """Invite the new agent, and remove those who have the interaction."""
         from airflow_provider_flexout.outreach.agents.remove_agents import LEAVE_STEPS
         from airflow_provider_flexout.outreach.values.arguments import check_choice
         from airflow_provider_flexout.outreach.values.sids import check_sid
 
         with permanent_errors_fail_at_once():
             check_choice("task_status", self.task_status, LEAVE_STEPS)
-            check_choice("transfer_type", self.transfer_type, _WAITS)
+            check_choice("transfer_type", self.transfer_type, _STAGES)
             if self.from_worker_sid and self.validate:
                 check_sid("from_worker_sid", self.from_worker_sid, "WK")
-        self.wait_until = _WAITS[self.transfer_type]
+        self.wait_until = _STAGES[self.transfer_type]
         return super().execute(context)
 
     def _finish(
-        self, context: Context, result: dict[str, Any], status: str, watch: dict[str, Any]
+        self, context: Context, result: dict[str, Any], status: str, waiter: dict[str, Any]
     ) -> dict[str, Any]:
         from airflow_provider_flexout.outreach.agents.remove_agents import remove_agents
 
-        leaving = remove_agents(
+        removal = remove_agents(
             result["interaction_sid"],
             result["channel_sid"],
             self.task_status,
@@ -221,28 +227,30 @@ class TransferInteractionOperator(InviteAgentOperator):
             but_task=result["task_sid"],
         )
         with permanent_errors_fail_at_once(), self.hook.get_conn() as client:
-            left = client.run(leaving)
+            left = client.run(removal)
         context["ti"].xcom_push(key=durable.XCOM_LEFT, value=left)
-        return super()._finish(context, result | {"left": left}, status, watch)
+        return super()._finish(context, result | {"left": left}, status, waiter)
 
 
 class UpdateTaskAttributesOperator(FlexOperator):
     """Change some attributes of a task, and keep what others change at the same time.
 
-    TaskRouter replaces all attributes at once. They are read, changed and written on condition that
+    TaskRouter replaces all attributes at once. So they are read, changed, and written on the condition that
     nobody has changed them in between (``ETag``, ``If-Match``); otherwise they are read again.
 
     Twilio's page: https://www.twilio.com/docs/taskrouter/api/task
 
-    :param task_sid: ``WT…``.
-    :param attributes: a JSON merge patch: ``None`` removes an attribute, objects are merged, anything
-        else is put in place. What Flex itself needs (``conversationSid``, …) is refused.
-    :param workspace_sid: ``WS…``; otherwise the connection's.
-    :param validate: whether SIDs are checked before anything is sent; off for sample data.
-    :param flexout_conn_id: the Airflow connection.
+    :param task_sid: the task, ``WT…``.
+    :param attributes: the changes, as a JSON merge patch (RFC 7396): ``None`` removes an attribute, an object
+        is merged, and any other value replaces the old one. Attributes that Flex itself needs
+        (``conversationSid``, …) are refused.
+    :param workspace_sid: the workspace, ``WS…``; the default is that of the connection.
+    :param validate: whether SIDs are checked before anything is sent; the default is true. Turn it off for
+        sample data.
+    :param flexout_conn_id: the id of the Airflow connection; the default is ``flexout_default``.
     :returns: whether anything had to change.
-    :raises AirflowFailException: when the arguments are wrong or Twilio refuses for good; a task can be
-        changed until five minutes after its end.
+    :raises AirflowFailException: when an argument is wrong or Twilio rejects the request for good. A task can
+        be changed until five minutes after its end.
     """
 
     template_fields: Sequence[str] = (

@@ -1,4 +1,4 @@
-"""Running a DAG for a conversation at some later time."""
+"""Running a DAG for a conversation at a later time."""
 
 from __future__ import annotations
 
@@ -21,24 +21,27 @@ if TYPE_CHECKING:
 
 
 class ScheduleFollowUpOperator(BaseOperator):
-    """Run a DAG for a conversation at some time, once.
+    """Run a DAG for a conversation at a given time, once.
 
-    The run has the conversation's SID as ``conversation_sid`` in its conf. Its id is made of the key, the
-    DAG and the conversation, so that a task that is retried or cleared schedules no second run; a run that
-    exists already is success, whatever its time. The task does not wait for it. Where Airflow can keep a
-    triggered run for later (3.3 and newer), the run is there at once and shows its time; below, this task is
-    deferred until then, which holds no worker.
+    The run has the conversation's SID as ``conversation_sid`` in its conf. Its id is made of the key, the DAG
+    and the conversation, so a task that is retried or cleared schedules no second run; a run that exists
+    already is a success, whatever its time. The task does not wait for the run. On Airflow 3.3 and newer,
+    which can schedule a triggered run for later, the run exists at once and shows its time; on older versions
+    this task is deferred until then, and holds no worker.
 
     Airflow's page:
     https://airflow.apache.org/docs/apache-airflow-providers-standard/stable/operators/trigger_dag_run.html
 
-    :param trigger_dag_id: the DAG to run; it has to be unpaused by then.
-    :param conversation_sid: ``CH…``, for example ``create.output["conversation_sid"]``.
-    :param at: when: a datetime, or its text in ISO 8601, with a time zone; or
-    :param after: how long from now: a timedelta, seconds, or text (``"3d"``, ``"P3D"``).
-    :param conf: more for the run's conf; nothing that must not be seen in Airflow.
-    :param idempotency_key: 1 to 256 characters; the default is one run per task instance.
-    :returns: ``run_id`` of the run, ``conversation_sid`` and, while it is known, ``run_after``, as XComs.
+    :param trigger_dag_id: the DAG to run. It has to be unpaused by then.
+    :param conversation_sid: the conversation, ``CH…``, for example ``create.output["conversation_sid"]``.
+    :param at: when to run the DAG: a datetime, or text in ISO 8601, with a time zone. One of ``at`` and
+        ``after`` is required, and both together are refused.
+    :param after: how long from now to run the DAG: a timedelta, seconds, or text (``"3d"``, ``"P3D"``).
+    :param conf: more for the run's conf, as an object. Airflow shows it, so it must hold no secret.
+    :param idempotency_key: the key under which the run is scheduled once, 1 to 256 characters. The default is
+        one run per DAG, logical date, task and map index.
+    :returns: nothing; ``run_id`` of the run, ``conversation_sid`` and, while it is known, ``run_after`` are
+        XComs.
     :raises AirflowFailException: when an argument is missing or wrong.
     """
 
@@ -73,14 +76,14 @@ class ScheduleFollowUpOperator(BaseOperator):
         self.idempotency_key = idempotency_key
 
     def execute(self, context: Context) -> None:
-        """Schedule the run, unless it is there."""
+        """Schedule the run, unless it exists."""
         with permanent_errors_fail_at_once():
             moment = self._moment()
         run_id = self._run_id(context)
-        if self._is_there(context, run_id):
+        if self._exists(context, run_id):
             return
         context["ti"].xcom_push(key=durable.XCOM_RUN_AFTER, value=moment.isoformat())
-        if not _keeps_runs_for_later() and moment > datetime.now(timezone.utc):
+        if not _schedules_runs() and moment > datetime.now(timezone.utc):
             from airflow_provider_flexout.triggers.timer import TimerTrigger
 
             self.log.info("Run %s of %s will be triggered at %s.", run_id, self.trigger_dag_id, moment)
@@ -88,13 +91,13 @@ class ScheduleFollowUpOperator(BaseOperator):
         self._trigger(run_id, moment)
 
     def execute_when_due(self, context: Context, event: dict[str, Any]) -> None:
-        """Come back when it is time.
+        """Resume when the run is due.
 
-        :param context: Airflow's.
-        :param event: the trigger's; it says nothing that matters.
+        :param context: Airflow's context.
+        :param event: the trigger's event, of which nothing is used.
         """
         run_id = self._run_id(context)
-        if not self._is_there(context, run_id):
+        if not self._exists(context, run_id):
             self._trigger(run_id, None)
 
     def _moment(self) -> datetime:
@@ -119,22 +122,22 @@ class ScheduleFollowUpOperator(BaseOperator):
         )
         return run_id
 
-    def _is_there(self, context: Context, run_id: str) -> bool:
+    def _exists(self, context: Context, run_id: str) -> bool:
         ti: Any = context["ti"]
         found = bool(ti.get_dr_count(dag_id=self.trigger_dag_id, run_ids=[run_id]))
         if found:
-            self.log.info("Run %s of %s is there already.", run_id, self.trigger_dag_id)
+            self.log.info("Run %s of %s exists already.", run_id, self.trigger_dag_id)
         return found
 
     def _trigger(self, run_id: str, moment: datetime | None) -> None:
-        later: dict[str, Any] = {"run_after": moment} if moment and _keeps_runs_for_later() else {}
+        later: dict[str, Any] = {"run_after": moment} if moment and _schedules_runs() else {}
         raise DagRunTriggerException(
             trigger_dag_id=self.trigger_dag_id,
             dag_run_id=run_id,
             conf={**(self.conf or {}), "conversation_sid": self.conversation_sid},
-            logical_date=None,  # a DAG has one run for each, and conversations may share a moment
+            logical_date=None,  # a DAG has one run per logical date, and conversations may share a time
             reset_dag_run=False,
-            skip_when_already_exists=True,  # only when another task with the key was faster just now
+            skip_when_already_exists=True,  # where another task with the same key has just triggered it
             wait_for_completion=False,
             allowed_states=[],
             failed_states=[],
@@ -147,5 +150,5 @@ class ScheduleFollowUpOperator(BaseOperator):
 schedule_follow_up = ScheduleFollowUpOperator
 
 
-def _keeps_runs_for_later() -> bool:
+def _schedules_runs() -> bool:
     return "run_after" in inspect.signature(DagRunTriggerException.__init__).parameters

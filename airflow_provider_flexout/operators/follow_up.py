@@ -1,4 +1,4 @@
-"""Following up on a conversation until the customer answers."""
+"""Following up on a conversation until the customer replies."""
 
 from __future__ import annotations
 
@@ -32,42 +32,49 @@ ON_EXHAUSTED = ("return", "fail", "close")
 
 
 class FollowUpOperator(ContactPolicyMixin):
-    """Remind a customer, step by step, until they answer.
+    """Remind a customer, step by step, until they reply.
 
-    One task, which is deferred between the steps and holds no worker then. Each step is said once, whatever
-    is killed, retried or cleared: which were said, and when, is read from the conversation at Twilio, and
-    a retried task goes on where it was. A step that falls into the night waits for the contact window, and
-    an answer in the meantime ends that wait too.
+    This is one task. It is deferred between the steps and holds no worker then. Each step is sent once,
+    whether the task is retried, cleared or killed: which steps were sent, and when, is read from the
+    conversation at Twilio, so a retried task resumes where it stopped. A step that is due outside of the
+    contact window waits for it, and a reply in the meantime ends that wait too.
 
-    :param conversation_sid: ``CH…``, for example ``create.output["conversation_sid"]``.
-    :param steps: what to say and when: ``{"after": "4h", "body": "…"}``, in place of ``body`` also
-        ``content_sid``, ``content_variables``, ``media_sid``, ``subject``, ``attributes``; with
-        ``on_closed_window="template"`` the template takes the body's place once WhatsApp's 24 hours are
-        over. ``after`` is how long there has been no reply since the message before: a timedelta, seconds,
-        or text (``"4h"``, ``"PT4H"``).
-    :param after: SID or index of the message that waits for an answer, for example
-        ``send.output["message_sid"]``. By default the newest that this provider sent, else the newest of
-        anybody's but the customer's. What the customer wrote after it is a reply.
-    :param last_wait: how long an answer to the last step is waited for, likewise; by default as long as was
-        waited before that step.
-    :param on_exhausted: what to do when all steps were said and nobody answered: ``"return"``, ``"fail"``
-        the task, or ``"close"`` the conversation and its task.
-    :param author: who says it; Twilio's default is ``system``.
-    :param idempotency_key: 1 to 256 characters; the default is one follow-up per task instance.
-    :param contact_window: when the customer may be contacted, see :class:`ContactPolicyMixin`
-        for this and the next two.
-    :param suppression: whom not to contact.
-    :param consent: how to know who has opted out, beside their STOP and the receipts of this conversation,
-        which are always looked at.
-    :param validate: whether SIDs are checked before anything is sent; off for sample data.
-    :param flexout_conn_id: the Airflow connection. Its ``workspace_sid`` lets a task that has ended end the
-        follow-up, where this provider opened the conversation.
+    :param conversation_sid: the conversation, ``CH…``, for example ``create.output["conversation_sid"]``.
+    :param steps: what to send and when, as a list of objects such as ``{"after": "4h", "body": "…"}``.
+        ``after`` is how long there has been no reply since the message before: a timedelta, seconds, or text
+        (``"4h"``, ``"PT4H"``). In place of ``body`` a step may have ``content_sid`` with
+        ``content_variables``, or ``media_sid``; it may also have ``subject`` and ``attributes``. With
+        ``on_closed_window="template"``, the template is sent in place of the body when WhatsApp's 24 hours
+        are over.
+    :param after: the message that waits for a reply, by its SID (``IM…``) or index, for example
+        ``send.output["message_sid"]``. What the customer wrote after it is a reply. The default is the newest
+        message that this provider sent, or else the newest that is not the customer's.
+    :param last_wait: how long to wait for a reply to the last step: a timedelta, seconds, or text
+        (``"4h"``, ``"PT4H"``). The default is the wait before that step.
+    :param on_exhausted: what to do when all steps were sent and there was no reply: ``"return"`` (default),
+        ``"fail"`` the task, or ``"close"`` the conversation and its task.
+    :param author: the author of the messages; Twilio's default is ``system``.
+    :param idempotency_key: the key under which the follow-up happens once, 1 to 256 characters. The default
+        is one follow-up per DAG, logical date, task and map index.
+    :param validate: whether SIDs are checked before anything is sent; the default is true. Turn it off for
+        sample data.
+    :param contact_window: when the customer may be contacted: days, hours, time zone and holidays, as an
+        object or a ``ContactWindow`` (``docs/follow-ups.md`` lists its keys). The default is any time.
+    :param suppression: whom not to contact: a list of addresses, a query
+        (``{"conn_id": …, "sql": …}``) whose first column holds addresses, or a function that takes an address
+        and returns whether it is suppressed. The default is nobody.
+    :param consent: how to know who has opted out, beside a STOP and the delivery receipts of this
+        conversation, which are always read: ``"receipts"`` for what all of Twilio's delivery receipts say
+        (error 21610), or a function that takes an address and returns whether that customer may be contacted.
+    :param flexout_conn_id: the id of the Airflow connection; the default is ``flexout_default``. Its
+        ``workspace_sid`` lets the end of the agent's task end the follow-up, where this provider opened the
+        conversation.
     :returns: ``outcome`` (``replied``, ``exhausted``, ``closed`` or ``opted_out``), ``step`` (how many were
-        said), ``message_sids`` of the steps, ``reply_sids`` of the customer, ``time_to_reply`` (seconds
-        from our message before it, or null) and ``conversation_sid``; each is also an XCom of its own.
-        While it waits, the XCom ``progress`` says how it stands.
-    :raises AirflowFailException: when the arguments are wrong, Twilio refuses for good, or
-        ``on_exhausted="fail"``.
+        sent), ``message_sids`` of the steps, ``reply_sids`` of the customer, ``time_to_reply`` (seconds
+        since our message before the reply, or null) and ``conversation_sid``. Each is also an XCom of its
+        own. While the task waits, the XCom ``progress`` says how far it is.
+    :raises AirflowFailException: when an argument is wrong, Twilio rejects the request for good, or nobody
+        replied and ``on_exhausted`` is ``"fail"``.
     """
 
     template_fields: Sequence[str] = (
@@ -111,32 +118,33 @@ class FollowUpOperator(ContactPolicyMixin):
         self.validate = validate
 
     def _carry_out(self, context: Context) -> dict[str, Any]:
-        """Begin, or go on where an earlier attempt was."""
+        """Start, or resume where an earlier attempt stopped."""
         from airflow_provider_flexout.outreach.follow_up.anchor import find_anchor
 
         with permanent_errors_fail_at_once():
-            cadence = self._plan(context)
+            cadence = self._cadence(context)
             with self.hook.get_conn() as client:
                 self._link_conversation(context, self.conversation_sid)
                 anchor = client.run(find_anchor(cadence, self.after))
-                return self._go_on(context, client, cadence, anchor)
+                return self._advance(context, client, cadence, anchor)
 
     def execute_after_wait(self, context: Context, event: dict[str, Any]) -> dict[str, Any]:
-        """Come back from waiting; what the trigger saw is looked at again.
+        """Resume after a wait; what the trigger found is read again.
 
-        :param context: Airflow's.
-        :param event: the trigger's, with the message that waits for an answer, and what was noted of a hold.
+        :param context: Airflow's context.
+        :param event: the trigger's event; its ``resume_data`` names the message that waits for a reply, and
+            says since when a policy holds the task.
         """
         from airflow_provider_flexout.outreach.follow_up.anchor import Anchor
 
         data = event[durable.EVENT_RESUME_DATA]
         self._restore_hold(data[durable.RESUME_HOLD])
         with permanent_errors_fail_at_once():
-            cadence = self._plan(context)
+            cadence = self._cadence(context)
             with self.hook.get_conn() as client:
-                return self._go_on(context, client, cadence, Anchor(**data[durable.RESUME_ANCHOR]))
+                return self._advance(context, client, cadence, Anchor(**data[durable.RESUME_ANCHOR]))
 
-    def _plan(self, context: Context) -> Cadence:
+    def _cadence(self, context: Context) -> Cadence:
         from airflow_provider_flexout.outreach.follow_up.cadence import plan_cadence
         from airflow_provider_flexout.outreach.values.arguments import check_choice
 
@@ -150,13 +158,13 @@ class FollowUpOperator(ContactPolicyMixin):
             validate=self.validate,
         )
 
-    def _go_on(self, context: Context, client: Client, cadence: Cadence, anchor: Anchor) -> dict[str, Any]:
-        """Do what is due; may leave by deferring, to come back in ``execute_after_wait``."""
+    def _advance(self, context: Context, client: Client, cadence: Cadence, anchor: Anchor) -> dict[str, Any]:
+        """Do what is due; this may defer the task, which then resumes in ``execute_after_wait``."""
         from airflow_provider_flexout.outreach.follow_up.procedure import Waiting, follow_up
         from airflow_provider_flexout.outreach.policies.recipients import Recipients
 
         recipients = Recipients(conversation_sid=self.conversation_sid)
-        stands = client.run(
+        state = client.run(
             follow_up(
                 cadence,
                 anchor,
@@ -165,22 +173,22 @@ class FollowUpOperator(ContactPolicyMixin):
                 retried=is_retried(context),
             )
         )
-        if isinstance(stands, Waiting):
-            self._wait(context, cadence, anchor, stands)
-        return self._end(context, client, stands)  # type: ignore[arg-type]
+        if isinstance(state, Waiting):
+            self._wait(context, cadence, anchor, state)
+        return self._end(context, client, state)  # type: ignore[arg-type]
 
     def _wait(self, context: Context, cadence: Cadence, anchor: Anchor, waiting: Waiting) -> None:
         from airflow_provider_flexout.outreach.waiters import ReplyWaiter, serialize
         from airflow_provider_flexout.triggers.poll import PollTrigger
 
-        state, of = waiting.state, len(cadence.steps)
+        state, total = waiting.state, len(cadence.steps)
         if waiting.hold:
             until, why = self._next_check(waiting.hold), waiting.hold.why
         else:
             self._restore_hold({durable.HELD_SINCE: None, durable.HELD_BY: ""})
             until = state.due
-            why = f"step {state.step + 1} of {of}" if state.step < of else "the end"
-        self._report(context, waiting, of, until, why)
+            why = f"step {state.step + 1} of {total}" if state.step < total else "the end"
+        self._report(context, waiting, total, until, why)
         waiter = ReplyWaiter(self.conversation_sid, anchor.after, anchor.asked_at)
         self.defer(
             trigger=PollTrigger(
@@ -196,19 +204,19 @@ class FollowUpOperator(ContactPolicyMixin):
             method_name=durable.EXECUTE_AFTER_WAIT,
         )
 
-    def _report(self, context: Context, waiting: Waiting, of: int, until: datetime, why: str) -> None:
-        """Say how it stands, in the log and in an XCom, which Airflow shows while the task is deferred."""
+    def _report(self, context: Context, waiting: Waiting, total: int, until: datetime, why: str) -> None:
+        """Report progress in the log and in an XCom, which Airflow shows while the task is deferred."""
         state, moment = waiting.state, until.isoformat(timespec="seconds")
         self.log.info(
-            "%d of %d steps said, no reply yet. Waiting for one until %s: %s.",
+            "%d of %d steps sent, no reply yet. Waiting for one until %s: %s.",
             state.step,
-            of,
+            total,
             moment,
             why.rstrip("."),
         )
         progress = {
             "step": state.step,
-            "of": of,
+            "of": total,
             "message_sids": list(state.message_sids),
             "waiting_until": moment,
             "held": bool(waiting.hold),
@@ -230,10 +238,10 @@ class FollowUpOperator(ContactPolicyMixin):
         push_each(context, result)
         if ended.skip:
             context["ti"].xcom_push(key=durable.XCOM_SKIP_REASON, value=ended.skip.reason)
-            self.log.info("Nothing more is said (%s): %s", ended.skip.reason, ended.skip.why)
+            self.log.info("Nothing more is sent (%s): %s", ended.skip.reason, ended.skip.why)
         self.log.info("The follow-up ended after %d steps: %s.", state.step, ended.outcome)
         if ended.outcome == "exhausted" and self.on_exhausted == "close":
             client.run(close_unanswered(self.conversation_sid))
         if ended.outcome == "exhausted" and self.on_exhausted == "fail":
-            raise AirflowFailException(f"All {state.step} steps were said, and nobody answered.")
+            raise AirflowFailException(f"All {state.step} steps were sent, and nobody replied.")
         return result

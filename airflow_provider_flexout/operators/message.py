@@ -1,4 +1,4 @@
-"""Speaking in conversations."""
+"""Messages in conversations."""
 
 from __future__ import annotations
 
@@ -32,49 +32,59 @@ if TYPE_CHECKING:
 
 
 class SendConversationMessageOperator(ContactPolicyMixin, WaitingMixin):
-    """Say something in a conversation, once.
+    """Send a message in a conversation, once.
 
-    The message carries a key among its attributes, and the conversation is read back before anything
-    is sent, so that a retried, cleared or killed task does not say it twice.
+    The message carries a key among its attributes, and the conversation is read before anything is sent, so
+    a task that is retried, cleared or killed does not send the message twice.
 
     Twilio's page: https://www.twilio.com/docs/conversations/api/conversation-message-resource
 
-    :param conversation_sid: ``CH…``, for example ``create.output["conversation_sid"]``.
-    :param body: the text, 1,600 characters at most, 32 KB on chat and email; or
+    :param conversation_sid: the conversation, ``CH…``, for example ``create.output["conversation_sid"]``.
+    :param body: the text: 1,600 characters at most, on chat and email 32 KB. One of ``body``,
+        ``content_sid``, ``media_sid`` and ``media`` is required.
     :param content_sid: a template, ``HX…``. Before anything is sent, once for each process and template, the
-        Content API is asked whether it exists, takes these variables and is approved for WhatsApp; or
-    :param media_sid: a file that was uploaded before, ``ME…``, which may stand beside a body; or
-    :param media: a local path or an ``ObjectStoragePath`` (``"s3://aws_default@bucket/invoice.pdf"``), which
-        is uploaded and sent, beside a body too. At most 5 MB by SMS, 16 on WhatsApp (pictures 5), else 150.
+        Content API is asked whether it exists, takes these variables and is approved for WhatsApp.
     :param content_variables: the template's variables, all of them, for example ``{"1": "Ada"}``.
-    :param channel: ``"sms"``, ``"whatsapp"``, ``"email"``, ``"chat"``, ``"web"`` or ``"messenger"``, where
-        you know it. Left out, the task that opened the conversation says it, when ``conversation_sid`` is its
-        output; otherwise free text costs a request more, until the customer has written.
-    :param on_closed_window: what becomes of free text on WhatsApp and Messenger when the conversation shows
-        no message of the customer's in the last 24 hours, so that it would not arrive: ``"fail"``,
-        ``"skip"`` the task, or on WhatsApp ``"template"``: send ``content_sid`` with ``content_variables``,
-        given beside the text, in its place.
-    :param author: who says it; Twilio's default is ``system``.
+    :param media_sid: a file that was uploaded before, ``ME…``; a ``body`` may stand beside it.
+    :param media: a local path or an ``ObjectStoragePath`` (``"s3://aws_default@bucket/invoice.pdf"``) of a
+        file, which is uploaded and sent; a ``body`` may stand beside it. It may have 5 MB by SMS, 16 MB on
+        WhatsApp (pictures 5 MB), and 150 MB elsewhere.
+    :param channel: the conversation's channel, where you know it: ``"sms"``, ``"whatsapp"``, ``"email"``,
+        ``"chat"``, ``"web"`` or ``"messenger"``. When it is left out and ``conversation_sid`` is the output
+        of the task that opened the conversation, that task says it; otherwise free text costs one more
+        request until the customer has written.
+    :param on_closed_window: what to do with free text on WhatsApp or Messenger when the customer has not
+        written in the last 24 hours, so that the text would not be delivered: ``"fail"`` (default),
+        ``"skip"`` the task, or, on WhatsApp, ``"template"`` to send ``content_sid`` with
+        ``content_variables`` in place of the text.
+    :param author: the author of the message; Twilio's default is ``system``.
     :param subject: the subject of an email, 256 characters at most.
-    :param attributes: attributes of the message, 4,096 characters of JSON at most.
-    :param idempotency_key: 1 to 256 characters; the default is one message per task instance.
-    :param wait_until: ``"queued"`` (Twilio has it, which is at once), ``"sent"``, ``"delivered"`` or
-        ``"read"``. SMS never tells of reading, so ``"read"`` is refused before anything is sent where
-        everybody is reached by SMS. A message that does not arrive fails the task with Twilio's code and
-        what to do.
-    :param deferrable: whether to wait in the triggerer; the default is Airflow's own setting. In either
-        case ``execution_timeout`` bounds the wait.
-    :param contact_window: when the customers of the conversation may be contacted: days, hours, time zone,
-        holidays; see :class:`ContactPolicyMixin` for this and the next two.
-    :param suppression: whom not to contact.
-    :param consent: how to know who has opted out.
-    :param validate: whether SIDs are checked before anything is sent; off for sample data.
-    :param flexout_conn_id: the Airflow connection.
-    :returns: ``message_sid`` (IM), ``conversation_sid`` (CH), ``index``, ``created`` (false when an
-        earlier attempt had said it), and ``delivery_status`` when it was waited for; each is also an
-        XCom of its own.
-    :raises AirflowFailException: when the arguments are wrong or Twilio refuses for good.
-    :raises AirflowSkipException: when the customer is not to be contacted; the XCom ``skip_reason`` then says
+    :param attributes: attributes of the message, as an object, 4,096 characters of JSON at most.
+    :param idempotency_key: the key under which the message is sent once, 1 to 256 characters. The default is
+        one message per DAG, logical date, task and map index.
+    :param wait_until: the delivery status to wait for: ``"queued"`` at Twilio, which is immediate (default),
+        ``"sent"``, ``"delivered"`` or ``"read"``. ``"read"`` is refused before anything is sent where the
+        channel has no read receipts. A message that is not delivered fails the task with Twilio's error code
+        and what to do.
+    :param validate: whether SIDs are checked before anything is sent; the default is true. Turn it off for
+        sample data.
+    :param deferrable: whether to wait in the triggerer. The default is Airflow's setting
+        ``default_deferrable``. Either way the task's ``execution_timeout`` bounds the wait.
+    :param contact_window: when the customers of the conversation may be contacted: days, hours, time zone and
+        holidays, as an object or a ``ContactWindow`` (``docs/follow-ups.md`` lists its keys). Outside of it
+        the task is deferred. The default is any time.
+    :param suppression: whom not to contact: a list of addresses, a query
+        (``{"conn_id": …, "sql": …}``) whose first column holds addresses, or a function that takes an address
+        and returns whether it is suppressed. The default is nobody.
+    :param consent: how to know who has opted out: ``"receipts"`` for what Twilio's delivery receipts say
+        (error 21610), or a function that takes an address and returns whether that customer may be
+        contacted. By default nobody is asked.
+    :param flexout_conn_id: the id of the Airflow connection; the default is ``flexout_default``.
+    :returns: ``message_sid`` (IM), ``conversation_sid`` (CH), ``index`` and ``created``, which is false when
+        an earlier attempt had sent the message; and ``delivery_status`` when it was waited for. Each is also
+        an XCom of its own.
+    :raises AirflowFailException: when an argument is wrong or Twilio rejects the request for good.
+    :raises AirflowSkipException: when the customer is not to be contacted. The XCom ``skip_reason`` then says
         ``suppressed``, ``no_consent``, ``opted_out`` or ``closed_window``.
     """
 
@@ -128,7 +138,7 @@ class SendConversationMessageOperator(ContactPolicyMixin, WaitingMixin):
         self.content_variables = content_variables
         self.media_sid = media_sid
         self.media = media
-        self.channel = channel or _channel_beside(conversation_sid)
+        self.channel = channel or _channel_of_output(conversation_sid)
         self.on_closed_window = on_closed_window
         self.author = author
         self.subject = subject
@@ -154,27 +164,27 @@ class SendConversationMessageOperator(ContactPolicyMixin, WaitingMixin):
                 if self.wait_until == "read":
                     client.run(check_readable(self.conversation_sid))
                 self._apply_policies(context, draft, client)
-                said = self._say(context, client, draft)
-                self._publish(context, said)
+                sent = self._send(context, client, draft)
+                self._publish(context, sent)
                 if self.wait_until == "queued":
-                    return said.as_dict()
-                watch = MessageWaiter(said.conversation_sid, said.message_sid, self.wait_until)
-                status = self._wait(watch, client, said.as_dict())
-                return self._finish(context, said.as_dict(), status, serialize(watch))
+                    return sent.as_dict()
+                waiter = MessageWaiter(sent.conversation_sid, sent.message_sid, self.wait_until)
+                status = self._wait(waiter, client, sent.as_dict())
+                return self._finish(context, sent.as_dict(), status, serialize(waiter))
 
-    def _say(self, context: Context, client: Client, draft: MessageDraft) -> SentMessage:
+    def _send(self, context: Context, client: Client, draft: MessageDraft) -> SentMessage:
         from airflow_provider_flexout.outreach.errors import SessionWindowClosed
         from airflow_provider_flexout.outreach.message.send_once import send_once
 
         try:
             return client.run(send_once(draft))
-        except SessionWindowClosed as closed:
+        except SessionWindowClosed as error:
             if self.on_closed_window != "skip":
                 raise
-            skip(context, "closed_window", str(closed))
+            skip(context, "closed_window", str(error))
 
     def _apply_policies(self, context: Context, draft: MessageDraft, client: Client) -> None:
-        """Ask whether the customer may be contacted now; what was said already is adopted at any time."""
+        """Check whether the customer may be contacted now; a message of ours is adopted at any time."""
         from airflow_provider_flexout.outreach.message.send_once import find_sent
 
         policies = self._policies(draft)
@@ -182,7 +192,7 @@ class SendConversationMessageOperator(ContactPolicyMixin, WaitingMixin):
             self._check_policies(context, client, policies)
 
     def _policies(self, draft: MessageDraft) -> Sequence[ContactPolicy]:
-        """List what has to agree, in the order in which it is asked: what skips before what holds."""
+        """List the policies in the order in which they are checked: what skips before what holds."""
         from airflow_provider_flexout.outreach.policies.recipients import Recipients
 
         recipients = Recipients(conversation_sid=draft.conversation_sid)
@@ -216,22 +226,22 @@ class SendConversationMessageOperator(ContactPolicyMixin, WaitingMixin):
 
         return file_at(self.media)
 
-    def _publish(self, context: Context, said: SentMessage) -> None:
-        """Push SIDs and link at once, so that they show whatever the task does next."""
-        push_each(context, said.as_dict())
-        self._link_conversation(context, said.conversation_sid)
+    def _publish(self, context: Context, sent: SentMessage) -> None:
+        """Push SIDs and link before the wait, so that they show whatever the task does next."""
+        push_each(context, sent.as_dict())
+        self._link_conversation(context, sent.conversation_sid)
 
     def _finish(
-        self, context: Context, result: dict[str, Any], status: str, watch: dict[str, Any]
+        self, context: Context, result: dict[str, Any], status: str, waiter: dict[str, Any]
     ) -> dict[str, Any]:
         context["ti"].xcom_push(key=durable.XCOM_DELIVERY_STATUS, value=status)
-        return super()._finish(context, result | {"delivery_status": status}, status, watch)
+        return super()._finish(context, result | {"delivery_status": status}, status, waiter)
 
 
-def _channel_beside(conversation_sid: Any) -> Any:
-    """Take the channel from where the conversation comes from, so that Twilio need not be asked."""
-    opener: Any = getattr(conversation_sid, "operator", None)
-    if isinstance(opener, CreateInteractionOperator) and conversation_sid.key == "conversation_sid":
-        output: Any = opener.output
+def _channel_of_output(conversation_sid: Any) -> Any:
+    """Take the channel from the task that opened the conversation, so that Twilio need not be asked."""
+    operator: Any = getattr(conversation_sid, "operator", None)
+    if isinstance(operator, CreateInteractionOperator) and conversation_sid.key == "conversation_sid":
+        output: Any = operator.output
         return output["channel_type"]
     return None

@@ -1,7 +1,7 @@
 """Which failures are worth another try, for Airflow 3.3 and newer.
 
-The operators need none of it to be right: they fail at once where trying again is pointless. A policy
-adds that a rate limit is waited out, and serves ``@task`` functions that use the hook themselves.
+The operators are right without it: they fail at once where another try would end the same way. A policy
+adds that a rate limit is waited out, and it serves ``@task`` functions that use the hook themselves.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _TWILIO = "airflow_provider_flexout.twilio.http.errors"
 _OUTREACH = "airflow_provider_flexout.outreach.errors"
-_FOR_GOOD = [
+_PERMANENT = [
     f"{_TWILIO}.RequestRejected",
     *(
         f"{_OUTREACH}.{name}"
@@ -41,20 +41,25 @@ def flex_retry_policy(
 ) -> ExceptionRetryPolicy:
     """Make a policy for the ``retry_policy`` of a task.
 
-    Permanent errors fail at once, rate limits and attempts that got into each other's way wait, everything
-    else follows the task's own ``retries`` and ``retry_delay``.
+    Permanent errors fail at once. After a rate limit, or while another attempt at the same outreach runs, the
+    retry waits as long as the arguments say. Any other error follows the task's own ``retries`` and
+    ``retry_delay``.
 
-    :param rate_limit_delay: how long to wait after a rate limit that outlasted the client's patience: a
-        timedelta, seconds, or text (``"2m"``, ``"PT2M"``).
-    :param reconciliation_delay: how long to wait for another attempt at the same outreach to end, likewise.
-    :raises InvalidInput: when one is no length of time.
-    :raises ImportError: below Airflow 3.3, which has no retry policies.
+    :param rate_limit_delay: how long to wait after a rate limit that the client did not wait out itself: a
+        timedelta, seconds, or text (``"2m"``, ``"PT2M"``). The default is two minutes.
+    :param reconciliation_delay: how long to wait for another attempt at the same outreach to end: a
+        timedelta, seconds, or text. The default is a minute.
+    :returns: the policy.
+    :raises InvalidInput: when an argument is not a length of time.
+    :raises ImportError: on Airflow below 3.3, which has no retry policies.
     """
     try:
         from airflow.sdk import ExceptionRetryPolicy, RetryRule
         from airflow.sdk.definitions.retry_policy import RetryAction
     except ImportError as error:
-        raise ImportError("retry_policy needs Airflow 3.3 or newer; leave it out below.") from error
+        raise ImportError(
+            "flex_retry_policy needs Airflow 3.3 or newer. On older versions, leave retry_policy out."
+        ) from error
 
     from airflow_provider_flexout.outreach.values.durations import read_duration
 
@@ -63,13 +68,13 @@ def flex_retry_policy(
             RetryRule(
                 f"{_TWILIO}.RateLimited",
                 retry_delay=read_duration("rate_limit_delay", rate_limit_delay),
-                reason="Twilio asks for fewer requests at once",
+                reason="Twilio limits the rate of requests",
             ),
             RetryRule(
                 f"{_OUTREACH}.ReconciliationPending",
                 retry_delay=read_duration("reconciliation_delay", reconciliation_delay),
-                reason="another attempt at the same outreach is at work",
+                reason="another attempt at the same outreach is running",
             ),
-            RetryRule(list(_FOR_GOOD), action=RetryAction.FAIL, reason="trying again would end the same way"),
+            RetryRule(list(_PERMANENT), action=RetryAction.FAIL, reason="another try would end the same way"),
         ]
     )
