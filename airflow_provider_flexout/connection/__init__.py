@@ -1,1 +1,1 @@
-"""An Airflow connection becomes settings, clients and files."""
+"""From an Airflow connection to settings, clients and files."""

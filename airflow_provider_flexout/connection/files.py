@@ -1,4 +1,4 @@
-"""Files of Airflow's: local ones, and those in object storage."""
+"""Files to send, local or in object storage."""
 
 from __future__ import annotations
 
@@ -15,13 +15,16 @@ if TYPE_CHECKING:
 
 
 def file_at(place: str | PathLike[str] | ObjectStoragePath) -> File:
-    """Describe a file, and read nothing of it yet.
+    """Describe a file without reading it.
 
-    :param place: a path of this machine, or an object's URL such as ``s3://aws_default@bucket/invoice.pdf``.
-    :raises InvalidInput: when its name does not tell its type.
+    :param place: a local path, or an object's URL such as ``s3://aws_default@bucket/invoice.pdf``.
+    :raises InvalidInput: when the file's name does not tell its type.
     """
     path = place if isinstance(place, ObjectStoragePath) else ObjectStoragePath(str(place))
     content_type, _ = mimetypes.guess_type(path.name)
     if content_type is None:
-        raise InvalidInput("media", f"{path.name!r} has no ending that tells its type, such as .png or .pdf.")
+        raise InvalidInput(
+            "media",
+            f"{path.name!r} has no ending that tells its type; name the file with one, such as .png or .pdf.",
+        )
     return File(path.name, content_type, size=lambda: int(path.stat().st_size), read=path.read_bytes)

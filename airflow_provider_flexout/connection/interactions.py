@@ -1,4 +1,4 @@
-"""What a hook can read and do about interactions that are open; see ``FlexHook.interactions``."""
+"""What a hook can read and do about open interactions; see ``FlexHook.interactions``."""
 
 from __future__ import annotations
 
@@ -32,33 +32,37 @@ if TYPE_CHECKING:
 R = TypeVar("R")
 
 
-class Interactions:
-    """Reads and steers interactions; each method makes its own requests and raises ``FlexoutError``.
+class InteractionsClient:
+    """Reads and changes open interactions; each method makes its own requests and raises ``FlexoutError``.
 
     ``channel_sid`` may be left out everywhere: an interaction has one channel, and it is looked up.
 
     :param connect: gives a client of the connection.
-    :param defaults: the SIDs in its extra.
+    :param defaults: the SIDs in the connection's extra.
     """
 
     def __init__(self, connect: Callable[[], Client], defaults: ConnectionDefaults) -> None:
         self._connect, self._defaults = connect, defaults
 
     def channel(self, interaction_sid: str, channel_sid: str | None = None) -> InteractionChannel:
-        """Fetch a channel; its ``status`` is setup, active, failed, closed, inactive, pause or transfer."""
+        """Fetch a channel.
 
-        def fetch() -> Procedure[InteractionChannel]:
-            sid = channel_sid or (yield from only_channel(interaction_sid))
+        :param interaction_sid: the interaction, ``KD…``.
+        :param channel_sid: its channel, ``UO…``.
+        :returns: the channel; its ``status`` is setup, active, failed, closed, inactive, pause or transfer.
+        """
+
+        def fetch(sid: str) -> Procedure[InteractionChannel]:
             channel: InteractionChannel = yield interactions.fetch_channel(interaction_sid, sid)
             return channel
 
-        return self._run(fetch())
+        return self._run_in_channel(interaction_sid, channel_sid, fetch)
 
     def task(self, task_sid: str, workspace_sid: str | None = None) -> Task:
-        """Fetch a task; it is gone five minutes after its end.
+        """Fetch a task, which Twilio deletes five minutes after its end.
 
-        :param task_sid: ``WT…``.
-        :param workspace_sid: ``WS…``; otherwise the connection's.
+        :param task_sid: the task, ``WT…``.
+        :param workspace_sid: the workspace, ``WS…``; the default is that of the connection.
         """
         with self._connect() as client:
             return client.send(fetch_task(self._workspace(workspace_sid), task_sid))
@@ -73,48 +77,51 @@ class Interactions:
         channel_sid: str | None = None,
         workspace_sid: str | None = None,
     ) -> str:
-        """Wait until channel and task have got somewhere; this holds the worker meanwhile.
+        """Wait until channel and task have arrived at a stage; this holds the worker meanwhile.
 
-        :param interaction_sid: ``KD…``.
-        :param task_sid: ``WT…``.
-        :param until: ``active``, ``assigned`` or ``completed``.
-        :param timeout: how long at most: a timedelta, seconds, or text (``"5m"``, ``"PT5M"``).
-        :param channel_sid: ``UO…``.
-        :param workspace_sid: ``WS…``; otherwise the connection's.
+        :param interaction_sid: the interaction, ``KD…``.
+        :param task_sid: the task, ``WT…``.
+        :param until: the stage: ``active``, ``assigned`` or ``completed``.
+        :param timeout: how long to wait at most: a timedelta, seconds, or text (``"5m"``, ``"PT5M"``).
+        :param channel_sid: the channel, ``UO…``.
+        :param workspace_sid: the workspace, ``WS…``; the default is that of the connection.
         :returns: the status that ended the wait.
         :raises WaitTimedOut: when the time is over.
-        :raises InteractionFailed: when it cannot get there any more.
+        :raises InteractionFailed: when the stage cannot be reached any more.
         """
         check_choice("until", until, INTERACTION_STAGES)
         workspace = self._workspace(workspace_sid)
-        began = time.time()
-        deadline = began + read_duration("timeout", timeout).total_seconds()
+        now = time.time()
+        schedule = PollSchedule(now, now + read_duration("timeout", timeout).total_seconds())
 
-        def watch() -> Procedure[str]:
-            sid = channel_sid or (yield from only_channel(interaction_sid))
-            looked = InteractionWaiter(workspace, interaction_sid, sid, task_sid, until=until)
-            at_once = yield from looked.look()
-            return at_once or (yield from wait_for(looked, PollSchedule(began, deadline)))
+        def wait(sid: str) -> Procedure[str]:
+            waiter = InteractionWaiter(workspace, interaction_sid, sid, task_sid, until=until)
+            status = yield from waiter.look()
+            return status or (yield from wait_for(waiter, schedule))
 
-        return self._run(watch())
+        return self._run_in_channel(interaction_sid, channel_sid, wait)
 
     def participants(self, interaction_sid: str, channel_sid: str | None = None) -> list[ChannelParticipant]:
-        """List who is in a channel: customers and agents, these with their task and worker."""
+        """List who is in a channel: customers, and agents with their task and worker.
 
-        def listed() -> Procedure[list[ChannelParticipant]]:
-            sid = channel_sid or (yield from only_channel(interaction_sid))
-            return (yield from read_pages(invites.list_channel_participants(interaction_sid, sid)))
-
-        return self._run(listed())
+        :param interaction_sid: the interaction, ``KD…``.
+        :param channel_sid: its channel, ``UO…``.
+        """
+        return self._run_in_channel(
+            interaction_sid,
+            channel_sid,
+            lambda sid: read_pages(invites.list_channel_participants(interaction_sid, sid)),
+        )
 
     def invites(self, interaction_sid: str, channel_sid: str | None = None) -> list[Invite]:
-        """List a channel's invites; the one that came with the interaction is the first."""
+        """List a channel's invites, of which the first came with the interaction.
 
-        def listed() -> Procedure[list[Invite]]:
-            sid = channel_sid or (yield from only_channel(interaction_sid))
-            return (yield from read_pages(invites.list_invites(interaction_sid, sid)))
-
-        return self._run(listed())
+        :param interaction_sid: the interaction, ``KD…``.
+        :param channel_sid: its channel, ``UO…``.
+        """
+        return self._run_in_channel(
+            interaction_sid, channel_sid, lambda sid: read_pages(invites.list_invites(interaction_sid, sid))
+        )
 
     def add_participant(
         self,
@@ -123,25 +130,24 @@ class Interactions:
         media_properties: Mapping[str, Any],
         channel_sid: str | None = None,
     ) -> ChannelParticipant:
-        """Add somebody who is no agent; agents are invited (``InviteAgentOperator``).
+        """Add somebody who is not an agent; agents are invited (``InviteAgentOperator``).
 
-        Not for tasks that are retried: nothing tells a second participant from the first.
+        Do not call this from a task that is retried: nothing tells a second participant from the first.
 
-        :param interaction_sid: ``KD…``.
-        :param type: who it is.
+        :param interaction_sid: the interaction, ``KD…``.
+        :param type: the kind of participant.
         :param media_properties: how they are reached, for example ``{"level": "cc", "name": "Ada",
             "address": "ada@example.com", "type": "email"}``.
-        :param channel_sid: ``UO…``.
+        :param channel_sid: the channel, ``UO…``.
         """
 
-        def add() -> Procedure[ChannelParticipant]:
-            sid = channel_sid or (yield from only_channel(interaction_sid))
+        def add(sid: str) -> Procedure[ChannelParticipant]:
             added: ChannelParticipant = yield invites.create_channel_participant(
                 interaction_sid, sid, type, media_properties
             )
             return added
 
-        return self._run(add())
+        return self._run_in_channel(interaction_sid, channel_sid, add)
 
     def remove_agents(
         self,
@@ -151,34 +157,30 @@ class Interactions:
         worker_sid: str | None = None,
         task_status: str = "wrapping",
     ) -> int:
-        """Take agents out of an interaction; the conversation stays open, and who has left is no mistake.
+        """Remove agents from an interaction; the conversation stays open.
 
-        :param interaction_sid: ``KD…``.
-        :param channel_sid: ``UO…``.
-        :param worker_sid: only this agent (``WK…``); else all.
-        :param task_status: ``wrapping`` leaves them their wrap-up, ``completed`` ends their task.
-        :returns: how many left.
+        :param interaction_sid: the interaction, ``KD…``.
+        :param channel_sid: the channel, ``UO…``.
+        :param worker_sid: the only agent to remove, ``WK…``; the default is all. One who has left already is
+            not an error.
+        :param task_status: ``wrapping`` leaves them time to wrap up, ``completed`` ends their task.
+        :returns: how many were removed.
         """
         check_choice("task_status", task_status, remove_agents.LEAVE_STEPS)
-
-        def remove() -> Procedure[int]:
-            sid = channel_sid or (yield from only_channel(interaction_sid))
-            return (
-                yield from remove_agents.remove_agents(
-                    interaction_sid, sid, task_status, worker_sid=worker_sid
-                )
-            )
-
-        return self._run(remove())
+        return self._run_in_channel(
+            interaction_sid,
+            channel_sid,
+            lambda sid: remove_agents.remove_agents(interaction_sid, sid, task_status, worker_sid=worker_sid),
+        )
 
     def close(
         self, interaction_sid: str, channel_sid: str | None = None, *, task_status: str = "wrapping"
     ) -> None:
-        """Close a channel and its conversation; being closed already is success.
+        """Close a channel and its conversation; a channel that is closed already is a success.
 
-        :param interaction_sid: ``KD…``.
-        :param channel_sid: ``UO…``.
-        :param task_status: ``wrapping`` leaves the agent their wrap-up, ``completed`` ends the task.
+        :param interaction_sid: the interaction, ``KD…``.
+        :param channel_sid: its channel, ``UO…``.
+        :param task_status: ``wrapping`` leaves the agent time to wrap up, ``completed`` ends the task.
         """
         check_closing(interaction_sid, channel_sid, task_status)
         self._run(close_once(interaction_sid, channel_sid, task_status))
@@ -188,11 +190,11 @@ class Interactions:
     ) -> None:
         """Make a channel inactive: agents leave, their tasks are completed, the conversation stays open.
 
-        The task's attributes are kept in the conversation, for the invite that will wake it.
+        The task's attributes are kept in the conversation, for the invite that resumes it.
 
-        :param interaction_sid: ``KD…``.
-        :param channel_sid: ``UO…``.
-        :param workspace_sid: ``WS…``; otherwise the connection's.
+        :param interaction_sid: the interaction, ``KD…``.
+        :param channel_sid: its channel, ``UO…``.
+        :param workspace_sid: the workspace, ``WS…``; the default is that of the connection.
         """
         check_closing(interaction_sid, channel_sid, None, "inactive")
         self._run(park_once(interaction_sid, channel_sid, self._workspace(workspace_sid)))
@@ -211,36 +213,50 @@ class Interactions:
 
         https://www.twilio.com/docs/flex/developer/conversations/register-interactions-webhooks
 
-        :param url: where to.
-        :param events: ``onChannelCreated``, ``onChannelCreateFailed``, …
-        :param type: ``interaction`` is told of the interactions that are created with its ``ttid`` as
-            ``webhook_ttid``, ``global`` of all.
-        :param method: how it is called.
+        :param url: the URL that Twilio calls.
+        :param events: the events, such as ``onChannelCreated`` and ``onChannelCreateFailed``.
+        :param type: ``interaction`` for interactions that are created with its ``ttid`` as ``webhook_ttid``,
+            ``global`` for all.
+        :param method: the HTTP method of the calls.
         :param friendly_name: a name for people.
-        :param instance_sid: ``GO…``; otherwise the connection's.
-        :raises InvalidInput: for an event that there is not.
+        :param instance_sid: the Flex instance, ``GO…``; the default is that of the connection.
+        :raises InvalidInput: for an event that does not exist.
         """
         instance = self._instance(instance_sid)
         return self._run(register_once(instance, url, events, type, method, friendly_name))
 
     def webhooks(self, instance_sid: str | None = None) -> list[InteractionWebhook]:
-        """List the registered webhooks."""
+        """List the registered webhooks.
+
+        :param instance_sid: the Flex instance, ``GO…``; the default is that of the connection.
+        """
         instance = self._instance(instance_sid)
         return self._run(read_pages(interaction_webhooks.list_interaction_webhooks(instance)))
 
     def remove_webhook(self, ttid: str, instance_sid: str | None = None) -> None:
-        """Remove a webhook; that it is gone already is success.
+        """Remove a webhook; one that is gone already is a success.
 
-        :param ttid: ``flex_interactionwebhook_…``.
-        :param instance_sid: ``GO…``; otherwise the connection's.
+        :param ttid: the webhook, ``flex_interactionwebhook_…``.
+        :param instance_sid: the Flex instance, ``GO…``; the default is that of the connection.
         """
         self._run(remove_once(self._instance(instance_sid), ttid))
 
-    def _workspace(self, given: str | None) -> str:
-        return self._defaults.require(given, "workspace_sid", "workspace_sid")
+    def _workspace(self, sid: str | None) -> str:
+        return self._defaults.require(sid, "workspace_sid", "workspace_sid")
 
-    def _instance(self, given: str | None) -> str:
-        return self._defaults.require(given, "instance_sid", "instance_sid")
+    def _instance(self, sid: str | None) -> str:
+        return self._defaults.require(sid, "instance_sid", "instance_sid")
+
+    def _run_in_channel(
+        self, interaction_sid: str, channel_sid: str | None, procedure: Callable[[str], Procedure[R]]
+    ) -> R:
+        """Look the channel up where its SID was left out, and run a procedure that takes the SID."""
+
+        def run() -> Procedure[R]:
+            sid = channel_sid or (yield from only_channel(interaction_sid))
+            return (yield from procedure(sid))
+
+        return self._run(run())
 
     def _run(self, procedure: Procedure[R]) -> R:
         with self._connect() as client:

@@ -1,4 +1,4 @@
-"""From an Airflow connection to what the client and the rules need."""
+"""Reading an Airflow connection: how to reach Twilio, and what operators take as defaults."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
-    """A Twilio account, as one connection describes it.
+class FlexConnection:
+    """What an Airflow connection of type ``flexout`` says.
 
-    :param settings: how to reach it.
-    :param defaults: what operators take from it when they were not told.
+    :param settings: how to reach Twilio, and with which credentials.
+    :param defaults: SIDs and senders for arguments that operators leave out.
     """
 
     settings: Settings
@@ -29,15 +29,15 @@ class Account:
 
     @property
     def account_sid(self) -> str | None:
-        """``AC…``, where the connection says it."""
+        """The account, ``AC…``, where the connection names it."""
         return self.settings.account_sid
 
 
-def read_connection(connection: Connection) -> Account:
+def read_connection(connection: Connection) -> FlexConnection:
     """Read a connection of type ``flexout``.
 
-    :param connection: as Airflow gives it.
-    :raises InvalidInput: naming the field that is missing or wrong; never with a secret.
+    :param connection: the connection as Airflow gives it.
+    :raises InvalidInput: with the name of the field that is missing or wrong, and without its secret.
     """
     conn_id = str(connection.conn_id)
     extra, login = connection.extra_dejson, str(connection.login)
@@ -54,7 +54,7 @@ def read_connection(connection: Connection) -> Account:
         account_sid=account_sid,
         **_timeout(conn_id, extra.get("timeout")),
     )
-    return Account(settings, ConnectionDefaults.from_extra(conn_id, extra))
+    return FlexConnection(settings, ConnectionDefaults.from_extra(conn_id, extra))
 
 
 def _credentials(
@@ -63,7 +63,10 @@ def _credentials(
     place = f"connection {conn_id!r}"
     if not login or not password:
         missing = "login" if not login else "password"
-        raise InvalidInput(place, f"{missing} is missing; it needs a SID (AC…, SK… or OQ…) and its secret.")
+        raise InvalidInput(
+            place,
+            f"{missing} is missing; set the login to a SID (AC…, SK… or OQ…) and the password to its secret.",
+        )
     if login.startswith("OQ"):
         return OAuthCredentials(login, password)
     if login.startswith(("AC", "SK")):
@@ -71,14 +74,14 @@ def _credentials(
     raise InvalidInput(
         place,
         "login must be an account SID (AC…), an API key SID (SK…) or an OAuth client id (OQ…), "
-        f"and this one starts with {login[:2]!r}.",
+        f"but this one starts with {login[:2]!r}.",
     )
 
 
 def _url(conn_id: str, extra: Mapping[str, Any], name: str, schemes: tuple[str, ...]) -> str | None:
     url = str(extra.get(name) or "")
     if url and not url.startswith(schemes):
-        # The URL itself may hold a password, so it is not repeated.
+        # The URL may hold a password, so the error does not repeat it.
         raise InvalidInput(f"connection {conn_id!r}", f"{name} must start with {' or '.join(schemes)}.")
     return url or None
 
@@ -91,13 +94,15 @@ def _timeout(conn_id: str, value: Any) -> dict[str, float]:
     except (TypeError, ValueError):
         seconds = 0.0
     if seconds <= 0:
-        raise InvalidInput(f"connection {conn_id!r}", f"timeout must be seconds above 0, got {value!r}.")
+        raise InvalidInput(
+            f"connection {conn_id!r}", f"timeout must be a number of seconds above 0, got {value!r}."
+        )
     return {"read_timeout": seconds}
 
 
 def _verify(value: Any) -> bool | str:
     if isinstance(value, bool):
         return value
-    words = {"": True, "true": True, "false": False}
+    switches = {"": True, "true": True, "false": False}
     text = str(value or "").strip()
-    return words.get(text.lower(), text)
+    return switches.get(text.lower(), text)

@@ -1,4 +1,4 @@
-"""The hook: Twilio's authentication, from an Airflow connection."""
+"""The hook: clients for Twilio from an Airflow connection."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
     from airflow.sdk import ObjectStoragePath
 
-    from airflow_provider_flexout.connection.interactions import Interactions
-    from airflow_provider_flexout.connection.settings import Account
+    from airflow_provider_flexout.connection.interactions import InteractionsClient
+    from airflow_provider_flexout.connection.settings import FlexConnection
     from airflow_provider_flexout.outreach.interaction.orphans import OrphanedConversation
     from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
     from airflow_provider_flexout.outreach.values.durations import Duration
@@ -25,11 +25,12 @@ if TYPE_CHECKING:
 class FlexHook(BaseHook):
     """Connects to Twilio with the credentials of a connection of type ``flexout``.
 
-    The connection's login decides how: an account SID (``AC…``) or an API key SID (``SK…``) with its
-    secret by HTTP Basic, an OAuth client id (``OQ…``) by a bearer token that is kept until shortly
+    The connection's login says how: an account SID (``AC…``) or an API key SID (``SK…``) with its
+    secret use HTTP Basic, an OAuth client id (``OQ…``) uses a bearer token that is kept until shortly
     before it expires. https://www.twilio.com/docs/usage/requests-to-twilio
 
-    :param flexout_conn_id: the Airflow connection. It is looked up when it is first needed.
+    :param flexout_conn_id: the id of the Airflow connection, which is looked up when it is first needed; the
+        default is ``flexout_default``.
     """
 
     conn_name_attr = "flexout_conn_id"
@@ -42,13 +43,13 @@ class FlexHook(BaseHook):
         self.flexout_conn_id = flexout_conn_id
 
     def get_conn(self) -> Client:
-        """Give a client for tasks; use it as a context manager.
+        """Give a client for a task; use it as a context manager.
 
-        :raises InvalidInput: when the connection lacks something, naming the field.
+        :raises InvalidInput: when the connection lacks a field, which the error names.
         """
         from airflow_provider_flexout.twilio.http.client import Client
 
-        return Client(self._account.settings)
+        return Client(self._connection.settings)
 
     async def get_async_conn(self) -> AsyncClient:
         """Give a client for an event loop; use it as an asynchronous context manager.
@@ -56,7 +57,7 @@ class FlexHook(BaseHook):
         The connection is looked up without blocking the loop, so this has to be awaited:
         ``async with await hook.get_async_conn() as client``.
 
-        :raises InvalidInput: when the connection lacks something, naming the field.
+        :raises InvalidInput: when the connection lacks a field, which the error names.
         """
         from airflow_provider_flexout.twilio.http.client import AsyncClient
 
@@ -66,12 +67,12 @@ class FlexHook(BaseHook):
     async def shared_async_conn(self) -> AsyncIterator[AsyncClient]:
         """Lend the client that everybody in this event loop shares for this connection.
 
-        One pool of connections and one budget of requests serve all of them, for triggers and for
-        many outreaches at once. The connection is looked up by the first and again after five minutes
-        or once Twilio has refused the credentials. Leaving the block closes nothing that others use:
+        One pool of connections and one rate limit serve all of them, for triggers and for many outreaches
+        at once. The Airflow connection is looked up by the first user, and again after five minutes or once
+        Twilio has rejected the credentials. Leaving the block closes nothing that others use:
         ``async with hook.shared_async_conn() as client``.
 
-        :raises InvalidInput: when the connection lacks something, naming the field.
+        :raises InvalidInput: when the connection lacks a field, which the error names.
         """
         from airflow_provider_flexout.connection.shared_client import shared_client
 
@@ -85,38 +86,39 @@ class FlexHook(BaseHook):
 
     @property
     def settings(self) -> Settings:
-        """How to reach Twilio, for a client of one's own."""
-        return self._account.settings
+        """How to reach Twilio, for a client that you make yourself."""
+        return self._connection.settings
 
     @property
     def defaults(self) -> ConnectionDefaults:
         """SIDs and senders of the connection's extra."""
-        return self._account.defaults
+        return self._connection.defaults
 
     @property
     def base_url(self) -> str | None:
         """The URL that stands in for every Twilio host, where the connection has one."""
-        return self._account.settings.hosts.base_url
+        return self._connection.settings.hosts.base_url
 
     @cached_property
-    def _account(self) -> Account:
+    def _connection(self) -> FlexConnection:
         from airflow_provider_flexout.connection.settings import read_connection
 
         return read_connection(self.get_connection(self.flexout_conn_id))
 
     @cached_property
-    def interactions(self) -> Interactions:
-        """What can be read and done about interactions that are open."""
-        from airflow_provider_flexout.connection.interactions import Interactions
+    def interactions(self) -> InteractionsClient:
+        """A client for what can be read and done about open interactions."""
+        from airflow_provider_flexout.connection.interactions import InteractionsClient
 
-        return Interactions(self.get_conn, self.defaults)
+        return InteractionsClient(self.get_conn, self.defaults)
 
     def find_orphans(self, older_than: Duration = "1h") -> list[OrphanedConversation]:
-        """List the open conversations of ours whose outreach stopped half-way, as a lost machine leaves them.
+        """List the open conversations whose outreach stopped half-way, as a lost machine leaves them.
 
-        :param older_than: how long nothing may have changed in them, ten minutes at least: a timedelta,
-            seconds, or text (``"1h"``, ``"PT1H"``).
-        :raises FlexoutError: what stands in the way.
+        :param older_than: for how long nothing has changed in them, ten minutes at least: a timedelta,
+            seconds, or text (``"1h"``, ``"PT1H"``). The default is an hour.
+        :raises InvalidInput: when ``older_than`` is not a length of time, or too short.
+        :raises FlexoutError: when Twilio rejects a request or cannot be reached.
         """
         from airflow_provider_flexout.outreach.interaction import orphans
         from airflow_provider_flexout.outreach.values.durations import read_duration
@@ -125,9 +127,11 @@ class FlexHook(BaseHook):
             return client.run(orphans.find_orphans(read_duration("older_than", older_than)))
 
     def delete_orphan(self, orphan: OrphanedConversation) -> bool:
-        """Delete one of them, unless it turns out that somebody was reached. This takes half a minute.
+        """Delete an orphaned conversation, unless it turns out that somebody was contacted in it.
 
-        :param orphan: one of :meth:`find_orphans`.
+        This takes half a minute.
+
+        :param orphan: one of those that :meth:`find_orphans` lists.
         :returns: whether it was deleted.
         :raises InvalidInput: when the connection names no workspace.
         """
@@ -140,9 +144,9 @@ class FlexHook(BaseHook):
     def upload_media(self, place: str | ObjectStoragePath, *, channel: str | None = None) -> str:
         """Upload a file for one message or several, and give its SID, ``ME…``.
 
-        A file that no message names reaches nobody. https://www.twilio.com/docs/conversations/api/media-resource
+        Nobody gets a file that no message names. https://www.twilio.com/docs/conversations/api/media-resource
 
-        :param place: a path of this machine, or an object's URL such as ``s3://aws_default@bucket/card.png``.
+        :param place: a local path, or an object's URL such as ``s3://aws_default@bucket/card.png``.
         :param channel: the name of a channel whose limits of size and type are checked; ``None`` for the
             limit of size that every channel has.
         :raises InvalidInput: when the file is missing, too large or of a wrong type, there is no such
@@ -159,7 +163,7 @@ class FlexHook(BaseHook):
             return client.run(upload(file, service_sid))
 
     def test_connection(self) -> tuple[bool, str]:
-        """Say whether the credentials are good, for the Test button; never with a secret."""
+        """Say whether the credentials are good, for the Test button, without showing a secret."""
         from airflow_provider_flexout.twilio.api.conversations import list_conversations
         from airflow_provider_flexout.twilio.api.tasks import fetch_workspace
         from airflow_provider_flexout.twilio.http.errors import FlexoutError
@@ -173,7 +177,7 @@ class FlexHook(BaseHook):
             return False, str(error)
         if workspace is None:
             return True, "Twilio accepts the credentials. No workspace_sid is set, so none was checked."
-        expected = self._account.account_sid
+        expected = self._connection.account_sid
         if expected and workspace.account_sid and expected != workspace.account_sid:
             return False, f"These credentials belong to {workspace.account_sid}, not to {expected}."
         return True, f"Twilio accepts the credentials. Workspace: {workspace.friendly_name}."
