@@ -11,8 +11,9 @@ _MAIL = re.compile(r"(?<![\w.])([\w.+\-]+)(@|%40)([\w\-]+(?:\.[\w\-]+)+)", re.IG
 def mask_address(address: str | None) -> str:
     """Mask a phone number, mail address, chat identity or prefixed address.
 
-    ``+13115552368`` becomes ``+1•••••2368``, ``whatsapp:`` and ``messenger:`` prefixes stay,
-    ``ada@example.com`` becomes ``a•••@example.com``, and of an identity two characters are left.
+    What is masked follows from the form of the address alone, since no channel is known here:
+    ``+13115552368`` becomes ``+1•••••2368``, a prefix such as ``whatsapp:`` stays, ``ada@example.com``
+    becomes ``a•••@example.com``, and of anything else two characters are left.
 
     :param address: the address as Twilio knows it; ``None`` reads as ``(none)``.
     """

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Iterator
 from dataclasses import fields
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +19,7 @@ from airflow_provider_flexout.outreach.channels.registry import (
 )
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
+from tests.paths import ROOT
 
 NUMBER = "+12025550117"
 EXAMPLES = {
@@ -97,3 +101,33 @@ def test_the_connection_has_the_sender_fields_of_the_channels():
     needed = {name for channel in CHANNELS.values() for name in channel.sender_fields}
     in_defaults = {field.name for field in fields(ConnectionDefaults) if "_from" in field.name}
     assert needed == in_defaults == {name for name in CONN_FIELDS if "_from" in name}
+
+
+PRODUCT = ROOT / "airflow_provider_flexout"
+APART = ("sandbox", "demo", "outreach/channels")  # which share no code with it, or are the channels
+BY_FORM_ALONE = PRODUCT / "twilio" / "http" / "redaction.py"  # masks text in which no channel is known
+TELLING = {*EXAMPLES, "whatsapp:", "messenger:", "@", "+"}
+
+
+def telling_tests(path: Path) -> Iterator[str]:
+    """What compares something with a channel's name or prefix, or chooses by it."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Compare):
+            compared = [node.left, *node.comparators]
+        elif isinstance(node, ast.Call) and getattr(node.func, "attr", "") in {"startswith", "removeprefix"}:
+            compared = node.args
+        elif isinstance(node, ast.Subscript):
+            compared = [node.slice]
+        else:
+            continue
+        inside = (one for each in compared for one in ast.walk(each) if isinstance(one, ast.Constant))
+        yield from (f"{path.name}:{node.lineno}: {one.value}" for one in inside if one.value in TELLING)
+
+
+def test_no_other_module_asks_which_channel_it_is():
+    found = []
+    for path in PRODUCT.rglob("*.py"):
+        if not path.relative_to(PRODUCT).as_posix().startswith(APART) and path != BY_FORM_ALONE:
+            found += telling_tests(path)
+    assert found == []
+    assert len(list(telling_tests(BY_FORM_ALONE))) > 1, "it would not be found anyway"
