@@ -1,4 +1,4 @@
-"""What Airflow calls a notifier about, read from the contexts that its versions and callbacks give."""
+"""The event behind a callback, read from the contexts that Airflow's versions and callbacks give."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ _SENTENCES = {
     "success": "has succeeded",
     "skipped": "was skipped",
     "deadline": "has missed its deadline",
-    "running": "needs you",  # as with a task that waits for somebody's answer
+    "running": "needs you",  # such as a task that waits for somebody's decision
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
-    """One thing that happened, by which every call about it is known again.
+class CallbackEvent:
+    """What happened in a DAG; two calls with an equal event are about the same thing.
 
     :param kind: ``failure``, ``retry``, ``success``, ``skipped``, ``deadline``, or the task's state.
     :param dag_id: the DAG, where the context names it.
-    :param run_id: its run.
-    :param task_id: the task; ``None`` when it is about the whole run.
-    :param map_index: of the task, -1 unless it is mapped.
-    :param deadline_id: which of the run's deadlines.
-    :param log_url: where the task's log is.
+    :param run_id: the DAG run, where the context names it.
+    :param task_id: the task; ``None`` for an event of the whole run.
+    :param map_index: the task's map index, -1 unless it is mapped.
+    :param deadline_id: the deadline that was missed.
+    :param log_url: the URL of the task's log.
     """
 
     kind: str
@@ -45,13 +45,13 @@ class Event:
 
     @property
     def source(self) -> dict[str, Any]:
-        """What is left at Twilio, for people who look for the DAG behind a conversation."""
+        """What is written at Twilio, for people who look for the DAG behind a conversation."""
         source = durable.fields(self, durable.SOURCE_FIELDS)
         return {name: value for name, value in source.items() if value is not None}
 
     @property
     def sentence(self) -> str:
-        """What is told when no text was given."""
+        """The text of the notification where the user gave none."""
         happened = _SENTENCES.get(self.kind, f"is {self.kind}")
         dag = f"DAG {self.dag_id}" if self.dag_id else "a DAG"
         subject = f"task {self.task_id} of {dag}" if self.task_id else dag
@@ -61,26 +61,27 @@ class Event:
         return f"Airflow: {subject} {happened}.{run}{f' {self.log_url}' if self.log_url else ''}"
 
 
-def event_of(context: Context | Mapping[str, Any]) -> Event:
-    """Read what happened from a callback's context.
+def event_of(context: Context | Mapping[str, Any]) -> CallbackEvent:
+    """Read the event from a callback's context.
 
-    A callback of a DAG has a ``reason``, and, from Airflow 3.1 on, may have the task instance that ended
-    last; a deadline has only the run, as plain data; some contexts name the run and nothing else.
+    The context of a DAG's callback has a ``reason`` and, from Airflow 3.1 on, may have the task instance that
+    ended last. That of a deadline has only the run, as plain data. Some contexts name the run and nothing
+    else.
 
-    :param context: as Airflow gave it.
+    :param context: the context as Airflow gave it.
     """
     run = context.get("dag_run")
     dag_id = _of(run, "dag_id") or _of(context.get("dag"), "dag_id")
     run_id = _of(run, "run_id") or _of(run, "dag_run_id") or context.get("run_id")
     deadline = context.get("deadline")
     if deadline:
-        return Event("deadline", dag_id, run_id, deadline_id=_of(deadline, "id"))
+        return CallbackEvent("deadline", dag_id, run_id, deadline_id=_of(deadline, "id"))
     ti = context.get("ti") or context.get("task_instance")
     dag_id, run_id = dag_id or _of(ti, "dag_id"), run_id or _of(ti, "run_id")
     if context.get("reason") or ti is None:
         kind = "success" if context.get("reason") == "success" else "failure"
-        return Event(kind, dag_id, run_id)
-    return Event(
+        return CallbackEvent(kind, dag_id, run_id)
+    return CallbackEvent(
         _kind(ti, context),
         dag_id,
         run_id,
@@ -98,6 +99,6 @@ def _kind(ti: Any, context: Context | Mapping[str, Any]) -> str:
     return _KINDS.get(state, state or "event")
 
 
-def _of(thing: Any, name: str) -> Any:
-    """Read one thing of an object or of plain data."""
-    return thing.get(name) if isinstance(thing, Mapping) else getattr(thing, name, None)
+def _of(source: Any, name: str) -> Any:
+    """Read a value by its name from an object or from plain data."""
+    return source.get(name) if isinstance(source, Mapping) else getattr(source, name, None)

@@ -1,4 +1,4 @@
-"""The notifier: tells the person on duty, in a conversation of Twilio Flex, once."""
+"""The notifier, which tells the person on duty once, in a conversation of Twilio Flex."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from airflow.sdk import Context
 
-    from airflow_provider_flexout.notifications.event import Event
+    from airflow_provider_flexout.notifications.event import CallbackEvent
     from airflow_provider_flexout.outreach.interaction.spec import OutreachSpec
     from airflow_provider_flexout.outreach.notification.notify_once import Notification
     from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
@@ -24,45 +24,53 @@ if TYPE_CHECKING:
 
 
 class FlexNotifier(BaseNotifier):
-    """Tell somebody what happened in a DAG: in an agent conversation with them, or in a given one.
+    """Tell somebody what happened in a DAG, once: in an agent conversation with them, or in a given one.
 
-    For ``on_failure_callback``, ``on_retry_callback`` and ``on_success_callback`` of tasks and DAGs, for
-    ``DeadlineAlert``, and for the ``notifiers`` of operators that wait for a human. An open conversation
-    with that person is joined, otherwise one is opened as ``CreateInteractionOperator`` does.
+    Use it for ``on_failure_callback``, ``on_retry_callback`` and ``on_success_callback`` of tasks and DAGs,
+    for ``DeadlineAlert``, and for the ``notifiers`` of operators that wait for a human. An open conversation
+    with that person is joined; otherwise one is opened as ``CreateInteractionOperator`` does.
 
-    Airflow may call it twice for one event, and from several processes; the person is told once. A call is
-    known again by DAG, run, task, map index and the kind of event, so a task's second retry is not told
-    of, nor the failure of a task that was cleared: for that, give ``idempotency_key`` what tells them
-    apart. A notification that fails is logged, and never changes what becomes of a task or a run.
+    Airflow may call a notifier twice for one event, and from several processes; the person is notified once.
+    Two calls are the same notification if DAG, run, task, map index and the kind of event are the same. So a
+    second retry of a task is not notified, nor another failure after the task was cleared; to be notified of
+    these, pass an ``idempotency_key`` that differs. A notification that fails is logged, and never changes
+    the state of a task or run.
 
-    Contexts differ: at DAG level there may be no task instance, and a deadline has only the run. A
-    template that does not fit fails, and nobody is told, so what is for all of them names ``dag_run``
-    only. The text that stands in where none is given fits every event.
+    Contexts differ: that of a DAG's callback may have no task instance, and that of a deadline has only the
+    run. A template that does not fit the context fails, and nobody is notified, so a template for all of them
+    should use ``dag_run`` only. The default text fits every event.
 
-    Slack's notifier, for the shape: https://airflow.apache.org/docs/apache-airflow-providers-slack/stable/
+    Airflow's page: https://airflow.apache.org/docs/apache-airflow/stable/howto/notifications.html
 
-    :param channel: as of ``CreateInteractionOperator``, and so are
-    :param to: the person on duty,
-    :param from_: our address,
-    :param routing: Twilio's ``Routing`` object or its ``properties``,
-    :param attributes: further task attributes, and
-    :param initiated_by: who begins it.
-    :param conversation_sid: in place of all these, a conversation to speak in, ``CH…``.
-    :param body: the text, cut at 1,600 characters; when there is neither body nor template, one sentence on
-        what happened.
-    :param content_sid: a template, ``HX…``, in place of a body, as WhatsApp asks for when somebody has not
-        written for a day.
-    :param content_variables: the template's variables.
+    :param channel: the kind of channel: ``"sms"``, ``"whatsapp"``, ``"email"``, ``"chat"``, ``"web"`` or
+        ``"messenger"``; or Twilio's whole ``Channel`` object. Either this or ``conversation_sid`` is
+        required, and both together are refused.
+    :param to: the address of the person on duty, as for ``CreateInteractionOperator``. It is required with a
+        channel that is given by its name.
+    :param from_: the sender's address; the default is the connection's sender for the channel.
+    :param routing: Twilio's ``Routing`` object, or its ``properties`` alone, as for
+        ``CreateInteractionOperator``.
+    :param attributes: further attributes of the task, as an object, 4,096 characters of JSON at most.
+    :param initiated_by: who starts the interaction: ``"agent"`` (default), ``"api"`` or ``"customer"``.
+    :param conversation_sid: an existing conversation (``CH…``) to send the message in, in place of
+        ``channel`` and ``to``.
+    :param body: the text, which is cut at 1,600 characters. The default, when there is no ``content_sid``
+        either, is one sentence on what happened.
+    :param content_sid: a template, ``HX…``, in place of ``body``. WhatsApp requires one for somebody who has
+        not written for a day.
+    :param content_variables: the template's variables, for example ``{"1": "{{ dag_run.dag_id }}"}``.
     :param subject: the subject of an email.
-    :param idempotency_key: 1 to 256 characters, in place of what a call is otherwise known by.
-    :param group_by: folds a storm into one message: ``"dag"``, ``"task"`` (over all runs), ``"run"``, or a
-        name of your own, for a group over several DAGs. The first is told of; the others are not, and say so
-        in their logs.
-    :param throttle: with ``group_by``, how long that holds: a timedelta, seconds, or text (``"1h"``,
-        ``"PT1H"``), counted from full hours and days in UTC. Only ``"run"`` can do without.
-    :param flexout_conn_id: the Airflow connection.
-    :param context: given by Airflow where it awaits the notifier.
-    :raises ValueError: when a DAG is read whose notifier lacks one of these.
+    :param idempotency_key: the key under which the person is notified once, 1 to 256 characters, in place of
+        the one that is made of the event.
+    :param group_by: which events make one notification together: those of a ``"dag"``, a ``"task"`` (over
+        all runs) or a ``"run"``, or, under a name of your own, those of several DAGs. The first event is
+        notified; the others write to their logs that they were not. By default each event is notified.
+    :param throttle: the period in which a group makes one notification: a timedelta, seconds, or text
+        (``"1h"``, ``"PT1H"``), counted from full hours and days in UTC. It needs ``group_by``, and
+        ``group_by`` needs it unless it is ``"run"`` or a name of your own.
+    :param flexout_conn_id: the id of the Airflow connection; the default is ``flexout_default``.
+    :param context: Airflow's context, which Airflow passes where it awaits the notifier.
+    :raises ValueError: when the DAG is parsed and an argument is missing or refused.
     """
 
     def __init__(
@@ -98,7 +106,7 @@ class FlexNotifier(BaseNotifier):
         if (channel is None) == (conversation_sid is None) or nobody:
             raise ValueError("FlexNotifier: pass a channel and to, or a conversation_sid.")
         if throttle and not group_by:
-            raise ValueError("FlexNotifier: throttle says how long a group is told of once; pass group_by.")
+            raise ValueError("FlexNotifier: throttle is the period of a group; pass group_by too.")
         if group_by in ("dag", "task") and not throttle:
             raise ValueError(f"FlexNotifier: group_by={group_by!r} needs a throttle, as in throttle='1h'.")
 
@@ -114,26 +122,26 @@ class FlexNotifier(BaseNotifier):
     )
 
     def __call__(self, *args: Any) -> None:
-        """Tell, in the process that calls.
+        """Notify in the process that calls.
 
-        :param args: Airflow's context.
+        :param args: Airflow's context, where it passes one.
         """
         try:
-            # A copy, since Airflow calls one notifier for many runs, and rendering changes it.
+            # A copy, because Airflow calls one notifier for many runs, and rendering changes it.
             notifier = self._rendered(args[0] if args else {})
             notifier.notify(notifier.context)
         except Exception as error:
-            self._say_why(error)
+            self._log_error(error)
 
     def __await__(self) -> Generator[Any, Any, None]:
-        """Tell, in the triggerer's event loop."""
+        """Notify in the triggerer's event loop."""
         return self._await().__await__()
 
     def notify(self, context: Context) -> None:
-        """Tell somebody, once.
+        """Notify the person, once.
 
-        :param context: Airflow's.
-        :raises FlexoutError: what stands in the way.
+        :param context: Airflow's context.
+        :raises FlexoutError: when the arguments are wrong, or Twilio rejects a request or cannot be reached.
         """
         from airflow_provider_flexout.outreach.notification.notify_once import notify_once
 
@@ -143,14 +151,18 @@ class FlexNotifier(BaseNotifier):
             client.run(notify_once(notification))
 
     async def async_notify(self, context: Context) -> None:
-        """Tell somebody, once, without blocking the event loop; see :meth:`notify`."""
+        """Notify the person, once, without blocking the event loop.
+
+        :param context: Airflow's context.
+        :raises FlexoutError: when the arguments are wrong, or Twilio rejects a request or cannot be reached.
+        """
         from airflow_provider_flexout.connection.settings import read_connection
         from airflow_provider_flexout.outreach.notification.notify_once import notify_once
         from airflow_provider_flexout.twilio.http.client import AsyncClient
 
-        account = read_connection(await FlexHook.aget_connection(self.flexout_conn_id))
-        notification = self._notification(context, account.defaults)
-        async with AsyncClient(account.settings) as client:
+        connection = read_connection(await FlexHook.aget_connection(self.flexout_conn_id))
+        notification = self._notification(context, connection.defaults)
+        async with AsyncClient(connection.settings) as client:
             await client.run(notify_once(notification))
 
     async def _await(self) -> None:
@@ -158,19 +170,19 @@ class FlexNotifier(BaseNotifier):
             notifier = self._rendered(self.context)
             await notifier.async_notify(notifier.context)
         except Exception as error:
-            self._say_why(error)
+            self._log_error(error)
 
     def _rendered(self, context: Context) -> FlexNotifier:
-        """Give a copy of the notifier for this context, its templates filled in."""
+        """Give a copy of the notifier with its templates rendered in this context."""
         notifier = copy.copy(self)
         notifier.context = context
         dag = context.get("dag")
-        # Under dag.test() a DAG's own callback gets a DAG that cannot render.
+        # In dag.test(), the callback of a DAG gets a DAG that has no template environment.
         env = self.get_template_env(dag if hasattr(dag, "get_template_env") else None)
         notifier.render_template_fields(context, env)
         return notifier
 
-    def _say_why(self, error: Exception) -> None:
+    def _log_error(self, error: Exception) -> None:
         from airflow_provider_flexout.twilio.http.redaction import mask_text
 
         self.log.error("Nobody was notified. %s: %s", type(error).__name__, mask_text(str(error)))
@@ -196,14 +208,14 @@ class FlexNotifier(BaseNotifier):
         )
         return Notification.checked(draft, request)
 
-    def _key(self, event: Event, whom: str, spec: OutreachSpec) -> str:
+    def _key(self, event: CallbackEvent, recipient: str, spec: OutreachSpec) -> str:
         from airflow_provider_flexout.notifications.dedup_key import dedup_key
         from airflow_provider_flexout.outreach import durable
         from airflow_provider_flexout.outreach.values.keys import user_key
 
         if spec.idempotency_key is not None:
-            return user_key(durable.notification_kind(whom), spec.idempotency_key)
-        return dedup_key(event, whom, group_by=self.group_by, throttle=self.throttle, now=time.time())
+            return user_key(durable.notification_kind(recipient), spec.idempotency_key)
+        return dedup_key(event, recipient, group_by=self.group_by, throttle=self.throttle, now=time.time())
 
 
 send_flex_notification = FlexNotifier

@@ -1,4 +1,4 @@
-"""Waiting for a customer's reply."""
+"""The sensor that waits for a customer's reply."""
 
 from __future__ import annotations
 
@@ -33,42 +33,46 @@ _ON_TIMEOUT = ("fail", "skip", "return")
 class ConversationReplySensor(FlexOperator, BaseSensorOperator):
     """Wait until a customer writes in a conversation.
 
-    A customer is who takes part by an address (SMS, WhatsApp, email, Messenger); in a chat, where nobody
-    has one, who joined first. What agents, the pipeline and Twilio itself write is no reply. Several
-    messages that the customer has written by then are returned together.
+    A customer is a participant with an address (SMS, WhatsApp, email, Messenger); in a chat, where nobody has
+    one, it is who joined first. Messages of agents, of the pipeline and of Twilio itself are not replies. If
+    the customer has written several messages by then, they are returned together.
 
-    A conversation that is closed before a reply came, or deleted, fails the task at once and says so,
-    whatever ``on_timeout`` is: no reply can come any more. A deleted one is noticed by the next look, a
-    closed one by every twelfth: before the wait has lasted twice as long, or within two and a half hours.
+    A conversation that is closed before a reply, or deleted, fails the task and says so, whatever
+    ``on_timeout`` is, because there can be no reply any more. A deletion is noticed at the next poll. Whether
+    the conversation is closed is read at every twelfth poll: before the wait has lasted twice as long, or
+    within two and a half hours.
 
-    Without ``after``, the wait is for what comes after the newest message at the sensor's first look. On
-    Airflow 3.3 and newer that place is kept in the task's state store, so that a retried or cleared task
-    finds a reply that came between two tries. Older versions keep nothing between tries: there, a later
-    try takes what the customer has written since the DAG run started. Pass ``after`` where the question is
-    known, ``after=say.output["message_sid"]``, and every try looks from the same place.
+    Without ``after``, the sensor waits for what comes after the message that is the newest at its first poll.
+    On Airflow 3.3 and newer that place is kept in the task's state store, so a retried or cleared task finds
+    a reply that came between two tries. Older versions keep nothing between tries; there, a later try takes
+    what the customer has written since the DAG run started. Pass ``after`` where you know the message,
+    ``after=send.output["message_sid"]``, and every try starts from the same place.
 
-    With ``deferrable``, the triggerer looks ever less often: after about a twentieth of the wait's age,
-    from 5 seconds to 10 minutes, which comes to at most 250 requests a day. Without, the sensor looks each
-    ``poke_interval`` in its ``mode``.
+    With ``deferrable``, the triggerer polls less and less often: the pause is a twentieth of the wait's age,
+    between 5 seconds and 10 minutes, which makes at most 250 requests a day. Without it, the sensor polls
+    every ``poke_interval`` in its ``mode``.
 
     Twilio's page: https://www.twilio.com/docs/conversations/api/conversation-message-resource
 
-    :param conversation_sid: ``CH…``, for example ``create.output["conversation_sid"]``.
-    :param after: SID (``IM…``) or index of a message; only what comes after it counts. ``-1`` counts all.
-    :param timeout: how long until ``on_timeout``: a timedelta, seconds, or text (``"2d"``, ``"P2D"``); the
-        default is Airflow's own for sensors. A retried task waits as long again.
-    :param on_timeout: without a reply in time, ``"fail"``, ``"skip"`` the task, or ``"return"`` a result
-        with ``replied`` false.
-    :param include_body: also return the texts. They are people's words, and stand in the XCom for whoever
-        may read it; they are read by the worker and never pass through the triggerer.
-    :param deferrable: whether to wait in the triggerer; the default is Airflow's own setting.
-    :param flexout_conn_id: the Airflow connection.
+    :param conversation_sid: the conversation, ``CH…``, for example ``create.output["conversation_sid"]``.
+    :param after: the message after which a reply counts, by its SID (``IM…``) or index; ``-1`` counts all
+        messages.
+    :param timeout: how long to wait for a reply: a timedelta, seconds, or text (``"2d"``, ``"P2D"``). The
+        default is Airflow's for sensors. A retried task waits as long again.
+    :param on_timeout: what to do without a reply in time: ``"fail"`` (default), ``"skip"`` the task, or
+        ``"return"`` a result whose ``replied`` is false.
+    :param include_body: whether to return the texts too; the default is false. Texts are personal data, and
+        everybody who may read the XCom can read them. The worker reads them; they never pass through the
+        triggerer.
+    :param deferrable: whether to wait in the triggerer. The default is Airflow's setting
+        ``default_deferrable``.
+    :param flexout_conn_id: the id of the Airflow connection; the default is ``flexout_default``.
     :returns: ``replied``, ``message_sids`` (IM, oldest first), ``count``, ``time_to_reply`` (seconds from
-        the message that was waited after to the first reply, by Twilio's clock), ``participant_sid`` (MB,
-        who wrote the first) and ``conversation_sid``; with ``include_body`` also ``bodies``. Each is also
-        an XCom of its own.
-    :raises AirflowFailException: when an argument is wrong, or no reply can come any more.
-    :raises AirflowSensorTimeout: when none came in time and ``on_timeout`` is ``"fail"``.
+        the message of ``after`` to the first reply, by Twilio's clock), ``participant_sid`` (MB, who wrote
+        the first reply) and ``conversation_sid``; with ``include_body`` also ``bodies``. Each is also an XCom
+        of its own.
+    :raises AirflowFailException: when an argument is wrong, or there can be no reply any more.
+    :raises AirflowSensorTimeout: when there was no reply in time and ``on_timeout`` is ``"fail"``.
     """
 
     template_fields: Sequence[str] = ("conversation_sid", "after", "on_timeout", "flexout_conn_id")
@@ -95,17 +99,17 @@ class ConversationReplySensor(FlexOperator, BaseSensorOperator):
         self.on_timeout = on_timeout
         self.include_body = include_body
         self.deferrable = deferrable
-        self._watch: ReplyWaiter | None = None
-        self._patience: ErrorBudget | None = None
+        self._waiter: ReplyWaiter | None = None
+        self._error_budget: ErrorBudget | None = None
 
     def execute(self, context: Context) -> dict[str, Any]:
-        """Look, and wait where there is nothing yet."""
+        """Poll once, and wait where there is no reply yet."""
         with permanent_errors_fail_at_once():
             self._check()
             self._link_conversation(context, self.conversation_sid)
             if not is_deferrable(self.deferrable):
-                return self._poke_until_there(context)
-            return self._look_and_defer(context)
+                return self._poke_until_reply(context)
+            return self._poll_and_defer(context)
 
     def _check(self) -> None:
         from airflow_provider_flexout.outreach.values.arguments import check_choice
@@ -114,47 +118,47 @@ class ConversationReplySensor(FlexOperator, BaseSensorOperator):
         check_choice("on_timeout", self.on_timeout, _ON_TIMEOUT)
         check_sid("conversation_sid", self.conversation_sid, "CH")
 
-    def _poke_until_there(self, context: Context) -> dict[str, Any]:
+    def _poke_until_reply(self, context: Context) -> dict[str, Any]:
         try:
             found: dict[str, Any] = super().execute(context)
-        except AirflowSensorTimeout as late:
-            return self._timed_out(context, str(late))
+        except AirflowSensorTimeout as error:
+            return self._timed_out(context, str(error))
         return self._finish(context, found)
 
     def poke(self, context: Context) -> bool | PokeReturnValue:
-        """Look once.
+        """Poll once.
 
-        :param context: Airflow's.
+        :param context: Airflow's context.
         """
         from airflow_provider_flexout.outreach.waiters import ErrorBudget
         from airflow_provider_flexout.twilio.http.errors import TwilioError
 
-        patience = self._patience = self._patience or ErrorBudget()
+        budget = self._error_budget = self._error_budget or ErrorBudget()
         with permanent_errors_fail_at_once(), self.hook.get_conn() as client:
             try:
-                self._watch = self._watch or self._begin(context, client)
-                reply = client.run(self._watch.look())
+                self._waiter = self._waiter or self._make_waiter(context, client)
+                reply = client.run(self._waiter.look())
             except TwilioError as error:
-                patience.record_error(error)
-                self.log.warning("Could not look, and will again: %s", error)
+                budget.record_error(error)
+                self.log.warning("Could not poll for a reply, and will poll again: %s", error)
                 return False
-            patience.renew()
-            return reply is not None and PokeReturnValue(True, self._result(reply, self._watch, client))
+            budget.renew()
+            return reply is not None and PokeReturnValue(True, self._result(reply, self._waiter, client))
 
-    def _look_and_defer(self, context: Context) -> dict[str, Any]:
+    def _poll_and_defer(self, context: Context) -> dict[str, Any]:
         with self.hook.get_conn() as client:
-            watch = self._begin(context, client)
-            reply = client.run(watch.look())
+            waiter = self._make_waiter(context, client)
+            reply = client.run(waiter.look())
             if reply is not None:
-                return self._finish(context, self._result(reply, watch, client))
-        trigger = poll_trigger(watch, self.flexout_conn_id, self.timeout)
+                return self._finish(context, self._result(reply, waiter, client))
+        trigger = poll_trigger(waiter, self.flexout_conn_id, self.timeout)
         return self.defer(trigger=trigger, method_name=durable.EXECUTE_COMPLETE)
 
     def execute_complete(self, context: Context, event: dict[str, Any]) -> dict[str, Any]:
-        """Come back from a deferral.
+        """Resume after a deferral.
 
-        :param context: Airflow's.
-        :param event: what the trigger saw, and what it was handed.
+        :param context: Airflow's context.
+        :param event: the trigger's event.
         """
         from airflow_provider_flexout.outreach.waiters import Reply
 
@@ -162,36 +166,33 @@ class ConversationReplySensor(FlexOperator, BaseSensorOperator):
         if durable.EVENT_TIMED_OUT in event:
             return self._timed_out(context, event[durable.EVENT_TIMED_OUT])
         with permanent_errors_fail_at_once(), self.hook.get_conn() as client:
-            return self._finish(
-                context,
-                self._result(
-                    Reply(**event[durable.EVENT_FOUND]), _watch(event[durable.EVENT_WAITER]), client
-                ),
-            )
+            reply = Reply(**event[durable.EVENT_FOUND])
+            waiter = _waiter_from(event[durable.EVENT_WAITER])
+            return self._finish(context, self._result(reply, waiter, client))
 
-    def _begin(self, context: Context, client: Client) -> ReplyWaiter:
-        """Find the message after which to wait: the same one on every try, as far as it can be known."""
+    def _make_waiter(self, context: Context, client: Client) -> ReplyWaiter:
+        """Find the message after which a reply counts: the same one in every try, as far as it is known."""
         from airflow_provider_flexout.outreach.waiters import serialize, watch_replies
 
         if self.after is not None:
             return client.run(watch_replies(self.conversation_sid, self.after))
         store: Any = context.get("task_state_store")
-        kept = store.get(durable.REPLY_STATE) if store is not None else None
-        if kept and kept["conversation_sid"] == self.conversation_sid:
-            return _watch(kept)
-        watch = client.run(watch_replies(self.conversation_sid, self._began_before(context)))
+        state = store.get(durable.REPLY_STATE) if store is not None else None
+        if state and state["conversation_sid"] == self.conversation_sid:
+            return _waiter_from(state)
+        waiter = client.run(watch_replies(self.conversation_sid, self._started_before(context)))
         if store is not None:
-            store.set(durable.REPLY_STATE, serialize(watch))
-        return watch
+            store.set(durable.REPLY_STATE, serialize(waiter))
+        return waiter
 
-    def _began_before(self, context: Context) -> datetime | None:
-        """Give when the wait began, if another try or another look of this one began it."""
+    def _started_before(self, context: Context) -> datetime | None:
+        """Say when the wait started, if another try or another poke of this one started it."""
         if self.reschedule and (first := context["ti"].get_first_reschedule_date(context)):
             return first
         return context["dag_run"].start_date if is_retried(context) else None
 
-    def _result(self, reply: Reply, watch: ReplyWaiter, client: Client) -> dict[str, Any]:
-        bodies = {"bodies": client.run(watch.read_bodies(reply))} if self.include_body else {}
+    def _result(self, reply: Reply, waiter: ReplyWaiter, client: Client) -> dict[str, Any]:
+        bodies = {"bodies": client.run(waiter.read_bodies(reply))} if self.include_body else {}
         return reply.as_dict() | bodies
 
     def _timed_out(self, context: Context, sentence: str) -> dict[str, Any]:
@@ -212,9 +213,9 @@ class ConversationReplySensor(FlexOperator, BaseSensorOperator):
         return result
 
 
-def _watch(description: dict[str, Any]) -> ReplyWaiter:
+def _waiter_from(serialized: dict[str, Any]) -> ReplyWaiter:
     from airflow_provider_flexout.outreach.waiters import ReplyWaiter, deserialize
 
-    watch = deserialize(description)
-    assert isinstance(watch, ReplyWaiter)  # noqa: S101 - it is this sensor's own
-    return watch
+    waiter = deserialize(serialized)
+    assert isinstance(waiter, ReplyWaiter)  # noqa: S101 - this sensor serialized it
+    return waiter

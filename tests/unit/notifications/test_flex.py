@@ -12,7 +12,7 @@ import pytest
 from airflow.sdk import DAG
 
 from airflow_provider_flexout.notifications.dedup_key import dedup_key
-from airflow_provider_flexout.notifications.event import Event, event_of
+from airflow_provider_flexout.notifications.event import CallbackEvent, event_of
 from airflow_provider_flexout.notifications.flex import FlexNotifier, send_flex_notification
 
 ON_DUTY = "+12025550199"
@@ -156,17 +156,23 @@ def test_the_alias():
 
 
 EVENTS = [
-    (of_task(), Event("failure", "orders", "manual__1", "load", log_url="http://airflow/log")),
+    (of_task(), CallbackEvent("failure", "orders", "manual__1", "load", log_url="http://airflow/log")),
     (
         of_task(state="up_for_retry"),
-        Event("retry", "orders", "manual__1", "load", log_url="http://airflow/log"),
+        CallbackEvent("retry", "orders", "manual__1", "load", log_url="http://airflow/log"),
     ),
-    (of_task(map_index=3), Event("failure", "orders", "manual__1", "load", 3, log_url="http://airflow/log")),
-    (of_task(state="running"), Event("running", "orders", "manual__1", "load", log_url="http://airflow/log")),
-    (of_task() | {"reason": "task_failure"}, Event("failure", "orders", "manual__1")),
-    (of_dag("success"), Event("success", "orders", "manual__1")),
-    (DEADLINE, Event("deadline", "orders", "manual__1", deadline_id="0198")),
-    ({}, Event("failure", None, None)),
+    (
+        of_task(map_index=3),
+        CallbackEvent("failure", "orders", "manual__1", "load", 3, log_url="http://airflow/log"),
+    ),
+    (
+        of_task(state="running"),
+        CallbackEvent("running", "orders", "manual__1", "load", log_url="http://airflow/log"),
+    ),
+    (of_task() | {"reason": "task_failure"}, CallbackEvent("failure", "orders", "manual__1")),
+    (of_dag("success"), CallbackEvent("success", "orders", "manual__1")),
+    (DEADLINE, CallbackEvent("deadline", "orders", "manual__1", deadline_id="0198")),
+    ({}, CallbackEvent("failure", None, None)),
 ]
 
 
