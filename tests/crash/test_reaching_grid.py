@@ -101,7 +101,8 @@ def reaching(stage: Stage, outreach: dict[str, str], *, again: bool) -> Procedur
         **{"channel": channel} | outreach,
     )
     contact = contact_of(Row(1, {"to": CUSTOMERS[channel], "name": "Ada"}), {})
-    return reach_once(campaign.opening(contact), campaign.words(contact), clock=stage.now)
+    opening = campaign.opening(contact)
+    return reach_once(opening, campaign.words(contact, opening.channel_type), clock=stage.now)
 
 
 def begin(stage: Stage, outreach: dict[str, str], earlier: Earlier) -> None:

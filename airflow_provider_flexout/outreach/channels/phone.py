@@ -45,7 +45,7 @@ class PhoneChannel(PairChannel):
         return (address, str(number.national_number)) if number else (address,)
 
     def key_part(self, address: str) -> str:
-        """Give the number without the prefix."""
+        """Give the number without the prefix; it stays so, whatever :meth:`person` learns."""
         return address.removeprefix(self.prefix)
 
     def time_zones(self, address: str) -> tuple[str, ...]:

@@ -94,10 +94,10 @@ def test_a_customer_who_is_suppressed_in_between_is_left_alone(quick):
 
 
 @pytest.mark.parametrize("on_exhausted", ["return", "fail", "close"])
-def test_what_is_done_when_nobody_answered(quick, on_exhausted):
+def test_what_is_done_when_nobody_replied(quick, on_exhausted):
     quick.arguments |= {"on_exhausted": on_exhausted, "last_wait": "30m"}
     if on_exhausted == "fail":
-        with pytest.raises(AirflowFailException, match="All 2 steps were said, and nobody answered"):
+        with pytest.raises(AirflowFailException, match="All 2 steps were sent, and nobody replied"):
             quick.follow_up()
     else:
         assert quick.follow_up()["outcome"] == "exhausted"
