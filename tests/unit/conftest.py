@@ -86,3 +86,17 @@ def run(use_connection: Callable[..., None]) -> Callable[..., TaskInstance]:
         return ti
 
     return execute
+
+
+@pytest.fixture
+def opened(run: Callable[..., TaskInstance], served: Sandbox) -> dict[str, Any]:
+    """The SIDs of an interaction that ana has accepted."""
+    from airflow_provider_flexout.operators.interaction import CreateInteractionOperator
+
+    served.agent().accepts(after=0)
+    create = CreateInteractionOperator(
+        task_id="create", channel="sms", to="+12025550117", customer_name="Ada", attributes={"order": 7}
+    )
+    sids = run(create).xcoms["return_value"]
+    served.clock.advance("1s")
+    return sids

@@ -1,13 +1,11 @@
-"""Inviting, handing over, parking, a task's attributes, and what the hook knows of interactions."""
+"""Inviting, handing over, parking, and a task's attributes."""
 
 from __future__ import annotations
 
 import json
-from datetime import timedelta
 
 import pytest
 
-from airflow_provider_flexout.hooks.flex import FlexHook
 from airflow_provider_flexout.operators.agents import (
     InviteAgentOperator,
     TransferInteractionOperator,
@@ -15,26 +13,12 @@ from airflow_provider_flexout.operators.agents import (
 )
 from airflow_provider_flexout.operators.interaction import (
     CloseInteractionOperator,
-    CreateInteractionOperator,
 )
-from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.version_compat import AirflowFailException
 from tests.version_compat import TaskDeferred
 
 CUSTOMER = "+12025550117"
 NOBODY = "WK" + "0" * 32
-
-
-@pytest.fixture
-def opened(run, served):
-    """An interaction that ana has accepted."""
-    served.agent().accepts(after=0)
-    create = CreateInteractionOperator(
-        task_id="create", channel="sms", to=CUSTOMER, customer_name="Ada", attributes={"order": 7}
-    )
-    sids = run(create).xcoms["return_value"]
-    served.clock.advance("1s")
-    return sids
 
 
 def invite(opened, cls=InviteAgentOperator, **arguments):
@@ -274,56 +258,3 @@ def test_a_wrong_change_never_leaves(run, served, opened, patch, where):
     with pytest.raises(AirflowFailException, match="task_sid"):
         run(change(opened, {"vip": True}, task_sid="None"))
     assert len(served.requests) == before
-
-
-def test_what_the_hook_reads(run, served, opened):
-    interactions = FlexHook().interactions
-    sid = opened["interaction_sid"]
-    assert interactions.channel(sid).status == "active"
-    assert interactions.task(opened["task_sid"]).assignment_status == "assigned"
-    assert [one.type for one in interactions.participants(sid)] == ["customer", "agent"]
-    assert [one.sid for one in interactions.invites(sid)] == [opened["invite_sid"]]
-    for hour in (timedelta(hours=1), 3600, "1h"):
-        assert interactions.wait(sid, opened["task_sid"], "assigned", timeout=hour) == "assigned"
-    with pytest.raises(InvalidInput, match="timeout: 'soon' is not a length of time"):
-        interactions.wait(sid, opened["task_sid"], "assigned", timeout="soon")
-
-
-def test_what_the_hook_does(run, served, opened):
-    interactions = FlexHook().interactions
-    sid = opened["interaction_sid"]
-    added = interactions.add_participant(sid, "external", {"identity": "expert"})
-    assert added.type == "external"
-    assert interactions.remove_agents(sid, worker_sid=NOBODY) == 0
-    assert interactions.remove_agents(sid, task_status="completed") == 1
-    assert interactions.remove_agents(sid) == 0
-    assert agents(served) == {"expert"}
-    interactions.park(sid)
-    assert interactions.channel(sid).status == "inactive"
-    for _ in range(2):
-        interactions.close(sid)
-    assert interactions.channel(sid).status == "closed"
-
-
-def test_webhooks_are_registered_once_and_removed(run, served, use_connection):
-    interactions = FlexHook().interactions
-    events = ["onChannelCreateFailed", "onChannelCreated"]
-    first, second = (
-        interactions.register_webhook("https://example.com/hear", order) for order in (events, events[::-1])
-    )
-    assert first.ttid == second.ttid
-    assert [one.webhook_events for one in interactions.webhooks()] == [events]
-    opened = run(
-        CreateInteractionOperator(task_id="create", channel="sms", to=CUSTOMER, webhook_ttid=first.ttid)
-    )
-    assert served.interactions[0].webhook_ttid == first.ttid
-    assert opened.xcoms["created"]
-    for _ in range(2):
-        interactions.remove_webhook(first.ttid)
-    assert interactions.webhooks() == []
-    for wrong in ("onChannelCreated", [], ["onEverything"]):
-        with pytest.raises(InvalidInput, match="onInteractionCreated"):
-            interactions.register_webhook("https://example.com/hear", wrong)
-    use_connection(instance_sid=None)
-    with pytest.raises(InvalidInput, match="instance_sid"):
-        FlexHook().interactions.webhooks()

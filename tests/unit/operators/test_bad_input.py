@@ -9,7 +9,7 @@ import pytest
 
 from airflow_provider_flexout.operators.interaction import CloseInteractionOperator
 from airflow_provider_flexout.version_compat import AirflowFailException
-from tests.unit.operators.test_operators import CUSTOMER, create, send
+from tests.unit.operators.test_interaction import CUSTOMER, create, send
 
 SID = {prefix: prefix + "0" * 32 for prefix in ("CH", "KD", "WQ", "WT")}
 SENDER = "+12025550199"

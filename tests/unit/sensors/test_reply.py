@@ -15,7 +15,7 @@ from airflow_provider_flexout.version_compat import (
     AirflowSensorTimeout,
     AirflowSkipException,
 )
-from tests.unit.operators.triggerer import fire
+from tests.unit.triggerer import fire
 from tests.version_compat import TaskDeferred
 
 CUSTOMER = "+12025550117"

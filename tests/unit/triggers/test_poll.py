@@ -10,7 +10,7 @@ import pytest
 
 from airflow_provider_flexout.connection.shared_client import shared_client
 from airflow_provider_flexout.triggers.poll import PollTrigger
-from tests.unit.operators.triggerer import run_quickly
+from tests.unit.triggerer import run_quickly
 
 MANY = 50
 CUSTOMER = "+12025550117"

@@ -1,8 +1,7 @@
-"""Gates in front of an outreach: a held task is deferred and comes back, a refused one is skipped."""
+"""Contact policies before a contact: a held task is deferred and resumes, a refused one is skipped."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
@@ -12,11 +11,9 @@ import pytest
 from airflow_provider_flexout.operators.interaction import CreateInteractionOperator
 from airflow_provider_flexout.operators.message import SendConversationMessageOperator
 from airflow_provider_flexout.outreach.policies.decision import ContactPolicy, Decision, Go, Hold, Skip
-from airflow_provider_flexout.triggers.timer import TimerTrigger
 from airflow_provider_flexout.twilio.http.call import Procedure
 from airflow_provider_flexout.version_compat import AirflowFailException, AirflowSkipException
 from tests.version_compat import TaskDeferred
-from tests.virtual_time import run_at_once
 
 CUSTOMER = "+12025550117"
 EVENING = datetime(2026, 11, 22, 19, 0, tzinfo=timezone.utc)
@@ -24,7 +21,7 @@ EVENING = datetime(2026, 11, 22, 19, 0, tzinfo=timezone.utc)
 
 @dataclass(frozen=True)
 class Says:
-    """A gate that says what it was told to."""
+    """A policy that decides as it was told to."""
 
     decision: Decision
 
@@ -34,7 +31,7 @@ class Says:
 
 
 class Create(CreateInteractionOperator):
-    """With the gates of a test."""
+    """With the policies of a test."""
 
     policies: Sequence[ContactPolicy] = ()
 
@@ -43,7 +40,7 @@ class Create(CreateInteractionOperator):
 
 
 class Send(SendConversationMessageOperator):
-    """With the gates of a test."""
+    """With the policies of a test."""
 
     policies: Sequence[ContactPolicy] = ()
 
@@ -76,7 +73,7 @@ def test_a_refused_outreach_is_a_skip_with_its_reason(run, served):
     assert not served.conversations
 
 
-def test_a_held_outreach_comes_back_to_its_gates(run, served):
+def test_a_held_outreach_is_checked_again(run, served):
     operator = create(HOLD)
     with pytest.raises(TaskDeferred) as deferred:
         run(operator)
@@ -87,7 +84,7 @@ def test_a_held_outreach_comes_back_to_its_gates(run, served):
     assert [one.sid for one in served.conversations] == [opened["conversation_sid"]]
 
 
-def test_without_gates_nothing_more_is_asked_of_twilio(run, served):
+def test_without_policies_nothing_more_is_asked_of_twilio(run, served):
     run(CreateInteractionOperator(task_id="create", channel="sms", to=CUSTOMER))
     assert [one.operation for one in served.requests] == [
         "CreateConversation",
@@ -99,7 +96,7 @@ def test_without_gates_nothing_more_is_asked_of_twilio(run, served):
 
 @pytest.mark.parametrize("decision", [HOLD, SKIP], ids=["hold", "skip"])
 @pytest.mark.parametrize("strategy", ["conversation_first", "one_call"])
-def test_what_is_open_already_is_adopted_whatever_the_gates_say(run, served, decision, strategy):
+def test_what_is_open_already_is_adopted_whatever_the_policies_say(run, served, decision, strategy):
     first = run(create(Go(), strategy=strategy)).xcoms["return_value"]
     again = run(create(decision, strategy=strategy), try_number=2).xcoms["return_value"]
     assert again == first | {"created": False}
@@ -111,12 +108,12 @@ def test_a_conversation_that_is_open_does_not_let_a_message_through(run, served)
     with pytest.raises(TaskDeferred):
         run(send(conversation_sid, HOLD))
     assert not served.messages
-    said = run(send(conversation_sid, Go())).xcoms["return_value"]
-    assert run(send(conversation_sid, HOLD)).xcoms["return_value"] == said | {"created": False}
+    sent = run(send(conversation_sid, Go())).xcoms["return_value"]
+    assert run(send(conversation_sid, HOLD)).xcoms["return_value"] == sent | {"created": False}
     assert len(served.messages) == 1
 
 
-def test_a_hold_without_an_end_looks_ever_less_often_and_gives_up_after_a_week(run, served):
+def test_a_hold_without_an_end_is_checked_ever_less_often_and_gives_up_after_a_week(run, served):
     operator = create(replace(HOLD, until=None))
     now = datetime.now(timezone.utc)
     for age, pause in ((0, 60), (100 * 60, 300), (10 * 86_400 // 20, 2160), (3 * 86_400, 3600)):
@@ -127,23 +124,3 @@ def test_a_hold_without_an_end_looks_ever_less_often_and_gives_up_after_a_week(r
     operator._held_since = now - timedelta(days=7, seconds=1)
     with pytest.raises(AirflowFailException, match="Held for 7 days, and nothing changed: it is night"):
         run(operator)
-
-
-def test_a_hold_that_is_over_wakes_its_task_all_the_same_after_five_seconds():
-    waited = []
-
-    async def first():
-        async for event in TimerTrigger(until=EVENING - timedelta(days=365)).run():
-            return event.payload
-        return None
-
-    event = run_at_once(first(), waited.append)
-    assert event["until"] == (EVENING - timedelta(days=365)).isoformat()
-    assert sum(waited) >= 5
-
-
-def test_the_trigger_comes_back_from_the_database():
-    path, arguments = TimerTrigger(until=EVENING).serialize()
-    assert path == "airflow_provider_flexout.triggers.timer.TimerTrigger"
-    assert json.loads(json.dumps(arguments)) == arguments
-    assert TimerTrigger(**arguments).until == EVENING

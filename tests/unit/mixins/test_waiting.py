@@ -9,7 +9,7 @@ import pytest
 from airflow_provider_flexout.operators.interaction import CreateInteractionOperator
 from airflow_provider_flexout.operators.message import SendConversationMessageOperator
 from airflow_provider_flexout.version_compat import AirflowFailException, AirflowTaskTimeout
-from tests.unit.operators.triggerer import fire
+from tests.unit.triggerer import fire
 from tests.version_compat import TaskDeferred
 
 CUSTOMER = "+12025550117"

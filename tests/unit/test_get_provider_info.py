@@ -144,8 +144,8 @@ def test_every_field_of_the_form_is_read(use_connection):
         {name: name for name in CONNECTION_TYPE["conn-fields"]} | urls | {"timeout": "9", "verify": "/ca.pem"}
     )
     use_connection(**values)
-    account = FlexHook()._account
-    read = repr(account) + str(account.settings.proxy) + str(account.settings.read_timeout)
+    connection = FlexHook()._connection
+    read = repr(connection) + str(connection.settings.proxy) + str(connection.settings.read_timeout)
     assert [name for name, value in values.items() if value not in read] == []
 
 
