@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
@@ -12,14 +11,21 @@ if TYPE_CHECKING:
 Suppression: TypeAlias = Collection[str] | Mapping[str, Any] | Callable[[str], object]
 
 
-@dataclass(frozen=True, slots=True)
 class WrappedFunction:
     """A user's function in a template field, where Airflow would call a bare function.
 
     :param function: the function, which takes an address.
     """
 
-    function: Callable[[str], object]
+    def __init__(self, function: Callable[[str], object]) -> None:
+        self.function = function
+
+    def __repr__(self) -> str:
+        """Name the function, without an address in memory.
+
+        Airflow writes this into the serialized DAG, so an address would make every parse a new DAG version.
+        """
+        return f"<function {getattr(self.function, '__qualname__', type(self.function).__qualname__)}>"
 
 
 def as_template_field(suppression: Suppression | None) -> Any:

@@ -30,12 +30,16 @@ def argument(description: str, *, default: Any = None, templated: bool = True, j
     return field(default=default, metadata={"description": description, "templated": templated, "json": json})
 
 
-@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
+@dataclass(init=False, repr=False, eq=False)
 class OutreachSpec:
     """One outreach as its user describes it; nothing is checked yet.
 
     The fields hold what the user gave, after Airflow has rendered the templates. ``repr`` is left out
-    because they hold addresses and names.
+    because they hold addresses and names, and the methods that a dataclass could generate because generating
+    them would be a third of what it costs a DAG file to import the operators.
+
+    :param arguments: the fields by their names; what is left out has its default.
+    :raises TypeError: for a name that is not a field.
     """
 
     channel: str | Mapping[str, Any] | None = argument(
@@ -73,3 +77,9 @@ class OutreachSpec:
     validate: bool = argument(
         "Whether addresses and SIDs are checked before anything is sent.", default=True, templated=False
     )
+
+    def __init__(self, **arguments: Any) -> None:
+        unknown = sorted(arguments.keys() - self.__dataclass_fields__)
+        if unknown:
+            raise TypeError(f"OutreachSpec has no argument {unknown[0]!r}.")
+        vars(self).update(arguments)  # the defaults are attributes of the class

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import re
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -106,3 +106,13 @@ def test_nobody_lists_them_again(room):
         for node in ast.walk(ast.parse(path.read_text())):
             again = named_in(node)
             assert len(again) < 7 or path.name == "bulk.py", f"{path}:{node.lineno} lists {sorted(again)}"
+
+
+def test_a_name_that_is_no_argument_is_refused():
+    with pytest.raises(TypeError, match="OutreachSpec has no argument 'chanel'"):
+        OutreachSpec(chanel="sms")
+
+
+def test_a_spec_can_be_changed_in_a_copy():
+    changed = replace(OutreachSpec(channel="sms", to="+12025550117"), to="+12025550118")
+    assert (changed.channel, changed.to, changed.on_open_conversation) == ("sms", "+12025550118", "fail")
