@@ -70,7 +70,7 @@ def _load() -> Callable[[PollTrigger], Any]:
     from airflow_provider_flexout.connection import shared_client  # noqa: F401 - needed later, inside the loop
     from airflow_provider_flexout.outreach.errors import WaitTimedOut
     from airflow_provider_flexout.outreach.waiters import PollSchedule, Reply, deserialize, wait_for
-    from airflow_provider_flexout.twilio.http import async_transport  # noqa: F401 - likewise
+    from airflow_provider_flexout.twilio.http import async_transport  # noqa: F401 - needed later too
     from airflow_provider_flexout.twilio.http.errors import AuthenticationFailed, FlexoutError
 
     async def find(trigger: PollTrigger) -> Any:

@@ -51,7 +51,7 @@ def test_what_fails_in_the_triggerer_fails_the_task(run, served):
         run(create(wait_until="assigned"), resume=deferred.value, event=event)
 
 
-def fail_while_it_waits(run, served, how: str, *, deferrable: bool, said: bool = False) -> None:
+def fail_while_it_waits(run, served, how: str, *, deferrable: bool, customer_wrote: bool = False) -> None:
     """Let the outreach's agent decline, or its channel fail, while the task waits for it."""
     if how == "canceled":
         served.agent().declines(after="1s")
@@ -63,7 +63,7 @@ def fail_while_it_waits(run, served, how: str, *, deferrable: bool, said: bool =
     operator = create(wait_until=wait_until, deferrable=True)
     with pytest.raises(TaskDeferred) as deferred:
         run(operator)
-    if said:
+    if customer_wrote:
         served.customer(CUSTOMER).says("Hello?")
     served.clock.advance("1m")
     how_it_goes_on = {"try_number": 2}
@@ -86,7 +86,7 @@ def test_what_fails_leaves_no_conversation_and_a_clear_starts_afresh(run, served
 
 
 def test_what_fails_after_the_customer_has_written_stays(run, served):
-    fail_while_it_waits(run, served, "canceled", deferrable=True, said=True)
+    fail_while_it_waits(run, served, "canceled", deferrable=True, customer_wrote=True)
     assert [one.state for one in served.conversations] == ["active"]
 
 
@@ -131,7 +131,7 @@ def test_what_is_completed_has_an_outcome(run, served, deferrable):
     assert outcome["wrap_up"]["outcome"] == "sold"
 
 
-def test_reading_an_sms_is_refused_before_anything_is_said(run, served):
+def test_reading_an_sms_is_refused_before_anything_is_sent(run, served):
     opened = run(create()).xcoms
     message = SendConversationMessageOperator(
         task_id="send", conversation_sid=opened["conversation_sid"], body="Hello", wait_until="read"

@@ -53,14 +53,14 @@ def answered(run, served, open_one):
 
 @pytest.fixture
 def say(run):
-    def said(conversation_sid: str, **arguments):
+    def sent(conversation_sid: str, **arguments):
         return run(
             SendConversationMessageOperator(
                 task_id="say", conversation_sid=conversation_sid, **({"body": "Hello"} | arguments)
             )
         ).xcoms
 
-    return said
+    return sent
 
 
 def opened_for_one_customer(served, xcoms, channel: str) -> None:
@@ -111,10 +111,10 @@ def test_media(served, answered, say, tmp_path, channel):
 @every_channel
 def test_reply(served, run, answered, say, channel):
     sid = answered(channel)
-    said = say(sid)
+    sent = say(sid)
     served.customer(CUSTOMERS[channel]).says("Thank you", in_conversation=sid)
     sensor = ConversationReplySensor(
-        task_id="wait", conversation_sid=sid, after=said["message_sid"], include_body=True, deferrable=False
+        task_id="wait", conversation_sid=sid, after=sent["message_sid"], include_body=True, deferrable=False
     )
     found = run(sensor).xcoms["return_value"]
     assert (found["replied"], found["bodies"]) == (True, ["Thank you"])

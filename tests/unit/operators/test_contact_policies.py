@@ -155,7 +155,7 @@ def test_consent_by_a_service(run, served):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "sentence"),
     [
         ({"suppression": CUSTOMER}, "suppression: must be a list"),
         ({"suppression": {"sql": "SELECT 1"}}, "suppression: write a query"),
@@ -163,7 +163,7 @@ def test_consent_by_a_service(run, served):
         ({"frequency_cap": {"at_most": 1}}, "frequency_cap: write"),
     ],
 )
-def test_rules_that_cannot_be_read(run, served, arguments, said):
-    with pytest.raises(AirflowFailException, match=said):
+def test_rules_that_cannot_be_read(run, served, arguments, sentence):
+    with pytest.raises(AirflowFailException, match=sentence):
         run(create(**arguments))
     assert len(served.requests) == 0

@@ -90,7 +90,7 @@ def test_another_conversation_dag_or_key_is_another_run():
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "sentence"),
     [
         ({"at": LATER}, "at: pass either at or after"),
         ({"after": None}, "at: pass either at or after"),
@@ -100,8 +100,8 @@ def test_another_conversation_dag_or_key_is_another_run():
         ({"conversation_sid": "None"}, "conversation_sid: "),
     ],
 )
-def test_arguments_that_cannot_be_read(arguments, said):
-    with pytest.raises(AirflowFailException, match=said):
+def test_arguments_that_cannot_be_read(arguments, sentence):
+    with pytest.raises(AirflowFailException, match=sentence):
         schedule(**arguments).execute({"ti": Instance()})
 
 

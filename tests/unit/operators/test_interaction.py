@@ -31,17 +31,17 @@ def test_a_conversation_from_its_beginning_to_its_end(run, served, use_connectio
     use_connection(auth)
     served.agent().accepts(after=0)
     opened = run(create(customer_name="Ada", attributes={"order": 4711})).xcoms["return_value"]
-    said = run(send(opened["conversation_sid"])).xcoms["return_value"]
+    sent = run(send(opened["conversation_sid"])).xcoms["return_value"]
     run(
         CloseInteractionOperator(
             task_id="close", interaction_sid=opened["interaction_sid"], task_status="completed"
         )
     )
     (conversation,), (task,) = served.conversations, served.tasks
-    assert conversation.sid == opened["conversation_sid"] == said["conversation_sid"]
+    assert conversation.sid == opened["conversation_sid"] == sent["conversation_sid"]
     assert conversation.state == "closed"
     assert [message.body for message in conversation.transcript] == ["Hello"]
-    assert said["message_sid"] == conversation.transcript[0].sid
+    assert sent["message_sid"] == conversation.transcript[0].sid
     assert task.status == "completed"
     assert task.attributes["order"] == 4711
 
@@ -59,15 +59,15 @@ def test_every_sid_is_an_xcom_of_its_own(run):
         "created",
     }
     assert returned.items() <= xcoms.items()
-    said = run(send(returned["conversation_sid"])).xcoms
-    assert set(said["return_value"]) == {"message_sid", "conversation_sid", "index", "created"}
-    assert said["return_value"].items() <= said.items()
+    sent = run(send(returned["conversation_sid"])).xcoms
+    assert set(sent["return_value"]) == {"message_sid", "conversation_sid", "index", "created"}
+    assert sent["return_value"].items() <= sent.items()
 
 
 def test_xcoms_hold_no_address_name_or_body(run):
     opened = run(create(customer_name="Ada Lovelace"))
-    said = run(send(opened.xcoms["conversation_sid"], body="A secret"))
-    shown = json.dumps([opened.xcoms, said.xcoms])
+    sent = run(send(opened.xcoms["conversation_sid"], body="A secret"))
+    shown = json.dumps([opened.xcoms, sent.xcoms])
     for private in ("2025550117", "Ada", "secret"):
         assert private not in shown
 
@@ -82,11 +82,11 @@ def test_links_are_pushed_with_the_sids(run, served):
 def test_a_retry_finds_the_first_try(run, served):
     first, second = run(create()), run(create(), try_number=2)
     assert first.xcoms["return_value"] | {"created": False} == second.xcoms["return_value"]
-    said, again = (
+    sent, again = (
         run(send(first.xcoms["conversation_sid"]), try_number=number).xcoms["return_value"]
         for number in (1, 2)
     )
-    assert said | {"created": False} == again
+    assert sent | {"created": False} == again
     assert len(served.conversations) == len(served.messages) == 1
 
 

@@ -40,14 +40,14 @@ def talk(run):
 def say(run, talk):
     """Say something in a new conversation, or in one that is given."""
 
-    def said(on: str = "sms", *, where: str | None = None, **arguments):
+    def sent(on: str = "sms", *, where: str | None = None, **arguments):
         tried = {name: arguments.pop(name) for name in ("try_number",) if name in arguments}
         operator = SendConversationMessageOperator(
             task_id="say", conversation_sid=where or talk(on), **arguments
         )
         return run(operator, **tried)
 
-    return said
+    return sent
 
 
 def template(served, name: str) -> str:

@@ -38,7 +38,7 @@ class DagRun:
 
 
 @pytest.fixture
-def said(run, served):
+def sent(run, served):
     """Open a conversation and ask something in it."""
 
     def say(body="When may we come?"):
@@ -62,10 +62,10 @@ def began(served):
 def wait(run, began):
     """Execute the sensor as one try."""
 
-    def execute(said, *, store=None, first_look=None, **arguments):
+    def execute(sent, *, store=None, first_look=None, **arguments):
         instance = {name: arguments.pop(name) for name in ("try_number",) if name in arguments}
         sensor = ConversationReplySensor(
-            **{"task_id": "wait", "conversation_sid": said["conversation_sid"]} | arguments
+            **{"task_id": "wait", "conversation_sid": sent["conversation_sid"]} | arguments
         )
         context = {"dag_run": DagRun(began), "task_state_store": store}
         return run(sensor, context=context, first_reschedule_date=first_look, **instance)
@@ -73,9 +73,9 @@ def wait(run, began):
     return execute
 
 
-def deferred(wait, said, **arguments):
+def deferred(wait, sent, **arguments):
     with pytest.raises(TaskDeferred) as leaving:
-        wait(said, deferrable=True, **arguments)
+        wait(sent, deferrable=True, **arguments)
     return leaving.value
 
 
@@ -87,8 +87,8 @@ def resume(run, leaving, event, **arguments):
 
 
 @pytest.mark.parametrize("deferrable", [True, False])
-def test_a_reply_that_is_there_already(wait, said, served, deferrable):
-    asked = said()
+def test_a_reply_that_is_there_already(wait, sent, served, deferrable):
+    asked = sent()
     served.customer(CUSTOMER).says(WORDS)
     xcoms = wait(asked, after=asked["message_sid"], deferrable=deferrable).xcoms
     result = xcoms["return_value"]
@@ -103,8 +103,8 @@ def test_a_reply_that_is_there_already(wait, said, served, deferrable):
     assert CUSTOMER not in json.dumps(xcoms)
 
 
-def test_a_reply_while_the_triggerer_waits(run, wait, said, served):
-    asked = said()
+def test_a_reply_while_the_triggerer_waits(run, wait, sent, served):
+    asked = sent()
     leaving = deferred(wait, asked, include_body=True)
     served.clock.advance("3h")
     served.customer(CUSTOMER).says(WORDS)
@@ -117,8 +117,8 @@ def test_a_reply_while_the_triggerer_waits(run, wait, said, served):
 
 
 @pytest.mark.parametrize("timeout", [timedelta(hours=2), 7200, "2h", "PT2H"])
-def test_a_timeout_is_written_like_every_length_of_time(wait, said, timeout):
-    arguments = deferred(wait, said(), timeout=timeout).trigger.serialize()[1]
+def test_a_timeout_is_written_like_every_length_of_time(wait, sent, timeout):
+    arguments = deferred(wait, sent(), timeout=timeout).trigger.serialize()[1]
     assert arguments["deadline"] - arguments["started_at"] == 7200
     mapped = ConversationReplySensor(task_id="wait", conversation_sid="CH", default_args={"timeout": timeout})
     assert mapped.timeout == 7200
@@ -129,8 +129,8 @@ def test_a_timeout_that_is_no_length_of_time_is_refused_where_the_dag_is_read():
         ConversationReplySensor(task_id="wait", conversation_sid="CH", timeout="soon")
 
 
-def test_what_the_triggerer_is_given_is_plain_and_harmless(wait, said, use_connection, served):
-    leaving = deferred(wait, said(), timeout=timedelta(hours=2))
+def test_what_the_triggerer_is_given_is_plain_and_harmless(wait, sent, use_connection, served):
+    leaving = deferred(wait, sent(), timeout=timedelta(hours=2))
     _, arguments = leaving.trigger.serialize()
     assert set(arguments) == {"waiter", "flexout_conn_id", "started_at", "deadline", "resume_data"}
     assert arguments["deadline"] - arguments["started_at"] == 7200
@@ -140,8 +140,8 @@ def test_what_the_triggerer_is_given_is_plain_and_harmless(wait, said, use_conne
     assert leaving.timeout is None  # the trigger keeps the time itself, and says so when it is over
 
 
-def test_no_reply_in_time(run, wait, said):
-    leaving = deferred(wait, said(), timeout=1)
+def test_no_reply_in_time(run, wait, sent):
+    leaving = deferred(wait, sent(), timeout=1)
     event = fire(leaving.trigger)
     assert set(event) == {"timed_out", "waiter", "resume_data"}
     for on_timeout, error in (("fail", AirflowSensorTimeout), ("skip", AirflowSkipException)):
@@ -162,46 +162,46 @@ def test_no_reply_in_time(run, wait, said):
     ("on_timeout", "error"),
     [("fail", AirflowSensorTimeout), ("skip", AirflowSkipException), ("return", None)],
 )
-def test_no_reply_in_time_in_the_worker(wait, said, on_timeout, error):
+def test_no_reply_in_time_in_the_worker(wait, sent, on_timeout, error):
     plain = {"deferrable": False, "timeout": 0.05, "poke_interval": 0.01, "on_timeout": on_timeout}
     if error:
         with pytest.raises(error, match="No reply in conversation"):
-            wait(said(), **plain)
+            wait(sent(), **plain)
     else:
-        assert wait(said(), **plain).xcoms["return_value"]["replied"] is False
+        assert wait(sent(), **plain).xcoms["return_value"]["replied"] is False
 
 
-def test_a_plain_sensor_looks_again(wait, said, served):
+def test_a_plain_sensor_looks_again(wait, sent, served):
     served.customer(CUSTOMER).replies(WORDS, after=0.3)
-    asked = said()
+    asked = sent()
     result = wait(asked, deferrable=False, poke_interval=0.05, after=asked["index"], include_body=True)
     assert result.xcoms["return_value"]["bodies"] == [WORDS]
 
 
-def test_a_plain_sensor_outlasts_a_rate_limit(wait, said, served):
-    asked = said()
+def test_a_plain_sensor_outlasts_a_rate_limit(wait, sent, served):
+    asked = sent()
     served.customer(CUSTOMER).says(WORDS)
     served.faults.rate_limit("ListConversationMessage", retry_after=120)
     assert wait(asked, deferrable=False, poke_interval=0.01, after=asked["index"]).xcoms["count"] == 1
 
 
 @pytest.mark.parametrize("store", [Store(), None], ids=["state store", "none"])
-def test_a_reply_between_two_tries_is_found(wait, said, served, store):
-    asked = said()
+def test_a_reply_between_two_tries_is_found(wait, sent, served, store):
+    asked = sent()
     deferred(wait, asked, store=store)
     served.customer(CUSTOMER).says(WORDS)
     assert wait(asked, deferrable=True, store=store, try_number=2).xcoms["count"] == 1
 
 
-def test_the_state_store_leaves_out_what_came_before_the_first_try(wait, said, served):
-    asked, store = said(), Store()
+def test_the_state_store_leaves_out_what_came_before_the_first_try(wait, sent, served):
+    asked, store = sent(), Store()
     served.customer(CUSTOMER).says("Early")
     deferred(wait, asked, store=store)
     deferred(wait, asked, store=store, try_number=2)
 
 
-def test_a_rescheduled_sensor_waits_from_its_first_look_on(wait, said, served):
-    asked = said()
+def test_a_rescheduled_sensor_waits_from_its_first_look_on(wait, sent, served):
+    asked = sent()
     served.customer(CUSTOMER).says("Early")
     served.clock.advance("1m")
     first_look = served.clock.now()
@@ -214,18 +214,18 @@ def test_a_rescheduled_sensor_waits_from_its_first_look_on(wait, said, served):
 @pytest.mark.parametrize("deferrable", [True, False])
 @pytest.mark.parametrize("on_timeout", ["fail", "skip", "return"])
 def test_a_closed_conversation_fails_the_task_whatever_on_timeout_is(
-    run, wait, said, served, deferrable, on_timeout
+    run, wait, sent, served, deferrable, on_timeout
 ):
     served.agent().accepts(after=0).finishes(after="1h")
-    asked = said()
+    asked = sent()
     served.clock.advance("1h")
     with pytest.raises(AirflowFailException, match="was closed before the customer replied"):
         wait(asked, deferrable=deferrable, on_timeout=on_timeout)
 
 
-def test_a_conversation_closed_while_the_triggerer_waits(run, wait, said, served):
+def test_a_conversation_closed_while_the_triggerer_waits(run, wait, sent, served):
     served.agent().accepts(after=0).finishes(after="1h")
-    leaving = deferred(wait, said())
+    leaving = deferred(wait, sent())
     served.clock.advance("1h")
     with pytest.raises(AirflowFailException, match="was closed before the customer replied"):
         resume(run, leaving, fire(leaving.trigger), on_timeout="return")
@@ -239,6 +239,6 @@ def test_a_conversation_closed_while_the_triggerer_waits(run, wait, said, served
         ({"after": "CH" + "0" * 32}, "after: expected the SID of a message"),
     ],
 )
-def test_bad_input(wait, said, arguments, problem):
+def test_bad_input(wait, sent, arguments, problem):
     with pytest.raises(AirflowFailException, match=problem):
-        wait(said(), deferrable=True, **arguments)
+        wait(sent(), deferrable=True, **arguments)
