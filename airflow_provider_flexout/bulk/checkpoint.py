@@ -105,7 +105,7 @@ class Checkpoint:
     def _note(self, conversation: Conversation) -> None:
         try:
             mark = OutreachRecord.read(conversation.attribute_object)
-            opened = mark.opened(conversation.sid) if mark else None
+            opened = mark.result(conversation.sid) if mark else None
             if mark and opened and mark.first_message_sid:
                 self._known[_digest(mark.key)] = _packed(mark.fingerprint, opened, mark.first_message_sid)
         except (ValueError, TypeError, AttributeError, RecordTooNew):

@@ -24,18 +24,18 @@ class ReachedContact:
     """Somebody who has been reached.
 
     :param opened: the outreach.
-    :param said: the message.
+    :param message: the message.
     :param joined: whether it was said in a conversation that the customer had with us already.
     """
 
     opened: InteractionResult
-    said: SentMessage
+    message: SentMessage
     joined: bool = False
 
     @property
     def created(self) -> bool:
         """Whether this attempt did any of it."""
-        return self.opened.created or self.said.created
+        return self.opened.created or self.message.created
 
 
 def reach_once(
@@ -63,8 +63,8 @@ def reach_once(
         if on_open_conversation != "join":
             raise
         opened, joined = (yield from join(opening, talking)), True
-    if first_message.said is None and first_message.problem is None:
-        yield from first_message.say(opened, joined=joined)
-    if first_message.said is None:
-        raise first_message.problem or AssertionError("neither said nor failed")
-    return ReachedContact(opened, first_message.said, joined)
+    if first_message.sent is None and first_message.error is None:
+        yield from first_message.send(opened, joined=joined)
+    if first_message.sent is None:
+        raise first_message.error or AssertionError("neither sent nor failed")
+    return ReachedContact(opened, first_message.sent, joined)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.bulk.sources.file import storage_path
 from airflow_provider_flexout.outreach import durable
-from airflow_provider_flexout.outreach.interaction import recording
+from airflow_provider_flexout.outreach.interaction import record
 from airflow_provider_flexout.outreach.message import send_once
 from airflow_provider_flexout.twilio.http.redaction import mask_text
 
@@ -35,7 +35,7 @@ def _is_news(record: logging.LogRecord) -> bool:
     return record.levelno > logging.INFO or not _in_a_file.get()
 
 
-for _routine in (recording.log, send_once.log):
+for _routine in (record.log, send_once.log):
     _routine.addFilter(_is_news)
 
 

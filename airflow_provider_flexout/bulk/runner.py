@@ -17,7 +17,7 @@ from airflow_provider_flexout.bulk.result import Outcome, Result
 from airflow_provider_flexout.bulk.row_queue import RowQueue
 from airflow_provider_flexout.bulk.sources.row import BrokenRow, Header, Row
 from airflow_provider_flexout.outreach.errors import AlreadyTalking, InvalidInput, KeyReused, NobodyAvailable
-from airflow_provider_flexout.outreach.interaction.begun import is_open
+from airflow_provider_flexout.outreach.interaction.lookup import is_open
 from airflow_provider_flexout.outreach.policies.decision import Decision, Go, Hold, Skip, check_policies
 from airflow_provider_flexout.outreach.policies.suppression import AddressPolicy
 from airflow_provider_flexout.twilio.http.errors import FlexoutError, TwilioError
@@ -268,4 +268,4 @@ def _success(contact: Contact, reached: ReachedContact) -> Result:
     outcome = Outcome.OPENED if reached.created else Outcome.ADOPTED
     if reached.joined:
         outcome = Outcome.JOINED
-    return Result(contact.line, contact.shown, outcome, None, reached.opened, reached.said.message_sid)
+    return Result(contact.line, contact.shown, outcome, None, reached.opened, reached.message.message_sid)

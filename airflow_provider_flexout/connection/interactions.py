@@ -96,7 +96,7 @@ class InteractionsClient:
 
         def wait(sid: str) -> Procedure[str]:
             waiter = InteractionWaiter(workspace, interaction_sid, sid, task_sid, until=until)
-            status = yield from waiter.look()
+            status = yield from waiter.poll()
             return status or (yield from wait_for(waiter, schedule))
 
         return self._run_in_channel(interaction_sid, channel_sid, wait)

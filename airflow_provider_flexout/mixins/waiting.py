@@ -93,7 +93,7 @@ class WaitingMixin(FlexOperator):
         from airflow_provider_flexout.outreach.waiters import PollSchedule, wait_for
 
         # Most waits are over at the first poll, and a deferral costs seconds.
-        status = client.run(waiter.look())
+        status = client.run(waiter.poll())
         if status:
             return status
         if not is_deferrable(self.deferrable):

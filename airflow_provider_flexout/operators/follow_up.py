@@ -224,7 +224,7 @@ class FollowUpOperator(ContactPolicyMixin):
         context["ti"].xcom_push(key=durable.XCOM_PROGRESS, value=progress)
 
     def _end(self, context: Context, client: Client, ended: Ended) -> dict[str, Any]:
-        from airflow_provider_flexout.outreach.follow_up.ending import close_unanswered
+        from airflow_provider_flexout.outreach.follow_up.procedure import close_unanswered
 
         state = ended.state
         result = {

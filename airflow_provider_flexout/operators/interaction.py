@@ -207,7 +207,7 @@ class CreateInteractionOperator(ContactPolicyMixin, WaitingMixin):
         self, context: Context, client: Client, request: InteractionRequest, spec: OutreachSpec
     ) -> None:
         """Check whether the customer may be contacted now; a conversation of ours is adopted at any time."""
-        from airflow_provider_flexout.outreach.interaction.begun import is_open
+        from airflow_provider_flexout.outreach.interaction.lookup import is_open
 
         policies = self._policies(request, spec)
         if policies and not client.run(is_open(request)):
@@ -242,7 +242,7 @@ class CreateInteractionOperator(ContactPolicyMixin, WaitingMixin):
         self, context: Context, request: InteractionRequest, opened: InteractionResult, client: Client
     ) -> dict[str, Any]:
         from airflow_provider_flexout.outreach.errors import InteractionFailed
-        from airflow_provider_flexout.outreach.interaction.cleanup import clear_failed
+        from airflow_provider_flexout.outreach.interaction.cleanup import delete_failed
         from airflow_provider_flexout.outreach.waiters import InteractionWaiter, serialize
 
         sids = (opened.interaction_sid, opened.channel_sid, opened.task_sid)
@@ -252,7 +252,7 @@ class CreateInteractionOperator(ContactPolicyMixin, WaitingMixin):
         try:
             status = self._wait(waiter, client, opened.as_dict())
         except InteractionFailed:
-            client.run(clear_failed(request.key, request.workspace_sid, opened))
+            client.run(delete_failed(request.key, request.workspace_sid, opened))
             raise
         return self._finish(context, opened.as_dict(), status, serialize(waiter))
 
@@ -262,7 +262,7 @@ class CreateInteractionOperator(ContactPolicyMixin, WaitingMixin):
         :param context: Airflow's context.
         :param event: the trigger's event.
         """
-        from airflow_provider_flexout.outreach.interaction.cleanup import clear_failed
+        from airflow_provider_flexout.outreach.interaction.cleanup import delete_failed
         from airflow_provider_flexout.outreach.interaction.request import InteractionResult
 
         if event.get(durable.EVENT_PERMANENT):
@@ -270,7 +270,7 @@ class CreateInteractionOperator(ContactPolicyMixin, WaitingMixin):
             workspace_sid = event[durable.EVENT_WAITER]["workspace_sid"]
             opened = InteractionResult(**event[durable.EVENT_RESUME_DATA])
             with permanent_errors_fail_at_once(), self.hook.get_conn() as client:
-                client.run(clear_failed(key, workspace_sid, opened))
+                client.run(delete_failed(key, workspace_sid, opened))
         return super().execute_complete(context, event)
 
     def _finish(

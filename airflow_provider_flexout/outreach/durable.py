@@ -262,7 +262,7 @@ def write_record(
     channel: str,
     fingerprint: str,
     lease_holder: str,
-    within: float,
+    lease_ttl: float,
     source: Mapping[str, Any] | None,
     sids: Mapping[str, str | None] | None,
     first_message_sid: str | None,
@@ -274,7 +274,7 @@ def write_record(
         "to": to,
         "channel": channel,
         "fingerprint": fingerprint,
-        "claim": {"by": lease_holder, "within": within},
+        "claim": {"by": lease_holder, "within": lease_ttl},
     }
     if source:
         record["source"] = dict(source)
@@ -305,7 +305,7 @@ def read_record(record: Mapping[str, Any]) -> dict[str, Any]:
         "channel": str(record.get("channel")),
         "fingerprint": str(record.get("fingerprint")),
         "lease_holder": str(lease.get("by")),
-        "within": float(lease.get("within", 0)),
+        "lease_ttl": float(lease.get("within", 0)),
         "source": record.get("source"),
         "sids": record.get("sids"),
         "first_message_sid": record.get("greeted"),

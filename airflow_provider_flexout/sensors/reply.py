@@ -137,7 +137,7 @@ class ConversationReplySensor(FlexOperator, BaseSensorOperator):
         with permanent_errors_fail_at_once(), self.hook.get_conn() as client:
             try:
                 self._waiter = self._waiter or self._make_waiter(context, client)
-                reply = client.run(self._waiter.look())
+                reply = client.run(self._waiter.poll())
             except TwilioError as error:
                 budget.record_error(error)
                 self.log.warning("Could not poll for a reply, and will poll again: %s", error)
@@ -148,7 +148,7 @@ class ConversationReplySensor(FlexOperator, BaseSensorOperator):
     def _poll_and_defer(self, context: Context) -> dict[str, Any]:
         with self.hook.get_conn() as client:
             waiter = self._make_waiter(context, client)
-            reply = client.run(waiter.look())
+            reply = client.run(waiter.poll())
             if reply is not None:
                 return self._finish(context, self._result(reply, waiter, client))
         trigger = poll_trigger(waiter, self.flexout_conn_id, self.timeout)
@@ -172,15 +172,15 @@ class ConversationReplySensor(FlexOperator, BaseSensorOperator):
 
     def _make_waiter(self, context: Context, client: Client) -> ReplyWaiter:
         """Find the message after which a reply counts: the same one in every try, as far as it is known."""
-        from airflow_provider_flexout.outreach.waiters import serialize, watch_replies
+        from airflow_provider_flexout.outreach.waiters import reply_waiter, serialize
 
         if self.after is not None:
-            return client.run(watch_replies(self.conversation_sid, self.after))
+            return client.run(reply_waiter(self.conversation_sid, self.after))
         store: Any = context.get("task_state_store")
         state = store.get(durable.REPLY_STATE) if store is not None else None
         if state and state["conversation_sid"] == self.conversation_sid:
             return _waiter_from(state)
-        waiter = client.run(watch_replies(self.conversation_sid, self._started_before(context)))
+        waiter = client.run(reply_waiter(self.conversation_sid, self._started_before(context)))
         if store is not None:
             store.set(durable.REPLY_STATE, serialize(waiter))
         return waiter

@@ -16,7 +16,7 @@ from airflow_provider_flexout.outreach import durable
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Hashable
 
-    from airflow_provider_flexout.outreach.inbox.inbox import InboundMessage, InboxPoller, Seen
+    from airflow_provider_flexout.outreach.inbox.poller import InboundMessage, InboxPoller, PollResult
     from airflow_provider_flexout.outreach.values.durations import Duration
 
 _FIRST_LOOK_BACK = timedelta(days=1)
@@ -84,13 +84,13 @@ class FlexReplyTrigger(BaseEventTrigger):
         return ("flexout-replies", self.flexout_conn_id, self.poll_interval, self.days)
 
     @classmethod
-    async def open_shared_stream(cls, kwargs: dict[str, Any]) -> AsyncIterator[Seen]:
+    async def open_shared_stream(cls, kwargs: dict[str, Any]) -> AsyncIterator[PollResult]:
         """Poll again and again, for all triggers that share the stream.
 
         :param kwargs: the arguments of one of them; those in :meth:`shared_stream_key` are the same for all.
         :raises FlexoutError: when Twilio rejects a request for good, or cannot be reached for too long.
         """
-        from airflow_provider_flexout.outreach.inbox.inbox import InboxPoller
+        from airflow_provider_flexout.outreach.inbox.poller import InboxPoller
         from airflow_provider_flexout.outreach.waiters import ErrorBudget, PollSchedule
         from airflow_provider_flexout.twilio.http.errors import TwilioError
 
@@ -110,28 +110,32 @@ class FlexReplyTrigger(BaseEventTrigger):
                 back, pause = _LOOK_BACK, interval
             await asyncio.sleep(pause)
 
-    async def filter_shared_stream(self, shared_stream: AsyncIterator[Seen]) -> AsyncIterator[TriggerEvent]:
+    async def filter_shared_stream(
+        self, shared_stream: AsyncIterator[PollResult]
+    ) -> AsyncIterator[TriggerEvent]:
         """Yield an event for each message that is for this trigger and has not fired yet.
 
         :param shared_stream: the messages, poll by poll.
         """
         cursor = await self._load_cursor()
         unsaved: dict[str, Any] | None = None
-        async for seen in shared_stream:
+        async for result in shared_stream:
             if unsaved:
                 # One poll later, when Airflow certainly has the events: twice is better than never.
                 await self._save_cursor(unsaved)
                 unsaved = None
             if cursor is None:
                 # The trigger has just started: what was written before fires nothing.
-                cursor = unsaved = _cursor(seen, seen.written)
+                cursor = unsaved = _cursor(result, result.messages)
                 continue
-            new = [message for message in seen.written if self._is_new(message, cursor)]
+            new = [message for message in result.messages if self._is_new(message, cursor)]
             for message in new:
                 yield TriggerEvent(message.as_dict())  # type: ignore[no-untyped-call]
             if new:
-                fired = [one for one in seen.written if one.message_sid in cursor[durable.INBOX_STATE_TOLD]]
-                cursor = unsaved = _cursor(seen, [*fired, *new])
+                fired = [
+                    one for one in result.messages if one.message_sid in cursor[durable.INBOX_STATE_TOLD]
+                ]
+                cursor = unsaved = _cursor(result, [*fired, *new])
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Poll and yield events alone, where Airflow shares no polls."""
@@ -170,14 +174,14 @@ class FlexReplyTrigger(BaseEventTrigger):
         return getattr(self, "asset_state_store", None)
 
 
-def _cursor(seen: Seen, fired: list[InboundMessage]) -> dict[str, Any]:
+def _cursor(result: PollResult, fired: list[InboundMessage]) -> dict[str, Any]:
     """Write down which messages have fired, as far as the next polls may find them again."""
     return {
-        durable.INBOX_STATE_AT: seen.at,
+        durable.INBOX_STATE_AT: result.at,
         durable.INBOX_STATE_TOLD: [one.message_sid for one in fired],
     }
 
 
-async def _poll(poller: InboxPoller, back: timedelta, flexout_conn_id: str) -> Seen:
+async def _poll(poller: InboxPoller, back: timedelta, flexout_conn_id: str) -> PollResult:
     async with FlexHook(flexout_conn_id).shared_async_conn() as client:
-        return await client.run(poller.look(back))
+        return await client.run(poller.poll(back))

@@ -47,7 +47,7 @@ def saying(
     """One try at the message; by default plain text."""
     words = {} if "content_sid" in arguments else {"body": "Hello, Ada."}
     draft = MessageDraft(derive_key(key), conversation_sid, **(words | arguments))
-    return send_once(draft, looked=looked)
+    return send_once(draft, first_attempt=looked)
 
 
 def conversation_in(stage: Stage, channel: str = "sms") -> str:

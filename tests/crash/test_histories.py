@@ -17,9 +17,9 @@ from typing import Any
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from airflow_provider_flexout.outreach.interaction.reconciliation import VISIBILITY_DELAY
 from airflow_provider_flexout.outreach.interaction.request import InteractionResult
 from airflow_provider_flexout.outreach.message.send_once import SentMessage
+from airflow_provider_flexout.outreach.timing import VISIBILITY_DELAY
 from airflow_provider_flexout.sandbox import Sandbox
 from tests.crash.grid import Grid
 from tests.crash.mishaps import (

@@ -152,7 +152,7 @@ def problem_with(stage: Stage, result: Any) -> str | None:
         return f"ended with {result!r}"
     held = counted(stage.sandbox)
     messages = [one.sid for one in stage.sandbox.messages]
-    if held != ONE_OF_EACH or messages != [result.said.message_sid]:
-        return f"left {held}, messages {messages}, told {result.said.message_sid}"
+    if held != ONE_OF_EACH or messages != [result.message.message_sid]:
+        return f"left {held}, messages {messages}, told {result.message.message_sid}"
     right = right_sids(stage.sandbox)
     return None if sids_of(result.opened) == right else f"wrong SIDs: {result.opened}, not {right}"

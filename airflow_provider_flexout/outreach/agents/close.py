@@ -1,4 +1,4 @@
-"""Ending an interaction."""
+"""Ending or parking an interaction."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import logging
 from typing import TYPE_CHECKING, Any, Literal
 
 from airflow_provider_flexout.outreach.agents.channel import only_channel
-from airflow_provider_flexout.outreach.agents.task_attributes import keep_attributes
+from airflow_provider_flexout.outreach.agents.task_attributes import park_attributes
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.values.arguments import check_choice, check_given
 from airflow_provider_flexout.outreach.values.sids import check_sid
@@ -79,7 +79,7 @@ def park_once(interaction_sid: str, channel_sid: str | None, workspace_sid: str)
     :raises FlexoutError: when Twilio refuses it.
     """
     channel_sid = channel_sid or (yield from only_channel(interaction_sid))
-    yield from keep_attributes(workspace_sid, channel_sid)
+    yield from park_attributes(workspace_sid, channel_sid)
     yield from _end(interaction_sid, channel_sid, "inactive", {"status": "closed"})
 
 
@@ -91,9 +91,9 @@ def _end(
 ) -> Procedure[None]:
     try:
         yield update_channel(interaction_sid, channel_sid, status, routing)
-    except RequestRejected as refused:
-        # How Twilio answers a second close is not published; what counts is what it left.
-        if refused.status in (401, 403, 404):
+    except RequestRejected as error:
+        # How Twilio responds to a second close is not published, so the state of the channel decides.
+        if error.status in (401, 403, 404):
             raise
         channel = yield fetch_channel(interaction_sid, channel_sid)
         if channel.status != status:

@@ -36,7 +36,7 @@ FLEX_ATTRIBUTES = frozenset(
 _FLEX_CONVERSATIONS = frozenset(
     {"communication_channel", "conversation_id", "direction", "external_contact", "initiated_by", "media"}
 )
-_ROUNDS = 20
+_MOST_READS = 20
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +69,7 @@ def patch_attributes(workspace_sid: str, task_sid: str, patch: Mapping[str, Any]
     :raises InvalidInput: when the result would be longer than a task holds.
     :raises ReconciliationPending: when others keep changing them.
     """
-    for _ in range(_ROUNDS):
+    for _ in range(_MOST_READS):
         task: Task = yield fetch_task(workspace_sid, task_sid)
         current = task.attribute_object
         if not current and (task.attributes or "").strip() not in ("", "{}", "null"):
@@ -86,7 +86,9 @@ def patch_attributes(workspace_sid: str, task_sid: str, patch: Mapping[str, Any]
         else:
             log.info("Changed %d attributes of task %s.", len(patch), task_sid)
             return True
-    raise ReconciliationPending(f"The attributes of task {task_sid} keep changing; tried {_ROUNDS} times.")
+    raise ReconciliationPending(
+        f"The attributes of task {task_sid} keep changing; tried {_MOST_READS} times."
+    )
 
 
 def merged(target: Any, patch: Any) -> Any:
@@ -136,7 +138,7 @@ def own_attributes(attributes: Mapping[str, Any]) -> dict[str, Any]:
     return own
 
 
-def keep_attributes(workspace_sid: str, channel_sid: str) -> Procedure[None]:
+def park_attributes(workspace_sid: str, channel_sid: str) -> Procedure[None]:
     """Write the attributes of an interaction's newest task into its conversation.
 
     A task vanishes five minutes after its end, and a parked interaction may wait for weeks.
@@ -146,16 +148,16 @@ def keep_attributes(workspace_sid: str, channel_sid: str) -> Procedure[None]:
     """
     tasks = yield from channel_tasks(workspace_sid, channel_sid)
     if not tasks:
-        log.warning("Channel %s has no task any more, so its attributes were not kept.", channel_sid)
+        log.warning("Channel %s has no task any more, so its attributes were not parked.", channel_sid)
         return
     attributes = tasks[-1].attribute_object
     conversation = yield fetch_conversation(str(attributes.get("conversationSid")))
-    kept = {**conversation.attribute_object, durable.PARKED_ATTRIBUTE: own_attributes(attributes)}
-    yield update_conversation(conversation.sid, attributes=kept)
+    parked = {**conversation.attribute_object, durable.PARKED_ATTRIBUTE: own_attributes(attributes)}
+    yield update_conversation(conversation.sid, attributes=parked)
 
 
-def kept_attributes(conversation_sid: str) -> Procedure[dict[str, Any]]:
-    """Read what :func:`keep_attributes` wrote; empty where it wrote nothing.
+def parked_attributes(conversation_sid: str) -> Procedure[dict[str, Any]]:
+    """Read what :func:`park_attributes` wrote; empty where it wrote nothing.
 
     :param conversation_sid: ``CH…``.
     """
@@ -163,5 +165,5 @@ def kept_attributes(conversation_sid: str) -> Procedure[dict[str, Any]]:
         conversation = yield fetch_conversation(conversation_sid)
     except NotFound:
         return {}
-    kept = conversation.attribute_object.get(durable.PARKED_ATTRIBUTE)
-    return dict(kept) if isinstance(kept, Mapping) else {}
+    parked = conversation.attribute_object.get(durable.PARKED_ATTRIBUTE)
+    return dict(parked) if isinstance(parked, Mapping) else {}

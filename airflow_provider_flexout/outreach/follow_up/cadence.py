@@ -14,7 +14,7 @@ from airflow_provider_flexout.outreach.values.durations import Duration, read_du
 if TYPE_CHECKING:
     from datetime import timedelta
 
-MESSAGE_FIELDS = (
+STEP_FIELDS = (
     "body",
     "content_sid",
     "content_variables",
@@ -29,8 +29,8 @@ MESSAGE_FIELDS = (
 class Step:
     """One message, and when it is due.
 
-    :param after: how long without a reply, from the message before it.
-    :param draft: what is said then.
+    :param after: how long the customer has not replied by then, counted from the message before it.
+    :param draft: the message.
     """
 
     after: timedelta
@@ -42,8 +42,8 @@ class Cadence:
     """A follow-up in one conversation.
 
     :param conversation_sid: ``CH…``.
-    :param steps: in their order.
-    :param last_wait: how long an answer to the last step is waited for.
+    :param steps: the steps in their order.
+    :param last_wait: how long a reply to the last step is waited for.
     """
 
     conversation_sid: str
@@ -69,33 +69,33 @@ def plan_cadence(
 
     :param key: what all attempts at it share.
     :param conversation_sid: ``CH…``.
-    :param steps: ``{"after": "4h", "body": …}`` or with the other fields of a message.
-    :param author: who says it.
-    :param last_wait: how long an answer to the last step is waited for; as long as it was waited for
-        before that step, if left out.
+    :param steps: the steps, each ``{"after": "4h", "body": …}`` or with the other fields of a message.
+    :param author: the author of the messages; ``None`` for Twilio's default.
+    :param last_wait: how long a reply to the last step is waited for; by default, as long as before that
+        step.
     :param validate: whether SIDs are checked.
     :raises InvalidInput: for the first argument that is missing or wrong.
     """
     if isinstance(steps, (str, Mapping)) or not isinstance(steps, Sequence) or not steps:
         raise InvalidInput("steps", 'write a list of at least one {"after": "4h", "body": "…"}.')
-    read = []
+    planned = []
     for number, given in enumerate(steps):
         where = f"steps[{number}]"
         if not isinstance(given, Mapping) or "after" not in given:
             raise InvalidInput(where, 'needs "after": how long without a reply.')
-        unknown = sorted(set(given) - {"after", *MESSAGE_FIELDS})
+        unknown = sorted(set(given) - {"after", *STEP_FIELDS})
         if unknown:
-            raise InvalidInput(where, f"has no {unknown[0]!r}, only after, {', '.join(MESSAGE_FIELDS)}.")
+            raise InvalidInput(where, f"has no {unknown[0]!r}, only after, {', '.join(STEP_FIELDS)}.")
         if given.get("on_closed_window", "fail") not in ("fail", "template"):
             raise InvalidInput(where, 'on_closed_window is "fail" or "template"; a step is not skipped.')
-        said = {name: given[name] for name in MESSAGE_FIELDS if name in given}
-        draft = MessageDraft(durable.step_key(key, number), conversation_sid, author=author, **said)
+        fields = {name: given[name] for name in STEP_FIELDS if name in given}
+        draft = MessageDraft(durable.step_key(key, number), conversation_sid, author=author, **fields)
         try:
             draft.check(validate=validate)
-        except InvalidInput as wrong:
-            if wrong.argument == "conversation_sid":
+        except InvalidInput as error:
+            if error.argument == "conversation_sid":
                 raise
-            raise InvalidInput(where, str(wrong)) from wrong
-        read.append(Step(read_duration(where, given["after"]), draft))
-    wait = read[-1].after if last_wait is None else read_duration("last_wait", last_wait)
-    return Cadence(conversation_sid, tuple(read), wait)
+            raise InvalidInput(where, str(error)) from error
+        planned.append(Step(read_duration(where, given["after"]), draft))
+    wait = planned[-1].after if last_wait is None else read_duration("last_wait", last_wait)
+    return Cadence(conversation_sid, tuple(planned), wait)

@@ -1,4 +1,4 @@
-"""Following up in one conversation, as far as it goes now."""
+"""One pass of a follow-up: whatever can be done now."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
-from airflow_provider_flexout.outreach.follow_up.state import FollowUpState, look
+from airflow_provider_flexout.outreach.agents.close import close_once
+from airflow_provider_flexout.outreach.follow_up.state import FollowUpState, read_state
+from airflow_provider_flexout.outreach.interaction.record import OutreachRecord
 from airflow_provider_flexout.outreach.message.send_once import prepare_message, send_once
 from airflow_provider_flexout.outreach.policies.decision import Hold, Skip, check_policies
+from airflow_provider_flexout.twilio.api.conversations import fetch_conversation, update_conversation
 from airflow_provider_flexout.twilio.http.errors import OutcomeUnknown
 
 if TYPE_CHECKING:
@@ -20,7 +23,7 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.outreach.policies.decision import ContactPolicy
     from airflow_provider_flexout.twilio.http.call import Procedure
 
-_TRIES = 3
+_MOST_REQUESTS = 3
 
 log = logging.getLogger(__name__)
 
@@ -29,8 +32,8 @@ log = logging.getLogger(__name__)
 class Waiting:
     """Nothing more can be done now.
 
-    :param state: how it stands.
-    :param hold: what holds the step that is due, where that is why.
+    :param state: the state of the follow-up.
+    :param hold: what holds the step that is due, where that is the reason.
     """
 
     state: FollowUpState
@@ -41,9 +44,9 @@ class Waiting:
 class Ended:
     """The follow-up is over.
 
-    :param state: how it stands.
+    :param state: the state of the follow-up.
     :param outcome: ``replied``, ``exhausted``, ``closed`` or ``opted_out``.
-    :param skip: which gate refused, where that is why.
+    :param skip: which policy refused, where that is the reason.
     """
 
     state: FollowUpState
@@ -64,44 +67,64 @@ def follow_up(
     retried: bool = False,
     clock: Callable[[], datetime] = _utc_now,
 ) -> Procedure[Waiting | Ended]:
-    """Look how it stands, and say the step that is due, if there is one and nothing speaks against it.
+    """Read the state, and send the step that is due, if there is one and no policy refuses.
 
     Whatever takes time comes before the last look, so that a reply of the last moment is seen.
 
     :param cadence: the follow-up.
-    :param anchor: the message that it waits for an answer to.
+    :param anchor: the message to which it waits for a reply.
     :param policies: what has to agree to each step.
     :param workspace_sid: ``WS…``, where the conversation's task is looked at too.
     :param retried: whether an earlier attempt's message may be on its way.
-    :param clock: the time.
+    :param clock: gives the time.
     :raises FlexoutError: when Twilio refuses a step, or is out of reach.
     """
     failures = 0
     while True:
-        stands = yield from _stand(cadence, anchor, workspace_sid, clock)
-        if not isinstance(stands, FollowUpState):
-            return stands
-        draft = replace(cadence.steps[stands.step].draft, retried=retried)
+        current = yield from _current(cadence, anchor, workspace_sid, clock)
+        if not isinstance(current, FollowUpState):
+            return current
+        draft = replace(cadence.steps[current.step].draft, retried=retried)
         draft, retried = (yield from prepare_message(draft)), False
-        refused = yield from _ask(policies, stands, clock())
+        refused = yield from _check(policies, current, clock())
         if refused:
             return refused
-        if stands != (yield from _stand(cadence, anchor, workspace_sid, clock)):
+        if current != (yield from _current(cadence, anchor, workspace_sid, clock)):
             continue
-        log.info("Step %d of %d is due.", stands.step + 1, len(cadence.steps))
+        log.info("Step %d of %d is due.", current.step + 1, len(cadence.steps))
         try:
-            yield from send_once(draft, ready=True, tries=1)
+            yield from send_once(draft, prepared=True, most_requests=1)
         except OutcomeUnknown:
             failures += 1
-            if failures == _TRIES:
+            if failures == _MOST_REQUESTS:
                 raise
 
 
-def _stand(
+def close_unanswered(conversation_sid: str) -> Procedure[None]:
+    """Close a conversation that nobody replied in.
+
+    Where this provider opened an interaction on it, that is closed too, so that no task stays.
+
+    :param conversation_sid: ``CH…``.
+    :raises FlexoutError: when Twilio refuses it.
+    """
+    conversation = yield fetch_conversation(conversation_sid)
+    if conversation.state == "closed":
+        return
+    record = OutreachRecord.read(conversation.attribute_object)
+    sids = (record.sids or {}) if record else {}
+    interaction_sid = sids.get("interaction_sid")
+    if interaction_sid:
+        yield from close_once(interaction_sid, sids.get("channel_sid"), "completed")
+    else:
+        yield update_conversation(conversation_sid, state="closed")
+
+
+def _current(
     cadence: Cadence, anchor: Anchor, workspace_sid: str | None, clock: Callable[[], datetime]
 ) -> Procedure[Waiting | Ended | FollowUpState]:
-    """Look how it stands; give the situation itself when a step is due."""
-    state = yield from look(cadence, anchor, workspace_sid)
+    """Read the state; give the state itself when a step is due."""
+    state = yield from read_state(cadence, anchor, workspace_sid)
     if state.outcome:
         return Ended(state, state.outcome)
     if clock() < state.due:
@@ -111,10 +134,10 @@ def _stand(
     return state
 
 
-def _ask(
+def _check(
     policies: Sequence[ContactPolicy], state: FollowUpState, now: datetime
 ) -> Procedure[Waiting | Ended | None]:
-    """Ask whether the step that is due may be said."""
+    """Ask the policies whether the step that is due may be sent; ``None`` when it may."""
     decision = yield from check_policies(policies, now)
     if isinstance(decision, Hold):
         return Waiting(state, decision)

@@ -1,4 +1,4 @@
-"""How a follow-up stands, as far as Twilio knows."""
+"""The state of a follow-up, as far as Twilio knows."""
 
 from __future__ import annotations
 
@@ -7,36 +7,36 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 from airflow_provider_flexout.outreach import durable
+from airflow_provider_flexout.outreach.inbox.customers import list_customers
+from airflow_provider_flexout.outreach.inbox.history import read_back
 from airflow_provider_flexout.outreach.interaction.record import OutreachRecord
 from airflow_provider_flexout.outreach.policies.consent import opted_out_in
-from airflow_provider_flexout.outreach.waiters.reply import customers_of
-from airflow_provider_flexout.twilio.api.conversations import fetch_conversation, list_participants
-from airflow_provider_flexout.twilio.api.messages import list_messages
+from airflow_provider_flexout.twilio.api.conversations import fetch_conversation
 from airflow_provider_flexout.twilio.api.tasks import fetch_task, list_tasks
 from airflow_provider_flexout.twilio.http.errors import NotFound
-from airflow_provider_flexout.twilio.http.pagination import next_page, read_pages
 
 if TYPE_CHECKING:
     from airflow_provider_flexout.outreach.follow_up.anchor import Anchor
     from airflow_provider_flexout.outreach.follow_up.cadence import Cadence
     from airflow_provider_flexout.twilio.api.conversations import Conversation
-    from airflow_provider_flexout.twilio.api.messages import Message, MessagePage
-    from airflow_provider_flexout.twilio.http.call import Call, Procedure
+    from airflow_provider_flexout.twilio.api.messages import Message
+    from airflow_provider_flexout.twilio.http.call import Procedure
 
 _LIVE = ("pending", "reserved", "assigned")
+"""The states of a task with which an agent is, or will be, there for the customer."""
 
 
 @dataclass(frozen=True, slots=True)
 class FollowUpState:
     """What has happened so far.
 
-    :param step: how many steps were said.
+    :param step: how many steps were sent.
     :param message_sids: their messages, ``IM…``.
-    :param due: when the next step is due, or the wait for an answer to the last one is over.
-    :param newest: when the last of our messages was said.
-    :param outcome: ``replied``, ``closed`` or ``opted_out``; ``None`` while it goes on.
-    :param reply_sids: the customer's messages since the beginning, ``IM…``.
-    :param time_to_reply: seconds from our last message before the first of them.
+    :param due: when the next step is due, or the wait for a reply to the last one is over.
+    :param newest: when the last of our messages was sent.
+    :param outcome: ``replied``, ``closed`` or ``opted_out``; ``None`` while the follow-up goes on.
+    :param reply_sids: the customer's messages since the anchor, ``IM…``.
+    :param time_to_reply: the seconds from our last message before the first of them.
     """
 
     step: int
@@ -48,24 +48,23 @@ class FollowUpState:
     time_to_reply: float | None = None
 
 
-def look(cadence: Cadence, anchor: Anchor, workspace_sid: str | None) -> Procedure[FollowUpState]:
-    """Look how a follow-up stands.
+def read_state(cadence: Cadence, anchor: Anchor, workspace_sid: str | None) -> Procedure[FollowUpState]:
+    """Read the state of a follow-up.
 
     :param cadence: the follow-up.
-    :param anchor: what it waits for an answer to.
+    :param anchor: the message to which it waits for a reply.
     :param workspace_sid: ``WS…``, where the conversation's task is looked at too.
     """
     sid = cadence.conversation_sid
     try:
-        # What was written before the end is found after it, so the end is looked at first.
+        # The end first: what was written before it is found after it.
         ended = yield from _has_ended((yield fetch_conversation(sid)), workspace_sid)
-        everybody = yield from read_pages(list_participants(sid))
-        messages = yield from _since(sid, anchor.after)
+        customers = [one.sid for one in (yield from list_customers(sid))]
+        messages = yield from _messages_since(sid, anchor.after)
     except NotFound:
-        nobody = datetime.fromtimestamp(anchor.asked_at, timezone.utc)
-        return FollowUpState(0, (), due=nobody, newest=nobody, outcome="closed")
-    customers = [one.sid for one in customers_of(everybody)]
-    state = _read(cadence, anchor, messages, set(customers))
+        asked_at = datetime.fromtimestamp(anchor.asked_at, timezone.utc)
+        return FollowUpState(0, (), due=asked_at, newest=asked_at, outcome="closed")
+    state = _state_from(cadence, anchor, messages, set(customers))
     for customer in customers:
         if (yield from opted_out_in(reversed(messages), customer)):
             return replace(state, outcome="opted_out")
@@ -74,29 +73,26 @@ def look(cadence: Cadence, anchor: Anchor, workspace_sid: str | None) -> Procedu
     return replace(state, outcome="closed") if ended else state
 
 
-def _since(conversation_sid: str, after: int) -> Procedure[list[Message]]:
-    """Read the messages from the one that waits for an answer on, oldest first."""
-    found: list[Message] = []
-    call: Call[MessagePage] | None = list_messages(conversation_sid, order="desc")
-    while call is not None:
-        page = yield call
-        found += [one for one in page.items if (one.index or 0) >= after]
-        complete = len(found) < len(page.items) or (found and (found[-1].index or 0) <= after)
-        call = None if complete else next_page(call, page)
-    return found[::-1]
+def _messages_since(conversation_sid: str, index: int) -> Procedure[list[Message]]:
+    """Read the messages from the one with an index on, the oldest first."""
+    history = yield from read_back(conversation_sid, lambda one: (one.index or 0) <= index)
+    at_index = [history.reached] if history.reached and (history.reached.index or 0) == index else []
+    return [*at_index, *reversed(history.messages)]
 
 
-def _read(cadence: Cadence, anchor: Anchor, messages: list[Message], customers: set[str]) -> FollowUpState:
+def _state_from(
+    cadence: Cadence, anchor: Anchor, messages: list[Message], customers: set[str]
+) -> FollowUpState:
     numbers = cadence.keys
     newest, asked_at, step = anchor.asked_at, anchor.asked_at, 0
-    said: list[str] = []
+    sent: list[str] = []
     replies: list[Message] = []
     for message in messages:
         number = numbers.get(message.attribute_object.get(durable.KEY_ATTRIBUTE, ""))
         at = message.date_created.timestamp() if message.date_created else newest
         if number is not None:
             step, newest = max(step, number + 1), at
-            said.append(message.sid)
+            sent.append(message.sid)
             asked_at = asked_at if replies else at
         elif message.participant_sid in customers and (message.index or 0) > anchor.after:
             replies.append(message)
@@ -104,7 +100,7 @@ def _read(cadence: Cadence, anchor: Anchor, messages: list[Message], customers: 
     first = replies[0].date_created if replies else None
     return FollowUpState(
         step,
-        tuple(said),
+        tuple(sent),
         due=datetime.fromtimestamp(newest, timezone.utc) + wait,
         newest=datetime.fromtimestamp(newest, timezone.utc),
         reply_sids=tuple(one.sid for one in replies),
@@ -116,8 +112,8 @@ def _has_ended(conversation: Conversation, workspace_sid: str | None) -> Procedu
     """Say whether the conversation is closed, or no agent is there for it any more."""
     if conversation.state == "closed":
         return True
-    mark = OutreachRecord.read(conversation.attribute_object)
-    task_sid = (mark.sids or {}).get("task_sid") if mark else None
+    record = OutreachRecord.read(conversation.attribute_object)
+    task_sid = (record.sids or {}).get("task_sid") if record else None
     if not (task_sid and workspace_sid):
         return False
     try:

@@ -1,1 +1,1 @@
-"""Reading what customers write in many conversations."""
+"""What is written in conversations: by whom, and what is new."""

@@ -1,1 +1,15 @@
-"""Opening a conversation once, by either strategy."""
+"""Opening an interaction between a customer and an agent, once.
+
+Twilio takes no idempotency key. What it refuses to do twice is the ground on which everything here stands: a
+conversation's unique name exists once, and a pair of addresses is in one open conversation.
+
+The modules, in the order in which an outreach meets them:
+
+* ``spec`` and ``request``: the arguments, and the outreach as a value;
+* ``open_once``: the way in, which chooses among ``conversation_first`` (the default), ``one_call`` and
+  ``existing_conversation``;
+* ``record``: what an outreach writes into its conversation, for every later attempt;
+* ``lookup`` and ``reconciliation``: finding out whether an earlier attempt's request got through;
+* ``participants`` and ``first_message``: the customer, and what is said first;
+* ``cleanup`` and ``orphans``: removing what reached nobody.
+"""

@@ -1,8 +1,8 @@
-"""The first words of an outreach, said while it is opened.
+"""The first message of an outreach, sent while it is opened.
 
-Opening and speaking are two tasks in a DAG, and one step of a campaign. Said before the SIDs are written
-down, the message is written down with them: one request less for each customer, and a list of conversations
-tells who has been reached and greeted.
+Opening and sending are two tasks in a DAG, and one step of a campaign. Sent before the SIDs are written down,
+the message is written down with them. That spares a request for each customer, and a list of conversations
+shows who has been sent the message.
 """
 
 from __future__ import annotations
@@ -20,44 +20,43 @@ if TYPE_CHECKING:
 
 
 class FirstMessage:
-    """One attempt at the first words.
+    """One attempt at the first message.
 
-    :param words: what is to be said; the conversation is filled in.
+    :param draft: the message; its conversation is filled in.
     """
 
-    def __init__(self, words: MessageDraft) -> None:
-        self._words = words
-        self.said: SentMessage | None = None
-        self.problem: FlexoutError | None = None
+    def __init__(self, draft: MessageDraft) -> None:
+        self._draft = draft
+        self.sent: SentMessage | None = None
+        self.error: FlexoutError | None = None
 
-    def say(self, opened: InteractionResult, *, joined: bool = False) -> Procedure[str | None]:
-        """Say the words, unless an earlier attempt has.
+    def send(self, result: InteractionResult, *, joined: bool = False) -> Procedure[str | None]:
+        """Send the message, unless an earlier attempt has.
 
-        What goes wrong is kept in ``problem``: the conversation is open all the same, and its SIDs have to be
-        written down.
+        An error is kept in ``error``: the conversation is open all the same, and its SIDs have to be written
+        down.
 
-        :param opened: the outreach.
+        :param result: the outreach.
         :param joined: whether it is a conversation that the customer had with us already.
-        :returns: the message's SID, ``IM…``.
+        :returns: the message's SID, ``IM…``; ``None`` after an error.
         """
-        retried = self._words.retried or not (opened.created or joined)
-        words = dataclasses.replace(
-            self._words,
-            conversation_sid=opened.conversation_sid,
-            retried=retried,
-            channel=self._words.channel or opened.channel_type,
+        draft = dataclasses.replace(
+            self._draft,
+            conversation_sid=result.conversation_sid,
+            retried=self._draft.retried or not (result.created or joined),
+            channel=self._draft.channel or result.channel_type,
         )
         try:
-            self.said = yield from send_once(words, looked=opened.created)
+            self.sent = yield from send_once(draft, first_attempt=result.created)
         except FlexoutError as error:
-            self.problem = error
+            self.error = error
             return None
-        return self.said.message_sid
+        return self.sent.message_sid
 
-    def was_said(self, conversation_sid: str, message_sid: str) -> None:
-        """Take it from the conversation's mark that an earlier attempt has said it.
+    def adopt(self, conversation_sid: str, message_sid: str) -> None:
+        """Take it from the conversation's record that an earlier attempt has sent it.
 
         :param conversation_sid: ``CH…``.
         :param message_sid: ``IM…``.
         """
-        self.said = SentMessage(message_sid, conversation_sid, index=None, created=False)
+        self.sent = SentMessage(message_sid, conversation_sid, index=None, created=False)

@@ -1,13 +1,16 @@
-"""Finding the task of an interaction that may or may not have been opened."""
+"""Finding the task of an interaction that may or may not exist."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_flexout.outreach import durable
+from airflow_provider_flexout.outreach import durable, timing
+from airflow_provider_flexout.outreach.interaction.record import OutreachRecord
 from airflow_provider_flexout.outreach.interaction.request import InteractionResult
+from airflow_provider_flexout.twilio.api.conversations import fetch_conversation
 from airflow_provider_flexout.twilio.api.tasks import fetch_task, list_tasks
 from airflow_provider_flexout.twilio.http.call import Sleep
+from airflow_provider_flexout.twilio.http.errors import NotFound
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,29 +20,42 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.twilio.api.tasks import Task
     from airflow_provider_flexout.twilio.http.call import Procedure
 
-LOOK_EVERY = 5.0
-"""Seconds between two looks; TaskRouter lists are slow to show a new task and quick to throttle."""
+
+def is_open(request: InteractionRequest) -> Procedure[bool]:
+    """Look once whether an earlier attempt opened this outreach, so that no policy has to be asked.
+
+    What is not found here may still have been sent: the strategy ``one_call`` names its conversation
+    afterwards. Holding such an attempt loses nothing, since opening looks again, and for longer.
+
+    :param request: the outreach.
+    """
+    try:
+        conversation = yield fetch_conversation(request.conversation_sid or request.unique_name)
+    except NotFound:
+        return False
+    record = OutreachRecord.read(conversation.attribute_object)
+    if record is None or record.key != request.key:
+        return False
+    return bool(record.sids) or (yield from find_task(request, conversation.sid)) is not None
 
 
-def find_task(opening: InteractionRequest, conversation_sid: str) -> Procedure[InteractionResult | None]:
+def find_task(request: InteractionRequest, conversation_sid: str) -> Procedure[InteractionResult | None]:
     """Look once for the task of an interaction on this conversation, or of this outreach.
 
-    :param opening: the outreach.
+    :param request: the outreach.
     :param conversation_sid: ``CH…``.
     """
-    expression = f'conversationSid == "{conversation_sid}" OR {durable.KEY_ATTRIBUTE} == "{opening.key}"'
-    task = yield from oldest_task(opening.workspace_sid, expression)
-    if task is None:
-        return None
-    return opened_of_task(opening, task, conversation_sid)
+    expression = f'conversationSid == "{conversation_sid}" OR {durable.KEY_ATTRIBUTE} == "{request.key}"'
+    task = yield from oldest_task(request.workspace_sid, expression)
+    return result_of_task(request, task, conversation_sid) if task else None
 
 
-def opened_of_task(
-    opening: InteractionRequest, task: Task, conversation_sid: str | None, *, created: bool = False
+def result_of_task(
+    request: InteractionRequest, task: Task, conversation_sid: str | None, *, created: bool = False
 ) -> InteractionResult | None:
     """Read the SIDs from a task's attributes; ``None`` while they name no conversation.
 
-    :param opening: the outreach.
+    :param request: the outreach.
     :param task: the task.
     :param conversation_sid: the conversation to assume where the task names none.
     :param created: whether this attempt made it.
@@ -49,11 +65,11 @@ def opened_of_task(
     # A task that was found by the key may be on a conversation made after ours was cleared away. One of
     # Twilio's pages shows another kind of SID in this place.
     conversation = named if named.startswith("CH") else conversation_sid
-    return _opened(opening, task.sid, attributes, conversation_sid=conversation, created=created)
+    return _result(request, task.sid, attributes, conversation_sid=conversation, created=created)
 
 
 def oldest_task(workspace_sid: str, expression: str) -> Procedure[Task | None]:
-    """Find the oldest task that an expression fits, so that all attempts find the same one.
+    """Find the oldest task that matches an expression, so that all attempts find the same one.
 
     :param workspace_sid: ``WS…``.
     :param expression: over the task's attributes.
@@ -68,31 +84,31 @@ def oldest_task(workspace_sid: str, expression: str) -> Procedure[Task | None]:
     return task
 
 
-def keep_looking(
-    opening: InteractionRequest, conversation_sid: str, until: float, clock: Callable[[], float]
+def find_task_until(
+    request: InteractionRequest, conversation_sid: str, until: float, clock: Callable[[], float]
 ) -> Procedure[InteractionResult | None]:
     """Look for the task again and again until a moment has come.
 
-    :param opening: the outreach.
+    :param request: the outreach.
     :param conversation_sid: ``CH…``.
-    :param until: by the clock; the last look comes after it.
-    :param clock: seconds.
+    :param until: the moment, by the clock; the last look comes after it.
+    :param clock: gives seconds.
     """
     while True:
         last = clock() >= until
-        found = yield from find_task(opening, conversation_sid)
+        found = yield from find_task(request, conversation_sid)
         if found or last:
             return found
-        yield Sleep(min(LOOK_EVERY, max(0.0, until - clock())))
+        yield Sleep(min(timing.POLL_INTERVAL, max(0.0, until - clock())))
 
 
-def opened_from(
-    opening: InteractionRequest, interaction: Interaction, conversation_sid: str | None = None
+def result_of_interaction(
+    request: InteractionRequest, interaction: Interaction, conversation_sid: str | None = None
 ) -> InteractionResult | None:
-    """Read the SIDs from the answer to a create; ``None`` while Twilio has not named them all.
+    """Read the SIDs from the response to a create; ``None`` while Twilio has not named them all.
 
-    :param opening: the outreach.
-    :param interaction: Twilio's answer.
+    :param request: the outreach.
+    :param interaction: Twilio's response.
     :param conversation_sid: the conversation, where it is known already.
     """
     attributes = {
@@ -102,11 +118,11 @@ def opened_from(
     }
     if not interaction.task_sid or not attributes["flexInteractionChannelSid"]:
         return None
-    return _opened(opening, interaction.task_sid, attributes, conversation_sid=conversation_sid, created=True)
+    return _result(request, interaction.task_sid, attributes, conversation_sid=conversation_sid, created=True)
 
 
-def _opened(
-    opening: InteractionRequest,
+def _result(
+    request: InteractionRequest,
     task_sid: str,
     attributes: dict[str, Any],
     *,
@@ -123,6 +139,6 @@ def _opened(
         conversation_sid=conversation,
         task_sid=task_sid,
         invite_sid=attributes.get("flexChannelInviteSid"),
-        channel_type=opening.channel_type,
+        channel_type=request.channel_type,
         created=created,
     )

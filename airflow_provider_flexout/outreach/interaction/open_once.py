@@ -1,4 +1,4 @@
-"""Opening a conversation once: the way in."""
+"""Opening an interaction once: the way in."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from airflow_provider_flexout.outreach.interaction.conversation_first import Con
 from airflow_provider_flexout.outreach.interaction.existing_conversation import ExistingConversation
 from airflow_provider_flexout.outreach.interaction.lookup import find_task
 from airflow_provider_flexout.outreach.interaction.one_call import OneCall
-from airflow_provider_flexout.outreach.interaction.recording import adopted
+from airflow_provider_flexout.outreach.interaction.record import log_result
 from airflow_provider_flexout.outreach.interaction.request import InteractionResult
 from airflow_provider_flexout.outreach.routing.names import with_sids
 
@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 
 
 def open_once(
-    opening: InteractionRequest,
+    request: InteractionRequest,
     *,
     on_open_conversation: str = "fail",
     clock: Callable[[], float] = time.monotonic,
@@ -38,39 +38,40 @@ def open_once(
 ) -> Procedure[InteractionResult]:
     """Open a conversation between a customer and an agent, or adopt what an earlier attempt opened.
 
-    :param opening: the outreach.
-    :param on_open_conversation: ``join`` takes an open conversation that the customer has with this
-        sender; with ``fail`` or ``skip`` that is an :class:`AlreadyTalking` for the caller.
-    :param clock: seconds, for knowing how long a claim holds.
-    :param first_message: first words, said on the way where the strategy is ``conversation_first``.
-    :raises FlexoutError: what stands in the way.
+    :param request: the outreach.
+    :param on_open_conversation: ``join`` takes an open conversation that the customer has with this sender.
+        With ``fail`` or ``skip``, :class:`AlreadyTalking` is raised for the caller.
+    :param clock: gives seconds, for knowing how long a lease still runs.
+    :param first_message: the first message, sent on the way where the strategy is ``conversation_first``.
+    :raises AlreadyTalking: when the customer has an open conversation with this sender.
+    :raises FlexoutError: when Twilio refuses it, or is out of reach.
     """
-    attempt = uuid.uuid4().hex
-    opening = dataclasses.replace(opening, routing=(yield from with_sids(opening.routing)))
+    attempt_id = uuid.uuid4().hex
+    request = dataclasses.replace(request, routing=(yield from with_sids(request.routing)))
     try:
-        if opening.conversation_sid:
-            return (yield from ExistingConversation(opening, attempt, clock).open())
-        if opening.strategy == "one_call":
-            return (yield from OneCall(opening, attempt).open())
-        return (yield from ConversationFirst(opening, attempt, clock, first_message).open())
+        if request.conversation_sid:
+            return (yield from ExistingConversation(request, attempt_id, clock).open())
+        if request.strategy == "one_call":
+            return (yield from OneCall(request, attempt_id).open())
+        return (yield from ConversationFirst(request, attempt_id, clock, first_message).open())
     except AlreadyTalking as talking:
         if on_open_conversation != "join":
             raise
-        return (yield from join(opening, talking))
+        return (yield from join(request, talking))
 
 
-def join(opening: InteractionRequest, talking: AlreadyTalking) -> Procedure[InteractionResult]:
+def join(request: InteractionRequest, talking: AlreadyTalking) -> Procedure[InteractionResult]:
     """Take the open conversation that the customer has with this sender already.
 
-    :param opening: the outreach.
-    :param talking: what named that conversation.
+    :param request: the outreach.
+    :param talking: the error that named the conversation.
     :raises AlreadyTalking: when it named none.
     """
     conversation_sid = talking.conversation_sid
     if not conversation_sid.startswith("CH"):
         raise talking
-    found = yield from find_task(opening, conversation_sid)
+    found = yield from find_task(request, conversation_sid)
     if found:
-        return adopted(found)
+        return log_result(found)
     log.warning("Joined conversation %s, for which no agent has a task.", conversation_sid)
-    return InteractionResult(None, None, conversation_sid, None, None, opening.channel_type, created=False)
+    return InteractionResult(None, None, conversation_sid, None, None, request.channel_type, created=False)

@@ -1,4 +1,4 @@
-"""Clearing away what a lost machine left: conversations of ours on which no interaction was opened.
+"""Orphans: conversations of ours on which no interaction was created, left by a machine that was lost.
 
 A task that is killed on its last try cannot clean up after itself. What it leaves holds the customer's pair
 of addresses, so their next message would land where no agent looks.
@@ -10,10 +10,10 @@ import logging
 import time
 import uuid
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
-from airflow_provider_flexout.outreach import durable
+from airflow_provider_flexout.outreach import durable, timing
 from airflow_provider_flexout.outreach.errors import InvalidInput, RecordTooNew
 from airflow_provider_flexout.outreach.interaction.conversation_first import ConversationFirst
 from airflow_provider_flexout.outreach.interaction.record import OutreachRecord
@@ -24,26 +24,22 @@ from airflow_provider_flexout.twilio.http.pagination import next_page
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import timedelta
 
     from airflow_provider_flexout.twilio.api.conversations import Conversation, ConversationPage
     from airflow_provider_flexout.twilio.http.call import Call, Procedure
-
-YOUNGEST = timedelta(minutes=10)
-"""An attempt may be at work on anything younger; its claims and settling take minutes at most."""
-
-_LOOK_BACK = timedelta(days=30)
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class OrphanedConversation:
-    """A conversation whose mark names no interaction.
+    """A conversation whose record names no interaction.
 
     :param conversation_sid: ``CH…``.
     :param channel: ``sms``, ``whatsapp``, and so on.
     :param to: the customer's address, masked.
-    :param since: when anything last changed in it.
+    :param since: when anything in it changed last.
     :param key: the outreach's key.
     """
 
@@ -60,11 +56,12 @@ def find_orphans(older_than: timedelta) -> Procedure[list[OrphanedConversation]]
     :param older_than: how long nothing may have changed in them; ten minutes at least.
     :raises InvalidInput: when ``older_than`` is too short to be safe.
     """
-    if older_than < YOUNGEST:
+    if older_than < timing.ORPHAN_MIN_AGE:
         raise InvalidInput(
-            "older_than", f"{older_than} is too short: a task may be at work on it; the least is {YOUNGEST}."
+            "older_than",
+            f"{older_than} is too short: a task may be at work on it; the least is {timing.ORPHAN_MIN_AGE}.",
         )
-    start = datetime.now(timezone.utc) - _LOOK_BACK
+    start = datetime.now(timezone.utc) - timing.ORPHAN_LOOK_BACK
     call: Call[ConversationPage] | None = list_conversations(
         state="active", start_date=f"{start:%Y-%m-%d}T00:00:00Z"
     )
@@ -72,7 +69,7 @@ def find_orphans(older_than: timedelta) -> Procedure[list[OrphanedConversation]]
     while call:
         page = yield call
         now = page.served_at or datetime.now(timezone.utc)
-        seen = (_abandoned(one) for one in page.items)
+        seen = (_orphan(one) for one in page.items)
         found += [one for one in seen if one and one.since <= now - older_than]
         call = next_page(call, page)
     return found
@@ -81,17 +78,18 @@ def find_orphans(older_than: timedelta) -> Procedure[list[OrphanedConversation]]
 def delete_orphan(
     orphan: OrphanedConversation, workspace_sid: str, *, clock: Callable[[], float] = time.monotonic
 ) -> Procedure[bool]:
-    """Delete an abandoned conversation, unless it turns out that somebody was reached.
+    """Delete an orphan, unless it turns out that somebody was contacted.
 
-    This takes over half a minute: the outreach is claimed first, as any later attempt at it would, so that a
-    task that is retried at this very moment and the sweep never act on the same belief.
+    This takes over half a minute. The lease is taken first, as any later attempt at the outreach does, so
+    that this and a task that is retried at the same moment never both believe that the conversation is
+    theirs.
 
     :param orphan: one of :func:`find_orphans`.
     :param workspace_sid: ``WS…``, where its task would be.
     :param clock: seconds.
     :returns: whether it was deleted.
     """
-    opening = InteractionRequest(
+    request = InteractionRequest(
         key=orphan.key,
         channel={"type": orphan.channel},
         routing={"properties": {"workspace_sid": workspace_sid}},
@@ -99,9 +97,9 @@ def delete_orphan(
     )
     try:
         conversation = yield fetch_conversation(orphan.conversation_sid)
-        if not _abandoned(conversation):
+        if not _orphan(conversation):
             return False  # a later attempt has been here
-        return (yield from ConversationFirst(opening, uuid.uuid4().hex, clock).delete_orphan(conversation))
+        return (yield from ConversationFirst(request, uuid.uuid4().hex, clock).delete_orphan(conversation))
     except NotFound:
         return False
     except FlexoutError as error:
@@ -109,14 +107,14 @@ def delete_orphan(
         return False
 
 
-def _abandoned(conversation: Conversation) -> OrphanedConversation | None:
+def _orphan(conversation: Conversation) -> OrphanedConversation | None:
     try:
-        mark = OutreachRecord.read(conversation.attribute_object)
+        record = OutreachRecord.read(conversation.attribute_object)
     except RecordTooNew as error:
         log.warning("Conversation %s stays: %s", conversation.sid, error)
         return None
     since = conversation.date_updated
     named = str(conversation.unique_name or "").startswith(durable.UNIQUE_NAME_PREFIX)
-    if mark is None or mark.sids or since is None or not named or conversation.state == "closed":
+    if record is None or record.sids or since is None or not named or conversation.state == "closed":
         return None
-    return OrphanedConversation(conversation.sid, mark.channel, mark.to, since, mark.key)
+    return OrphanedConversation(conversation.sid, record.channel, record.to, since, record.key)

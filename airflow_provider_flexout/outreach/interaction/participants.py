@@ -1,10 +1,11 @@
-"""Putting the customer into the conversation."""
+"""Adding the customer to the conversation."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
 
+from airflow_provider_flexout.outreach import timing
 from airflow_provider_flexout.outreach.errors import AlreadyTalking
 from airflow_provider_flexout.twilio.api.conversations import (
     create_participant,
@@ -32,94 +33,96 @@ ALREADY_IN = frozenset(
 """The codes by which Twilio refuses to add somebody a second time. Which one it is for an identity, its
 pages do not say, so all three are looked into."""
 
-_RELEASE_WAITS = (3.0, 3.0, 3.0)
-"""Seconds between tries when the pair is held by a conversation that has just ended."""
-
 _CONVERSATION_SID = re.compile(r"CH[0-9a-fA-F]{32}")
 
 
-def add_customer(opening: InteractionRequest, conversation_sid: str) -> Procedure[None]:
+def add_customer(request: InteractionRequest, conversation_sid: str) -> Procedure[None]:
     """Add the customer to the conversation; being in it already is success.
 
-    :param opening: the outreach.
+    :param request: the outreach.
     :param conversation_sid: ``CH…``.
     :raises AlreadyTalking: when the customer is in another open conversation with this sender.
     """
-    if opening.identity:
-        yield from _add_identity(opening, conversation_sid)
+    if request.identity:
+        yield from _add_identity(request, conversation_sid)
     else:
-        yield from _add_address_pair(opening, conversation_sid)
+        yield from _add_address_pair(request, conversation_sid)
 
 
-def _add_identity(opening: InteractionRequest, conversation_sid: str) -> Procedure[None]:
+def _add_identity(request: InteractionRequest, conversation_sid: str) -> Procedure[None]:
     """Add a chat user, whom Twilio lets be in many conversations: so look before, for another one.
 
     A user who is in our conversation was put there by an attempt that had looked.
     """
-    talking = yield from _open_conversations(opening)
-    if any(one.conversation_sid == conversation_sid for one in talking):
+    others = yield from _open_conversations(request)
+    if any(one.conversation_sid == conversation_sid for one in others):
         return
-    if talking:
-        raise AlreadyTalking(talking[0].conversation_sid, opening.customer)
+    if others:
+        raise AlreadyTalking(others[0].conversation_sid, request.customer)
     try:
-        yield create_participant(conversation_sid, identity=opening.identity)
+        yield create_participant(conversation_sid, identity=request.identity)
     except Conflict as conflict:
         if conflict.code not in ALREADY_IN:
             raise
         there = yield from read_pages(list_participants(conversation_sid))
-        if not any(one.identity == opening.identity for one in there):
+        if not any(one.identity == request.identity for one in there):
             raise
 
 
-def _add_address_pair(opening: InteractionRequest, conversation_sid: str) -> Procedure[None]:
+def _add_address_pair(request: InteractionRequest, conversation_sid: str) -> Procedure[None]:
     """Add a pair of addresses, which Twilio lets be in one open conversation."""
-    waits = list(_RELEASE_WAITS)
+    waits = list(timing.PAIR_RELEASE_WAITS)
     while True:
         try:
             yield create_participant(
-                conversation_sid, address=opening.address, proxy_address=opening.proxy_address
+                conversation_sid, address=request.address, proxy_address=request.proxy_address
             )
         except Conflict as conflict:
             if conflict.code != ErrorCode.BINDING_TAKEN:
                 raise
-            holder = yield from _holder(opening, conflict)
+            holder = yield from _holder(request, conflict)
             if holder == conversation_sid:
                 return
             ended = holder is None or (yield from _has_ended(holder))
             if not ended or not waits:
-                raise AlreadyTalking(holder or "unknown", opening.customer) from conflict
+                raise AlreadyTalking(holder or "unknown", request.customer) from conflict
             # Twilio frees a pair of addresses a moment after its conversation has ended.
             yield Sleep(waits.pop())
         else:
             return
 
 
-def open_conversation_of(opening: InteractionRequest) -> Procedure[ParticipantConversation | None]:
+def open_conversation_of(request: InteractionRequest) -> Procedure[ParticipantConversation | None]:
     """Find the open conversation that holds the customer and, where there are addresses, our own.
 
-    :param opening: the outreach.
+    :param request: the outreach.
     """
-    found = yield from _open_conversations(opening)
+    found = yield from _open_conversations(request)
     return found[0] if found else None
 
 
-def _open_conversations(opening: InteractionRequest) -> Procedure[list[ParticipantConversation]]:
+def _open_conversations(request: InteractionRequest) -> Procedure[list[ParticipantConversation]]:
     found = yield from read_pages(
-        list_participant_conversations(address=opening.address, identity=opening.identity)
+        list_participant_conversations(address=request.address, identity=request.identity)
     )
-    return [one for one in found if one.conversation_state != "closed" and _same_sender(opening, one)]
+    return [one for one in found if one.conversation_state != "closed" and is_from_sender(request, one)]
 
 
-def _same_sender(opening: InteractionRequest, one: ParticipantConversation) -> bool:
-    binding = one.participant_messaging_binding or {}
-    return not opening.proxy_address or binding.get("proxy_address") == opening.proxy_address
+def is_from_sender(request: InteractionRequest, one: ParticipantConversation) -> bool:
+    """Say whether a conversation is with the sender of the outreach, where that has one.
+
+    :param request: the outreach.
+    :param one: a conversation of the customer's.
+    """
+    proxy_address = (one.participant_messaging_binding or {}).get("proxy_address")
+    return request.proxy_address in (None, "", proxy_address)
 
 
-def _holder(opening: InteractionRequest, conflict: Conflict) -> Procedure[str | None]:
+def _holder(request: InteractionRequest, conflict: Conflict) -> Procedure[str | None]:
     named = _CONVERSATION_SID.search(conflict.message)
     if named:
         return named.group()
-    found = yield from open_conversation_of(opening)
+    found = yield from open_conversation_of(request)
     return found.conversation_sid if found else None
 
 

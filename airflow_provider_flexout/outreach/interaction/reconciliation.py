@@ -1,14 +1,20 @@
-"""Who may open the interaction, when an earlier attempt may be at it still.
+"""Who may create the interaction, when an earlier attempt may still be at work.
 
-Twilio's servers let a unique name exist once, so the attempt that creates the conversation holds the
-first claim. Every other attempt has to find out, from outside, whether an earlier one's request got
-through. It takes the claim over, waits until the earlier attempt can no longer send anything and
-TaskRouter has had time to show what was sent, looks all the while, and goes on only if it still
-holds the claim at the end. So of any number of attempts, one at a time may send.
+Twilio lets a unique name exist once, so the attempt that creates the conversation holds the first lease: the
+right to create the interaction, for a while. Every other attempt has to find out from outside whether an
+earlier one's request got through. It
 
-All this counts on two things that no client can enforce: that what was sent takes effect, and shows in
-the list of tasks, within :data:`VISIBILITY_DELAY` seconds; and that a process does not stand still for longer
-than that between a look at its clock and the request that follows.
+1. reads the conversation, and so the lease in its record;
+2. writes its own lease over it;
+3. waits until every other attempt's lease has run out and TaskRouter has had time to show what they sent, and
+   looks for the task all the while. If the task is there, the outreach is open;
+4. reads the record again. If it still holds the lease, it may create the interaction. If another attempt has
+   taken the lease in the meantime, it lets that one finish, as in 3, and goes back to 1.
+
+So of any number of attempts, one at a time may send. This relies on two things that no client can enforce:
+that what was sent takes effect and shows in the list of tasks within
+:data:`~airflow_provider_flexout.outreach.timing.VISIBILITY_DELAY` seconds, and that a process does not stand
+still for longer than that between a look at its clock and the request that follows.
 """
 
 from __future__ import annotations
@@ -16,8 +22,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from airflow_provider_flexout.outreach import timing
 from airflow_provider_flexout.outreach.errors import ReconciliationPending
-from airflow_provider_flexout.outreach.interaction.lookup import keep_looking
+from airflow_provider_flexout.outreach.interaction.lookup import find_task_until
 from airflow_provider_flexout.outreach.interaction.record import OutreachRecord, new_record
 from airflow_provider_flexout.twilio.api.conversations import fetch_conversation, update_conversation
 
@@ -28,130 +35,124 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.twilio.api.conversations import Conversation
     from airflow_provider_flexout.twilio.http.call import Procedure
 
-LEASE_TTL = 20.0
-"""Seconds after taking a claim within which its holder begins to send, or never will."""
-
-VISIBILITY_DELAY = 30.0
-"""Seconds after an attempt's last possible request until its effect is visible in the task list."""
-
-_FRESH = 20.0
-"""Seconds within which a claim must be read, written and confirmed. A slower one may have overwritten a
-claim that it knows nothing of, whose holder is past its last look."""
-
-_WHOLE_SECOND = 1.0
-"""Twilio's dates have no fractions: an age computed from two of them may be off by this much."""
-
 _ROUNDS = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """The right to send, for a while.
+    """The right to create the interaction, for a while.
 
-    :param taken_at: when the request that wrote it was begun, by the attempt's own clock.
-    :param within: seconds after that within which its holder begins to send.
+    :param taken_at: when the request that wrote it was begun, by the attempt's own clock. Counting from the
+        beginning errs on the safe side: to others, the lease may last longer than to its holder, never less.
+    :param ttl: the seconds after that within which its holder begins to send.
     """
 
     taken_at: float
-    within: float
+    ttl: float
 
     def left(self, now: float) -> float:
-        """Count the seconds that are left of it; none, when negative."""
-        return self.taken_at + self.within - now
+        """Count the seconds that are left of it; it is over when they are not positive."""
+        return self.taken_at + self.ttl - now
 
 
 @dataclass(frozen=True, slots=True)
 class Reconciled:
-    """What an attempt knows in the end.
+    """What an attempt knows in the end: the earlier attempt's result, or that it holds the lease.
 
     :param conversation: the conversation, fetched just now.
-    :param found: what an earlier attempt opened; or
-    :param claim: the right to open.
+    :param found: what an earlier attempt opened.
+    :param lease: the right to create the interaction.
     """
 
     conversation: Conversation
     found: InteractionResult | None = None
-    claim: Lease | None = None
+    lease: Lease | None = None
 
 
 class Reconciliation:
     """What one attempt does to find out about the others.
 
-    :param opening: the outreach.
-    :param attempt: who we are.
-    :param clock: seconds.
+    :param request: the outreach.
+    :param attempt_id: a name for this attempt that no other has.
+    :param clock: gives seconds.
     """
 
-    def __init__(self, opening: InteractionRequest, attempt: str, clock: Callable[[], float]) -> None:
-        self._opening = opening
-        self._attempt = attempt
+    def __init__(self, request: InteractionRequest, attempt_id: str, clock: Callable[[], float]) -> None:
+        self._request = request
+        self._attempt_id = attempt_id
         self._clock = clock
         self._read_at = clock()
-        self._others_until = clock()  # when the last of the others' claims that we have seen ends
+        self._others_until = clock()  # when the last of the others' leases that we have seen runs out
 
     def reconcile(self, conversation_sid: str) -> Procedure[Reconciled]:
-        """Find what an earlier attempt opened, or win the right to open.
+        """Find what an earlier attempt opened, or win the lease.
 
         :param conversation_sid: ``CH…``.
-        :raises ReconciliationPending: when others keep taking the claim.
+        :raises ReconciliationPending: when others keep taking the lease.
         """
         for lost_before in range(_ROUNDS):
             conversation = yield from self._read(conversation_sid)
             if lost_before:
-                # Taking the claim back at once would only be answered in kind: let the winner finish.
-                reconciled = yield from self._watch(conversation)
+                # Taking the lease back at once would only make the winner do the same: let it finish.
+                reconciled = yield from self._wait_for_others(conversation)
                 if reconciled.found:
                     return reconciled
                 conversation = reconciled.conversation
-            claim = yield from self._claim(conversation)
-            if claim is None:
+            lease = yield from self._take_lease(conversation)
+            if lease is None:
                 continue
-            reconciled = yield from self._watch(conversation)
+            reconciled = yield from self._wait_for_others(conversation)
             if reconciled.found:
                 return reconciled
-            now = OutreachRecord.read(reconciled.conversation.attribute_object)
-            if now and now.lease_holder == self._attempt:
-                return Reconciled(reconciled.conversation, claim=claim)
+            record = OutreachRecord.read(reconciled.conversation.attribute_object)
+            if record and record.lease_holder == self._attempt_id:
+                return Reconciled(reconciled.conversation, lease=lease)
         raise ReconciliationPending(
-            f"Other attempts at the same outreach keep working on {conversation_sid}; this one stands back."
+            f"Other attempts at the same outreach keep working on {conversation_sid}, so this one gives up."
         )
 
     def _read(self, conversation_sid: str) -> Procedure[Conversation]:
-        """Fetch the conversation, and remember how long the claim in it runs."""
+        """Fetch the conversation, and remember for how long the lease in it runs."""
         self._read_at = self._clock()
         conversation: Conversation = yield fetch_conversation(conversation_sid)
-        rest = _rest_of_claim(conversation, self._attempt)
+        rest = _rest_of_lease(conversation, self._attempt_id)
         self._others_until = max(self._others_until, self._clock() + rest)
         return conversation
 
-    def _claim(self, conversation: Conversation) -> Procedure[Lease | None]:
-        """Write our claim over what was read; ``None`` when that took too long to count."""
-        taken_at = self._clock()
-        wait = VISIBILITY_DELAY + max(0.0, self._others_until - taken_at)
-        claim = Lease(taken_at, wait + LEASE_TTL)
-        found = OutreachRecord.read(conversation.attribute_object)
-        mark = found or new_record(self._opening, self._attempt, within=claim.within)
-        attributes = mark.with_lease(self._attempt, claim.within).write_into(conversation.attribute_object)
-        yield update_conversation(conversation.sid, attributes=attributes).within(_FRESH)
-        return claim if self._clock() - self._read_at <= _FRESH else None
+    def _take_lease(self, conversation: Conversation) -> Procedure[Lease | None]:
+        """Write our lease over what was read; ``None`` when that took too long to count.
 
-    def _watch(self, conversation: Conversation) -> Procedure[Reconciled]:
-        """Look for the task until the others are done, then see what the conversation says."""
-        until = VISIBILITY_DELAY + max(self._clock(), self._others_until)
-        found = yield from keep_looking(self._opening, conversation.sid, until, self._clock)
+        Twilio has no conditional update of a conversation. Between our read and our write, another attempt
+        may have written its own lease, which we then overwrite without having seen it. It notices that in its
+        last look, unless it is past that look: it would have to have read, written and waited in the
+        meantime. The bound on our read and write rules that out.
+        """
+        taken_at = self._clock()
+        wait = timing.VISIBILITY_DELAY + max(0.0, self._others_until - taken_at)
+        lease = Lease(taken_at, wait + timing.LEASE_TTL)
+        found = OutreachRecord.read(conversation.attribute_object)
+        record = found or new_record(self._request, self._attempt_id, lease.ttl)
+        attributes = record.with_lease(self._attempt_id, lease.ttl).write_into(conversation.attribute_object)
+        yield update_conversation(conversation.sid, attributes=attributes).within(timing.LEASE_CONFIRMATION)
+        return lease if self._clock() - self._read_at <= timing.LEASE_CONFIRMATION else None
+
+    def _wait_for_others(self, conversation: Conversation) -> Procedure[Reconciled]:
+        """Look for the task until the others are done, then read the conversation again."""
+        until = timing.VISIBILITY_DELAY + max(self._clock(), self._others_until)
+        found = yield from find_task_until(self._request, conversation.sid, until, self._clock)
         if found:
             return Reconciled(conversation, found)
         conversation = yield from self._read(conversation.sid)
-        mark = OutreachRecord.read(conversation.attribute_object)
-        return Reconciled(conversation, mark.opened(conversation.sid) if mark else None)
+        record = OutreachRecord.read(conversation.attribute_object)
+        return Reconciled(conversation, record.result(conversation.sid) if record else None)
 
 
-def _rest_of_claim(conversation: Conversation, attempt: str) -> float:
-    """Count the seconds for which somebody else's claim still runs, by Twilio's own clock."""
-    mark = OutreachRecord.read(conversation.attribute_object)
-    if mark is None or mark.lease_holder == attempt:
+def _rest_of_lease(conversation: Conversation, attempt_id: str) -> float:
+    """Count the seconds for which somebody else's lease still runs, by Twilio's own clock."""
+    record = OutreachRecord.read(conversation.attribute_object)
+    if record is None or record.lease_holder == attempt_id:
         return 0.0
     if conversation.served_at is None or conversation.date_updated is None:
-        return mark.within
-    age = (conversation.served_at - conversation.date_updated).total_seconds() - _WHOLE_SECOND
-    return max(0.0, mark.within - max(0.0, age))
+        return record.lease_ttl
+    age = (conversation.served_at - conversation.date_updated).total_seconds() - timing.CLOCK_RESOLUTION
+    return max(0.0, record.lease_ttl - max(0.0, age))

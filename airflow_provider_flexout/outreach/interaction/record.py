@@ -1,10 +1,12 @@
-"""The mark that an outreach leaves in the attributes of its conversation.
+"""The record of an outreach, in the attributes of its conversation.
 
-Twilio is the only ledger: the mark holds what a later attempt must know, wherever it runs.
+Twilio is the only ledger. The record holds what a later attempt has to know, wherever it runs: whose
+conversation this is, which attempt may create the interaction, and in the end the SIDs.
 """
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -15,12 +17,17 @@ from airflow_provider_flexout.outreach.errors import (
     RecordTooNew,
 )
 from airflow_provider_flexout.outreach.interaction.request import InteractionResult
+from airflow_provider_flexout.twilio.api.conversations import update_conversation
+from airflow_provider_flexout.twilio.http.errors import TwilioError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from airflow_provider_flexout.outreach.interaction.request import InteractionRequest
     from airflow_provider_flexout.twilio.api.conversations import Conversation
+    from airflow_provider_flexout.twilio.http.call import Procedure
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +37,12 @@ class OutreachRecord:
     :param key: the outreach's key.
     :param to: the customer's address, masked, for people.
     :param channel: ``sms``, ``whatsapp``, and so on.
-    :param fingerprint: by which another outreach under the same key is told apart.
-    :param lease_holder: the attempt that may open the interaction.
-    :param within: seconds after the claim within which that attempt begins to, or never will.
-    :param sids: the interaction's SIDs, once it is open.
+    :param fingerprint: tells another outreach under the same key apart.
+    :param lease_holder: the attempt that may create the interaction.
+    :param lease_ttl: the seconds after the lease was taken within which its holder begins to, or never will.
+    :param sids: the interaction's SIDs, once it exists.
     :param source: the DAG, run, task and map index behind it, for people.
-    :param first_message_sid: the message that was its first words, ``IM…``, where opening included them.
+    :param first_message_sid: its first message, ``IM…``, where opening included it.
     """
 
     key: str
@@ -43,14 +50,14 @@ class OutreachRecord:
     channel: str
     fingerprint: str
     lease_holder: str
-    within: float
+    lease_ttl: float
     sids: Mapping[str, str | None] | None = None
     source: Mapping[str, Any] | None = None
     first_message_sid: str | None = None
 
     @classmethod
     def read(cls, attributes: Mapping[str, Any]) -> OutreachRecord | None:
-        """Read the mark from a conversation's attributes; ``None`` where there is none.
+        """Read the record from a conversation's attributes; ``None`` where there is none.
 
         :param attributes: the conversation's.
         :raises RecordTooNew: when a newer version of this provider wrote it.
@@ -65,7 +72,7 @@ class OutreachRecord:
         return cls(**durable.read_record(found))
 
     def write_into(self, attributes: Mapping[str, Any]) -> dict[str, Any]:
-        """Add the mark to a conversation's attributes, which are otherwise left as they are.
+        """Add the record to a conversation's attributes, which otherwise stay as they are.
 
         :param attributes: the conversation's.
         """
@@ -75,20 +82,20 @@ class OutreachRecord:
             channel=self.channel,
             fingerprint=self.fingerprint,
             lease_holder=self.lease_holder,
-            within=self.within,
+            lease_ttl=self.lease_ttl,
             source=self.source,
             sids=self.sids,
             first_message_sid=self.first_message_sid,
         )
         return {**attributes, durable.RECORD_ATTRIBUTE: record}
 
-    def with_lease(self, attempt: str, within: float) -> OutreachRecord:
-        """Give the same mark with another attempt's claim.
+    def with_lease(self, attempt_id: str, ttl: float) -> OutreachRecord:
+        """Give the same record with another attempt's lease.
 
-        :param attempt: who may open the interaction.
-        :param within: see :class:`OutreachRecord`.
+        :param attempt_id: who may create the interaction.
+        :param ttl: the lease's, in seconds.
         """
-        return replace(self, lease_holder=attempt, within=within)
+        return replace(self, lease_holder=attempt_id, lease_ttl=ttl)
 
     def is_for(self, identity: str) -> bool:
         """Say whether the outreach is for this chat user.
@@ -97,10 +104,10 @@ class OutreachRecord:
         """
         return self.fingerprint == durable.fingerprint(self.channel, identity, None)
 
-    def opened(self, conversation_sid: str) -> InteractionResult | None:
+    def result(self, conversation_sid: str) -> InteractionResult | None:
         """Give the SIDs as an earlier attempt's result; ``None`` while there are none.
 
-        :param conversation_sid: the conversation that carries the mark.
+        :param conversation_sid: the conversation that carries the record.
         """
         if not self.sids:
             return None
@@ -113,51 +120,96 @@ class OutreachRecord:
 
 
 def new_record(
-    opening: InteractionRequest,
-    attempt: str,
-    within: float,
-    opened: InteractionResult | None = None,
+    request: InteractionRequest,
+    attempt_id: str,
+    lease_ttl: float,
+    result: InteractionResult | None = None,
     first_message_sid: str | None = None,
 ) -> OutreachRecord:
-    """Make the mark of an opening.
+    """Make the record of an outreach.
 
-    :param opening: the outreach.
-    :param attempt: who writes it.
-    :param within: see :class:`OutreachRecord`.
-    :param opened: the SIDs, once they are known.
-    :param first_message_sid: the message with its first words.
+    :param request: the outreach.
+    :param attempt_id: who writes it.
+    :param lease_ttl: see :class:`OutreachRecord`.
+    :param result: the SIDs, once they are known.
+    :param first_message_sid: its first message, where opening included it.
     """
     return OutreachRecord(
-        key=opening.key,
-        to=opening.customer,
-        channel=opening.channel_type,
-        fingerprint=opening.fingerprint,
-        lease_holder=attempt,
-        within=within,
-        sids={name: getattr(opened, name) for name in durable.RECORD_SIDS} if opened else None,
-        source=opening.source,
+        key=request.key,
+        to=request.customer,
+        channel=request.channel_type,
+        fingerprint=request.fingerprint,
+        lease_holder=attempt_id,
+        lease_ttl=lease_ttl,
+        sids=durable.fields(result, durable.RECORD_SIDS) if result else None,
+        source=request.source,
         first_message_sid=first_message_sid,
     )
 
 
-def own_record(opening: InteractionRequest, conversation: Conversation) -> OutreachRecord:
-    """Read the mark of a conversation that has the opening's unique name.
+def own_record(request: InteractionRequest, conversation: Conversation) -> OutreachRecord:
+    """Read the record of the conversation that has the outreach's unique name.
 
-    :param opening: the outreach.
+    :param request: the outreach.
     :param conversation: the conversation.
-    :raises ConversationOfAnotherOutreach: when it does not bear this outreach's mark.
-    :raises KeyReused: when the mark is another outreach's, under the same key.
+    :raises ConversationOfAnotherOutreach: when it does not hold this outreach's record.
+    :raises KeyReused: when the record is another outreach's, under the same key.
+    :raises RecordTooNew: when a newer version of this provider wrote it.
     """
-    mark = OutreachRecord.read(conversation.attribute_object)
-    if mark is None or mark.key != opening.key:
+    record = OutreachRecord.read(conversation.attribute_object)
+    if record is None or record.key != request.key:
         raise ConversationOfAnotherOutreach(
-            f"Conversation {conversation.sid} has the unique name {opening.unique_name}, but not the "
-            "mark of this provider. Rename or delete it, or choose another idempotency_key."
+            f"Conversation {conversation.sid} has the unique name {request.unique_name}, but not the "
+            "record of this provider. Rename or delete it, or choose another idempotency_key."
         )
-    if mark.fingerprint != opening.fingerprint:
+    if record.fingerprint != request.fingerprint:
         raise KeyReused(
-            f"One idempotency key, two outreaches: {conversation.sid} was opened for {mark.to} on "
-            f"{mark.channel}, this one is for {opening.customer} on {opening.channel_type}. "
+            f"One idempotency key, two outreaches: {conversation.sid} was opened for {record.to} on "
+            f"{record.channel}, this one is for {request.customer} on {request.channel_type}. "
             "Make the key tell them apart."
         )
-    return mark
+    return record
+
+
+def write_sids(
+    request: InteractionRequest,
+    conversation: Conversation,
+    result: InteractionResult,
+    attempt_id: str,
+    first_message_sid: str | None = None,
+) -> Procedure[InteractionResult]:
+    """Write the SIDs into the conversation's record, where every later attempt looks.
+
+    :param request: the outreach.
+    :param conversation: its conversation.
+    :param result: the SIDs.
+    :param attempt_id: who writes.
+    :param first_message_sid: its first message, where opening included it.
+    :returns: the same SIDs.
+    """
+    # Nobody needs a lease on an interaction that exists, so its time is over at once.
+    record = new_record(request, attempt_id, 0.0, result, first_message_sid)
+    try:
+        yield update_conversation(
+            conversation.sid, attributes=record.write_into(conversation.attribute_object)
+        )
+    except TwilioError as error:
+        # The SIDs are known, so the task goes on. An agent can have finished and closed it by now.
+        log.warning("Could not write the SIDs into conversation %s: %s", conversation.sid, error)
+    return log_result(result)
+
+
+def log_result(result: InteractionResult) -> InteractionResult:
+    """Write to the log what was opened, or that an earlier attempt's result is adopted.
+
+    :param result: the SIDs.
+    """
+    log.info(
+        "Opened interaction %s, conversation %s, task %s."
+        if result.created
+        else "This outreach is already open, nothing was sent: interaction %s, conversation %s, task %s.",
+        result.interaction_sid,
+        result.conversation_sid,
+        result.task_sid,
+    )
+    return result

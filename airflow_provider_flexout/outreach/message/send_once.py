@@ -1,12 +1,18 @@
-"""Saying something in a conversation once.
+"""Sending a message once.
 
-Twilio has no guard against a second message, so a message carries its key among its attributes, and
-every attempt reads the conversation back before it sends. After an earlier attempt it keeps looking for
-as long as that one's request may still be on its way.
+Twilio does not refuse a second message, so each message carries its key among its attributes:
 
-Not covered, since nothing at Twilio could tell them apart: two attempts that send at the same moment, as
-two runs that share an ``idempotency_key`` may, and an attempt that stands still for longer than the
-settling period between its last look and its request.
+1. Read the conversation back, from its newest message. A message with the key was sent by an earlier attempt:
+   take its SID, and send nothing.
+2. If this is a retry, an earlier attempt's request may still be on its way. Look again, every
+   :data:`~airflow_provider_flexout.outreach.timing.POLL_INTERVAL` seconds, for
+   :data:`~airflow_provider_flexout.outreach.timing.VISIBILITY_DELAY` seconds.
+3. Send the message. If its outcome is unknown, look again as in 2, and go back to 3 only when nothing was
+   found.
+
+Two cases are not covered, since nothing at Twilio could tell them apart: two attempts that send at the same
+moment, which two runs that share an ``idempotency_key`` may be, and an attempt that stands still for longer
+than the visibility delay between its last look and its request.
 """
 
 from __future__ import annotations
@@ -16,37 +22,35 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_flexout.outreach import durable
+from airflow_provider_flexout.outreach import durable, timing
 from airflow_provider_flexout.outreach.errors import ConversationEnded
+from airflow_provider_flexout.outreach.inbox.history import read_back
 from airflow_provider_flexout.outreach.message.content import resolve_content
 from airflow_provider_flexout.outreach.message.session_window import LastInbound, last_inbound_of
-from airflow_provider_flexout.twilio.api.messages import create_message, list_messages
-from airflow_provider_flexout.twilio.http.call import Sleep
+from airflow_provider_flexout.outreach.waiters.polling import look_for
+from airflow_provider_flexout.twilio.api.messages import create_message
 from airflow_provider_flexout.twilio.http.errors import NotFound, OutcomeUnknown
-from airflow_provider_flexout.twilio.http.pagination import next_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from airflow_provider_flexout.outreach.message.draft import MessageDraft
-    from airflow_provider_flexout.twilio.api.messages import Message, MessagePage
-    from airflow_provider_flexout.twilio.http.call import Call, Procedure
+    from airflow_provider_flexout.twilio.api.messages import Message
+    from airflow_provider_flexout.twilio.http.call import Procedure
 
-_VISIBILITY_DELAY = 30.0
-_LOOK_EVERY = 5.0
-_TRIES = 3
+_MOST_REQUESTS = 3
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class SentMessage:
-    """What was said.
+    """A message that was sent, now or by an earlier attempt.
 
     :param message_sid: ``IM…``.
     :param conversation_sid: ``CH…``.
-    :param index: its place in the conversation.
-    :param created: false when an earlier attempt had said it.
+    :param index: its place in the conversation, where it is known.
+    :param created: whether this attempt sent it.
     """
 
     message_sid: str
@@ -60,72 +64,78 @@ class SentMessage:
 
 
 def send_once(
-    draft: MessageDraft, *, looked: bool = False, ready: bool = False, tries: int = _TRIES
+    draft: MessageDraft,
+    *,
+    first_attempt: bool = False,
+    prepared: bool = False,
+    most_requests: int = _MOST_REQUESTS,
 ) -> Procedure[SentMessage]:
-    """Say something, unless an earlier attempt has said it.
+    """Send a message, unless an earlier attempt has sent it.
 
-    One request into a conversation just opened, two into any other: a look back, and the message. Where the
-    channel is neither given nor told by what the customer has written, and matters (free text and files), a
-    third asks who takes part. A template is looked up with two more, once for each process. A file costs its
-    upload, and one more where the connection names no ``chat_service_sid``.
+    It takes one request in a conversation that was just created, and two in any other: a look back, and the
+    message. A third asks who takes part, where the channel matters (free text and files) and is neither given
+    nor shown by what the customer has written. A template is looked up with two more, once for each process.
+    A file takes its upload, and one more where the connection names no ``chat_service_sid``.
 
-    :param draft: what, and where.
-    :param looked: whether the caller knows that nobody has said it yet, having looked or having just
-        created the conversation; the first look is then spared. Free text is then checked against the
-        customer's 24 hours only where the utterance names its ``channel``.
-    :param ready: whether :func:`prepare_message` made the utterance, so that it is sent at once, as it is.
-    :param tries: how often it is sent, where it is unknown what became of it and a long look finds nothing.
+    :param draft: the message and its conversation.
+    :param first_attempt: whether the caller knows that nobody has sent it yet, having just created the
+        conversation. The look back is left out. Free text is then checked against the session window only
+        where the draft names its ``channel``.
+    :param prepared: whether the draft comes from :func:`prepare_message`, so that it is sent at once, as it
+        is.
+    :param most_requests: how often the message is sent at most, when each outcome was unknown and nothing was
+        found afterwards.
     :raises ConversationEnded: when there is no such conversation.
-    :raises SessionWindowClosed: when the channel takes no free text from us any more.
-    :raises TemplateRefused: when WhatsApp has not approved the template.
+    :raises SessionWindowClosed: when the channel takes no free text any more.
+    :raises TemplateRefused: when the channel needs an approved template, and this one is not.
     :raises FlexoutError: when Twilio refuses it.
     """
     with _conversation_exists(draft):
-        return (yield from _send_once(draft, looked=looked, ready=ready, tries=tries))
+        earlier, last_inbound = None, LastInbound()
+        if not (first_attempt or prepared):
+            earlier, last_inbound = yield from _read_back(draft, wait=draft.retried)
+        if earlier is None and not prepared:
+            draft = yield from resolve_content(draft, last_inbound, may_ask=not first_attempt)
+        return (yield from _send(draft, earlier, most_requests))
 
 
 def prepare_message(draft: MessageDraft) -> Procedure[MessageDraft]:
     """Do everything that comes before the request, for a caller who wants to look once more before it.
 
-    :param draft: what, and where; if an earlier attempt said it, the caller's own look shows that.
+    :param draft: the message and its conversation. If an earlier attempt sent it, the caller's own look shows
+        that.
     :raises FlexoutError: as :func:`send_once` does.
     """
     with _conversation_exists(draft):
-        found = yield from _look_back(draft, _VISIBILITY_DELAY if draft.retried else 0.0)
-        return (yield from resolve_content(draft, found.last_inbound))
+        _, last_inbound = yield from _read_back(draft, wait=draft.retried)
+        return (yield from resolve_content(draft, last_inbound))
 
 
 def find_sent(draft: MessageDraft) -> Procedure[Message | None]:
-    """Look once for what an earlier attempt may have said.
+    """Look once for the message that an earlier attempt may have sent.
 
-    :param draft: what, and where.
+    :param draft: the message and its conversation.
     :raises ConversationEnded: when there is no such conversation.
     """
     with _conversation_exists(draft):
-        return (yield from _find(draft)).message
+        message, _ = yield from _read_back(draft, wait=False)
+        return message
 
 
 @contextmanager
 def _conversation_exists(draft: MessageDraft) -> Iterator[None]:
     try:
         yield
-    except NotFound as gone:
+    except NotFound as error:
         raise ConversationEnded(
             f"There is no conversation {draft.conversation_sid} in this account, or not any more."
-        ) from gone
+        ) from error
 
 
-def _send_once(draft: MessageDraft, *, looked: bool, ready: bool, tries: int) -> Procedure[SentMessage]:
-    conversation_sid = str(draft.conversation_sid)
-    earlier, last_inbound = None, LastInbound()
-    if not (looked or ready):
-        found = yield from _look_back(draft, _VISIBILITY_DELAY if draft.retried else 0.0)
-        earlier, last_inbound = found.message, found.last_inbound
-    if earlier is None and not ready:
-        draft = yield from resolve_content(draft, last_inbound, may_ask=not looked)
-    tried = 0
+def _send(draft: MessageDraft, earlier: Message | None, most_requests: int) -> Procedure[SentMessage]:
+    conversation_sid, requests = str(draft.conversation_sid), 0
     while earlier is None:
-        tried += 1
+        requests += 1
         try:
             message = yield create_message(
                 conversation_sid,
@@ -138,8 +148,8 @@ def _send_once(draft: MessageDraft, *, looked: bool, ready: bool, tries: int) ->
                 attributes=draft.keyed_attributes,
             )
         except OutcomeUnknown:
-            earlier = (yield from _look_back(draft, _VISIBILITY_DELAY)).message
-            if earlier is None and tried == tries:
+            earlier, _ = yield from _read_back(draft, wait=True)
+            if earlier is None and requests == most_requests:
                 raise
         else:
             log.info("Sent message %s into conversation %s.", message.sid, conversation_sid)
@@ -148,36 +158,24 @@ def _send_once(draft: MessageDraft, *, looked: bool, ready: bool, tries: int) ->
     return SentMessage(earlier.sid, conversation_sid, earlier.index, created=False)
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """What a conversation shows: our message, or else what the customer last said."""
+def _read_back(draft: MessageDraft, *, wait: bool) -> Procedure[tuple[Message | None, LastInbound]]:
+    """Read the conversation: the message of an earlier attempt, and the customer's last one before it.
 
-    message: Message | None
-    last_inbound: LastInbound
+    :param wait: whether an earlier attempt's request may still be on its way, so that it is looked for again.
+    """
+    last_inbound = LastInbound()
+
+    def look() -> Procedure[Message | None]:
+        nonlocal last_inbound
+        history = yield from read_back(str(draft.conversation_sid), lambda one: _key_of(one) == draft.key)
+        others = (one for one in history.messages if _key_of(one) is None)
+        inbound = (last_inbound_of(one, history.read_at) for one in others)
+        last_inbound = next(filter(None, inbound), LastInbound())
+        return history.reached
+
+    message = yield from look_for(look, timing.VISIBILITY_DELAY if wait else 0.0)
+    return message, last_inbound
 
 
-def _look_back(draft: MessageDraft, seconds: float) -> Procedure[_Found]:
-    """Look for the message, again and again until a time is over."""
-    left = seconds
-    while True:
-        found = yield from _find(draft)
-        if found.message or left <= 0:
-            return found
-        yield Sleep(min(_LOOK_EVERY, left))
-        left -= _LOOK_EVERY
-
-
-def _find(draft: MessageDraft) -> Procedure[_Found]:
-    """Read the conversation back, the newest messages first."""
-    last_inbound: LastInbound | None = None
-    call: Call[MessagePage] | None = list_messages(str(draft.conversation_sid), order="desc")
-    while call is not None:
-        page = yield call
-        for message in page.items:
-            key = message.attribute_object.get(durable.KEY_ATTRIBUTE)
-            if key == draft.key:
-                return _Found(message, last_inbound or LastInbound())
-            if key is None:
-                last_inbound = last_inbound or last_inbound_of(message, page.served_at)
-        call = next_page(call, page)
-    return _Found(None, last_inbound or LastInbound())
+def _key_of(message: Message) -> Any:
+    return message.attribute_object.get(durable.KEY_ATTRIBUTE)

@@ -1,1 +1,1 @@
-"""Telling somebody something once, from any number of processes."""
+"""Notifying somebody once, from any number of processes."""

@@ -1,9 +1,12 @@
-"""One at a time, over all processes and machines: a lock made of a conversation's unique name.
+"""A lock over all processes and machines, made of a conversation's unique name.
 
 Twilio lets a unique name exist once. Whoever creates an empty conversation under the lock's name holds the
-lock, and deletes it in the end. It has no participants, so nobody sees it. A holder that died leaves it
-behind; after :data:`HOLD` seconds nothing of what it did can begin any more, and :data:`VISIBILITY_DELAY`
-seconds later all of it shows, so the next one that needs the lock removes it, by its SID, and tries for the
+lock, and deletes the conversation in the end. It has no participants, so nobody sees it.
+
+A holder that died leaves it behind. It may have begun its last request up to
+:data:`~airflow_provider_flexout.outreach.timing.LOCK_TTL` seconds after it took the lock, and everything that
+it did shows :data:`~airflow_provider_flexout.outreach.timing.VISIBILITY_DELAY` seconds after that. So the
+next one that needs the lock removes it once it is older than both together, by its SID, and tries for the
 name like everybody else.
 """
 
@@ -15,7 +18,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from airflow_provider_flexout.outreach import durable
+from airflow_provider_flexout.outreach import durable, timing
 from airflow_provider_flexout.outreach.errors import ReconciliationPending
 from airflow_provider_flexout.twilio.api.conversations import (
     create_conversation,
@@ -34,12 +37,6 @@ if TYPE_CHECKING:
 
 R = TypeVar("R")
 
-HOLD = 60.0
-"""Seconds after taking a lock within which its holder begins its last request, or never will."""
-
-VISIBILITY_DELAY = 30.0
-"""Seconds after that until what it did can be seen by everybody."""
-
 log = logging.getLogger(__name__)
 
 
@@ -48,7 +45,7 @@ class Lock:
     """A lock that is held.
 
     :param sid: the conversation that stands for it, ``CH…``.
-    :param until: by the holder's clock.
+    :param until: when its holder may begin no further request, by the holder's clock.
     """
 
     sid: str
@@ -56,28 +53,32 @@ class Lock:
 
 
 def take_lock(key: str, clock: Callable[[], float]) -> Procedure[Lock | None]:
-    """Try once to take a lock; ``None`` while somebody else holds it.
+    """Try once to take a lock; give ``None`` while somebody else holds it.
 
-    :param key: what is locked, see :mod:`~airflow_provider_flexout.outreach.values.keys`.
-    :param clock: seconds.
+    :param key: what is locked, a key of :mod:`~airflow_provider_flexout.outreach.durable`.
+    :param clock: gives seconds.
     """
-    name, token, until = durable.lock_name(key), uuid.uuid4().hex, clock() + HOLD
+    # The time counts from before the request: it may have taken effect at once, and its response be late.
+    name, token, until = durable.lock_name(key), uuid.uuid4().hex, clock() + timing.LOCK_TTL
     try:
-        made = yield create_conversation(unique_name=name, attributes={durable.LOCK_ATTRIBUTE: token})
+        created = yield create_conversation(unique_name=name, attributes={durable.LOCK_ATTRIBUTE: token})
     except Conflict as conflict:
         if conflict.code != ErrorCode.CONVERSATION_NAME_TAKEN:
             raise
     else:
-        return Lock(made.sid, until)
+        return Lock(created.sid, until)
     try:
         holder = yield fetch_conversation(name)
     except NotFound:
         return None
     if holder.attribute_object.get(durable.LOCK_ATTRIBUTE) == token:
-        return Lock(holder.sid, until)  # our own request, repeated because its answer was lost
-    if _age(holder) > HOLD + VISIBILITY_DELAY:
+        return Lock(
+            holder.sid, until
+        )  # our own request, which the client repeated since its response was lost
+    if _age(holder) > timing.LOCK_TTL + timing.VISIBILITY_DELAY:
         log.info("Removing the lock %s, whose holder is gone.", holder.sid)
         with suppress(NotFound):
+            # By its SID, which is this very lock: the name may be somebody else's by now.
             yield delete_conversation(holder.sid)
     return None
 
@@ -85,7 +86,7 @@ def take_lock(key: str, clock: Callable[[], float]) -> Procedure[Lock | None]:
 def release(lock: Lock) -> Procedure[None]:
     """Give a lock back.
 
-    :param lock: as it was taken.
+    :param lock: the lock, held by us.
     """
     try:
         with suppress(NotFound):
@@ -94,12 +95,12 @@ def release(lock: Lock) -> Procedure[None]:
         log.warning("Could not remove the lock %s, which runs out by itself: %s", lock.sid, error)
 
 
-def while_held(procedure: Procedure[R], lock: Lock, clock: Callable[[], float]) -> Procedure[R]:
-    """Carry out a procedure, and let no request that reaches a person begin after the lock's time.
+def run_locked(procedure: Procedure[R], lock: Lock, clock: Callable[[], float]) -> Procedure[R]:
+    """Run a procedure, and let no request of it that contacts somebody begin after the lock's time.
 
     :param procedure: what to do.
-    :param lock: held by us.
-    :param clock: seconds.
+    :param lock: the lock, held by us.
+    :param clock: gives seconds.
     :raises ReconciliationPending: in place of a request that would come too late.
     """
     outcome: Any = None
@@ -114,7 +115,7 @@ def while_held(procedure: Procedure[R], lock: Lock, clock: Callable[[], float]) 
             if left <= 0:
                 procedure.close()
                 raise ReconciliationPending(
-                    f"{step.name} would come too late: another attempt may be at it by now."
+                    f"{step.name} would come too late: another attempt may be at work by now."
                 )
             step = step.within(left if step.start_within is None else min(left, step.start_within))
         try:
@@ -124,7 +125,8 @@ def while_held(procedure: Procedure[R], lock: Lock, clock: Callable[[], float]) 
 
 
 def _age(conversation: Conversation) -> float:
-    """Count the seconds since a conversation was made, by Twilio's own clock, rather too few than many."""
+    """Count the seconds since a conversation was created by Twilio's clock, rather too few than too many."""
     if conversation.served_at is None or conversation.date_created is None:
         return 0.0
-    return (conversation.served_at - conversation.date_created).total_seconds() - 1.0
+    age = (conversation.served_at - conversation.date_created).total_seconds()
+    return age - timing.CLOCK_RESOLUTION

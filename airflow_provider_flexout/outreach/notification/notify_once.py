@@ -1,13 +1,14 @@
-"""Telling somebody something once, however often and from however many processes it is asked for.
+"""Notifying somebody once, however often and from however many processes it is asked for.
 
-1. Look whether it was said: in the given conversation, or in those that we have with the person.
-2. Take the lock of the notice's key. Somebody else has it: wait a little, back to 1.
-3. Look again, since its last holder may have said it in between.
-4. Join the open conversation that we have with the person, else open one.
-5. Say it, with the key among the message's attributes, and give the lock back.
+1. Look whether the notification was sent: in the given conversation, or in those that we have with the
+   person.
+2. Take the lock of the notification's key. If somebody else holds it, pause, and go back to 1.
+3. Look again, since the last holder of the lock may have sent it in between.
+4. Join the open conversation that we have with the person, or open one.
+5. Send it, with the key among the message's attributes, and release the lock.
 
-Not covered: what was said in a conversation that we joined is not found any more, and would be said again,
-when that conversation and three newer ones with the same person have been closed since.
+One case is not covered. A notification that was sent in a conversation that we joined is not found any more,
+and would be sent again, once that conversation and three newer ones with the same person have been closed.
 """
 
 from __future__ import annotations
@@ -19,18 +20,14 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from airflow_provider_flexout.outreach import timing
 from airflow_provider_flexout.outreach.channels.base import TEXT_LIMIT
 from airflow_provider_flexout.outreach.channels.registry import channel_named
 from airflow_provider_flexout.outreach.errors import ConversationEnded, ReconciliationPending
 from airflow_provider_flexout.outreach.interaction.open_once import open_once
+from airflow_provider_flexout.outreach.interaction.participants import is_from_sender
 from airflow_provider_flexout.outreach.message.send_once import find_sent, send_once
-from airflow_provider_flexout.outreach.notification.lock import (
-    HOLD,
-    VISIBILITY_DELAY,
-    release,
-    take_lock,
-    while_held,
-)
+from airflow_provider_flexout.outreach.notification.lock import release, run_locked, take_lock
 from airflow_provider_flexout.twilio.api.conversations import list_participant_conversations
 from airflow_provider_flexout.twilio.http.call import Sleep
 from airflow_provider_flexout.twilio.http.errors import FlexoutError
@@ -45,56 +42,55 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.twilio.api.conversations import ParticipantConversation
     from airflow_provider_flexout.twilio.http.call import Procedure
 
-_PATIENCE = HOLD + VISIBILITY_DELAY + 30.0
-"""Seconds to wait for others: until the lock of one that died has run out, and then some."""
-
 _ANY_CONVERSATION = "CH" + "0" * 32
-_FIRST_PAUSE, _LONGEST_PAUSE = 2.0, 15.0
-_CLOSED_ONES = 3
-"""Closed conversations of the person that are read, the latest ones first."""
+"""Stands for the conversation that is not known yet, so that the rest of a message can be checked."""
+_CLOSED_CONVERSATIONS = 3
+"""How many closed conversations with the person are read, those first that were closed last."""
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """What somebody is to be told.
+    """A message, and who gets it.
 
-    :param draft: what; its key is the notice's. Its ``conversation_sid`` is where, if that is given.
-    :param opening: otherwise, whom, and how a conversation with them is opened.
+    :param draft: the message; its key is the notification's. It names the conversation where one is given.
+    :param request: otherwise, the person, and how a conversation with them is opened.
     """
 
     draft: MessageDraft
-    opening: InteractionRequest | None = None
+    request: InteractionRequest | None = None
 
     @classmethod
-    def checked(cls, draft: MessageDraft, opening: InteractionRequest | None) -> Notification:
-        """Make a notice that Twilio will take: too long a text is cut; half an alarm is better than none.
+    def checked(cls, draft: MessageDraft, request: InteractionRequest | None) -> Notification:
+        """Make a notification that Twilio accepts.
 
-        :param draft: what.
-        :param opening: whom, unless the utterance names a conversation.
+        A text that is too long is cut, since half an alarm is better than none.
+
+        :param draft: the message.
+        :param request: the person, unless the draft names a conversation.
         :raises InvalidInput: for what cannot be sent.
         """
-        limit = channel_named(opening.channel_type).text_limit if opening else TEXT_LIMIT
+        limit = channel_named(request.channel_type).text_limit if request else TEXT_LIMIT
         draft = dataclasses.replace(
             draft,
             body=limit.cut(draft.body) if draft.body else None,
-            channel=opening.channel_type if opening else draft.channel,
+            channel=request.channel_type if request else draft.channel,
         )
-        if opening is None:
+        if request is None:
             draft.check()
             return cls(draft)
         dataclasses.replace(draft, conversation_sid=_ANY_CONVERSATION).check()
-        return cls(draft, dataclasses.replace(opening, key=draft.key))
+        return cls(draft, dataclasses.replace(request, key=draft.key))
 
 
 @dataclass(frozen=True, slots=True)
 class NotificationResult:
-    """Where it was said.
+    """A notification that was sent, now or before.
 
     :param conversation_sid: ``CH…``.
     :param message_sid: ``IM…``.
-    :param created: false when it had been said before.
+    :param created: whether this call sent it.
     """
 
     conversation_sid: str
@@ -105,93 +101,91 @@ class NotificationResult:
 def notify_once(
     notification: Notification, *, clock: Callable[[], float] = time.monotonic
 ) -> Procedure[NotificationResult]:
-    """Tell somebody something, unless they were told.
+    """Send a notification, unless it was sent.
 
-    :param notification: what, and whom.
-    :param clock: seconds.
+    :param notification: the message, and who gets it.
+    :param clock: gives seconds.
     :raises ReconciliationPending: when others keep the lock for too long.
-    :raises FlexoutError: what else stands in the way.
+    :raises FlexoutError: when Twilio refuses it, or is out of reach.
     """
-    give_up, pause = clock() + _PATIENCE, _FIRST_PAUSE
+    give_up_at, pause = clock() + timing.LOCK_PATIENCE, timing.LOCK_SHORTEST_PAUSE
     while True:
-        _, said = yield from _look(notification)
-        if said:
-            return _folded(said)
+        _, sent = yield from _look(notification)
+        if sent:
+            return _log_sent(sent)
         lock = yield from take_lock(notification.draft.key, clock)
         if lock:
-            return (yield from _holding(lock, notification, clock))
-        if clock() >= give_up:
+            return (yield from _notify_and_release(lock, notification, clock))
+        if clock() >= give_up_at:
             raise ReconciliationPending(
-                "Other attempts at the same notification keep at it; this one stands back."
+                "Other attempts at the same notification hold its lock for too long, so this one gives up."
             )
         yield Sleep(pause * random.uniform(0.7, 1.3))  # noqa: S311 - spreads the looks of a storm
-        pause = min(_LONGEST_PAUSE, pause * 1.5)
+        pause = min(timing.LOCK_LONGEST_PAUSE, pause * 1.5)
 
 
-def _holding(
+def _notify_and_release(
     lock: Lock, notification: Notification, clock: Callable[[], float]
 ) -> Procedure[NotificationResult]:
     try:
-        notified = yield from while_held(_say(notification, clock), lock, clock)
+        result = yield from run_locked(_notify(notification, clock), lock, clock)
     except FlexoutError:
         yield from release(lock)
         raise
     yield from release(lock)
-    return notified
+    return result
 
 
-def _say(notification: Notification, clock: Callable[[], float]) -> Procedure[NotificationResult]:
-    where, said = yield from _look(notification)
-    if said:
-        return _folded(said)
-    draft = notification.draft
-    if notification.opening:
-        if where is None:
-            opened = yield from open_once(notification.opening, on_open_conversation="join", clock=clock)
-            where = opened.conversation_sid
-        draft = dataclasses.replace(draft, conversation_sid=where)
-    done = yield from send_once(draft)
-    return NotificationResult(done.conversation_sid, done.message_sid, done.created)
+def _notify(notification: Notification, clock: Callable[[], float]) -> Procedure[NotificationResult]:
+    conversation_sid, sent = yield from _look(notification)
+    if sent:
+        return _log_sent(sent)
+    draft, request = notification.draft, notification.request
+    if request:
+        if conversation_sid is None:
+            opened = yield from open_once(request, on_open_conversation="join", clock=clock)
+            conversation_sid = opened.conversation_sid
+        draft = dataclasses.replace(draft, conversation_sid=conversation_sid, channel=request.channel_type)
+    message = yield from send_once(draft)
+    return NotificationResult(message.conversation_sid, message.message_sid, message.created)
 
 
-def _folded(said: NotificationResult) -> NotificationResult:
-    log.info("Said before, nothing was sent: message %s in %s.", said.message_sid, said.conversation_sid)
-    return said
+def _log_sent(sent: NotificationResult) -> NotificationResult:
+    log.info(
+        "This notification was sent before, nothing was sent: message %s in %s.",
+        sent.message_sid,
+        sent.conversation_sid,
+    )
+    return sent
 
 
 def _look(notification: Notification) -> Procedure[tuple[str | None, NotificationResult | None]]:
-    """Find the conversation to speak in, where there is one, and the message, where it was said."""
-    if notification.opening is None:
+    """Find the open conversation to notify in, and the message if it was sent."""
+    if notification.request is None:
         given = str(notification.draft.conversation_sid)
-        return given, (yield from _find_said(notification.draft, given))
-    found = yield from _conversations_with(notification.opening)
-    said = None
-    for one in found:
-        said = yield from _find_said(notification.draft, one.conversation_sid)
-        if said:
+        return given, (yield from _find_sent(notification.draft, given))
+    conversations = yield from _conversations_with(notification.request)
+    sent = None
+    for one in conversations:
+        sent = yield from _find_sent(notification.draft, one.conversation_sid)
+        if sent:
             break
-    still_open = [one.conversation_sid for one in found if one.conversation_state != "closed"]
-    return (still_open[0] if still_open else None), said
+    still_open = [one.conversation_sid for one in conversations if one.conversation_state != "closed"]
+    return (still_open[0] if still_open else None), sent
 
 
-def _conversations_with(opening: InteractionRequest) -> Procedure[list[ParticipantConversation]]:
-    """List our conversations with somebody: the open one, then those that were closed last."""
-    if not (opening.address or opening.identity):
+def _conversations_with(request: InteractionRequest) -> Procedure[list[ParticipantConversation]]:
+    """List our conversations with a person: the open one, then those that were closed last."""
+    if not (request.address or request.identity):
         return []
-    call = list_participant_conversations(address=opening.address, identity=opening.identity)
-    found = yield from read_pages(call)
-    ours = [one for one in found if _is_from(opening, one)]
+    call = list_participant_conversations(address=request.address, identity=request.identity)
+    ours = [one for one in (yield from read_pages(call)) if is_from_sender(request, one)]
     closed = [one for one in ours if one.conversation_state == "closed"]
     closed.sort(key=lambda one: str(one.conversation_date_updated), reverse=True)
-    return [one for one in ours if one.conversation_state != "closed"] + closed[:_CLOSED_ONES]
+    return [one for one in ours if one.conversation_state != "closed"] + closed[:_CLOSED_CONVERSATIONS]
 
 
-def _is_from(opening: InteractionRequest, one: ParticipantConversation) -> bool:
-    proxy = (one.participant_messaging_binding or {}).get("proxy_address")
-    return not opening.proxy_address or proxy == opening.proxy_address
-
-
-def _find_said(draft: MessageDraft, conversation_sid: str) -> Procedure[NotificationResult | None]:
+def _find_sent(draft: MessageDraft, conversation_sid: str) -> Procedure[NotificationResult | None]:
     try:
         message = yield from find_sent(dataclasses.replace(draft, conversation_sid=conversation_sid))
     except ConversationEnded:

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
+from airflow_provider_flexout.outreach.inbox.history import read_back
 from airflow_provider_flexout.outreach.policies.decision import Go, Skip
 from airflow_provider_flexout.twilio.api.conversations import list_participant_conversations
-from airflow_provider_flexout.twilio.api.messages import list_messages, list_receipts
+from airflow_provider_flexout.twilio.api.messages import list_receipts
 from airflow_provider_flexout.twilio.http.codes import ErrorCode
 from airflow_provider_flexout.twilio.http.pagination import read_pages
 
@@ -66,8 +67,8 @@ class OptedOut:
         mine = [one for one in found if recipient.proxy_address in (None, _proxy_of(one))]
         mine.sort(key=lambda one: one.conversation_date_created or _LONG_AGO, reverse=True)
         for one in mine[:_CONVERSATIONS]:
-            page = yield list_messages(one.conversation_sid, order="desc", page_size=_MESSAGES)
-            verdict = yield from opted_out_in(page.items, one.participant_sid)
+            history = yield from read_back(one.conversation_sid, page_size=_MESSAGES, pages=1)
+            verdict = yield from opted_out_in(history.messages, one.participant_sid)
             if verdict is not None:
                 return verdict
         return False

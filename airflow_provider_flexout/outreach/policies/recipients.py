@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from airflow_provider_flexout.outreach.channels.registry import channel_of
-from airflow_provider_flexout.outreach.waiters.reply import customers_of
-from airflow_provider_flexout.twilio.api.conversations import list_participants
-from airflow_provider_flexout.twilio.http.pagination import read_pages
+from airflow_provider_flexout.outreach.inbox.customers import list_customers
 
 if TYPE_CHECKING:
     from airflow_provider_flexout.outreach.interaction.request import InteractionRequest
@@ -51,8 +49,8 @@ class Recipients:
     def find(self) -> Procedure[tuple[Recipient, ...]]:
         """Give the people. The first call costs a request where only their conversation is known."""
         if not self._known and self._conversation_sid:
-            everybody = yield from read_pages(list_participants(self._conversation_sid))
-            self._known = tuple(_recipient(one) for one in customers_of(everybody))
+            customers = yield from list_customers(self._conversation_sid)
+            self._known = tuple(map(_recipient, customers))
         return self._known
 
 

@@ -1,4 +1,4 @@
-"""Waiting for something to happen at Twilio: what to look at, and how often. It only reads."""
+"""Waiting for something to happen at Twilio: what is polled, and how often. Waiters only read."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from airflow_provider_flexout.outreach.waiters.interaction import INTERACTION_ST
 from airflow_provider_flexout.outreach.waiters.message import MESSAGE_STAGES, MessageWaiter, check_readable
 from airflow_provider_flexout.outreach.waiters.outcome import Outcome, read_outcome
 from airflow_provider_flexout.outreach.waiters.polling import ErrorBudget, PollSchedule, wait_for
-from airflow_provider_flexout.outreach.waiters.reply import Reply, ReplyWaiter, watch_replies
+from airflow_provider_flexout.outreach.waiters.reply import Reply, ReplyWaiter, reply_waiter
 
 __all__ = [
     "INTERACTION_STAGES",
@@ -25,9 +25,9 @@ __all__ = [
     "check_readable",
     "deserialize",
     "read_outcome",
+    "reply_waiter",
     "serialize",
     "wait_for",
-    "watch_replies",
 ]
 
 AnyWaiter: TypeAlias = InteractionWaiter | MessageWaiter | ReplyWaiter
@@ -40,19 +40,19 @@ _KINDS: dict[str, type[AnyWaiter]] = {
 _NAMES = {kind: name for name, kind in _KINDS.items()}
 
 
-def serialize(watch: AnyWaiter) -> dict[str, Any]:
-    """Write a watch as plain JSON: SIDs, numbers and the stage; no address, no text.
+def serialize(waiter: AnyWaiter) -> dict[str, Any]:
+    """Write a waiter as plain JSON: SIDs, numbers and the stage; no address, no text.
 
-    :param watch: what to look at.
+    :param waiter: what is polled.
     """
-    kind = _NAMES[type(watch)]
-    return {durable.WAITER_KIND: kind, **durable.fields(watch, durable.WAITER_FIELDS[kind])}
+    kind = _NAMES[type(waiter)]
+    return {durable.WAITER_KIND: kind, **durable.fields(waiter, durable.WAITER_FIELDS[kind])}
 
 
-def deserialize(description: dict[str, Any]) -> AnyWaiter:
-    """Make the watch again.
+def deserialize(serialized: dict[str, Any]) -> AnyWaiter:
+    """Make the waiter again.
 
-    :param description: as :func:`serialize` wrote it.
+    :param serialized: as :func:`serialize` wrote it.
     """
-    given = dict(description)
+    given = dict(serialized)
     return _KINDS[given.pop(durable.WAITER_KIND)](**given)

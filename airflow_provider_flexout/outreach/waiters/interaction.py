@@ -1,4 +1,4 @@
-"""Waiting for an interaction to get somewhere."""
+"""Waiting for an interaction to arrive at a stage."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ INTERACTION_STAGES = ("accepted", "active", "assigned", "completed")
 
 @dataclass(frozen=True, slots=True)
 class InteractionWaiter:
-    """An interaction, and the stage that is waited for.
+    """An interaction, and the stage at which it is to arrive.
 
     :param workspace_sid: ``WS…``.
     :param interaction_sid: ``KD…``.
@@ -33,10 +33,10 @@ class InteractionWaiter:
     task_sid: str
     until: str
 
-    def look(self) -> Procedure[str | None]:
+    def poll(self) -> Procedure[str | None]:
         """Look once; give the status that ended the wait, or ``None`` while it goes on.
 
-        :raises InteractionFailed: when the stage cannot be reached any more.
+        :raises InteractionFailed: when it cannot arrive at the stage any more.
         """
         if self.until == "accepted":
             return "accepted"

@@ -31,7 +31,7 @@ class MessageWaiter:
     message_sid: str
     until: str
 
-    def look(self) -> Procedure[str | None]:
+    def poll(self) -> Procedure[str | None]:
         """Look once; give the furthest stage once the awaited one is reached, else ``None``.
 
         :raises DeliveryFailed: with Twilio's code and what to do.

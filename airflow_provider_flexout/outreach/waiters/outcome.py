@@ -1,4 +1,4 @@
-"""What came of an interaction, read when it is over."""
+"""What came of an interaction, read once it is over."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.outreach import durable
-from airflow_provider_flexout.outreach.waiters.reply import customers_of
-from airflow_provider_flexout.twilio.api.conversations import list_participants
+from airflow_provider_flexout.outreach.inbox.customers import list_customers
 from airflow_provider_flexout.twilio.api.messages import list_messages
 from airflow_provider_flexout.twilio.api.task_events import list_task_events
 from airflow_provider_flexout.twilio.api.tasks import fetch_task
@@ -113,11 +112,10 @@ def _attributes_of(workspace_sid: str, task_sid: str) -> Procedure[dict[str, Any
 
 def _count_messages(conversation_sid: str) -> Procedure[tuple[int | None, int | None]]:
     try:
-        participants = yield from read_pages(list_participants(conversation_sid))
+        customers = {one.sid for one in (yield from list_customers(conversation_sid))}
         messages = yield from read_pages(list_messages(conversation_sid))
     except NotFound:
         return None, None  # deleted, with all that was said in it
-    customers = {one.sid for one in customers_of(participants)}
     inbound = sum(one.participant_sid in customers for one in messages)
     return inbound, len(messages) - inbound
 

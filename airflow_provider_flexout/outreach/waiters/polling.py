@@ -1,4 +1,4 @@
-"""How often to look: the one kind of polling that every wait shares."""
+"""When to poll: the one schedule that every wait shares."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from airflow_provider_flexout.outreach import timing
 from airflow_provider_flexout.outreach.errors import WaitTimedOut
 from airflow_provider_flexout.twilio.http.call import Sleep
 from airflow_provider_flexout.twilio.http.errors import TwilioError
@@ -19,15 +20,11 @@ if TYPE_CHECKING:
 R = TypeVar("R")
 R_co = TypeVar("R_co", covariant=True)
 
-_JITTER = 1.2
-_OUTAGES = 20
-_OUTAGE_PAUSE = 60.0
-
 
 class Waiter(Protocol[R_co]):
-    """Something to look at until it has happened."""
+    """Something that is polled until it has happened."""
 
-    def look(self) -> Procedure[R_co | None]:
+    def poll(self) -> Procedure[R_co | None]:
         """Look once; give what happened, or ``None`` while the wait goes on.
 
         :raises FlexoutError: when it cannot happen any more.
@@ -37,43 +34,45 @@ class Waiter(Protocol[R_co]):
 
 @dataclass(frozen=True, slots=True)
 class PollSchedule:
-    """When to look, from the age of the wait: ever less often, and no two waits in step.
+    """When to poll, computed from the age of the wait: ever less often, and no two waits in step.
 
-    A day of waiting comes to about 220 looks. The age counts from when the wait began, wherever it
-    goes on: a restarted triggerer neither begins anew nor looks at everything at once.
+    The age counts from the beginning of the wait, wherever it continues. A triggerer that restarts neither
+    begins its waits anew nor polls all of them at once.
 
-    :param began: when the wait began, seconds since 1970.
-    :param deadline: when it ends without a result, likewise; ``None`` for no end.
-    :param shortest: seconds between two looks at the least, and before the first.
-    :param longest: seconds between two looks at the most, before they are spread by up to a fifth.
-    :param share: the pause, as a share of the wait's age.
+    :param began: when the wait began, in seconds since 1970.
+    :param deadline: when the wait ends without a result, in seconds since 1970; ``None`` for no end.
+    :param shortest: the seconds between two polls, and before the first, at the least.
+    :param longest: the seconds between two polls at the most, before they are drawn out by up to a fifth.
+    :param share: the pause between two polls, as a share of the wait's age.
     """
 
     began: float
     deadline: float | None = None
-    shortest: float = 5.0
-    longest: float = 600.0
-    share: float = 0.05
+    shortest: float = timing.POLL_SHORTEST
+    longest: float = timing.POLL_LONGEST
+    share: float = timing.POLL_SHARE
 
     def first_pause(self, now: float) -> float:
-        """Give the seconds before the first look of a wait that begins, or goes on elsewhere.
+        """Give the seconds before the first poll of a wait that begins, or continues elsewhere.
 
-        Many waits may do so in the same moment, so it is spread by more than a fifth.
+        Many waits may do so at the same moment, so this pause is drawn out by more than the others.
         """
-        spread = max(self.shortest, self._pause(now) * _JITTER - self.shortest)
-        return self._until_deadline(self.shortest + spread * random.random(), now)  # noqa: S311 - spreads
+        room = max(self.shortest, self._pause(now) * timing.POLL_SPREAD - self.shortest)
+        return self._until_deadline(self.shortest + room * random.random(), now)  # noqa: S311 - spreads
 
     def pause(self, now: float) -> float:
-        """Give the seconds between two looks."""
+        """Give the seconds between two polls."""
         return self._until_deadline(self._pause(now) * _spread(), now)
 
     def pause_after_outage(self, now: float, failures: int, retry_after: float | None) -> float:
-        """Give the seconds before looking again after a look that failed.
+        """Give the seconds before the next poll after one that failed.
 
-        :param failures: how many have failed in a row.
-        :param retry_after: seconds that Twilio asked to wait, where it did; kept even past the deadline.
+        :param now: the time, in seconds since 1970.
+        :param failures: how many polls have failed in a row.
+        :param retry_after: the seconds that Twilio asked to wait, if it did; they are kept even past the
+            deadline.
         """
-        backoff = min(_OUTAGE_PAUSE, self.shortest * 2.0 ** (failures - 1))
+        backoff = min(timing.OUTAGE_PAUSE, self.shortest * 2.0 ** (failures - 1))
         pause = max(self._pause(now), backoff) * _spread()
         return max(pause if self.is_over(now) else self._until_deadline(pause, now), retry_after or 0.0)
 
@@ -85,68 +84,82 @@ class PollSchedule:
         return max(self.shortest, min(self.longest, (now - self.began) * self.share))
 
     def _until_deadline(self, pause: float, now: float) -> float:
+        """Cut a pause at the deadline, at which there is one more poll."""
         if self.deadline is None:
             return pause
         return max(self.shortest, min(pause, self.deadline - now))
 
 
 class ErrorBudget:
-    """How long looks may fail before the wait does: so many in a row.
-
-    With the pauses between them, that is 17 minutes for a young wait, more than three hours for an old one.
-    """
+    """How many polls in a row may fail before the wait does."""
 
     def __init__(self) -> None:
         self.failures = 0
 
     def record_error(self, error: TwilioError) -> None:
-        """Count a look that failed.
+        """Count a poll that failed.
 
         :param error: what it failed with.
-        :raises TwilioError: that error, when it is no use to look again.
+        :raises TwilioError: that error, when it is permanent or the budget is spent.
         """
         self.failures += 1
-        if error.permanent or self.failures >= _OUTAGES:
+        if error.permanent or self.failures >= timing.OUTAGE_FAILURES:
             raise error
 
     def renew(self) -> None:
-        """Take note of a look that succeeded."""
+        """Start over, after a poll that succeeded."""
         self.failures = 0
 
 
 def _spread() -> float:
-    return random.uniform(1.0, _JITTER)  # noqa: S311 - spreads the looks of many waits
+    return random.uniform(1.0, timing.POLL_SPREAD)  # noqa: S311 - spreads the polls of many waits
 
 
 def wait_for(
-    watch: Waiter[R], polling: PollSchedule | None = None, clock: Callable[[], float] = time.time
+    waiter: Waiter[R], schedule: PollSchedule | None = None, clock: Callable[[], float] = time.time
 ) -> Procedure[R]:
-    """Look until it has happened.
+    """Poll until it has happened.
 
-    An outage is no end: looks that fail are counted, and only so many in a row end the wait. Nor does
-    the deadline end it during an outage, before a look has shown that nothing happened.
+    An outage does not end the wait: polls that fail are counted, and only so many in a row end it. Nor does
+    the deadline end it during an outage, before a poll has shown that nothing happened.
 
-    :param watch: what to look at.
-    :param polling: how often, and until when; by default from now on, without an end.
-    :param clock: seconds since 1970.
-    :returns: what the watch found.
+    :param waiter: what is polled.
+    :param schedule: how often, and until when; by default from now on, without an end.
+    :param clock: gives seconds since 1970.
+    :returns: what the waiter found.
     :raises WaitTimedOut: when nothing has happened by the deadline.
     :raises FlexoutError: when it cannot happen any more, or Twilio is out of reach for too long.
     """
-    polling = polling or PollSchedule(clock())
-    pause, patience = polling.first_pause(clock()), ErrorBudget()
+    schedule = schedule or PollSchedule(clock())
+    pause, budget = schedule.first_pause(clock()), ErrorBudget()
     while True:
         yield Sleep(pause)
         try:
-            found = yield from watch.look()
+            found = yield from waiter.poll()
         except TwilioError as error:
-            patience.record_error(error)
-            pause = polling.pause_after_outage(clock(), patience.failures, error.retry_after)
+            budget.record_error(error)
+            pause = schedule.pause_after_outage(clock(), budget.failures, error.retry_after)
             continue
-        patience.renew()
+        budget.renew()
         if found is not None:
             return found
         now = clock()
-        if polling.is_over(now):
-            raise WaitTimedOut(now - polling.began)
-        pause = polling.pause(now)
+        if schedule.is_over(now):
+            raise WaitTimedOut(now - schedule.began)
+        pause = schedule.pause(now)
+
+
+def look_for(look: Callable[[], Procedure[R | None]], seconds: float) -> Procedure[R | None]:
+    """Look for the effect of an earlier attempt until it would show, if there were any.
+
+    :param look: looks once; gives what it found, or ``None``.
+    :param seconds: for how long to look again,
+        :data:`~airflow_provider_flexout.outreach.timing.VISIBILITY_DELAY` or 0 for one look.
+    """
+    left = seconds
+    while True:
+        found = yield from look()
+        if found is not None or left <= 0:
+            return found
+        yield Sleep(min(timing.POLL_INTERVAL, left))
+        left -= timing.POLL_INTERVAL

@@ -8,35 +8,37 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.outreach.errors import ConversationEnded, InvalidInput
+from airflow_provider_flexout.outreach.inbox.customers import CustomerIndex
+from airflow_provider_flexout.outreach.inbox.history import read_back
 from airflow_provider_flexout.outreach.values.sids import check_sid
-from airflow_provider_flexout.twilio.api.conversations import fetch_conversation, list_participants
-from airflow_provider_flexout.twilio.api.messages import fetch_message, list_messages
+from airflow_provider_flexout.twilio.api.conversations import fetch_conversation
+from airflow_provider_flexout.twilio.api.messages import fetch_message
 from airflow_provider_flexout.twilio.http.errors import NotFound
-from airflow_provider_flexout.twilio.http.pagination import next_page, read_pages
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from airflow_provider_flexout.twilio.api.conversations import Participant
     from airflow_provider_flexout.twilio.api.messages import Message
     from airflow_provider_flexout.twilio.http.call import Procedure
 
 _BEFORE_ALL = -1
-_LOOKS_PER_STATE = 12
-_PAGE = 20
+_POLLS_PER_STATE = 12
+"""The state of the conversation is read with every so many polls, since it costs a request of its own."""
+_PAGE_SIZE = 20
+"""Few messages are new between two polls."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a customer answered, or that they did not.
+    """What a customer replied, or that they did not.
 
     :param conversation_sid: ``CH…``.
     :param replied: whether somebody did.
-    :param message_sids: the customer's messages (``IM…``), oldest first.
-    :param count: how many.
-    :param time_to_reply: seconds from the message that was answered to the first of them, by Twilio's
+    :param message_sids: the customer's messages (``IM…``), the oldest first.
+    :param count: how many there are.
+    :param time_to_reply: the seconds from the message that was waited after to the first of them, by Twilio's
         clock.
-    :param participant_sid: who wrote it, ``MB…``.
+    :param participant_sid: who wrote the first, ``MB…``.
     """
 
     conversation_sid: str
@@ -52,46 +54,47 @@ class Reply:
 
 
 @dataclass(slots=True)
-class _Seen:
-    """What earlier looks have found out, so that none asks for it again."""
+class _Progress:
+    """What earlier polls have found out, so that none asks for it again."""
 
-    looks: int = 0
+    polls: int = 0
     index: int = _BEFORE_ALL
-    is_customer: dict[str, bool] = field(default_factory=dict)
+    customers: CustomerIndex = field(default_factory=CustomerIndex)
 
 
 @dataclass(frozen=True, slots=True)
 class ReplyWaiter:
     """A conversation, and the message after which a customer's is waited for.
 
-    A look costs one request as long as nothing is new. A customer is who takes part by an address; in a
-    chat, where nobody has one, it is who joined first: the agent joins when the task is accepted.
+    A poll costs one request as long as nothing is new. Who is a customer is said in
+    :func:`~airflow_provider_flexout.outreach.inbox.customers.customers_of`.
 
     :param conversation_sid: ``CH…``.
-    :param after: index of the message; -1 stands before all.
-    :param asked_at: when it was written, seconds since 1970; ``None`` leaves the time to reply open.
+    :param after: the index of the message; -1 stands before all.
+    :param asked_at: when it was written, in seconds since 1970; ``None`` leaves the time to reply open.
     """
 
     conversation_sid: str
     after: int
     asked_at: float | None = None
-    _seen: _Seen = field(default_factory=_Seen, init=False, repr=False, compare=False)
+    _progress: _Progress = field(default_factory=_Progress, init=False, repr=False, compare=False)
 
-    def look(self) -> Procedure[Reply | None]:
+    def poll(self) -> Procedure[Reply | None]:
         """Look once; give the reply, or ``None`` while there is none.
 
         :raises ConversationEnded: when none can come any more.
         """
+        progress = self._progress
         try:
             # The state first: what was written before the end is found after it.
-            closed = (yield from self._is_closed()) if self._seen.looks % _LOOKS_PER_STATE == 0 else False
-            written = yield from self._new_messages()
+            closed = (yield from self._is_closed()) if progress.polls % _POLLS_PER_STATE == 0 else False
+            new = yield from self._new_messages()
+            replies = yield from progress.customers.inbound(self.conversation_sid, new)
         except NotFound:
             raise ConversationEnded(
                 f"There is no conversation {self.conversation_sid}: it was deleted, or the SID is another "
                 "account's. No reply can come."
             ) from None
-        replies = yield from self._of_customers(written)
         if replies:
             return self._reply(replies)
         if closed:
@@ -99,17 +102,17 @@ class ReplyWaiter:
                 f"Conversation {self.conversation_sid} was closed before the customer replied. A closed "
                 "conversation takes no messages; what the customer writes now begins another."
             )
-        self._seen.looks += 1
-        self._seen.index = max([self._seen.index, *(one.index or 0 for one in written)])
+        progress.polls += 1
+        progress.index = max([progress.index, *(one.index or 0 for one in new)])
         return None
 
     def read_bodies(self, reply: Reply) -> Procedure[list[str | None]]:
-        """Read the texts of a reply that this watch found; ``None`` stands for a message without one.
+        """Read the texts of a reply that this waiter found; ``None`` stands for a message without one.
 
-        :param reply: which messages.
+        :param reply: the reply.
         """
-        found = yield from _newest_first(self.conversation_sid, lambda one: (one.index or 0) <= self.after)
-        bodies = {one.sid: one.body for one in found[0]}
+        history = yield from read_back(self.conversation_sid, _is_up_to(self.after), page_size=_PAGE_SIZE)
+        bodies = {one.sid: one.body for one in history.messages}
         return [bodies.get(sid) for sid in reply.message_sids]
 
     def _is_closed(self) -> Procedure[bool]:
@@ -117,18 +120,9 @@ class ReplyWaiter:
         return bool(conversation.state == "closed")
 
     def _new_messages(self) -> Procedure[list[Message]]:
-        last = max(self.after, self._seen.index)
-        found = yield from _newest_first(self.conversation_sid, lambda one: (one.index or 0) <= last)
-        return found[0][::-1]
-
-    def _of_customers(self, written: list[Message]) -> Procedure[list[Message]]:
-        known = self._seen.is_customer
-        writers = {one.participant_sid for one in written if one.participant_sid}
-        if writers - known.keys():
-            everybody = yield from read_pages(list_participants(self.conversation_sid))
-            customers = {one.sid for one in customers_of(everybody)}
-            known.update({sid: sid in customers for sid in writers})
-        return [one for one in written if known.get(one.participant_sid or "")]
+        last = max(self.after, self._progress.index)
+        history = yield from read_back(self.conversation_sid, _is_up_to(last), page_size=_PAGE_SIZE)
+        return history.messages[::-1]
 
     def _reply(self, replies: list[Message]) -> Reply:
         first = replies[0]
@@ -143,23 +137,8 @@ class ReplyWaiter:
         )
 
 
-def customers_of(participants: list[Participant]) -> list[Participant]:
-    """Give those who are customers; see :class:`ReplyWaiter`.
-
-    :param participants: who takes part in a conversation.
-    """
-    reached = [one for one in participants if (one.messaging_binding or {}).get("address")]
-    in_chat = sorted((one for one in participants if one.identity and one.date_created), key=_joined)
-    return reached or in_chat[:1]
-
-
-def _joined(participant: Participant) -> datetime:
-    assert participant.date_created is not None  # noqa: S101 - sorted() has only those
-    return participant.date_created
-
-
-def watch_replies(conversation_sid: str, after: str | int | datetime | None = None) -> Procedure[ReplyWaiter]:
-    """Find the message after which to wait.
+def reply_waiter(conversation_sid: str, after: str | int | datetime | None = None) -> Procedure[ReplyWaiter]:
+    """Make the waiter for a reply to a certain message.
 
     :param conversation_sid: ``CH…``.
     :param after: a message's SID or index, or a moment; ``None`` for what is the newest now.
@@ -169,59 +148,42 @@ def watch_replies(conversation_sid: str, after: str | int | datetime | None = No
     if isinstance(after, str) and after.lstrip("-").isdigit():
         after = int(after)  # what a template makes of a number
     if isinstance(after, bool) or not isinstance(after, (str, int, datetime, type(None))):
-        raise InvalidInput("after", f"a {type(after).__name__}; a message's SID (IM…) or index is meant.")
+        raise InvalidInput("after", f"a {type(after).__name__}; pass a message's SID (IM…) or index.")
     if isinstance(after, str):
-        return (yield from _watch_after_sid(conversation_sid, after))
+        return (yield from _reply_waiter_after(conversation_sid, after))
     try:
-        _, found, asked_at = yield from _newest_first(conversation_sid, _reaches(after))
+        history = yield from read_back(conversation_sid, _is_at(after), page_size=_PAGE_SIZE)
     except NotFound:
         raise ConversationEnded(f"There is no conversation {conversation_sid} to wait in.") from None
+    message = history.reached
     if isinstance(after, int):
-        return ReplyWaiter(conversation_sid, after, _written(found))
-    if found is not None:
-        return ReplyWaiter(conversation_sid, found.index or 0, _written(found))
-    return ReplyWaiter(conversation_sid, _BEFORE_ALL, after.timestamp() if after else asked_at)
+        return ReplyWaiter(conversation_sid, after, _seconds(message.date_created) if message else None)
+    if message is not None:
+        return ReplyWaiter(conversation_sid, message.index or 0, _seconds(message.date_created))
+    return ReplyWaiter(conversation_sid, _BEFORE_ALL, _seconds(after or history.read_at))
 
 
-def _watch_after_sid(conversation_sid: str, message_sid: str) -> Procedure[ReplyWaiter]:
+def _reply_waiter_after(conversation_sid: str, message_sid: str) -> Procedure[ReplyWaiter]:
     check_sid("after", message_sid, "IM")
     try:
         message = yield fetch_message(conversation_sid, message_sid)
     except NotFound:
         raise InvalidInput("after", f"no message {message_sid} in conversation {conversation_sid}.") from None
-    return ReplyWaiter(conversation_sid, message.index or 0, _written(message))
+    return ReplyWaiter(conversation_sid, message.index or 0, _seconds(message.date_created))
 
 
-def _reaches(after: int | datetime | None) -> Callable[[Message], bool]:
+def _is_up_to(index: int) -> Callable[[Message], bool]:
+    return lambda one: (one.index or 0) <= index
+
+
+def _is_at(after: int | datetime | None) -> Callable[[Message], bool]:
     if after is None:
         return lambda _: True
     if isinstance(after, int):
-        return lambda one: (one.index or 0) <= after
+        return _is_up_to(after)
     second = after.replace(microsecond=0)  # Twilio writes whole seconds, and rounds them down
     return lambda one: one.date_created is not None and one.date_created < second
 
 
-def _newest_first(
-    conversation_sid: str, reached: Callable[[Message], bool]
-) -> Procedure[tuple[list[Message], Message | None, float | None]]:
-    """Read messages back to one; give those after it, it, and the time at Twilio."""
-    newer: list[Message] = []
-    call = list_messages(conversation_sid, order="desc", page_size=_PAGE)
-    while True:
-        page = yield call
-        for message in page.items:
-            if reached(message):
-                return newer, message, _moment(page.served_at)
-            newer.append(message)
-        following = next_page(call, page)
-        if following is None:
-            return newer, None, _moment(page.served_at)
-        call = following
-
-
-def _written(message: Message | None) -> float | None:
-    return _moment(message.date_created) if message else None
-
-
-def _moment(date: datetime | None) -> float | None:
+def _seconds(date: datetime | None) -> float | None:
     return date.timestamp() if date else None

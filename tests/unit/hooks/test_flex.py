@@ -72,7 +72,7 @@ def test_the_asynchronous_client(use_connection):
 
 def test_what_was_left_behind_is_listed(use_connection, served):
     assert CliRunner().invoke(build_app(), ["orphans"]).output == "Nothing was left behind.\n"
-    mark = OutreachRecord("fx1", "+1•••••0141", "sms", "", "somebody", within=20.0)
+    mark = OutreachRecord("fx1", "+1•••••0141", "sms", "", "somebody", lease_ttl=20.0)
     with FlexHook().get_conn() as client:
         call = create_conversation(unique_name="flexout_fx1", attributes=mark.write_into({}))
         sid = client.send(call).sid

@@ -300,10 +300,10 @@ WHOLE = (
     '"sids": {"interaction_sid": "KD0", "invite_sid": null}, "greeted": "IM0"}'
 )
 SHARED = {"key": "fx0", "to": "+1202…17", "channel": "sms", "fingerprint": RECIPIENT, "lease_holder": "0f"}
-OF_HALF = {**SHARED, "within": 20.0, "source": None, "sids": None, "first_message_sid": None}
+OF_HALF = {**SHARED, "lease_ttl": 20.0, "source": None, "sids": None, "first_message_sid": None}
 OF_WHOLE = {
     **SHARED,
-    "within": 0.0,
+    "lease_ttl": 0.0,
     "source": {"dag_id": "orders", "map_index": -1},
     "sids": {"interaction_sid": "KD0", "invite_sid": None},
     "first_message_sid": "IM0",
@@ -330,15 +330,15 @@ def test_records_that_somebody_changed():
         "channel": "2",
         "fingerprint": "3",
         "lease_holder": "4",
-        "within": 0.0,
+        "lease_ttl": 0.0,
         "source": None,
         "sids": None,
         "first_message_sid": None,
     }
     bare = durable.read_record({"key": "fx0", "claim": None})
     assert (bare["to"], bare["channel"], bare["fingerprint"], bare["lease_holder"]) == ("None",) * 4
-    assert repr(bare["within"]) == "0.0"
-    assert repr(durable.read_record({"key": "fx0", "claim": {"within": 20}})["within"]) == "20.0"
+    assert repr(bare["lease_ttl"]) == "0.0"
+    assert repr(durable.read_record({"key": "fx0", "claim": {"within": 20}})["lease_ttl"]) == "20.0"
 
 
 def test_the_key_and_source_of_a_record_of_any_version():

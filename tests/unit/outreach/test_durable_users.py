@@ -21,7 +21,7 @@ from airflow_provider_flexout.operators.message import SendConversationMessageOp
 from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.outreach.agents.invite import Invited
 from airflow_provider_flexout.outreach.follow_up.anchor import Anchor
-from airflow_provider_flexout.outreach.inbox.inbox import InboundMessage
+from airflow_provider_flexout.outreach.inbox.poller import InboundMessage
 from airflow_provider_flexout.outreach.interaction.record import OutreachRecord
 from airflow_provider_flexout.outreach.interaction.request import InteractionResult
 from airflow_provider_flexout.outreach.message.send_once import SentMessage

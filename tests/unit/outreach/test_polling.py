@@ -28,7 +28,7 @@ class Waiter:
         self.at, self.failures, self.looks = at, iter(failures), []
         self.now = 0.0
 
-    def look(self):
+    def poll(self):
         self.looks.append(self.now)
         if (error := next(self.failures, None)) is not None:
             raise error

@@ -8,7 +8,7 @@ from airflow_provider_flexout.outreach.durable import derive_key
 from airflow_provider_flexout.outreach.errors import ConversationEnded, InvalidInput, WaitTimedOut
 from airflow_provider_flexout.outreach.message.draft import MessageDraft
 from airflow_provider_flexout.outreach.message.send_once import send_once
-from airflow_provider_flexout.outreach.waiters import PollSchedule, wait_for, watch_replies
+from airflow_provider_flexout.outreach.waiters import PollSchedule, reply_waiter, wait_for
 from airflow_provider_flexout.twilio.api.conversations import delete_conversation, update_conversation
 
 CUSTOMER = "+12025550117"
@@ -28,7 +28,7 @@ class Talk:
         return self.sandbox.clock.now().timestamp()
 
     def wait(self, after=None, timeout: float = 7 * DAY):
-        watch = self.client.run(watch_replies(self.sid, after))
+        watch = self.client.run(reply_waiter(self.sid, after))
         polling = PollSchedule(self.now(), self.now() + timeout)
         return self.client.run(wait_for(watch, polling, clock=self.now))
 
@@ -99,10 +99,10 @@ def test_from_a_moment_on(talk, sandbox):
 
 
 def test_a_conversation_in_which_nothing_was_said(talk, sandbox):
-    watch = talk.client.run(watch_replies(talk.sid))
+    watch = talk.client.run(reply_waiter(talk.sid))
     sandbox.clock.advance("1m")
     sandbox.customer(CUSTOMER).says("Is anybody there?")
-    reply = talk.client.run(watch.look())
+    reply = talk.client.run(watch.poll())
     assert reply.count == 1
     assert abs(reply.time_to_reply - 60) <= 1
 
@@ -156,7 +156,7 @@ def test_a_reply_before_the_end_is_found_after_it(talk, sandbox):
 
 
 def test_a_deleted_conversation_ends_the_wait(talk, sandbox):
-    watch = talk.client.run(watch_replies(talk.sid))
+    watch = talk.client.run(reply_waiter(talk.sid))
     talk.client.send(delete_conversation(talk.sid))
     with pytest.raises(ConversationEnded, match="it was deleted"):
         talk.client.run(wait_for(watch))
@@ -167,7 +167,7 @@ def test_a_deleted_conversation_ends_the_wait(talk, sandbox):
 def test_an_outage_in_the_middle(talk, sandbox):
     sandbox.customer(CUSTOMER).replies("Yes", after="30m")
     talk.say()
-    watch = talk.client.run(watch_replies(talk.sid))
+    watch = talk.client.run(reply_waiter(talk.sid))
     sandbox.faults.fail("ListConversationMessage", 503, times=40)
     assert talk.client.run(wait_for(watch, clock=talk.now)).count == 1
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from airflow_provider_flexout.outreach.interaction.begun import is_open
+from airflow_provider_flexout.outreach.interaction.lookup import is_open
 from airflow_provider_flexout.twilio.http.errors import TwilioError
 
 

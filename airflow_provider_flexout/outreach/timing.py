@@ -1,0 +1,85 @@
+"""Every span of time that outreach relies on, in seconds where nothing else is said, and why it is that long.
+
+Most of them are parts of one promise: between the moment at which an attempt has seen that nothing was sent,
+and its own request, nobody else may send either. No client can hold Twilio to a deadline, so each span has a
+margin over what its parts take when all is well (tenths of a second a request, a few seconds for a list to
+follow).
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+VISIBILITY_DELAY = 30.0
+"""After an attempt's last possible request: until its effect shows in every list that the others read.
+
+TaskRouter's lists follow within seconds. A request that is on its way when its process dies is sent or lost
+within this time, too.
+"""
+
+LEASE_TTL = 20.0
+"""After taking a lease: within it, its holder begins to send, or never will.
+
+It has to hold the two requests that come before (create the conversation, add the customer) with their own
+retries. Whoever comes next waits for it, so it is no longer.
+"""
+
+LEASE_CONFIRMATION = 20.0
+"""Within it, a lease has to be read, written and confirmed.
+
+A slower attempt may have overwritten a lease of which it knows nothing, and whose holder is past its last
+look.
+"""
+
+CLOCK_RESOLUTION = 1.0
+"""Twilio's dates are whole seconds, so an age computed from two of them may be off by this much."""
+
+POLL_INTERVAL = 5.0
+"""Between two looks at a list, while something is expected in it within :data:`VISIBILITY_DELAY`.
+
+TaskRouter's lists are slow to show a new task, and quick to throttle those who ask often.
+"""
+
+PAIR_RELEASE_WAITS = (3.0, 3.0, 3.0)
+"""Between tries to add a customer whose pair of addresses a conversation holds that has just ended.
+
+Twilio frees the pair a moment after that.
+"""
+
+ORPHAN_MIN_AGE = timedelta(minutes=10)
+"""Of a conversation without an interaction, before it may be taken for an orphan.
+
+An attempt may be at work on anything younger. All rounds of its reconciliation, each with a lease and two
+visibility delays, are over by then.
+"""
+
+ORPHAN_LOOK_BACK = timedelta(days=30)
+"""How old a conversation may be to be listed as an orphan; the list costs a request for each 100."""
+
+LOCK_TTL = 60.0
+"""After taking a lock: within it, its holder begins its last request, or never will.
+
+It has to hold a whole notification: the looks, opening a conversation with its own leases, and the message.
+"""
+
+LOCK_PATIENCE = LOCK_TTL + VISIBILITY_DELAY + 30.0
+"""For the lock of somebody else: until that of a holder who died has run out and was removed, and a bit."""
+
+LOCK_SHORTEST_PAUSE, LOCK_LONGEST_PAUSE = 2.0, 15.0
+"""Between two tries to take a lock. The pause grows, since a storm of callbacks may want the same one."""
+
+POLL_SHORTEST, POLL_LONGEST, POLL_SHARE = 5.0, 600.0, 0.05
+"""Between two looks of a wait: a twentieth of its age, but no less and no more than these.
+
+A day of waiting comes to about 220 requests. The shortest is also the least time before the first look:
+Airflow can fail a task whose trigger fires while the scheduler is still recording the deferral.
+"""
+
+POLL_SPREAD = 1.2
+"""The pause is drawn out by up to this factor, so that waits that began together do not look together."""
+
+OUTAGE_PAUSE, OUTAGE_FAILURES = 60.0, 20
+"""A wait whose looks fail pauses up to so long between them, and ends after so many in a row.
+
+That is 17 minutes for a young wait, and more than three hours for an old one.
+"""
