@@ -99,13 +99,13 @@ class FlexReplyTrigger(BaseEventTrigger):
         schedule, budget = PollSchedule(time.time(), shortest=interval), ErrorBudget()
         while True:
             try:
-                seen = await _poll(poller, back, kwargs["flexout_conn_id"])
+                result = await _poll(poller, back, kwargs["flexout_conn_id"])
             except TwilioError as error:
                 budget.record_error(error)
                 log.warning("Could not poll for replies, and will poll again: %s", error)
                 pause = schedule.pause_after_outage(time.time(), budget.failures, error.retry_after)
             else:
-                yield seen
+                yield result
                 budget.renew()
                 back, pause = _LOOK_BACK, interval
             await asyncio.sleep(pause)
