@@ -4,7 +4,8 @@
    person.
 2. Take the lock of the notification's key. If somebody else holds it, pause, and go back to 1.
 3. Look again, since the last holder of the lock may have sent it in between.
-4. Join the open conversation that we have with the person, or open one.
+4. Join the open conversation that we have with the person, or open one. What an earlier attempt left half
+   open is opened to the end.
 5. Send it, with the key among the message's attributes, and release the lock.
 
 One case is not covered. A notification that was sent in a conversation that we joined is not found any more,
@@ -170,8 +171,15 @@ def _look(notification: Notification) -> Procedure[tuple[str | None, Notificatio
         sent = yield from _find_sent(notification.draft, one.conversation_sid)
         if sent:
             break
-    still_open = [one.conversation_sid for one in conversations if one.conversation_state != "closed"]
-    return (still_open[0] if still_open else None), sent
+    # One that an earlier attempt at this very notification created may be half open, without an agent. It is
+    # not joined but opened again, which finishes it.
+    joinable = [
+        one.conversation_sid
+        for one in conversations
+        if one.conversation_state != "closed"
+        and one.conversation_unique_name != notification.request.unique_name
+    ]
+    return (joinable[0] if joinable else None), sent
 
 
 def _conversations_with(request: InteractionRequest) -> Procedure[list[ParticipantConversation]]:
