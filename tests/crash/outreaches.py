@@ -28,7 +28,9 @@ CUSTOMERS = {
 """The customer, as each channel knows them."""
 
 
-def opening(stage: Stage, *, joining: str = "fail", **arguments: Any) -> Procedure[InteractionResult]:
+def open_outreach(
+    stage: Stage, *, on_open_conversation: str = "fail", **arguments: Any
+) -> Procedure[InteractionResult]:
     """One try at the outreach; by default the first, by SMS, with tries to follow."""
     defaults = ConnectionDefaults.from_extra("flexout_default", stage.sandbox.connection()["extra"])
     named = {
@@ -38,16 +40,16 @@ def opening(stage: Stage, *, joining: str = "fail", **arguments: Any) -> Procedu
         "customer_name": "Ada",
         "defaults": defaults,
     } | arguments
-    return open_once(request_of(**named), on_open_conversation=joining, clock=stage.now)
+    return open_once(request_of(**named), on_open_conversation=on_open_conversation, clock=stage.now)
 
 
-def saying(
-    conversation_sid: str, *, looked: bool = False, key: str = "hello", **arguments: Any
+def send_message(
+    conversation_sid: str, *, first_attempt: bool = False, key: str = "hello", **arguments: Any
 ) -> Procedure[SentMessage]:
     """One try at the message; by default plain text."""
     words = {} if "content_sid" in arguments else {"body": "Hello, Ada."}
     draft = MessageDraft(derive_key(key), conversation_sid, **(words | arguments))
-    return send_once(draft, first_attempt=looked)
+    return send_once(draft, first_attempt=first_attempt)
 
 
 def conversation_in(stage: Stage, channel: str = "sms") -> str:

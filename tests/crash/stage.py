@@ -23,11 +23,11 @@ from airflow_provider_flexout.twilio.http.request import Request as WireRequest
 from airflow_provider_flexout.twilio.http.request_flow import request_flow
 from airflow_provider_flexout.twilio.http.retry import RetryPolicy
 from airflow_provider_flexout.twilio.http.settings import BasicCredentials, Settings
-from tests.crash.mishaps import LATENCY, SMOOTH, Killed, Mishap
+from tests.crash.faults import LATENCY, SMOOTH, Fault, Killed
 
 READ_TIMEOUT = 30.0
 LONGEST_DELETION = 29.0
-"""Seconds from a look at the clock until a deletion takes effect: the settling period, less one."""
+"""Seconds from a look at the clock until a deletion takes effect: the visibility delay, less one."""
 LONGEST_STORY = 20_000
 """Events after which a history is taken to be endless."""
 
@@ -107,7 +107,7 @@ class Attempt:
 
     :param stage: where it happens.
     :param procedure: what it does.
-    :param mishaps: what befalls its requests, one after the other; then all goes well.
+    :param faults: what happens to its requests, one after the other; then all goes well.
     :param then: is told what became of it: a result, a :class:`FlexoutError`, or :class:`Killed`.
     """
 
@@ -115,12 +115,12 @@ class Attempt:
         self,
         stage: Stage,
         procedure: Procedure[Any],
-        mishaps: Iterable[Mishap] = (),
+        faults: Iterable[Fault] = (),
         then: Callable[[Attempt], None] = lambda _: None,
     ) -> None:
         self._stage = stage
         self._steps = stage.steps(procedure)
-        self._mishaps = iter(mishaps)
+        self._faults = iter(faults)
         self._then = then
         self.requests: list[httpx.Request] = []
         self.result: Any = None
@@ -141,31 +141,31 @@ class Attempt:
             else:
                 request = step.as_httpx()
                 self.requests.append(request)
-                mishap = next(self._mishaps, SMOOTH)
+                fault = next(self._faults, SMOOTH)
                 if request.method == "DELETE":
-                    mishap = mishap.at_most(LONGEST_DELETION)
-                self._stage.at(mishap.before, lambda: self._send(request, mishap))
+                    fault = fault.at_most(LONGEST_DELETION)
+                self._stage.at(fault.before, lambda: self._send(request, fault))
 
-    def _send(self, request: httpx.Request, mishap: Mishap) -> None:
-        if mishap.killed == "before":
+    def _send(self, request: httpx.Request, fault: Fault) -> None:
+        if fault.killed == "before":
             self._end(Killed())
             return
-        if mishap.killed == "in flight":
+        if fault.killed == "in flight":
             self._end(Killed())
-        if mishap.flight is None:
-            answer = mishap.answer_to(None, request)
+        if fault.flight is None:
+            answer = fault.answer_to(None, request)
             self._stage.at(LATENCY, lambda: self._go(answer))
         else:
-            self._stage.at(mishap.flight, lambda: self._arrive(request, mishap))
-            if mishap.flight >= READ_TIMEOUT:
+            self._stage.at(fault.flight, lambda: self._arrive(request, fault))
+            if fault.flight >= READ_TIMEOUT:
                 late = httpx.ReadTimeout("timed out", request=request)
                 self._stage.at(READ_TIMEOUT, lambda: self._go(late))
 
-    def _arrive(self, request: httpx.Request, mishap: Mishap) -> None:
-        answer = mishap.answer_to(self._stage.deliver(request), request)
-        if mishap.killed == "after":
+    def _arrive(self, request: httpx.Request, fault: Fault) -> None:
+        answer = fault.answer_to(self._stage.deliver(request), request)
+        if fault.killed == "after":
             self._end(Killed())
-        elif mishap.flight is not None and mishap.flight < READ_TIMEOUT:
+        elif fault.flight is not None and fault.flight < READ_TIMEOUT:
             self._stage.at(LATENCY, lambda: self._go(answer))
 
     def _end(self, result: Any) -> None:

@@ -14,9 +14,9 @@ from airflow_provider_flexout.outreach.durable import derive_key
 from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
 from airflow_provider_flexout.sandbox.state.seed import WORKER_BY_NAME
 from tests.crash.grid import Grid
-from tests.crash.outreaches import opening
+from tests.crash.outreaches import open_outreach
 from tests.crash.stage import Attempt, Stage
-from tests.crash.test_opening_grid import FAULTS
+from tests.crash.test_interaction_grid import FAULTS
 from tests.crash.tries import hit_at, named, tries, worth_hitting
 
 BEN = WORKER_BY_NAME["ben"].sid
@@ -26,7 +26,7 @@ PARALLEL = 8
 
 def open_one(stage: Stage):
     """Open an interaction that ana accepts; give its SIDs."""
-    attempt = Attempt(stage, opening(stage, attributes={"order": 7}))
+    attempt = Attempt(stage, open_outreach(stage, attributes={"order": 7}))
     stage.play()
     stage.sandbox.clock.advance("1m")
     return attempt.result

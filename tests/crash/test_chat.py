@@ -10,8 +10,8 @@ from airflow_provider_flexout.outreach.durable import derive_key
 from airflow_provider_flexout.outreach.errors import AlreadyTalking
 from airflow_provider_flexout.outreach.interaction.orphans import delete_orphan, find_orphans
 from airflow_provider_flexout.outreach.interaction.request import InteractionResult
-from tests.crash.mishaps import KILLED_AFTER, KILLED_BEFORE, Mishap
-from tests.crash.outreaches import CUSTOMERS, ONE_OF_EACH, counted, opening, right_sids, sids_of
+from tests.crash.faults import KILLED_AFTER, KILLED_BEFORE, Fault
+from tests.crash.outreaches import CUSTOMERS, ONE_OF_EACH, counted, open_outreach, right_sids, sids_of
 from tests.crash.stage import Attempt, Stage
 from tests.crash.tries import hit_at, tries
 
@@ -20,8 +20,8 @@ LOOK, PARTICIPANT, INTERACTION = 1, 2, 3
 both = pytest.mark.parametrize("strategy", ["conversation_first", "one_call"])
 
 
-def result_of(stage: Stage, *mishaps: Mishap, **arguments):
-    attempt = Attempt(stage, opening(stage, **CHAT, **arguments), mishaps)
+def result_of(stage: Stage, *faults: Fault, **arguments):
+    attempt = Attempt(stage, open_outreach(stage, **CHAT, **arguments), faults)
     stage.play()
     return attempt.result
 
@@ -38,7 +38,7 @@ def test_a_customer_who_is_talking_is_left_alone(stage: Stage, strategy: str):
 @both
 def test_a_conversation_can_be_joined(stage: Stage, strategy: str):
     result_of(stage, strategy=strategy)
-    joined = result_of(stage, strategy=strategy, key=derive_key("another"), joining="join")
+    joined = result_of(stage, strategy=strategy, key=derive_key("another"), on_open_conversation="join")
     assert isinstance(joined, InteractionResult)
     assert sids_of(joined) == right_sids(stage.sandbox)
     assert counted(stage.sandbox) == ONE_OF_EACH
@@ -46,14 +46,14 @@ def test_a_conversation_can_be_joined(stage: Stage, strategy: str):
 
 @pytest.mark.parametrize("place", [LOOK, PARTICIPANT, INTERACTION])
 @pytest.mark.parametrize("killed", [KILLED_BEFORE, KILLED_AFTER], ids=lambda one: one.name)
-def test_an_attempts_own_conversation_is_nobody_elses(stage: Stage, place: int, killed: Mishap):
-    done = tries(stage, lambda again: opening(stage, **CHAT, retried=again), hit_at(place, killed))
+def test_an_attempts_own_conversation_is_nobody_elses(stage: Stage, place: int, killed: Fault):
+    done = tries(stage, lambda again: open_outreach(stage, **CHAT, retried=again), hit_at(place, killed))
     assert sids_of(done[-1].result) == right_sids(stage.sandbox)
     assert counted(stage.sandbox) == ONE_OF_EACH
 
 
 def test_a_refused_interaction_leaves_no_conversation_behind(stage: Stage):
-    refused = Mishap("refused", flight=None, answer=400)
+    refused = Fault("refused", flight=None, answer=400)
     result_of(stage, *hit_at(INTERACTION, refused), last_try=True)
     assert counted(stage.sandbox) == dict.fromkeys(ONE_OF_EACH, 0)
 

@@ -2,7 +2,7 @@
 
 Where Twilio refuses or drops a second interaction on a conversation, attempts may stand still for as
 long as they like. Where it accepts one, no client can tell that a request is still to come; there,
-whatever was sent takes effect, and shows in the list of tasks, within the settling period of the moment at
+whatever was sent takes effect, and shows in the list of tasks, within the visibility delay of the moment at
 which the process last looked at its clock. :data:`EDGE` is that period, less a second. Nothing guards a
 deletion, so that it keeps to this edge everywhere.
 """
@@ -21,8 +21,7 @@ from airflow_provider_flexout.outreach.interaction.request import InteractionRes
 from airflow_provider_flexout.outreach.message.send_once import SentMessage
 from airflow_provider_flexout.outreach.timing import VISIBILITY_DELAY
 from airflow_provider_flexout.sandbox import Sandbox
-from tests.crash.grid import Grid
-from tests.crash.mishaps import (
+from tests.crash.faults import (
     ANSWER_LOST,
     ERROR_AFTER,
     ERROR_BEFORE,
@@ -31,11 +30,20 @@ from tests.crash.mishaps import (
     LIMITED,
     NEVER_ARRIVED,
     SMOOTH,
+    Fault,
     Killed,
-    Mishap,
     limited_for,
 )
-from tests.crash.outreaches import ONE_OF_EACH, conversation_in, counted, opening, right_sids, saying, sids_of
+from tests.crash.grid import Grid
+from tests.crash.outreaches import (
+    ONE_OF_EACH,
+    conversation_in,
+    counted,
+    open_outreach,
+    right_sids,
+    send_message,
+    sids_of,
+)
 from tests.crash.stage import Attempt, Stage
 from tests.crash.tries import hit_at, tries
 
@@ -47,23 +55,23 @@ LAGS = st.sampled_from((0.0, 5.0, 20.0))
 
 @dataclasses.dataclass(frozen=True)
 class Try:
-    """What befalls one try of a worker, and how long after the one before it begins."""
+    """What happens to one try of a worker, and how long after the one before it begins."""
 
     delay: float
-    hits: tuple[tuple[int, Mishap], ...]
-    """Each mishap, with the number of requests before it that go well."""
+    hits: tuple[tuple[int, Fault], ...]
+    """Each fault, with the number of requests before it that go well."""
 
-    def mishaps(self) -> Iterator[Mishap]:
-        return chain.from_iterable(chain(repeat(SMOOTH, skip), [mishap]) for skip, mishap in self.hits)
+    def faults(self) -> Iterator[Fault]:
+        return chain.from_iterable(chain(repeat(SMOOTH, skip), [fault]) for skip, fault in self.hits)
 
 
-def slow(most: float) -> st.SearchStrategy[Mishap]:
+def slow(most: float) -> st.SearchStrategy[Fault]:
     """A process that stands still before it sends, a request that takes its time, or both, to a limit."""
 
-    def split(total: float, share: float, killed: bool) -> Mishap:
+    def split(total: float, share: float, killed: bool) -> Fault:
         before = total * share
         name = "slow, killed" if killed else "slow"
-        return Mishap(name, before, total - before, killed="in flight" if killed else None)
+        return Fault(name, before, total - before, killed="in flight" if killed else None)
 
     totals = st.floats(0.1, most) | st.just(most)
     return st.builds(split, totals, st.sampled_from((0.0, 0.5, 1.0)), st.booleans())
@@ -71,9 +79,9 @@ def slow(most: float) -> st.SearchStrategy[Mishap]:
 
 def worker(most: float, *, tries: int = 3) -> st.SearchStrategy[list[Try]]:
     """The tries that one worker makes."""
-    mishap = st.sampled_from(SHORT) | slow(most) | st.builds(limited_for, st.sampled_from((5.0, 15.0, 40.0)))
+    fault = st.sampled_from(SHORT) | slow(most) | st.builds(limited_for, st.sampled_from((5.0, 15.0, 40.0)))
     skip = st.integers(0, 4) | st.integers(0, 16)
-    hits = st.lists(st.tuples(skip, mishap), max_size=4).map(tuple)
+    hits = st.lists(st.tuples(skip, fault), max_size=4).map(tuple)
     delay = st.sampled_from((0.0, 0.5, 5.0, 20.0)) | st.floats(0.0, 90.0)
     return st.lists(st.builds(Try, delay, hits), min_size=1, max_size=tries)
 
@@ -90,7 +98,7 @@ def play(stage: Stage, workers: list[list[Try]], make: Any) -> list[Attempt]:
                 stage.at(planned[number + 1].delay, lambda: start(planned, number + 1))
 
         last = number + 1 == len(planned)
-        Attempt(stage, make(number > 0, last), planned[number].mishaps(), then)
+        Attempt(stage, make(number > 0, last), planned[number].faults(), then)
 
     for planned in workers:
         stage.at(planned[0].delay, lambda planned=planned: start(planned, 0))
@@ -106,8 +114,8 @@ def a_stage(second: str = "refuse", lag: float = 0.0) -> Stage:
 
 
 def leave_one(stage: Stage) -> None:
-    """Let an attempt be killed before its interaction, so that all that follow have to settle."""
-    Attempt(stage, opening(stage), hit_at(2, KILLED_BEFORE))
+    """Let an attempt be killed before its interaction, so that all that follow have to reconcile."""
+    Attempt(stage, open_outreach(stage), hit_at(2, KILLED_BEFORE))
     stage.play()
 
 
@@ -120,7 +128,7 @@ def no_false_alarm(ended: list[Attempt]) -> None:
 
 
 def one_of_each(stage: Stage, ended: list[Attempt], strategy: str) -> None:
-    cleared = tries(stage, lambda _: opening(stage, strategy=strategy, retried=True))
+    cleared = tries(stage, lambda _: open_outreach(stage, strategy=strategy, retried=True))
     no_false_alarm(ended + cleared)
     assert isinstance(cleared[-1].result, InteractionResult), cleared[-1].result
     assert counted(stage.sandbox) == ONE_OF_EACH
@@ -140,7 +148,7 @@ def test_workers_at_once_where_twilio_takes_one_interaction(
     if left:
         leave_one(stage)
     ended = play(
-        stage, workers, lambda retried, last: opening(stage, retried=retried, last_try=last and retried)
+        stage, workers, lambda retried, last: open_outreach(stage, retried=retried, last_try=last and retried)
     )
     one_of_each(stage, ended, "conversation_first")
     grid.histories["workers at once, a second interaction is refused or dropped"] += 1
@@ -156,7 +164,7 @@ def test_workers_at_once_where_twilio_takes_any_number(
     if left:
         leave_one(stage)
     ended = play(
-        stage, workers, lambda retried, last: opening(stage, retried=retried, last_try=last and retried)
+        stage, workers, lambda retried, last: open_outreach(stage, retried=retried, last_try=last and retried)
     )
     one_of_each(stage, ended, "conversation_first")
     grid.histories["workers at once, a second interaction is accepted"] += 1
@@ -170,7 +178,9 @@ def test_one_call_tried_again_and_again(grid: Grid, data: st.DataObject, lag: fl
     ended = play(
         stage,
         [one_worker],
-        lambda retried, last: opening(stage, strategy="one_call", retried=retried, last_try=last and retried),
+        lambda retried, last: open_outreach(
+            stage, strategy="one_call", retried=retried, last_try=last and retried
+        ),
     )
     one_of_each(stage, ended, "one_call")
     grid.histories["one_call, tried again and again"] += 1
@@ -181,8 +191,8 @@ def test_one_call_tried_again_and_again(grid: Grid, data: st.DataObject, lag: fl
 def test_a_message_tried_again_and_again(grid: Grid, one_worker: list[Try]):
     stage = a_stage()
     sid = conversation_in(stage)
-    ended = play(stage, [one_worker], lambda retried, _: saying(sid, retried=retried))
-    cleared = tries(stage, lambda _: saying(sid, retried=True))
+    ended = play(stage, [one_worker], lambda retried, _: send_message(sid, retried=retried))
+    cleared = tries(stage, lambda _: send_message(sid, retried=True))
     no_false_alarm(ended + cleared)
     (message,) = stage.sandbox.messages
     said = [one.result for one in ended + cleared if isinstance(one.result, SentMessage)]

@@ -10,34 +10,34 @@ import httpx
 
 from airflow_provider_flexout.sandbox.api import ROUTES
 from airflow_provider_flexout.twilio.http.call import Procedure
-from tests.crash.mishaps import SMOOTH, Killed, Mishap
+from tests.crash.faults import SMOOTH, Fault, Killed
 from tests.crash.stage import Attempt, Stage
 
 MOST_TRIES = 5
 RETRY_DELAY = 1.0
 
 
-def hit_at(step: int, mishap: Mishap) -> Iterator[Mishap]:
+def hit_at(step: int, fault: Fault) -> Iterator[Fault]:
     """Let all go well up to one request, which is hit."""
-    return chain(repeat(SMOOTH, step), [mishap])
+    return chain(repeat(SMOOTH, step), [fault])
 
 
 def tries(
-    stage: Stage, procedure: Callable[[bool], Procedure[Any]], *plagued: Iterator[Mishap]
+    stage: Stage, procedure: Callable[[bool], Procedure[Any]], *plagued: Iterator[Fault]
 ) -> list[Attempt]:
     """Try until it ends, as Airflow does, one try after the other.
 
     :param stage: where.
     :param procedure: makes a try, told whether there was one before.
-    :param plagued: what befalls the first tries; the others go well.
+    :param plagued: what happens to the first tries; the others go well.
     :returns: the tries; the last one ended well, or for good.
     """
     ended: list[Attempt] = []
 
     def start() -> None:
         number = len(ended)
-        mishaps = plagued[number] if number < len(plagued) else iter(())
-        Attempt(stage, procedure(number > 0), mishaps, then)
+        faults = plagued[number] if number < len(plagued) else iter(())
+        Attempt(stage, procedure(number > 0), faults, then)
 
     def then(attempt: Attempt) -> None:
         ended.append(attempt)
@@ -55,7 +55,7 @@ def named(request: httpx.Request) -> str:
     operation, _ = ROUTES.find(request.method, request.url.path)
     if operation.name != "UpdateConversation":
         return operation.name
-    return f"{operation.name} ({'SIDs' if b'interaction_sid' in request.content else 'claim'})"
+    return f"{operation.name} ({'SIDs' if b'interaction_sid' in request.content else 'lease'})"
 
 
 def worth_hitting(steps: list[str]) -> list[int]:

@@ -60,7 +60,7 @@ class TaskInstance:
 
 
 class Story:
-    """One conversation with a customer, and everything that befalls it.
+    """One conversation with a customer, and everything that happens to it.
 
     :param sandbox: Twilio.
     :param on_time: is told when time has passed.

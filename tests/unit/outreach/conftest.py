@@ -13,6 +13,7 @@ from airflow_provider_flexout.outreach.interaction.request import (
 )
 from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
 from airflow_provider_flexout.sandbox import Sandbox
+from airflow_provider_flexout.twilio.api.conversations import create_conversation, create_participant
 from airflow_provider_flexout.twilio.http.client import Client
 from tests.outreach_request import request_of
 
@@ -54,3 +55,12 @@ def attempt(connect, plan, sandbox: Sandbox) -> Callable[..., InteractionResult]
             )
 
     return run
+
+
+@pytest.fixture
+def elsewhere(client, sandbox) -> str:
+    """An open conversation that the customer has with our sender already."""
+    sender = sandbox.connection()["extra"]["sms_from"]
+    sid = client.send(create_conversation()).sid
+    client.send(create_participant(sid, address=CUSTOMER, proxy_address=sender))
+    return sid

@@ -17,7 +17,7 @@ from airflow_provider_flexout.sandbox.state.seed import (
     WORKSPACE,
 )
 from tests.conftest import InMemory
-from tests.crash.mishaps import KILLED_AFTER, Killed
+from tests.crash.faults import KILLED_AFTER, Killed
 from tests.crash.stage import Attempt, Stage
 
 NAMES = {"queue": "Outreach", "worker": "ben", "workflow": "Assign to Anyone", "task_channel": "chat"}

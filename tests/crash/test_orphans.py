@@ -11,8 +11,8 @@ from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.interaction.orphans import delete_orphan, find_orphans
 from airflow_provider_flexout.twilio.api.messages import create_message
 from airflow_provider_flexout.twilio.http.call import Procedure
-from tests.crash.mishaps import KILLED_AFTER, KILLED_BEFORE
-from tests.crash.outreaches import ONE_OF_EACH, conversation_in, counted, opening, right_sids, sids_of
+from tests.crash.faults import KILLED_AFTER, KILLED_BEFORE
+from tests.crash.outreaches import ONE_OF_EACH, conversation_in, counted, open_outreach, right_sids, sids_of
 from tests.crash.stage import Attempt, Stage
 from tests.crash.tries import hit_at
 
@@ -33,7 +33,7 @@ def run(stage: Stage, procedure: Procedure[Any]) -> Any:
 
 
 def killed_at(stage: Stage, place: int, how: Any = KILLED_BEFORE) -> None:
-    Attempt(stage, opening(stage, last_try=True), hit_at(place, how))
+    Attempt(stage, open_outreach(stage, last_try=True), hit_at(place, how))
     stage.play()
 
 
@@ -44,7 +44,7 @@ def test_what_a_killed_last_try_leaves_is_removed(stage: Stage, place: int):
     stage.sandbox.clock.advance(2 * 3600)
     assert run(stage, orphans(stage)) == [(left.sid, True)]
     assert stage.sandbox.conversations == []
-    assert run(stage, opening(stage, retried=True)).created
+    assert run(stage, open_outreach(stage, retried=True)).created
     assert counted(stage.sandbox) == ONE_OF_EACH
 
 
@@ -61,7 +61,7 @@ def test_an_interaction_that_nobody_wrote_down_keeps_its_conversation(stage: Sta
     stage.sandbox.clock.advance(2 * 3600)
     assert [gone for _, gone in run(stage, orphans(stage))] == [False]
     assert counted(stage.sandbox) == ONE_OF_EACH
-    adopted = run(stage, opening(stage, retried=True))
+    adopted = run(stage, open_outreach(stage, retried=True))
     assert sids_of(adopted) == right_sids(stage.sandbox)
 
 
@@ -79,7 +79,7 @@ def test_a_conversation_in_which_something_was_said_stays(stage: Stage):
 
 
 def test_an_open_outreach_is_not_touched(stage: Stage):
-    run(stage, opening(stage))
+    run(stage, open_outreach(stage))
     stage.sandbox.clock.advance(2 * 3600)
     assert run(stage, orphans(stage)) == []
 
@@ -95,7 +95,7 @@ def test_a_task_that_is_cleared_while_it_is_swept_ends_with_one_of_each(stage: S
     stage.sandbox.clock.advance(2 * 3600)
     sweeping = Attempt(stage, orphans(stage))
     cleared: list[Attempt] = []
-    stage.at(20, lambda: cleared.append(Attempt(stage, opening(stage, retried=True))))
+    stage.at(20, lambda: cleared.append(Attempt(stage, open_outreach(stage, retried=True))))
     stage.play()
     assert not isinstance(sweeping.result, Exception)
     assert sids_of(cleared[0].result) == right_sids(stage.sandbox)

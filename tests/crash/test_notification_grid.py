@@ -17,27 +17,27 @@ from airflow_provider_flexout.outreach.notification.notify_once import (
 )
 from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
 from airflow_provider_flexout.twilio.http.call import Procedure
+from tests.crash.faults import KILLED_BEFORE, Fault
 from tests.crash.grid import Grid
-from tests.crash.mishaps import KILLED_BEFORE, Mishap
 from tests.crash.outreaches import CUSTOMER, conversation_in
 from tests.crash.stage import Attempt, Stage
 from tests.crash.test_histories import EDGE, Try, a_stage, no_false_alarm, play, worker
-from tests.crash.test_opening_grid import FAULTS
+from tests.crash.test_interaction_grid import FAULTS
 from tests.crash.tries import hit_at, named, tries, worth_hitting
 from tests.outreach_request import request_of
 
 PLACES = ("opened", "joined", "given")
 
 
-def notifying(stage: Stage, given_sid: str | None = None) -> Procedure[NotificationResult]:
+def notify(stage: Stage, given_sid: str | None = None) -> Procedure[NotificationResult]:
     """One call of a notifier."""
     key = derive_key("the load has failed")
     draft = MessageDraft(key=key, conversation_sid=given_sid, body="The load has failed.")
-    opening = None
+    request = None
     if given_sid is None:
         defaults = ConnectionDefaults.from_extra("flexout_default", stage.sandbox.connection()["extra"])
-        opening = request_of(key="", channel="sms", to=CUSTOMER, defaults=defaults, last_try=True)
-    return notify_once(Notification.checked(draft, opening), clock=stage.now)
+        request = request_of(key="", channel="sms", to=CUSTOMER, defaults=defaults, last_try=True)
+    return notify_once(Notification.checked(draft, request), clock=stage.now)
 
 
 def prepare(stage: Stage, place: str) -> str | None:
@@ -69,7 +69,7 @@ def problem(stage: Stage, ended: list[Attempt]) -> str | None:
 @pytest.mark.parametrize("place", PLACES)
 def test_one_message_whatever_is_hit(grid: Grid, stage: Stage, place: str):
     given_sid = prepare(stage, place)
-    (only,) = tries(stage, lambda _: notifying(stage, given_sid))
+    (only,) = tries(stage, lambda _: notify(stage, given_sid))
     assert problem(stage, [only]) is None
     steps = [named(request) for request in only.requests]
     bad = []
@@ -83,11 +83,11 @@ def test_one_message_whatever_is_hit(grid: Grid, stage: Stage, place: str):
     assert not bad, "\n" + "\n".join(bad)
 
 
-def cell(stage: Stage, place: str, step: int, fault: Mishap) -> str | None:
+def cell(stage: Stage, place: str, step: int, fault: Fault) -> str | None:
     given_sid = prepare(stage, place)
-    ended = tries(stage, lambda _: notifying(stage, given_sid), hit_at(step, fault))
+    ended = tries(stage, lambda _: notify(stage, given_sid), hit_at(step, fault))
     stage.sandbox.clock.advance("1h")
-    ended += tries(stage, lambda _: notifying(stage, given_sid))
+    ended += tries(stage, lambda _: notify(stage, given_sid))
     return problem(stage, ended)
 
 
@@ -96,9 +96,9 @@ def cell(stage: Stage, place: str, step: int, fault: Mishap) -> str | None:
 def test_called_by_many_at_once(grid: Grid, workers: list[list[Try]], place: str):
     stage = a_stage()
     given_sid = prepare(stage, place)
-    ended = play(stage, workers, lambda _retried, _last: notifying(stage, given_sid))
+    ended = play(stage, workers, lambda _retried, _last: notify(stage, given_sid))
     stage.sandbox.clock.advance("1h")
-    ended += tries(stage, lambda _: notifying(stage, given_sid))
+    ended += tries(stage, lambda _: notify(stage, given_sid))
     no_false_alarm(ended)
     assert problem(stage, ended) is None
     grid.histories["a notification, called for by many at once"] += 1
@@ -109,9 +109,9 @@ def test_a_storm_of_calls(stage: Stage, calls: int, dead: int):
     dice = random.Random(7)  # noqa: S311 - moments, not secrets
     ended: list[Attempt] = []
     for number in range(calls):
-        mishaps = hit_at(6, KILLED_BEFORE) if number < dead else iter(())
+        faults = hit_at(6, KILLED_BEFORE) if number < dead else iter(())
         moment = dice.uniform(0.05, 30.0) if number else 0.0
-        stage.at(moment, lambda mishaps=mishaps: Attempt(stage, notifying(stage), mishaps, ended.append))
+        stage.at(moment, lambda faults=faults: Attempt(stage, notify(stage), faults, ended.append))
     stage.play()
     assert len(ended) == calls
     assert problem(stage, ended) is None

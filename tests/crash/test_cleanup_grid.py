@@ -8,21 +8,21 @@ import pytest
 
 from airflow_provider_flexout.outreach.interaction.request import InteractionResult
 from airflow_provider_flexout.twilio.http.errors import FlexoutError, RequestRejected
+from tests.crash.faults import KILLED_BEFORE, Fault
 from tests.crash.grid import Grid
-from tests.crash.mishaps import KILLED_BEFORE, Mishap
-from tests.crash.outreaches import ONE_OF_EACH, counted, opening, right_sids, sids_of
+from tests.crash.outreaches import ONE_OF_EACH, counted, open_outreach, right_sids, sids_of
 from tests.crash.stage import Attempt, Stage
-from tests.crash.test_opening_grid import FAULTS
+from tests.crash.test_interaction_grid import FAULTS
 from tests.crash.tries import hit_at, named, tries
 
 
-def failing(stage: Stage, mishaps: Iterable[Mishap], *, retried: bool) -> Attempt:
+def failing(stage: Stage, faults: Iterable[Fault], *, retried: bool) -> Attempt:
     """A last try whose interaction Twilio refuses."""
     if retried:
-        Attempt(stage, opening(stage), hit_at(2, KILLED_BEFORE))
+        Attempt(stage, open_outreach(stage), hit_at(2, KILLED_BEFORE))
         stage.play()
     stage.sandbox.faults.fail("CreateInteraction", 400)
-    attempt = Attempt(stage, opening(stage, retried=retried, last_try=True), mishaps)
+    attempt = Attempt(stage, open_outreach(stage, retried=retried, last_try=True), faults)
     stage.play()
     return attempt
 
@@ -46,11 +46,11 @@ def test_each_step_of_giving_up(new_stage: Callable[..., Stage], grid: Grid, ret
     assert not bad, "\n" + "\n".join(bad)
 
 
-def cell(stage: Stage, mishaps: Iterable[Mishap], *, retried: bool) -> str | None:
-    failed = failing(stage, mishaps, retried=retried).result
+def cell(stage: Stage, faults: Iterable[Fault], *, retried: bool) -> str | None:
+    failed = failing(stage, faults, retried=retried).result
     if not isinstance(failed, Exception):
         return f"ended with {failed}"
-    cleared = tries(stage, lambda _: opening(stage, retried=True))[-1].result
+    cleared = tries(stage, lambda _: open_outreach(stage, retried=True))[-1].result
     if not isinstance(cleared, InteractionResult) or not cleared.created:
         return f"the clear ended with {cleared!r}"
     if counted(stage.sandbox) != ONE_OF_EACH or sids_of(cleared) != right_sids(stage.sandbox):
@@ -65,11 +65,11 @@ def test_a_last_try_whose_interactions_all_fail_leaves_nothing(stage: Stage, lim
         faults.rate_limit("CreateInteraction", retry_after=90, times=None)
     else:
         faults.fail("CreateInteraction", 503, times=None)
-    attempt = Attempt(stage, opening(stage, last_try=True))
+    attempt = Attempt(stage, open_outreach(stage, last_try=True))
     stage.play()
     assert isinstance(attempt.result, FlexoutError)
     assert not attempt.result.permanent
     assert stage.sandbox.conversations == []
     faults.clear()
-    assert tries(stage, lambda _: opening(stage, retried=True))[-1].result.created
+    assert tries(stage, lambda _: open_outreach(stage, retried=True))[-1].result.created
     assert counted(stage.sandbox) == ONE_OF_EACH

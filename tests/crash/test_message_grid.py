@@ -11,11 +11,11 @@ from airflow_provider_flexout.outreach.message import templates
 from airflow_provider_flexout.outreach.message.media import File
 from airflow_provider_flexout.outreach.message.send_once import SentMessage
 from airflow_provider_flexout.twilio.http.call import Procedure
+from tests.crash.faults import KILLED_AFTER, KILLED_BEFORE, Fault
 from tests.crash.grid import Grid
-from tests.crash.mishaps import KILLED_AFTER, KILLED_BEFORE, Mishap
-from tests.crash.outreaches import conversation_in, saying
+from tests.crash.outreaches import conversation_in, send_message
 from tests.crash.stage import Attempt, Stage
-from tests.crash.test_opening_grid import FAULTS
+from tests.crash.test_interaction_grid import FAULTS
 from tests.crash.tries import hit_at, named, tries, worth_hitting
 
 TITLES = ("first try", "first try, just opened", "a retry that sends", "a retry that finds the message")
@@ -34,7 +34,7 @@ def test_one_message(grid: Grid, stage: Stage, kind: str, title: str):
             stage.sandbox.reset()
             problem = cell(stage, kind, title, place, fault)
             shown = title if kind == KINDS[0] else f"{kind}, {title}"
-            grid.note(f"say_once, {shown}", steps[place], fault.name, good=not problem)
+            grid.note(f"send_once, {shown}", steps[place], fault.name, good=not problem)
             if problem:
                 bad.append(f"{steps[place]} x {fault.name}: {problem}")
     assert not bad, "\n" + "\n".join(bad)
@@ -64,7 +64,7 @@ def begin(stage: Stage, kind: str, title: str) -> str:
     return sid
 
 
-def until_the_message(kind: str, killed: Mishap) -> Iterator[Mishap]:
+def until_the_message(kind: str, killed: Fault) -> Iterator[Fault]:
     """Let all go well up to the request that sends the message."""
     before = {"a text": 1, "a template": 3, "a text too late for WhatsApp": 4, "a file": 4}
     return hit_at(before[kind], killed)
@@ -74,15 +74,15 @@ def a_try(stage: Stage, sid: str, kind: str, title: str, *, again: bool) -> Proc
     what = words(stage, kind)
     if title == "first try, just opened" and not again:
         channel = "whatsapp" if "WhatsApp" in kind else "sms"
-        return saying(sid, looked=True, **(what | {"channel": channel}))
-    return saying(sid, retried=again or title.startswith("a retry"), **what)
+        return send_message(sid, first_attempt=True, **(what | {"channel": channel}))
+    return send_message(sid, retried=again or title.startswith("a retry"), **what)
 
 
-def cell(stage: Stage, kind: str, title: str, place: int, fault: Mishap) -> str | None:
+def cell(stage: Stage, kind: str, title: str, place: int, fault: Fault) -> str | None:
     sid = begin(stage, kind, title)
     done = tries(stage, lambda again: a_try(stage, sid, kind, title, again=again), hit_at(place, fault))
     stage.sandbox.clock.advance("1h")
-    cleared = tries(stage, lambda _: saying(sid, retried=True, **words(stage, kind)))
+    cleared = tries(stage, lambda _: send_message(sid, retried=True, **words(stage, kind)))
     messages = stage.sandbox.messages
     if len(messages) != 1:
         return f"left {len(messages)} messages"

@@ -1,4 +1,4 @@
-"""Whatever hits whichever step of an opening, retries and a clear end with one of each."""
+"""Whatever hits whichever step of an outreach, retries and a clear end with one of each."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 from airflow_provider_flexout.outreach.interaction.request import InteractionResult
-from tests.crash.grid import Grid
-from tests.crash.mishaps import (
+from tests.crash.faults import (
     ANSWER_LOST,
     ERROR_AFTER,
     ERROR_BEFORE,
@@ -18,10 +17,11 @@ from tests.crash.mishaps import (
     KILLED_BEFORE,
     LIMITED,
     NEVER_ARRIVED,
-    Mishap,
+    Fault,
     killed_in_flight,
 )
-from tests.crash.outreaches import CUSTOMERS, ONE_OF_EACH, counted, opening, right_sids, sids_of
+from tests.crash.grid import Grid
+from tests.crash.outreaches import CUSTOMERS, ONE_OF_EACH, counted, open_outreach, right_sids, sids_of
 from tests.crash.stage import Attempt, Stage
 from tests.crash.tries import hit_at, named, tries, worth_hitting
 
@@ -36,7 +36,7 @@ FAULTS = (
     killed_in_flight(8.0),
 )
 Outreach = dict[str, Any]
-"""Arguments of an opening."""
+"""Arguments of an outreach."""
 
 
 @pytest.mark.parametrize("lag", [0, 5, 20])
@@ -90,7 +90,7 @@ TITLES = {
     "none": "{}, first try",
     "killed before": "{}, a retry that opens",
     "killed after": "{}, a retry that finds the task",
-    "done": "{}, a retry that finds the mark",
+    "done": "{}, a retry that finds the record",
 }
 STEPS_AT_LEAST = {
     ("conversation_first", "none"): 4,
@@ -119,18 +119,18 @@ def begin(stage: Stage, outreach: Outreach, earlier: str) -> None:
         "done": iter(()),
     }
     if earlier in hits:
-        Attempt(stage, opening(stage, **outreach), hits[earlier])
+        Attempt(stage, open_outreach(stage, **outreach), hits[earlier])
         stage.play()
 
 
 def smooth(stage: Stage, outreach: Outreach, earlier: str) -> list[str]:
     """Name the steps of a try that nothing hits."""
     begin(stage, outreach, earlier)
-    (only,) = tries(stage, lambda _: opening(stage, **outreach, retried=earlier != "none"))
+    (only,) = tries(stage, lambda _: open_outreach(stage, **outreach, retried=earlier != "none"))
     return [named(request) for request in only.requests]
 
 
-def cell(stage: Stage, outreach: Outreach, earlier: str, place: int, fault: Mishap) -> str | None:
+def cell(stage: Stage, outreach: Outreach, earlier: str, place: int, fault: Fault) -> str | None:
     """Hit one step, and try until it ends; an hour later, clear.
 
     :returns: what is wrong in the end.
@@ -138,11 +138,11 @@ def cell(stage: Stage, outreach: Outreach, earlier: str, place: int, fault: Mish
     begin(stage, outreach, earlier)
     done = tries(
         stage,
-        lambda again: opening(stage, **outreach, retried=earlier != "none" or again),
+        lambda again: open_outreach(stage, **outreach, retried=earlier != "none" or again),
         hit_at(place, fault),
     )
     stage.sandbox.clock.advance("1h")
-    cleared = tries(stage, lambda _: opening(stage, **outreach, retried=True))
+    cleared = tries(stage, lambda _: open_outreach(stage, **outreach, retried=True))
     return problem_with(stage, done[-1].result, cleared[-1].result)
 
 

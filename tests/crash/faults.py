@@ -1,4 +1,4 @@
-"""What can befall a request, and the process that sends it."""
+"""What can happen to a request, and the process that sends it."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ class Killed(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Mishap:
-    """What befalls one request.
+class Fault:
+    """What happens to one request.
 
     :param name: what to call it in a report.
     :param before: seconds for which the process stands still before it sends.
@@ -36,8 +36,8 @@ class Mishap:
     killed: Literal["before", "in flight", "after"] | None = None
     retry_after: float = 90.0
 
-    def at_most(self, seconds: float) -> Mishap:
-        """Give the same mishap, over after so many seconds."""
+    def at_most(self, seconds: float) -> Fault:
+        """Give the same fault, over after so many seconds."""
         before = min(self.before, seconds)
         flight = None if self.flight is None else min(self.flight, seconds - before)
         return dataclasses.replace(self, before=before, flight=flight)
@@ -60,21 +60,21 @@ class Mishap:
         return answer
 
 
-SMOOTH = Mishap("none")
-NEVER_ARRIVED = Mishap("never came", flight=None, answer="lost")
-ANSWER_LOST = Mishap("answer lost", answer="lost")
-ERROR_BEFORE = Mishap("500 before", flight=None, answer=500)
-ERROR_AFTER = Mishap("503 after", answer=503)
-LIMITED = Mishap("429", flight=None, answer=429)
-KILLED_BEFORE = Mishap("kill before", killed="before")
-KILLED_AFTER = Mishap("kill after", killed="after")
+SMOOTH = Fault("none")
+NEVER_ARRIVED = Fault("never came", flight=None, answer="lost")
+ANSWER_LOST = Fault("answer lost", answer="lost")
+ERROR_BEFORE = Fault("500 before", flight=None, answer=500)
+ERROR_AFTER = Fault("503 after", answer=503)
+LIMITED = Fault("429", flight=None, answer=429)
+KILLED_BEFORE = Fault("kill before", killed="before")
+KILLED_AFTER = Fault("kill after", killed="after")
 
 
-def killed_in_flight(seconds: float) -> Mishap:
+def killed_in_flight(seconds: float) -> Fault:
     """The process is killed, and its request arrives all the same, seconds later."""
-    return Mishap("in flight", flight=seconds, killed="in flight")
+    return Fault("in flight", flight=seconds, killed="in flight")
 
 
-def limited_for(seconds: float) -> Mishap:
+def limited_for(seconds: float) -> Fault:
     """Twilio asks to wait."""
-    return Mishap("429, wait", flight=None, answer=429, retry_after=seconds)
+    return Fault("429, wait", flight=None, answer=429, retry_after=seconds)

@@ -1,4 +1,4 @@
-"""Whatever hits whichever step of reaching a contact of a campaign: one of each, and one message."""
+"""Whatever hits whichever step of reach a contact of a campaign: one of each, and one message."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from airflow_provider_flexout.bulk.reach_once import ReachedContact, reach_once
 from airflow_provider_flexout.bulk.sources.row import Row
 from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
 from airflow_provider_flexout.twilio.http.call import Procedure
+from tests.crash.faults import KILLED_AFTER, KILLED_BEFORE, SMOOTH, Fault, killed_in_flight
 from tests.crash.grid import Grid
-from tests.crash.mishaps import KILLED_AFTER, KILLED_BEFORE, SMOOTH, Mishap, killed_in_flight
 from tests.crash.outreaches import CUSTOMERS, ONE_OF_EACH, counted, right_sids, sids_of
 from tests.crash.stage import Attempt, Stage
-from tests.crash.test_opening_grid import FAULTS
+from tests.crash.test_interaction_grid import FAULTS
 from tests.crash.tries import hit_at, named, tries, worth_hitting
 
 STEPS = (
@@ -28,7 +28,7 @@ STEPS = (
     "CreateConversationMessage",
     "UpdateConversation (SIDs)",
 )
-Earlier = tuple[int, Mishap] | None
+Earlier = tuple[int, Fault] | None
 """The step at which an earlier try was hit, and by what."""
 
 
@@ -65,7 +65,7 @@ def test_other_ways(new_stage: Callable[..., Stage], grid: Grid, outreach, earli
 @pytest.mark.parametrize("place", range(len(STEPS)), ids=STEPS)
 def test_a_request_that_arrives_after_its_process_is_dead(new_stage, place, late):
     stage = new_stage()
-    done = tries(stage, lambda again: reaching(stage, {}, again=again), hit_at(place, killed_in_flight(late)))
+    done = tries(stage, lambda again: reach(stage, {}, again=again), hit_at(place, killed_in_flight(late)))
     assert problem_with(stage, done[-1].result) is None
 
 
@@ -76,7 +76,7 @@ def test_two_parts_that_overlap_reach_a_contact_once(new_stage, second, apart):
     stage, ended = new_stage(second=second), []
 
     def start(again: bool = False) -> None:
-        Attempt(stage, reaching(stage, {}, again=again), iter(()), then)
+        Attempt(stage, reach(stage, {}, again=again), iter(()), then)
 
     def then(attempt: Attempt) -> None:
         ended.append(attempt.result)
@@ -90,7 +90,7 @@ def test_two_parts_that_overlap_reach_a_contact_once(new_stage, second, apart):
     assert problem_with(stage, ended[-1]) is None
 
 
-def reaching(stage: Stage, outreach: dict[str, str], *, again: bool) -> Procedure[ReachedContact]:
+def reach(stage: Stage, outreach: dict[str, str], *, again: bool) -> Procedure[ReachedContact]:
     """One try at a contact, as a campaign makes it."""
     channel = outreach.get("channel", "sms")
     campaign = Campaign(
@@ -101,14 +101,14 @@ def reaching(stage: Stage, outreach: dict[str, str], *, again: bool) -> Procedur
         **{"channel": channel} | outreach,
     )
     contact = contact_of(Row(1, {"to": CUSTOMERS[channel], "name": "Ada"}), {})
-    opening = campaign.opening(contact)
-    return reach_once(opening, campaign.words(contact, opening.channel_type), clock=stage.now)
+    request = campaign.opening(contact)
+    return reach_once(request, campaign.words(contact, request.channel_type), clock=stage.now)
 
 
 def begin(stage: Stage, outreach: dict[str, str], earlier: Earlier) -> None:
     """Let an earlier try get as far as it did."""
     if earlier:
-        Attempt(stage, reaching(stage, outreach, again=False), hit_at(*earlier))
+        Attempt(stage, reach(stage, outreach, again=False), hit_at(*earlier))
         stage.play()
 
 
@@ -130,20 +130,20 @@ def every_step_is_hit(
 def smooth(stage: Stage, outreach: dict[str, str], earlier: Earlier) -> list[str]:
     """Name the steps of a try that nothing hits."""
     begin(stage, outreach, earlier)
-    (only,) = tries(stage, lambda _: reaching(stage, outreach, again=earlier is not None), iter([SMOOTH]))
+    (only,) = tries(stage, lambda _: reach(stage, outreach, again=earlier is not None), iter([SMOOTH]))
     return [named(request) for request in only.requests]
 
 
-def cell(stage: Stage, outreach: dict[str, str], earlier: Earlier, place: int, fault: Mishap) -> str | None:
+def cell(stage: Stage, outreach: dict[str, str], earlier: Earlier, place: int, fault: Fault) -> str | None:
     """Hit one step, and try until it ends; an hour later, clear. Say what is wrong in the end."""
     begin(stage, outreach, earlier)
     done = tries(
         stage,
-        lambda again: reaching(stage, outreach, again=again or earlier is not None),
+        lambda again: reach(stage, outreach, again=again or earlier is not None),
         hit_at(place, fault),
     )
     stage.sandbox.clock.advance("1h")
-    cleared = tries(stage, lambda _: reaching(stage, outreach, again=True))
+    cleared = tries(stage, lambda _: reach(stage, outreach, again=True))
     return problem_with(stage, done[-1].result) or problem_with(stage, cleared[-1].result)
 
 
