@@ -4,19 +4,19 @@
 
     FlexoutError
     ├── InvalidInput             an argument is wrong; nothing was sent
-    ├── KeyReused                one idempotency key, two different outreaches
+    ├── KeyReused                one idempotency key stands for two different outreaches
     ├── AlreadyTalking           the customer has an open conversation with this sender
-    ├── ConversationEnded        the conversation is closed or gone, and something was said in it
+    ├── ConversationEnded        the conversation is closed or gone
+    ├── ConversationOfAnotherOutreach    a conversation that this provider did not create has our unique name
     ├── RecordTooNew             a newer version of this provider is at work on the same outreach
-    ├── ConversationOfAnotherOutreach      our unique name is on a conversation that we did not make
     ├── NoContactHours           nobody can say when the customer may be contacted
     ├── TemplateRefused          WhatsApp has not approved the template
-    ├── SessionWindowClosed             the customer's 24 hours for free text are over
-    ├── InteractionFailed        the channel failed or the task was canceled
+    ├── SessionWindowClosed      the channel takes no free text any more
+    ├── InteractionFailed        the channel failed, or the task was canceled
     ├── NobodyAvailable          nobody could take the conversation for as long as was allowed
-    ├── DeliveryFailed           a message did not reach the customer
+    ├── DeliveryFailed           a message did not arrive
     ├── WaitTimedOut             what was waited for has not happened in time
-    └── Unsettled                another attempt is at work on the same outreach; try again
+    └── ReconciliationPending    another attempt is at work on the same outreach; a retry finds out
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 class InvalidInput(FlexoutError, ValueError):
     """An argument is wrong; nothing was sent.
 
-    :param argument: its name, as the user knows it.
-    :param problem: what is wrong and what is allowed.
+    :param argument: the name of the argument, as the user knows it.
+    :param problem: what is wrong, and what is allowed.
     """
 
     def __init__(self, argument: str, problem: str) -> None:
@@ -58,7 +58,7 @@ class AlreadyTalking(FlexoutError):
         self.conversation_sid = conversation_sid
         super().__init__(
             f"{customer} already has an open conversation with this sender: {conversation_sid}. "
-            'Pass on_open_conversation="join" to speak in it or "skip" to leave the customer alone, '
+            'Pass on_open_conversation="join" to send messages in it or "skip" to leave the customer alone, '
             "or close it first."
         )
 
@@ -68,7 +68,7 @@ class ConversationEnded(FlexoutError):
 
 
 class ConversationOfAnotherOutreach(FlexoutError):
-    """A conversation carries our unique name, but not our mark."""
+    """A conversation has our unique name, but not the record of this outreach."""
 
 
 class RecordTooNew(FlexoutError):
@@ -131,8 +131,8 @@ class InteractionFailed(FlexoutError):
 class NobodyAvailable(FlexoutError):
     """Nobody could take the conversation for as long as was allowed; nobody was contacted.
 
-    :param why: what was lacking in the end.
-    :param waited: how long it was waited.
+    :param why: what was lacking in the end, as a sentence.
+    :param waited: how long the task has waited.
     """
 
     def __init__(self, why: str, waited: timedelta) -> None:
@@ -140,7 +140,7 @@ class NobodyAvailable(FlexoutError):
 
 
 class DeliveryFailed(FlexoutError):
-    """A message did not reach the customer.
+    """A message did not arrive.
 
     :param message_sid: ``IM…``.
     :param status: ``failed`` or ``undelivered``.
@@ -165,7 +165,7 @@ class ReconciliationPending(FlexoutError):
 class WaitTimedOut(FlexoutError):
     """What was waited for has not happened by the deadline.
 
-    :param waited: seconds since the wait began.
+    :param waited: how long the wait has lasted, in seconds.
     """
 
     permanent = False

@@ -8,10 +8,8 @@ from airflow_provider_flexout.outreach.durable import derive_key
 from airflow_provider_flexout.outreach.errors import (
     ConversationEnded,
     ConversationOfAnotherOutreach,
-    InvalidInput,
     KeyReused,
 )
-from airflow_provider_flexout.outreach.values.keys import user_key
 from airflow_provider_flexout.twilio.api.conversations import (
     create_conversation,
     delete_conversation,
@@ -59,20 +57,6 @@ def test_two_outreaches_under_one_key_are_an_error_that_shows_both(stage: Stage,
     assert shown in str(refused)
     assert CUSTOMER not in str(refused)
     assert counted(stage.sandbox) == ONE_OF_EACH
-
-
-@pytest.mark.parametrize("text", ["", " ", "k" * 257])
-def test_a_key_that_is_empty_or_too_long_is_refused(text: str):
-    with pytest.raises(InvalidInput, match="idempotency_key"):
-        user_key("interaction", text)
-
-
-def test_a_key_of_256_characters_is_taken():
-    assert len(user_key("interaction", "k" * 256)) == 34
-
-
-def test_a_key_that_a_template_made_a_number_is_taken():
-    assert user_key("interaction", 20261122) == user_key("interaction", "20261122")
 
 
 @both

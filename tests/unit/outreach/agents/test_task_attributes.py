@@ -1,0 +1,89 @@
+"""A task's attributes are changed without losing anybody else's change."""
+
+from __future__ import annotations
+
+import pytest
+
+from airflow_provider_flexout.outreach.agents.task_attributes import (
+    check_patch,
+    merged,
+    own_attributes,
+    patch_attributes,
+)
+from airflow_provider_flexout.outreach.errors import InvalidInput, ReconciliationPending
+
+
+@pytest.mark.parametrize(
+    ("target", "patch", "result"),
+    [
+        # https://www.rfc-editor.org/rfc/rfc7396#appendix-A
+        ({"a": "b"}, {"a": "c"}, {"a": "c"}),
+        ({"a": "b"}, {"b": "c"}, {"a": "b", "b": "c"}),
+        ({"a": "b"}, {"a": None}, {}),
+        ({"a": ["b"]}, {"a": "c"}, {"a": "c"}),
+        ({"a": {"b": "c"}}, {"a": {"b": "d", "c": None}}, {"a": {"b": "d"}}),
+        ({"a": [{"b": "c"}]}, {"a": [1]}, {"a": [1]}),
+        ({"e": None}, {"a": 1}, {"e": None, "a": 1}),
+        ([1, 2], {"a": "b", "c": None}, {"a": "b"}),
+        ({}, {"a": {"bb": {"ccc": None}}}, {"a": {"bb": {}}}),
+    ],
+)
+def test_a_merge_patch(target, patch, result):
+    assert merged(target, patch) == result
+
+
+@pytest.fixture
+def task(attempt, sandbox, defaults):
+    return defaults.workspace_sid, attempt().task_sid
+
+
+def test_attributes_are_changed_once(client, task, sandbox):
+    assert client.run(patch_attributes(*task, {"vip": True}))
+    assert not client.run(patch_attributes(*task, {"vip": True}))
+    assert sandbox.tasks[0].attributes["vip"] is True
+    assert sandbox.tasks[0].attributes["customerName"] == "Ada"
+
+
+def test_a_change_that_somebody_made_meanwhile_stays(client, task, sandbox):
+    patch = patch_attributes(*task, {"vip": True})
+    fetched = client.send(next(patch))
+    client.run(patch_attributes(*task, {"note": "call back"}))
+
+    def rest():
+        try:
+            yield patch.send(fetched)
+        except Exception as error:
+            step = patch.throw(error)
+        while True:
+            try:
+                step = patch.send((yield step))
+            except StopIteration as done:
+                return done.value
+
+    assert client.run(rest())
+    attributes = sandbox.tasks[0].attributes
+    assert (attributes["vip"], attributes["note"]) == (True, "call back")
+
+
+def test_attributes_that_keep_changing(client, task, sandbox):
+    sandbox.faults.fail("UpdateTask", 412, times=None)
+    with pytest.raises(ReconciliationPending, match="keep changing"):
+        client.run(patch_attributes(*task, {"vip": True}))
+
+
+@pytest.mark.parametrize("name", ["conversationSid", "flexInteractionSid", "flexout_key"])
+def test_what_ties_a_task_to_its_interaction_is_not_changed(name):
+    with pytest.raises(InvalidInput, match=f"{name} must stay"):
+        check_patch({name: "x"})
+
+
+def test_what_flex_wrote_is_not_carried_over():
+    assert own_attributes(
+        {
+            "order": 4711,
+            "conversationSid": "CH0",
+            "flexout_key": "fx0",
+            "outcome": "sold",
+            "conversations": {"conversation_id": "KD0", "campaign": "november"},
+        }
+    ) == {"order": 4711, "conversations": {"campaign": "november"}}

@@ -1,0 +1,28 @@
+"""The user's own key, checked."""
+
+from __future__ import annotations
+
+import pytest
+
+from airflow_provider_flexout.outreach.errors import InvalidInput
+from airflow_provider_flexout.outreach.values.keys import user_key
+
+
+@pytest.mark.parametrize("text", ["", " ", "k" * 257])
+def test_a_key_that_is_empty_or_too_long_is_refused(text: str):
+    with pytest.raises(InvalidInput, match="idempotency_key"):
+        user_key("interaction", text)
+
+
+def test_a_key_of_256_characters_is_taken():
+    assert len(user_key("interaction", "k" * 256)) == 34
+
+
+def test_a_key_that_a_template_made_a_number_is_taken():
+    assert user_key("interaction", 20261122) == user_key("interaction", "20261122")
+
+
+@pytest.mark.parametrize("value", [None, 1.5, ["k"], {"k": 1}])
+def test_what_is_no_text_is_refused(value):
+    with pytest.raises(InvalidInput, match="must be a text"):
+        user_key("interaction", value)
