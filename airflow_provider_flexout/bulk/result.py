@@ -58,11 +58,4 @@ class Result:
 
     def as_json(self) -> str:
         """Give the line, without its end; SIDs only, no address and no text."""
-        return durable.result_line(
-            line=self.line,
-            contact_id=self.id,
-            outcome=self.outcome.value,
-            reason=self.reason,
-            sids=durable.fields(self.opened, durable.RESULT_SIDS) if self.opened else {},
-            message_sid=self.message_sid,
-        )
+        return durable.result_line(self)

@@ -255,34 +255,26 @@ RECORD_SIDS = ("interaction_sid", "channel_sid", "task_sid", "invite_sid")
 SOURCE_FIELDS = ("dag_id", "run_id", "task_id", "map_index")
 
 
-def write_record(
-    *,
-    key: str,
-    to: str,
-    channel: str,
-    fingerprint: str,
-    lease_holder: str,
-    lease_ttl: float,
-    source: Mapping[str, Any] | None,
-    sids: Mapping[str, str | None] | None,
-    first_message_sid: str | None,
-) -> dict[str, Any]:
-    """Write a record as plain JSON; the parameters are those of ``OutreachRecord``."""
-    record: dict[str, Any] = {
+def write_record(record: Any) -> dict[str, Any]:
+    """Write a record as plain JSON.
+
+    :param record: an ``OutreachRecord``.
+    """
+    written: dict[str, Any] = {
         "v": RECORD_VERSION,
-        "key": key,
-        "to": to,
-        "channel": channel,
-        "fingerprint": fingerprint,
-        "claim": {"by": lease_holder, "within": lease_ttl},
+        "key": record.key,
+        "to": record.to,
+        "channel": record.channel,
+        "fingerprint": record.fingerprint,
+        "claim": {"by": record.lease_holder, "within": record.lease_ttl},
     }
-    if source:
-        record["source"] = dict(source)
-    if sids:
-        record["sids"] = dict(sids)
-    if first_message_sid:
-        record["greeted"] = first_message_sid
-    return record
+    if record.source:
+        written["source"] = dict(record.source)
+    if record.sids:
+        written["sids"] = dict(record.sids)
+    if record.first_message_sid:
+        written["greeted"] = record.first_message_sid
+    return written
 
 
 def record_version(record: Mapping[str, Any]) -> Any:
@@ -456,30 +448,18 @@ def fields(value: object, names: Iterable[str]) -> dict[str, Any]:
 RESULT_SIDS = ("interaction_sid", "channel_sid", "conversation_sid", "task_sid", "invite_sid")
 
 
-def result_line(
-    *,
-    line: int,
-    contact_id: str | None,
-    outcome: str,
-    reason: str | None,
-    sids: Mapping[str, str | None],
-    message_sid: str | None,
-) -> str:
+def result_line(result: Any) -> str:
     """Write a line of the results, without its end.
 
-    :param line: the row's place.
-    :param contact_id: the contact's id.
-    :param outcome: how it ended.
-    :param reason: a sentence, where it is not simply done.
-    :param sids: the outreach's, empty where there is none.
-    :param message_sid: ``IM…``.
+    :param result: a contact's ``Result``.
     """
     import json
 
-    result: dict[str, Any] = {"line": line, "id": contact_id, "outcome": outcome}
-    if reason:
-        result["reason"] = reason
-    result |= sids
-    if message_sid:
-        result["message_sid"] = message_sid
-    return json.dumps(result, ensure_ascii=False)
+    line: dict[str, Any] = {"line": result.line, "id": result.id, "outcome": result.outcome.value}
+    if result.reason:
+        line["reason"] = result.reason
+    if result.opened:
+        line |= fields(result.opened, RESULT_SIDS)
+    if result.message_sid:
+        line["message_sid"] = result.message_sid
+    return json.dumps(line, ensure_ascii=False)

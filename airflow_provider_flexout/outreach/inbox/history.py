@@ -29,11 +29,6 @@ class History:
     reached: Message | None = None
     read_at: datetime | None = None
 
-    @property
-    def newest(self) -> Message | None:
-        """The newest message that was read."""
-        return self.messages[0] if self.messages else self.reached
-
 
 def read_back(
     conversation_sid: str,

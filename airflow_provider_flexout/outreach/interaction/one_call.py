@@ -38,6 +38,7 @@ from airflow_provider_flexout.outreach.interaction.record import (
     new_record,
     own_record,
 )
+from airflow_provider_flexout.outreach.waiters.polling import look_for
 from airflow_provider_flexout.twilio.api.conversations import fetch_conversation, update_conversation
 from airflow_provider_flexout.twilio.api.interactions import create_interaction, update_channel
 from airflow_provider_flexout.twilio.api.tasks import fetch_task
@@ -89,27 +90,30 @@ class OneCall:
         return known or (yield from find_task(self._request, conversation.sid))
 
     def _by_addresses(self, seconds: float) -> Procedure[InteractionResult | None]:
-        """Look until a time is over for an open conversation with the customer, and whose it is."""
+        """Look for an earlier attempt's open conversation with the customer until a time is over.
+
+        :raises AlreadyTalking: when there is one that is not this outreach's.
+        """
         if not (self._request.address or self._request.identity):
             return None
-        left = seconds
-        while True:
+        talking: AlreadyTalking | None = None
+
+        def look() -> Procedure[InteractionResult | None]:
+            nonlocal talking
             holder = yield from open_conversation_of(self._request)
-            if holder:
-                talking = AlreadyTalking(holder.conversation_sid, self._request.customer)
-                if not seconds:
-                    raise talking
-                task = yield from self._task_on(holder)
-                if task and not self._is_ours(holder, task):
-                    raise talking
-                if task:
-                    return result_of_task(self._request, task, holder.conversation_sid)
-                if left <= 0:
-                    raise talking
-            elif left <= 0:
+            if holder is None:
+                talking = None
                 return None
-            yield Sleep(min(timing.POLL_INTERVAL, left))
-            left -= timing.POLL_INTERVAL
+            talking = AlreadyTalking(holder.conversation_sid, self._request.customer)
+            task = (yield from self._task_on(holder)) if seconds else None
+            if task and not self._is_ours(holder, task):
+                raise talking
+            return result_of_task(self._request, task, holder.conversation_sid) if task else None
+
+        found = yield from look_for(look, seconds)
+        if found is None and talking:
+            raise talking
+        return found
 
     def _task_on(self, holder: ParticipantConversation) -> Procedure[Task | None]:
         expression = f'conversationSid == "{holder.conversation_sid}"'

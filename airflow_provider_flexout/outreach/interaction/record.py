@@ -76,18 +76,7 @@ class OutreachRecord:
 
         :param attributes: the conversation's.
         """
-        record = durable.write_record(
-            key=self.key,
-            to=self.to,
-            channel=self.channel,
-            fingerprint=self.fingerprint,
-            lease_holder=self.lease_holder,
-            lease_ttl=self.lease_ttl,
-            source=self.source,
-            sids=self.sids,
-            first_message_sid=self.first_message_sid,
-        )
-        return {**attributes, durable.RECORD_ATTRIBUTE: record}
+        return {**attributes, durable.RECORD_ATTRIBUTE: durable.write_record(self)}
 
     def with_lease(self, attempt_id: str, ttl: float) -> OutreachRecord:
         """Give the same record with another attempt's lease.

@@ -17,6 +17,7 @@ import pendulum
 import pytest
 
 from airflow_provider_flexout.bulk.contact import contact_of, key_of
+from airflow_provider_flexout.bulk.result import Outcome, Result
 from airflow_provider_flexout.bulk.sources.row import Row
 from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.outreach.values.keys import user_key
@@ -312,7 +313,7 @@ OF_WHOLE = {
 
 @pytest.mark.parametrize(("written", "record"), [(HALF, OF_HALF), (WHOLE, OF_WHOLE)])
 def test_records(written, record):
-    assert json.dumps(durable.write_record(**record), ensure_ascii=False) == written
+    assert json.dumps(durable.write_record(SimpleNamespace(**record)), ensure_ascii=False) == written
     assert list(durable.read_record(json.loads(written)).items()) == list(record.items())
     assert durable.record_version(json.loads(written)) == 1
 
@@ -363,15 +364,12 @@ def test_fields_keep_their_order():
 
 
 def test_lines_of_results():
-    sids = {"interaction_sid": "KD0", "invite_sid": None}
-    done = durable.result_line(
-        line=2, contact_id="é", outcome="opened", reason=None, sids=sids, message_sid="IM0"
+    sids = {"interaction_sid": "KD0", "channel_sid": "UO0", "conversation_sid": "CH0", "task_sid": "WT0"}
+    opened = SimpleNamespace(**sids, invite_sid=None, channel_type="sms", created=True)
+    done = Result(2, "é", Outcome.OPENED, opened=opened, message_sid="IM0")
+    assert durable.result_line(done) == (
+        '{"line": 2, "id": "é", "outcome": "opened", "interaction_sid": "KD0", "channel_sid": "UO0", '
+        '"conversation_sid": "CH0", "task_sid": "WT0", "invite_sid": null, "message_sid": "IM0"}'
     )
-    assert done == (
-        '{"line": 2, "id": "é", "outcome": "opened", "interaction_sid": "KD0", "invite_sid": null, '
-        '"message_sid": "IM0"}'
-    )
-    failed = durable.result_line(
-        line=3, contact_id=None, outcome="failed", reason="No.", sids={}, message_sid=None
-    )
-    assert failed == '{"line": 3, "id": null, "outcome": "failed", "reason": "No."}'
+    failed = Result(3, None, Outcome.FAILED, "No.")
+    assert durable.result_line(failed) == '{"line": 3, "id": null, "outcome": "failed", "reason": "No."}'

@@ -113,9 +113,10 @@ def test_results_hold_what_is_pinned_and_no_more(model, fields):
     assert tuple(one.name for one in dataclasses.fields(model)) == fields
 
 
-def test_a_record_holds_what_is_read_and_written():
-    named = set(inspect.signature(durable.write_record).parameters)
-    assert {one.name for one in dataclasses.fields(OutreachRecord)} == named
+def test_a_record_holds_what_is_read():
+    assert {one.name for one in dataclasses.fields(OutreachRecord)} == set(
+        durable.read_record({"key": "fx0"})
+    )
 
 
 def test_how_a_contact_may_end():
