@@ -229,7 +229,7 @@ class TransferInteractionOperator(InviteAgentOperator):
         with permanent_errors_fail_at_once(), self.hook.get_conn() as client:
             left = client.run(removal)
         context["ti"].xcom_push(key=durable.XCOM_LEFT, value=left)
-        return super()._finish(context, result | {"left": left}, status, waiter)
+        return super()._finish(context, result | {durable.XCOM_LEFT: left}, status, waiter)
 
 
 class UpdateTaskAttributesOperator(FlexOperator):

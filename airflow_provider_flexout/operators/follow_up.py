@@ -214,27 +214,14 @@ class FollowUpOperator(ContactPolicyMixin):
             moment,
             why.rstrip("."),
         )
-        progress = {
-            "step": state.step,
-            "of": total,
-            "message_sids": list(state.message_sids),
-            "waiting_until": moment,
-            "held": bool(waiting.hold),
-        }
+        progress = durable.follow_up_progress(waiting, total, moment)
         context["ti"].xcom_push(key=durable.XCOM_PROGRESS, value=progress)
 
     def _end(self, context: Context, client: Client, ended: Ended) -> dict[str, Any]:
         from airflow_provider_flexout.outreach.follow_up.procedure import close_unanswered
 
         state = ended.state
-        result = {
-            "outcome": ended.outcome,
-            "step": state.step,
-            "message_sids": list(state.message_sids),
-            "reply_sids": list(state.reply_sids),
-            "time_to_reply": state.time_to_reply,
-            "conversation_sid": self.conversation_sid,
-        }
+        result = durable.follow_up_result(ended, self.conversation_sid)
         push_each(context, result)
         if ended.skip:
             context["ti"].xcom_push(key=durable.XCOM_SKIP_REASON, value=ended.skip.reason)

@@ -283,7 +283,7 @@ class CreateInteractionOperator(ContactPolicyMixin, WaitingMixin):
             with permanent_errors_fail_at_once(), self.hook.get_conn() as client:
                 outcome = client.run(read_outcome(*sids)).as_dict()
             context["ti"].xcom_push(key=durable.XCOM_OUTCOME, value=outcome)
-            result = result | {"outcome": outcome}
+            result = result | {durable.XCOM_OUTCOME: outcome}
         return super()._finish(context, result, status, waiter)
 
     def _publish(self, context: Context, request: InteractionRequest, opened: InteractionResult) -> None:

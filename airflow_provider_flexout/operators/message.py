@@ -235,7 +235,7 @@ class SendConversationMessageOperator(ContactPolicyMixin, WaitingMixin):
         self, context: Context, result: dict[str, Any], status: str, waiter: dict[str, Any]
     ) -> dict[str, Any]:
         context["ti"].xcom_push(key=durable.XCOM_DELIVERY_STATUS, value=status)
-        return super()._finish(context, result | {"delivery_status": status}, status, waiter)
+        return super()._finish(context, result | {durable.XCOM_DELIVERY_STATUS: status}, status, waiter)
 
 
 def _channel_of_output(conversation_sid: Any) -> Any:

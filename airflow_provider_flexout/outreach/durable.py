@@ -428,6 +428,39 @@ XCOM_ALERT = "alert"
 XCOM_TASK_LINK = "_link_flex_task"
 XCOM_CONVERSATION_LINK = "_link_conversation"
 
+
+def follow_up_result(ended: Any, conversation_sid: str) -> dict[str, Any]:
+    """Write the result of a follow-up, of which each field is an XCom too.
+
+    :param ended: how it ended, an ``Ended``.
+    :param conversation_sid: ``CH…``.
+    """
+    return {
+        XCOM_OUTCOME: ended.outcome,
+        "step": ended.state.step,
+        "message_sids": list(ended.state.message_sids),
+        "reply_sids": list(ended.state.reply_sids),
+        "time_to_reply": ended.state.time_to_reply,
+        XCOM_CONVERSATION_SID: conversation_sid,
+    }
+
+
+def follow_up_progress(waiting: Any, total: int, until: str) -> dict[str, Any]:
+    """Write the progress of a follow-up, the XCom :data:`XCOM_PROGRESS`.
+
+    :param waiting: what it waits for, a ``Waiting``.
+    :param total: how many steps there are.
+    :param until: when it goes on at the latest.
+    """
+    return {
+        "step": waiting.state.step,
+        "of": total,
+        "message_sids": list(waiting.state.message_sids),
+        "waiting_until": until,
+        "held": bool(waiting.hold),
+    }
+
+
 ASSET_SCHEME = "flexout"
 ASSET_KINDS = ("alerts", "replies")
 ALERT_FIELDS = ("name", "source", "data", "failures")

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 HASHES = ("sha3_256", "sha512", "sha1", "md5", "blake2s")
-SHAPING = ("str", "float", "sorted", "set")
+SHAPING = ("str", "float", "bool", "list", "sorted", "set")
 OPPOSITES = {ast.Is: ast.IsNot, ast.IsNot: ast.Is, ast.NotEq: ast.Eq, ast.Eq: ast.NotEq}
 
 

@@ -358,6 +358,33 @@ def test_the_arguments_of_the_timer():
     assert written == '{"until": "2026-11-22T07:00:00+01:00", "resume_data": {"held_by": "agents"}}'
 
 
+STATE = SimpleNamespace(step=1, message_sids=("IM0",), reply_sids=("IM1",), time_to_reply=1.5)
+
+
+def test_the_result_of_a_follow_up():
+    ended = SimpleNamespace(state=STATE, outcome="replied")
+    assert list(durable.follow_up_result(ended, "CH0").items()) == [
+        ("outcome", "replied"),
+        ("step", 1),
+        ("message_sids", ["IM0"]),
+        ("reply_sids", ["IM1"]),
+        ("time_to_reply", 1.5),
+        ("conversation_sid", "CH0"),
+    ]
+
+
+@pytest.mark.parametrize(("hold", "held"), [(None, False), (SimpleNamespace(), True)])
+def test_the_progress_of_a_follow_up(hold, held):
+    waiting = SimpleNamespace(state=STATE, hold=hold)
+    assert list(durable.follow_up_progress(waiting, 3, "2026-11-22T06:00:00+00:00").items()) == [
+        ("step", 1),
+        ("of", 3),
+        ("message_sids", ["IM0"]),
+        ("waiting_until", "2026-11-22T06:00:00+00:00"),
+        ("held", held),
+    ]
+
+
 def test_fields_keep_their_order():
     value = SimpleNamespace(b=1, a=None, c=3)
     assert json.dumps(durable.fields(value, ("b", "a"))) == '{"b": 1, "a": null}'

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from airflow_provider_flexout.bulk.progress import Progress
 from airflow_provider_flexout.bulk.result import Outcome as ContactOutcome
 from airflow_provider_flexout.operators.dag_run import ScheduleFollowUpOperator
 from airflow_provider_flexout.operators.follow_up import FollowUpOperator
@@ -128,6 +129,20 @@ def test_how_a_contact_may_end():
         "suppressed",
         "invalid",
         "failed",
+    ]
+
+
+def test_what_a_campaign_counts():
+    assert list(Progress().as_dict()) == [
+        "contacts",
+        "opened",
+        "adopted",
+        "joined",
+        "held",
+        "suppressed",
+        "invalid",
+        "failed",
+        "seconds",
     ]
 
 
