@@ -226,7 +226,7 @@ class CampaignRunner:
             until = decision.until
             return Result(contact.line, contact.shown, Outcome.HELD, decision.why, held_until=until)
         procedure = reach_once(opening, words, on_open_conversation=self._campaign.on_open_conversation)
-        reached = await self._client.run(procedure, pause=self._step_aside)
+        reached = await self._client.run(procedure, sleep=self._step_aside)
         if self._done and not reached.created and not reached.joined:
             self._done.was_found_by_name()
         return _success(contact, reached)

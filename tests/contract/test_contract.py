@@ -20,6 +20,7 @@ from airflow_provider_flexout.twilio.http import oauth
 from airflow_provider_flexout.twilio.http.call import Call
 from airflow_provider_flexout.twilio.http.request_flow import build_request
 from airflow_provider_flexout.twilio.http.settings import BasicCredentials, OAuthCredentials, Settings
+from airflow_provider_flexout.twilio.http.transport import httpx_request
 from tests.contract import agent_cases
 from tests.contract.case import AC, CH, HQ, HX, IM, KD, ME, UO, WS, WT, Case
 from tests.paths import OPENAPI as OAI
@@ -196,7 +197,7 @@ def sent_by_twilio(case: Case) -> httpx.Request:
 
 
 def sent_by_us(case: Case) -> httpx.Request:
-    return build_request(case.call, Settings(BasicCredentials(AC, "token")), None).as_httpx()
+    return httpx_request(build_request(case.call, Settings(BasicCredentials(AC, "token")), None), {})
 
 
 def fields(encoded: bytes) -> dict[str, Any]:

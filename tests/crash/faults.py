@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from dataclasses import dataclass
 from typing import Literal
 
-import httpx
+from airflow_provider_flexout.twilio.http.request import Response, SendFailed
 
 LATENCY = 0.1
 """Seconds from here to Twilio, and back."""
@@ -42,21 +43,18 @@ class Fault:
         flight = None if self.flight is None else min(self.flight, seconds - before)
         return dataclasses.replace(self, before=before, flight=flight)
 
-    def answer_to(
-        self, answer: httpx.Response | None, request: httpx.Request
-    ) -> httpx.Response | httpx.TransportError:
+    def answer_to(self, answer: Response | None) -> Response | SendFailed:
         """Say what the process gets to see.
 
         :param answer: Twilio's answer; ``None`` when the request never arrived.
-        :param request: the request.
         """
         if isinstance(self.answer, int):
             code = 20000 + self.answer
             headers = {"Retry-After": str(self.retry_after)} if self.answer == 429 else {}
             body = {"status": self.answer, "code": code, "message": "planted"}
-            return httpx.Response(self.answer, json=body, headers=headers)
+            return Response(self.answer, headers, json.dumps(body).encode())
         if answer is None or self.answer == "lost":
-            return httpx.RemoteProtocolError("Server disconnected.", request=request)
+            return SendFailed("Server disconnected.", never_left=False)
         return answer
 
 

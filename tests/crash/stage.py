@@ -9,6 +9,7 @@ a history can be told, and told again.
 from __future__ import annotations
 
 import heapq
+import json
 from collections.abc import Callable, Generator, Iterable
 from typing import Any
 
@@ -20,9 +21,11 @@ from airflow_provider_flexout.twilio.http.call import Procedure, Sleep
 from airflow_provider_flexout.twilio.http.errors import FlexoutError, TwilioError
 from airflow_provider_flexout.twilio.http.hosts import Hosts
 from airflow_provider_flexout.twilio.http.request import Request as WireRequest
+from airflow_provider_flexout.twilio.http.request import Response, SendFailed
 from airflow_provider_flexout.twilio.http.request_flow import request_flow
 from airflow_provider_flexout.twilio.http.retry import RetryPolicy
 from airflow_provider_flexout.twilio.http.settings import BasicCredentials, Settings
+from airflow_provider_flexout.twilio.http.transport import httpx_request
 from tests.crash.faults import LATENCY, SMOOTH, Fault, Killed
 
 READ_TIMEOUT = 30.0
@@ -64,7 +67,7 @@ class Stage:
             do()
         raise AssertionError("this history does not end")
 
-    def deliver(self, request: httpx.Request) -> httpx.Response:
+    def deliver(self, request: httpx.Request) -> Response:
         """Let a request arrive at Twilio."""
         answer = self.sandbox.answer(
             Request(
@@ -76,11 +79,11 @@ class Stage:
             )
         )
         if not answer.body:
-            return httpx.Response(answer.status, headers=answer.headers)
+            return Response(answer.status, answer.headers)
         body = answer.json()
         self.edit(request.url.path, body)
         headers = {name: value for name, value in answer.headers.items() if name in {"Date", "ETag"}}
-        return httpx.Response(answer.status, json=body, headers=headers)
+        return Response(answer.status, headers, json.dumps(body).encode())
 
     def steps(self, procedure: Procedure[Any]) -> Generator[WireRequest | Sleep, Any, Any]:
         """Unroll a procedure into requests and pauses, as ``Client.run`` carries it out."""
@@ -126,7 +129,7 @@ class Attempt:
         self.result: Any = None
         self._go(None)
 
-    def _go(self, outcome: httpx.Response | httpx.TransportError | None) -> None:
+    def _go(self, outcome: Response | SendFailed | None) -> None:
         if self.result is not None:
             return  # the answer comes to a process that is dead
         try:
@@ -139,7 +142,7 @@ class Attempt:
             if isinstance(step, Sleep):
                 self._stage.at(step.seconds, lambda: self._go(None))
             else:
-                request = step.as_httpx()
+                request = httpx_request(step, {})
                 self.requests.append(request)
                 fault = next(self._faults, SMOOTH)
                 if request.method == "DELETE":
@@ -153,16 +156,16 @@ class Attempt:
         if fault.killed == "in flight":
             self._end(Killed())
         if fault.flight is None:
-            answer = fault.answer_to(None, request)
+            answer = fault.answer_to(None)
             self._stage.at(LATENCY, lambda: self._go(answer))
         else:
             self._stage.at(fault.flight, lambda: self._arrive(request, fault))
             if fault.flight >= READ_TIMEOUT:
-                late = httpx.ReadTimeout("timed out", request=request)
+                late = SendFailed("timed out", never_left=False)
                 self._stage.at(READ_TIMEOUT, lambda: self._go(late))
 
     def _arrive(self, request: httpx.Request, fault: Fault) -> None:
-        answer = fault.answer_to(self._stage.deliver(request), request)
+        answer = fault.answer_to(self._stage.deliver(request))
         if fault.killed == "after":
             self._end(Killed())
         elif fault.flight is not None and fault.flight < READ_TIMEOUT:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import Field
-
 from airflow_provider_flexout.twilio.http.call import Call, RetrySafety, path, read, write
 from airflow_provider_flexout.twilio.http.resource import NoContent, Page, Resource, json_object
 
@@ -36,10 +34,7 @@ class Conversation(Resource):
         return json_object(self.attributes)
 
 
-class ConversationPage(Page[Conversation]):
-    """A list of conversations."""
-
-    items: list[Conversation] = Field(default_factory=list, validation_alias="conversations")
+ConversationPage = Page[Conversation]
 
 
 class Participant(Resource):
@@ -52,10 +47,7 @@ class Participant(Resource):
     date_created: datetime | None = None
 
 
-class ParticipantPage(Page[Participant]):
-    """A list of participants."""
-
-    items: list[Participant] = Field(default_factory=list, validation_alias="participants")
+ParticipantPage = Page[Participant]
 
 
 class ParticipantConversation(Resource):
@@ -72,10 +64,7 @@ class ParticipantConversation(Resource):
     participant_messaging_binding: dict[str, Any] | None = None
 
 
-class ParticipantConversationPage(Page[ParticipantConversation]):
-    """A list of somebody's conversations."""
-
-    items: list[ParticipantConversation] = Field(default_factory=list, validation_alias="conversations")
+ParticipantConversationPage = Page[ParticipantConversation]
 
 
 def create_conversation(

@@ -43,10 +43,7 @@ class InteractionWebhook(Resource):
     friendly_name: str | None = None
 
 
-class InteractionWebhookPage(Page[InteractionWebhook]):
-    """A list of webhooks."""
-
-    items: list[InteractionWebhook] = Field(default_factory=list, validation_alias="data")
+InteractionWebhookPage = Page[InteractionWebhook]
 
 
 def create_interaction_webhook(

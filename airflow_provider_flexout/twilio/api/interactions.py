@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import Field
-
 from airflow_provider_flexout.twilio.http.call import Call, RetrySafety, path, read, write
 from airflow_provider_flexout.twilio.http.resource import Page, Resource, json_object
 
@@ -78,10 +76,7 @@ class InteractionChannel(Resource):
     error_message: str | None = None
 
 
-class InteractionChannelPage(Page[InteractionChannel]):
-    """A list of an interaction's channels; Twilio makes one a piece."""
-
-    items: list[InteractionChannel] = Field(default_factory=list, validation_alias="channels")
+InteractionChannelPage = Page[InteractionChannel]
 
 
 def create_interaction(

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import Field
-
 from airflow_provider_flexout.twilio.api.interactions import RoutedResource
 from airflow_provider_flexout.twilio.http.call import Call, RetrySafety, path, read, write
 from airflow_provider_flexout.twilio.http.resource import Page, Resource
@@ -28,10 +26,7 @@ class Invite(RoutedResource):
     channel_sid: str | None = None
 
 
-class InvitePage(Page[Invite]):
-    """A list of invites."""
-
-    items: list[Invite] = Field(default_factory=list, validation_alias="invites")
+InvitePage = Page[Invite]
 
 
 class ChannelParticipant(Resource):
@@ -54,10 +49,7 @@ class ChannelParticipant(Resource):
         return (self.routing_properties or {}).get("worker_sid")
 
 
-class ChannelParticipantPage(Page[ChannelParticipant]):
-    """A list of a channel's participants."""
-
-    items: list[ChannelParticipant] = Field(default_factory=list, validation_alias="participants")
+ChannelParticipantPage = Page[ChannelParticipant]
 
 
 def list_invites(interaction_sid: str, channel_sid: str) -> Call[InvitePage]:

@@ -8,8 +8,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import Field
-
 from airflow_provider_flexout.twilio.http.call import Call, RetrySafety, path, read, write
 from airflow_provider_flexout.twilio.http.resource import Page, Resource, json_object
 
@@ -38,10 +36,7 @@ class Message(Resource):
         return json_object(self.attributes)
 
 
-class MessagePage(Page[Message]):
-    """A list of messages."""
-
-    items: list[Message] = Field(default_factory=list, validation_alias="messages")
+MessagePage = Page[Message]
 
 
 class Receipt(Resource):
@@ -57,10 +52,7 @@ class Receipt(Resource):
     error_code: int | None = None
 
 
-class ReceiptPage(Page[Receipt]):
-    """A list of receipts."""
-
-    items: list[Receipt] = Field(default_factory=list, validation_alias="delivery_receipts")
+ReceiptPage = Page[Receipt]
 
 
 def create_message(

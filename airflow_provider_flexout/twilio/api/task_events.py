@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import Field
-
 from airflow_provider_flexout.twilio.http.call import Call, path, read
 from airflow_provider_flexout.twilio.http.resource import Page, Resource
 
@@ -30,10 +28,7 @@ class TaskEvent(Resource):
     event_data: dict[str, Any] | None = None
 
 
-class TaskEventPage(Page[TaskEvent]):
-    """A list of events."""
-
-    items: list[TaskEvent] = Field(default_factory=list, validation_alias="events")
+TaskEventPage = Page[TaskEvent]
 
 
 def list_task_events(workspace_sid: str, task_sid: str, minutes: int = _KEPT_MINUTES) -> Call[TaskEventPage]:

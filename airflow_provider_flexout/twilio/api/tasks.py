@@ -8,8 +8,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from pydantic import Field
-
 from airflow_provider_flexout.twilio.http.call import Call, RetrySafety, path, read, write
 from airflow_provider_flexout.twilio.http.resource import Page, Resource, json_object
 
@@ -47,10 +45,7 @@ class Task(Resource):
         return json_object(self.attributes)
 
 
-class TaskPage(Page[Task]):
-    """A list of tasks."""
-
-    items: list[Task] = Field(default_factory=list, validation_alias="tasks")
+TaskPage = Page[Task]
 
 
 def fetch_workspace(workspace_sid: str) -> Call[Workspace]:

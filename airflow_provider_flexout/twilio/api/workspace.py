@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import Field
-
 from airflow_provider_flexout.twilio.http.call import Call, path, read
 from airflow_provider_flexout.twilio.http.resource import Page, Resource
 
@@ -23,22 +21,13 @@ class NamedResource(Resource):
     unique_name: str | None = None
 
 
-class TaskQueuePage(Page[NamedResource]):
-    """A list of task queues."""
-
-    items: list[NamedResource] = Field(default_factory=list, validation_alias="task_queues")
+TaskQueuePage = Page[NamedResource]
 
 
-class WorkflowPage(Page[NamedResource]):
-    """A list of workflows."""
-
-    items: list[NamedResource] = Field(default_factory=list, validation_alias="workflows")
+WorkflowPage = Page[NamedResource]
 
 
-class TaskChannelPage(Page[NamedResource]):
-    """A list of task channels."""
-
-    items: list[NamedResource] = Field(default_factory=list, validation_alias="channels")
+TaskChannelPage = Page[NamedResource]
 
 
 class Worker(NamedResource):
@@ -48,10 +37,7 @@ class Worker(NamedResource):
     available: bool | None = None
 
 
-class WorkerPage(Page[Worker]):
-    """A list of agents."""
-
-    items: list[Worker] = Field(default_factory=list, validation_alias="workers")
+WorkerPage = Page[Worker]
 
 
 class QueueStatistics(Resource):
@@ -77,10 +63,7 @@ class WorkerChannel(Resource):
     available_capacity_percentage: int | None = None
 
 
-class WorkerChannelPage(Page[WorkerChannel]):
-    """A list of an agent's channels."""
-
-    items: list[WorkerChannel] = Field(default_factory=list, validation_alias="channels")
+WorkerChannelPage = Page[WorkerChannel]
 
 
 def list_task_queues(

@@ -1,37 +1,50 @@
-"""How many requests a second Twilio takes: found by sending, remembered, and shared with others.
+"""How many requests a second Twilio accepts: found by sending, remembered, and shared.
 
-Arithmetic only; who waits and how is said in :mod:`~airflow_provider_flexout.twilio.http.rate_limiter`.
-It holds in all threads of a process at once: an account has one limit, however many event loops send to it.
+Twilio tells nobody its limits in advance; it refuses what is too much (HTTP 429, or the codes 20429 and
+45010). Until the first refusal nothing is held back. From then on the rate follows the cubic curve of
+RFC 9438, by which TCP finds out the same about a network:
 
-Twilio tells nobody its limits in advance, it answers 429 (20429, 45010). Until the first of those,
-nothing is held back. Then the rate follows the cubic curve of RFC 9438, which TCP uses for the same
-question: down by 7% at a refusal, quickly back to just below where the refusal came, some seconds
-around that, and from there on ever faster upwards until the next refusal. Because the climb is the same
-for all and the fall is in proportion, clients that share one limit come to share it evenly.
+* At a refusal, the rate at that moment becomes the *ceiling*, and the rate falls to 93% of it.
+* It returns to the ceiling quickly at first and ever slower, stays near it for some seconds, and then rises
+  ever faster, to find out whether the limit is higher by now. The next refusal starts this anew.
+* All clients climb by the same number of requests while each falls in proportion to its rate, so clients in
+  several processes that share one limit come to share it evenly.
+* A refusal below the ceiling means that others have come. The ceiling is then set lower than the rate, to
+  leave them room.
+* A refused request that was sent before the last cut, or within a second of it, says nothing about the new
+  rate, and does not cut it again.
+* When the rate was unknown, or was not made use of, it says nothing about the limit. Then the requests that
+  Twilio accepted within the last second are counted instead.
+
+This is arithmetic only; :mod:`~airflow_provider_flexout.twilio.http.rate_limiter` waits. It holds for all
+threads of a process: an account has one limit, however many event loops send to it.
 """
 
 from __future__ import annotations
 
 import threading
 from collections import deque
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from weakref import WeakValueDictionary
+
+from airflow_provider_flexout.twilio.http.timing import MAX_RETRY_AFTER
 
 if TYPE_CHECKING:
     from airflow_provider_flexout.twilio.http.settings import Settings
 
-_KEPT_OF_RATE = 0.93
-_CLIMB = 0.05
+_DECREASE: Final = 0.93
+"""The share of the rate that is left after a refusal."""
+
+_CLIMB: Final = 0.05
 """Requests per second, per cubic second: back at 30 a second after 3.5 s, at 500 after 9 s."""
 
-_LOWEST = 1.0
-_WINDOW = 1.0
-"""Seconds: what a rate is counted over, and the time between two cuts, since Twilio counts so too."""
+_MIN_RATE: Final = 1.0
+"""Requests per second that are tried in any case."""
 
-_LONGEST_HOLD = 60.0
-"""Seconds; whatever Twilio asks for, it is asked again then."""
+_PERIOD: Final = 1.0
+"""Seconds over which accepted requests are counted, and between two cuts. Twilio counts by the second."""
 
-_CREDIT = 0.05
+_CATCH_UP: Final = 0.05
 """Seconds of sending that may be made up for, so that a late timer costs no rate."""
 
 
@@ -44,96 +57,110 @@ class Pacer:
     def reserve(self, now: float, rate: float) -> float:
         """Take the next moment, and say how many seconds it is away.
 
-        :param now: seconds of the clock that is always given.
-        :param rate: moments a second.
+        :param now: Seconds, always of the same clock.
+        :param rate: Moments per second.
         """
         at = max(now, self._next_at)
-        self._next_at = max(self._next_at, at - _CREDIT) + 1 / rate
+        self._next_at = max(self._next_at, at - _CATCH_UP) + 1 / rate
         return at - now
 
 
 class AdaptiveRateLimit:
-    """The requests that Twilio takes of one account. All times are seconds of one clock."""
+    """The requests per second that Twilio accepts of one account. All times are seconds of one clock."""
 
     def __init__(self) -> None:
-        self._lock = threading.RLock()  # held for sums only, so that no event loop waits for another
+        # Held for arithmetic only, so that no event loop waits for another. Reentrant, since methods use
+        # each other.
+        self._lock = threading.RLock()
         self._ceiling: float | None = None
-        self._counted = False
+        self._ceiling_is_counted = False
         self._cut_at = 0.0
-        self._silent_until = 0.0
+        self._blocked_until = 0.0
         self._pacer = Pacer()
-        self._taken: deque[float] = deque()
+        self._accepted: deque[float] = deque()
 
     def rate(self, now: float) -> float | None:
-        """Say how many requests a second may be sent; ``None`` when no limit is known."""
+        """Say how many requests per second may be sent; ``None`` while no limit is known.
+
+        :param now: The time.
+        """
         with self._lock:
             if self._ceiling is None:
                 return None
-            back: float = (self._ceiling * (1 - _KEPT_OF_RATE) / _CLIMB) ** (1 / 3)
-            return max(_LOWEST, self._ceiling + _CLIMB * (now - self._cut_at - back) ** 3)
+            # The curve is at the ceiling after so many seconds, which makes it 93% of that at the cut.
+            back: float = (self._ceiling * (1 - _DECREASE) / _CLIMB) ** (1 / 3)
+            return max(_MIN_RATE, self._ceiling + _CLIMB * (now - self._cut_at - back) ** 3)
 
     def reserve(self, now: float) -> float:
-        """Count a request that is to be sent, and say how many seconds it has to wait.
+        """Reserve the moment for one request, and say how many seconds it is away.
 
-        Who books first sends first, whatever thread they wait in.
+        Whoever reserves first sends first, whatever thread they wait in.
+
+        :param now: The time.
         """
         with self._lock:
-            silence, rate = self.blocked_for(now), self.rate(now)
-            return silence if rate is None else silence + self._pacer.reserve(now + silence, rate)
+            blocked, rate = self.blocked_for(now), self.rate(now)
+            return blocked if rate is None else blocked + self._pacer.reserve(now + blocked, rate)
 
     def blocked_for(self, now: float) -> float:
-        """Say for how many seconds Twilio wants nothing sent, even of what is booked."""
-        return max(0.0, self._silent_until - now)
+        """Say for how many seconds Twilio wants nothing sent, not even what has a reserved moment.
 
-    def record_success(self, now: float) -> None:
-        """Count a request that Twilio took."""
+        :param now: The time.
+        """
+        return max(0.0, self._blocked_until - now)
+
+    def record_accepted(self, now: float) -> None:
+        """Count a request that Twilio accepted.
+
+        :param now: The time.
+        """
         with self._lock:
-            self._taken.append(now)
-            taken = self._taken_lately(now)
-            if self._counted and now < self._cut_at + _WINDOW:
-                # The answers of those that were sent at the same time as the refused one.
-                self._ceiling = max(self._ceiling or 0.0, taken)
+            self._accepted.append(now)
+            accepted = self._accepted_lately(now)
+            if self._ceiling_is_counted and now < self._cut_at + _PERIOD:
+                # The response to a request that was sent together with the refused one, and counts as well.
+                self._ceiling = max(self._ceiling or 0.0, accepted)
 
     def record_rate_limited(self, sent_at: float, now: float, retry_after: float | None = None) -> None:
         """Count a request that Twilio refused as one too many.
 
-        Those that were sent before the rate was cut, or hardly after, say nothing about the new rate.
-
-        :param retry_after: seconds to send nothing, where Twilio said so.
+        :param sent_at: When it was sent.
+        :param now: The time.
+        :param retry_after: Seconds for which Twilio wants nothing sent; ``None`` where it did not say.
         """
         with self._lock:
             if retry_after is not None:
-                self._silent_until = max(self._silent_until, now + min(retry_after, _LONGEST_HOLD))
-            if self._ceiling is None or sent_at >= self._cut_at + _WINDOW:
-                self._ceiling = max(_LOWEST, self._refused_at(now))
+                blocked_until = now + min(retry_after, MAX_RETRY_AFTER)
+                self._blocked_until = max(self._blocked_until, blocked_until)
+            if self._ceiling is None or sent_at >= self._cut_at + _PERIOD:
+                self._ceiling = max(_MIN_RATE, self._new_ceiling(now))
                 self._cut_at = now
 
-    def _refused_at(self, now: float) -> float:
-        rate, ceiling, taken = self.rate(now), self._ceiling, self._taken_lately(now)
-        # Nobody knows the rate yet, or it was long not made use of: what was taken is what is known.
-        self._counted = rate is None or rate > 2 * (taken + 1)
-        if rate is None or self._counted:
-            return taken
+    def _new_ceiling(self, now: float) -> float:
+        rate, ceiling, accepted = self.rate(now), self._ceiling, self._accepted_lately(now)
+        self._ceiling_is_counted = rate is None or rate > 2 * (accepted + 1)
+        if rate is None or self._ceiling_is_counted:
+            return accepted
         if ceiling is not None and rate < ceiling:
-            return rate * (1 + _KEPT_OF_RATE) / 2  # others have come: leave them room
+            return rate * (1 + _DECREASE) / 2  # others have come
         return rate
 
-    def _taken_lately(self, now: float) -> float:
-        while self._taken and self._taken[0] <= now - _WINDOW:
-            self._taken.popleft()
-        return len(self._taken) / _WINDOW
+    def _accepted_lately(self, now: float) -> float:
+        while self._accepted and self._accepted[0] <= now - _PERIOD:
+            self._accepted.popleft()
+        return len(self._accepted) / _PERIOD
 
 
 _shared: WeakValueDictionary[tuple[str, str], AdaptiveRateLimit] = WeakValueDictionary()
-_sharing = threading.Lock()
+_shared_lock = threading.Lock()
 
 
 def shared_rate_limit(settings: Settings) -> AdaptiveRateLimit:
-    """Find the budget that everybody in this process shares who sends as one account to one place.
+    """Find the limit that all clients in this process share that send as one account to one place.
 
     It lasts as long as somebody holds it.
 
-    :param settings: whose, and where; neither secrets nor edges make a difference.
+    :param settings: Whose, and where. Neither secrets nor edges make a difference.
     """
-    with _sharing:
-        return _shared.setdefault((settings.account, settings.hosts.home), AdaptiveRateLimit())
+    with _shared_lock:
+        return _shared.setdefault((settings.account, settings.hosts.limit_scope), AdaptiveRateLimit())

@@ -1,135 +1,137 @@
-"""The way to Twilio's hosts from an event loop, over aiohttp's connections.
+"""Many requests at once, over aiohttp's connections: what is configured and what its errors mean.
 
-Measured by ``tests/bench/transports.py``: httpx's own pool looks at every connection and every waiting
-request each time, which at 50 requests at once costs twenty times the rest; aiohttp's does not.
+Measured by ``tests/bench/transports.py``: with 50 requests at once, httpx's asynchronous pool looks at every
+connection and every waiting request for each request, which costs twenty times the rest; aiohttp's does not.
+aiohttp cannot speak to SOCKS proxies, so through those httpx carries the requests.
 
-What went wrong comes back as httpx's errors, of which the ones for a connection that was never made
-are those that allow sending again. So only what aiohttp raises before it has a connection becomes one.
-aiohttp sends a request again by itself when a kept connection dies under it, but never a POST.
+aiohttp sends a request again by itself when a kept connection dies under it, but only where HTTP calls the
+method idempotent, so never a POST.
 """
 
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import aiohttp
 import httpx
 from yarl import URL
 
-from airflow_provider_flexout.twilio.http.request import ReceivedResponse
-from airflow_provider_flexout.twilio.http.transport import KEPT_FOR, LIMITS, Ways, certificates, timeout_of
+from airflow_provider_flexout.twilio.http import timing
+from airflow_provider_flexout.twilio.http.request import Response, SendFailed
+from airflow_provider_flexout.twilio.http.transport import (
+    LIMITS,
+    httpx_request,
+    httpx_timeout,
+    proxy_for,
+    send_failed,
+    ssl_context,
+)
 
 if TYPE_CHECKING:
-    from airflow_provider_flexout.twilio.http.request import Request, Response
+    from airflow_provider_flexout.twilio.http.request import Request
     from airflow_provider_flexout.twilio.http.settings import Settings
+
+_NEVER_LEFT = (
+    aiohttp.ClientConnectorError,  # name, TCP, TLS, or no connection to the proxy
+    aiohttp.ClientHttpProxyError,  # the proxy refused the tunnel
+    aiohttp.ConnectionTimeoutError,
+)
+"""aiohttp raises these before it has a connection to write to. All its other errors leave the outcome
+unknown."""
 
 
 class AsyncTransport:
-    """Sends requests and reads their answers to the end; see :class:`network.Transport`.
+    """Sends requests and reads their responses to the end.
 
-    :param settings: how to reach Twilio.
-    :param transport: what sends the requests, in place of the network.
+    :param settings: How to reach Twilio.
+    :param transport: A transport of httpx's that carries all requests in place of the network.
     """
 
     def __init__(self, settings: Settings, transport: httpx.AsyncBaseTransport | None = None) -> None:
-        def make(proxy: str | None) -> _Way:
-            if proxy and proxy.startswith("socks"):  # which aiohttp cannot speak to
-                socks = httpx.AsyncHTTPTransport(verify=certificates(settings), proxy=proxy, limits=LIMITS)
-                return _HttpxWay(settings, socks)
-            return _AiohttpWay(settings, proxy)
-
-        given = _HttpxWay(settings, transport) if transport else None
-        self._ways: Ways[_Way] = Ways(settings, given, make)
+        self._settings = settings
+        self._replacement = transport
+        self._proxies: dict[str, str | None] = {}
+        self._socks: httpx.AsyncBaseTransport | None = None
+        self._session: aiohttp.ClientSession | None = None
 
     async def send(self, request: Request) -> Response:
-        """Send a request and read its answer.
+        """Send a request and read its response.
 
-        :raises httpx.RequestError: what became of it instead.
+        :raises SendFailed: when no response came back.
         """
-        return await self._ways.to(request.host).send(request)
-
-    async def aclose(self) -> None:
-        """Close the pooled connections."""
-        for way in self._ways.made():
-            await way.aclose()
-
-
-class _Way(Protocol):
-    async def send(self, request: Request) -> Response: ...
-
-    async def aclose(self) -> None: ...
-
-
-class _HttpxWay:
-    """By a transport of httpx's."""
-
-    def __init__(self, settings: Settings, transport: httpx.AsyncBaseTransport) -> None:
-        self._timeout = timeout_of(settings)
-        self._transport = transport
-
-    async def send(self, request: Request) -> httpx.Response:
-        response = await self._transport.handle_async_request(request.as_httpx(self._timeout))
-        try:
-            await response.aread()
-        finally:
-            await response.aclose()
-        return response
-
-    async def aclose(self) -> None:
-        await self._transport.aclose()
-
-
-class _AiohttpWay:
-    """By aiohttp's connections, through a proxy or not."""
-
-    def __init__(self, settings: Settings, proxy: str | None) -> None:
-        self._proxy = proxy
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(  # how many at once is for the pace to say
-                limit=0, keepalive_timeout=KEPT_FOR, ssl=certificates(settings)
-            ),
-            timeout=_timeout(settings),
-            cookie_jar=aiohttp.DummyCookieJar(),
-        )
-
-    async def send(self, request: Request) -> Response:
+        if self._replacement:
+            return await self._send_by_httpx(self._replacement, request)
+        if request.base_url not in self._proxies:
+            self._proxies[request.base_url] = proxy_for(self._settings, request.base_url)
+        proxy = self._proxies[request.base_url]
+        if proxy and proxy.startswith("socks"):
+            if (
+                self._socks is None
+            ):  # one for all hosts: there is one SOCKS proxy, the connection's or ALL_PROXY
+                self._socks = httpx.AsyncHTTPTransport(
+                    verify=ssl_context(self._settings), proxy=proxy, limits=LIMITS
+                )
+            return await self._send_by_httpx(self._socks, request)
+        if self._session is None:  # made here, since it belongs to the event loop that runs
+            self._session = _session(self._settings)
         try:
             async with self._session.request(
                 request.method,
                 URL(request.url, encoded=True),
                 headers=request.headers,
                 data=request.content or None,
-                proxy=self._proxy,
+                proxy=proxy,
                 allow_redirects=False,
-            ) as answer:
-                return ReceivedResponse(answer.status, answer.headers, await answer.read())
+            ) as response:
+                return Response(response.status, response.headers, await response.read())
         except (aiohttp.ClientError, asyncio.TimeoutError, OSError) as error:
-            raise _as_httpx(error) from error
+            raise SendFailed(_reason(error), never_left=isinstance(error, _NEVER_LEFT)) from error
+
+    async def _send_by_httpx(self, transport: httpx.AsyncBaseTransport, request: Request) -> Response:
+        try:
+            response = await transport.handle_async_request(
+                httpx_request(request, httpx_timeout(self._settings))
+            )
+            try:
+                content = await response.aread()
+            finally:
+                await response.aclose()
+        except httpx.RequestError as error:
+            raise send_failed(error) from error
+        return Response(response.status_code, response.headers, content)
 
     async def aclose(self) -> None:
-        await self._session.close()
+        """Close the pooled connections."""
+        if self._session:
+            await self._session.close()
+        if self._socks:
+            await self._socks.aclose()
 
 
-def _timeout(settings: Settings) -> aiohttp.ClientTimeout:
-    # No phase of aiohttp's is the writing, so the whole is bounded by the sum of the phases.
-    connect = settings.pool_timeout + settings.connect_timeout
-    return aiohttp.ClientTimeout(
-        total=connect + settings.write_timeout + settings.read_timeout,
-        connect=connect,
-        sock_connect=settings.connect_timeout,
-        sock_read=settings.read_timeout,
+def _session(settings: Settings) -> aiohttp.ClientSession:
+    connect = timing.POOL_TIMEOUT + timing.CONNECT_TIMEOUT
+    return aiohttp.ClientSession(
+        # How many requests are under way at once is for the rate limiter to say.
+        connector=aiohttp.TCPConnector(
+            limit=0, keepalive_timeout=timing.KEEPALIVE, ssl=ssl_context(settings)
+        ),
+        timeout=aiohttp.ClientTimeout(
+            # aiohttp has no timeout for writing, so the whole is bounded by the sum of the phases.
+            total=connect + timing.WRITE_TIMEOUT + settings.read_timeout,
+            connect=connect,
+            sock_connect=timing.CONNECT_TIMEOUT,
+            sock_read=settings.read_timeout,
+        ),
+        cookie_jar=aiohttp.DummyCookieJar(),
     )
 
 
-def _as_httpx(error: Exception) -> httpx.TransportError:
-    """Translate; aiohttp's own sentences may hold the URL, and with it an address."""
-    if isinstance(error, aiohttp.ConnectionTimeoutError):
-        return httpx.ConnectTimeout("no connection in time")
+def _reason(error: Exception) -> str:
+    """Name what went wrong. aiohttp's own sentences may hold the URL, save that of a failed connection."""
+    name = type(error).__name__
     if isinstance(error, aiohttp.ClientHttpProxyError):
-        return httpx.ProxyError(f"the proxy answered HTTP {error.status}")
+        return f"{name}: the proxy answered HTTP {error.status}"
     if isinstance(error, aiohttp.ClientConnectorError):
-        return httpx.ConnectError(str(error))
-    if isinstance(error, asyncio.TimeoutError):
-        return httpx.ReadTimeout("no answer in time")
-    return httpx.ReadError(type(error).__name__)
+        return f"{name}: {error}"
+    return name

@@ -1,4 +1,12 @@
-"""A call is a value: what would be sent, what comes back, and whether it may be sent twice."""
+"""A call is a value: one request to Twilio, described and not yet sent.
+
+A call says what is sent, what comes back, and what sending it twice would do. It knows no network, no
+credentials and no retries, so that rules can be written, run and stopped without any of these.
+
+A procedure is a generator of calls (what the field calls sans-I/O): it yields what it wants sent, and gets
+the resource back, or the error thrown into it. :class:`~airflow_provider_flexout.twilio.http.client.Client`
+and ``AsyncClient`` carry procedures out.
+"""
 
 from __future__ import annotations
 
@@ -13,47 +21,47 @@ from urllib.parse import quote
 from airflow_provider_flexout.twilio.http.resource import Resource
 
 Product: TypeAlias = Literal["flex-api", "conversations", "taskrouter", "oauth", "content", "mcs"]
-A = TypeVar("A", bound=Resource, covariant=True)
-R = TypeVar("R")
+ResourceT = TypeVar("ResourceT", bound=Resource, covariant=True)
+T = TypeVar("T")
 
 
 class RetrySafety(enum.Enum):
-    """What sending the call a second time would do."""
+    """What sending a request a second time would do, in the words of RFC 9110, section 9.2."""
 
     SAFE = "safe"
-    """Nothing: it only looks."""
+    """It only reads."""
 
     IDEMPOTENT = "idempotent"
-    """Nothing that anybody notices: Twilio refuses the second, or it sets the same values again."""
+    """A second request changes nothing that anybody notices: Twilio refuses it, or sets the same values."""
 
     NON_IDEMPOTENT = "non-idempotent"
-    """Reach a customer or an agent a second time."""
+    """A second request can reach a customer or an agent a second time."""
 
 
 @dataclass(frozen=True, slots=True)
-class Call(Generic[A]):
+class Call(Generic[ResourceT]):
     """One request to Twilio, described and not yet sent.
 
-    :param name: Twilio's own name of the operation, as in its OpenAPI documents.
-    :param product: the part of Twilio that answers it; the first label of its host.
-    :param method: the HTTP method.
-    :param path: the path with its parameters filled in, percent-encoded.
-    :param resource: the model of the response's body.
-    :param retry_safety: whether the call may be sent again when its outcome is unknown.
-    :param form: the form fields; a tuple stands for a field that is given once for each of its texts.
-        Values that are ``None`` have been left out.
-    :param query: the query parameters, likewise.
-    :param headers: header fields beside the usual ones.
-    :param content: a body that is no form, with its ``Content-Type`` among the headers.
-    :param start_within: no try starts later than this many seconds after the first; ``None`` leaves it
-        to the client.
+    :param name: Twilio's name of the operation, as in its OpenAPI documents.
+    :param product: The part of Twilio that serves it; the first label of its host.
+    :param method: The HTTP method.
+    :param path: The path with its parameters filled in, percent-encoded.
+    :param resource: The model of the response's body.
+    :param retry_safety: Whether the call may be sent again when its outcome is unknown.
+    :param form: The form fields, without those that are ``None``. A tuple stands for a field that is
+        repeated, once for each of its texts.
+    :param query: The query parameters, without those that are ``None``.
+    :param headers: Header fields beside the usual ones.
+    :param content: A body that is no form. Its ``Content-Type`` is among the headers.
+    :param start_within: No attempt starts later than this many seconds after the first. ``None`` leaves it to
+        the client.
     """
 
     name: str
     product: Product
     method: Literal["GET", "POST", "DELETE"]
     path: str
-    resource: type[A]
+    resource: type[ResourceT]
     retry_safety: RetrySafety
     form: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
@@ -62,40 +70,53 @@ class Call(Generic[A]):
     start_within: float | None = None
 
     def __repr__(self) -> str:
-        """Name the call without its values, which may be a customer's address or words."""
+        """Name the call without its values, which may be a customer's address or text."""
         return f"<Call {self.name} {self.method} {self.product}>"
 
-    def if_match(self, etag: str | None) -> Call[A]:
-        """Give the same call on condition: that what it changes is still what was read.
+    def if_match(self, etag: str | None) -> Call[ResourceT]:
+        """Give the same call under the condition that what it changes is still what was read.
 
-        :param etag: the ``ETag`` of what was read; without one, there is no condition.
+        :param etag: The ``ETag`` of what was read; ``None`` for no condition.
         """
         return dataclasses.replace(self, headers={**self.headers, "If-Match": etag}) if etag else self
 
-    def within(self, seconds: float) -> Call[A]:
-        """Give the same call a bound: no try starts later than ``seconds`` after the first."""
+    def within(self, seconds: float) -> Call[ResourceT]:
+        """Give the same call with a limit: no attempt starts later than ``seconds`` after the first.
+
+        :param seconds: The limit, which replaces that of the client.
+        """
         return dataclasses.replace(self, start_within=seconds)
 
 
 @dataclass(frozen=True, slots=True)
 class Sleep:
-    """A step of a procedure in which nothing is sent.
+    """A step in which nothing is sent.
 
-    :param seconds: how long.
+    :param seconds: How long to wait.
     """
 
     seconds: float
 
 
-Procedure: TypeAlias = Generator[Call[Any] | Sleep, Any, R]
-"""A generator that yields calls and pauses, is sent the answers, and returns its result.
+Procedure: TypeAlias = Generator[Call[Any] | Sleep, Any, T]
+"""A generator that yields calls and sleeps, is sent the resources, and returns its result.
 
-A call that fails is thrown into the generator as its :class:`TwilioError`.
+When a call fails, its :class:`~airflow_provider_flexout.twilio.http.errors.TwilioError` is thrown into the
+generator.
 """
 
 
-def read(name: str, product: Product, path: str, resource: type[A], **query: str | int | None) -> Call[A]:
-    """Describe a GET."""
+def read(
+    name: str, product: Product, path: str, resource: type[ResourceT], **query: str | int | None
+) -> Call[ResourceT]:
+    """Describe a GET.
+
+    :param name: Twilio's name of the operation.
+    :param product: The part of Twilio that serves it.
+    :param path: The path, see :func:`path`.
+    :param resource: The model of the response's body.
+    :param query: The query parameters; those that are ``None`` are left out.
+    """
     return Call(name, product, "GET", path, resource, RetrySafety.SAFE, query=_present(query))
 
 
@@ -103,15 +124,19 @@ def write(
     name: str,
     product: Product,
     path: str,
-    resource: type[A],
+    resource: type[ResourceT],
     form: Mapping[str, Any],
     retry_safety: RetrySafety,
-) -> Call[A]:
+) -> Call[ResourceT]:
     """Describe a POST.
 
-    :param form: the form; objects are written as JSON in a string, which is how Twilio takes them, and a
-        tuple of texts as one field each.
-    :param retry_safety: what sending it a second time would do.
+    :param name: Twilio's name of the operation.
+    :param product: The part of Twilio that serves it.
+    :param path: The path, see :func:`path`.
+    :param resource: The model of the response's body.
+    :param form: The form fields; those that are ``None`` are left out. Objects are written as JSON in a
+        string, which is how Twilio takes them. A tuple of texts is written as one field each.
+    :param retry_safety: What sending it a second time would do.
     """
     repeated = {field: value for field, value in form.items() if isinstance(value, tuple)}
     single = {field: value for field, value in form.items() if field not in repeated}
@@ -119,7 +144,11 @@ def write(
 
 
 def path(template: str, *parts: str) -> str:
-    """Fill a path's parameters, percent-encoded, so that no value can climb out of its place."""
+    """Fill a path's parameters, percent-encoded, so that no value can change the rest of the path.
+
+    :param template: The path with ``{}`` for each parameter.
+    :param parts: The values, for example SIDs.
+    """
     return template.format(*(quote(part, safe="") for part in parts))
 
 

@@ -1,7 +1,7 @@
-"""Two small drivers for one set of calls: ``Client`` for tasks, ``AsyncClient`` for triggers.
+"""Two small drivers for one set of calls: ``Client`` for tasks, ``AsyncClient`` for triggers and campaigns.
 
-Neither decides anything. What to send and whether to send it again is said by
-:mod:`~airflow_provider_flexout.twilio.http.request_flow`; what comes after what, by the procedures.
+Neither decides anything. What to send, and whether to send it again, is for
+:mod:`~airflow_provider_flexout.twilio.http.request_flow`; which call follows which is for the procedures.
 """
 
 from __future__ import annotations
@@ -10,16 +10,15 @@ import asyncio
 import threading
 import time
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, cast
 
-import httpx
-
-from airflow_provider_flexout.twilio.http import token_cache
+from airflow_provider_flexout.twilio.http import timing, token_cache
 from airflow_provider_flexout.twilio.http.adaptive_limit import shared_rate_limit
-from airflow_provider_flexout.twilio.http.call import Call, Procedure, Sleep
+from airflow_provider_flexout.twilio.http.call import Call, Procedure, ResourceT, Sleep, T
 from airflow_provider_flexout.twilio.http.errors import RateLimited, TwilioError
 from airflow_provider_flexout.twilio.http.oauth import create_token
 from airflow_provider_flexout.twilio.http.rate_limiter import RateLimiter
+from airflow_provider_flexout.twilio.http.request import SendFailed
 from airflow_provider_flexout.twilio.http.request_flow import (
     AcquirePermit,
     AcquireToken,
@@ -28,13 +27,13 @@ from airflow_provider_flexout.twilio.http.request_flow import (
     Step,
     request_flow,
 )
-from airflow_provider_flexout.twilio.http.resource import Resource
 from airflow_provider_flexout.twilio.http.retry import RetryPolicy
 from airflow_provider_flexout.twilio.http.transport import Transport
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    import httpx
     from typing_extensions import Self
 
     from airflow_provider_flexout.twilio.http.oauth import Token
@@ -42,20 +41,13 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.twilio.http.request import Request
     from airflow_provider_flexout.twilio.http.settings import OAuthCredentials, Settings
 
-A = TypeVar("A", bound=Resource)
-R = TypeVar("R")
-
-
-# Where every request waits for its permit, a long wait of one call on top of that only starves it.
-_PACED = RetryPolicy(max_backoff=2.0)
-
 
 class _Driver:
     """What both drivers hold."""
 
-    def __init__(self, settings: Settings, policy: RetryPolicy | None) -> None:
+    def __init__(self, settings: Settings, policy: RetryPolicy) -> None:
         self.settings = settings
-        self._policy = policy or RetryPolicy()
+        self._policy = policy
 
     def __repr__(self) -> str:
         """Name the host, never the credentials."""
@@ -68,13 +60,14 @@ class _Driver:
 class Client(_Driver):
     """Sends calls one after the other and waits for each.
 
-    It waits for no budget of requests: one at a time is what a limit has room for, and what is refused is
-    sent again after a pause.
+    It waits for no permits: any limit of Twilio's has room for one request at a time, and what is refused is
+    sent again after a wait.
 
-    :param settings: how to reach Twilio.
-    :param policy: how patient to be inside one call.
-    :param transport: an httpx transport in place of the network's.
-    :param sleep: what waits, in seconds.
+    :param settings: How to reach Twilio.
+    :param policy: When to send a call again; that of :mod:`~airflow_provider_flexout.twilio.http.retry` by
+        default.
+    :param transport: A transport of httpx's that carries all requests in place of the network.
+    :param sleep: What waits, in seconds.
     """
 
     def __init__(
@@ -85,7 +78,7 @@ class Client(_Driver):
         transport: httpx.BaseTransport | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        super().__init__(settings, policy)
+        super().__init__(settings, policy or RetryPolicy())
         self._sleep = sleep
         self._token_lock = threading.Lock()
         self._transport = Transport(settings, transport)
@@ -98,40 +91,39 @@ class Client(_Driver):
         """Close the pool of connections."""
         self._transport.close()
 
-    def send(self, call: Call[A]) -> A:
-        """Send one call and give its answer.
+    def send(self, call: Call[ResourceT]) -> ResourceT:
+        """Send one call and give the resource that comes back.
 
-        :param call: what to send.
+        :param call: What to send.
         :raises TwilioError: what became of it instead.
         """
-        steps: RequestFlow[A] = request_flow(call, self.settings, self._policy)
+        steps: RequestFlow[ResourceT] = request_flow(call, self.settings, self._policy)
         outcome = None
         try:
             while True:
                 outcome = self._carry_out(steps.send(outcome))
         except StopIteration as done:
-            return cast("A", done.value)
+            return cast("ResourceT", done.value)
 
-    def run(self, procedure: Procedure[R]) -> R:
+    def run(self, procedure: Procedure[T]) -> T:
         """Carry a procedure to its end and give its result.
 
-        :param procedure: a generator of calls and pauses.
+        :param procedure: A generator of calls and sleeps.
         :raises FlexoutError: what the procedure raises.
         """
         outcome: Any = None
         try:
             while True:
-                outcome = self._perform(_resume(procedure, outcome))
+                step = _resume(procedure, outcome)
+                if isinstance(step, Sleep):
+                    outcome = self._sleep(step.seconds)
+                else:
+                    try:
+                        outcome = self.send(step)
+                    except TwilioError as error:
+                        outcome = error
         except StopIteration as done:
-            return cast("R", done.value)
-
-    def _perform(self, step: Call[Any] | Sleep) -> Any:
-        if isinstance(step, Sleep):
-            return self._sleep(step.seconds)
-        try:
-            return self.send(step)
-        except TwilioError as error:
-            return error
+            return cast("T", done.value)
 
     def _carry_out(self, step: Step) -> Any:
         if isinstance(step, Sleep):
@@ -140,25 +132,27 @@ class Client(_Driver):
             return self._token(step.refused)
         try:
             return self._transport.send(cast("Request", step))
-        except httpx.RequestError as error:
-            return error
+        except SendFailed as failure:
+            return failure
 
     def _token(self, refused: str | None) -> str:
-        with self._token_lock:
-            kept = token_cache.get(self.settings, refused)
-            return kept or token_cache.put(self.settings, self.send(self._token_call()))
+        with self._token_lock:  # so that many threads fetch one token
+            token = token_cache.get(self.settings, refused)
+            return token or token_cache.put(self.settings, self.send(self._token_call()))
 
 
 class AsyncClient(_Driver):
-    """The same for an event loop, where many send at once and share one budget of requests.
+    """Sends calls in an event loop, many at once, each with a permit of its rate limiter.
 
-    What Twilio takes is known to all of an account's in this process, whatever loop or thread they run in.
+    What Twilio accepts is known to all clients of an account in this process, whatever loop or thread they
+    run in.
 
-    :param settings: how to reach Twilio.
-    :param policy: how patient to be inside one call.
-    :param rate_limiter: when requests may be sent; as many as Twilio takes and 100 at once, if left out.
-    :param transport: an httpx transport in place of the network's.
-    :param sleep: what waits, in seconds.
+    :param settings: How to reach Twilio.
+    :param policy: When to send a call again; by default as :class:`Client`, with shorter waits.
+    :param rate_limiter: When requests may be sent; by default as many a second as Twilio accepts, and 100 at
+        once.
+    :param transport: A transport of httpx's that carries all requests in place of the network.
+    :param sleep: What waits, in seconds.
     """
 
     def __init__(
@@ -173,7 +167,7 @@ class AsyncClient(_Driver):
         # aiohttp takes a while to import, and tasks have no use for it.
         from airflow_provider_flexout.twilio.http.async_transport import AsyncTransport
 
-        super().__init__(settings, policy or _PACED)
+        super().__init__(settings, policy or RetryPolicy(max_backoff=timing.MAX_BACKOFF_WITH_PERMITS))
         self._sleep = sleep
         self._token_lock = asyncio.Lock()
         self.rate_limiter = rate_limiter or RateLimiter(adaptive_limit=shared_rate_limit(settings))
@@ -191,18 +185,20 @@ class AsyncClient(_Driver):
         """Close the pool of connections."""
         await self._transport.aclose()
 
-    async def send(self, call: Call[A], *, priority: bool = False) -> A:
-        """Send one call and give its answer; see :meth:`Client.send`.
+    async def send(self, call: Call[ResourceT], *, priority: bool = False) -> ResourceT:
+        """Send one call and give the resource that comes back; see :meth:`Client.send`.
 
-        :param priority: whether it goes before calls that begin something new.
+        :param call: What to send.
+        :param priority: Whether it goes before calls without priority, see
+            :meth:`~airflow_provider_flexout.twilio.http.rate_limiter.RateLimiter.acquire`.
         """
-        steps: RequestFlow[A] = request_flow(call, self.settings, self._policy, paced=True)
+        steps: RequestFlow[ResourceT] = request_flow(call, self.settings, self._policy, needs_permits=True)
         permit, outcome = self.rate_limiter.permit(priority=priority), None
         try:
             while True:
                 outcome = await self._carry_out(steps.send(outcome), permit)
         except StopIteration as done:
-            return cast("A", done.value)
+            return cast("ResourceT", done.value)
         except RateLimited as error:
             permit.record_rate_limited(error.retry_after)
             raise
@@ -210,30 +206,32 @@ class AsyncClient(_Driver):
             permit.release()
 
     async def run(
-        self, procedure: Procedure[R], *, pause: Callable[[float], Awaitable[None]] | None = None
-    ) -> R:
+        self, procedure: Procedure[T], *, sleep: Callable[[float], Awaitable[None]] | None = None
+    ) -> T:
         """Carry a procedure to its end and give its result; see :meth:`Client.run`.
 
-        :param procedure: a generator of calls and pauses.
-        :param pause: what waits, in seconds, between its calls; by default, what waits within them.
+        The first call of a procedure has no priority, and all others have: what has begun is finished before
+        much else begins.
+
+        :param procedure: A generator of calls and sleeps.
+        :param sleep: What waits, in seconds, where the procedure sleeps; by default what waits within calls.
         """
-        outcome, priority = None, False
+        outcome: Any = None
+        has_begun = False
         try:
             while True:
                 step = _resume(procedure, outcome)
                 if isinstance(step, Sleep):
-                    await (pause or self._sleep)(step.seconds)
+                    await (sleep or self._sleep)(step.seconds)
                     outcome = None
                 else:
-                    outcome, priority = await self._perform(step, priority=priority), True
+                    try:
+                        outcome = await self.send(step, priority=has_begun)
+                    except TwilioError as error:
+                        outcome = error
+                    has_begun = True
         except StopIteration as done:
-            return cast("R", done.value)
-
-    async def _perform(self, call: Call[Any], *, priority: bool) -> Any:
-        try:
-            return await self.send(call, priority=priority)
-        except TwilioError as error:
-            return error
+            return cast("T", done.value)
 
     async def _carry_out(self, step: Step, permit: Permit) -> Any:
         if isinstance(step, AcquirePermit):
@@ -246,18 +244,18 @@ class AsyncClient(_Driver):
             return await self._token(step.refused)
         try:
             response = await self._transport.send(step)
-        except httpx.RequestError as error:
+        except SendFailed as failure:
             permit.release()
-            return error
-        permit.release(accepted=response.status_code != HTTPStatus.TOO_MANY_REQUESTS)
+            return failure
+        permit.release(accepted=response.status != HTTPStatus.TOO_MANY_REQUESTS)
         return response
 
     async def _token(self, refused: str | None) -> str:
-        async with self._token_lock:
-            kept = token_cache.get(self.settings, refused)
-            return kept or token_cache.put(self.settings, await self.send(self._token_call()))
+        async with self._token_lock:  # so that many calls fetch one token
+            token = token_cache.get(self.settings, refused)
+            return token or token_cache.put(self.settings, await self.send(self._token_call()))
 
 
-def _resume(procedure: Procedure[R], outcome: Any) -> Call[Any] | Sleep:
+def _resume(procedure: Procedure[T], outcome: Any) -> Call[Any] | Sleep:
     """Tell a procedure what came of its last step, and take the next."""
     return procedure.throw(outcome) if isinstance(outcome, TwilioError) else procedure.send(outcome)

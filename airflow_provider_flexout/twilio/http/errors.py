@@ -4,21 +4,24 @@
 
     FlexoutError
     ├── TwilioError
-    │   ├── Refused              Twilio said no (4xx): the same request will be refused again
+    │   ├── RequestRejected      Twilio said no (4xx): the same request will be rejected again
     │   │   ├── AuthenticationFailed   401, 403
     │   │   ├── NotFound               404
     │   │   ├── Conflict               409
     │   │   └── PreconditionFailed     412
     │   ├── RateLimited          429: not processed, may be sent again later
-    │   ├── Unreachable          never left this machine: may be sent again
-    │   ├── Unavailable          no usable answer to a request that is harmless to repeat
+    │   ├── ConnectionFailed     never left this machine: may be sent again
+    │   ├── ServiceUnavailable   no usable response to a request that is harmless to repeat
     │   └── OutcomeUnknown       it may or may not have happened: look before sending again
     └── (the rules' own errors: outreach/errors.py)
 
-``permanent`` says whether trying again is pointless.
+``permanent`` says whether trying again is pointless. Which of them are sent again, and when, is for
+:mod:`~airflow_provider_flexout.twilio.http.retry`.
 """
 
 from __future__ import annotations
+
+from http import HTTPStatus
 
 from airflow_provider_flexout.twilio.http.codes import DOWNSTREAM_CODES, RATE_LIMIT_CODES, hint_for
 from airflow_provider_flexout.twilio.http.redaction import mask_text
@@ -34,12 +37,13 @@ class TwilioError(FlexoutError):
     """A request to Twilio did not do what it was for.
 
     :param call: Twilio's name of the operation, for example ``CreateInteraction``.
-    :param message: what happened; addresses in it are masked.
-    :param status: the HTTP status, where there was an answer.
-    :param code: Twilio's error code, https://www.twilio.com/docs/api/errors.
-    :param more_info: the page about the code, as Twilio gave it.
+    :param message: What happened. Addresses in it are masked.
+    :param status: The HTTP status; ``None`` where there was no response.
+    :param code: Twilio's error code, see :class:`~airflow_provider_flexout.twilio.http.codes.ErrorCode`;
+        ``None`` where it gave none.
+    :param more_info: The page about the code, as Twilio gave it.
     :param request_id: Twilio's ``RQ…`` id, which its support asks for.
-    :param retry_after: seconds that Twilio asked to wait, where it did.
+    :param retry_after: Seconds that Twilio asked to wait; ``None`` where it did not say.
     """
 
     permanent = False
@@ -114,7 +118,7 @@ class ConnectionFailed(TwilioError):
 
 
 class ServiceUnavailable(TwilioError):
-    """No usable answer to a request that is harmless to repeat, however often it was repeated."""
+    """No usable response to a request that is harmless to repeat, however often it was repeated."""
 
 
 class OutcomeUnknown(TwilioError):
@@ -131,13 +135,16 @@ _BY_STATUS: dict[int, type[RequestRejected]] = {
 
 
 def error_class(status: int, code: int | None) -> type[TwilioError]:
-    """Choose the error for an answer that is not a success.
+    """Choose the error for a response that is not a success.
 
-    :param status: the HTTP status.
-    :param code: Twilio's error code, where the body has one.
+    The codes count before the status, since Flex gives a rate limit, and trouble behind it, with HTTP 400. A
+    5xx is never a rejection: whoever gave it may have done so after Twilio had processed the request.
+
+    :param status: The HTTP status.
+    :param code: Twilio's error code; ``None`` where the body has none.
     """
-    if status == 429 or code in RATE_LIMIT_CODES:
+    if status == HTTPStatus.TOO_MANY_REQUESTS or code in RATE_LIMIT_CODES:
         return RateLimited
-    if status >= 500 or code in DOWNSTREAM_CODES:
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or code in DOWNSTREAM_CODES:
         return OutcomeUnknown
     return _BY_STATUS.get(status, RequestRejected)

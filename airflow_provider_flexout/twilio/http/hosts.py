@@ -1,4 +1,4 @@
-"""Where each of Twilio's products answers.
+"""Where each of Twilio's products is.
 
 https://www.twilio.com/docs/global-infrastructure/understanding-twilio-regions
 """
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 class Hosts:
     """The addresses of Twilio's products.
 
-    :param region: where the data lie, for example ``ie1``; Twilio's default is ``us1``.
-    :param edge: where the request enters Twilio's network, for example ``dublin``.
-    :param base_url: one URL in place of every Twilio host, for example the sandbox's.
+    :param region: Where the data lie, for example ``ie1``; Twilio's default is ``us1``.
+    :param edge: Where the request enters Twilio's network, for example ``dublin``.
+    :param base_url: One URL in place of every Twilio host, for example the sandbox's.
     """
 
     region: str | None = None
@@ -27,8 +27,8 @@ class Hosts:
     base_url: str | None = None
 
     @property
-    def home(self) -> str:
-        """What has limits of its own: a region of Twilio's, whatever the edge, or what stands in for it."""
+    def limit_scope(self) -> str:
+        """What has rate limits of its own: a region, whatever the edge, or the base URL in its place."""
         return (self.base_url or self.region or "us1").rstrip("/")
 
     def base(self, product: Product) -> str:
@@ -36,7 +36,7 @@ class Hosts:
 
         The form is ``product[.edge].[region].twilio.com``; an edge alone means region ``us1``.
 
-        :param product: for example ``flex-api``.
+        :param product: For example ``flex-api``.
         """
         if self.base_url:
             return self.base_url.rstrip("/")
@@ -45,11 +45,11 @@ class Hosts:
         return "https://" + ".".join(part for part in (product, edge, region, "twilio", "com") if part)
 
     def relative(self, url: str) -> str:
-        """Reduce a URL that Twilio gave to path and query, to be sent to the host that was asked.
+        """Reduce a URL that Twilio gave to path and query, to be sent to the same host as before.
 
-        Whatever host such a URL names, credentials go only where they went before.
+        The host in such a URL is ignored: credentials go only where they went before.
 
-        :param url: for example ``meta.next_page_url``.
+        :param url: For example ``meta.next_page_url``.
         """
         parts = urlsplit(url)
         path = parts.path

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 class Token(Resource):
     """A bearer token.
 
-    ``expires_in`` counts seconds from the answer; Twilio's default is an hour.
+    ``expires_in`` counts seconds from the response; Twilio's default is an hour.
     """
 
     access_token: str
@@ -28,7 +28,7 @@ class Token(Resource):
 def create_token(credentials: OAuthCredentials) -> Call[Token]:
     """Exchange an OAuth client's id and secret for a token.
 
-    :param credentials: the client.
+    :param credentials: The client.
     """
     form = {
         "grant_type": "client_credentials",

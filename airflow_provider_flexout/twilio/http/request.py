@@ -1,15 +1,14 @@
-"""An HTTP request as a value, which each network writes in its own way, and what is read of an answer.
+"""A request, a response and a failure to get one, as values that belong to no HTTP library.
 
-httpx's own request looks at every character of its URL and its headers, which for a request that aiohttp
-sends is a fifth of the client's CPU, and for nothing.
+The transports write a :class:`Request` in their library's way. It is not httpx's own request, since that one
+checks each character of its URL and headers, which for a request that aiohttp sends is a fifth of the
+client's CPU and of no use.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
-
-import httpx
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,15 +18,15 @@ if TYPE_CHECKING:
 class Request:
     """One request, percent-encoded, and not yet sent.
 
-    :param method: the HTTP method.
-    :param host: scheme and host, perhaps with the beginning of a path, without a slash at the end.
-    :param target: path and query.
-    :param headers: all but those that belong to the connection.
-    :param content: the body.
+    :param method: The HTTP method.
+    :param base_url: Scheme and host, perhaps with the beginning of a path, without a slash at the end.
+    :param target: Path and query.
+    :param headers: All header fields but those that belong to the connection.
+    :param content: The body.
     """
 
     method: str
-    host: str
+    base_url: str
     target: str
     headers: Mapping[str, str]
     content: bytes = b""
@@ -35,43 +34,32 @@ class Request:
     @property
     def url(self) -> str:
         """The whole URL."""
-        return self.host + self.target
-
-    def as_httpx(self, timeout: Mapping[str, float] | None = None) -> httpx.Request:
-        """Write it as httpx's.
-
-        :param timeout: seconds, by httpx's names.
-        """
-        extensions: dict[str, Any] = {"timeout": dict(timeout)} if timeout else {}
-        return httpx.Request(
-            self.method,
-            self.url,
-            content=self.content or None,
-            headers=dict(self.headers),
-            extensions=extensions,
-        )
-
-
-class Response(Protocol):
-    """What is read of an answer; httpx's own has all of it."""
-
-    @property
-    def status_code(self) -> int:
-        """The HTTP status."""
-
-    @property
-    def headers(self) -> Mapping[str, str]:
-        """The header fields, whichever way they are capitalized."""
-
-    @property
-    def content(self) -> bytes:
-        """The whole body, decompressed."""
+        return self.base_url + self.target
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class ReceivedResponse:
-    """A :class:`Response`."""
+class Response:
+    """What came back, read to its end.
 
-    status_code: int
+    :param status: The HTTP status.
+    :param headers: The header fields, which are found whichever way they are capitalized.
+    :param content: The whole body, decompressed.
+    """
+
+    status: int
     headers: Mapping[str, str]
-    content: bytes
+    content: bytes = b""
+
+
+class SendFailed(Exception):
+    """No response came back.
+
+    :param reason: What went wrong. It holds no path and no query, since these may hold an address.
+    :param never_left: True when no byte of the request can have reached Twilio, so that sending it again is
+        safe. False when nobody knows whether the request took effect.
+    """
+
+    def __init__(self, reason: str, *, never_left: bool) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.never_left = never_left

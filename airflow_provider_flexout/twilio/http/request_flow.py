@@ -1,25 +1,38 @@
-"""From a call to its answer: a conversation of steps that either driver can carry out.
+"""From a call to its resource, as a generator of steps that either client can carry out.
 
-The generator yields what to do next (send this request, wait, provide a token) and is sent what
-came of it. Both drivers run the same one, so there is nothing that one does and the other forgets.
+The flow yields what to do next, and is sent what came of it:
+
+1. An OAuth client first gets a bearer token (:class:`AcquireToken`), once for the call.
+2. Where requests wait for permits, it gets one (:class:`AcquirePermit`), anew for each attempt.
+3. It yields the :class:`Request`, and is sent a :class:`Response` or a :class:`SendFailed`.
+4. A bearer token that Twilio refuses with 401 is replaced once, and the request is sent again: it was not
+   processed.
+5. A response becomes a resource, or an error of a kind that says whether the request took effect.
+   :mod:`~airflow_provider_flexout.twilio.http.retry` decides by that kind whether it is sent again; then the
+   flow sleeps (:class:`Sleep`, :class:`RateLimitSleep`) and goes back to 2.
+
+Both clients run the same flow, so there is nothing that one does and the other forgets. Each attempt that
+brought no resource leaves a line in the debug log, which says why it is, or is not, sent again. The line
+holds no URL, no address, no body and no token.
 """
 
 from __future__ import annotations
 
 import json
+import logging
 import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.client import responses
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import urlencode
 
 import httpx
 from pydantic import ValidationError
 
 from airflow_provider_flexout import __version__
-from airflow_provider_flexout.twilio.http.call import Call, RetrySafety, Sleep
+from airflow_provider_flexout.twilio.http.call import Call, ResourceT, RetrySafety, Sleep
 from airflow_provider_flexout.twilio.http.errors import (
     ConnectionFailed,
     OutcomeUnknown,
@@ -28,25 +41,24 @@ from airflow_provider_flexout.twilio.http.errors import (
     TwilioError,
     error_class,
 )
-from airflow_provider_flexout.twilio.http.request import Request, Response
-from airflow_provider_flexout.twilio.http.resource import Page, Resource
+from airflow_provider_flexout.twilio.http.request import Request, Response, SendFailed
+from airflow_provider_flexout.twilio.http.resource import Page, ResponseInfo
 from airflow_provider_flexout.twilio.http.settings import BasicCredentials, OAuthCredentials, Settings
 
 if TYPE_CHECKING:
     from airflow_provider_flexout.twilio.http.retry import RetryPolicy
 
-A = TypeVar("A", bound=Resource)
+log = logging.getLogger(__name__)
 
 USER_AGENT = f"airflow-provider-flexout/{__version__} httpx/{httpx.__version__}"
 _HEADERS = {"User-Agent": USER_AGENT, "Accept": "application/json", "Accept-Encoding": "gzip, deflate"}
-_NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 
 
 @dataclass(frozen=True, slots=True)
 class AcquireToken:
-    """A step: provide a bearer token.
+    """A step: get a bearer token, and send it back.
 
-    :param refused: the token that Twilio has just refused, so that it is not handed out again.
+    :param refused: The token that Twilio has just refused, so that it is not handed out again.
     """
 
     refused: str | None = field(repr=False)
@@ -54,79 +66,83 @@ class AcquireToken:
 
 @dataclass(frozen=True, slots=True)
 class AcquirePermit:
-    """A step: wait until the budget of requests has room for one."""
+    """A step: wait until a request may be sent."""
 
 
 @dataclass(frozen=True, slots=True)
 class RateLimitSleep(Sleep):
-    """A pause because the last request was one too many.
+    """A step: wait because Twilio refused the last request as one too many.
 
-    :param retry_after: seconds that Twilio asked to wait, where it did.
+    :param retry_after: Seconds for which Twilio asked; ``None`` where it did not say.
     """
 
     retry_after: float | None
 
 
 Step: TypeAlias = Request | Sleep | AcquireToken | AcquirePermit
-Outcome: TypeAlias = Response | httpx.RequestError
-RequestFlow: TypeAlias = Generator[Step, Any, A]
+RequestFlow: TypeAlias = Generator[Step, Any, ResourceT]
 
 
 def request_flow(
-    call: Call[A],
+    call: Call[ResourceT],
     settings: Settings,
     policy: RetryPolicy,
     clock: Callable[[], float] = time.monotonic,
     *,
-    paced: bool = False,
-) -> RequestFlow[A]:
-    """Carry one call to its answer, or to the error that says what became of it.
+    needs_permits: bool = False,
+) -> RequestFlow[ResourceT]:
+    """Bring one call to its resource, or to the error that says what became of it.
 
-    :param call: what to send.
-    :param settings: where, and as whom.
-    :param policy: how patient to be.
-    :param clock: seconds, for measuring patience.
-    :param paced: whether each request waits for its turn; that wait counts only for a call with a bound
-        of its own.
-    :raises TwilioError: one of its kinds, see :mod:`~airflow_provider_flexout.twilio.http.errors`.
+    :param call: What to send.
+    :param settings: Where, and as whom.
+    :param policy: When to send it again.
+    :param clock: Gives seconds, to measure how long the call has taken.
+    :param needs_permits: Whether each request waits for a permit. That wait counts towards the time of a call
+        that has a ``start_within`` of its own, and not towards that of the policy: a long queue is no reason
+        to give up, but a call with a limit must not start after it.
+    :raises TwilioError: a subclass, see :mod:`~airflow_provider_flexout.twilio.http.errors`.
     """
-    asked_for = began = clock()
-    tried = 0
+    asked_at = started_at = clock()
+    attempts = 0
     by_token = isinstance(settings.credentials, OAuthCredentials) and call.product != "oauth"
     token: str | None = (yield AcquireToken(refused=None)) if by_token else None
-    renewed = False
+    token_replaced = False
     while True:
-        if paced:
-            asked = clock()
+        if needs_permits:
+            queued_at = clock()
             yield AcquirePermit()
             if call.start_within is None:
-                began += clock() - asked
-        if call.start_within is not None and clock() - began > call.start_within:
-            raise ConnectionFailed(call.name, "its time was over before its turn came; nothing was sent")
-        sent = clock()
-        outcome: Outcome = yield build_request(call, settings, token)
-        tried += 1
-        if token and not renewed and _status(outcome) == HTTPStatus.UNAUTHORIZED:
+                started_at += clock() - queued_at
+        if call.start_within is not None and clock() - started_at > call.start_within:
+            message = "its time was over before it could be sent; nothing was sent"
+            raise ConnectionFailed(call.name, message)
+        sent_at = clock()
+        outcome: Response | SendFailed = yield build_request(call, settings, token)
+        attempts += 1
+        if token and not token_replaced and _is_unauthorized(outcome):
+            log.debug("%s %s, attempt %d: sent again with a new token", call.method, call.name, attempts)
             token = yield AcquireToken(refused=token)
-            renewed = True
+            token_replaced = True
             continue
-        result = _read(call, settings, outcome)
+        result = _read(call, settings, outcome, queued_for=sent_at - asked_at)
         if not isinstance(result, TwilioError):
-            result.attach_queue_time(sent - asked_for)
             return result
-        wait = policy.wait_before_next(call, result, tried, clock() - began)
-        if wait is None:
-            raise _final(call, result, tried)
-        limited = isinstance(result, RateLimited)
-        yield RateLimitSleep(wait, result.retry_after) if limited else Sleep(wait)
+        decision = policy.decide(call, result, attempts, clock() - started_at)
+        _log(call, attempts, result, decision.wait, decision.reason)
+        if decision.wait is None:
+            raise _final(call, result, attempts)
+        if isinstance(result, RateLimited):
+            yield RateLimitSleep(decision.wait, result.retry_after)
+        else:
+            yield Sleep(decision.wait)
 
 
 def build_request(call: Call[Any], settings: Settings, token: str | None) -> Request:
     """Write a call as an HTTP request.
 
-    :param call: what to send.
-    :param settings: where, and as whom.
-    :param token: the bearer token, for an OAuth client.
+    :param call: What to send.
+    :param settings: Where, and as whom.
+    :param token: The bearer token of an OAuth client; ``None`` for other credentials.
     """
     headers = dict(_HEADERS)
     if isinstance(settings.credentials, BasicCredentials):
@@ -142,27 +158,36 @@ def build_request(call: Call[Any], settings: Settings, token: str | None) -> Req
     return Request(call.method, settings.hosts.base(call.product), call.path + query, headers, content)
 
 
-def _read(call: Call[A], settings: Settings, outcome: Outcome) -> A | TwilioError:
-    if isinstance(outcome, _NEVER_LEFT):
-        return ConnectionFailed(call.name, f"could not reach Twilio, nothing was sent ({_reason(outcome)})")
-    if isinstance(outcome, httpx.RequestError):
-        return OutcomeUnknown(call.name, f"sent, but no answer came back ({_reason(outcome)})")
-    if not HTTPStatus.OK <= outcome.status_code < HTTPStatus.MULTIPLE_CHOICES:
-        return _refusal(call, outcome)
+def _read(
+    call: Call[ResourceT], settings: Settings, outcome: Response | SendFailed, queued_for: float
+) -> ResourceT | TwilioError:
+    if isinstance(outcome, SendFailed):
+        if outcome.never_left:
+            return ConnectionFailed(call.name, f"could not reach Twilio, nothing was sent ({outcome.reason})")
+        return OutcomeUnknown(call.name, f"sent, but no response came back ({outcome.reason})")
+    if not HTTPStatus.OK <= outcome.status < HTTPStatus.MULTIPLE_CHOICES:
+        return _error(call, outcome)
     try:
         body = outcome.content if outcome.content.strip() else b"{}"
-        answer = call.resource.model_validate_json(body)
+        resource = call.resource.model_validate_json(body)
     except ValidationError as invalid:
+        # Twilio, or somebody between, said yes to something: whether to our request, nobody knows.
         fields = sorted({".".join(map(str, problem["loc"])) or "the body" for problem in invalid.errors()})
-        message = f"HTTP {outcome.status_code} with an answer that cannot be read ({', '.join(fields)})"
+        message = f"HTTP {outcome.status} with a body that cannot be read ({', '.join(fields)})"
         return OutcomeUnknown(call.name, message)
-    answer.attach_headers(outcome.headers.get("Date"), outcome.headers.get("ETag"))
-    if isinstance(answer, Page) and answer.meta.next_page_url:
-        answer.attach_next_page(settings.hosts.relative(answer.meta.next_page_url))
-    return answer
+    next_url = resource.meta.next_page_url if isinstance(resource, Page) else None
+    resource.attach(
+        ResponseInfo(
+            date=outcome.headers.get("Date"),
+            etag=outcome.headers.get("ETag"),
+            queued_for=queued_for,
+            next_page_path=settings.hosts.relative(next_url) if next_url else None,
+        )
+    )
+    return resource
 
 
-def _refusal(call: Call[Any], response: Response) -> TwilioError:
+def _error(call: Call[Any], response: Response) -> TwilioError:
     try:
         body = json.loads(response.content)
     except ValueError:
@@ -170,14 +195,12 @@ def _refusal(call: Call[Any], response: Response) -> TwilioError:
     if not isinstance(body, dict):
         body = {}
     code = body.get("code") if isinstance(body.get("code"), int) else None
-    # RFC 9457 names them title and detail, which newer products of Twilio do.
-    message = (
-        body.get("message") or body.get("detail") or body.get("title") or responses.get(response.status_code)
-    )
-    return error_class(response.status_code, code)(
+    # Newer products of Twilio's follow RFC 9457, which names the message title and detail.
+    message = body.get("message") or body.get("detail") or body.get("title") or responses.get(response.status)
+    return error_class(response.status, code)(
         call.name,
-        str(message or responses.get(response.status_code)),
-        status=response.status_code,
+        str(message),
+        status=response.status,
         code=code,
         more_info=body.get("more_info"),
         request_id=response.headers.get("Twilio-Request-Id"),
@@ -185,12 +208,13 @@ def _refusal(call: Call[Any], response: Response) -> TwilioError:
     )
 
 
-def _final(call: Call[Any], error: TwilioError, tried: int) -> TwilioError:
+def _final(call: Call[Any], error: TwilioError, attempts: int) -> TwilioError:
+    """Say what is raised in the end: an unknown outcome that does no harm is no reason to look it up."""
     if not isinstance(error, OutcomeUnknown) or call.retry_safety is RetrySafety.NON_IDEMPOTENT:
         return error
     return ServiceUnavailable(
         call.name,
-        f"{error.message}; tried {tried} times",
+        f"{error.message}; tried {attempts} times",
         status=error.status,
         code=error.code,
         more_info=error.more_info,
@@ -198,12 +222,24 @@ def _final(call: Call[Any], error: TwilioError, tried: int) -> TwilioError:
     )
 
 
-def _status(outcome: Outcome) -> int | None:
-    return None if isinstance(outcome, httpx.RequestError) else outcome.status_code
+def _log(call: Call[Any], attempts: int, error: TwilioError, wait: float | None, reason: str) -> None:
+    outcome = f"HTTP {error.status}" if error.status else type(error).__name__
+    if error.code:
+        outcome += f", code {error.code}"
+    log.debug(
+        "%s %s (%s), attempt %d: %s; %s: %s",
+        call.method,
+        call.name,
+        call.retry_safety.value,
+        attempts,
+        outcome,
+        "not sent again" if wait is None else f"sent again in {wait:.1f} s",
+        reason,
+    )
 
 
-def _reason(error: httpx.RequestError) -> str:
-    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+def _is_unauthorized(outcome: Response | SendFailed) -> bool:
+    return isinstance(outcome, Response) and outcome.status == HTTPStatus.UNAUTHORIZED
 
 
 def _seconds(retry_after: str | None) -> float | None:

@@ -1,12 +1,13 @@
-"""What Twilio answers: lenient models that keep what they do not know."""
+"""The models of what Twilio sends back. They are lenient and keep what they do not know."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, PrivateAttr
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -14,59 +15,66 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class Resource(BaseModel):
-    """The body of a successful answer.
+@dataclass(frozen=True, slots=True)
+class ResponseInfo:
+    """What is known of a response beside its body.
 
-    Unknown fields are kept and every field may be missing: Twilio adds fields at will, and its
-    samples leave some out.
+    :param date: The ``Date`` header, by Twilio's clock.
+    :param etag: The ``ETag`` header.
+    :param queued_for: Seconds from asking for the resource until the request was sent that brought it:
+        waiting for permits, and earlier attempts.
+    :param next_page_path: Path and query of a list's next page.
+    """
+
+    date: str | None = None
+    etag: str | None = None
+    queued_for: float = 0.0
+    next_page_path: str | None = None
+
+
+class Resource(BaseModel):
+    """The body of a successful response.
+
+    Unknown fields are kept, and every field may be missing: Twilio adds fields at will, and its samples leave
+    some out.
     """
 
     model_config = ConfigDict(extra="allow", populate_by_name=True, defer_build=True)
 
-    _date: str | None = PrivateAttr(default=None)
-    _etag: str | None = PrivateAttr(default=None)
-    _queued_for: float = PrivateAttr(default=0.0)
+    _info: ResponseInfo = PrivateAttr(default=ResponseInfo())
+
+    def attach(self, info: ResponseInfo) -> None:
+        """Note what is known of the response beside its body.
+
+        :param info: Taken from the headers, and from the client's clock.
+        """
+        self._info = info
 
     @property
     def served_at(self) -> datetime | None:
-        """When Twilio answered, by its own clock (the ``Date`` header); ``None`` where it said nothing."""
+        """When Twilio sent this, by its own clock (the ``Date`` header); ``None`` where it does not say."""
         try:
-            return parsedate_to_datetime(self._date) if self._date else None
+            return parsedate_to_datetime(self._info.date) if self._info.date else None
         except ValueError:
             return None
 
     @property
     def etag(self) -> str | None:
-        """Which version this is, for :meth:`Call.if_match`; ``None`` where Twilio said nothing."""
-        return self._etag
-
-    def attach_headers(self, date: str | None, etag: str | None = None) -> None:
-        """Note when Twilio answered, and with which version.
-
-        :param date: the ``Date`` header, by Twilio's clock.
-        :param etag: the ``ETag`` header.
-        """
-        self._date, self._etag = date, etag
+        """Which version this is, for :meth:`Call.if_match`; ``None`` where Twilio does not say."""
+        return self._info.etag
 
     @property
     def queued_for(self) -> float:
-        """Seconds between asking for this and sending what was answered: for a turn, and for other tries."""
-        return self._queued_for
-
-    def attach_queue_time(self, seconds: float) -> None:
-        """Note how long it took until what was answered was sent.
-
-        :param seconds: since it was asked for.
-        """
-        self._queued_for = seconds
+        """Seconds from asking for this until the request was sent that brought it."""
+        return self._info.queued_for
 
     def __repr_args__(self) -> list[tuple[str | None, Any]]:
-        """Show the SID only: the rest may be somebody's address or words."""
+        """Show the SID only: the rest may be somebody's address or text."""
         return [("sid", getattr(self, "sid", None))]
 
 
 class NoContent(Resource):
-    """The answer to a DELETE: HTTP 204, no body."""
+    """The response to a DELETE: HTTP 204, no body."""
 
 
 class Meta(BaseModel):
@@ -75,25 +83,35 @@ class Meta(BaseModel):
     next_page_url: str | None = None
 
 
+ITEM_KEYS: Final = (
+    "channels",
+    "conversations",
+    "data",
+    "delivery_receipts",
+    "events",
+    "invites",
+    "messages",
+    "participants",
+    "task_queues",
+    "tasks",
+    "workers",
+    "workflows",
+)
+"""The names under which Twilio's lists hold their items; each list has one of them."""
+
+
 class Page(Resource, Generic[T]):
-    """One page of a list; each list names its items after the resource."""
+    """One page of a list."""
 
-    items: list[T] = Field(default_factory=list)
+    items: list[T] = Field(validation_alias=AliasChoices(*ITEM_KEYS))
+    """Required. A body without them would read as "there is none", on which rules act by making one."""
+
     meta: Meta = Field(default_factory=Meta)
-
-    _next_page_path: str | None = PrivateAttr(default=None)
 
     @property
     def next_page_path(self) -> str | None:
         """Path and query of the next page; ``None`` on the last."""
-        return self._next_page_path
-
-    def attach_next_page(self, next_page_path: str) -> None:
-        """Note where the list goes on.
-
-        :param next_page_path: path and query, without a host.
-        """
-        self._next_page_path = next_page_path
+        return self._info.next_page_path
 
 
 def json_object(text: str | None) -> dict[str, Any]:

@@ -1,61 +1,91 @@
-"""The one retry brain: may this call be sent again, and when."""
+"""The one place that decides whether a request is sent again, and when.
+
+======================  =====================  ======================================================
+what happened           sent again             why
+======================  =====================  ======================================================
+``RateLimited``         always                 Twilio did not process the request
+``ConnectionFailed``    always                 no byte of the request left this machine
+``OutcomeUnknown``      safe and idempotent    the request may have taken effect: a second one that is
+                        calls only             not idempotent could contact somebody twice
+``RequestRejected``     never                  Twilio understood the request and said no
+======================  =====================  ======================================================
+
+The waits double from half a second, at random between half of that and the whole, so that clients which
+failed together do not come back together. A ``Retry-After`` of Twilio's replaces them. A rate limit costs no
+attempts, since it says nothing about the request; only time ends it.
+"""
 
 from __future__ import annotations
 
 import random
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
+from airflow_provider_flexout.twilio.http import timing
 from airflow_provider_flexout.twilio.http.call import Call, RetrySafety
 from airflow_provider_flexout.twilio.http.errors import (
     ConnectionFailed,
     OutcomeUnknown,
     RateLimited,
+    RequestRejected,
     TwilioError,
 )
 
-_FIRST_WAIT = 0.5
+_RULES: Final[dict[type[TwilioError], tuple[frozenset[RetrySafety], str]]] = {
+    RateLimited: (frozenset(RetrySafety), "Twilio did not process it"),
+    ConnectionFailed: (frozenset(RetrySafety), "it never left"),
+    OutcomeUnknown: (
+        frozenset({RetrySafety.SAFE, RetrySafety.IDEMPOTENT}),
+        "it may have taken effect",
+    ),
+    RequestRejected: (frozenset(), "Twilio rejected it"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RetryDecision:
+    """Whether a request is sent again.
+
+    :param wait: Seconds until then; ``None`` when it is not sent again.
+    :param reason: Why, for the log.
+    """
+
+    wait: float | None
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """How patient a client is inside one call; what lies beyond is Airflow's retries.
+    """How long a client goes on with one call. Longer waits are for Airflow's retries.
 
-    :param max_attempts: how often a call is sent at most when it fails for a reason other than a rate limit.
-    :param start_within: no try starts later than this many seconds after the first.
-    :param max_backoff: seconds; the waits grow up to this, unless Twilio asks for more.
+    :param max_attempts: How often a call is sent at most when it fails for another reason than a rate limit.
+    :param start_within: No attempt starts later than this many seconds after the first.
+    :param max_backoff: Seconds up to which the waits grow, unless Twilio asks for more.
     """
 
-    max_attempts: int = 5
-    start_within: float = 60.0
-    max_backoff: float = 20.0
+    max_attempts: int = timing.MAX_ATTEMPTS
+    start_within: float = timing.START_WITHIN
+    max_backoff: float = timing.MAX_BACKOFF
 
-    def wait_before_next(
-        self, call: Call[Any], error: TwilioError, tried: int, elapsed: float
-    ) -> float | None:
-        """Say how many seconds to wait before sending again, or ``None`` to give up.
+    def decide(self, call: Call[Any], error: TwilioError, attempts: int, elapsed: float) -> RetryDecision:
+        """Decide whether to send a call again.
 
-        :param call: what was sent.
-        :param error: what came of it.
-        :param tried: how often it has been sent.
-        :param elapsed: seconds since it was first sent.
+        :param call: What was sent.
+        :param error: What came of it.
+        :param attempts: How often it has been sent.
+        :param elapsed: Seconds since it was first sent.
         """
-        if not self._may_repeat(call, error):
-            return None
-        if tried >= self.max_attempts and not isinstance(error, RateLimited):
-            return None
-        wait = error.retry_after if error.retry_after is not None else self._backoff(tried)
-        start_within = (
-            self.start_within if call.start_within is None else min(call.start_within, self.start_within)
-        )
-        return wait if elapsed + wait <= start_within else None
+        resend, reason = next(_RULES[kind] for kind in type(error).__mro__ if kind in _RULES)
+        if call.retry_safety not in resend:
+            return RetryDecision(None, reason)
+        if attempts >= self.max_attempts and not isinstance(error, RateLimited):
+            return RetryDecision(None, f"it was sent {attempts} times")
+        wait = error.retry_after if error.retry_after is not None else self._backoff(attempts)
+        limit = self.start_within if call.start_within is None else min(call.start_within, self.start_within)
+        if elapsed + wait > limit:
+            return RetryDecision(None, f"no attempt starts later than {limit:.0f} s after the first")
+        return RetryDecision(wait, reason)
 
-    @staticmethod
-    def _may_repeat(call: Call[Any], error: TwilioError) -> bool:
-        if isinstance(error, (RateLimited, ConnectionFailed)):
-            return True  # it was not processed
-        return isinstance(error, OutcomeUnknown) and call.retry_safety is not RetrySafety.NON_IDEMPOTENT
-
-    def _backoff(self, tried: int) -> float:
-        ceiling = min(self.max_backoff, _FIRST_WAIT * 2.0 ** (tried - 1))
+    def _backoff(self, attempts: int) -> float:
+        ceiling = min(self.max_backoff, timing.FIRST_BACKOFF * 2.0 ** (attempts - 1))
         return ceiling * random.uniform(0.5, 1.0)  # noqa: S311 - spreads load, guards nothing

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from dataclasses import dataclass, field
 
+from airflow_provider_flexout.twilio.http import timing
 from airflow_provider_flexout.twilio.http.hosts import Hosts
 
 
@@ -15,7 +16,7 @@ class BasicCredentials:
     https://www.twilio.com/docs/usage/requests-to-twilio
 
     :param username: ``AC…`` or ``SK…``.
-    :param password: the secret that belongs to it.
+    :param password: The secret that belongs to it.
     """
 
     username: str
@@ -35,7 +36,7 @@ class OAuthCredentials:
     https://www.twilio.com/docs/iam/oauth-apps
 
     :param client_id: ``OQ…``.
-    :param client_secret: the secret that belongs to it.
+    :param client_secret: The secret that belongs to it.
     """
 
     client_id: str
@@ -46,31 +47,25 @@ class OAuthCredentials:
 class Settings:
     """How to reach Twilio.
 
-    :param credentials: who we are.
-    :param hosts: where Twilio is.
-    :param read_timeout: seconds to wait for an answer; above the 26 s after which Twilio's own
-        gateway gives up.
-    :param connect_timeout: seconds to wait for a connection.
-    :param write_timeout: seconds to wait while sending.
-    :param pool_timeout: seconds to wait for a free connection of the pool.
-    :param verify: whether to check TLS certificates, or the path of a CA bundle.
-    :param proxy: URL of a proxy for all requests.
+    :param credentials: As whom.
+    :param hosts: Where Twilio is; its default region by default.
+    :param read_timeout: Seconds to wait for a response.
+    :param verify: Whether to check TLS certificates, or the path of a CA bundle.
+    :param proxy: URL of a proxy for all requests (``http``, ``https``, ``socks5`` or ``socks5h``); ``None``
+        leaves it to the environment.
     :param account_sid: ``AC…``, where it is known beside an API key or an OAuth client.
     """
 
     credentials: BasicCredentials | OAuthCredentials
     hosts: Hosts = field(default_factory=Hosts)
-    read_timeout: float = 30.0
-    connect_timeout: float = 5.0
-    write_timeout: float = 10.0
-    pool_timeout: float = 30.0
+    read_timeout: float = timing.READ_TIMEOUT
     verify: bool | str = True
     proxy: str | None = field(default=None, repr=False)
     account_sid: str | None = None
 
     @property
     def account(self) -> str:
-        """Whose limits the requests count towards, as far as it is known."""
+        """The account whose limits the requests count towards, as far as it is known."""
         if isinstance(self.credentials, OAuthCredentials):
             return self.account_sid or self.credentials.client_id
         return self.account_sid or self.credentials.username

@@ -1,7 +1,9 @@
-"""The way to Twilio's hosts: certificates, proxies, pooled connections.
+"""One request at a time, over httpx's connections: certificates, proxies and what its errors mean.
 
-Requests go through transports and not through httpx's client: cookies, redirects and a log line with
-the URL, an address in it, are not wanted here, and cost as much as the request itself.
+Requests go to httpx's transport and not through its client. The client's cookies, redirects and log line
+cost a fifth of the request, none is wanted here, and the log line holds the URL, with an address in it.
+
+httpx never sends a request a second time by itself.
 """
 
 from __future__ import annotations
@@ -9,162 +11,137 @@ from __future__ import annotations
 import ssl
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
-from airflow_provider_flexout.twilio.http.direct import DirectWay
+from airflow_provider_flexout.twilio.http import timing
+from airflow_provider_flexout.twilio.http.request import Response, SendFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from airflow_provider_flexout.twilio.http.request import Request, Response
+    from airflow_provider_flexout.twilio.http.request import Request
     from airflow_provider_flexout.twilio.http.settings import Settings
 
-CONNECTIONS = 100
-"""At once, and what is beyond waits."""
+LIMITS = httpx.Limits(max_connections=timing.MAX_CONNECTIONS, keepalive_expiry=timing.KEEPALIVE)
 
-KEPT_FOR = 30.0
-"""Seconds for which a connection is kept that nobody uses; below those of Twilio's gateways."""
-
-LIMITS = httpx.Limits(max_connections=CONNECTIONS, keepalive_expiry=KEPT_FOR)
-
-
-T = TypeVar("T")
-
-
-class Ways(Generic[T]):
-    """Which transport carries requests to which host: one for each proxy, and one without.
-
-    :param settings: how to reach Twilio.
-    :param given: what carries all of them, in place of the network.
-    :param make: makes the transport for a proxy.
-    """
-
-    def __init__(self, settings: Settings, given: T | None, make: Callable[[str | None], T]) -> None:
-        self._settings = settings
-        self._given = given
-        self._make = make
-        self._by_host: dict[str, T] = {}
-        self._by_proxy: dict[str | None, T] = {}
-
-    def to(self, host: str) -> T:
-        """Give the transport for a host, and make it if it is the first that goes this way.
-
-        :param host: see :class:`~airflow_provider_flexout.twilio.http.request.Request`.
-        """
-        if self._given is not None:
-            return self._given
-        if host not in self._by_host:
-            proxy = proxy_for(self._settings, httpx.URL(host))
-            if proxy not in self._by_proxy:
-                self._by_proxy[proxy] = self._make(proxy)
-            self._by_host[host] = self._by_proxy[proxy]
-        return self._by_host[host]
-
-    def made(self) -> list[T]:
-        """List the transports, to be closed."""
-        return list(self._by_proxy.values()) if self._given is None else [self._given]
+_NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+"""httpx raises these before it has a connection to write to. All its other errors leave the outcome unknown:
+a failed write may have written enough, and a failed read comes after the request."""
 
 
 class Transport:
-    """Sends requests and reads their answers to the end.
+    """Sends requests and reads their responses to the end.
 
-    :param settings: how to reach Twilio.
-    :param transport: what sends the requests, in place of the network.
+    :param settings: How to reach Twilio.
+    :param transport: A transport of httpx's that carries all requests in place of the network.
     """
 
     def __init__(self, settings: Settings, transport: httpx.BaseTransport | None = None) -> None:
-        timeout = timeout_of(settings)
-
-        def make(proxy: str | None) -> _Way:
-            context = certificates(settings)
-            if proxy is None:
-                return DirectWay(context, LIMITS, timeout)
-            return _HttpxWay(httpx.HTTPTransport(verify=context, proxy=proxy, limits=LIMITS), timeout)
-
-        given = _HttpxWay(transport, timeout) if transport else None
-        self._ways: Ways[_Way] = Ways(settings, given, make)
+        self._settings = settings
+        self._timeout = httpx_timeout(settings)
+        self._replacement = transport
+        self._by_base_url: dict[str, httpx.BaseTransport] = {}
 
     def send(self, request: Request) -> Response:
-        """Send a request and read its answer.
+        """Send a request and read its response.
 
-        :raises httpx.RequestError: what became of it instead.
+        :raises SendFailed: when no response came back.
         """
-        return self._ways.to(request.host).send(request)
+        transport = self._replacement or self._transport_to(request.base_url)
+        try:
+            response = transport.handle_request(httpx_request(request, self._timeout))
+            try:
+                content = response.read()
+            finally:
+                response.close()
+        except httpx.RequestError as error:
+            raise send_failed(error) from error
+        return Response(response.status_code, response.headers, content)
 
     def close(self) -> None:
         """Close the pooled connections."""
-        for way in self._ways.made():
-            way.close()
+        for transport in self._by_base_url.values():
+            transport.close()
+
+    def _transport_to(self, base_url: str) -> httpx.BaseTransport:
+        if base_url not in self._by_base_url:
+            proxy = proxy_for(self._settings, base_url)
+            context = ssl_context(self._settings)
+            self._by_base_url[base_url] = httpx.HTTPTransport(verify=context, proxy=proxy, limits=LIMITS)
+        return self._by_base_url[base_url]
 
 
-class _Way(Protocol):
-    def send(self, request: Request) -> Response: ...
+def httpx_request(request: Request, timeout: dict[str, float]) -> httpx.Request:
+    """Write a request as httpx's.
 
-    def close(self) -> None: ...
-
-
-class _HttpxWay:
-    """By a transport of httpx's."""
-
-    def __init__(self, transport: httpx.BaseTransport, timeout: Mapping[str, float]) -> None:
-        self._transport = transport
-        self._timeout = timeout
-
-    def send(self, request: Request) -> httpx.Response:
-        response = self._transport.handle_request(request.as_httpx(self._timeout))
-        try:
-            response.read()
-        finally:
-            response.close()
-        return response
-
-    def close(self) -> None:
-        self._transport.close()
+    :param request: What to send.
+    :param timeout: Seconds for each phase, see :func:`httpx_timeout`.
+    """
+    return httpx.Request(
+        request.method,
+        _url(request.url),
+        content=request.content or None,
+        headers=dict(request.headers),
+        extensions={"timeout": timeout},
+    )
 
 
-def proxy_for(settings: Settings, url: httpx.URL) -> str | None:
+_url = lru_cache(maxsize=64)(httpx.URL)
+"""httpx looks at each character of a URL, which is a tenth of a request's CPU, and half of the URLs recur."""
+
+
+def send_failed(error: httpx.RequestError) -> SendFailed:
+    """Say what an error of httpx's means.
+
+    :param error: What httpx raised.
+    """
+    reason = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    return SendFailed(reason, never_left=isinstance(error, _NEVER_LEFT))
+
+
+def httpx_timeout(settings: Settings) -> dict[str, float]:
+    """Give the timeouts of each phase by httpx's names.
+
+    :param settings: How to reach Twilio.
+    """
+    return {
+        "connect": timing.CONNECT_TIMEOUT,
+        "read": settings.read_timeout,
+        "write": timing.WRITE_TIMEOUT,
+        "pool": timing.POOL_TIMEOUT,
+    }
+
+
+def proxy_for(settings: Settings, base_url: str) -> str | None:
     """Choose the proxy for a host: the connection's, else the environment's (``HTTPS_PROXY``, ``NO_PROXY``).
 
-    :param settings: how to reach Twilio.
-    :param url: what is to be reached.
+    :param settings: How to reach Twilio.
+    :param base_url: Scheme and host of what is to be reached.
+    :return: The proxy's URL, or ``None`` for a direct connection.
     """
     if settings.proxy:
         return settings.proxy
-    proxies = getproxies()
+    url, proxies = urlsplit(base_url), getproxies()
     proxy = proxies.get(url.scheme) or proxies.get("all")
-    if not proxy or proxy_bypass(url.host):
+    if not proxy or proxy_bypass(url.hostname or ""):
         return None
     return proxy if "://" in proxy else f"http://{proxy}"
 
 
-def timeout_of(settings: Settings) -> dict[str, float]:
-    """Give the timeouts by httpx's names.
-
-    :param settings: how to reach Twilio.
-    """
-    return {
-        "connect": settings.connect_timeout,
-        "read": settings.read_timeout,
-        "write": settings.write_timeout,
-        "pool": settings.pool_timeout,
-    }
-
-
-def certificates(settings: Settings) -> ssl.SSLContext:
+def ssl_context(settings: Settings) -> ssl.SSLContext:
     """Give what checks the certificates of TLS connections.
 
-    :param settings: how to reach Twilio.
+    :param settings: How to reach Twilio.
     """
     # A plain http:// base URL needs no certificates, and loading them costs more than the request.
     plain = (settings.hosts.base_url or "").startswith("http://")
-    return _context(False if plain else settings.verify)
+    return _ssl_context(False if plain else settings.verify)
 
 
 @lru_cache(maxsize=8)
-def _context(verify: bool | str) -> ssl.SSLContext:
+def _ssl_context(verify: bool | str) -> ssl.SSLContext:
     if isinstance(verify, bool):
         return httpx.create_ssl_context(verify=verify)
     if Path(verify).is_dir():

@@ -55,4 +55,4 @@ def client(connect: Callable[..., Client]) -> Client:
 
 @pytest.fixture(autouse=True)
 def no_tokens_from_before() -> None:
-    token_cache._kept.clear()
+    token_cache._entries.clear()

@@ -94,7 +94,7 @@ class Simulation:
     def _answer(self, sender: Sender, sent: float, now: float, *, taken: bool) -> None:
         sender.under_way -= 1
         if taken:
-            sender.adaptive_limit.record_success(now)
+            sender.adaptive_limit.record_accepted(now)
             sender.taken.append(now)
         else:
             sender.adaptive_limit.record_rate_limited(sent, now)

@@ -66,7 +66,7 @@ def test_those_who_share_a_budget_make_use_of_95_percent_and_get_equal_shares(ki
 def test_a_refusal_that_one_sees_slows_the_other():
     limit = AdaptiveRateLimit()
     for _ in range(20):
-        limit.record_success(0.5)
+        limit.record_accepted(0.5)
     limit.record_rate_limited(0.0, 0.5)
     waits = [limit.reserve(0.5) for _ in range(10)]  # of somebody who was never refused
     assert waits == pytest.approx([0.0, *(place / limit.rate(0.5) for place in range(9))], abs=0.06)
@@ -96,7 +96,7 @@ def test_what_was_on_its_way_when_the_rate_was_cut_does_not_cut_it_again():
     limit = AdaptiveRateLimit()
     for place in range(50):
         if place % 5 < 3:
-            limit.record_success(0.1)
+            limit.record_accepted(0.1)
         else:
             limit.record_rate_limited(0.0, 0.1)
     assert limit.rate(0.1) == pytest.approx(27.9)
@@ -104,11 +104,11 @@ def test_what_was_on_its_way_when_the_rate_was_cut_does_not_cut_it_again():
 
 def test_a_limit_that_was_long_not_tried_is_not_taken_for_granted():
     limit = AdaptiveRateLimit()
-    limit.record_success(0.0)
+    limit.record_accepted(0.0)
     limit.record_rate_limited(0.0, 0.5)
     assert limit.rate(600) > 1e6
     for _ in range(10):
-        limit.record_success(600)
+        limit.record_accepted(600)
     limit.record_rate_limited(600, 600.5)
     assert limit.rate(600.5) == pytest.approx(9.3)
 

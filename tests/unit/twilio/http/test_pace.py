@@ -17,7 +17,7 @@ from airflow_provider_flexout.twilio.http.client import AsyncClient
 from airflow_provider_flexout.twilio.http.errors import ConnectionFailed, RateLimited
 from airflow_provider_flexout.twilio.http.hosts import Hosts
 from airflow_provider_flexout.twilio.http.rate_limiter import RateLimiter
-from airflow_provider_flexout.twilio.http.request import Request
+from airflow_provider_flexout.twilio.http.request import Request, Response
 from airflow_provider_flexout.twilio.http.request_flow import (
     AcquirePermit,
     RateLimitSleep,
@@ -257,7 +257,7 @@ def test_flexs_own_code_for_it_counts_as_well(network, time):
 
 def steps(call: Call[Any], time: Time) -> RequestFlow[Any]:
     return request_flow(
-        call, Settings(BasicCredentials("AC" + "0" * 32, "token")), RetryPolicy(), time, paced=True
+        call, Settings(BasicCredentials("AC" + "0" * 32, "token")), RetryPolicy(), time, needs_permits=True
     )
 
 
@@ -265,7 +265,7 @@ def test_a_call_whose_time_is_over_before_its_turn_is_not_sent(time):
     begun = steps(READ.within(10), time)
     assert isinstance(next(begun), AcquirePermit)
     time.now += 11
-    with pytest.raises(ConnectionFailed, match="before its turn came"):
+    with pytest.raises(ConnectionFailed, match="nothing was sent"):
         begun.send(None)
 
 
@@ -275,7 +275,7 @@ def test_waiting_for_a_turn_costs_no_patience(time):
     for _ in range(5):
         time.now += 600
         assert isinstance(begun.send(None), Request)
-        assert isinstance(begun.send(limited()), RateLimitSleep)
+        assert isinstance(begun.send(Response(429, {})), RateLimitSleep)
         assert isinstance(begun.send(None), AcquirePermit)
 
 
