@@ -53,7 +53,7 @@ def test_the_test_button_without_a_workspace(use_connection):
 @pytest.mark.parametrize("auth", ["basic", "oauth"])
 def test_the_test_button_says_what_is_wrong_and_no_secret(served, monkeypatch, change, sentence, auth):
     # A refused connection is tried again for a while; here there is nobody to wait for.
-    monkeypatch.setattr("airflow_provider_flexout.twilio.http.retry._FIRST_WAIT", 0.0)
+    monkeypatch.setattr("airflow_provider_flexout.twilio.http.timing.FIRST_BACKOFF", 0.0)
     monkeypatch.setenv("AIRFLOW_CONN_FLEXOUT_DEFAULT", json.dumps(served.connection(auth) | change))
     ok, message = FlexHook().test_connection()
     assert not ok
