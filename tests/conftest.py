@@ -14,7 +14,7 @@ import pytest
 from airflow_provider_flexout.outreach.message import templates
 from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
 from airflow_provider_flexout.sandbox import Sandbox
-from airflow_provider_flexout.sandbox.wire.http import Request
+from airflow_provider_flexout.sandbox.wire.http import HttpRequest
 from airflow_provider_flexout.twilio.http import adaptive_limit
 from airflow_provider_flexout.twilio.http.client import Client
 from airflow_provider_flexout.twilio.http.hosts import Hosts
@@ -49,8 +49,8 @@ class InMemory(httpx.BaseTransport):
         self._sandbox = sandbox
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        answer = self._sandbox.answer(
-            Request(
+        answer = self._sandbox.handle(
+            HttpRequest(
                 method=request.method,
                 path=request.url.path,
                 query=request.url.query.decode(),

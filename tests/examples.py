@@ -16,7 +16,7 @@ from typing import Any
 from airflow_provider_flexout.demo.late_deliveries import create_table, late_ones
 from airflow_provider_flexout.sandbox import Sandbox
 from airflow_provider_flexout.sandbox.inspect.views import ConversationView, TaskView
-from airflow_provider_flexout.sandbox.wire.http import Request
+from airflow_provider_flexout.sandbox.wire.http import HttpRequest
 from tests.paths import EXAMPLES as FOLDER
 
 LATE = [delivery.phone for delivery in late_ones()][:2]
@@ -136,7 +136,7 @@ def posted(sandbox: Sandbox, path: str, form: str) -> dict[str, Any]:
     connection = sandbox.connection()
     token = base64.b64encode(f"{connection['login']}:{connection['password']}".encode()).decode()
     headers = {"Authorization": f"Basic {token}"}
-    return sandbox.answer(Request("POST", path, headers=headers, body=form.encode())).json()
+    return sandbox.handle(HttpRequest("POST", path, headers=headers, body=form.encode())).json()
 
 
 def check_messenger(sandbox: Sandbox) -> None:

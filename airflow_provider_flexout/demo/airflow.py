@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.demo.component import Component, stop_all
 from airflow_provider_flexout.demo.rest import AirflowApi, AirflowApiError
-from airflow_provider_flexout.demo.run import Run
+from airflow_provider_flexout.demo.run import DagRun
 from airflow_provider_flexout.demo.settings import HOST, airflow_environment, free_port
 
 if TYPE_CHECKING:
@@ -162,7 +162,7 @@ class RealAirflow:
             self.on_progress(f"waiting for {names}")
             time.sleep(POLL)
 
-    def run(self, dag_id: str, conf: Mapping[str, Any] | None = None) -> Run:
+    def run(self, dag_id: str, conf: Mapping[str, Any] | None = None) -> DagRun:
         """Unpause a DAG and start a run of it, as soon as the DAG processor has read it.
 
         :param dag_id: the DAG.
@@ -173,7 +173,7 @@ class RealAirflow:
         self._wait_for_dag(dag_id)
         self.api.patch(f"dags/{dag_id}", {"is_paused": False})
         answer = self.api.post(f"dags/{dag_id}/dagRuns", {"logical_date": None, "conf": dict(conf or {})})
-        return Run(self.api, dag_id, answer["dag_run_id"], self.check)
+        return DagRun(self.api, dag_id, answer["dag_run_id"], self.check)
 
     @property
     def _password_file(self) -> Path:

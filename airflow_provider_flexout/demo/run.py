@@ -41,7 +41,7 @@ class TaskInstance:
 
 
 @dataclass(frozen=True)
-class Run:
+class DagRun:
     """One run of a DAG.
 
     :param api: the API to ask.

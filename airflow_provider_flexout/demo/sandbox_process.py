@@ -21,7 +21,7 @@ POLL = 0.1
 """Seconds between two looks at whether it answers."""
 
 
-class Message(NamedTuple):
+class TranscriptMessage(NamedTuple):
     """A message of a transcript.
 
     :param sid: IM…
@@ -70,13 +70,13 @@ class SandboxProcess:
             on_wait()
             time.sleep(POLL)
 
-    def messages(self, conversation_sid: str) -> list[Message]:
+    def messages(self, conversation_sid: str) -> list[TranscriptMessage]:
         """Read a transcript, as Twilio's own REST path gives it.
 
         :param conversation_sid: CH…
         """
         page = self._read(f"/v1/Conversations/{conversation_sid}/Messages?PageSize=100")
-        return [Message(one["sid"], one["author"], one["body"]) for one in page["messages"]]
+        return [TranscriptMessage(one["sid"], one["author"], one["body"]) for one in page["messages"]]
 
     def task_status(self, task_sid: str) -> str:
         """Read how far an agent's task is.

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 HOST = "127.0.0.1"
 
-Settings = dict[str, dict[str, object]]
+AirflowOptions = dict[str, dict[str, object]]
 """Airflow options by section and name."""
 
 
@@ -63,7 +63,7 @@ def airflow_environment(
     :param settings: more options, or other values for the ones set here.
     """
     url = f"http://{HOST}:{port}"
-    options: Settings = {
+    options: AirflowOptions = {
         "api": {"host": HOST, "port": port, "base_url": url, "workers": 1, "secret_key": secrets.token_hex()},
         "api_auth": {"jwt_secret": secrets.token_hex(64)},
         "core": {

@@ -9,12 +9,12 @@ import airflow_provider_flexout
 from airflow_provider_flexout.demo import late_deliveries
 from airflow_provider_flexout.demo.airflow import RealAirflow
 from airflow_provider_flexout.demo.component import stop_all
-from airflow_provider_flexout.demo.sandbox_process import Message, SandboxProcess
+from airflow_provider_flexout.demo.sandbox_process import SandboxProcess, TranscriptMessage
 
 if TYPE_CHECKING:
     from airflow_provider_flexout.demo.component import Component
     from airflow_provider_flexout.demo.display import Display, Stage
-    from airflow_provider_flexout.demo.run import Run, TaskInstance
+    from airflow_provider_flexout.demo.run import DagRun, TaskInstance
 
 DAG_ID = "late_delivery_outreach"
 STEPS = ("open_conversation", "say_why", "close")
@@ -38,7 +38,7 @@ class Outreach(NamedTuple):
     delivery: late_deliveries.Delivery
     sids: dict[str, Any]
     task_status: str
-    transcript: list[Message]
+    transcript: list[TranscriptMessage]
 
 
 class Story:
@@ -109,7 +109,7 @@ class Story:
                 self.airflow.stop()
             stop_all([self.sandbox.component])
 
-    def _outreaches(self, run: Run) -> list[Outreach]:
+    def _outreaches(self, run: DagRun) -> list[Outreach]:
         opened = {
             task.label: run.xcom(task) for task in run.task_instances() if _step(task) == "open_conversation"
         }

@@ -8,7 +8,7 @@ a stale ``If-Match`` 412/20412, and a closed conversation refuses every change w
 """
 
 from airflow_provider_flexout.sandbox.sandbox import Sandbox
-from airflow_provider_flexout.sandbox.wire.http import Request, Response
-from airflow_provider_flexout.sandbox.wire.settings import Settings
+from airflow_provider_flexout.sandbox.wire.http import HttpRequest, HttpResponse
+from airflow_provider_flexout.sandbox.wire.settings import SandboxSettings
 
-__all__ = ["Request", "Response", "Sandbox", "Settings"]
+__all__ = ["HttpRequest", "HttpResponse", "Sandbox", "SandboxSettings"]

@@ -51,12 +51,12 @@ def sandbox(
 
     console = Console(highlight=False, soft_wrap=True)
     try:
-        listening = bind(host, port)
+        subscribers = bind(host, port)
     except OSError as error:
         reason = error.strerror or str(error)
         typer.echo(f"Can't listen on {host}, port {port}: {reason}. Another --port may be free.", err=True)
         raise typer.Exit(1) from None
-    url = url_of(host, listening)
+    url = url_of(host, subscribers)
     stand_in = Sandbox(seed) if db is None else _go_on(db, seed, console)
     if log:
         stand_in.requests.listener = lambda request: _print_request(console, request)
@@ -71,7 +71,7 @@ def sandbox(
 
     server = Server(stand_in, host, say_where)
     try:
-        server.run([listening])
+        server.run([subscribers])
     except KeyboardInterrupt:
         sys.exit(0)  # uvicorn has closed everything by now and only passes the signal on
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from airflow_provider_flexout.sandbox.api import ROUTES
 from airflow_provider_flexout.sandbox.page.feed import Feed
 from airflow_provider_flexout.sandbox.page.files import file_at, is_page
-from airflow_provider_flexout.sandbox.server.admin import Steering
-from airflow_provider_flexout.sandbox.server.admin_api import answer_control
+from airflow_provider_flexout.sandbox.server.admin import Admin
+from airflow_provider_flexout.sandbox.server.admin_api import handle_admin_request
 from airflow_provider_flexout.sandbox.server.dispatch import dispatch
 from airflow_provider_flexout.sandbox.simulation.event_handlers import install
-from airflow_provider_flexout.sandbox.webhooks.delivery import Courier
+from airflow_provider_flexout.sandbox.webhooks.delivery import WebhookDelivery
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
 
     from airflow_provider_flexout.sandbox.server.server import BackgroundServer
     from airflow_provider_flexout.sandbox.state.journal import Journal
-    from airflow_provider_flexout.sandbox.wire.http import Request, Response
-    from airflow_provider_flexout.sandbox.wire.settings import Settings
+    from airflow_provider_flexout.sandbox.wire.http import HttpRequest, HttpResponse
+    from airflow_provider_flexout.sandbox.wire.settings import SandboxSettings
 
 __all__ = ["Sandbox"]
 
 
-class Sandbox(Steering):
+class Sandbox(Admin):
     """A stand-in for Twilio: Flex, Conversations and TaskRouter in one state machine.
 
-    In memory, :meth:`answer` is all it takes. :meth:`serve` puts it on a loopback port::
+    In memory, :meth:`handle` is all it takes. :meth:`serve` puts it on a loopback port::
 
         with Sandbox(seed=7).serve() as sandbox:
             sandbox.customer("+15005550010").replies("yes", after="2h")
@@ -41,7 +41,7 @@ class Sandbox(Steering):
     :param settings: how it behaves where Twilio leaves room; Twilio's likeliest behaviour, if left out.
     """
 
-    __slots__ = ("_courier", "_journal", "_server")
+    __slots__ = ("_journal", "_server", "_webhook_delivery")
 
     def __init__(
         self,
@@ -49,38 +49,38 @@ class Sandbox(Steering):
         *,
         frozen: bool = False,
         start: datetime | None = None,
-        settings: Settings | None = None,
+        settings: SandboxSettings | None = None,
     ) -> None:
         super().__init__(seed, frozen=frozen, start=start, settings=settings)
-        self._courier: Courier | None = None
+        self._webhook_delivery: WebhookDelivery | None = None
         self._server: BackgroundServer | None = None
         self._journal: Journal | None = None
         self.faults.operations = ROUTES.names
-        install(self._world)
+        install(self._store)
 
-    def answer(self, request: Request) -> Response:
+    def handle(self, request: HttpRequest) -> HttpResponse:
         """Answer one request, to Twilio's paths or to the sandbox's own controls.
 
         :param request: the request.
         """
         if is_page(request.path):
             return file_at(request.method, request.path)
-        return self._answer_at(request, None, self._journal)
+        return self._handle_at(request, None, self._journal)
 
-    def _answer_at(self, request: Request, at: float | None, journal: Journal | None) -> Response:
+    def _handle_at(self, request: HttpRequest, at: float | None, journal: Journal | None) -> HttpResponse:
         with self._lock:
-            self.clock.hold(at)
+            self.clock.pin(at)
             try:
                 if journal is None or (request.method == "GET" and not self.faults.waiting):
                     return self._carry_out(request)
                 return journal.write(self.clock, self._carry_out, request)
             finally:
-                self.clock.release()
+                self.clock.unpin()
 
-    def _carry_out(self, request: Request) -> Response:
+    def _carry_out(self, request: HttpRequest) -> HttpResponse:
         if request.path.startswith("/sandbox/") or request.path == "/sandbox":
-            return answer_control(self, self._world, request)
-        return dispatch(self._world, request)
+            return handle_admin_request(self, self._store, request)
+        return dispatch(self._store, request)
 
     def keep(self, journal: Journal) -> int:
         """Take up what a journal holds, and keep every further request in it.
@@ -92,9 +92,9 @@ class Sandbox(Steering):
         :raises JournalError: if the sandbox does not do what it did when they were written down.
         """
         with self._lock:
-            count = journal.replay(self.clock, lambda request, at: self._answer_at(request, at, None))
+            count = journal.replay(self.clock, lambda request, at: self._handle_at(request, at, None))
             self._journal = journal
-            self._world.callbacks.sent.clear()  # who heard of it then has heard of it
+            self._store.webhooks.sent.clear()  # who heard of it then has heard of it
         return count
 
     def feed(self, last_event_id: str = "") -> Feed:
@@ -102,7 +102,7 @@ class Sandbox(Steering):
 
         :param last_event_id: the id of the last piece that the page has seen.
         """
-        return Feed(self._world, self._lock, last_event_id)
+        return Feed(self._store, self._lock, last_event_id)
 
     @property
     def base_url(self) -> str:
@@ -111,9 +111,9 @@ class Sandbox(Steering):
 
     def send_callbacks(self) -> None:
         """Send what webhooks are to be told from now on, in a background thread."""
-        if self._courier is None:
-            self._courier = Courier(self._world, self._lock)
-            self._world.callbacks.deliver = self._courier.take
+        if self._webhook_delivery is None:
+            self._webhook_delivery = WebhookDelivery(self._store, self._lock)
+            self._store.webhooks.deliver = self._webhook_delivery.take
 
     def serve(self, port: int = 0, host: str = "127.0.0.1") -> Sandbox:
         """Serve in a background thread; the port accepts connections when this returns.
@@ -134,10 +134,10 @@ class Sandbox(Steering):
     def close(self) -> None:
         """Stop serving; what exists in the sandbox stays."""
         server, self._server = self._server, None
-        courier, self._courier = self._courier, None
-        self._world.callbacks.deliver = None
-        if courier is not None:
-            courier.stop()
+        webhook_delivery, self._webhook_delivery = self._webhook_delivery, None
+        self._store.webhooks.deliver = None
+        if webhook_delivery is not None:
+            webhook_delivery.stop()
         if server is not None:
             server.stop()
 

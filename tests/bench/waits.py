@@ -25,7 +25,7 @@ from rich.table import Table
 from airflow_provider_flexout.outreach.errors import WaitTimedOut
 from airflow_provider_flexout.outreach.waiters import PollSchedule, ReplyWaiter, wait_for
 from airflow_provider_flexout.sandbox import Sandbox
-from airflow_provider_flexout.sandbox.wire.http import Request
+from airflow_provider_flexout.sandbox.wire.http import HttpRequest
 from airflow_provider_flexout.twilio.http.client import AsyncClient
 from airflow_provider_flexout.twilio.http.hosts import Hosts
 from airflow_provider_flexout.twilio.http.settings import BasicCredentials, Settings
@@ -71,8 +71,8 @@ class InMemory(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         self.requests += 1
-        answer = self.sandbox.answer(
-            Request(
+        answer = self.sandbox.handle(
+            HttpRequest(
                 method=request.method,
                 path=request.url.path,
                 query=request.url.query.decode(),
@@ -90,11 +90,11 @@ def talk(sandbox: Sandbox, customer: str) -> str:
         "content-type": "application/x-www-form-urlencoded",
     }
     request = {"method": "POST", "headers": headers, "query": ""}
-    made = sandbox.answer(Request(path="/v1/Conversations", body=b"", **request))
+    made = sandbox.handle(HttpRequest(path="/v1/Conversations", body=b"", **request))
     sid = json.loads(made.body)["sid"]
     pair = f"MessagingBinding.Address=%2B{customer[1:]}&MessagingBinding.ProxyAddress=%2B13115550100"
-    added = sandbox.answer(
-        Request(path=f"/v1/Conversations/{sid}/Participants", body=pair.encode(), **request)
+    added = sandbox.handle(
+        HttpRequest(path=f"/v1/Conversations/{sid}/Participants", body=pair.encode(), **request)
     )
     assert added.status == 201, added.body
     return sid

@@ -16,7 +16,7 @@ from typing import Any
 import httpx
 
 from airflow_provider_flexout.sandbox import Sandbox
-from airflow_provider_flexout.sandbox.wire.http import Request
+from airflow_provider_flexout.sandbox.wire.http import HttpRequest
 from airflow_provider_flexout.twilio.http.call import Procedure, Sleep
 from airflow_provider_flexout.twilio.http.errors import FlexoutError, TwilioError
 from airflow_provider_flexout.twilio.http.hosts import Hosts
@@ -69,8 +69,8 @@ class Stage:
 
     def deliver(self, request: httpx.Request) -> Response:
         """Let a request arrive at Twilio."""
-        answer = self.sandbox.answer(
-            Request(
+        answer = self.sandbox.handle(
+            HttpRequest(
                 method=request.method,
                 path=request.url.path,
                 query=request.url.query.decode(),

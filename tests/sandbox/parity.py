@@ -13,14 +13,14 @@ from itertools import groupby
 from pathlib import Path
 
 from airflow_provider_flexout.sandbox.api import ROUTES
-from airflow_provider_flexout.sandbox.wire import documented as listing
+from airflow_provider_flexout.sandbox.wire import twilio_operations as listing
 from airflow_provider_flexout.sandbox.wire.assumptions import ASSUMPTIONS
-from airflow_provider_flexout.sandbox.wire.documented import Documented, documented, shape
+from airflow_provider_flexout.sandbox.wire.twilio_operations import TwilioOperation, shape, twilio_operations
 from tests.paths import DOCS
 
 PAGE = DOCS / "parity.md"
 DRIVEN = Path(__file__).with_name("driven.json")
-LIST = Path(listing.__file__).with_name("documented.json")
+LIST = Path(listing.__file__).with_name("twilio_operations.json")
 METHODS = ("get", "post", "put", "patch", "delete")
 APIS = {
     "twilio_flex_v1.json": "Flex: Interactions",
@@ -41,7 +41,7 @@ with code 20501 and a sentence that names it; a path that Twilio does not have e
 """
 
 
-def read_documents(folder: Path) -> list[Documented]:
+def read_documents(folder: Path) -> list[TwilioOperation]:
     """Return the operations in Twilio's documents, in their order."""
     found = []
     for file, api in APIS.items():
@@ -49,14 +49,14 @@ def read_documents(folder: Path) -> list[Documented]:
             if api.startswith("Flex") and not path.startswith("/v1/Interactions"):
                 continue
             found += [
-                Documented(api, item[method]["operationId"], method.upper(), path)
+                TwilioOperation(api, item[method]["operationId"], method.upper(), path)
                 for method in METHODS
                 if method in item
             ]
     return found
 
 
-def list_text(operations: list[Documented]) -> str:
+def list_text(operations: list[TwilioOperation]) -> str:
     """Return the data file that the package ships: one operation a line."""
     return "[\n" + ",\n".join(json.dumps(each) for each in operations) + "\n]\n"
 
@@ -67,7 +67,7 @@ def implemented() -> set[tuple[str, str]]:
 
 def beyond_the_documents() -> list[str]:
     """Return what the sandbox has and the documents don't: Twilio tells of it in its guides only."""
-    known = {(each.method, shape(each.path)) for each in documented()}
+    known = {(each.method, shape(each.path)) for each in twilio_operations()}
     return sorted(
         f"| `{each.name}` | `{each.method} {each.path}` |"
         for each in ROUTES
@@ -75,7 +75,7 @@ def beyond_the_documents() -> list[str]:
     )
 
 
-def state(each: Documented, driven: dict[str, str], here: set[tuple[str, str]]) -> str:
+def state(each: TwilioOperation, driven: dict[str, str], here: set[tuple[str, str]]) -> str:
     if (each.method, shape(each.path)) not in here:
         return "501"
     return f"`{driven[each.name]}`" if each.name in driven else "implemented"
@@ -85,7 +85,7 @@ def page() -> str:
     """Return the page."""
     driven, here = json.loads(DRIVEN.read_text()), implemented()
     counts, tables = [], []
-    for api, group in groupby(documented(), key=lambda each: each.api):
+    for api, group in groupby(twilio_operations(), key=lambda each: each.api):
         rows = [(each, state(each, driven, here)) for each in group]
         absent = sum(found == "501" for _, found in rows)
         tested = sum(found.startswith("`") for _, found in rows)
@@ -125,7 +125,7 @@ def main() -> None:
     folder = os.environ.get("FLEXOUT_OAI_DIR")
     if folder:
         LIST.write_text(list_text(read_documents(Path(folder))))
-        documented.cache_clear()
+        twilio_operations.cache_clear()
     if "--list" not in sys.argv:
         PAGE.write_text(page())
 

@@ -6,7 +6,7 @@ import pytest
 
 
 def kinds(sandbox):
-    return [event.kind for event in sandbox.feed()._world.events.newest(1000)]
+    return [event.kind for event in sandbox.feed()._store.events.newest(1000)]
 
 
 def test_an_outreach_leaves_its_steps_in_order(sandbox, open_one, twilio):
@@ -14,7 +14,7 @@ def test_an_outreach_leaves_its_steps_in_order(sandbox, open_one, twilio):
     twilio.conversations.v1.conversations(sids["conversation"]).messages.create(body="Hello", author="shop")
     sandbox.clock.advance("5s")
     sandbox.customer().says("Hi", in_conversation=sids["conversation"])
-    events = sandbox.feed()._world.events.newest(1000)
+    events = sandbox.feed()._store.events.newest(1000)
     told = [(event.kind, event.facts.get("status") or event.facts.get("state")) for event in events]
     assert told == [
         ("conversation", "active"),
@@ -37,7 +37,7 @@ def test_an_outreach_leaves_its_steps_in_order(sandbox, open_one, twilio):
 def test_the_log_forgets_the_oldest_and_says_so(sandbox, http):
     for number in range(6):
         http.post("/v1/Conversations", data={"FriendlyName": str(number)})
-    log = sandbox.feed()._world.events
+    log = sandbox.feed()._store.events
     assert [event.n for event in log.after(10)] == [11, 12]
     for _ in range(5000):
         log.add("sandbox", None)
@@ -54,7 +54,7 @@ def test_each_conversation_counts_once_in_the_hour_in_which_it_happened(sandbox,
     sandbox.clock.advance("2h")
     for text in ("Yes", "I am"):
         sandbox.customer().says(text, in_conversation=first["conversation"])
-    hours = sandbox.feed()._world.tally.by_hour()
+    hours = sandbox.feed()._store.counters.by_hour()
     assert [hour["opened"] for hour in hours] == [1, 0]
     assert [hour["delivered"] for hour in hours] == [1, 0]
     assert [hour["answered"] for hour in hours] == [0, 1]

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from airflow_provider_flexout.sandbox import Request, Sandbox
+from airflow_provider_flexout.sandbox import HttpRequest, Sandbox
 
 PATH = "/v1/Conversations"
 
@@ -99,9 +99,9 @@ def test_in_memory_a_response_says_what_to_do():
     sandbox = Sandbox(seed=1)
     sandbox.faults.drop_answer("CreateConversation")
     sandbox.faults.delay("CreateConversation", "2s")
-    response = sandbox.answer(Request("POST", PATH))
+    response = sandbox.handle(HttpRequest("POST", PATH))
     assert (response.connection, response.delay, response.body) == ("closed", 2.0, b"")
-    assert sandbox.answer(Request("POST", PATH)).connection == "open"
+    assert sandbox.handle(HttpRequest("POST", PATH)).connection == "open"
 
 
 def test_faults_wait_for_their_operation_and_are_counted(sandbox, http):
@@ -120,7 +120,7 @@ def test_a_storm_repeats_itself_for_the_same_seed():
     def storm(seed: int) -> list[int]:
         sandbox = Sandbox(seed=seed)
         sandbox.faults.fail("*", 503, times=None, probability=0.5)
-        return [sandbox.answer(Request("GET", PATH)).status for _ in range(200)]
+        return [sandbox.handle(HttpRequest("GET", PATH)).status for _ in range(200)]
 
     assert storm(1) == storm(1)
     assert storm(1) != storm(2)

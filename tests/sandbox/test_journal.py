@@ -20,7 +20,7 @@ from typer.testing import CliRunner
 from airflow_provider_flexout.cli import main
 from airflow_provider_flexout.sandbox import Sandbox
 from airflow_provider_flexout.sandbox.state.journal import Journal, JournalError
-from airflow_provider_flexout.sandbox.wire.http import Request, Response
+from airflow_provider_flexout.sandbox.wire.http import HttpRequest, HttpResponse
 
 KILLS, WRITERS, ACKNOWLEDGED_BEFORE_A_KILL = 4, 3, 40
 CONNECTION = Sandbox().connection()
@@ -140,14 +140,14 @@ def start(file) -> Iterator[Callable[..., Sandbox]]:
         journal.close()
 
 
-def ask(sandbox: Sandbox, method: str, path: str, form: dict[str, str] | None = None) -> Response:
+def ask(sandbox: Sandbox, method: str, path: str, form: dict[str, str] | None = None) -> HttpResponse:
     request = httpx.Request(method, f"http://localhost{path}", data=form)
     headers = {**request.headers, "authorization": httpx.BasicAuth(*AUTH)._auth_header}
-    return sandbox.answer(Request(method, path, "", headers, request.read()))
+    return sandbox.handle(HttpRequest(method, path, "", headers, request.read()))
 
 
 def control(sandbox: Sandbox, path: str, body: dict[str, Any]) -> Any:
-    answer = sandbox.answer(Request("POST", f"/sandbox/{path}", body=json.dumps(body).encode()))
+    answer = sandbox.handle(HttpRequest("POST", f"/sandbox/{path}", body=json.dumps(body).encode()))
     assert answer.status == 200, answer.body
     return answer.json()
 
@@ -219,7 +219,9 @@ def test_a_reset_empties_the_file(start, file):
 def test_refused_credentials_are_not_written_down(start, file):
     sandbox = start()
     headers = {"authorization": "Basic c2VjcmV0LXVzZXI6c2VjcmV0LXBhc3N3b3Jk"}
-    assert sandbox.answer(Request("POST", "/v1/Conversations", "", headers, b"FriendlyName=x")).status == 401
+    assert (
+        sandbox.handle(HttpRequest("POST", "/v1/Conversations", "", headers, b"FriendlyName=x")).status == 401
+    )
     ask(sandbox, "POST", "/v2/token", {"grant_type": "client_credentials", "client_secret": "hush-hush"})
     assert len(start().requests) == 2
     written = b"".join(each.read_bytes() for each in file.parent.iterdir())

@@ -8,7 +8,7 @@ from importlib.resources import files
 
 import pytest
 
-from airflow_provider_flexout.sandbox import Request
+from airflow_provider_flexout.sandbox import HttpRequest
 
 STATIC = files("airflow_provider_flexout.sandbox.page") / "static"
 SOURCE = {"dag_id": "late", "run_id": "manual__1", "task_id": "open", "map_index": 2}
@@ -222,4 +222,4 @@ def test_a_customer_reads_what_has_arrived_where_the_channel_tells(sandbox, open
 
 
 def test_files_need_no_server(sandbox):
-    assert sandbox.answer(Request("GET", "/")).status == 200
+    assert sandbox.handle(HttpRequest("GET", "/")).status == 200

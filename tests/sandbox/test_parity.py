@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from airflow_provider_flexout.sandbox import Settings
+from airflow_provider_flexout.sandbox import SandboxSettings
 from airflow_provider_flexout.sandbox.wire.assumptions import ASSUMPTIONS
-from airflow_provider_flexout.sandbox.wire.documented import documented, shape
+from airflow_provider_flexout.sandbox.wire.twilio_operations import shape, twilio_operations
 from tests.sandbox import parity
 
 
@@ -20,7 +20,7 @@ def test_the_list_is_that_of_twilios_documents(api_documents):
 
 def test_every_operation_that_is_absent_says_so(http):
     here, absent = parity.implemented(), 0
-    for each in documented():
+    for each in twilio_operations():
         if (each.method, shape(each.path)) in here:
             continue
         answer = http.request(each.method, shape(each.path).replace("{}", "XX" + "0" * 32))
@@ -37,14 +37,14 @@ def test_what_twilio_does_not_have_is_not_found(http):
 
 
 def test_every_assumption_has_its_switch():
-    settings = Settings()
+    settings = SandboxSettings()
     for each in ASSUMPTIONS:
         first, *others = each.choices
         assert getattr(settings, each.setting) == first
         assert others
         for choice in others:
             settings.update({each.setting: choice})
-    texts = {name for name, value in Settings().as_dict().items() if isinstance(value, str)}
+    texts = {name for name, value in SandboxSettings().as_dict().items() if isinstance(value, str)}
     assert texts == {each.setting for each in ASSUMPTIONS}
 
 

@@ -190,10 +190,10 @@ def test_real_time_flows_by_default():
 
 
 def test_the_same_seed_makes_the_same_sids():
-    assert [Sandbox(seed=3)._world.sids.new("CH") for _ in range(2)] == [
-        "CH" + Sandbox(seed=3)._world.sids.new("CH")[2:]
+    assert [Sandbox(seed=3)._store.sids.new("CH") for _ in range(2)] == [
+        "CH" + Sandbox(seed=3)._store.sids.new("CH")[2:]
     ] * 2
-    assert Sandbox(seed=3)._world.sids.new("CH") != Sandbox(seed=4)._world.sids.new("CH")
+    assert Sandbox(seed=3)._store.sids.new("CH") != Sandbox(seed=4)._store.sids.new("CH")
 
 
 def test_a_customer_can_close_the_conversation(sandbox, twilio, tasks, open_one):

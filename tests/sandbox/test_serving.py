@@ -106,7 +106,7 @@ def test_the_command_says_where_to_look_and_stops_when_told():
         assert connection["extra"]["base_url"] == url
         auth = (connection["login"], connection["password"])
         answer = httpx.post(f"{url}/v1/Conversations", data={"UniqueName": "[x]"}, auth=auth, trust_env=False)
-        assert answer.json()["sid"] == Sandbox(seed=7)._world.sids.new("CH")
+        assert answer.json()["sid"] == Sandbox(seed=7)._store.sids.new("CH")
         assert running.until(r"201 POST +CreateConversation /v1/Conversations")
         assert running.stop() == ""
         assert running.process.returncode == 0

@@ -10,7 +10,7 @@ from twilio.credential.client_credential_provider import ClientCredentialProvide
 from twilio.http.client_token_manager import ClientTokenManager
 from twilio.rest import Client
 
-from airflow_provider_flexout.sandbox import Request, Sandbox
+from airflow_provider_flexout.sandbox import HttpRequest, Sandbox
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
@@ -237,8 +237,8 @@ def test_the_next_page_is_on_the_host_that_was_asked():
     headers = dict(next(auth.sync_auth_flow(bare)).headers)
 
     def ask(method: str, query: str = "") -> dict:
-        request = Request(method, "/v1/Conversations", query, headers, b"", "https")
-        return sandbox.answer(request).json()
+        request = HttpRequest(method, "/v1/Conversations", query, headers, b"", "https")
+        return sandbox.handle(request).json()
 
     for _ in range(2):
         ask("POST")

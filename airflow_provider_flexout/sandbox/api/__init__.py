@@ -20,10 +20,10 @@ from airflow_provider_flexout.sandbox.api import (
     workspace,
 )
 from airflow_provider_flexout.sandbox.api.auth import TOKEN_FORM, create_token
-from airflow_provider_flexout.sandbox.api.routes import Call, Operation, Routes
-from airflow_provider_flexout.sandbox.wire.documented import documented
-from airflow_provider_flexout.sandbox.wire.http import Answer
+from airflow_provider_flexout.sandbox.api.routes import ApiRequest, Operation, Routes
+from airflow_provider_flexout.sandbox.wire.http import ApiResponse
 from airflow_provider_flexout.sandbox.wire.parameters import Param, text
+from airflow_provider_flexout.sandbox.wire.twilio_operations import twilio_operations
 
 __all__ = ["ROUTES"]
 
@@ -56,11 +56,11 @@ _OPERATIONS: Final = (
 )
 
 
-def _nothing(call: Call) -> Answer:
-    raise call.not_found()  # never asked: the gate answers for what is absent
+def _nothing(request: ApiRequest) -> ApiResponse:
+    raise request.not_found()  # never asked: the gate answers for what is absent
 
 
 ROUTES: Final = Routes(
     _OPERATIONS,
-    (Operation(each.name, each.method, each.path, _nothing, absent=True) for each in documented()),
+    (Operation(each.name, each.method, each.path, _nothing, absent=True) for each in twilio_operations()),
 )

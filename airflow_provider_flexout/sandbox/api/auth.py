@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from airflow_provider_flexout.sandbox.state.credentials import CREDENTIALS
 from airflow_provider_flexout.sandbox.state.seed import ACCOUNT_SID, fixed
-from airflow_provider_flexout.sandbox.wire.http import Answer, TwilioError, compact
+from airflow_provider_flexout.sandbox.wire.http import ApiError, ApiResponse, compact
 from airflow_provider_flexout.sandbox.wire.parameters import Param, text
 
 if TYPE_CHECKING:
-    from airflow_provider_flexout.sandbox.api.routes import Call
-    from airflow_provider_flexout.sandbox.state.store import World
+    from airflow_provider_flexout.sandbox.api.routes import ApiRequest
+    from airflow_provider_flexout.sandbox.state.store import Store
 
 __all__ = ["TOKEN_FORM", "authenticate", "create_token", "unauthorized"]
 
@@ -34,56 +34,56 @@ TOKEN_FORM: Final = {
 }
 
 
-def unauthorized() -> TwilioError:
+def unauthorized() -> ApiError:
     """Return the error for missing or wrong credentials."""
-    return TwilioError(401, 20003, "Authenticate", {"WWW-Authenticate": 'Basic realm="Twilio API"'})
+    return ApiError(401, 20003, "Authenticate", {"WWW-Authenticate": 'Basic realm="Twilio API"'})
 
 
-def authenticate(world: World, header: str | None) -> None:
+def authenticate(store: Store, header: str | None) -> None:
     """Let a request pass that carries credentials of the test account.
 
-    :param world: the sandbox's state.
+    :param store: the sandbox's state.
     :param header: the ``Authorization`` header.
-    :raises TwilioError: 401/20003.
+    :raises ApiError: 401/20003.
     """
     if header in _ACCEPTED:
         return
     scheme, _, token = (header or "").partition(" ")
-    if scheme.lower() == "bearer" and world.tokens.get(token, 0.0) > world.clock.time():
+    if scheme.lower() == "bearer" and store.tokens.get(token, 0.0) > store.clock.time():
         return
     if scheme.lower() == "basic" and f"Basic {token.strip()}" in _ACCEPTED:
         return
     raise unauthorized()
 
 
-def create_token(call: Call) -> Answer:
+def create_token(request: ApiRequest) -> ApiResponse:
     """Issue an access token to the OAuth client (CreateOauth2Token).
 
-    :param call: the request.
+    :param request: the request.
     """
-    form = call.form
+    form = request.form
     if form.get("grant_type") != "client_credentials":
-        raise TwilioError(400, 20001, "grant_type must be client_credentials")
+        raise ApiError(400, 20001, "grant_type must be client_credentials")
     client = CREDENTIALS["oauth"]
     if (form.get("client_id"), form.get("client_secret")) != (client.login, client.password):
-        if call.world.settings.wrong_client == "400":
-            raise TwilioError(400, 20001, "Invalid client credentials")
+        if request.store.settings.wrong_client == "400":
+            raise ApiError(400, 20001, "Invalid client credentials")
         raise unauthorized()
-    world = call.world
-    issued = world.clock.time()
-    lifetime = int(world.settings.token_lifetime)
+    store = request.store
+    issued = store.clock.time()
+    lifetime = int(store.settings.token_lifetime)
     token = _signed(
         {
             "iss": "flexout-sandbox",
             "sub": ACCOUNT_SID,
             "client_id": client.login,
-            "jti": world.sids.new(""),
+            "jti": store.sids.new(""),
             "iat": int(issued),
             "exp": int(issued) + lifetime,
         }
     )
-    world.tokens[token] = issued + lifetime
-    return Answer(
+    store.tokens[token] = issued + lifetime
+    return ApiResponse(
         {
             "access_token": token,
             "token_type": "Bearer",

@@ -6,18 +6,22 @@ from typing import TYPE_CHECKING, Any, Final
 
 from airflow_provider_flexout.sandbox.api.interactions import channel_url, one_channel, routing_copy
 from airflow_provider_flexout.sandbox.api.pagination import page_of
-from airflow_provider_flexout.sandbox.api.routes import Call, Operation, paging
+from airflow_provider_flexout.sandbox.api.routes import ApiRequest, Operation, paging
 from airflow_provider_flexout.sandbox.rules import invites
-from airflow_provider_flexout.sandbox.wire.http import Answer
+from airflow_provider_flexout.sandbox.wire.http import ApiResponse
 from airflow_provider_flexout.sandbox.wire.parameters import Param, enum, text
 
 if TYPE_CHECKING:
-    from airflow_provider_flexout.sandbox.state.records import Channel, ChannelParticipant, Invite
+    from airflow_provider_flexout.sandbox.state.records import (
+        ChannelParticipantRecord,
+        ChannelRecord,
+        InviteRecord,
+    )
 
 __all__ = ["OPERATIONS"]
 
 
-def _show(call: Call, channel: Channel, row: ChannelParticipant) -> dict[str, Any]:
+def _show(request: ApiRequest, channel: ChannelRecord, row: ChannelParticipantRecord) -> dict[str, Any]:
     routing = None
     if row.kind == "agent":
         routing = {
@@ -31,47 +35,47 @@ def _show(call: Call, channel: Channel, row: ChannelParticipant) -> dict[str, An
         "interaction_sid": channel.interaction_sid,
         "channel_sid": channel.sid,
         "routing_properties": routing,
-        "url": f"{channel_url(call, channel)}/Participants/{row.sid}",
+        "url": f"{channel_url(request, channel)}/Participants/{row.sid}",
     }
 
 
-def _list(call: Call) -> Answer:
-    channel = one_channel(call)
-    return page_of(call, "participants", channel.participants, lambda row: _show(call, channel, row))
+def _list(request: ApiRequest) -> ApiResponse:
+    channel = one_channel(request)
+    return page_of(request, "participants", channel.participants, lambda row: _show(request, channel, row))
 
 
-def _create(call: Call) -> Answer:
-    channel = one_channel(call)
-    return Answer(_show(call, channel, invites.add_participant(call.world, channel, call.form)))
+def _create(request: ApiRequest) -> ApiResponse:
+    channel = one_channel(request)
+    return ApiResponse(_show(request, channel, invites.add_participant(request.store, channel, request.form)))
 
 
-def _update(call: Call) -> Answer:
-    channel = one_channel(call)
+def _update(request: ApiRequest) -> ApiResponse:
+    channel = one_channel(request)
     for row in channel.participants:
-        if row.sid == call.params["Sid"]:
-            invites.update_participant(call.world, channel, row, call.form["Status"])
-            return Answer(_show(call, channel, row))
-    raise call.not_found()
+        if row.sid == request.params["Sid"]:
+            invites.update_participant(request.store, channel, row, request.form["Status"])
+            return ApiResponse(_show(request, channel, row))
+    raise request.not_found()
 
 
-def _show_invite(call: Call, channel: Channel, row: Invite) -> dict[str, Any]:
+def _show_invite(request: ApiRequest, channel: ChannelRecord, row: InviteRecord) -> dict[str, Any]:
     return {
         "sid": row.sid,
         "interaction_sid": channel.interaction_sid,
         "channel_sid": channel.sid,
-        "routing": routing_copy(call.world, call.world.tasks.get(row.task_sid)),
-        "url": f"{channel_url(call, channel)}/Invites/{row.sid}",
+        "routing": routing_copy(request.store, request.store.tasks.get(row.task_sid)),
+        "url": f"{channel_url(request, channel)}/Invites/{row.sid}",
     }
 
 
-def _list_invites(call: Call) -> Answer:
-    channel = one_channel(call)
-    return page_of(call, "invites", channel.invites, lambda row: _show_invite(call, channel, row))
+def _list_invites(request: ApiRequest) -> ApiResponse:
+    channel = one_channel(request)
+    return page_of(request, "invites", channel.invites, lambda row: _show_invite(request, channel, row))
 
 
-def _create_invite(call: Call) -> Answer:
-    channel = one_channel(call)
-    return Answer(_show_invite(call, channel, invites.invite(call.world, channel, call.form)))
+def _create_invite(request: ApiRequest) -> ApiResponse:
+    channel = one_channel(request)
+    return ApiResponse(_show_invite(request, channel, invites.invite(request.store, channel, request.form)))
 
 
 _CHANNEL: Final = "/v1/Interactions/{InteractionSid}/Channels/{ChannelSid}"

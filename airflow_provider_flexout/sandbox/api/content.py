@@ -5,24 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from airflow_provider_flexout.sandbox.api.pagination import page, token_number
-from airflow_provider_flexout.sandbox.api.routes import Call, Operation, paging
+from airflow_provider_flexout.sandbox.api.routes import ApiRequest, Operation, paging
 from airflow_provider_flexout.sandbox.rules import templates
 from airflow_provider_flexout.sandbox.state.seed import ACCOUNT_SID
 from airflow_provider_flexout.sandbox.wire.clock import iso
-from airflow_provider_flexout.sandbox.wire.http import Answer
+from airflow_provider_flexout.sandbox.wire.http import ApiResponse
 
 if TYPE_CHECKING:
-    from airflow_provider_flexout.sandbox.state.records import Template
+    from airflow_provider_flexout.sandbox.state.records import TemplateRecord
 
 __all__ = ["OPERATIONS"]
 
 
-def _url(call: Call, template: Template) -> str:
-    return f"{call.base}/v1/Content/{template.sid}"
+def _url(request: ApiRequest, template: TemplateRecord) -> str:
+    return f"{request.base}/v1/Content/{template.sid}"
 
 
-def _show(call: Call, template: Template) -> dict[str, Any]:
-    url = _url(call, template)
+def _show(request: ApiRequest, template: TemplateRecord) -> dict[str, Any]:
+    url = _url(request, template)
     return {
         "sid": template.sid,
         "account_sid": ACCOUNT_SID,
@@ -40,7 +40,7 @@ def _show(call: Call, template: Template) -> dict[str, Any]:
     }
 
 
-def _approval(template: Template) -> dict[str, Any]:
+def _approval(template: TemplateRecord) -> dict[str, Any]:
     return {
         "name": template.approval_name or template.friendly_name,
         "category": template.category,
@@ -51,46 +51,46 @@ def _approval(template: Template) -> dict[str, Any]:
     }
 
 
-def _one(call: Call) -> Template:
-    template = call.world.templates.get(call.params["Sid"])
+def _one(request: ApiRequest) -> TemplateRecord:
+    template = request.store.templates.get(request.params["Sid"])
     if template is None:
-        raise call.not_found()
+        raise request.not_found()
     return template
 
 
-def _create(call: Call) -> Answer:
-    return Answer(_show(call, templates.add(call.world, call.json)), 201)
+def _create(request: ApiRequest) -> ApiResponse:
+    return ApiResponse(_show(request, templates.add(request.store, request.json)), 201)
 
 
-def _list(call: Call) -> Answer:
-    start = token_number(call) or 0
-    rows = [each for each in call.world.templates.values() if each.n > start]
-    return page(call, "contents", rows, lambda row: _show(call, row), lambda row: f"PT{row.n}")
+def _list(request: ApiRequest) -> ApiResponse:
+    start = token_number(request) or 0
+    rows = [each for each in request.store.templates.values() if each.n > start]
+    return page(request, "contents", rows, lambda row: _show(request, row), lambda row: f"PT{row.n}")
 
 
-def _fetch(call: Call) -> Answer:
-    return Answer(_show(call, _one(call)))
+def _fetch(request: ApiRequest) -> ApiResponse:
+    return ApiResponse(_show(request, _one(request)))
 
 
-def _delete(call: Call) -> Answer:
-    templates.delete(call.world, _one(call))
-    return Answer(None, 204)
+def _delete(request: ApiRequest) -> ApiResponse:
+    templates.delete(request.store, _one(request))
+    return ApiResponse(None, 204)
 
 
-def _submit(call: Call) -> Answer:
-    template = _one(call)
-    templates.submit(call.world, template, call.json)
-    return Answer(_approval(template), 201)
+def _submit(request: ApiRequest) -> ApiResponse:
+    template = _one(request)
+    templates.submit(request.store, template, request.json)
+    return ApiResponse(_approval(template), 201)
 
 
-def _fetch_approval(call: Call) -> Answer:
-    template = _one(call)
-    return Answer(
+def _fetch_approval(request: ApiRequest) -> ApiResponse:
+    template = _one(request)
+    return ApiResponse(
         {
             "sid": template.sid,
             "account_sid": ACCOUNT_SID,
             "whatsapp": {"type": "whatsapp", **_approval(template)},
-            "url": f"{_url(call, template)}/ApprovalRequests",
+            "url": f"{_url(request, template)}/ApprovalRequests",
         }
     )
 

@@ -8,18 +8,18 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from airflow_provider_flexout.sandbox.api.pagination import page, token_number
-from airflow_provider_flexout.sandbox.api.routes import Call, Operation, paging
+from airflow_provider_flexout.sandbox.api.routes import ApiRequest, Operation, paging
 from airflow_provider_flexout.sandbox.rules import conversations
 from airflow_provider_flexout.sandbox.state.seed import ACCOUNT_SID, CHAT_SERVICE_SID
 from airflow_provider_flexout.sandbox.wire.clock import iso
-from airflow_provider_flexout.sandbox.wire.http import Answer, TwilioError
+from airflow_provider_flexout.sandbox.wire.http import ApiError, ApiResponse
 from airflow_provider_flexout.sandbox.wire.parameters import (
     Param,
     enum,
+    invalid_parameter,
     json_text,
     moment,
     period,
-    refused,
     sid,
     text,
 )
@@ -28,7 +28,7 @@ from airflow_provider_flexout.sandbox.wire.sids import is_sid
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from airflow_provider_flexout.sandbox.state.records import Conversation, Participant
+    from airflow_provider_flexout.sandbox.state.records import ConversationRecord, ParticipantRecord
 
 __all__ = ["OPERATIONS", "found", "service_field", "under_service"]
 
@@ -54,25 +54,25 @@ _LIST: Final = {
 }
 
 
-def found(call: Call) -> Conversation:
+def found(request: ApiRequest) -> ConversationRecord:
     """Return the conversation that a path names, by SID or unique name.
 
-    :param call: the request.
-    :raises TwilioError: 404/20404.
+    :param request: the request.
+    :raises ApiError: 404/20404.
     """
-    service = call.params.get("ChatServiceSid", CHAT_SERVICE_SID)
-    conversation = call.world.conversation(call.params["ConversationSid"])
+    service = request.params.get("ChatServiceSid", CHAT_SERVICE_SID)
+    conversation = request.store.conversation(request.params["ConversationSid"])
     if conversation is None or service != CHAT_SERVICE_SID:
-        raise call.not_found()
+        raise request.not_found()
     return conversation
 
 
-def service_field(call: Call) -> dict[str, str]:
+def service_field(request: ApiRequest) -> dict[str, str]:
     """Return the field that resources show under a chat service's path only.
 
-    :param call: the request.
+    :param request: the request.
     """
-    return {"chat_service_sid": CHAT_SERVICE_SID} if "ChatServiceSid" in call.params else {}
+    return {"chat_service_sid": CHAT_SERVICE_SID} if "ChatServiceSid" in request.params else {}
 
 
 def under_service(operations: Iterable[Operation]) -> list[Operation]:
@@ -91,24 +91,24 @@ def under_service(operations: Iterable[Operation]) -> list[Operation]:
     ]
 
 
-def _check_service(call: Call) -> None:
-    if call.params.get("ChatServiceSid", CHAT_SERVICE_SID) != CHAT_SERVICE_SID:
-        raise call.not_found()
+def _check_service(request: ApiRequest) -> None:
+    if request.params.get("ChatServiceSid", CHAT_SERVICE_SID) != CHAT_SERVICE_SID:
+        raise request.not_found()
 
 
-def _root(call: Call) -> str:
-    if "ChatServiceSid" in call.params:
-        return f"{call.base}/v1/Services/{CHAT_SERVICE_SID}"
-    return f"{call.base}/v1"
+def _root(request: ApiRequest) -> str:
+    if "ChatServiceSid" in request.params:
+        return f"{request.base}/v1/Services/{CHAT_SERVICE_SID}"
+    return f"{request.base}/v1"
 
 
-def _timers(conversation: Conversation) -> dict[str, str]:
+def _timers(conversation: ConversationRecord) -> dict[str, str]:
     dates = {"date_inactive": conversation.date_inactive, "date_closed": conversation.date_closed}
     return {name: iso(date) for name, date in dates.items() if date is not None}
 
 
-def _show(call: Call, conversation: Conversation) -> dict[str, Any]:
-    url = f"{_root(call)}/Conversations/{conversation.sid}"
+def _show(request: ApiRequest, conversation: ConversationRecord) -> dict[str, Any]:
+    url = f"{_root(request)}/Conversations/{conversation.sid}"
     bindings = {}
     if conversation.email_address:
         bindings["email"] = {"address": conversation.email_address, "name": conversation.email_name}
@@ -135,32 +135,32 @@ def _show(call: Call, conversation: Conversation) -> dict[str, Any]:
     }
 
 
-def _create(call: Call) -> Answer:
-    _check_service(call)
-    return Answer(_show(call, conversations.create(call.world, call.form, "system")), 201)
+def _create(request: ApiRequest) -> ApiResponse:
+    _check_service(request)
+    return ApiResponse(_show(request, conversations.create(request.store, request.form, "system")), 201)
 
 
-def _fetch(call: Call) -> Answer:
-    return Answer(_show(call, found(call)))
+def _fetch(request: ApiRequest) -> ApiResponse:
+    return ApiResponse(_show(request, found(request)))
 
 
-def _update(call: Call) -> Answer:
-    conversation = found(call)
-    conversations.update(call.world, conversation, call.form)
-    return Answer(_show(call, conversation))
+def _update(request: ApiRequest) -> ApiResponse:
+    conversation = found(request)
+    conversations.update(request.store, conversation, request.form)
+    return ApiResponse(_show(request, conversation))
 
 
-def _delete(call: Call) -> Answer:
-    conversations.delete(call.world, found(call))
-    return Answer(None, 204)
+def _delete(request: ApiRequest) -> ApiResponse:
+    conversations.delete(request.store, found(request))
+    return ApiResponse(None, 204)
 
 
-def _list(call: Call) -> Answer:
-    _check_service(call)
-    table, query, number = call.world.conversations, call.query, token_number(call)
+def _list(request: ApiRequest) -> ApiResponse:
+    _check_service(request)
+    table, query, number = request.store.conversations, request.query, token_number(request)
     start, end, state = query.get("StartDate"), query.get("EndDate"), query.get("State")
     # Twilio sorts by date, newest first, if a date is asked for, and promises no order otherwise.
-    newest_first = start is not None or end is not None or call.world.settings.list_order == "newest_first"
+    newest_first = start is not None or end is not None or request.store.settings.list_order == "newest_first"
     rows = table.before(number) if newest_first else table.after(number or 0)
     matching = (
         row
@@ -169,34 +169,34 @@ def _list(call: Call) -> Answer:
         and (start is None or row.created >= start)
         and (end is None or row.created <= end)
     )
-    return page(call, "conversations", matching, lambda row: _show(call, row), lambda row: f"PT{row.n}")
+    return page(request, "conversations", matching, lambda row: _show(request, row), lambda row: f"PT{row.n}")
 
 
-def _list_of_participant(call: Call) -> Answer:
-    _check_service(call)
-    asked = [call.query[name] for name in ("Address", "Identity") if call.query.get(name)]
+def _list_of_participant(request: ApiRequest) -> ApiResponse:
+    _check_service(request)
+    asked = [request.query[name] for name in ("Address", "Identity") if request.query.get(name)]
     if len(asked) != 1:
-        raise TwilioError(400, 20001, "Either Address or Identity is required")
-    kind = "address" if call.query.get("Address") else "identity"
-    rows = [row for row in call.world.participations.get(asked[0], []) if getattr(row, kind) == asked[0]]
-    after = str(call.query.get("PageToken", "PT")).removeprefix("PT")
+        raise ApiError(400, 20001, "Either Address or Identity is required")
+    kind = "address" if request.query.get("Address") else "identity"
+    rows = [row for row in request.store.participations.get(asked[0], []) if getattr(row, kind) == asked[0]]
+    after = str(request.query.get("PageToken", "PT")).removeprefix("PT")
     if after and not is_sid(after, "CH"):
-        raise refused("PageToken", "not a token that was given out")
+        raise invalid_parameter("PageToken", "not a token that was given out")
     start = bisect_right(rows, after, key=lambda row: row.conversation_sid)
     return page(
-        call,
+        request,
         "conversations",
         rows[start:],
-        lambda row: _show_participation(call, row),
+        lambda row: _show_participation(request, row),
         lambda row: f"PT{row.conversation_sid}",
     )
 
 
-def _show_participation(call: Call, participant: Participant) -> dict[str, Any]:
-    conversation = call.world.conversations.get(participant.conversation_sid)
+def _show_participation(request: ApiRequest, participant: ParticipantRecord) -> dict[str, Any]:
+    conversation = request.store.conversations.get(participant.conversation_sid)
     if conversation is None:
-        raise call.not_found()
-    url = f"{_root(call)}/Conversations/{conversation.sid}"
+        raise request.not_found()
+    url = f"{_root(request)}/Conversations/{conversation.sid}"
     binding = None
     if participant.kind is not None:
         binding = {

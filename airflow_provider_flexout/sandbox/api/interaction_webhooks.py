@@ -8,11 +8,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from airflow_provider_flexout.sandbox.api.pagination import page_of
-from airflow_provider_flexout.sandbox.api.routes import Call, Operation, paging
-from airflow_provider_flexout.sandbox.state.records import InteractionWebhook
+from airflow_provider_flexout.sandbox.api.routes import ApiRequest, Operation, paging
+from airflow_provider_flexout.sandbox.state.records import InteractionWebhookRecord
 from airflow_provider_flexout.sandbox.state.seed import ACCOUNT_SID, INSTANCE_SID
-from airflow_provider_flexout.sandbox.wire.http import Answer
-from airflow_provider_flexout.sandbox.wire.parameters import Param, enum, refused, text
+from airflow_provider_flexout.sandbox.wire.http import ApiResponse
+from airflow_provider_flexout.sandbox.wire.parameters import Param, enum, invalid_parameter, text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,7 +32,7 @@ _TTID: Final = "flex_interactionwebhook_"
 _ULID: Final = 26
 
 
-def _show(call: Call, row: InteractionWebhook) -> dict[str, Any]:
+def _show(request: ApiRequest, row: InteractionWebhookRecord) -> dict[str, Any]:
     return {
         "ttid": row.ttid,
         "account_sid": ACCOUNT_SID,
@@ -42,24 +42,24 @@ def _show(call: Call, row: InteractionWebhook) -> dict[str, Any]:
         "webhook_method": row.method,
         "type": row.kind,
         "friendly_name": row.name,
-        "url": f"{call.base}/v1/Instances/{INSTANCE_SID}/InteractionWebhooks/{row.ttid}",
+        "url": f"{request.base}/v1/Instances/{INSTANCE_SID}/InteractionWebhooks/{row.ttid}",
     }
 
 
-def _check_instance(call: Call) -> None:
-    if call.params["InstanceSid"] != INSTANCE_SID:
-        raise call.not_found()
+def _check_instance(request: ApiRequest) -> None:
+    if request.params["InstanceSid"] != INSTANCE_SID:
+        raise request.not_found()
 
 
-def _one(call: Call) -> InteractionWebhook:
-    _check_instance(call)
-    row = call.world.interaction_webhooks.get(call.params["Ttid"])
+def _one(request: ApiRequest) -> InteractionWebhookRecord:
+    _check_instance(request)
+    row = request.store.interaction_webhooks.get(request.params["Ttid"])
     if row is None:
-        raise call.not_found()
+        raise request.not_found()
     return row
 
 
-def _change(row: InteractionWebhook, form: Mapping[str, Any]) -> None:
+def _change(row: InteractionWebhookRecord, form: Mapping[str, Any]) -> None:
     row.events = form.get("WebhookEvents", row.events)
     row.url = form.get("WebhookUrl", row.url)
     row.method = form.get("WebhookMethod", row.method)
@@ -67,37 +67,37 @@ def _change(row: InteractionWebhook, form: Mapping[str, Any]) -> None:
     row.name = form.get("FriendlyName", row.name)
 
 
-def _create(call: Call) -> Answer:
-    _check_instance(call)
+def _create(request: ApiRequest) -> ApiResponse:
+    _check_instance(request)
     for name in ("WebhookEvents", "WebhookUrl"):
-        if name not in call.form:
-            raise refused(name, "missing")
-    ttid = _TTID + call.world.sids.new("")[:_ULID]
-    row = InteractionWebhook(ttid)
-    _change(row, call.form)
-    call.world.interaction_webhooks[ttid] = row
-    return Answer(_show(call, row), 201)
+        if name not in request.form:
+            raise invalid_parameter(name, "missing")
+    ttid = _TTID + request.store.sids.new("")[:_ULID]
+    row = InteractionWebhookRecord(ttid)
+    _change(row, request.form)
+    request.store.interaction_webhooks[ttid] = row
+    return ApiResponse(_show(request, row), 201)
 
 
-def _list(call: Call) -> Answer:
-    _check_instance(call)
-    rows = call.world.interaction_webhooks.values()
-    return page_of(call, "data", rows, lambda row: _show(call, row))
+def _list(request: ApiRequest) -> ApiResponse:
+    _check_instance(request)
+    rows = request.store.interaction_webhooks.values()
+    return page_of(request, "data", rows, lambda row: _show(request, row))
 
 
-def _fetch(call: Call) -> Answer:
-    return Answer(_show(call, _one(call)))
+def _fetch(request: ApiRequest) -> ApiResponse:
+    return ApiResponse(_show(request, _one(request)))
 
 
-def _update(call: Call) -> Answer:
-    row = _one(call)
-    _change(row, call.form)
-    return Answer(_show(call, row))
+def _update(request: ApiRequest) -> ApiResponse:
+    row = _one(request)
+    _change(row, request.form)
+    return ApiResponse(_show(request, row))
 
 
-def _delete(call: Call) -> Answer:
-    del call.world.interaction_webhooks[_one(call).ttid]
-    return Answer(None, 204)
+def _delete(request: ApiRequest) -> ApiResponse:
+    del request.store.interaction_webhooks[_one(request).ttid]
+    return ApiResponse(None, 204)
 
 
 def _web_address(value: str) -> str:

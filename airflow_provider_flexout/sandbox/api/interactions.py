@@ -5,39 +5,39 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from airflow_provider_flexout.sandbox.api.pagination import page_of
-from airflow_provider_flexout.sandbox.api.routes import Call, Operation, paging
+from airflow_provider_flexout.sandbox.api.routes import ApiRequest, Operation, paging
 from airflow_provider_flexout.sandbox.rules import interaction_channels, interactions
 from airflow_provider_flexout.sandbox.state.seed import (
     ACCOUNT_SID,
     TASK_CHANNELS,
     WORKSPACE,
 )
-from airflow_provider_flexout.sandbox.wire.http import Answer
+from airflow_provider_flexout.sandbox.wire.http import ApiResponse
 from airflow_provider_flexout.sandbox.wire.parameters import Param, sid, text
 
 if TYPE_CHECKING:
     from airflow_provider_flexout.sandbox.state.records import (
-        Channel,
-        Interaction,
-        Task,
+        ChannelRecord,
+        InteractionRecord,
+        TaskRecord,
     )
-    from airflow_provider_flexout.sandbox.state.store import World
+    from airflow_provider_flexout.sandbox.state.store import Store
 
 __all__ = ["OPERATIONS", "channel_url", "one_channel", "routing_copy"]
 
 
-def _task_copy(world: World, task: Task) -> dict[str, Any]:
+def _task_copy(store: Store, task: TaskRecord) -> dict[str, Any]:
     """Return the task as Flex copies it into its answers: dates are epoch seconds, attributes a string."""
-    created, age = int(task.created), int(world.clock.time() - task.created)
-    center = world.center
+    created, age = int(task.created), int(store.clock.time() - task.created)
+    workspace = store.workspace
     return {
         "sid": task.sid,
         "account_sid": ACCOUNT_SID,
         "workspace_sid": WORKSPACE.sid,
         "workflow_sid": task.workflow_sid,
-        "workflow_name": center.workflows[task.workflow_sid].name,
+        "workflow_name": workspace.workflows[task.workflow_sid].name,
         "queue_sid": task.queue_sid,
-        "queue_name": center.queues[task.queue_sid].name,
+        "queue_name": workspace.queues[task.queue_sid].name,
         "task_channel_sid": task.task_channel_sid,
         "task_channel_unique_name": TASK_CHANNELS[task.task_channel_sid].unique_name,
         "assignment_status": task.status,
@@ -47,7 +47,7 @@ def _task_copy(world: World, task: Task) -> dict[str, Any]:
         "reason": task.reason,
         "age": age,
         "age_in_queue": age,
-        "assignmentCounter": len(task.offers),
+        "assignmentCounter": len(task.reservations),
         "addons": "{}",
         "date_created": created,
         "date_updated": int(task.updated),
@@ -62,21 +62,23 @@ def _task_copy(world: World, task: Task) -> dict[str, Any]:
     }
 
 
-def routing_copy(world: World, task: Task | None) -> dict[str, Any] | None:
+def routing_copy(store: Store, task: TaskRecord | None) -> dict[str, Any] | None:
     """Return the ``routing`` of an answer: a copy of the task, if it still exists.
 
-    :param world: the sandbox's state.
+    :param store: the sandbox's state.
     :param task: the task, or None.
     """
-    return None if task is None else {"reservation": None, "properties": _task_copy(world, task)}
+    return None if task is None else {"reservation": None, "properties": _task_copy(store, task)}
 
 
-def _show(call: Call, interaction: Interaction, channel: Channel, task: Task | None) -> dict[str, Any]:
-    url = f"{call.base}/v1/Interactions/{interaction.sid}"
+def _show(
+    request: ApiRequest, interaction: InteractionRecord, channel: ChannelRecord, task: TaskRecord | None
+) -> dict[str, Any]:
+    url = f"{request.base}/v1/Interactions/{interaction.sid}"
     return {
         "sid": interaction.sid,
         "channel": {"type": channel.kind, "sid": channel.sid},
-        "routing": routing_copy(call.world, task),
+        "routing": routing_copy(request.store, task),
         "interaction_context_sid": interaction.context_sid,
         "webhook_ttid": interaction.webhook_ttid,
         "url": url,
@@ -84,54 +86,54 @@ def _show(call: Call, interaction: Interaction, channel: Channel, task: Task | N
     }
 
 
-def _create(call: Call) -> Answer:
-    return Answer(_show(call, *interactions.create(call.world, call.form)))
+def _create(request: ApiRequest) -> ApiResponse:
+    return ApiResponse(_show(request, *interactions.create(request.store, request.form)))
 
 
-def _found(call: Call) -> Interaction:
-    interaction = call.world.interactions.get(call.params["InteractionSid"])
+def _found(request: ApiRequest) -> InteractionRecord:
+    interaction = request.store.interactions.get(request.params["InteractionSid"])
     if interaction is None:
-        raise call.not_found()
+        raise request.not_found()
     return interaction
 
 
-def _fetch(call: Call) -> Answer:
-    interaction = _found(call)
-    channel, task = call.world.channels[interaction.channel_sid], None
-    if call.world.settings.fetched_routing == "task":
-        task = call.world.tasks.get(channel.invites[0].task_sid)
-    return Answer(_show(call, interaction, channel, task))
+def _fetch(request: ApiRequest) -> ApiResponse:
+    interaction = _found(request)
+    channel, task = request.store.channels[interaction.channel_sid], None
+    if request.store.settings.fetched_routing == "task":
+        task = request.store.tasks.get(channel.invites[0].task_sid)
+    return ApiResponse(_show(request, interaction, channel, task))
 
 
-def _update(call: Call) -> Answer:
-    interaction = _found(call)
-    interaction.webhook_ttid = call.form.get("WebhookTtid", interaction.webhook_ttid)
-    return _fetch(call)
+def _update(request: ApiRequest) -> ApiResponse:
+    interaction = _found(request)
+    interaction.webhook_ttid = request.form.get("WebhookTtid", interaction.webhook_ttid)
+    return _fetch(request)
 
 
-def one_channel(call: Call) -> Channel:
+def one_channel(request: ApiRequest) -> ChannelRecord:
     """Return the channel that a path names.
 
-    :param call: the request.
-    :raises TwilioError: 404/20404.
+    :param request: the request.
+    :raises ApiError: 404/20404.
     """
-    channel = call.world.channels.get(call.params["ChannelSid"])
-    if channel is None or channel.interaction_sid != call.params["InteractionSid"]:
-        raise call.not_found()
+    channel = request.store.channels.get(request.params["ChannelSid"])
+    if channel is None or channel.interaction_sid != request.params["InteractionSid"]:
+        raise request.not_found()
     return channel
 
 
-def channel_url(call: Call, channel: Channel) -> str:
+def channel_url(request: ApiRequest, channel: ChannelRecord) -> str:
     """Return a channel's URL.
 
-    :param call: the request.
+    :param request: the request.
     :param channel: the channel.
     """
-    return f"{call.base}/v1/Interactions/{channel.interaction_sid}/Channels/{channel.sid}"
+    return f"{request.base}/v1/Interactions/{channel.interaction_sid}/Channels/{channel.sid}"
 
 
-def _show_channel(call: Call, channel: Channel) -> dict[str, Any]:
-    url = channel_url(call, channel)
+def _show_channel(request: ApiRequest, channel: ChannelRecord) -> dict[str, Any]:
+    url = channel_url(request, channel)
     return {
         "sid": channel.sid,
         "interaction_sid": channel.interaction_sid,
@@ -148,19 +150,19 @@ def _show_channel(call: Call, channel: Channel) -> dict[str, Any]:
     }
 
 
-def _list_channels(call: Call) -> Answer:
-    rows = [call.world.channels[_found(call).channel_sid]]
-    return page_of(call, "channels", rows, lambda row: _show_channel(call, row))
+def _list_channels(request: ApiRequest) -> ApiResponse:
+    rows = [request.store.channels[_found(request).channel_sid]]
+    return page_of(request, "channels", rows, lambda row: _show_channel(request, row))
 
 
-def _fetch_channel(call: Call) -> Answer:
-    return Answer(_show_channel(call, one_channel(call)))
+def _fetch_channel(request: ApiRequest) -> ApiResponse:
+    return ApiResponse(_show_channel(request, one_channel(request)))
 
 
-def _update_channel(call: Call) -> Answer:
-    channel = one_channel(call)
-    interaction_channels.update(call.world, channel, call.form)
-    return Answer(_show_channel(call, channel))
+def _update_channel(request: ApiRequest) -> ApiResponse:
+    channel = one_channel(request)
+    interaction_channels.update(request.store, channel, request.form)
+    return ApiResponse(_show_channel(request, channel))
 
 
 _ONE: Final = "/v1/Interactions/{InteractionSid}"

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from airflow_provider_flexout.sandbox.api.routes import Call, Operation
+from airflow_provider_flexout.sandbox.api.routes import ApiRequest, Operation
 from airflow_provider_flexout.sandbox.rules import media
 from airflow_provider_flexout.sandbox.state.seed import ACCOUNT_SID, CHAT_SERVICE_SID
 from airflow_provider_flexout.sandbox.wire.clock import iso
-from airflow_provider_flexout.sandbox.wire.http import Answer
+from airflow_provider_flexout.sandbox.wire.http import ApiResponse
 
 if TYPE_CHECKING:
-    from airflow_provider_flexout.sandbox.state.records import Media
+    from airflow_provider_flexout.sandbox.state.records import MediaRecord
 
 __all__ = ["OPERATIONS"]
 
 
-def _show(call: Call, row: Media) -> dict[str, Any]:
-    url = f"{call.base}/v1/Services/{CHAT_SERVICE_SID}/Media/{row.sid}"
+def _show(request: ApiRequest, row: MediaRecord) -> dict[str, Any]:
+    url = f"{request.base}/v1/Services/{CHAT_SERVICE_SID}/Media/{row.sid}"
     return {
         "sid": row.sid,
         "account_sid": ACCOUNT_SID,
@@ -37,23 +37,23 @@ def _show(call: Call, row: Media) -> dict[str, Any]:
     }
 
 
-def _check_service(call: Call) -> None:
-    if call.params["ServiceSid"] != CHAT_SERVICE_SID:
-        raise call.not_found()
+def _check_service(request: ApiRequest) -> None:
+    if request.params["ServiceSid"] != CHAT_SERVICE_SID:
+        raise request.not_found()
 
 
-def _create(call: Call) -> Answer:
-    _check_service(call)
-    made = media.add(call.world, call.headers.get("content-type", ""), call.content)
-    return Answer(_show(call, made), 201)
+def _create(request: ApiRequest) -> ApiResponse:
+    _check_service(request)
+    made = media.add(request.store, request.headers.get("content-type", ""), request.content)
+    return ApiResponse(_show(request, made), 201)
 
 
-def _fetch(call: Call) -> Answer:
-    _check_service(call)
-    found = call.world.media.get(call.params["Sid"])
+def _fetch(request: ApiRequest) -> ApiResponse:
+    _check_service(request)
+    found = request.store.media.get(request.params["Sid"])
     if found is None:
-        raise call.not_found()
-    return Answer(_show(call, found))
+        raise request.not_found()
+    return ApiResponse(_show(request, found))
 
 
 _ALL: Final = "/v1/Services/{ServiceSid}/Media"

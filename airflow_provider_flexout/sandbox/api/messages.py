@@ -6,19 +6,19 @@ from typing import TYPE_CHECKING, Any, Final
 
 from airflow_provider_flexout.sandbox.api.conversations import found, service_field, under_service
 from airflow_provider_flexout.sandbox.api.pagination import page, token_number
-from airflow_provider_flexout.sandbox.api.routes import Call, Operation, paging
+from airflow_provider_flexout.sandbox.api.routes import ApiRequest, Operation, paging
 from airflow_provider_flexout.sandbox.rules import messages
 from airflow_provider_flexout.sandbox.rules.conversations import require_open
 from airflow_provider_flexout.sandbox.state.seed import ACCOUNT_SID
-from airflow_provider_flexout.sandbox.webhooks.conversation_events import about_message
+from airflow_provider_flexout.sandbox.webhooks.conversation_events import notify_message
 from airflow_provider_flexout.sandbox.wire.clock import iso
-from airflow_provider_flexout.sandbox.wire.http import Answer
+from airflow_provider_flexout.sandbox.wire.http import ApiResponse
 from airflow_provider_flexout.sandbox.wire.parameters import Param, enum, json_text, moment, sid, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from airflow_provider_flexout.sandbox.state.records import Message, Receipt
+    from airflow_provider_flexout.sandbox.state.records import MessageRecord, ReceiptRecord
 
 __all__ = ["OPERATIONS"]
 
@@ -38,28 +38,28 @@ _CREATE: Final = {
 }
 
 
-def _url(call: Call, message: Message) -> str:
-    path, _, _ = call.path.partition("/Conversations/")
-    return f"{call.base}{path}/Conversations/{message.conversation_sid}/Messages/{message.sid}"
+def _url(request: ApiRequest, message: MessageRecord) -> str:
+    path, _, _ = request.path.partition("/Conversations/")
+    return f"{request.base}{path}/Conversations/{message.conversation_sid}/Messages/{message.sid}"
 
 
-def _media(call: Call, message: Message) -> list[dict[str, Any]] | None:
-    found = call.world.media.get(message.media_sid or "")
+def _media(request: ApiRequest, message: MessageRecord) -> list[dict[str, Any]] | None:
+    found = request.store.media.get(message.media_sid or "")
     if found is None:
         return None
     shown = {"sid": found.sid, "size": len(found.content), "content_type": found.content_type}
     return [{**shown, "filename": None}]
 
 
-def _show(call: Call, message: Message) -> dict[str, Any]:
-    url = _url(call, message)
+def _show(request: ApiRequest, message: MessageRecord) -> dict[str, Any]:
+    url = _url(request, message)
     return {
         "sid": message.sid,
         "account_sid": ACCOUNT_SID,
-        **service_field(call),
+        **service_field(request),
         "conversation_sid": message.conversation_sid,
         "body": message.body,
-        "media": _media(call, message),
+        "media": _media(request, message),
         "author": message.author,
         "participant_sid": message.participant_sid,
         "attributes": message.attributes,
@@ -73,54 +73,54 @@ def _show(call: Call, message: Message) -> dict[str, Any]:
     }
 
 
-def _one(call: Call) -> Message:
+def _one(request: ApiRequest) -> MessageRecord:
     # A conversation has few messages, and a SID says nothing of its place among them.
-    for message in found(call).messages:
-        if message.sid == call.params["MessageSid"]:
+    for message in found(request).messages:
+        if message.sid == request.params["MessageSid"]:
             return message
-    raise call.not_found()
+    raise request.not_found()
 
 
-def _create(call: Call) -> Answer:
-    return Answer(_show(call, messages.add(call.world, found(call), call.form)), 201)
+def _create(request: ApiRequest) -> ApiResponse:
+    return ApiResponse(_show(request, messages.add(request.store, found(request), request.form)), 201)
 
 
-def _list(call: Call) -> Answer:
-    rows, token = found(call).messages, token_number(call)
-    ordered: Iterable[Message]
-    if call.query.get("Order") == "desc":
+def _list(request: ApiRequest) -> ApiResponse:
+    rows, token = found(request).messages, token_number(request)
+    ordered: Iterable[MessageRecord]
+    if request.query.get("Order") == "desc":
         ordered = (each for each in reversed(rows) if token is None or each.index < token)
     else:
         ordered = (each for each in rows if token is None or each.index > token)
-    return page(call, "messages", ordered, lambda row: _show(call, row), lambda row: f"PT{row.index}")
+    return page(request, "messages", ordered, lambda row: _show(request, row), lambda row: f"PT{row.index}")
 
 
-def _fetch(call: Call) -> Answer:
-    return Answer(_show(call, _one(call)))
+def _fetch(request: ApiRequest) -> ApiResponse:
+    return ApiResponse(_show(request, _one(request)))
 
 
-def _update(call: Call) -> Answer:
-    message = _one(call)
-    conversation = found(call)
+def _update(request: ApiRequest) -> ApiResponse:
+    message = _one(request)
+    conversation = found(request)
     require_open(conversation)
-    messages.update(call.world, message, call.form)
-    about_message(call.world, "onMessageUpdated", conversation, message)
-    return Answer(_show(call, message))
+    messages.update(request.store, message, request.form)
+    notify_message(request.store, "onMessageUpdated", conversation, message)
+    return ApiResponse(_show(request, message))
 
 
-def _delete(call: Call) -> Answer:
-    conversation, message = found(call), _one(call)
+def _delete(request: ApiRequest) -> ApiResponse:
+    conversation, message = found(request), _one(request)
     require_open(conversation)
     conversation.messages.remove(message)
-    about_message(call.world, "onMessageRemoved", conversation, message)
-    return Answer(None, 204)
+    notify_message(request.store, "onMessageRemoved", conversation, message)
+    return ApiResponse(None, 204)
 
 
-def _show_receipt(call: Call, message: Message, receipt: Receipt) -> dict[str, Any]:
+def _show_receipt(request: ApiRequest, message: MessageRecord, receipt: ReceiptRecord) -> dict[str, Any]:
     return {
         "sid": receipt.sid,
         "account_sid": ACCOUNT_SID,
-        **service_field(call),
+        **service_field(request),
         "conversation_sid": message.conversation_sid,
         "message_sid": message.sid,
         "channel_message_sid": receipt.channel_message_sid,
@@ -129,27 +129,27 @@ def _show_receipt(call: Call, message: Message, receipt: Receipt) -> dict[str, A
         "error_code": receipt.error_code,
         "date_created": iso(receipt.created),
         "date_updated": iso(receipt.updated),
-        "url": f"{_url(call, message)}/Receipts/{receipt.sid}",
+        "url": f"{_url(request, message)}/Receipts/{receipt.sid}",
     }
 
 
-def _list_receipts(call: Call) -> Answer:
-    message, start = _one(call), token_number(call) or 0
+def _list_receipts(request: ApiRequest) -> ApiResponse:
+    message, start = _one(request), token_number(request) or 0
     return page(
-        call,
+        request,
         "delivery_receipts",
         list(enumerate(message.receipts, 1))[start:],
-        lambda row: _show_receipt(call, message, row[1]),
+        lambda row: _show_receipt(request, message, row[1]),
         lambda row: f"PT{row[0]}",
     )
 
 
-def _fetch_receipt(call: Call) -> Answer:
-    message = _one(call)
+def _fetch_receipt(request: ApiRequest) -> ApiResponse:
+    message = _one(request)
     for receipt in message.receipts:
-        if receipt.sid == call.params["Sid"]:
-            return Answer(_show_receipt(call, message, receipt))
-    raise call.not_found()
+        if receipt.sid == request.params["Sid"]:
+            return ApiResponse(_show_receipt(request, message, receipt))
+    raise request.not_found()
 
 
 _ALL: Final = "/v1/Conversations/{ConversationSid}/Messages"

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 from airflow_provider_flexout.sandbox.api.conversations import found, service_field, under_service
 from airflow_provider_flexout.sandbox.api.pagination import page, token_number
-from airflow_provider_flexout.sandbox.api.routes import Call, Operation, paging
+from airflow_provider_flexout.sandbox.api.routes import ApiRequest, Operation, paging
 from airflow_provider_flexout.sandbox.rules import conversations, participants
 from airflow_provider_flexout.sandbox.state.seed import ACCOUNT_SID
-from airflow_provider_flexout.sandbox.webhooks.conversation_events import about_participant
+from airflow_provider_flexout.sandbox.webhooks.conversation_events import notify_participant
 from airflow_provider_flexout.sandbox.wire.clock import iso
-from airflow_provider_flexout.sandbox.wire.http import Answer, TwilioError
+from airflow_provider_flexout.sandbox.wire.http import ApiError, ApiResponse
 from airflow_provider_flexout.sandbox.wire.parameters import Param, integer, json_text, moment, sid, text
 
 if TYPE_CHECKING:
-    from airflow_provider_flexout.sandbox.state.records import Participant
+    from airflow_provider_flexout.sandbox.state.records import ParticipantRecord
 
 __all__ = ["OPERATIONS"]
 
@@ -55,7 +55,7 @@ _UPDATE: Final = {
 _FIXED: Final = ("Identity", "MessagingBinding.ProxyAddress", "MessagingBinding.ProjectedAddress")
 
 
-def _binding(participant: Participant) -> dict[str, Any] | None:
+def _binding(participant: ParticipantRecord) -> dict[str, Any] | None:
     if participant.kind is None:
         return None
     shown = {
@@ -69,11 +69,11 @@ def _binding(participant: Participant) -> dict[str, Any] | None:
     return {name: value for name, value in shown.items() if value is not None}
 
 
-def _show(call: Call, participant: Participant) -> dict[str, Any]:
-    path, _, _ = call.path.partition("/Conversations/")
+def _show(request: ApiRequest, participant: ParticipantRecord) -> dict[str, Any]:
+    path, _, _ = request.path.partition("/Conversations/")
     return {
         "account_sid": ACCOUNT_SID,
-        **service_field(call),
+        **service_field(request),
         "conversation_sid": participant.conversation_sid,
         "sid": participant.sid,
         "identity": participant.identity,
@@ -83,53 +83,57 @@ def _show(call: Call, participant: Participant) -> dict[str, Any]:
         "date_created": iso(participant.created),
         "date_updated": iso(participant.updated),
         "url": (
-            f"{call.base}{path}/Conversations/{participant.conversation_sid}/Participants/{participant.sid}"
+            f"{request.base}{path}/Conversations/{participant.conversation_sid}/Participants/{participant.sid}"
         ),
         "last_read_message_index": participant.last_read_index,
         "last_read_timestamp": participant.last_read_at,
     }
 
 
-def _one(call: Call) -> Participant:
-    participant = participants.find(found(call), call.params["Sid"])
+def _one(request: ApiRequest) -> ParticipantRecord:
+    participant = participants.find(found(request), request.params["Sid"])
     if participant is None:
-        raise call.not_found()
+        raise request.not_found()
     return participant
 
 
-def _create(call: Call) -> Answer:
-    given = {_COLUMNS[name]: value for name, value in call.form.items() if value != ""}
-    return Answer(_show(call, participants.add(call.world, found(call), **given)), 201)
+def _create(request: ApiRequest) -> ApiResponse:
+    given = {_COLUMNS[name]: value for name, value in request.form.items() if value != ""}
+    return ApiResponse(_show(request, participants.add(request.store, found(request), **given)), 201)
 
 
-def _list(call: Call) -> Answer:
-    rows, start = found(call).participants, token_number(call) or 0
+def _list(request: ApiRequest) -> ApiResponse:
+    rows, start = found(request).participants, token_number(request) or 0
     numbered = list(enumerate(rows, 1))[start:]
-    return page(call, "participants", numbered, lambda row: _show(call, row[1]), lambda row: f"PT{row[0]}")
+    return page(
+        request, "participants", numbered, lambda row: _show(request, row[1]), lambda row: f"PT{row[0]}"
+    )
 
 
-def _fetch(call: Call) -> Answer:
-    return Answer(_show(call, _one(call)))
+def _fetch(request: ApiRequest) -> ApiResponse:
+    return ApiResponse(_show(request, _one(request)))
 
 
-def _update(call: Call) -> Answer:
-    participant = _one(call)
-    conversations.require_open(found(call))
+def _update(request: ApiRequest) -> ApiResponse:
+    participant = _one(request)
+    conversations.require_open(found(request))
     for name in _FIXED:
-        if call.form.get(name, getattr(participant, _COLUMNS[name])) != getattr(participant, _COLUMNS[name]):
-            raise TwilioError(400, 50441, f"Failed to change {name} of a participant")
-    participant.updated = call.world.clock.time()
-    for name, value in call.form.items():
+        if request.form.get(name, getattr(participant, _COLUMNS[name])) != getattr(
+            participant, _COLUMNS[name]
+        ):
+            raise ApiError(400, 50441, f"Failed to change {name} of a participant")
+    participant.updated = request.store.clock.time()
+    for name, value in request.form.items():
         setattr(participant, _COLUMNS[name], value)
-    about_participant(call.world, "onParticipantUpdated", found(call), participant)
-    return Answer(_show(call, participant))
+    notify_participant(request.store, "onParticipantUpdated", found(request), participant)
+    return ApiResponse(_show(request, participant))
 
 
-def _delete(call: Call) -> Answer:
-    conversation, participant = found(call), _one(call)
+def _delete(request: ApiRequest) -> ApiResponse:
+    conversation, participant = found(request), _one(request)
     conversations.require_open(conversation)
-    conversations.remove_participant(call.world, conversation, participant)
-    return Answer(None, 204)
+    conversations.remove_participant(request.store, conversation, participant)
+    return ApiResponse(None, 204)
 
 
 _ALL: Final = "/v1/Conversations/{ConversationSid}/Participants"

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
-from airflow_provider_flexout.sandbox.api.routes import Call, Operation
+from airflow_provider_flexout.sandbox.api.routes import ApiRequest, Operation
 from airflow_provider_flexout.sandbox.api.tasks import check_workspace, find_task_channel
 from airflow_provider_flexout.sandbox.api.workspace import Shown, common, found, is_named, resource
 from airflow_provider_flexout.sandbox.rules.reservations import activity_of
 from airflow_provider_flexout.sandbox.rules.tasks import LIVE
 from airflow_provider_flexout.sandbox.state.expressions import ExpressionError
 from airflow_provider_flexout.sandbox.state.seed import ACCOUNT_SID, WORKSPACE
-from airflow_provider_flexout.sandbox.state.workspace import EVERYBODY, Activity, target_expression
-from airflow_provider_flexout.sandbox.wire.http import Answer
+from airflow_provider_flexout.sandbox.state.workspace import EVERYBODY, ActivityRecord, target_expression
+from airflow_provider_flexout.sandbox.wire.http import ApiResponse
 from airflow_provider_flexout.sandbox.wire.parameters import (
     Param,
     boolean,
@@ -25,17 +25,17 @@ from airflow_provider_flexout.sandbox.wire.parameters import (
 )
 
 if TYPE_CHECKING:
-    from airflow_provider_flexout.sandbox.state.store import World
-    from airflow_provider_flexout.sandbox.state.workspace import Queue, Worker, Workflow
+    from airflow_provider_flexout.sandbox.state.store import Store
+    from airflow_provider_flexout.sandbox.state.workspace import QueueRecord, WorkerRecord, WorkflowRecord
 
 __all__ = ["OPERATIONS"]
 
 _LONGEST: Final = 65_536
 
 
-def _show_queue(call: Call, root: str, row: Queue) -> Shown:
+def _show_queue(request: ApiRequest, root: str, row: QueueRecord) -> Shown:
     url = f"{root}/TaskQueues/{row.sid}"
-    activities = call.world.center.activities
+    activities = request.store.workspace.activities
 
     def named(activity_sid: str | None) -> str | None:
         return activities[activity_sid].name if activity_sid in activities else None
@@ -59,47 +59,47 @@ def _show_queue(call: Call, root: str, row: Queue) -> Shown:
     }
 
 
-def _create_queue(call: Call) -> Answer:
-    root, form, world = check_workspace(call), call.form, call.world
-    queue = world.center.add_queue(
-        world.sids,
+def _create_queue(request: ApiRequest) -> ApiResponse:
+    root, form, store = check_workspace(request), request.form, request.store
+    queue = store.workspace.add_queue(
+        store.sids,
         form["FriendlyName"],
-        world.clock.time(),
+        store.clock.time(),
         target_workers=form.get("TargetWorkers", EVERYBODY),
         max_reserved_workers=form.get("MaxReservedWorkers", 1),
         task_order=form.get("TaskOrder", "FIFO"),
         reservation_activity_sid=form.get("ReservationActivitySid"),
         assignment_activity_sid=form.get("AssignmentActivitySid"),
     )
-    return Answer(_show_queue(call, root, queue), 201)
+    return ApiResponse(_show_queue(request, root, queue), 201)
 
 
-def _statistics(call: Call) -> Answer:
+def _statistics(request: ApiRequest) -> ApiResponse:
     """Count a queue's workers and tasks; workers count whatever work they have already."""
-    root, world = check_workspace(call), call.world
-    queue = found(call, world.center.queues, "TaskQueueSid")
-    channel_sid = call.query.get("TaskChannel")
+    root, store = check_workspace(request), request.store
+    queue = found(request, store.workspace.queues, "TaskQueueSid")
+    channel_sid = request.query.get("TaskChannel")
     live = [
         task
-        for task in world.tasks
+        for task in store.tasks
         if task.queue_sid == queue.sid
         and task.status in LIVE
         and channel_sid in {None, task.task_channel_sid}
     ]
     pending = (task for task in live if task.status == "pending")
     oldest = min(pending, key=lambda task: task.n, default=None)
-    age = int(world.clock.time() - oldest.created) if oldest else 0
-    eligible = [worker for worker in world.center.workers.values() if queue.takes(worker)]
-    doing = Counter(activity_of(world, worker).sid for worker in eligible)
+    age = int(store.clock.time() - oldest.created) if oldest else 0
+    eligible = [worker for worker in store.workspace.workers.values() if queue.takes(worker)]
+    doing = Counter(activity_of(store, worker).sid for worker in eligible)
     by_status = Counter(task.status for task in live)
-    return Answer(
+    return ApiResponse(
         {
             "account_sid": ACCOUNT_SID,
             "workspace_sid": WORKSPACE.sid,
             "task_queue_sid": queue.sid,
             "activity_statistics": [
                 {"sid": each.sid, "friendly_name": each.name, "workers": doing[each.sid]}
-                for each in world.center.activities.values()
+                for each in store.workspace.activities.values()
             ],
             "longest_task_waiting_age": age,
             "longest_task_waiting_sid": oldest.sid if oldest else None,
@@ -111,7 +111,7 @@ def _statistics(call: Call) -> Answer:
             "tasks_by_status": {
                 status: by_status[status] for status in ("reserved", "pending", "assigned", "wrapping")
             },
-            "total_available_workers": sum(activity_of(world, worker).available for worker in eligible),
+            "total_available_workers": sum(activity_of(store, worker).available for worker in eligible),
             "total_eligible_workers": len(eligible),
             "total_tasks": len(live),
             "url": f"{root}/TaskQueues/{queue.sid}/RealTimeStatistics",
@@ -119,7 +119,7 @@ def _statistics(call: Call) -> Answer:
     )
 
 
-def _show_workflow(_: Call, root: str, row: Workflow) -> Shown:
+def _show_workflow(_: ApiRequest, root: str, row: WorkflowRecord) -> Shown:
     url = f"{root}/Workflows/{row.sid}"
     links = {"statistics": f"{url}/Statistics", "workspace": root}
     return {
@@ -133,21 +133,21 @@ def _show_workflow(_: Call, root: str, row: Workflow) -> Shown:
     }
 
 
-def _create_workflow(call: Call) -> Answer:
-    root, form, world = check_workspace(call), call.form, call.world
-    workflow = world.center.add_workflow(
-        world.sids,
+def _create_workflow(request: ApiRequest) -> ApiResponse:
+    root, form, store = check_workspace(request), request.form, request.store
+    workflow = store.workspace.add_workflow(
+        store.sids,
         form["FriendlyName"],
         form["Configuration"],
-        world.clock.time(),
+        store.clock.time(),
         reservation_timeout=form.get("TaskReservationTimeout", 120),
         assignment_callback_url=form.get("AssignmentCallbackUrl"),
         fallback_assignment_callback_url=form.get("FallbackAssignmentCallbackUrl"),
     )
-    return Answer(_show_workflow(call, root, workflow), 201)
+    return ApiResponse(_show_workflow(request, root, workflow), 201)
 
 
-def _show_activity(_: Call, root: str, row: Activity) -> Shown:
+def _show_activity(_: ApiRequest, root: str, row: ActivityRecord) -> Shown:
     url = f"{root}/Activities/{row.sid}"
     return {
         **common(row.sid, row.name, url, {"workspace": root}, row.created),
@@ -156,13 +156,13 @@ def _show_activity(_: Call, root: str, row: Activity) -> Shown:
     }
 
 
-def _create_activity(call: Call) -> Answer:
-    root, form, world = check_workspace(call), call.form, call.world
-    activity = Activity(
-        world.sids.new("WA"), form["FriendlyName"], form.get("Available", False), world.clock.time()
+def _create_activity(request: ApiRequest) -> ApiResponse:
+    root, form, store = check_workspace(request), request.form, request.store
+    activity = ActivityRecord(
+        store.sids.new("WA"), form["FriendlyName"], form.get("Available", False), store.clock.time()
     )
-    world.center.activities[activity.sid] = activity
-    return Answer(_show_activity(call, root, activity), 201)
+    store.workspace.activities[activity.sid] = activity
+    return ApiResponse(_show_activity(request, root, activity), 201)
 
 
 def _expression(value: str) -> str:
@@ -173,8 +173,8 @@ def _expression(value: str) -> str:
     return value
 
 
-def _takes(world: World, row: Queue, worker_sid: str) -> bool:
-    worker: Worker | None = world.center.workers.get(worker_sid)
+def _takes(store: Store, row: QueueRecord, worker_sid: str) -> bool:
+    worker: WorkerRecord | None = store.workspace.workers.get(worker_sid)
     return worker is not None and row.takes(worker)
 
 
@@ -185,7 +185,7 @@ OPERATIONS: Final = [
         "TaskQueue",
         "TaskQueues",
         "task_queues",
-        lambda world: world.center.queues,
+        lambda store: store.workspace.queues,
         _show_queue,
         {"FriendlyName": (_NAME, is_named), "WorkerSid": (Param(sid("WK")), _takes)},
     ),
@@ -210,7 +210,7 @@ OPERATIONS: Final = [
         _statistics,
         query={"TaskChannel": Param(find_task_channel)},
     ),
-    *resource("Workflow", "Workflows", "workflows", lambda world: world.center.workflows, _show_workflow),
+    *resource("Workflow", "Workflows", "workflows", lambda store: store.workspace.workflows, _show_workflow),
     Operation(
         "CreateWorkflow",
         "POST",
@@ -228,7 +228,7 @@ OPERATIONS: Final = [
         "Activity",
         "Activities",
         "activities",
-        lambda world: world.center.activities,
+        lambda store: store.workspace.activities,
         _show_activity,
         {
             "FriendlyName": (_NAME, is_named),

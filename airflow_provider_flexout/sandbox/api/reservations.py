@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from airflow_provider_flexout.sandbox.api.pagination import page_of
-from airflow_provider_flexout.sandbox.api.routes import Call, Operation, paging
+from airflow_provider_flexout.sandbox.api.routes import ApiRequest, Operation, paging
 from airflow_provider_flexout.sandbox.api.tasks import one_task
 from airflow_provider_flexout.sandbox.api.workspace import found
 from airflow_provider_flexout.sandbox.state.seed import ACCOUNT_SID, WORKSPACE
 from airflow_provider_flexout.sandbox.wire.clock import iso
-from airflow_provider_flexout.sandbox.wire.http import Answer
+from airflow_provider_flexout.sandbox.wire.http import ApiResponse
 from airflow_provider_flexout.sandbox.wire.parameters import Param, enum, sid
 
 if TYPE_CHECKING:
-    from airflow_provider_flexout.sandbox.state.records import Reservation, Task
+    from airflow_provider_flexout.sandbox.state.records import ReservationRecord, TaskRecord
 
 __all__ = ["OPERATIONS"]
 
@@ -30,8 +30,8 @@ _STATUSES: Final = (
 )
 
 
-def _show(call: Call, task: Task, row: Reservation) -> dict[str, Any]:
-    root = f"{call.base}/v1/Workspaces/{WORKSPACE.sid}"
+def _show(request: ApiRequest, task: TaskRecord, row: ReservationRecord) -> dict[str, Any]:
+    root = f"{request.base}/v1/Workspaces/{WORKSPACE.sid}"
     return {
         "sid": row.sid,
         "account_sid": ACCOUNT_SID,
@@ -51,21 +51,21 @@ def _show(call: Call, task: Task, row: Reservation) -> dict[str, Any]:
     }
 
 
-def _list(call: Call) -> Answer:
-    task, query = one_task(call, "TaskSid"), call.query
+def _list(request: ApiRequest) -> ApiResponse:
+    task, query = one_task(request, "TaskSid"), request.query
     rows = [
         row
-        for row in task.offers
+        for row in task.reservations
         if query.get("ReservationStatus") in {None, row.status}
         and query.get("WorkerSid") in {None, row.worker_sid}
     ]
-    return page_of(call, "reservations", rows, lambda row: _show(call, task, row))
+    return page_of(request, "reservations", rows, lambda row: _show(request, task, row))
 
 
-def _fetch(call: Call) -> Answer:
-    task = one_task(call, "TaskSid")
-    row = found(call, {each.sid: each for each in task.offers})
-    return Answer(_show(call, task, row))
+def _fetch(request: ApiRequest) -> ApiResponse:
+    task = one_task(request, "TaskSid")
+    row = found(request, {each.sid: each for each in task.reservations})
+    return ApiResponse(_show(request, task, row))
 
 
 OPERATIONS: Final = [

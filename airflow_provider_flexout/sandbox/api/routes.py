@@ -5,23 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from airflow_provider_flexout.sandbox.wire.http import Answer, TwilioError, not_found, read_pairs
+from airflow_provider_flexout.sandbox.wire.http import ApiError, ApiResponse, not_found, read_pairs
 from airflow_provider_flexout.sandbox.wire.parameters import Param, integer, parse_fields, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from airflow_provider_flexout.sandbox.state.store import World
-    from airflow_provider_flexout.sandbox.wire.http import Request
+    from airflow_provider_flexout.sandbox.state.store import Store
+    from airflow_provider_flexout.sandbox.wire.http import HttpRequest
 
-__all__ = ["Call", "Operation", "Routes", "paging", "prepare"]
+__all__ = ["ApiRequest", "Operation", "Routes", "paging", "prepare"]
 
 
 @dataclass(slots=True)
-class Call:
+class ApiRequest:
     """A request that was understood: what an operation works with."""
 
-    world: World
+    store: Store
     base: str
     path: str
     params: Mapping[str, str]
@@ -32,7 +32,7 @@ class Call:
     json: Mapping[str, Any] = field(default_factory=dict)
     content: bytes = b""
 
-    def not_found(self) -> TwilioError:
+    def not_found(self) -> ApiError:
         """Return the error for this path."""
         return not_found(self.path)
 
@@ -55,7 +55,7 @@ class Operation:
     name: str
     method: str
     path: str
-    handler: Callable[[Call], Answer]
+    handler: Callable[[ApiRequest], ApiResponse]
     form: Mapping[str, Param] = field(default_factory=dict)
     query: Mapping[str, Param] = field(default_factory=dict)
     public: bool = False
@@ -119,7 +119,7 @@ class Routes:
 
         :param method: HTTP method.
         :param path: decoded path.
-        :raises TwilioError: 404 for an unknown path, 405 for a method that it doesn't know.
+        :raises ApiError: 404 for an unknown path, 405 for a method that it doesn't know.
         """
         node, values = self._root, []
         for part in path.removeprefix("/").split("/"):
@@ -133,31 +133,31 @@ class Routes:
         if not node.operations:
             raise not_found(path)
         if method not in node.operations:
-            raise TwilioError(405, 20004, "Method not allowed", {"Allow": ", ".join(sorted(node.operations))})
+            raise ApiError(405, 20004, "Method not allowed", {"Allow": ", ".join(sorted(node.operations))})
         operation, names = node.operations[method]
         return operation, dict(zip(names, values, strict=True))
 
 
-def prepare(world: World, operation: Operation, params: dict[str, str], request: Request) -> Call:
+def prepare(store: Store, operation: Operation, params: dict[str, str], request: HttpRequest) -> ApiRequest:
     """Read a request's query and form as strictly as its operation wants it.
 
-    :param world: the sandbox's state.
+    :param store: the sandbox's state.
     :param operation: the operation that was found.
     :param params: the named parts of the path.
     :param request: the request.
-    :raises TwilioError: 400/20001.
+    :raises ApiError: 400/20001.
     """
     try:
         pairs = read_pairs(request.query)
         form = request.form() if request.method == "POST" and operation.body == "form" else []
         given = request.json() if operation.body == "json" else {}
     except UnicodeDecodeError as error:
-        raise TwilioError(400, 20001, "The request is not UTF-8") from error
+        raise ApiError(400, 20001, "The request is not UTF-8") from error
     except ValueError as error:
-        raise TwilioError(400, 20001, str(error)) from error
-    lenient = world.settings.unknown_fields == "ignore"
-    return Call(
-        world,
+        raise ApiError(400, 20001, str(error)) from error
+    lenient = store.settings.unknown_fields == "ignore"
+    return ApiRequest(
+        store,
         request.base,
         request.path,
         params,

@@ -5,23 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from airflow_provider_flexout.sandbox.api.pagination import page, token_number
-from airflow_provider_flexout.sandbox.api.routes import Call, Operation, paging
+from airflow_provider_flexout.sandbox.api.routes import ApiRequest, Operation, paging
 from airflow_provider_flexout.sandbox.api.tasks import check_workspace
 from airflow_provider_flexout.sandbox.state.seed import ACCOUNT_SID, WORKSPACE
 from airflow_provider_flexout.sandbox.wire.clock import iso
-from airflow_provider_flexout.sandbox.wire.http import Answer
+from airflow_provider_flexout.sandbox.wire.http import ApiResponse
 from airflow_provider_flexout.sandbox.wire.parameters import Param, integer, moment, sid, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from airflow_provider_flexout.sandbox.state.task_events import TaskEvent
+    from airflow_provider_flexout.sandbox.state.task_event_log import TaskEventRecord
 
 __all__ = ["OPERATIONS"]
 
 _MINUTES: Final = 15
 _WORKSPACE_EVENTS: Final = "/v1/Workspaces/{WorkspaceSid}/Events"
-_EQUAL: Final[dict[str, tuple[Param, Callable[[TaskEvent], Any]]]] = {
+_EQUAL: Final[dict[str, tuple[Param, Callable[[TaskEventRecord], Any]]]] = {
     "EventType": (Param(text()), lambda event: event.type),
     "ReservationSid": (Param(sid("WR")), lambda event: event.reservation_sid),
     "TaskQueueSid": (Param(sid("WQ")), lambda event: event.task.queue_sid),
@@ -31,8 +31,8 @@ _EQUAL: Final[dict[str, tuple[Param, Callable[[TaskEvent], Any]]]] = {
 }
 
 
-def _show(call: Call, event: TaskEvent) -> dict[str, Any]:
-    root, task = f"{call.base}/v1/Workspaces/{WORKSPACE.sid}", event.task
+def _show(request: ApiRequest, event: TaskEventRecord) -> dict[str, Any]:
+    root, task = f"{request.base}/v1/Workspaces/{WORKSPACE.sid}", event.task
     is_task = event.type.startswith("task.")
     resource_sid = task.sid if is_task else event.reservation_sid
     url = f"{root}/Tasks/{task.sid}" + ("" if is_task else f"/Reservations/{resource_sid}")
@@ -43,7 +43,7 @@ def _show(call: Call, event: TaskEvent) -> dict[str, Any]:
         "event_type": event.type,
         "event_date": iso(event.at),
         "event_date_ms": int(event.at * 1000),
-        "event_data": _data(call, event),
+        "event_data": _data(request, event),
         "description": f"Task {task.sid}: {event.type}",
         "actor_sid": WORKSPACE.sid,
         "actor_type": "workspace",
@@ -57,7 +57,7 @@ def _show(call: Call, event: TaskEvent) -> dict[str, Any]:
     }
 
 
-def _data(call: Call, event: TaskEvent) -> dict[str, Any]:
+def _data(request: ApiRequest, event: TaskEventRecord) -> dict[str, Any]:
     task = event.task
     data = {
         "workspace_sid": WORKSPACE.sid,
@@ -71,7 +71,7 @@ def _data(call: Call, event: TaskEvent) -> dict[str, Any]:
         "workflow_sid": task.workflow_sid,
         "task_channel_sid": task.task_channel_sid,
     }
-    worker = call.world.center.workers.get(event.worker_sid or "")
+    worker = request.store.workspace.workers.get(event.worker_sid or "")
     if worker is not None:
         data |= {
             "worker_sid": worker.sid,
@@ -83,28 +83,28 @@ def _data(call: Call, event: TaskEvent) -> dict[str, Any]:
     return data
 
 
-def _list(call: Call) -> Answer:
-    check_workspace(call)
-    query, now = call.query, call.world.clock.time()
+def _list(request: ApiRequest) -> ApiResponse:
+    check_workspace(request)
+    query, now = request.query, request.store.clock.time()
     began = query.get("StartDate", now - 60 * query.get("Minutes", _MINUTES))
     asked = [(_EQUAL[name][1], value) for name, value in query.items() if name in _EQUAL]
-    after = token_number(call) or 0
+    after = token_number(request) or 0
     rows = (
         event
-        for event in call.world.task_log
+        for event in request.store.task_events
         if event.n > after
         and began <= event.at <= query.get("EndDate", now)
         and all(value_of(event) == value for value_of, value in asked)
     )
-    return page(call, "events", rows, lambda event: _show(call, event), lambda event: f"PT{event.n}")
+    return page(request, "events", rows, lambda event: _show(request, event), lambda event: f"PT{event.n}")
 
 
-def _fetch(call: Call) -> Answer:
-    check_workspace(call)
-    for event in call.world.task_log:
-        if event.sid == call.params["Sid"]:
-            return Answer(_show(call, event))
-    raise call.not_found()
+def _fetch(request: ApiRequest) -> ApiResponse:
+    check_workspace(request)
+    for event in request.store.task_events:
+        if event.sid == request.params["Sid"]:
+            return ApiResponse(_show(request, event))
+    raise request.not_found()
 
 
 OPERATIONS: Final = [

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from airflow_provider_flexout.sandbox.api.pagination import page, token_number
-from airflow_provider_flexout.sandbox.api.routes import Call, Operation, paging
+from airflow_provider_flexout.sandbox.api.routes import ApiRequest, Operation, paging
 from airflow_provider_flexout.sandbox.rules import interaction_channels, tasks
 from airflow_provider_flexout.sandbox.state.expressions import (
     Comparison,
@@ -22,14 +22,14 @@ from airflow_provider_flexout.sandbox.state.seed import (
     WORKSPACE,
 )
 from airflow_provider_flexout.sandbox.wire.clock import iso
-from airflow_provider_flexout.sandbox.wire.http import Answer, TwilioError
+from airflow_provider_flexout.sandbox.wire.http import ApiError, ApiResponse
 from airflow_provider_flexout.sandbox.wire.parameters import (
     Param,
     boolean,
     enum,
     integer,
+    invalid_parameter,
     moment,
-    refused,
     sid,
     text,
 )
@@ -37,8 +37,8 @@ from airflow_provider_flexout.sandbox.wire.parameters import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from airflow_provider_flexout.sandbox.state.records import Task
-    from airflow_provider_flexout.sandbox.state.store import World
+    from airflow_provider_flexout.sandbox.state.records import TaskRecord
+    from airflow_provider_flexout.sandbox.state.store import Store
 
 __all__ = ["OPERATIONS", "check_workspace", "etag", "find_task_channel", "match_version", "one_task", "rates"]
 
@@ -48,44 +48,44 @@ _STEPS: Final = {
     ("assigned", "completed"),
     ("wrapping", "completed"),
 }
-_SORTS: Final[dict[str, Callable[[Task], float]]] = {
+_SORTS: Final[dict[str, Callable[[TaskRecord], float]]] = {
     "DateCreated": lambda task: task.created,
     "Priority": lambda task: task.priority,
     "VirtualStartTime": lambda task: task.virtual_start or task.created,
 }
 
 
-def check_workspace(call: Call) -> str:
+def check_workspace(request: ApiRequest) -> str:
     """Check the workspace that a path names; sample SIDs pass if the sandbox accepts any routing.
 
-    :param call: the request.
+    :param request: the request.
     :return: the workspace's URL.
-    :raises TwilioError: 404/20404.
+    :raises ApiError: 404/20404.
     """
-    asked = call.params["WorkspaceSid"]
-    if asked != WORKSPACE.sid and not (call.world.settings.accept_any_routing and asked.startswith("WS")):
-        raise call.not_found()
-    return f"{call.base}/v1/Workspaces/{WORKSPACE.sid}"
+    asked = request.params["WorkspaceSid"]
+    if asked != WORKSPACE.sid and not (request.store.settings.accept_any_routing and asked.startswith("WS")):
+        raise request.not_found()
+    return f"{request.base}/v1/Workspaces/{WORKSPACE.sid}"
 
 
-def _show(call: Call, task: Task) -> dict[str, Any]:
-    center = call.world.center
-    root = f"{call.base}/v1/Workspaces/{WORKSPACE.sid}"
+def _show(request: ApiRequest, task: TaskRecord) -> dict[str, Any]:
+    workspace = request.store.workspace
+    root = f"{request.base}/v1/Workspaces/{WORKSPACE.sid}"
     url = f"{root}/Tasks/{task.sid}"
     return {
         "sid": task.sid,
         "account_sid": ACCOUNT_SID,
         "workspace_sid": WORKSPACE.sid,
         "workflow_sid": task.workflow_sid,
-        "workflow_friendly_name": center.workflows[task.workflow_sid].name,
+        "workflow_friendly_name": workspace.workflows[task.workflow_sid].name,
         "task_queue_sid": task.queue_sid,
-        "task_queue_friendly_name": center.queues[task.queue_sid].name,
+        "task_queue_friendly_name": workspace.queues[task.queue_sid].name,
         "task_channel_sid": task.task_channel_sid,
         "task_channel_unique_name": TASK_CHANNELS[task.task_channel_sid].unique_name,
         "assignment_status": task.status,
         "attributes": task.attributes,
         "addons": "{}",
-        "age": int(call.world.clock.time() - task.created),
+        "age": int(request.store.clock.time() - task.created),
         "date_created": iso(task.created),
         "date_updated": iso(task.updated),
         "task_queue_entered_date": iso(task.created),
@@ -113,20 +113,20 @@ def etag(version: int) -> str:
     return f'"{version}"'
 
 
-def match_version(call: Call, version: int) -> None:
+def match_version(request: ApiRequest, version: int) -> None:
     """Check ``If-Match``, where a request has it.
 
-    :param call: the request.
+    :param request: the request.
     :param version: how often the thing has changed.
-    :raises TwilioError: 412/20412 if it has changed since it was read.
+    :raises ApiError: 412/20412 if it has changed since it was read.
     """
-    wanted = call.headers.get("if-match")
+    wanted = request.headers.get("if-match")
     if wanted is not None and wanted not in {etag(version), "*"}:
-        raise TwilioError(412, 20412, "Precondition failed: it has changed since it was read")
+        raise ApiError(412, 20412, "Precondition failed: it has changed since it was read")
 
 
-def _answer(call: Call, task: Task) -> Answer:
-    return Answer(_show(call, task), headers={"ETag": etag(task.version), **rates("Tasks")})
+def _respond(request: ApiRequest, task: TaskRecord) -> ApiResponse:
+    return ApiResponse(_show(request, task), headers={"ETag": etag(task.version), **rates("Tasks")})
 
 
 def rates(what: str) -> dict[str, str]:
@@ -137,57 +137,59 @@ def rates(what: str) -> dict[str, str]:
     return {"X-Rate-Limit-Limit": "1000", "X-Rate-Limit-Remaining": "999", "X-Rate-Limit-Config": what}
 
 
-def one_task(call: Call, name: str = "Sid") -> Task:
+def one_task(request: ApiRequest, name: str = "Sid") -> TaskRecord:
     """Return the task that a path names.
 
-    :param call: the request.
+    :param request: the request.
     :param name: the part of the path.
-    :raises TwilioError: 404/20404.
+    :raises ApiError: 404/20404.
     """
-    check_workspace(call)
-    task = call.world.tasks.get(call.params[name])
+    check_workspace(request)
+    task = request.store.tasks.get(request.params[name])
     if task is None:
-        raise call.not_found()
+        raise request.not_found()
     return task
 
 
-def _fetch(call: Call) -> Answer:
-    return _answer(call, one_task(call))
+def _fetch(request: ApiRequest) -> ApiResponse:
+    return _respond(request, one_task(request))
 
 
-def _update(call: Call) -> Answer:
-    task, form = one_task(call), call.form
-    match_version(call, task.version)
+def _update(request: ApiRequest) -> ApiResponse:
+    task, form = one_task(request), request.form
+    match_version(request, task.version)
     status = form.get("AssignmentStatus")
     if status is not None:
-        _check_step(call.world, task, status)
+        _check_step(request.store, task, status)
     if "Attributes" in form:
-        tasks.replace_attributes(call.world, task, form["Attributes"])
+        tasks.replace_attributes(request.store, task, form["Attributes"])
     task.priority = form.get("Priority", task.priority)
     task.virtual_start = form.get("VirtualStartTime", task.virtual_start)
     task.task_channel_sid = form.get("TaskChannel", task.task_channel_sid)
     if status is not None:
-        _step(call.world, task, status, form.get("Reason"))
+        _step(request.store, task, status, form.get("Reason"))
     elif form.keys() - {"Attributes"}:
-        tasks.touch(call.world, task)
-    return _answer(call, task)
+        tasks.touch(request.store, task)
+    return _respond(request, task)
 
 
-def _check_step(world: World, task: Task, status: str) -> None:
+def _check_step(store: Store, task: TaskRecord, status: str) -> None:
     if status == "canceled":
-        if world.settings.cancel_task == "accept" and task.status in tasks.LIVE:
+        if store.settings.cancel_task == "accept" and task.status in tasks.LIVE:
             return
-        raise refused("AssignmentStatus", "a task made by an interaction is ended through its channel")
+        raise invalid_parameter(
+            "AssignmentStatus", "a task made by an interaction is ended through its channel"
+        )
     if (task.status, status) not in _STEPS:
-        raise refused("AssignmentStatus", f"a task that is {task.status} can't become {status}")
+        raise invalid_parameter("AssignmentStatus", f"a task that is {task.status} can't become {status}")
 
 
-def _step(world: World, task: Task, status: str, reason: str | None) -> None:
+def _step(store: Store, task: TaskRecord, status: str, reason: str | None) -> None:
     if status == "wrapping":
-        tasks.set_status(world, task, status)
+        tasks.set_status(store, task, status)
     else:
-        tasks.end(world, task, status, reason)
-        interaction_channels.close(world, world.channels[task.channel_sid])
+        tasks.end(store, task, status, reason)
+        interaction_channels.close(store, store.channels[task.channel_sid])
 
 
 def find_task_channel(value: str) -> str:
@@ -225,61 +227,61 @@ def _expression(value: str) -> Expression:
         raise ValueError(f"no expression: {error}") from error
 
 
-def _candidates(world: World, expression: Expression | None) -> Iterable[Task]:
+def _candidates(store: Store, expression: Expression | None) -> Iterable[TaskRecord]:
     """Return the tasks that an expression could be true for: all, or those an index can name."""
     parts = (
         expression.parts if isinstance(expression, Junction) and expression.word == "AND" else (expression,)
     )
     for part in parts:
         if isinstance(part, Comparison) and part.operator == "==" and isinstance(part.value, str):
-            return world.task_index.find(part.path, part.value, world.tasks)
-    return world.tasks
+            return store.task_index.find(part.path, part.value, store.tasks)
+    return store.tasks
 
 
-def _filters(world: World, query: Any) -> list[Callable[[Task], bool]]:
+def _filters(store: Store, query: Any) -> list[Callable[[TaskRecord], bool]]:
     wanted = {status for group in query.get("AssignmentStatus", ()) for status in group}
-    filters: list[Callable[[Task], bool]] = []
+    filters: list[Callable[[TaskRecord], bool]] = []
     if wanted:
         filters.append(lambda task: task.status in wanted)
     for name, value_of in _EQUAL.items():
         if name in query:
-            filters.append(lambda task, value_of=value_of, name=name: value_of(world, task) == query[name])  # type: ignore[misc]
+            filters.append(lambda task, value_of=value_of, name=name: value_of(store, task) == query[name])  # type: ignore[misc]
     expression: Expression | None = query.get("EvaluateTaskAttributes")
     if expression is not None:
         filters.append(lambda task: expression.matches(json.loads(task.attributes)))
     return filters
 
 
-_EQUAL: Final[dict[str, Callable[[World, Task], Any]]] = {
+_EQUAL: Final[dict[str, Callable[[Store, TaskRecord], Any]]] = {
     "Priority": lambda _, task: task.priority,
     "WorkflowSid": lambda _, task: task.workflow_sid,
-    "WorkflowName": lambda world, task: world.center.workflows[task.workflow_sid].name,
+    "WorkflowName": lambda store, task: store.workspace.workflows[task.workflow_sid].name,
     "TaskQueueSid": lambda _, task: task.queue_sid,
-    "TaskQueueName": lambda world, task: world.center.queues[task.queue_sid].name,
+    "TaskQueueName": lambda store, task: store.workspace.queues[task.queue_sid].name,
     "RoutingTarget": lambda _, task: task.target_sid,
     "HasAddons": lambda _, __: False,
 }
 
 
-def _list(call: Call) -> Answer:
-    check_workspace(call)
-    world, query = call.world, call.query
-    filters = _filters(world, query)
-    rows: Iterable[Task] = (
+def _list(request: ApiRequest) -> ApiResponse:
+    check_workspace(request)
+    store, query = request.store, request.query
+    filters = _filters(store, query)
+    rows: Iterable[TaskRecord] = (
         task
-        for task in _candidates(world, query.get("EvaluateTaskAttributes"))
-        if all(fits(task) for fits in filters) and tasks.listed(world, task)
+        for task in _candidates(store, query.get("EvaluateTaskAttributes"))
+        if all(fits(task) for fits in filters) and tasks.listed(store, task)
     )
     ordering = query.get("Ordering")
     if ordering is not None:
         rows = list(rows)
         for name, descending in reversed(ordering):
             rows.sort(key=_SORTS[name], reverse=descending)
-    start = token_number(call) or 0
+    start = token_number(request) or 0
     numbered = enumerate(islice(rows, start, None), start + 1)
-    answer = page(call, "tasks", numbered, lambda row: _show(call, row[1]), lambda row: f"PT{row[0]}")
-    answer.headers.update(rates("Tasks"))
-    return answer
+    response = page(request, "tasks", numbered, lambda row: _show(request, row[1]), lambda row: f"PT{row[0]}")
+    response.headers.update(rates("Tasks"))
+    return response
 
 
 _ALL: Final = "/v1/Workspaces/{WorkspaceSid}/Tasks"

@@ -6,13 +6,20 @@ from typing import TYPE_CHECKING, Any, Final
 
 from airflow_provider_flexout.sandbox.api.conversations import found, service_field, under_service
 from airflow_provider_flexout.sandbox.api.pagination import page_of
-from airflow_provider_flexout.sandbox.api.routes import Call, Operation, paging
+from airflow_provider_flexout.sandbox.api.routes import ApiRequest, Operation, paging
 from airflow_provider_flexout.sandbox.state.seed import ACCOUNT_SID, CHAT_SERVICE_SID
 from airflow_provider_flexout.sandbox.state.webhook_registry import ScopedWebhook
-from airflow_provider_flexout.sandbox.webhooks.conversation_events import about_message
+from airflow_provider_flexout.sandbox.webhooks.conversation_events import notify_message
 from airflow_provider_flexout.sandbox.wire.clock import iso
-from airflow_provider_flexout.sandbox.wire.http import Answer
-from airflow_provider_flexout.sandbox.wire.parameters import Param, enum, integer, refused, sid, text
+from airflow_provider_flexout.sandbox.wire.http import ApiResponse
+from airflow_provider_flexout.sandbox.wire.parameters import (
+    Param,
+    enum,
+    integer,
+    invalid_parameter,
+    sid,
+    text,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,7 +54,7 @@ def web_address(value: str) -> str:
     return value
 
 
-def _show(call: Call, row: ScopedWebhook) -> dict[str, Any]:
+def _show(request: ApiRequest, row: ScopedWebhook) -> dict[str, Any]:
     configuration = {
         "url": row.url,
         "method": row.method,
@@ -56,11 +63,11 @@ def _show(call: Call, row: ScopedWebhook) -> dict[str, Any]:
         "flow_sid": row.flow_sid,
         "replay_after": row.replay_after,
     }
-    root = f"{call.base}/v1" + (f"/Services/{CHAT_SERVICE_SID}" if service_field(call) else "")
+    root = f"{request.base}/v1" + (f"/Services/{CHAT_SERVICE_SID}" if service_field(request) else "")
     return {
         "sid": row.sid,
         "account_sid": ACCOUNT_SID,
-        **service_field(call),
+        **service_field(request),
         "conversation_sid": row.conversation_sid,
         "target": row.target,
         "configuration": {name: value for name, value in configuration.items() if value not in (None, [])},
@@ -70,11 +77,11 @@ def _show(call: Call, row: ScopedWebhook) -> dict[str, Any]:
     }
 
 
-def _one(call: Call) -> ScopedWebhook:
-    for row in call.world.callbacks.scoped.get(found(call).sid, ()):
-        if row.sid == call.params["Sid"]:
+def _one(request: ApiRequest) -> ScopedWebhook:
+    for row in request.store.webhooks.scoped.get(found(request).sid, ()):
+        if row.sid == request.params["Sid"]:
             return row
-    raise call.not_found()
+    raise request.not_found()
 
 
 def _change(row: ScopedWebhook, form: Mapping[str, Any]) -> None:
@@ -85,71 +92,71 @@ def _change(row: ScopedWebhook, form: Mapping[str, Any]) -> None:
     row.flow_sid = form.get("Configuration.FlowSid", row.flow_sid)
 
 
-def _create(call: Call) -> Answer:
-    conversation, form, now = found(call), call.form, call.world.clock.time()
-    rows = call.world.callbacks.scoped.setdefault(conversation.sid, [])
+def _create(request: ApiRequest) -> ApiResponse:
+    conversation, form, now = found(request), request.form, request.store.clock.time()
+    rows = request.store.webhooks.scoped.setdefault(conversation.sid, [])
     if len(rows) >= _MOST:
-        raise refused("Target", f"a conversation has at most {_MOST} webhooks")
-    row = ScopedWebhook(call.world.sids.new("WH"), conversation.sid, form["Target"], now, now)
+        raise invalid_parameter("Target", f"a conversation has at most {_MOST} webhooks")
+    row = ScopedWebhook(request.store.sids.new("WH"), conversation.sid, form["Target"], now, now)
     _change(row, form)
     if row.target != "studio" and not row.url:
-        raise refused("Configuration.Url", "missing")
+        raise invalid_parameter("Configuration.Url", "missing")
     row.replay_after = form.get("Configuration.ReplayAfter")
     rows.append(row)
     if row.replay_after is not None:
-        call.world.callbacks.source = "SDK"  # it is the webhook that asks for these
+        request.store.webhooks.source = "SDK"  # it is the webhook that asks for these
         for message in conversation.messages:
             if message.index >= row.replay_after:
-                about_message(call.world, "onMessageAdded", conversation, message)
-    return Answer(_show(call, row), 201)
+                notify_message(request.store, "onMessageAdded", conversation, message)
+    return ApiResponse(_show(request, row), 201)
 
 
-def _list(call: Call) -> Answer:
-    rows = call.world.callbacks.scoped.get(found(call).sid, ())
-    return page_of(call, "webhooks", rows, lambda row: _show(call, row))
+def _list(request: ApiRequest) -> ApiResponse:
+    rows = request.store.webhooks.scoped.get(found(request).sid, ())
+    return page_of(request, "webhooks", rows, lambda row: _show(request, row))
 
 
-def _fetch(call: Call) -> Answer:
-    return Answer(_show(call, _one(call)))
+def _fetch(request: ApiRequest) -> ApiResponse:
+    return ApiResponse(_show(request, _one(request)))
 
 
-def _update(call: Call) -> Answer:
-    row = _one(call)
-    _change(row, call.form)
-    row.updated = call.world.clock.time()
-    return Answer(_show(call, row))
+def _update(request: ApiRequest) -> ApiResponse:
+    row = _one(request)
+    _change(row, request.form)
+    row.updated = request.store.clock.time()
+    return ApiResponse(_show(request, row))
 
 
-def _delete(call: Call) -> Answer:
-    row = _one(call)
-    call.world.callbacks.scoped[row.conversation_sid].remove(row)
-    return Answer(None, 204)
+def _delete(request: ApiRequest) -> ApiResponse:
+    row = _one(request)
+    request.store.webhooks.scoped[row.conversation_sid].remove(row)
+    return ApiResponse(None, 204)
 
 
-def _fetch_configuration(call: Call) -> Answer:
-    if call.params.get("ChatServiceSid", CHAT_SERVICE_SID) != CHAT_SERVICE_SID:
-        raise call.not_found()
-    row = call.world.callbacks.configuration
+def _fetch_configuration(request: ApiRequest) -> ApiResponse:
+    if request.params.get("ChatServiceSid", CHAT_SERVICE_SID) != CHAT_SERVICE_SID:
+        raise request.not_found()
+    row = request.store.webhooks.configuration
     shown = {
         "account_sid": ACCOUNT_SID,
         "pre_webhook_url": row.pre_url,
         "post_webhook_url": row.post_url,
         "method": row.method,
         "filters": row.filters,
-        "url": f"{call.base}{call.path}",
+        "url": f"{request.base}{request.path}",
     }
-    return Answer(shown | (service_field(call) or {"target": row.target}))
+    return ApiResponse(shown | (service_field(request) or {"target": row.target}))
 
 
-def _update_configuration(call: Call) -> Answer:
-    answer, row, form = _fetch_configuration(call), call.world.callbacks.configuration, call.form
+def _update_configuration(request: ApiRequest) -> ApiResponse:
+    response, row, form = _fetch_configuration(request), request.store.webhooks.configuration, request.form
     row.pre_url = form.get("PreWebhookUrl", row.pre_url) or None
     row.post_url = form.get("PostWebhookUrl", row.post_url) or None
     row.method = form.get("Method", row.method)
     row.filters = form.get("Filters", row.filters)
     row.target = form.get("Target", row.target)
-    answer.body |= _fetch_configuration(call).body
-    return answer
+    response.body |= _fetch_configuration(request).body
+    return response
 
 
 _ALL: Final = "/v1/Conversations/{ConversationSid}/Webhooks"

@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
 from airflow_provider_flexout.sandbox.api.pagination import page_of
-from airflow_provider_flexout.sandbox.api.routes import Call, Operation, paging
+from airflow_provider_flexout.sandbox.api.routes import ApiRequest, Operation, paging
 from airflow_provider_flexout.sandbox.api.tasks import check_workspace, etag, match_version, rates
 from airflow_provider_flexout.sandbox.api.workspace import Shown, common, found, resource
 from airflow_provider_flexout.sandbox.rules.reservations import (
@@ -20,30 +20,30 @@ from airflow_provider_flexout.sandbox.state.expressions import ExpressionError
 from airflow_provider_flexout.sandbox.state.seed import ACCOUNT_SID, ACTIVITIES, WORKSPACE
 from airflow_provider_flexout.sandbox.state.workspace import target_expression
 from airflow_provider_flexout.sandbox.wire.clock import iso
-from airflow_provider_flexout.sandbox.wire.http import Answer, TwilioError
+from airflow_provider_flexout.sandbox.wire.http import ApiError, ApiResponse
 from airflow_provider_flexout.sandbox.wire.parameters import (
     Param,
     boolean,
     integer,
+    invalid_parameter,
     json_text,
-    refused,
     sid,
     text,
 )
 
 if TYPE_CHECKING:
-    from airflow_provider_flexout.sandbox.state.seed import Named
-    from airflow_provider_flexout.sandbox.state.store import World
-    from airflow_provider_flexout.sandbox.state.workspace import Worker
+    from airflow_provider_flexout.sandbox.state.seed import NamedResource
+    from airflow_provider_flexout.sandbox.state.store import Store
+    from airflow_provider_flexout.sandbox.state.workspace import WorkerRecord
 
 __all__ = ["OPERATIONS"]
 
 _LONGEST: Final = 4096
 
 
-def _show(call: Call, root: str, row: Worker) -> Shown:
+def _show(request: ApiRequest, root: str, row: WorkerRecord) -> Shown:
     url = f"{root}/Workers/{row.sid}"
-    activity = activity_of(call.world, row)
+    activity = activity_of(request.store, row)
     links = {
         "channels": f"{url}/Channels",
         "worker_channels": f"{url}/Channels",
@@ -63,59 +63,59 @@ def _show(call: Call, root: str, row: Worker) -> Shown:
     }
 
 
-def _answer(call: Call, root: str, row: Worker, status: int = 200) -> Answer:
-    return Answer(_show(call, root, row), status, {"ETag": etag(row.version), **rates("Workers")})
+def _respond(request: ApiRequest, root: str, row: WorkerRecord, status: int = 200) -> ApiResponse:
+    return ApiResponse(_show(request, root, row), status, {"ETag": etag(row.version), **rates("Workers")})
 
 
-def _fetch(call: Call) -> Answer:
-    root = check_workspace(call)
-    return _answer(call, root, found(call, call.world.center.workers))
+def _fetch(request: ApiRequest) -> ApiResponse:
+    root = check_workspace(request)
+    return _respond(request, root, found(request, request.store.workspace.workers))
 
 
-def _create(call: Call) -> Answer:
-    root, world, form = check_workspace(call), call.world, call.form
-    _check_name(world, form["FriendlyName"], None)
+def _create(request: ApiRequest) -> ApiResponse:
+    root, store, form = check_workspace(request), request.store, request.form
+    _check_name(store, form["FriendlyName"], None)
     activity_sid = form.get("ActivitySid", ACTIVITIES["Offline"])
-    _check_activity(world, activity_sid)
-    now = world.clock.time()
-    worker = world.center.add_worker(
-        world.sids, form["FriendlyName"], form.get("Attributes", "{}"), activity_sid, now
+    _check_activity(store, activity_sid)
+    now = store.clock.time()
+    worker = store.workspace.add_worker(
+        store.sids, form["FriendlyName"], form.get("Attributes", "{}"), activity_sid, now
     )
-    offer_waiting(world)
-    return _answer(call, root, worker, 201)
+    offer_waiting(store)
+    return _respond(request, root, worker, 201)
 
 
-def _update(call: Call) -> Answer:
-    root, world, form = check_workspace(call), call.world, call.form
-    worker = found(call, world.center.workers)
-    match_version(call, worker.version)
+def _update(request: ApiRequest) -> ApiResponse:
+    root, store, form = check_workspace(request), request.store, request.form
+    worker = found(request, store.workspace.workers)
+    match_version(request, worker.version)
     if "ActivitySid" in form:
-        _check_activity(world, form["ActivitySid"])
+        _check_activity(store, form["ActivitySid"])
     if "FriendlyName" in form:
-        _check_name(world, form["FriendlyName"], worker)
+        _check_name(store, form["FriendlyName"], worker)
     worker.attributes = form.get("Attributes", worker.attributes)
     worker.name = form.get("FriendlyName", worker.name)
-    worker.version, worker.updated = worker.version + 1, world.clock.time()
-    set_activity(world, worker, form.get("ActivitySid", worker.activity_sid))
-    return _answer(call, root, worker)
+    worker.version, worker.updated = worker.version + 1, store.clock.time()
+    set_activity(store, worker, form.get("ActivitySid", worker.activity_sid))
+    return _respond(request, root, worker)
 
 
-def _check_name(world: World, name: str, owner: Worker | None) -> None:
-    holder = world.center.worker_named(name)
+def _check_name(store: Store, name: str, owner: WorkerRecord | None) -> None:
+    holder = store.workspace.worker_named(name)
     if holder is not None and holder is not owner:
-        raise TwilioError(400, 20001, f"A worker with the friendly name {name!r} exists already")
+        raise ApiError(400, 20001, f"A worker with the friendly name {name!r} exists already")
 
 
-def _check_activity(world: World, activity_sid: str) -> None:
-    if activity_sid not in world.center.activities:
-        raise refused("ActivitySid", "there is no such activity")
+def _check_activity(store: Store, activity_sid: str) -> None:
+    if activity_sid not in store.workspace.activities:
+        raise invalid_parameter("ActivitySid", "there is no such activity")
 
 
-def _channel_sid(worker: Worker, channel: Named) -> str:
+def _channel_sid(worker: WorkerRecord, channel: NamedResource) -> str:
     return "WC" + sha256(f"{worker.sid} {channel.sid}".encode()).hexdigest()[:32]
 
 
-def _show_channel(root: str, worker: Worker, channel: Named) -> Shown:
+def _show_channel(root: str, worker: WorkerRecord, channel: NamedResource) -> Shown:
     own = _channel_sid(worker, channel)
     capacity, load = worker.capacity(channel.sid), worker.load.get(channel.sid, 0)
     return {
@@ -135,35 +135,35 @@ def _show_channel(root: str, worker: Worker, channel: Named) -> Shown:
     }
 
 
-def _list_channels(call: Call) -> Answer:
-    root, world = check_workspace(call), call.world
-    worker = found(call, world.center.workers, "WorkerSid")
-    rows = world.center.task_channels.values()
-    return page_of(call, "channels", rows, lambda row: _show_channel(root, worker, row))
+def _list_channels(request: ApiRequest) -> ApiResponse:
+    root, store = check_workspace(request), request.store
+    worker = found(request, store.workspace.workers, "WorkerSid")
+    rows = store.workspace.task_channels.values()
+    return page_of(request, "channels", rows, lambda row: _show_channel(root, worker, row))
 
 
-def _one_channel(call: Call) -> tuple[str, Worker, Named]:
-    root = check_workspace(call)
-    worker = found(call, call.world.center.workers, "WorkerSid")
-    asked = call.params["Sid"]
-    for channel in call.world.center.task_channels.values():
+def _one_channel(request: ApiRequest) -> tuple[str, WorkerRecord, NamedResource]:
+    root = check_workspace(request)
+    worker = found(request, request.store.workspace.workers, "WorkerSid")
+    asked = request.params["Sid"]
+    for channel in request.store.workspace.task_channels.values():
         if asked in {_channel_sid(worker, channel), channel.sid, channel.unique_name}:
             return root, worker, channel
-    raise call.not_found()
+    raise request.not_found()
 
 
-def _fetch_channel(call: Call) -> Answer:
-    return Answer(_show_channel(*_one_channel(call)))
+def _fetch_channel(request: ApiRequest) -> ApiResponse:
+    return ApiResponse(_show_channel(*_one_channel(request)))
 
 
-def _update_channel(call: Call) -> Answer:
-    root, worker, channel = _one_channel(call)
-    worker.capacities[channel.sid] = call.form.get("Capacity", worker.capacity(channel.sid))
-    if "Available" in call.form:
-        change = worker.closed_channels.discard if call.form["Available"] else worker.closed_channels.add
+def _update_channel(request: ApiRequest) -> ApiResponse:
+    root, worker, channel = _one_channel(request)
+    worker.capacities[channel.sid] = request.form.get("Capacity", worker.capacity(channel.sid))
+    if "Available" in request.form:
+        change = worker.closed_channels.discard if request.form["Available"] else worker.closed_channels.add
         change(channel.sid)
-    offer_waiting(call.world)
-    return Answer(_show_channel(root, worker, channel))
+    offer_waiting(request.store)
+    return ApiResponse(_show_channel(root, worker, channel))
 
 
 def _expression(value: str) -> Any:
@@ -177,9 +177,9 @@ def _truth(value: str) -> bool:
     return boolean({"1": "true", "0": "false"}.get(value, value))
 
 
-def _in_queue(world: World, row: Worker, wanted: str) -> bool:
+def _in_queue(store: Store, row: WorkerRecord, wanted: str) -> bool:
     return any(
-        wanted in {queue.sid, queue.name} and queue.takes(row) for queue in world.center.queues.values()
+        wanted in {queue.sid, queue.name} and queue.takes(row) for queue in store.workspace.queues.values()
     )
 
 
@@ -189,13 +189,13 @@ _READ: Final = resource(
     "Worker",
     "Workers",
     "workers",
-    lambda world: world.center.workers,
+    lambda store: store.workspace.workers,
     _show,
     {
         "FriendlyName": (Param(text()), lambda _, row, name: row.name == name),
-        "ActivityName": (Param(text()), lambda world, row, name: activity_of(world, row).name == name),
-        "ActivitySid": (Param(sid("WA")), lambda world, row, asked: activity_of(world, row).sid == asked),
-        "Available": (Param(_truth), lambda world, row, wanted: is_available(world, row) == wanted),
+        "ActivityName": (Param(text()), lambda store, row, name: activity_of(store, row).name == name),
+        "ActivitySid": (Param(sid("WA")), lambda store, row, asked: activity_of(store, row).sid == asked),
+        "Available": (Param(_truth), lambda store, row, wanted: is_available(store, row) == wanted),
         "TargetWorkersExpression": (
             Param(_expression),
             lambda _, row, wanted: wanted is None or wanted.matches(json.loads(row.attributes)),

@@ -5,23 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from airflow_provider_flexout.sandbox.api.pagination import page_of
-from airflow_provider_flexout.sandbox.api.routes import Call, Operation, paging
+from airflow_provider_flexout.sandbox.api.routes import ApiRequest, Operation, paging
 from airflow_provider_flexout.sandbox.api.tasks import check_workspace
 from airflow_provider_flexout.sandbox.state.seed import (
     ACCOUNT_SID,
     ACTIVITIES,
     BORN,
     WORKSPACE,
-    Named,
+    NamedResource,
 )
 from airflow_provider_flexout.sandbox.wire.clock import iso
-from airflow_provider_flexout.sandbox.wire.http import Answer
+from airflow_provider_flexout.sandbox.wire.http import ApiResponse
 from airflow_provider_flexout.sandbox.wire.parameters import Param, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from airflow_provider_flexout.sandbox.state.store import World
+    from airflow_provider_flexout.sandbox.state.store import Store
 
 __all__ = ["OPERATIONS", "Shown", "common", "found", "is_named", "resource"]
 
@@ -78,7 +78,7 @@ def _workspace(root: str) -> Shown:
     }
 
 
-def _task_channel(_: Call, root: str, row: Named) -> Shown:
+def _task_channel(_: ApiRequest, root: str, row: NamedResource) -> Shown:
     url = f"{root}/TaskChannels/{row.sid}"
     return {
         **common(row.sid, row.name, url, {"workspace": root}),
@@ -88,23 +88,23 @@ def _task_channel(_: Call, root: str, row: Named) -> Shown:
     }
 
 
-def _list_workspaces(call: Call) -> Answer:
-    root = f"{call.base}/v1/Workspaces/{WORKSPACE.sid}"
-    fits = call.query.get("FriendlyName", WORKSPACE.name) == WORKSPACE.name
-    return page_of(call, "workspaces", [root] if fits else [], _workspace)
+def _list_workspaces(request: ApiRequest) -> ApiResponse:
+    root = f"{request.base}/v1/Workspaces/{WORKSPACE.sid}"
+    fits = request.query.get("FriendlyName", WORKSPACE.name) == WORKSPACE.name
+    return page_of(request, "workspaces", [root] if fits else [], _workspace)
 
 
-def _fetch_workspace(call: Call) -> Answer:
-    return Answer(_workspace(check_workspace(call)))
+def _fetch_workspace(request: ApiRequest) -> ApiResponse:
+    return ApiResponse(_workspace(check_workspace(request)))
 
 
 def resource(
     what: str,
     path: str,
     key: str,
-    rows: Callable[[World], Mapping[str, Any]],
-    show: Callable[[Call, str, Any], Shown],
-    filters: Mapping[str, tuple[Param, Callable[[World, Any, Any], bool]]] | None = None,
+    rows: Callable[[Store], Mapping[str, Any]],
+    show: Callable[[ApiRequest, str, Any], Shown],
+    filters: Mapping[str, tuple[Param, Callable[[Store, Any, Any], bool]]] | None = None,
 ) -> list[Operation]:
     """Make the operations that read one kind of thing in a workspace: its list, and one by SID.
 
@@ -117,17 +117,17 @@ def resource(
     """
     known = {"FriendlyName": (Param(text()), is_named)} if filters is None else filters
 
-    def find_all(call: Call) -> Answer:
-        root, world = check_workspace(call), call.world
-        asked = [(known[name][1], value) for name, value in call.query.items() if name in known]
+    def find_all(request: ApiRequest) -> ApiResponse:
+        root, store = check_workspace(request), request.store
+        asked = [(known[name][1], value) for name, value in request.query.items() if name in known]
         fitting = [
-            row for row in rows(world).values() if all(fits(world, row, value) for fits, value in asked)
+            row for row in rows(store).values() if all(fits(store, row, value) for fits, value in asked)
         ]
-        return page_of(call, key, fitting, lambda row: show(call, root, row))
+        return page_of(request, key, fitting, lambda row: show(request, root, row))
 
-    def fetch(call: Call) -> Answer:
-        root = check_workspace(call)
-        return Answer(show(call, root, found(call, rows(call.world))))
+    def fetch(request: ApiRequest) -> ApiResponse:
+        root = check_workspace(request)
+        return ApiResponse(show(request, root, found(request, rows(request.store))))
 
     everything = "/v1/Workspaces/{WorkspaceSid}/" + path
     query = {**{name: param for name, (param, _) in known.items()}, **paging(1000)}
@@ -137,21 +137,21 @@ def resource(
     ]
 
 
-def found(call: Call, rows: Mapping[str, _Row], name: str = "Sid") -> _Row:
+def found(request: ApiRequest, rows: Mapping[str, _Row], name: str = "Sid") -> _Row:
     """Return the row that a path names.
 
-    :param call: the request.
+    :param request: the request.
     :param rows: where to look.
     :param name: the part of the path.
-    :raises TwilioError: 404/20404.
+    :raises ApiError: 404/20404.
     """
-    row = rows.get(call.params[name])
+    row = rows.get(request.params[name])
     if row is None:
-        raise call.not_found()
+        raise request.not_found()
     return row
 
 
-def is_named(_: World, row: Any, name: str) -> bool:
+def is_named(_: Store, row: Any, name: str) -> bool:
     """Tell whether something has a name.
 
     :param row: the thing.
@@ -170,6 +170,11 @@ OPERATIONS: Final = [
     ),
     Operation("FetchWorkspace", "GET", "/v1/Workspaces/{WorkspaceSid}", _fetch_workspace),
     *resource(
-        "TaskChannel", "TaskChannels", "channels", lambda world: world.center.task_channels, _task_channel, {}
+        "TaskChannel",
+        "TaskChannels",
+        "channels",
+        lambda store: store.workspace.task_channels,
+        _task_channel,
+        {},
     ),
 ]

@@ -11,27 +11,27 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from threading import RLock
 
-    from airflow_provider_flexout.sandbox.state.store import World
+    from airflow_provider_flexout.sandbox.state.store import Store
     from airflow_provider_flexout.sandbox.state.webhook_registry import Callback
     from airflow_provider_flexout.sandbox.wire.clock import Clock
 
-__all__ = ["Contents"]
+__all__ = ["Inspector"]
 
 _T = TypeVar("_T")
 
 
-class Contents:
+class Inspector:
     """The part of the sandbox's handle that only looks."""
 
-    __slots__ = ("_lock", "_world", "clock")
+    __slots__ = ("_lock", "_store", "clock")
     _lock: RLock
-    _world: World
+    _store: Store
     clock: Clock
 
     @property
     def conversations(self) -> list[views.ConversationView]:
         """All conversations, closed ones included, oldest first."""
-        return self._view(lambda world: [views.conversation_view(world, row) for row in world.conversations])
+        return self._view(lambda store: [views.conversation_view(store, row) for row in store.conversations])
 
     def conversation(self, sid_or_name: str) -> views.ConversationView:
         """Return one conversation.
@@ -40,11 +40,11 @@ class Contents:
         :raises KeyError: if there is none.
         """
 
-        def look(world: World) -> views.ConversationView:
-            found = world.conversation(sid_or_name)
+        def look(store: Store) -> views.ConversationView:
+            found = store.conversation(sid_or_name)
             if found is None:
                 raise KeyError(sid_or_name)
-            return views.conversation_view(world, found)
+            return views.conversation_view(store, found)
 
         return self._view(look)
 
@@ -67,12 +67,12 @@ class Contents:
     @property
     def interactions(self) -> list[views.InteractionView]:
         """All interactions, oldest first."""
-        return self._view(lambda world: [views.interaction_view(world, row) for row in world.interactions])
+        return self._view(lambda store: [views.interaction_view(store, row) for row in store.interactions])
 
     @property
     def tasks(self) -> list[views.TaskView]:
         """All tasks that still exist, oldest first."""
-        return self._view(lambda world: [views.task_view(row) for row in world.tasks])
+        return self._view(lambda store: [views.task_view(row) for row in store.tasks])
 
     @property
     def messages(self) -> list[views.MessageView]:
@@ -87,20 +87,20 @@ class Contents:
     @property
     def templates(self) -> list[views.TemplateView]:
         """All message templates, oldest first."""
-        return self._view(lambda world: [views.template_view(row) for row in world.templates.values()])
+        return self._view(lambda store: [views.template_view(row) for row in store.templates.values()])
 
     @property
     def media(self) -> list[views.MediaView]:
         """All uploaded files, oldest first."""
-        return self._view(lambda world: [views.media_view(row) for row in world.media.values()])
+        return self._view(lambda store: [views.media_view(row) for row in store.media.values()])
 
     @property
     def callbacks(self) -> tuple[Callback, ...]:
         """The requests to webhooks, oldest first; they are sent while the sandbox is served."""
         with self._lock:
-            return tuple(map(copy, self._world.callbacks.sent))
+            return tuple(map(copy, self._store.webhooks.sent))
 
-    def _view(self, look: Callable[[World], _T]) -> _T:
+    def _view(self, look: Callable[[Store], _T]) -> _T:
         with self._lock:
-            self.clock.play()
-            return look(self._world)
+            self.clock.run_due()
+            return look(self._store)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from airflow_provider_flexout.sandbox.state import records
-    from airflow_provider_flexout.sandbox.state.store import World
+    from airflow_provider_flexout.sandbox.state.store import Store
 
 __all__ = [
     "ConversationView",
@@ -171,7 +171,7 @@ def _date(moment: float) -> datetime:
     return datetime.fromtimestamp(moment, timezone.utc)
 
 
-def _participant(row: records.Participant) -> ParticipantView:
+def _participant(row: records.ParticipantRecord) -> ParticipantView:
     return ParticipantView(
         row.sid,
         row.conversation_sid,
@@ -185,7 +185,7 @@ def _participant(row: records.Participant) -> ParticipantView:
     )
 
 
-def _message(conversation: records.Conversation, row: records.Message) -> MessageView:
+def _message(conversation: records.ConversationRecord, row: records.MessageRecord) -> MessageView:
     return MessageView(
         row.sid,
         row.conversation_sid,
@@ -204,13 +204,13 @@ def _message(conversation: records.Conversation, row: records.Message) -> Messag
     )
 
 
-def conversation_view(world: World, row: records.Conversation) -> ConversationView:
+def conversation_view(store: Store, row: records.ConversationRecord) -> ConversationView:
     """Return a copy of a conversation.
 
-    :param world: the sandbox's state.
+    :param store: the sandbox's state.
     :param row: the conversation.
     """
-    channel = world.channels.get(row.channel_sid or "")
+    channel = store.channels.get(row.channel_sid or "")
     return ConversationView(
         row.sid,
         row.unique_name,
@@ -233,13 +233,13 @@ def story(conversations: Sequence[ConversationView]) -> str:
     return "\n".join(map(str, conversations)) or "There is no conversation."
 
 
-def interaction_view(world: World, row: records.Interaction) -> InteractionView:
+def interaction_view(store: Store, row: records.InteractionRecord) -> InteractionView:
     """Return a copy of an interaction.
 
-    :param world: the sandbox's state.
+    :param store: the sandbox's state.
     :param row: the interaction.
     """
-    channel = world.channels[row.channel_sid]
+    channel = store.channels[row.channel_sid]
     return InteractionView(
         row.sid,
         _date(row.created),
@@ -248,12 +248,12 @@ def interaction_view(world: World, row: records.Interaction) -> InteractionView:
         channel.status,
         channel.error_code,
         channel.conversation_sid,
-        tuple(task.sid for task in channel_tasks(world, channel)),
+        tuple(task.sid for task in channel_tasks(store, channel)),
         row.webhook_ttid,
     )
 
 
-def task_view(row: records.Task) -> TaskView:
+def task_view(row: records.TaskRecord) -> TaskView:
     """Return a copy of a task.
 
     :param row: the task.
@@ -265,11 +265,11 @@ def task_view(row: records.Task) -> TaskView:
         json.loads(row.attributes),
         _date(row.created),
         row.reserved_by,
-        row.offers[-1].worker_name if row.reserved_by else None,
+        row.reservations[-1].worker_name if row.reserved_by else None,
         row.queue_sid,
         tuple(
             ReservationView(each.worker_name, each.status, _date(each.created), _date(each.updated))
-            for each in row.offers
+            for each in row.reservations
         ),
         row.target_sid,
         row.priority,
@@ -279,7 +279,7 @@ def task_view(row: records.Task) -> TaskView:
     )
 
 
-def template_view(row: records.Template) -> TemplateView:
+def template_view(row: records.TemplateRecord) -> TemplateView:
     """Return a copy of a template.
 
     :param row: the template.
@@ -289,7 +289,7 @@ def template_view(row: records.Template) -> TemplateView:
     )
 
 
-def media_view(row: records.Media) -> MediaView:
+def media_view(row: records.MediaRecord) -> MediaView:
     """Return a copy of a file.
 
     :param row: the file.

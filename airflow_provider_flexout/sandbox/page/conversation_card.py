@@ -11,22 +11,27 @@ from airflow_provider_flexout.sandbox.rules.messages import delivery, role
 from airflow_provider_flexout.sandbox.rules.participants import customers
 
 if TYPE_CHECKING:
-    from airflow_provider_flexout.sandbox.state.records import Conversation, Message, Participant, Task
-    from airflow_provider_flexout.sandbox.state.store import World
+    from airflow_provider_flexout.sandbox.state.records import (
+        ConversationRecord,
+        MessageRecord,
+        ParticipantRecord,
+        TaskRecord,
+    )
+    from airflow_provider_flexout.sandbox.state.store import Store
 
 __all__ = ["card"]
 
 _SHOWN: Final = 60
 
 
-def card(world: World, conversation: Conversation) -> dict[str, Any]:
+def card(store: Store, conversation: ConversationRecord) -> dict[str, Any]:
     """Return a conversation's card.
 
-    :param world: the sandbox's state.
+    :param store: the sandbox's state.
     :param conversation: the conversation.
     """
-    channel = world.channels.get(conversation.channel_sid or "")
-    tasks = channel_tasks(world, channel) if channel else []
+    channel = store.channels.get(conversation.channel_sid or "")
+    tasks = channel_tasks(store, channel) if channel else []
     people = customers(conversation)
     return {
         "sid": conversation.sid,
@@ -40,24 +45,24 @@ def card(world: World, conversation: Conversation) -> dict[str, Any]:
         "customers": [_customer(each) for each in people],
         "customer_name": next((name for name in map(_customer_name, tasks) if name), None),
         "source": source_in(conversation.attributes),
-        "tasks": [_task(world, each) for each in tasks],
+        "tasks": [_task(store, each) for each in tasks],
         "said": conversation.next_index,
         "messages": [_message(conversation, each) for each in conversation.messages[-_SHOWN:]],
     }
 
 
-def _customer(row: Participant) -> dict[str, Any]:
+def _customer(row: ParticipantRecord) -> dict[str, Any]:
     return {"sid": row.sid, "who": row.who, "kind": row.kind, "ours": row.proxy_address, "name": row.name}
 
 
-def _customer_name(task: Task) -> str | None:
+def _customer_name(task: TaskRecord) -> str | None:
     attributes = json.loads(task.attributes)
     name = attributes.get("customerName")
     return str(name) if name else None
 
 
-def _task(world: World, row: Task) -> dict[str, Any]:
-    worker = world.center.workers.get(row.reserved_by or "")
+def _task(store: Store, row: TaskRecord) -> dict[str, Any]:
+    worker = store.workspace.workers.get(row.reserved_by or "")
     attributes = json.loads(row.attributes)
     return {
         "sid": row.sid,
@@ -86,7 +91,7 @@ _OF_FLEX: Final = frozenset(
 ) | {"taskCreateSource"}
 
 
-def _message(conversation: Conversation, row: Message) -> dict[str, Any]:
+def _message(conversation: ConversationRecord, row: MessageRecord) -> dict[str, Any]:
     reached = delivery(row)
     return {
         "sid": row.sid,

@@ -13,15 +13,15 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from airflow_provider_flexout.sandbox.page.conversation_card import card
-from airflow_provider_flexout.sandbox.page.status import queues, surroundings
+from airflow_provider_flexout.sandbox.page.status import queues, status
 from airflow_provider_flexout.sandbox.page.timeline import line, touched
 from airflow_provider_flexout.sandbox.wire.http import encoded
 
 if TYPE_CHECKING:
     from threading import RLock
 
-    from airflow_provider_flexout.sandbox.state.records import Conversation
-    from airflow_provider_flexout.sandbox.state.store import World
+    from airflow_provider_flexout.sandbox.state.records import ConversationRecord
+    from airflow_provider_flexout.sandbox.state.store import Store
 
 __all__ = ["Feed"]
 
@@ -32,14 +32,14 @@ CARDS: Final = 100
 class Feed:
     """What one open page has been told so far.
 
-    :param world: the sandbox's state.
+    :param store: the sandbox's state.
     :param lock: guards it.
     :param last_event_id: the id of the last event that the page has seen; empty for none.
     """
 
-    def __init__(self, world: World, lock: RLock, last_event_id: str = "") -> None:
-        self._world, self._lock = world, lock
-        self._surroundings: dict[str, Any] = {}
+    def __init__(self, store: Store, lock: RLock, last_event_id: str = "") -> None:
+        self._store, self._lock = store, lock
+        self._status: dict[str, Any] = {}
         self._era, _, number = last_event_id.partition("-")
         self._seen = int(number) if number.isascii() and number.isdigit() else 0
 
@@ -49,47 +49,47 @@ class Feed:
         Looking plays what has fallen due, so that an open page sees things happen at their time.
         """
         with self._lock:
-            self._world.clock.play()
+            self._store.clock.run_due()
             return self._next()
 
     def _next(self) -> bytes | None:
-        world = self._world
-        events = world.events.after(self._seen) if self._era == world.events.era else None
+        store = self._store
+        events = store.events.after(self._seen) if self._era == store.events.era else None
         if events is None or len(events) > LINES:
-            self._era, self._seen = world.events.era, world.events.last
-            self._surroundings = surroundings(world)
+            self._era, self._seen = store.events.era, store.events.last
+            self._status = status(store)
             return self._event("state", self._everything())
-        self._seen = world.events.last
-        changed = {row.sid: row for event in events if (row := touched(world, event))}
-        around = surroundings(world)
-        different = {name: value for name, value in around.items() if value != self._surroundings.get(name)}
-        self._surroundings = around
+        self._seen = store.events.last
+        changed = {row.sid: row for event in events if (row := touched(store, event))}
+        around = status(store)
+        different = {name: value for name, value in around.items() if value != self._status.get(name)}
+        self._status = around
         if not events and not different:
             return None
         gone = [event.conversation_sid for event in events if event.facts.get("state") == "deleted"]
         return self._event(
             "update",
             {
-                "lines": [line(world, event) for event in events],
+                "lines": [line(store, event) for event in events],
                 "cards": self._cards(list(changed.values())[-CARDS:]),
                 "gone": gone,
-                **({"queues": queues(world)} if events else {}),
+                **({"queues": queues(store)} if events else {}),
                 **different,
             },
         )
 
     def _everything(self) -> dict[str, Any]:
-        newest = list(islice(self._world.conversations.before(None), CARDS))
+        newest = list(islice(self._store.conversations.before(None), CARDS))
         return {
-            "lines": [line(self._world, event) for event in self._world.events.newest(LINES)],
+            "lines": [line(self._store, event) for event in self._store.events.newest(LINES)],
             "cards": self._cards(newest),
-            "queues": queues(self._world),
-            **self._surroundings,
+            "queues": queues(self._store),
+            **self._status,
         }
 
-    def _cards(self, conversations: list[Conversation]) -> list[dict[str, Any]]:
-        return [card(self._world, each) for each in conversations]
+    def _cards(self, conversations: list[ConversationRecord]) -> list[dict[str, Any]]:
+        return [card(self._store, each) for each in conversations]
 
     def _event(self, name: str, data: dict[str, Any]) -> bytes:
         head = f"id: {self._era}-{self._seen}\nevent: {name}\ndata: "
-        return head.encode() + encoded({"now": self._world.clock.time(), **data}) + b"\n\n"
+        return head.encode() + encoded({"now": self._store.clock.time(), **data}) + b"\n\n"

@@ -6,7 +6,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Final
 
-from airflow_provider_flexout.sandbox.wire.http import Response
+from airflow_provider_flexout.sandbox.wire.http import HttpResponse
 
 __all__ = ["file_at", "is_page"]
 
@@ -34,18 +34,18 @@ def is_page(path: str) -> bool:
     return path == "/" or path.startswith(_FOLDER)
 
 
-def file_at(method: str, path: str) -> Response:
+def file_at(method: str, path: str) -> HttpResponse:
     """Return the page, or one of its files.
 
     :param method: HTTP method.
     :param path: the path; ``/`` is the page.
     """
     if method not in {"GET", "HEAD"}:
-        return Response(405, {"Allow": "GET, HEAD", "Content-Length": "0"}, b"")
+        return HttpResponse(405, {"Allow": "GET, HEAD", "Content-Length": "0"}, b"")
     name = "index.html" if path == "/" else path.removeprefix(_FOLDER)
     content = _files().get(name)
     if content is None:
-        return Response(404, {"Content-Length": "0"}, b"")
+        return HttpResponse(404, {"Content-Length": "0"}, b"")
     headers = {
         "Content-Type": _KINDS[name.rpartition(".")[2]],
         "Content-Length": str(len(content)),
@@ -54,7 +54,7 @@ def file_at(method: str, path: str) -> Response:
         "Referrer-Policy": "no-referrer",
         "Cache-Control": "no-cache",
     }
-    return Response(200, headers, content if method == "GET" else b"")
+    return HttpResponse(200, headers, content if method == "GET" else b"")
 
 
 @lru_cache(maxsize=1)

@@ -11,8 +11,8 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from airflow_provider_flexout.sandbox.state.records import Conversation
-    from airflow_provider_flexout.sandbox.state.store import World
+    from airflow_provider_flexout.sandbox.state.records import ConversationRecord
+    from airflow_provider_flexout.sandbox.state.store import Store
     from airflow_provider_flexout.sandbox.wire.request_log import LoggedRequest
 
 __all__ = ["conversation_of", "source_in"]
@@ -38,33 +38,33 @@ def source_in(attributes: object) -> dict[str, Any] | None:
     return {name: source.get(name) for name in _FIELDS} if isinstance(source, dict) else None
 
 
-def conversation_of(world: World, request: LoggedRequest) -> Conversation | None:
+def conversation_of(store: Store, request: LoggedRequest) -> ConversationRecord | None:
     """Return the conversation that a request is about; None if there is none, or none any more.
 
-    :param world: the sandbox's state.
+    :param store: the sandbox's state.
     :param request: the request.
     """
     path, _, query = request.path.partition("?")
     words = [request.sid or "", *path.split("/"), request.form.get("UniqueName")]
     for word in (str(each) for each in words if each):
-        found = _conversation(world, word)
+        found = _conversation(store, word)
         if found is not None:
             return found
-    return _mentioned(world, f"{query} {request.form.get('Channel', '')}")
+    return _mentioned(store, f"{query} {request.form.get('Channel', '')}")
 
 
-def _conversation(world: World, word: str) -> Conversation | None:
+def _conversation(store: Store, word: str) -> ConversationRecord | None:
     prefix = word[:2]
     if prefix == "KD":
-        interaction = world.interactions.get(word)
-        word = world.channels[interaction.channel_sid].conversation_sid if interaction else ""
+        interaction = store.interactions.get(word)
+        word = store.channels[interaction.channel_sid].conversation_sid if interaction else ""
     elif prefix == "WT":
-        task = world.tasks.get(word)
+        task = store.tasks.get(word)
         word = task.conversation_sid if task else ""
-    return world.conversation(word)
+    return store.conversation(word)
 
 
-def _mentioned(world: World, text: str) -> Conversation | None:
+def _mentioned(store: Store, text: str) -> ConversationRecord | None:
     """Look for a conversation's SID inside of a JSON field or a filter."""
     at = text.find("CH")
-    return world.conversations.get(text[at : at + 34]) if at >= 0 else None
+    return store.conversations.get(text[at : at + 34]) if at >= 0 else None

@@ -10,53 +10,53 @@ from airflow_provider_flexout.sandbox.rules.reservations import activity_of
 from airflow_provider_flexout.sandbox.rules.tasks import LIVE
 
 if TYPE_CHECKING:
-    from airflow_provider_flexout.sandbox.state.store import World
-    from airflow_provider_flexout.sandbox.state.workspace import Worker
+    from airflow_provider_flexout.sandbox.state.store import Store
+    from airflow_provider_flexout.sandbox.state.workspace import WorkerRecord
 
-__all__ = ["queues", "surroundings"]
+__all__ = ["queues", "status"]
 
 
-def surroundings(world: World) -> dict[str, Any]:
+def status(store: Store) -> dict[str, Any]:
     """Return what is around the conversations; what is equal to the last time need not be sent again.
 
-    :param world: the sandbox's state.
+    :param store: the sandbox's state.
     """
-    clock = world.clock
+    clock = store.clock
     return {
         "clock": {"frozen": clock.frozen, "speed": clock.speed, "set_to": clock.set_to},
-        "agents": [_agent(world, worker) for worker in world.center.workers.values()],
-        "faults": [_fault(each) for each in world.faults.waiting],
-        "task_list_lag": world.settings.task_list_lag,
-        "summary": world.tally.by_hour(),
-        "conversations": len(world.conversations),
+        "agents": [_agent(store, worker) for worker in store.workspace.workers.values()],
+        "faults": [_fault(each) for each in store.faults.waiting],
+        "task_list_lag": store.settings.task_list_lag,
+        "summary": store.counters.by_hour(),
+        "conversations": len(store.conversations),
     }
 
 
-def _agent(world: World, worker: Worker) -> dict[str, Any]:
-    answer, after = world.people.answer(worker.sid)
-    activity = activity_of(world, worker)
+def _agent(store: Store, worker: WorkerRecord) -> dict[str, Any]:
+    action, after = store.scripts.offer_response(worker.sid)
+    activity = activity_of(store, worker)
     return {
         "sid": worker.sid,
         "name": worker.name,
         "full_name": json.loads(worker.attributes).get("full_name") or worker.name,
-        "answer": answer,
+        "answer": action,
         "after": after,
         "activity": activity.name,
         "available": activity.available,
     }
 
 
-def queues(world: World) -> list[dict[str, Any]]:
+def queues(store: Store) -> list[dict[str, Any]]:
     """Return how many tasks are in which state in each queue; it looks at every task.
 
-    :param world: the sandbox's state.
+    :param store: the sandbox's state.
     """
     waiting: Counter[tuple[str, str]] = Counter(
-        (task.queue_sid, task.status) for task in world.tasks if task.status in LIVE
+        (task.queue_sid, task.status) for task in store.tasks if task.status in LIVE
     )
     return [
         {"sid": queue.sid, "name": queue.name, **{status: waiting[queue.sid, status] for status in LIVE}}
-        for queue in world.center.queues.values()
+        for queue in store.workspace.queues.values()
     ]
 
 

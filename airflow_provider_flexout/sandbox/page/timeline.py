@@ -8,28 +8,28 @@ from airflow_provider_flexout.sandbox.page.provenance import conversation_of, so
 from airflow_provider_flexout.sandbox.rules.messages import find
 
 if TYPE_CHECKING:
-    from airflow_provider_flexout.sandbox.state.event_log import Event
-    from airflow_provider_flexout.sandbox.state.records import Conversation
-    from airflow_provider_flexout.sandbox.state.store import World
+    from airflow_provider_flexout.sandbox.state.event_log import LoggedEvent
+    from airflow_provider_flexout.sandbox.state.records import ConversationRecord
+    from airflow_provider_flexout.sandbox.state.store import Store
     from airflow_provider_flexout.sandbox.wire.request_log import LoggedRequest
 
 __all__ = ["line"]
 
 
-def line(world: World, event: Event) -> dict[str, Any]:
+def line(store: Store, event: LoggedEvent) -> dict[str, Any]:
     """Return an event as a line of the timeline.
 
     ``source`` is the DAG run and task behind it: ``own`` when the thing itself says so, otherwise those that
     opened its conversation.
 
-    :param world: the sandbox's state.
+    :param store: the sandbox's state.
     :param event: the event.
     """
     facts, own = dict(event.facts), None
-    conversation = world.conversations.get(event.conversation_sid or "")
+    conversation = store.conversations.get(event.conversation_sid or "")
     if event.kind == "request":
         request: LoggedRequest = facts.pop("request")
-        conversation = conversation_of(world, request)
+        conversation = conversation_of(store, request)
         own = source_in(request.form.get("Attributes"))
         facts = {
             "number": request.n,
@@ -54,12 +54,12 @@ def line(world: World, event: Event) -> dict[str, Any]:
     }
 
 
-def touched(world: World, event: Event) -> Conversation | None:
+def touched(store: Store, event: LoggedEvent) -> ConversationRecord | None:
     """Return the conversation that an event has changed; None for none, or one that is deleted.
 
-    :param world: the sandbox's state.
+    :param store: the sandbox's state.
     :param event: the event.
     """
     if event.kind == "request" and event.facts["request"].method != "GET":
-        return conversation_of(world, event.facts["request"])
-    return world.conversations.get(event.conversation_sid or "")
+        return conversation_of(store, event.facts["request"])
+    return store.conversations.get(event.conversation_sid or "")

@@ -4,72 +4,74 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_flexout.sandbox.state.records import Conversation
+from airflow_provider_flexout.sandbox.state.records import ConversationRecord
 from airflow_provider_flexout.sandbox.webhooks.conversation_events import (
-    about_conversation,
-    about_participant,
-    about_state,
+    notify_conversation,
+    notify_participant,
+    notify_state,
 )
-from airflow_provider_flexout.sandbox.wire.http import TwilioError
+from airflow_provider_flexout.sandbox.wire.http import ApiError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from airflow_provider_flexout.sandbox.state.records import Participant
-    from airflow_provider_flexout.sandbox.state.store import World
+    from airflow_provider_flexout.sandbox.state.records import ParticipantRecord
+    from airflow_provider_flexout.sandbox.state.store import Store
 
 __all__ = [
     "close",
     "create",
     "delete",
-    "play_timers",
     "release_pair",
     "remove_participant",
     "require_open",
+    "restart_timers",
+    "run_timers",
     "set_state",
-    "stir",
     "update",
 ]
 
 
-def require_open(conversation: Conversation) -> None:
+def require_open(conversation: ConversationRecord) -> None:
     """Refuse to change a closed conversation.
 
     :param conversation: the conversation.
-    :raises TwilioError: 400/50377.
+    :raises ApiError: 400/50377.
     """
     if conversation.state == "closed":
         message = f"Can't update conversation {conversation.sid} as it's in final closed state"
-        raise TwilioError(400, 50377, message)
+        raise ApiError(400, 50377, message)
 
 
-def _claim_name(world: World, name: str, owner: Conversation | None) -> None:
-    holder = world.by_name.get(name)
+def _require_free_name(store: Store, name: str, owner: ConversationRecord | None) -> None:
+    holder = store.by_name.get(name)
     if holder is not None and holder is not owner:
-        raise TwilioError(409, 50353, "Conversation with provided unique name already exists")
+        raise ApiError(409, 50353, "Conversation with provided unique name already exists")
 
 
-def create(world: World, form: Mapping[str, Any], created_by: str, sid: str | None = None) -> Conversation:
+def create(
+    store: Store, form: Mapping[str, Any], created_by: str, sid: str | None = None
+) -> ConversationRecord:
     """Create a conversation.
 
-    :param world: the sandbox's state.
+    :param store: the sandbox's state.
     :param form: Twilio's form fields.
     :param created_by: who made it.
     :param sid: its SID, if it was chosen already.
     """
     state = form.get("State", "active")
     if state == "closed":
-        raise TwilioError(400, 50384, "Initial state can't be 'closed'")
+        raise ApiError(400, 50384, "Initial state can't be 'closed'")
     timers = {"Timers.Inactive", "Timers.Closed"} & form.keys()
     if timers and "State" not in form:
-        raise TwilioError(400, 50382, f"{min(timers)} can't be set without State")
+        raise ApiError(400, 50382, f"{min(timers)} can't be set without State")
     name = form.get("UniqueName")
     if name:
-        _claim_name(world, name, None)
-    now = world.clock.time()
-    conversation = Conversation(
-        sid=sid or world.sids.new("CH"),
-        n=world.conversations.next_number(),
+        _require_free_name(store, name, None)
+    now = store.clock.time()
+    conversation = ConversationRecord(
+        sid=sid or store.sids.new("CH"),
+        n=store.conversations.next_number(),
         created=form.get("DateCreated", now),
         updated=form.get("DateUpdated", now),
         created_by=created_by,
@@ -83,25 +85,25 @@ def create(world: World, form: Mapping[str, Any], created_by: str, sid: str | No
         email_address=form.get("Bindings.Email.Address"),
         email_name=form.get("Bindings.Email.Name"),
     )
-    world.conversations.add(conversation)
+    store.conversations.add(conversation)
     if name:
-        world.by_name[name] = conversation
-    stir(world, conversation)
-    world.events.add("conversation", conversation.sid, state=conversation.state, created=True)
-    about_conversation(world, "onConversationAdded", conversation)
+        store.by_name[name] = conversation
+    restart_timers(store, conversation)
+    store.events.add("conversation", conversation.sid, state=conversation.state, created=True)
+    notify_conversation(store, "onConversationAdded", conversation)
     return conversation
 
 
-def update(world: World, conversation: Conversation, form: Mapping[str, Any]) -> None:
+def update(store: Store, conversation: ConversationRecord, form: Mapping[str, Any]) -> None:
     """Change a conversation.
 
-    :param world: the sandbox's state.
+    :param store: the sandbox's state.
     :param conversation: the conversation.
     :param form: Twilio's form fields.
     """
     require_open(conversation)
     if "UniqueName" in form:
-        _rename(world, conversation, form["UniqueName"] or None)
+        _rename(store, conversation, form["UniqueName"] or None)
     for field, name in (
         ("FriendlyName", "friendly_name"),
         ("Attributes", "attributes"),
@@ -116,18 +118,18 @@ def update(world: World, conversation: Conversation, form: Mapping[str, Any]) ->
             setattr(conversation, name, form[field])
     state = form.get("State", conversation.state)
     if state == "closed":
-        close(world, conversation)
+        close(store, conversation)
     elif {"State", "Timers.Inactive", "Timers.Closed"} & form.keys():
-        set_state(world, conversation, state, "API")
-        stir(world, conversation)
-    conversation.updated = form.get("DateUpdated", world.clock.time())
-    about_conversation(world, "onConversationUpdated", conversation)
+        set_state(store, conversation, state, "API")
+        restart_timers(store, conversation)
+    conversation.updated = form.get("DateUpdated", store.clock.time())
+    notify_conversation(store, "onConversationUpdated", conversation)
 
 
-def set_state(world: World, conversation: Conversation, state: str, reason: str) -> None:
+def set_state(store: Store, conversation: ConversationRecord, state: str, reason: str) -> None:
     """Give a conversation another state, or leave it as it is.
 
-    :param world: the sandbox's state.
+    :param store: the sandbox's state.
     :param conversation: the conversation.
     :param state: ``active``, ``inactive`` or ``closed``.
     :param reason: ``API``, ``TIMER`` or ``EVENT``.
@@ -135,128 +137,130 @@ def set_state(world: World, conversation: Conversation, state: str, reason: str)
     before = conversation.state
     if state != before:
         conversation.state = state
-        world.events.add("conversation", conversation.sid, state=state)
-        about_state(world, conversation, before, reason)
+        store.events.add("conversation", conversation.sid, state=state)
+        notify_state(store, conversation, before, reason)
 
 
-def _rename(world: World, conversation: Conversation, name: str | None) -> None:
+def _rename(store: Store, conversation: ConversationRecord, name: str | None) -> None:
     if name:
-        _claim_name(world, name, conversation)
+        _require_free_name(store, name, conversation)
     if conversation.unique_name:
-        del world.by_name[conversation.unique_name]
+        del store.by_name[conversation.unique_name]
     if name:
-        world.by_name[name] = conversation
+        store.by_name[name] = conversation
     conversation.unique_name = name
 
 
-def stir(world: World, conversation: Conversation) -> None:
+def restart_timers(store: Store, conversation: ConversationRecord) -> None:
     """Start the timers again, as every message does.
 
-    :param world: the sandbox's state.
+    :param store: the sandbox's state.
     :param conversation: the conversation.
     """
-    now = world.clock.time()
+    now = store.clock.time()
     for after, name in (
         (conversation.inactive_after, "date_inactive"),
         (conversation.closed_after, "date_closed"),
     ):
         if after is not None:
             setattr(conversation, name, now + after)
-            world.clock.after(after, "conversation_timer", conversation.sid)
+            store.clock.schedule(after, "conversation_timer", conversation.sid)
 
 
-def play_timers(world: World, sid: str) -> None:
+def run_timers(store: Store, sid: str) -> None:
     """Do what the conversation's timers say by now.
 
-    :param world: the sandbox's state.
+    :param store: the sandbox's state.
     :param sid: the conversation.
     """
-    conversation = world.conversations.get(sid)
+    conversation = store.conversations.get(sid)
     if conversation is None or conversation.state == "closed":
         return
-    now = world.clock.time()
+    now = store.clock.time()
     if conversation.date_closed is not None and conversation.date_closed <= now:
-        close(world, conversation, "TIMER")
+        close(store, conversation, "TIMER")
     elif (
         conversation.date_inactive is not None
         and conversation.date_inactive <= now
         and conversation.state == "active"
     ):
         conversation.updated = now
-        set_state(world, conversation, "inactive", "TIMER")
+        set_state(store, conversation, "inactive", "TIMER")
 
 
-def close(world: World, conversation: Conversation, reason: str = "API") -> None:
+def close(store: Store, conversation: ConversationRecord, reason: str = "API") -> None:
     """Close a conversation for good; its pairs of addresses become free.
 
-    :param world: the sandbox's state.
+    :param store: the sandbox's state.
     :param conversation: the conversation.
     :param reason: ``API``, ``TIMER`` or ``EVENT``.
     """
     if conversation.state == "closed":
         return
-    conversation.updated = world.clock.time()
-    set_state(world, conversation, "closed", reason)
-    if world.settings.closed_name == "freed" and conversation.unique_name:
-        del world.by_name[conversation.unique_name]
-    _release_pairs(world, conversation.participants)
+    conversation.updated = store.clock.time()
+    set_state(store, conversation, "closed", reason)
+    if store.settings.closed_name == "freed" and conversation.unique_name:
+        del store.by_name[conversation.unique_name]
+    _release_pairs(store, conversation.participants)
 
 
-def delete(world: World, conversation: Conversation) -> None:
+def delete(store: Store, conversation: ConversationRecord) -> None:
     """Delete a conversation; its unique name and its pairs of addresses become free.
 
-    :param world: the sandbox's state.
+    :param store: the sandbox's state.
     :param conversation: the conversation.
     """
-    world.conversations.remove(conversation)
-    world.events.add("conversation", conversation.sid, state="deleted")
-    about_conversation(world, "onConversationRemoved", conversation)
-    world.callbacks.scoped.pop(conversation.sid, None)
-    if conversation.unique_name and world.by_name.get(conversation.unique_name) is conversation:
-        del world.by_name[conversation.unique_name]
+    store.conversations.remove(conversation)
+    store.events.add("conversation", conversation.sid, state="deleted")
+    notify_conversation(store, "onConversationRemoved", conversation)
+    store.webhooks.scoped.pop(conversation.sid, None)
+    if conversation.unique_name and store.by_name.get(conversation.unique_name) is conversation:
+        del store.by_name[conversation.unique_name]
     if conversation.state != "closed":
-        _release_pairs(world, conversation.participants)
+        _release_pairs(store, conversation.participants)
     for participant in conversation.participants:
-        world.remove_participation(participant)
+        store.remove_participation(participant)
 
 
-def remove_participant(world: World, conversation: Conversation, participant: Participant) -> None:
+def remove_participant(
+    store: Store, conversation: ConversationRecord, participant: ParticipantRecord
+) -> None:
     """Take somebody out of a conversation.
 
-    :param world: the sandbox's state.
+    :param store: the sandbox's state.
     :param conversation: the conversation.
     :param participant: the participant.
     """
     conversation.participants.remove(participant)
-    world.events.add("participant", conversation.sid, who=participant.who, does="leaves")
-    about_participant(world, "onParticipantRemoved", conversation, participant)
-    world.remove_participation(participant)
-    _release_pairs(world, [participant])
+    store.events.add("participant", conversation.sid, who=participant.who, does="leaves")
+    notify_participant(store, "onParticipantRemoved", conversation, participant)
+    store.remove_participation(participant)
+    _release_pairs(store, [participant])
 
 
-def _release_pairs(world: World, participants: list[Participant]) -> None:
-    wait = world.settings.pair_release
+def _release_pairs(store: Store, participants: list[ParticipantRecord]) -> None:
+    wait = store.settings.pair_release
     for participant in participants:
         if participant.address and participant.proxy_address:
             pair = (participant.address, participant.proxy_address)
             if wait:
-                world.clock.after(wait, "release_pair", pair, participant.conversation_sid)
+                store.clock.schedule(wait, "release_pair", pair, participant.conversation_sid)
             else:
-                release_pair(world, pair, participant.conversation_sid)
+                release_pair(store, pair, participant.conversation_sid)
 
 
-def release_pair(world: World, pair: tuple[str, str], conversation_sid: str) -> None:
+def release_pair(store: Store, pair: tuple[str, str], conversation_sid: str) -> None:
     """Let a pair of addresses be bound again.
 
-    :param world: the sandbox's state.
+    :param store: the sandbox's state.
     :param pair: customer address and proxy address.
     :param conversation_sid: the conversation that held it.
     """
-    if world.pairs.get(pair) != conversation_sid:
+    if store.pairs.get(pair) != conversation_sid:
         return
-    holder = world.conversations.get(conversation_sid)
+    holder = store.conversations.get(conversation_sid)
     bound_again = holder is not None and any(
         (each.address, each.proxy_address) == pair for each in holder.participants
     )
     if holder is None or holder.state == "closed" or not bound_again:
-        del world.pairs[pair]
+        del store.pairs[pair]

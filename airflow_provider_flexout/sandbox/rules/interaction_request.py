@@ -12,13 +12,13 @@ from airflow_provider_flexout.sandbox.state.seed import (
     WORKFLOW,
     WORKSPACE,
 )
-from airflow_provider_flexout.sandbox.wire.http import TwilioError
+from airflow_provider_flexout.sandbox.wire.http import ApiError
 from airflow_provider_flexout.sandbox.wire.sids import is_sid
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from airflow_provider_flexout.sandbox.state.store import World
+    from airflow_provider_flexout.sandbox.state.store import Store
 
 __all__ = [
     "CHANNEL_TYPES",
@@ -79,12 +79,12 @@ class RoutingRequest:
     attributes: dict[str, Any] = field(default_factory=dict)
 
 
-def invalid(reason: str) -> TwilioError:
+def invalid(reason: str) -> ApiError:
     """Return the error for a request that makes no channel.
 
     :param reason: what is wrong with it.
     """
-    return TwilioError(400, 45366, f"Failed to create Channel. Invalid request parameters: {reason}")
+    return ApiError(400, 45366, f"Failed to create Channel. Invalid request parameters: {reason}")
 
 
 def read_object(name: str, text: str) -> dict[str, Any]:
@@ -92,14 +92,14 @@ def read_object(name: str, text: str) -> dict[str, Any]:
 
     :param name: the field.
     :param text: its value.
-    :raises TwilioError: 400/45004.
+    :raises ApiError: 400/45004.
     """
     try:
         parsed = json.loads(text)
     except ValueError as error:
-        raise TwilioError(400, 45004, f"Flex validation error: {name} is not valid JSON ({error})") from error
+        raise ApiError(400, 45004, f"Flex validation error: {name} is not valid JSON ({error})") from error
     if not isinstance(parsed, dict):
-        raise TwilioError(400, 45004, f"Flex validation error: {name} is not a JSON object")
+        raise ApiError(400, 45004, f"Flex validation error: {name} is not a JSON object")
     return parsed
 
 
@@ -123,12 +123,12 @@ def _object(where: str, value: Any) -> dict[str, Any]:
     return value
 
 
-def read_channel(world: World, text: str) -> ChannelRequest:
+def read_channel(store: Store, text: str) -> ChannelRequest:
     """Read ``Channel``.
 
-    :param world: the sandbox's state.
+    :param store: the sandbox's state.
     :param text: the form field.
-    :raises TwilioError: 400 with 45004 or 45366.
+    :raises ApiError: 400 with 45004 or 45366.
     """
     given = read_object("Channel", text)
     _known("Channel", given, _CHANNEL_KEYS)
@@ -149,7 +149,7 @@ def read_channel(world: World, text: str) -> ChannelRequest:
         media,
         properties.get("from"),
         properties.get("from_name"),
-        [_participant(world, kind, each) for each in participants],
+        [_participant(store, kind, each) for each in participants],
     )
 
 
@@ -169,7 +169,7 @@ def _check_channel(
                 raise invalid(f"an email channel needs properties.{name}")
 
 
-def _participant(world: World, kind: str, given: Any) -> dict[str, Any]:
+def _participant(store: Store, kind: str, given: Any) -> dict[str, Any]:
     given = _object("Channel.participants[]", given)
     _known("Channel.participants[]", given, _PARTICIPANT_KEYS)
     if not all(isinstance(each, str) for each in given.values()):
@@ -186,7 +186,7 @@ def _participant(world: World, kind: str, given: Any) -> dict[str, Any]:
         if not given.get(name):
             raise invalid(f"a participant on {kind} needs {name}")
         is_address = name in {"address", "proxy_address"}
-        if is_address and not world.settings.accept_any_routing and address_kind(given[name]) != kind:
+        if is_address and not store.settings.accept_any_routing and address_kind(given[name]) != kind:
             raise invalid(f"{name} is not an address for {kind}")
     if given["address"] == given.get("proxy_address"):
         raise invalid("address and proxy_address must be different")
@@ -200,13 +200,13 @@ def _check_identity(identity: str) -> None:
         raise invalid("an identity has at most 256 characters, none of them reserved in URLs")
 
 
-def read_routing(world: World, text: str | None, initiated_by: str) -> RoutingRequest:
+def read_routing(store: Store, text: str | None, initiated_by: str) -> RoutingRequest:
     """Read ``Routing``.
 
-    :param world: the sandbox's state.
+    :param store: the sandbox's state.
     :param text: the form field.
     :param initiated_by: who begins, from ``Channel``.
-    :raises TwilioError: 400 with 45004 or 45366.
+    :raises ApiError: 400 with 45004 or 45366.
     """
     if text is None:
         raise invalid("Routing is required")
@@ -214,15 +214,15 @@ def read_routing(world: World, text: str | None, initiated_by: str) -> RoutingRe
     _known("Routing", given, _ROUTING_KEYS)
     target = _object("Routing.properties", given.get("properties"))
     _known("Routing.properties", target, _TARGET_KEYS)
-    loose = world.settings.accept_any_routing
+    loose = store.settings.accept_any_routing
     _choose("workspace_sid", target, (WORKSPACE.sid,), loose=loose, required=True)
     agent = initiated_by == "agent"
-    queue = _choose("queue_sid", target, tuple(world.center.queues), loose=loose, required=agent)
-    worker = _choose("worker_sid", target, tuple(world.center.workers), loose=loose, required=agent)
-    workflow = _choose("workflow_sid", target, tuple(world.center.workflows), loose=loose, required=False)
+    queue = _choose("queue_sid", target, tuple(store.workspace.queues), loose=loose, required=agent)
+    worker = _choose("worker_sid", target, tuple(store.workspace.workers), loose=loose, required=agent)
+    workflow = _choose("workflow_sid", target, tuple(store.workspace.workflows), loose=loose, required=False)
     return RoutingRequest(
         workflow or WORKFLOW.sid,
-        queue or world.center.workflows[workflow or WORKFLOW.sid].queue_sid,
+        queue or store.workspace.workflows[workflow or WORKFLOW.sid].queue_sid,
         worker,
         _task_channel(target, loose=loose),
         _whole("priority", target.get("priority", 0), 2**31 - 1),

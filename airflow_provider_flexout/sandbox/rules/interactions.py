@@ -8,51 +8,51 @@ from airflow_provider_flexout.sandbox.rules import conversations, participants
 from airflow_provider_flexout.sandbox.rules.interaction_request import invalid, read_channel, read_routing
 from airflow_provider_flexout.sandbox.rules.tasks import check_attributes
 from airflow_provider_flexout.sandbox.state.records import (
-    Channel,
-    ChannelParticipant,
-    Interaction,
-    Invite,
-    Task,
+    ChannelParticipantRecord,
+    ChannelRecord,
+    InteractionRecord,
+    InviteRecord,
+    TaskRecord,
 )
-from airflow_provider_flexout.sandbox.webhooks.interaction_events import about_channel
-from airflow_provider_flexout.sandbox.wire.http import TwilioError, compact
+from airflow_provider_flexout.sandbox.webhooks.interaction_events import notify_channel
+from airflow_provider_flexout.sandbox.wire.http import ApiError, compact
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from airflow_provider_flexout.sandbox.rules.interaction_request import ChannelRequest, RoutingRequest
-    from airflow_provider_flexout.sandbox.state.records import Conversation
-    from airflow_provider_flexout.sandbox.state.store import World
+    from airflow_provider_flexout.sandbox.state.records import ConversationRecord
+    from airflow_provider_flexout.sandbox.state.store import Store
 
 __all__ = ["create", "keep_task", "new_task", "task_attributes"]
 
 
-def create(world: World, form: Mapping[str, Any]) -> tuple[Interaction, Channel, Task]:
+def create(store: Store, form: Mapping[str, Any]) -> tuple[InteractionRecord, ChannelRecord, TaskRecord]:
     """Create an interaction.
 
-    :param world: the sandbox's state.
+    :param store: the sandbox's state.
     :param form: Twilio's form fields.
     :return: the interaction, its channel and its task; strangers to the state if the request was dropped as a
         duplicate and the sandbox is set to say nothing about it.
     """
-    asked = read_channel(world, form["Channel"])
-    routing = read_routing(world, form.get("Routing"), asked.initiated_by)
-    prepared = _prepared(world, asked)
-    dropped = prepared is not None and prepared.channel_sid is not None and _drops(world, prepared)
+    asked = read_channel(store, form["Channel"])
+    routing = read_routing(store, form.get("Routing"), asked.initiated_by)
+    prepared = _prepared(store, asked)
+    dropped = prepared is not None and prepared.channel_sid is not None and _drops(store, prepared)
     if prepared is None:
-        _check_pairs(world, asked)
-    now = world.clock.time()
-    new = world.sids.new
-    interaction = Interaction(
+        _check_pairs(store, asked)
+    now = store.clock.time()
+    new = store.sids.new
+    interaction = InteractionRecord(
         sid=new("KD"),
-        n=world.interactions.next_number(),
+        n=store.interactions.next_number(),
         created=now,
         channel_sid=new("UO"),
         context_sid=form.get("InteractionContextSid"),
         webhook_ttid=form.get("WebhookTtid"),
     )
-    first = Invite(new("KG"), new("WT"))
-    channel = Channel(
+    first = InviteRecord(new("KG"), new("WT"))
+    channel = ChannelRecord(
         sid=interaction.channel_sid,
         interaction_sid=interaction.sid,
         kind=asked.kind,
@@ -63,31 +63,31 @@ def create(world: World, form: Mapping[str, Any]) -> tuple[Interaction, Channel,
         invites=[first],
     )
     attributes = task_attributes(channel, routing.attributes, first.sid)
-    task = new_task(world, channel, routing, first.task_sid, attributes)
+    task = new_task(store, channel, routing, first.task_sid, attributes)
     if not dropped:
-        conversation = prepared or _new_conversation(world, asked, channel.conversation_sid)
-        _keep(world, interaction, channel, conversation, task, attributes)
+        conversation = prepared or _new_conversation(store, asked, channel.conversation_sid)
+        _keep(store, interaction, channel, conversation, task, attributes)
     return interaction, channel, task
 
 
 def new_task(
-    world: World, channel: Channel, routing: RoutingRequest, sid: str, attributes: Mapping[str, Any]
-) -> Task:
+    store: Store, channel: ChannelRecord, routing: RoutingRequest, sid: str, attributes: Mapping[str, Any]
+) -> TaskRecord:
     """Make the task of an invite; it is no part of the state yet.
 
-    :param world: the sandbox's state.
+    :param store: the sandbox's state.
     :param channel: the channel that somebody is invited into.
     :param routing: whom, and how.
     :param sid: the task's SID.
     :param attributes: all of its attributes.
-    :raises TwilioError: 400/20001 if they are too long.
+    :raises ApiError: 400/20001 if they are too long.
     """
     text = compact(attributes)
     check_attributes(text)
-    now = world.clock.time()
-    return Task(
+    now = store.clock.time()
+    return TaskRecord(
         sid=sid,
-        n=world.tasks.next_number(),
+        n=store.tasks.next_number(),
         created=now,
         updated=now,
         attributes=text,
@@ -103,96 +103,97 @@ def new_task(
     )
 
 
-def keep_task(world: World, task: Task, attributes: Mapping[str, Any]) -> None:
+def keep_task(store: Store, task: TaskRecord, attributes: Mapping[str, Any]) -> None:
     """Take a task up into the state, and let it end if nobody takes it in time.
 
-    :param world: the sandbox's state.
+    :param store: the sandbox's state.
     :param task: the task.
     :param attributes: its attributes.
     """
-    world.tasks.add(task)
-    world.task_log.add("task.created", task)
-    world.task_index.add(task, attributes)
-    world.events.add(
+    store.tasks.add(task)
+    store.task_events.add("task.created", task)
+    store.task_index.add(task, attributes)
+    store.events.add(
         "task", task.conversation_sid, sid=task.sid, status=task.status, worker=None, reason=None
     )
-    world.clock.after(task.timeout, "time_out_task", task.sid)
+    store.clock.schedule(task.timeout, "time_out_task", task.sid)
 
 
-def _prepared(world: World, asked: ChannelRequest) -> Conversation | None:
+def _prepared(store: Store, asked: ChannelRequest) -> ConversationRecord | None:
     sid = asked.media_channel_sid
     if sid is None:
         return None
-    conversation = world.conversations.get(sid)
+    conversation = store.conversations.get(sid)
     if conversation is None:
         raise invalid(f"Conversation {sid} does not exist")
     if conversation.state == "closed":
         message = f"Failed to create Channel because the Conversation {sid} is in a closed state"
-        raise TwilioError(400, 45354, message)
+        raise ApiError(400, 45354, message)
     if not conversation.participants:
         message = f"Failed to create Channel because the Conversation {sid} has no participants"
-        raise TwilioError(400, 45355, message)
+        raise ApiError(400, 45355, message)
     if asked.initiated_by == "customer" and not participants.customers(conversation):
         raise invalid(f"no customer is in Conversation {sid}")
     return conversation
 
 
-def _drops(world: World, conversation: Conversation) -> bool:
-    choice = world.settings.second_interaction
+def _drops(store: Store, conversation: ConversationRecord) -> bool:
+    choice = store.settings.second_interaction
     if choice == "refuse":
         message = (
             "A duplicate create Channel request was dropped: the Conversation "
             f"{conversation.sid} already has a mapped Channel {conversation.channel_sid}"
         )
-        raise TwilioError(400, 45353, message)
+        raise ApiError(400, 45353, message)
     return choice == "drop"
 
 
-def _check_pairs(world: World, asked: ChannelRequest) -> None:
-    if world.settings.taken_pair != "refuse":
+def _check_pairs(store: Store, asked: ChannelRequest) -> None:
+    if store.settings.taken_pair != "refuse":
         return
     for each in asked.participants:
-        holder = world.pairs.get((each.get("address", ""), each.get("proxy_address", "")))
+        holder = store.pairs.get((each.get("address", ""), each.get("proxy_address", "")))
         if holder is not None:
             raise participants.pair_taken(holder)
 
 
-def _new_conversation(world: World, asked: ChannelRequest, sid: str) -> Conversation:
-    conversation = conversations.create(world, {}, "system", sid)
+def _new_conversation(store: Store, asked: ChannelRequest, sid: str) -> ConversationRecord:
+    conversation = conversations.create(store, {}, "system", sid)
     for each in asked.participants:
         pair = (each.get("address", ""), each.get("proxy_address", ""))
-        if pair not in world.pairs and participants.find(conversation, each.get("identity", "")) is None:
-            participants.add(world, conversation, **each)
+        if pair not in store.pairs and participants.find(conversation, each.get("identity", "")) is None:
+            participants.add(store, conversation, **each)
     return conversation
 
 
 def _keep(
-    world: World,
-    interaction: Interaction,
-    channel: Channel,
-    conversation: Conversation,
-    task: Task,
+    store: Store,
+    interaction: InteractionRecord,
+    channel: ChannelRecord,
+    conversation: ConversationRecord,
+    task: TaskRecord,
     attributes: dict[str, Any],
 ) -> None:
-    world.interactions.add(interaction)
-    world.channels[channel.sid] = channel
-    keep_task(world, task, attributes)
+    store.interactions.add(interaction)
+    store.channels[channel.sid] = channel
+    keep_task(store, task, attributes)
     conversation.channel_sid = channel.sid
-    world.tally.count("opened", interaction.created)
-    about_channel(world, "onInteractionCreated", channel)
+    store.counters.count("opened", interaction.created)
+    notify_channel(store, "onInteractionCreated", channel)
     channel.participants = [
-        ChannelParticipant(world.sids.new("UT"), "customer") for _ in participants.customers(conversation)
+        ChannelParticipantRecord(store.sids.new("UT"), "customer")
+        for _ in participants.customers(conversation)
     ]
-    failure = world.faults.channel_failure()
-    setup = world.settings.channel_setup
+    failure = store.faults.channel_failure()
+    setup = store.settings.channel_setup
     if failure is not None:
-        world.clock.after(setup, "channel_fails", channel.sid, task.sid, failure)
+        store.clock.schedule(setup, "channel_fails", channel.sid, task.sid, failure)
         return
-    world.clock.after(setup, "channel_ready", channel.sid)
-    world.clock.after(setup, "offer_task", task.sid)
+    store.clock.schedule(setup, "channel_ready", channel.sid)
+    store.clock.schedule(setup, "offer_task", task.sid)
 
 
-def task_attributes(channel: Channel, given: Mapping[str, Any], invite_sid: str) -> dict[str, Any]:
+def task_attributes(channel: ChannelRecord, given: Mapping[str, Any], invite_sid: str) -> dict[str, Any]:
     """Return the attributes of an invite's task: what was given, and what Flex adds.
 
     :param channel: the channel that somebody is invited into.

@@ -6,22 +6,22 @@ import json
 from bisect import bisect_left
 from typing import TYPE_CHECKING, Any, Final
 
-from airflow_provider_flexout.sandbox.rules.conversations import require_open, set_state, stir
-from airflow_provider_flexout.sandbox.rules.delivery_errors import EVERY_SENDER, refusal
+from airflow_provider_flexout.sandbox.rules.conversations import require_open, restart_timers, set_state
+from airflow_provider_flexout.sandbox.rules.delivery_errors import EVERY_SENDER, delivery_error
 from airflow_provider_flexout.sandbox.rules.participants import customers, messaging
-from airflow_provider_flexout.sandbox.state.records import Message, Participant, Receipt
+from airflow_provider_flexout.sandbox.state.records import MessageRecord, ParticipantRecord, ReceiptRecord
 from airflow_provider_flexout.sandbox.state.seed import WORKER_BY_NAME
-from airflow_provider_flexout.sandbox.webhooks.conversation_events import about_delivery, about_message
-from airflow_provider_flexout.sandbox.wire.http import TwilioError
+from airflow_provider_flexout.sandbox.webhooks.conversation_events import notify_delivery, notify_message
+from airflow_provider_flexout.sandbox.wire.http import ApiError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from airflow_provider_flexout.sandbox.state.records import Conversation
+    from airflow_provider_flexout.sandbox.state.records import ConversationRecord
     from airflow_provider_flexout.sandbox.state.scripts import Receives
-    from airflow_provider_flexout.sandbox.state.store import World
+    from airflow_provider_flexout.sandbox.state.store import Store
 
-__all__ = ["add", "content_variables", "delivery", "find", "play_receipt", "read", "role", "update"]
+__all__ = ["add", "content_variables", "delivery", "find", "read", "record_receipt", "role", "update"]
 
 _LONGEST: Final = 1600
 _LONGEST_CHAT: Final = 32768
@@ -36,22 +36,22 @@ _REACHED: Final = {
 }
 
 
-def add(world: World, conversation: Conversation, form: Mapping[str, Any]) -> Message:
+def add(store: Store, conversation: ConversationRecord, form: Mapping[str, Any]) -> MessageRecord:
     """Add a message to a conversation and set in motion what follows from it.
 
-    :param world: the sandbox's state.
+    :param store: the sandbox's state.
     :param conversation: the conversation.
     :param form: Twilio's form fields.
     """
     require_open(conversation)
     author = form.get("Author") or "system"
     writer = _writer(conversation, author)
-    now = world.clock.time()
+    now = store.clock.time()
     inbound = any(each is writer for each in customers(conversation))
-    _check(world, conversation, form, inbound=inbound)
+    _check(store, conversation, form, inbound=inbound)
     recipients = [each for each in messaging(conversation) if each is not writer]
-    message = Message(
-        sid=world.sids.new("IM"),
+    message = MessageRecord(
+        sid=store.sids.new("IM"),
         conversation_sid=conversation.sid,
         index=conversation.next_index,
         author=author,
@@ -69,54 +69,56 @@ def add(world: World, conversation: Conversation, form: Mapping[str, Any]) -> Me
     conversation.next_index += 1
     conversation.messages.append(message)
     if conversation.state == "inactive":
-        set_state(world, conversation, "active", "EVENT")
-    if world.settings.timers_from == "last_message":
-        stir(world, conversation)
+        set_state(store, conversation, "active", "EVENT")
+    if store.settings.timers_from == "last_message":
+        restart_timers(store, conversation)
     said_by = "customer" if inbound else role(conversation, author)
-    world.events.add("message", conversation.sid, index=message.index, role=said_by)
-    about_message(world, "onMessageAdded", conversation, message)
-    if inbound and not conversation.answered:
-        conversation.answered = True
-        world.tally.count("answered", now)
+    store.events.add("message", conversation.sid, index=message.index, role=said_by)
+    notify_message(store, "onMessageAdded", conversation, message)
+    if inbound and not conversation.replied:
+        conversation.replied = True
+        store.counters.count("answered", now)
     if writer is not None and inbound:
-        _hear(world, writer, message.body)
+        _record_inbound(store, writer, message.body)
     for recipient in recipients:
-        _plan_receipts(world, message, recipient)
+        _plan_receipts(store, message, recipient)
     if not inbound:
-        _plan_replies(world, conversation)
+        _plan_replies(store, conversation)
     return message
 
 
-def _check(world: World, conversation: Conversation, form: Mapping[str, Any], *, inbound: bool) -> None:
+def _check(store: Store, conversation: ConversationRecord, form: Mapping[str, Any], *, inbound: bool) -> None:
     if not any(form.get(name) for name in ("Body", "MediaSid", "ContentSid")):
-        raise TwilioError(400, 20001, "A message needs a Body, a MediaSid or a ContentSid")
+        raise ApiError(400, 20001, "A message needs a Body, a MediaSid or a ContentSid")
     if "ContentVariables" in form and "ContentSid" not in form:
-        raise TwilioError(400, 20001, "ContentVariables are allowed with ContentSid only")
+        raise ApiError(400, 20001, "ContentVariables are allowed with ContentSid only")
     if "ContentSid" in form:
-        if form["ContentSid"] not in world.templates:
-            raise TwilioError(400, 21655, "The ContentSid is Invalid")
+        if form["ContentSid"] not in store.templates:
+            raise ApiError(400, 21655, "The ContentSid is Invalid")
     else:
-        if form.get("MediaSid") and form["MediaSid"] not in world.media:
-            raise TwilioError(400, 20001, "Invalid parameter MediaSid: no such media")
+        if form.get("MediaSid") and form["MediaSid"] not in store.media:
+            raise ApiError(400, 20001, "Invalid parameter MediaSid: no such media")
         _check_body(conversation, form.get("Body") or "", inbound=inbound)
 
 
-def _check_body(conversation: Conversation, body: str, *, inbound: bool) -> None:
+def _check_body(conversation: ConversationRecord, body: str, *, inbound: bool) -> None:
     short = not inbound and any(each.kind in {"sms", "whatsapp"} for each in messaging(conversation))
     if short and len(body) > _LONGEST:
-        raise TwilioError(400, 21617, f"The message body exceeds the {_LONGEST} character limit")
+        raise ApiError(400, 21617, f"The message body exceeds the {_LONGEST} character limit")
     if len(body.encode()) > _LONGEST_CHAT:
-        raise TwilioError(400, 20001, f"Invalid parameter Body: larger than {_LONGEST_CHAT} bytes")
+        raise ApiError(400, 20001, f"Invalid parameter Body: larger than {_LONGEST_CHAT} bytes")
 
 
-def _writer(conversation: Conversation, author: str) -> Participant | None:
+def _writer(conversation: ConversationRecord, author: str) -> ParticipantRecord | None:
     for each in conversation.participants:
         if author in {each.identity, each.address}:
             return each
     return None
 
 
-def _subject(conversation: Conversation, writer: Participant | None, *, inbound: bool) -> str | None:
+def _subject(
+    conversation: ConversationRecord, writer: ParticipantRecord | None, *, inbound: bool
+) -> str | None:
     """Return the subject of an email that a customer answers, as mail programs write it."""
     if not inbound or writer is None or writer.kind != "email":
         return None
@@ -124,7 +126,7 @@ def _subject(conversation: Conversation, writer: Participant | None, *, inbound:
     return f"Re: {subjects[-1].removeprefix('Re: ')}" if subjects else None
 
 
-def role(conversation: Conversation, author: str) -> str:
+def role(conversation: ConversationRecord, author: str) -> str:
     """Tell whose words a message is: ``customer``, ``agent``, ``system`` or ``pipeline``.
 
     :param conversation: the conversation.
@@ -137,94 +139,94 @@ def role(conversation: Conversation, author: str) -> str:
     return "system" if author == "system" else "pipeline"
 
 
-def _hear(world: World, customer: Participant, body: str | None) -> None:
+def _record_inbound(store: Store, customer: ParticipantRecord, body: str | None) -> None:
     if not customer.address:
         return
-    world.inbound[customer.address, customer.proxy_address or ""] = world.clock.time()
+    store.inbound[customer.address, customer.proxy_address or ""] = store.clock.time()
     word = (body or "").strip().lower()
     sender = customer.proxy_address or ""
     if word in _STOP:
-        one = world.settings.stop_reaches == "one_sender"
-        world.opted_out.add((customer.address, sender if one else EVERY_SENDER))
+        one = store.settings.stop_reaches == "one_sender"
+        store.opted_out.add((customer.address, sender if one else EVERY_SENDER))
     elif word in _START:
-        world.opted_out -= {(customer.address, sender), (customer.address, EVERY_SENDER)}
+        store.opted_out -= {(customer.address, sender), (customer.address, EVERY_SENDER)}
 
 
-def _plan_receipts(world: World, message: Message, recipient: Participant) -> None:
-    script = world.people.receives(recipient.address)
+def _plan_receipts(store: Store, message: MessageRecord, recipient: ParticipantRecord) -> None:
+    script = store.scripts.receives(recipient.address)
     where = (message.conversation_sid, message.index, recipient.sid)
-    refused = refusal(world, message, recipient)
-    if refused is not None:
-        world.clock.after(script.delivered_after, "receipt", *where, "failed", refused)
+    error_code = delivery_error(store, message, recipient)
+    if error_code is not None:
+        store.clock.schedule(script.delivered_after, "receipt", *where, "failed", error_code)
     elif script.error_code is not None:
-        _plan_failure(world, script, where)
+        _plan_failure(store, script, where)
     else:
-        world.clock.after(script.delivered_after / 2, "receipt", *where, "sent", 0)
-        world.clock.after(script.delivered_after, "receipt", *where, "delivered", 0)
+        store.clock.schedule(script.delivered_after / 2, "receipt", *where, "sent", 0)
+        store.clock.schedule(script.delivered_after, "receipt", *where, "delivered", 0)
         if script.read_after is not None and recipient.kind != "sms":
-            world.clock.after(script.read_after, "receipt", *where, "read", 0)
+            store.clock.schedule(script.read_after, "receipt", *where, "read", 0)
 
 
-def _plan_failure(world: World, script: Receives, where: tuple[str, int, str]) -> None:
+def _plan_failure(store: Store, script: Receives, where: tuple[str, int, str]) -> None:
     if script.error_status == "undelivered":
-        world.clock.after(script.delivered_after / 2, "receipt", *where, "sent", 0)
-    world.clock.after(script.delivered_after, "receipt", *where, script.error_status, script.error_code)
+        store.clock.schedule(script.delivered_after / 2, "receipt", *where, "sent", 0)
+    store.clock.schedule(script.delivered_after, "receipt", *where, script.error_status, script.error_code)
 
 
-def _plan_replies(world: World, conversation: Conversation) -> None:
+def _plan_replies(store: Store, conversation: ConversationRecord) -> None:
     for customer in customers(conversation):
-        replies = world.people.replies(customer.address or customer.identity)
+        replies = store.scripts.replies(customer.address or customer.identity)
         if customer.replies_used < len(replies):
             text, after = replies[customer.replies_used]
             customer.replies_used += 1
-            world.clock.after(after, "customer_says", conversation.sid, customer.sid, text)
-        closes = world.people.close_after(customer.address or customer.identity)
+            store.clock.schedule(after, "customer_says", conversation.sid, customer.sid, text)
+        closes = store.scripts.close_after(customer.address or customer.identity)
         if closes is not None and not customer.will_close:
             customer.will_close = True
-            world.clock.after(closes, "customer_closes", conversation.sid)
+            store.clock.schedule(closes, "customer_closes", conversation.sid)
 
 
-def play_receipt(
-    world: World, conversation_sid: str, index: int, participant_sid: str, status: str, error_code: int
+def record_receipt(
+    store: Store, conversation_sid: str, index: int, participant_sid: str, status: str, error_code: int
 ) -> None:
     """Let a receipt arrive, or change.
 
-    :param world: the sandbox's state.
+    :param store: the sandbox's state.
     :param conversation_sid: the conversation.
     :param index: the message's index in it.
     :param participant_sid: the recipient.
     :param status: what became of the message.
     :param error_code: Twilio's code for the failure, or 0.
     """
-    conversation = world.conversations.get(conversation_sid)
+    conversation = store.conversations.get(conversation_sid)
     message = find(conversation, index) if conversation else None
     if conversation is None or message is None:
         return
-    now = world.clock.time()
-    world.events.add("receipt", conversation_sid, index=index, status=status, code=error_code or None)
+    now = store.clock.time()
+    store.events.add("receipt", conversation_sid, index=index, status=status, code=error_code or None)
     if status in {"delivered", "read"} and not conversation.delivered:
         conversation.delivered = True
-        world.tally.count("delivered", now)
+        store.counters.count("delivered", now)
     for receipt in message.receipts:
         if receipt.participant_sid == participant_sid:
             receipt.status, receipt.error_code, receipt.updated = status, error_code, now
-            about_delivery(world, conversation, message, receipt)
+            notify_delivery(store, conversation, message, receipt)
             return
     on_whatsapp = any(
         each.sid == participant_sid and each.kind == "whatsapp" for each in conversation.participants
     )
     prefix = "WA" if on_whatsapp else "SM"
-    receipt = Receipt(
-        world.sids.new("DY"), participant_sid, world.sids.new(prefix), status, error_code, now, now
+    receipt = ReceiptRecord(
+        store.sids.new("DY"), participant_sid, store.sids.new(prefix), status, error_code, now, now
     )
     message.receipts.append(receipt)
-    about_delivery(world, conversation, message, receipt)
+    notify_delivery(store, conversation, message, receipt)
 
 
-def read(world: World, conversation: Conversation, address: str | None) -> None:
+def read(store: Store, conversation: ConversationRecord, address: str | None) -> None:
     """Let a customer read what has arrived; SMS knows no such receipt.
 
-    :param world: the sandbox's state.
+    :param store: the sandbox's state.
     :param conversation: the conversation.
     :param address: whose; None for everybody's.
     """
@@ -237,10 +239,10 @@ def read(world: World, conversation: Conversation, address: str | None) -> None:
         for receipt in message.receipts:
             if receipt.participant_sid in readers and receipt.status == "delivered":
                 where = (conversation.sid, message.index, receipt.participant_sid)
-                play_receipt(world, *where, "read", 0)
+                record_receipt(store, *where, "read", 0)
 
 
-def find(conversation: Conversation, index: int) -> Message | None:
+def find(conversation: ConversationRecord, index: int) -> MessageRecord | None:
     """Return the message at an index, or None.
 
     :param conversation: the conversation.
@@ -251,10 +253,10 @@ def find(conversation: Conversation, index: int) -> Message | None:
     return found[0] if found and found[0].index == index else None
 
 
-def update(world: World, message: Message, form: Mapping[str, Any]) -> None:
+def update(store: Store, message: MessageRecord, form: Mapping[str, Any]) -> None:
     """Change a message.
 
-    :param world: the sandbox's state.
+    :param store: the sandbox's state.
     :param message: the message.
     :param form: Twilio's form fields.
     """
@@ -267,10 +269,10 @@ def update(world: World, message: Message, form: Mapping[str, Any]) -> None:
     ):
         if field in form:
             setattr(message, name, form[field])
-    message.updated = form.get("DateUpdated", world.clock.time())
+    message.updated = form.get("DateUpdated", store.clock.time())
 
 
-def delivery(message: Message) -> dict[str, Any] | None:
+def delivery(message: MessageRecord) -> dict[str, Any] | None:
     """Return the summary of a message's receipts, or None where there can't be any.
 
     :param message: the message.

@@ -7,14 +7,14 @@ import string
 from typing import TYPE_CHECKING, Any, Final
 
 from airflow_provider_flexout.sandbox.rules.conversations import require_open
-from airflow_provider_flexout.sandbox.state.records import Participant
+from airflow_provider_flexout.sandbox.state.records import ParticipantRecord
 from airflow_provider_flexout.sandbox.state.seed import ROLE_SID, SENDERS, WORKER_BY_NAME
-from airflow_provider_flexout.sandbox.webhooks.conversation_events import about_participant
-from airflow_provider_flexout.sandbox.wire.http import TwilioError
+from airflow_provider_flexout.sandbox.webhooks.conversation_events import notify_participant
+from airflow_provider_flexout.sandbox.wire.http import ApiError
 
 if TYPE_CHECKING:
-    from airflow_provider_flexout.sandbox.state.records import Conversation
-    from airflow_provider_flexout.sandbox.state.store import World
+    from airflow_provider_flexout.sandbox.state.records import ConversationRecord
+    from airflow_provider_flexout.sandbox.state.store import Store
 
 __all__ = ["ADDRESSES", "add", "address_kind", "customers", "find", "messaging", "pair_taken"]
 
@@ -57,7 +57,7 @@ def _is_label(label: str) -> bool:
     return fits and not label.startswith("-") and not label.endswith("-")
 
 
-def messaging(conversation: Conversation) -> list[Participant]:
+def messaging(conversation: ConversationRecord) -> list[ParticipantRecord]:
     """Return the participants whom messages reach over an address.
 
     :param conversation: the conversation.
@@ -65,7 +65,7 @@ def messaging(conversation: Conversation) -> list[Participant]:
     return [each for each in conversation.participants if each.address]
 
 
-def customers(conversation: Conversation) -> list[Participant]:
+def customers(conversation: ConversationRecord) -> list[ParticipantRecord]:
     """Return the participants who are customers: those with an address, or else chat users who are no agents.
 
     :param conversation: the conversation.
@@ -77,7 +77,7 @@ def customers(conversation: Conversation) -> list[Participant]:
     ]
 
 
-def find(conversation: Conversation, sid_or_identity: str) -> Participant | None:
+def find(conversation: ConversationRecord, sid_or_identity: str) -> ParticipantRecord | None:
     """Return a participant, or None.
 
     :param conversation: the conversation.
@@ -89,73 +89,75 @@ def find(conversation: Conversation, sid_or_identity: str) -> Participant | None
     return None
 
 
-def add(world: World, conversation: Conversation, **given: Any) -> Participant:
+def add(store: Store, conversation: ConversationRecord, **given: Any) -> ParticipantRecord:
     """Add somebody to a conversation.
 
-    :param world: the sandbox's state.
+    :param store: the sandbox's state.
     :param conversation: the conversation.
-    :param given: fields of :class:`Participant`.
-    :raises TwilioError: if the addresses are wrong, or taken, or the conversation is closed.
+    :param given: fields of :class:`ParticipantRecord`.
+    :raises ApiError: if the addresses are wrong, or taken, or the conversation is closed.
     """
     require_open(conversation)
     identity, address = given.get("identity"), given.get("address")
     proxy, projected = given.get("proxy_address"), given.get("projected_address")
     if not identity and not address:
-        raise TwilioError(400, 20001, "Either Identity or MessagingBinding.Address is required")
-    kind = given.pop("kind", None) or _check_addresses(world, address, proxy, projected)
+        raise ApiError(400, 20001, "Either Identity or MessagingBinding.Address is required")
+    kind = given.pop("kind", None) or _check_addresses(store, address, proxy, projected)
     if identity and any(each.identity == identity for each in conversation.participants):
-        raise TwilioError(409, 50433, "Participant already exists")
+        raise ApiError(409, 50433, "Participant already exists")
     if address and proxy:
-        _claim_pair(world, conversation, (address, proxy))
-    now = world.clock.time()
+        _bind_pair(store, conversation, (address, proxy))
+    now = store.clock.time()
     given.setdefault("created", now)
     given.setdefault("updated", now)
     given.setdefault("role_sid", ROLE_SID)
-    participant = Participant(sid=world.sids.new("MB"), conversation_sid=conversation.sid, kind=kind, **given)
+    participant = ParticipantRecord(
+        sid=store.sids.new("MB"), conversation_sid=conversation.sid, kind=kind, **given
+    )
     conversation.participants.append(participant)
-    world.add_participation(participant)
-    world.events.add("participant", conversation.sid, who=participant.who, does="joins")
-    about_participant(world, "onParticipantAdded", conversation, participant)
+    store.add_participation(participant)
+    store.events.add("participant", conversation.sid, who=participant.who, does="joins")
+    notify_participant(store, "onParticipantAdded", conversation, participant)
     return participant
 
 
-def pair_taken(holder: str) -> TwilioError:
+def pair_taken(holder: str) -> ApiError:
     """Return the error for a pair of addresses that is bound already.
 
     :param holder: the conversation that has it.
     """
     message = f"A binding for this participant and proxy address already exists in Conversation {holder}"
-    return TwilioError(409, 50416, message)
+    return ApiError(409, 50416, message)
 
 
-def _claim_pair(world: World, conversation: Conversation, pair: tuple[str, str]) -> None:
-    holder = world.pairs.setdefault(pair, conversation.sid)
+def _bind_pair(store: Store, conversation: ConversationRecord, pair: tuple[str, str]) -> None:
+    holder = store.pairs.setdefault(pair, conversation.sid)
     own = any((each.address, each.proxy_address) == pair for each in conversation.participants)
     if holder != conversation.sid or own:
         raise pair_taken(holder)
 
 
 def _check_addresses(
-    world: World, address: str | None, proxy: str | None, projected: str | None
+    store: Store, address: str | None, proxy: str | None, projected: str | None
 ) -> str | None:
-    if world.settings.accept_any_routing:
+    if store.settings.accept_any_routing:
         return _loose_kind(address or projected)
     kind = address_kind(address) if address else None
     if address and kind is None:
-        raise TwilioError(400, 50407, "Invalid messaging binding address")
+        raise ApiError(400, 50407, "Invalid messaging binding address")
     for other in (proxy, projected):
         other_kind = address_kind(other) if other else None
         if other and other_kind is None:
-            raise TwilioError(400, 50408, "Invalid messaging binding proxy address")
+            raise ApiError(400, 50408, "Invalid messaging binding proxy address")
         if other and address and other == address:
-            raise TwilioError(400, 50409, "Messaging binding address and proxy address must be different")
+            raise ApiError(400, 50409, "Messaging binding address and proxy address must be different")
         if other and kind and other_kind != kind:
-            raise TwilioError(400, 50414, "Messaging binding address and proxy address types must match")
+            raise ApiError(400, 50414, "Messaging binding address and proxy address types must match")
         kind = kind or other_kind
-    if proxy and world.settings.unknown_sender == "refuse" and proxy not in SENDERS.values():
-        raise TwilioError(400, 50408, "Invalid messaging binding proxy address")
+    if proxy and store.settings.unknown_sender == "refuse" and proxy not in SENDERS.values():
+        raise ApiError(400, 50408, "Invalid messaging binding proxy address")
     if address and not proxy and kind != "email":
-        raise TwilioError(400, 50408, "Invalid messaging binding proxy address")
+        raise ApiError(400, 50408, "Invalid messaging binding proxy address")
     return kind
 
 

@@ -6,15 +6,15 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from airflow_provider_flexout.sandbox.state.records import Template
-from airflow_provider_flexout.sandbox.wire.http import TwilioError
+from airflow_provider_flexout.sandbox.state.records import TemplateRecord
+from airflow_provider_flexout.sandbox.wire.http import ApiError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from airflow_provider_flexout.sandbox.state.store import World
+    from airflow_provider_flexout.sandbox.state.store import Store
 
-__all__ = ["STATUSES", "add", "delete", "find", "refusal", "set_status", "submit"]
+__all__ = ["STATUSES", "add", "delete", "delivery_error", "find", "set_status", "submit"]
 
 STATUSES: Final = ("unsubmitted", "received", "pending", "approved", "rejected", "paused", "disabled")
 CATEGORIES: Final = ("UTILITY", "MARKETING", "AUTHENTICATION")
@@ -26,18 +26,18 @@ _LONGEST: Final = 1024
 _FORBIDDEN: Final = ("\n", "\t", " " * 5)
 
 
-def add(world: World, given: Mapping[str, Any]) -> Template:
+def add(store: Store, given: Mapping[str, Any]) -> TemplateRecord:
     """Create a template.
 
-    :param world: the sandbox's state.
+    :param store: the sandbox's state.
     :param given: the JSON body.
-    :raises TwilioError: 400/20001.
+    :raises ApiError: 400/20001.
     """
     types = _types(given)
-    now = world.clock.time()
-    template = Template(
-        sid=world.sids.new("HX"),
-        n=max((each.n for each in world.templates.values()), default=0) + 1,
+    now = store.clock.time()
+    template = TemplateRecord(
+        sid=store.sids.new("HX"),
+        n=max((each.n for each in store.templates.values()), default=0) + 1,
         created=now,
         updated=now,
         friendly_name=given.get("friendly_name") or "",
@@ -45,7 +45,7 @@ def add(world: World, given: Mapping[str, Any]) -> Template:
         variables=dict(given.get("variables") or {}),
         types=types,
     )
-    world.templates[template.sid] = template
+    store.templates[template.sid] = template
     return template
 
 
@@ -70,40 +70,40 @@ def _types(given: Mapping[str, Any]) -> dict[str, Any]:
     return types
 
 
-def _invalid(reason: str) -> TwilioError:
-    return TwilioError(400, 20001, f"Invalid request body: {reason}")
+def _invalid(reason: str) -> ApiError:
+    return ApiError(400, 20001, f"Invalid request body: {reason}")
 
 
 def _placeholders(types: Mapping[str, Any]) -> set[str]:
     return set(_PLACEHOLDER.findall(json.dumps(types, ensure_ascii=False)))
 
 
-def find(world: World, sid_or_name: str) -> Template | None:
+def find(store: Store, sid_or_name: str) -> TemplateRecord | None:
     """Return a template, or None.
 
-    :param world: the sandbox's state.
+    :param store: the sandbox's state.
     :param sid_or_name: its SID or friendly name.
     """
-    named = (each for each in world.templates.values() if each.friendly_name == sid_or_name)
-    return world.templates.get(sid_or_name) or next(named, None)
+    named = (each for each in store.templates.values() if each.friendly_name == sid_or_name)
+    return store.templates.get(sid_or_name) or next(named, None)
 
 
-def delete(world: World, template: Template) -> None:
+def delete(store: Store, template: TemplateRecord) -> None:
     """Delete a template.
 
-    :param world: the sandbox's state.
+    :param store: the sandbox's state.
     :param template: the template.
     """
-    del world.templates[template.sid]
+    del store.templates[template.sid]
 
 
-def submit(world: World, template: Template, given: Mapping[str, Any]) -> None:
+def submit(store: Store, template: TemplateRecord, given: Mapping[str, Any]) -> None:
     """Ask WhatsApp for its approval; the answer comes through :func:`set_status`.
 
-    :param world: the sandbox's state.
+    :param store: the sandbox's state.
     :param template: the template.
     :param given: the JSON body.
-    :raises TwilioError: 400/20001, or 409 when it was asked before.
+    :raises ApiError: 400/20001, or 409 when it was asked before.
     """
     name = given.get("name")
     if not isinstance(name, str) or not re.fullmatch(r"[a-z0-9_]{1,512}", name):
@@ -111,15 +111,15 @@ def submit(world: World, template: Template, given: Mapping[str, Any]) -> None:
     if given.get("category") not in CATEGORIES:
         raise _invalid(f"category is one of {', '.join(CATEGORIES)}")
     if template.status != "unsubmitted":
-        raise TwilioError(409, 20409, f"Template {template.sid} was submitted already")
+        raise ApiError(409, 20409, f"Template {template.sid} was submitted already")
     template.approval_name, template.category = name, given["category"]
-    set_status(world, template, "received")
+    set_status(store, template, "received")
 
 
-def set_status(world: World, template: Template, status: str, reason: str = "") -> None:
+def set_status(store: Store, template: TemplateRecord, status: str, reason: str = "") -> None:
     """Let WhatsApp decide on a template.
 
-    :param world: the sandbox's state.
+    :param store: the sandbox's state.
     :param template: the template.
     :param status: one of :data:`STATUSES`.
     :param reason: why it was rejected.
@@ -127,16 +127,18 @@ def set_status(world: World, template: Template, status: str, reason: str = "") 
     if status not in STATUSES:
         raise ValueError(f"a template's status is one of {', '.join(STATUSES)}, not {status!r}")
     template.status, template.rejection_reason = status, reason
-    template.updated = world.clock.time()
+    template.updated = store.clock.time()
 
 
-def refusal(template: Template, given: str | None, *, on_whatsapp: bool, window_open: bool) -> int | None:
+def delivery_error(
+    template: TemplateRecord, given: str | None, *, on_whatsapp: bool, session_open: bool
+) -> int | None:
     """Return the code with which a message made of a template fails, or None.
 
     :param template: the template.
     :param given: ``ContentVariables``.
     :param on_whatsapp: whether it goes to WhatsApp.
-    :param window_open: whether the customer wrote within 24 hours.
+    :param session_open: whether the customer wrote within 24 hours.
     """
     variables: dict[str, str] = json.loads(given or "{}")
     placeholders = _placeholders(template.types)
@@ -149,4 +151,4 @@ def refusal(template: Template, given: str | None, *, on_whatsapp: bool, window_
         return 63021
     if not on_whatsapp or template.status == "approved":
         return None
-    return _NEVER_SENT.get(template.status, None if window_open else 63016)
+    return _NEVER_SENT.get(template.status, None if session_open else 63016)

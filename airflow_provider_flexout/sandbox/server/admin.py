@@ -6,7 +6,7 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.sandbox.inspect import views
-from airflow_provider_flexout.sandbox.inspect.inspector import Contents
+from airflow_provider_flexout.sandbox.inspect.inspector import Inspector
 from airflow_provider_flexout.sandbox.rules import templates
 from airflow_provider_flexout.sandbox.simulation.actors import Agent, Customer
 from airflow_provider_flexout.sandbox.state.credentials import CREDENTIALS
@@ -21,10 +21,10 @@ from airflow_provider_flexout.sandbox.state.seed import (
     WORKFLOW,
     WORKSPACE,
 )
-from airflow_provider_flexout.sandbox.state.store import World
+from airflow_provider_flexout.sandbox.state.store import Store
 from airflow_provider_flexout.sandbox.wire.clock import Clock
 from airflow_provider_flexout.sandbox.wire.request_log import RequestLog
-from airflow_provider_flexout.sandbox.wire.settings import Settings
+from airflow_provider_flexout.sandbox.wire.settings import SandboxSettings
 from airflow_provider_flexout.sandbox.wire.sids import seeded
 
 if TYPE_CHECKING:
@@ -32,10 +32,10 @@ if TYPE_CHECKING:
 
     from airflow_provider_flexout.sandbox.wire.clock import Duration
 
-__all__ = ["Steering"]
+__all__ = ["Admin"]
 
 
-class Steering(Contents):
+class Admin(Inspector):
     """The part of the sandbox's handle that the controls under ``/sandbox/`` are made of.
 
     :param seed: None for a different run every time.
@@ -44,7 +44,13 @@ class Steering(Contents):
     :param settings: how it behaves where Twilio leaves room.
     """
 
-    __slots__ = ("_defaults", "_seed", "faults", "requests", "settings")
+    __slots__ = (
+        "_defaults",
+        "_seed",
+        "faults",
+        "requests",
+        "settings",
+    )
 
     def __init__(
         self,
@@ -52,16 +58,16 @@ class Steering(Contents):
         *,
         frozen: bool = False,
         start: datetime | None = None,
-        settings: Settings | None = None,
+        settings: SandboxSettings | None = None,
     ) -> None:
         self._lock = RLock()
         self._seed = seed
-        self.settings = settings or Settings()
+        self.settings = settings or SandboxSettings()
         self._defaults = self.settings.as_dict()
         self.clock = Clock(self._lock, frozen=frozen, start=start)
         self.requests = RequestLog()
         self.faults = Faults(seed)
-        self._world = World(self.clock, self.settings, self.faults, self.requests, seed)
+        self._store = Store(self.clock, self.settings, self.faults, self.requests, seed)
 
     def reset(self) -> None:
         """Begin anew: no conversations, no scripts, no faults, an empty log, the settings of the start.
@@ -73,21 +79,21 @@ class Steering(Contents):
             self.requests.clear()
             self.faults.reset(seeded(self._seed))
             self.settings.update(self._defaults)
-            self._world.clear(self._seed)
+            self._store.clear(self._seed)
 
     def customer(self, address: str | None = None) -> Customer:
         """Return the handle on a customer.
 
         :param address: address or identity; None for the default customer whom all others take after.
         """
-        return Customer(self._world, self._lock, address)
+        return Customer(self._store, self._lock, address)
 
     def agent(self, worker: str | None = None) -> Agent:
         """Return the handle on an agent.
 
         :param worker: a worker's SID or name; None for the default agent whom all others take after.
         """
-        return Agent(self._world, self._lock, worker)
+        return Agent(self._store, self._lock, worker)
 
     def decide(self, template: str, status: str, reason: str = "") -> views.TemplateView:
         """Let WhatsApp decide on a template.
@@ -99,10 +105,10 @@ class Steering(Contents):
         :raises ValueError: if there is no such status.
         """
         with self._lock:
-            found = templates.find(self._world, template)
+            found = templates.find(self._store, template)
             if found is None:
                 raise LookupError(f"no template {template}")
-            templates.set_status(self._world, found, status, reason)
+            templates.set_status(self._store, found, status, reason)
             return views.template_view(found)
 
     @property
@@ -117,7 +123,7 @@ class Steering(Contents):
     def revoke_tokens(self) -> None:
         """Make all OAuth access tokens invalid at once."""
         with self._lock:
-            self._world.tokens.clear()
+            self._store.tokens.clear()
 
     def connection(self, auth: str = "basic", base_url: str | None = None) -> dict[str, Any]:
         """Return an Airflow connection that leads here.

@@ -13,17 +13,17 @@ from airflow_provider_flexout.sandbox.api import ROUTES
 from airflow_provider_flexout.sandbox.inspect import views
 from airflow_provider_flexout.sandbox.server.dispatch import respond
 from airflow_provider_flexout.sandbox.server.openapi import document
-from airflow_provider_flexout.sandbox.simulation.agent_desk import DEEDS, act
-from airflow_provider_flexout.sandbox.wire.http import Answer, TwilioError
+from airflow_provider_flexout.sandbox.simulation.agent_desk import ACTIONS, act
+from airflow_provider_flexout.sandbox.wire.http import ApiError, ApiResponse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from airflow_provider_flexout.sandbox.server.admin import Steering
-    from airflow_provider_flexout.sandbox.state.store import World
-    from airflow_provider_flexout.sandbox.wire.http import Request, Response
+    from airflow_provider_flexout.sandbox.server.admin import Admin
+    from airflow_provider_flexout.sandbox.state.store import Store
+    from airflow_provider_flexout.sandbox.wire.http import HttpRequest, HttpResponse
 
-__all__ = ["answer_control"]
+__all__ = ["handle_admin_request"]
 
 _Body = dict[str, Any]
 _FAULTS: Final = ("drop_answer", "lose_request", "fail", "rate_limit", "throttle", "delay", "fail_channel")
@@ -57,7 +57,7 @@ _INDEX: Final = {
     ),
     "POST /sandbox/desk": (
         'What an agent does by hand: {"task": "WT…", "does": "accept"}. '
-        f"Also {', '.join(name for name in DEEDS if name != 'accept')}; to say takes a text."
+        f"Also {', '.join(name for name in ACTIONS if name != 'accept')}; to say takes a text."
     ),
     "GET /sandbox/events": "What happens, as server-sent events; the page at / lives on it.",
     "GET, POST, DELETE /sandbox/faults": (
@@ -69,46 +69,48 @@ _INDEX: Final = {
 }
 
 
-def answer_control(sandbox: Steering, world: World, request: Request) -> Response:
+def handle_admin_request(sandbox: Admin, store: Store, request: HttpRequest) -> HttpResponse:
     """Answer a request to the sandbox's own controls.
 
     :param sandbox: the sandbox.
-    :param world: its state.
+    :param store: its state.
     :param request: the request.
     """
     try:
-        answer = _route(sandbox, world, request)
-    except TwilioError as error:
-        answer = error.answer()
+        result = _route(sandbox, store, request)
+    except ApiError as error:
+        result = error.response()
     except (ValueError, TypeError, LookupError, RecursionError) as error:
         reason = error.args[0] if error.args else type(error).__name__
-        answer = Answer({"message": str(reason), "status": 400}, 400)
-    answer.body = json.loads(json.dumps(answer.body, default=_plain))
-    return respond(world, answer)
+        result = ApiResponse({"message": str(reason), "status": 400}, 400)
+    result.body = json.loads(json.dumps(result.body, default=_plain))
+    return respond(store, result)
 
 
 def _plain(value: object) -> object:
     return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
-def _route(sandbox: Steering, world: World, request: Request) -> Answer:
+def _route(sandbox: Admin, store: Store, request: HttpRequest) -> ApiResponse:
     name, _, rest = request.path.removeprefix("/sandbox").strip("/").partition("/")
     query: _Body = dict(parse_qsl(request.query))
     if name == "conversations" and rest and request.method == "GET":
-        return _one_conversation(world, rest)
+        return _one_conversation(store, rest)
     methods = {} if rest else _CONTROLS.get(name, {})
     if not methods:
-        return Answer({"message": f"nothing at {request.path}; see /sandbox/", "status": 404}, 404)
+        return ApiResponse({"message": f"nothing at {request.path}; see /sandbox/", "status": 404}, 404)
     if request.method not in methods:
         allowed = ", ".join(sorted(methods))
-        return Answer({"message": f"{request.path} takes {allowed}", "status": 405}, 405, {"Allow": allowed})
+        return ApiResponse(
+            {"message": f"{request.path} takes {allowed}", "status": 405}, 405, {"Allow": allowed}
+        )
     given = _read_body(request) if request.method == "POST" else query
     if name in {"connection", "openapi.json"}:
         given["base_url"] = request.base
-    return Answer(methods[request.method](sandbox, world, given))
+    return ApiResponse(methods[request.method](sandbox, store, given))
 
 
-def _read_body(request: Request) -> _Body:
+def _read_body(request: HttpRequest) -> _Body:
     if not request.body:
         return {}
     try:
@@ -120,11 +122,11 @@ def _read_body(request: Request) -> _Body:
     return body
 
 
-def _index(_sandbox: Steering, _world: World, _given: _Body) -> _Body:
+def _index(_sandbox: Admin, _store: Store, _given: _Body) -> _Body:
     return {"sandbox": "a stand-in for Twilio Flex, Conversations and TaskRouter", "controls": _INDEX}
 
 
-def _connection(sandbox: Steering, _world: World, given: _Body) -> _Body:
+def _connection(sandbox: Admin, _store: Store, given: _Body) -> _Body:
     return sandbox.connection(given.get("auth", "basic"), given["base_url"])
 
 
@@ -133,40 +135,40 @@ def _newest(rows: Iterable[Any], count: int, given: _Body) -> list[Any]:
     return list(islice(rows, max(0, count - limit), None))
 
 
-def _conversations(_sandbox: Steering, world: World, given: _Body) -> _Body:
-    rows = _newest(world.conversations, len(world.conversations), given)
-    return {"conversations": [asdict(views.conversation_view(world, row)) for row in rows]}
+def _conversations(_sandbox: Admin, store: Store, given: _Body) -> _Body:
+    rows = _newest(store.conversations, len(store.conversations), given)
+    return {"conversations": [asdict(views.conversation_view(store, row)) for row in rows]}
 
 
-def _one_conversation(world: World, sid_or_name: str) -> Answer:
-    found = world.conversation(sid_or_name)
+def _one_conversation(store: Store, sid_or_name: str) -> ApiResponse:
+    found = store.conversation(sid_or_name)
     if found is None:
-        return Answer({"message": f"no conversation {sid_or_name}", "status": 404}, 404)
-    return Answer(asdict(views.conversation_view(world, found)))
+        return ApiResponse({"message": f"no conversation {sid_or_name}", "status": 404}, 404)
+    return ApiResponse(asdict(views.conversation_view(store, found)))
 
 
-def _interactions(_sandbox: Steering, world: World, given: _Body) -> _Body:
-    rows = _newest(world.interactions, len(world.interactions), given)
-    return {"interactions": [asdict(views.interaction_view(world, row)) for row in rows]}
+def _interactions(_sandbox: Admin, store: Store, given: _Body) -> _Body:
+    rows = _newest(store.interactions, len(store.interactions), given)
+    return {"interactions": [asdict(views.interaction_view(store, row)) for row in rows]}
 
 
-def _tasks(_sandbox: Steering, world: World, given: _Body) -> _Body:
-    rows = _newest(world.tasks, len(world.tasks), given)
+def _tasks(_sandbox: Admin, store: Store, given: _Body) -> _Body:
+    rows = _newest(store.tasks, len(store.tasks), given)
     return {"tasks": [asdict(views.task_view(row)) for row in rows]}
 
 
-def _requests(sandbox: Steering, _world: World, given: _Body) -> _Body:
+def _requests(sandbox: Admin, _store: Store, given: _Body) -> _Body:
     operation = given.get("operation")
     rows = [row for row in sandbox.requests if operation in {None, row.operation}]
     return {"requests": [asdict(row) for row in _newest(rows, len(rows), given)]}
 
 
-def _callbacks(sandbox: Steering, _world: World, given: _Body) -> _Body:
+def _callbacks(sandbox: Admin, _store: Store, given: _Body) -> _Body:
     rows = sandbox.callbacks
     return {"callbacks": [asdict(row) for row in _newest(rows, len(rows), given)]}
 
 
-def _clock(sandbox: Steering, _world: World, given: _Body) -> _Body:
+def _clock(sandbox: Admin, _store: Store, given: _Body) -> _Body:
     _only(given, "advance", "frozen", "speed")
     if "frozen" in given:
         if given["frozen"] is True:
@@ -182,12 +184,12 @@ def _clock(sandbox: Steering, _world: World, given: _Body) -> _Body:
     return {"now": sandbox.clock.now(), "frozen": sandbox.clock.frozen, "speed": sandbox.clock.speed}
 
 
-def _settings(sandbox: Steering, _world: World, given: _Body) -> _Body:
+def _settings(sandbox: Admin, _store: Store, given: _Body) -> _Body:
     sandbox.settings.update(given)
     return sandbox.settings.as_dict()
 
 
-def _customers(sandbox: Steering, _world: World, given: _Body) -> _Body:
+def _customers(sandbox: Admin, _store: Store, given: _Body) -> _Body:
     address = given.pop("address", None)
     _only(given, *_CUSTOMER)
     customer = sandbox.customer(address)
@@ -195,7 +197,7 @@ def _customers(sandbox: Steering, _world: World, given: _Body) -> _Body:
     return {"address": customer.address}
 
 
-def _agents(sandbox: Steering, _world: World, given: _Body) -> _Body:
+def _agents(sandbox: Admin, _store: Store, given: _Body) -> _Body:
     worker = given.pop("worker", None)
     _only(given, *_AGENT)
     agent = sandbox.agent(worker)
@@ -203,9 +205,9 @@ def _agents(sandbox: Steering, _world: World, given: _Body) -> _Body:
     return {"worker": agent.worker}
 
 
-def _desk(_sandbox: Steering, world: World, given: _Body) -> _Body:
+def _desk(_sandbox: Admin, store: Store, given: _Body) -> _Body:
     _only(given, "task", "does", "text")
-    task = act(world, str(given.get("task")), str(given.get("does")), str(given.get("text", "")))
+    task = act(store, str(given.get("task")), str(given.get("does")), str(given.get("text", "")))
     return asdict(views.task_view(task))
 
 
@@ -222,15 +224,15 @@ def _tell(person: object, methods: Iterable[str], given: _Body) -> None:
                 getattr(person, name)(each)
 
 
-def _templates(sandbox: Steering, _world: World, _given: _Body) -> _Body:
+def _templates(sandbox: Admin, _store: Store, _given: _Body) -> _Body:
     return {"templates": [asdict(each) for each in sandbox.templates]}
 
 
-def _decide(sandbox: Steering, _world: World, given: _Body) -> _Body:
+def _decide(sandbox: Admin, _store: Store, given: _Body) -> _Body:
     return asdict(sandbox.decide(**given))
 
 
-def _show_faults(sandbox: Steering, _world: World, _given: _Body) -> _Body:
+def _show_faults(sandbox: Admin, _store: Store, _given: _Body) -> _Body:
     faults = sandbox.faults
     return {
         "planted": faults.planted,
@@ -241,27 +243,27 @@ def _show_faults(sandbox: Steering, _world: World, _given: _Body) -> _Body:
     }
 
 
-def _plant_fault(sandbox: Steering, world: World, given: _Body) -> _Body:
+def _plant_fault(sandbox: Admin, store: Store, given: _Body) -> _Body:
     kind = given.pop("kind", None)
     if kind not in _FAULTS:
         raise ValueError(f"kind is one of {', '.join(_FAULTS)}, not {kind!r}")
     getattr(sandbox.faults, kind)(**given)
-    return _show_faults(sandbox, world, {})
+    return _show_faults(sandbox, store, {})
 
 
-def _clear_faults(sandbox: Steering, world: World, _given: _Body) -> _Body:
+def _clear_faults(sandbox: Admin, store: Store, _given: _Body) -> _Body:
     sandbox.faults.clear()
-    return _show_faults(sandbox, world, {})
+    return _show_faults(sandbox, store, {})
 
 
-def _tokens(sandbox: Steering, _world: World, given: _Body) -> _Body:
+def _tokens(sandbox: Admin, _store: Store, given: _Body) -> _Body:
     if given != {"revoke": True}:
         raise ValueError('write {"revoke": true}')
     sandbox.revoke_tokens()
     return {"tokens": 0}
 
 
-def _reset(sandbox: Steering, _world: World, given: _Body) -> _Body:
+def _reset(sandbox: Admin, _store: Store, given: _Body) -> _Body:
     _only(given)
     sandbox.reset()
     return {"reset": True}
@@ -273,11 +275,11 @@ def _only(given: _Body, *names: str) -> None:
         raise ValueError(f"unknown: {', '.join(unknown)}; known: {', '.join(names) or 'nothing'}")
 
 
-def _openapi(_sandbox: Steering, _world: World, given: _Body) -> _Body:
+def _openapi(_sandbox: Admin, _store: Store, given: _Body) -> _Body:
     return document(ROUTES, given["base_url"])
 
 
-_CONTROLS: Final[dict[str, dict[str, Callable[[Steering, World, _Body], _Body]]]] = {
+_CONTROLS: Final[dict[str, dict[str, Callable[[Admin, Store, _Body], _Body]]]] = {
     "": {"GET": _index},
     "connection": {"GET": _connection},
     "openapi.json": {"GET": _openapi},

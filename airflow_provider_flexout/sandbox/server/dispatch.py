@@ -7,104 +7,112 @@ from typing import TYPE_CHECKING, Any
 from airflow_provider_flexout.sandbox.api import ROUTES
 from airflow_provider_flexout.sandbox.api.auth import authenticate
 from airflow_provider_flexout.sandbox.api.routes import prepare
-from airflow_provider_flexout.sandbox.state.fault_injection import Fault, Mishap, message_for
+from airflow_provider_flexout.sandbox.state.fault_injection import Fault, FaultEffect, message_for
 from airflow_provider_flexout.sandbox.wire.clock import http_date
-from airflow_provider_flexout.sandbox.wire.http import Answer, Request, Response, TwilioError, encoded
+from airflow_provider_flexout.sandbox.wire.http import (
+    ApiError,
+    ApiResponse,
+    HttpRequest,
+    HttpResponse,
+    encoded,
+)
 
 if TYPE_CHECKING:
     from airflow_provider_flexout.sandbox.api.routes import Operation
-    from airflow_provider_flexout.sandbox.state.store import World
+    from airflow_provider_flexout.sandbox.state.store import Store
 
 __all__ = ["dispatch", "respond"]
 
 
-def dispatch(world: World, request: Request) -> Response:
+def dispatch(store: Store, request: HttpRequest) -> HttpResponse:
     """Answer a request as Twilio would, and write it down.
 
-    :param world: the sandbox's state.
+    :param store: the sandbox's state.
     :param request: the request.
     """
-    at, name, mishap = world.clock.now(), "", Mishap()
+    at, name, effect = store.clock.now(), "", FaultEffect()
     try:
         operation, params = ROUTES.find(request.method, request.path)
         name = operation.name
-        mishap = world.faults.befall(name)
-        answer = _spoiled(mishap.fault) or _carry_out(world, operation, params, request)
-    except TwilioError as error:
+        effect = store.faults.apply_fault(name)
+        result = _planted_response(effect.fault) or _carry_out(store, operation, params, request)
+    except ApiError as error:
         if 45000 <= error.code < 46000:
-            error.status = int(world.settings.flex_errors)
-        answer = error.answer()
+            error.status = int(store.settings.flex_errors)
+        result = error.response()
     except RecursionError:
-        answer = TwilioError(400, 20001, "The JSON in the request is nested too deeply").answer()
-    if mishap.fault is not None and mishap.fault.kind == "fail":
-        answer = _error(mishap.fault)
-    response = respond(world, answer)
-    response.delay = mishap.delay
-    if mishap.fault is not None and mishap.fault.kind in {"drop_answer", "lose_request"}:
-        response = Response(0, {}, b"", mishap.delay, "closed")
-    said = answer.body if response.status and isinstance(answer.body, dict) else {}
-    logged = world.requests.add(
+        result = ApiError(400, 20001, "The JSON in the request is nested too deeply").response()
+    if effect.fault is not None and effect.fault.kind == "fail":
+        result = _planted_error(effect.fault)
+    response = respond(store, result)
+    response.delay = effect.delay
+    if effect.fault is not None and effect.fault.kind in {"drop_answer", "lose_request"}:
+        response = HttpResponse(0, {}, b"", effect.delay, "closed")
+    body = result.body if response.status and isinstance(result.body, dict) else {}
+    logged = store.requests.add(
         at,
         name,
         request.method,
         f"{request.path}?{request.query}" if request.query else request.path,
         status=response.status or None,
-        fault=mishap.name,
+        fault=effect.name,
         form=_form(request),
-        code=said.get("code"),
-        sid=said.get("sid"),
+        code=body.get("code"),
+        sid=body.get("sid"),
     )
-    world.events.add("request", None, request=logged)
+    store.events.add("request", None, request=logged)
     return response
 
 
-def respond(world: World, answer: Answer) -> Response:
-    """Turn an answer into bytes, with the header fields that every answer carries.
+def respond(store: Store, result: ApiResponse) -> HttpResponse:
+    """Turn a response into bytes, with the header fields that every response carries.
 
-    :param world: the sandbox's state.
-    :param answer: the answer.
+    :param store: the sandbox's state.
+    :param result: the response.
     """
-    body = b"" if answer.body is None else encoded(answer.body)
+    body = b"" if result.body is None else encoded(result.body)
     headers = {
         "Content-Type": "application/json",
         "Content-Length": str(len(body)),
-        "Date": http_date(int(world.clock.time())),
-        "Twilio-Request-Id": world.request_sids.new("RQ"),
+        "Date": http_date(int(store.clock.time())),
+        "Twilio-Request-Id": store.request_sids.new("RQ"),
         "Twilio-Concurrent-Requests": "1",
-        **answer.headers,
+        **result.headers,
     }
-    return Response(answer.status, headers, body)
+    return HttpResponse(result.status, headers, body)
 
 
-def _carry_out(world: World, operation: Operation, params: dict[str, str], request: Request) -> Answer:
+def _carry_out(
+    store: Store, operation: Operation, params: dict[str, str], request: HttpRequest
+) -> ApiResponse:
     if not operation.public:
-        authenticate(world, request.headers.get("authorization"))
+        authenticate(store, request.headers.get("authorization"))
     if operation.absent:
-        raise TwilioError(501, 20501, f"The sandbox does not have Twilio's {operation.name} yet")
-    call = prepare(world, operation, params, request)
+        raise ApiError(501, 20501, f"The sandbox does not have Twilio's {operation.name} yet")
+    api_request = prepare(store, operation, params, request)
     # What is made by REST is told to webhooks only if the request says so.
     enabled = request.headers.get("x-twilio-webhook-enabled", "").lower() == "true"
-    world.callbacks.source = "API" if enabled else None
+    store.webhooks.source = "API" if enabled else None
     try:
-        return operation.handler(call)
+        return operation.handler(api_request)
     finally:
-        world.callbacks.source = "SDK"
+        store.webhooks.source = "SDK"
 
 
-def _spoiled(fault: Fault | None) -> Answer | None:
+def _planted_response(fault: Fault | None) -> ApiResponse | None:
     if fault is None or fault.kind == "drop_answer" or fault.committed:
         return None
     if fault.kind in {"rate_limit", "throttle"}:
         headers = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
-        return TwilioError(429, 20429, "Too Many Requests", headers).answer()
-    return _error(fault) if fault.kind == "fail" else Answer(None)
+        return ApiError(429, 20429, "Too Many Requests", headers).response()
+    return _planted_error(fault) if fault.kind == "fail" else ApiResponse(None)
 
 
-def _error(fault: Fault) -> Answer:
-    return TwilioError(fault.status, fault.code, message_for(fault.status)).answer()
+def _planted_error(fault: Fault) -> ApiResponse:
+    return ApiError(fault.status, fault.code, message_for(fault.status)).response()
 
 
-def _form(request: Request) -> dict[str, Any]:
+def _form(request: HttpRequest) -> dict[str, Any]:
     try:
         return dict(request.form())
     except ValueError:

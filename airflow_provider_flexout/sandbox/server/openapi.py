@@ -23,7 +23,7 @@ _BODIES: Final = {
     "json": {"application/json": {"schema": {"type": "object"}}},
     "raw": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
 }
-_ANSWERS: Final = {
+_RESPONSES: Final = {
     "2XX": {"description": "What Twilio answers."},
     "4XX": {"description": "A refusal with Twilio's code, in Twilio's error body."},
 }
@@ -65,7 +65,7 @@ def _operation(operation: Operation) -> dict[str, Any]:
                 for name, param in operation.query.items()
             ),
         ],
-        "responses": _ANSWERS,
+        "responses": _RESPONSES,
     }
     if operation.public:
         told["security"] = []

@@ -11,13 +11,13 @@ from urllib.parse import urlsplit
 import uvicorn
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
-from airflow_provider_flexout.sandbox.wire.http import Request, compact
+from airflow_provider_flexout.sandbox.wire.http import HttpRequest, compact
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
     from airflow_provider_flexout.sandbox.page.feed import Feed
-    from airflow_provider_flexout.sandbox.wire.http import Response
+    from airflow_provider_flexout.sandbox.wire.http import HttpResponse
 
     _Event = Mapping[str, Any]
     _Receive = Callable[[], Awaitable[_Event]]
@@ -63,7 +63,7 @@ def url_of(host: str, bound: socket.socket) -> str:
 class Served(Protocol):
     """As much of the sandbox as is served."""
 
-    def answer(self, request: Request) -> Response:
+    def handle(self, request: HttpRequest) -> HttpResponse:
         """Answer one request."""
         ...
 
@@ -101,7 +101,7 @@ class _App:
         if (scope["method"], scope["path"]) == ("GET", "/sandbox/events"):
             await self._stream(send, receive, self._sandbox.feed(headers.get("last-event-id", "")))
             return
-        request = Request(
+        request = HttpRequest(
             scope["method"],
             scope["path"],
             scope["query_string"].decode("latin-1"),
@@ -109,16 +109,16 @@ class _App:
             body,
             scope["scheme"],
         )
-        response = self._sandbox.answer(request)
+        response = self._sandbox.handle(request)
         if response.delay:
             await asyncio.sleep(response.delay)
         if response.connection == "closed":
-            await self._hang_up(scope, receive)
+            await self._close_connection(scope, receive)
         else:
-            await self._answer(send, response)
+            await self._respond(send, response)
 
     @staticmethod
-    async def _answer(send: _Send, response: Response) -> None:
+    async def _respond(send: _Send, response: HttpResponse) -> None:
         await _send(send, response.status, response.headers, response.body)
 
     async def _stream(self, send: _Send, receive: _Receive, feed: Feed) -> None:
@@ -137,7 +137,7 @@ class _App:
         gone.cancel()
         await send({"type": "http.response.body", "body": b""})
 
-    async def _hang_up(self, scope: _Event, receive: _Receive) -> None:
+    async def _close_connection(self, scope: _Event, receive: _Receive) -> None:
         self.transports[tuple(scope["client"])].close()
         # Returning before uvicorn knows of the closed connection would make it send an error.
         while (await receive())["type"] != "http.disconnect":

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from threading import RLock
 
-    from airflow_provider_flexout.sandbox.state.records import Conversation
-    from airflow_provider_flexout.sandbox.state.store import World
-    from airflow_provider_flexout.sandbox.state.workspace import Worker
+    from airflow_provider_flexout.sandbox.state.records import ConversationRecord
+    from airflow_provider_flexout.sandbox.state.store import Store
+    from airflow_provider_flexout.sandbox.state.workspace import WorkerRecord
     from airflow_provider_flexout.sandbox.wire.clock import Duration
 
 __all__ = ["Agent", "Customer"]
@@ -26,17 +26,17 @@ class Customer:
     What a customer with an address of their own was not told, they do as the default customer does. All
     methods return the customer, so that they can be chained.
 
-    :param world: the sandbox's state.
+    :param store: the sandbox's state.
     :param lock: guards it.
     :param address: address or identity; None for the default customer.
     """
 
-    __slots__ = ("_lock", "_world", "address")
+    __slots__ = ("_lock", "_store", "address")
 
-    def __init__(self, world: World, lock: RLock, address: str | None) -> None:
-        self._world, self._lock, self.address = world, lock, address
+    def __init__(self, store: Store, lock: RLock, address: str | None) -> None:
+        self._store, self._lock, self.address = store, lock, address
         with lock:
-            world.people.customer(address)
+            store.scripts.customer(address)
 
     def replies(self, text: str, after: Duration = 0) -> Customer:
         """Answer one outbound message.
@@ -48,7 +48,7 @@ class Customer:
         :param after: from the message to its answer.
         """
         with self._lock:
-            self._world.people.customer(self.address).add_reply(text, after)
+            self._store.scripts.customer(self.address).add_reply(text, after)
         return self
 
     def receives(self, after: Duration = "1s", reads_after: Duration | None = None) -> Customer:
@@ -58,7 +58,7 @@ class Customer:
         :param reads_after: from the message to its being read; never, if None.
         """
         with self._lock:
-            self._world.people.customer(self.address).set_receives(after, reads_after)
+            self._store.scripts.customer(self.address).set_receives(after, reads_after)
         return self
 
     def fails(self, code: int = 30007, after: Duration = "1s", status: str | None = None) -> Customer:
@@ -69,7 +69,7 @@ class Customer:
         :param status: ``failed`` or ``undelivered``; by default ``undelivered`` for codes 300xx.
         """
         with self._lock:
-            self._world.people.customer(self.address).set_fails(code, after, status)
+            self._store.scripts.customer(self.address).set_fails(code, after, status)
         return self
 
     def closes(self, after: Duration = 0) -> Customer:
@@ -78,7 +78,7 @@ class Customer:
         :param after: from the first message to them.
         """
         with self._lock:
-            self._world.people.customer(self.address).close_after = seconds(after)
+            self._store.scripts.customer(self.address).close_after = seconds(after)
         return self
 
     def opts_out(self) -> Customer:
@@ -86,7 +86,7 @@ class Customer:
         if self.address is None:
             raise ValueError("the default customer can't opt out: name an address")
         with self._lock:
-            self._world.opted_out.add((self.address, EVERY_SENDER))
+            self._store.opted_out.add((self.address, EVERY_SENDER))
         return self
 
     def says(self, text: str, in_conversation: str | None = None) -> Customer:
@@ -97,10 +97,10 @@ class Customer:
         :raises LookupError: if there is no such conversation, or the customer is not in it.
         """
         with self._lock:
-            self._world.clock.play()
+            self._store.clock.run_due()
             conversation = self._conversation(in_conversation)
             author = self.address or _only_customer(conversation)
-            messages.add(self._world, conversation, {"Author": author, "Body": text})
+            messages.add(self._store, conversation, {"Author": author, "Body": text})
         return self
 
     def reads(self, in_conversation: str | None = None) -> Customer:
@@ -110,19 +110,19 @@ class Customer:
         :raises LookupError: if there is no such conversation, or the customer is not in it.
         """
         with self._lock:
-            self._world.clock.play()
-            messages.read(self._world, self._conversation(in_conversation), self.address)
+            self._store.clock.run_due()
+            messages.read(self._store, self._conversation(in_conversation), self.address)
         return self
 
-    def _conversation(self, sid_or_name: str | None) -> Conversation:
+    def _conversation(self, sid_or_name: str | None) -> ConversationRecord:
         if sid_or_name is None:
-            mine = self._world.participations.get(self.address or "", ())
-            found = [self._world.conversations.get(each.conversation_sid) for each in mine]
+            mine = self._store.participations.get(self.address or "", ())
+            found = [self._store.conversations.get(each.conversation_sid) for each in mine]
             still_open = [each for each in found if each is not None and each.state != "closed"]
             if not still_open:
                 raise LookupError(f"{self.address or 'the default customer'} is in no open conversation")
             return max(still_open, key=lambda each: each.n)
-        conversation = self._world.conversation(sid_or_name)
+        conversation = self._store.conversation(sid_or_name)
         if conversation is None:
             raise LookupError(f"no conversation {sid_or_name}")
         people = {each.address for each in conversation.participants}
@@ -132,7 +132,7 @@ class Customer:
         return conversation
 
 
-def _only_customer(conversation: Conversation) -> str:
+def _only_customer(conversation: ConversationRecord) -> str:
     found = participants.customers(conversation)
     if len(found) != 1:
         raise LookupError(f"{len(found)} customers are in conversation {conversation.sid}: name one")
@@ -144,31 +144,31 @@ class Agent:
 
     All methods return the agent, so that they can be chained.
 
-    :param world: the sandbox's state.
+    :param store: the sandbox's state.
     :param lock: guards it.
     :param worker: a worker's SID or name; None for the default agent.
     """
 
-    __slots__ = ("_lock", "_world", "worker")
+    __slots__ = ("_lock", "_store", "worker")
 
-    def __init__(self, world: World, lock: RLock, worker: str | None) -> None:
-        self._world, self._lock, self.worker = world, lock, worker
+    def __init__(self, store: Store, lock: RLock, worker: str | None) -> None:
+        self._store, self._lock, self.worker = store, lock, worker
         with lock:
-            world.people.agent(worker)
+            store.scripts.agent(worker)
 
     def accepts(self, after: Duration = "2s") -> Agent:
         """Accept tasks.
 
         :param after: from the offer.
         """
-        return self._answers("accept", after)
+        return self._respond_to_offers("accept", after)
 
     def declines(self, after: Duration = "2s") -> Agent:
         """Decline tasks: one meant for this agent alone is canceled, any other goes to the next agent.
 
         :param after: from the offer.
         """
-        return self._answers("decline", after)
+        return self._respond_to_offers("decline", after)
 
     def misses(self) -> Agent:
         """Let tasks ring until their reservation times out: 120 seconds, unless the workflow says otherwise.
@@ -176,11 +176,11 @@ class Agent:
         TaskRouter takes the agent for offline then. A task meant for this agent alone is canceled, any
         other goes to the next agent.
         """
-        return self._answers("miss", 0)
+        return self._respond_to_offers("miss", 0)
 
     def away(self) -> Agent:
         """Be away: offline, so that tasks are not offered and stay pending."""
-        return self._answers("ignore", 0)
+        return self._respond_to_offers("ignore", 0)
 
     def goes(self, activity: str) -> Agent:
         """Do something else from now on.
@@ -189,12 +189,12 @@ class Agent:
         :raises ValueError: if there is no such activity.
         """
         with self._lock:
-            self._world.clock.play()
-            activities = {each.name: each.sid for each in self._world.center.activities.values()}
+            self._store.clock.run_due()
+            activities = {each.name: each.sid for each in self._store.workspace.activities.values()}
             if activity not in activities:
                 raise ValueError(f"no activity {activity!r}: {', '.join(activities)}")
             for worker in self._workers():
-                reservations.set_activity(self._world, worker, activities[activity])
+                reservations.set_activity(self._store, worker, activities[activity])
         return self
 
     def handles(self, conversations: int, task_channel: str | None = None) -> Agent:
@@ -205,24 +205,24 @@ class Agent:
         :raises ValueError: if there is no such kind of work.
         """
         with self._lock:
-            self._world.clock.play()
-            channels = self._world.center.task_channels.values()
+            self._store.clock.run_due()
+            channels = self._store.workspace.task_channels.values()
             chosen = [each.sid for each in channels if task_channel in {None, each.unique_name}]
             if not chosen:
                 raise ValueError(f"no task channel {task_channel!r}")
             for worker in self._workers():
                 worker.capacities.update(dict.fromkeys(chosen, conversations))
-            reservations.offer_waiting(self._world)
+            reservations.offer_waiting(self._store)
         return self
 
-    def _workers(self) -> list[Worker]:
-        center = self._world.center
-        found = None if self.worker is None else center.worker_named(self.worker)
-        return list(center.workers.values()) if found is None else [found]
+    def _workers(self) -> list[WorkerRecord]:
+        workspace = self._store.workspace
+        found = None if self.worker is None else workspace.worker_named(self.worker)
+        return list(workspace.workers.values()) if found is None else [found]
 
     def by_hand(self) -> Agent:
         """Answer no task by script: tasks are offered, and wait for what is done at the page's desk."""
-        return self._answers("wait", 0)
+        return self._respond_to_offers("wait", 0)
 
     def says(self, text: str, after: Duration = 0) -> Agent:
         """Write a message in each conversation.
@@ -231,7 +231,7 @@ class Agent:
         :param after: from the acceptance of its task.
         """
         with self._lock:
-            self._world.people.agent(self.worker).add_line(text, after)
+            self._store.scripts.agent(self.worker).add_message(text, after)
         return self
 
     def finishes(
@@ -247,14 +247,14 @@ class Agent:
         :param wrap_up: from the end of the conversation to the completion of the task.
         """
         with self._lock:
-            self._world.people.agent(self.worker).set_finish(after, outcome, wrap_up)
+            self._store.scripts.agent(self.worker).set_finish(after, outcome, wrap_up)
         return self
 
-    def _answers(self, answer: str, after: Duration) -> Agent:
+    def _respond_to_offers(self, action: str, after: Duration) -> Agent:
         with self._lock:
-            world = self._world
-            world.clock.play()
-            world.people.agent(self.worker).set_answer(answer, after)
-            reservations.answer_again(world, {worker.sid for worker in self._workers()})
-            reservations.offer_waiting(world)
+            store = self._store
+            store.clock.run_due()
+            store.scripts.agent(self.worker).set_offer_response(action, after)
+            reservations.respond_again(store, {worker.sid for worker in self._workers()})
+            reservations.offer_waiting(store)
         return self

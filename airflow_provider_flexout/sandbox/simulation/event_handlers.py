@@ -15,117 +15,117 @@ from airflow_provider_flexout.sandbox.rules import (
     reservations,
     tasks,
 )
-from airflow_provider_flexout.sandbox.state.records import ChannelParticipant
-from airflow_provider_flexout.sandbox.webhooks.interaction_events import about_channel_participant
-from airflow_provider_flexout.sandbox.wire.http import TwilioError
+from airflow_provider_flexout.sandbox.state.records import ChannelParticipantRecord
+from airflow_provider_flexout.sandbox.webhooks.interaction_events import notify_channel_participant
+from airflow_provider_flexout.sandbox.wire.http import ApiError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from airflow_provider_flexout.sandbox.state.store import World
+    from airflow_provider_flexout.sandbox.state.store import Store
 
 __all__ = ["install"]
 
 
-def install(world: World) -> None:
+def install(store: Store) -> None:
     """Tell the clock who plays which kind of event.
 
-    :param world: the sandbox's state.
+    :param store: the sandbox's state.
     """
     handlers: dict[str, Callable[..., None]] = {
         "agent_accepts": _agent_accepts,
         "agent_declines": reservations.decline,
-        "agent_misses": reservations.let_ring,
+        "agent_misses": reservations.expire_reservation,
         "agent_says": _agent_says,
-        "agent_hangs_up": _agent_hangs_up,
+        "agent_leaves": _agent_leaves,
         "agent_completes": _agent_completes,
-        "channel_ready": interaction_channels.ready,
-        "channel_fails": interaction_channels.fail,
-        "conversation_timer": conversations.play_timers,
+        "channel_ready": interaction_channels.activate,
+        "channel_fails": interaction_channels.fail_setup,
+        "conversation_timer": conversations.run_timers,
         "customer_closes": _customer_closes,
         "customer_says": _customer_says,
         "expire_task": tasks.expire,
         "offer_task": reservations.offer,
         "offer_waiting": reservations.offer_waiting,
-        "receipt": messages.play_receipt,
+        "receipt": messages.record_receipt,
         "release_pair": conversations.release_pair,
         "time_out_task": tasks.time_out,
     }
-    world.clock.handlers = {kind: partial(handler, world) for kind, handler in handlers.items()}
+    store.clock.handlers = {kind: partial(handler, store) for kind, handler in handlers.items()}
 
 
-def _agent_accepts(world: World, sid: str, reservation_sid: str) -> None:
-    task = reservations.reserved(world, sid, reservation_sid)
+def _agent_accepts(store: Store, sid: str, reservation_sid: str) -> None:
+    task = reservations.reserved(store, sid, reservation_sid)
     if task is None:
         return
-    worker = world.center.workers[task.reserved_by or ""]
-    tasks.set_status(world, task, "assigned")
-    channel = world.channels[task.channel_sid]
-    interaction_channels.wake(world, channel)
-    agent = ChannelParticipant(world.sids.new("UT"), "agent", worker.sid, task.sid, reservation_sid)
+    worker = store.workspace.workers[task.reserved_by or ""]
+    tasks.set_status(store, task, "assigned")
+    channel = store.channels[task.channel_sid]
+    interaction_channels.reactivate(store, channel)
+    agent = ChannelParticipantRecord(store.sids.new("UT"), "agent", worker.sid, task.sid, reservation_sid)
     channel.participants.append(agent)
-    about_channel_participant(world, "onParticipantJoined", channel, agent)
-    conversation = world.conversations.get(task.conversation_sid)
+    notify_channel_participant(store, "onParticipantJoined", channel, agent)
+    conversation = store.conversations.get(task.conversation_sid)
     if conversation is not None and conversation.state != "closed":
         conversation.agents.add(worker.name)
         if participants.find(conversation, worker.name) is None:
             by_email = channel.email_from is not None
             participants.add(
-                world,
+                store,
                 conversation,
                 identity=worker.name,
                 kind="email" if by_email else None,
                 projected_address=channel.email_from,
                 name=channel.email_from_name,
             )
-        for text, after in world.people.lines(worker.sid):
-            world.clock.after(after, "agent_says", conversation.sid, worker.name, text)
-    finish = world.people.finish(worker.sid)
+        for text, after in store.scripts.messages(worker.sid):
+            store.clock.schedule(after, "agent_says", conversation.sid, worker.name, text)
+    finish = store.scripts.finish(worker.sid)
     if finish.finish_after is not None:
-        world.clock.after(finish.finish_after, "agent_hangs_up", task.sid, finish.outcome)
-        world.clock.after(finish.finish_after + finish.wrap_up, "agent_completes", task.sid)
+        store.clock.schedule(finish.finish_after, "agent_leaves", task.sid, finish.outcome)
+        store.clock.schedule(finish.finish_after + finish.wrap_up, "agent_completes", task.sid)
 
 
-def _agent_says(world: World, conversation_sid: str, identity: str, text: str) -> None:
-    conversation = world.conversations.get(conversation_sid)
+def _agent_says(store: Store, conversation_sid: str, identity: str, text: str) -> None:
+    conversation = store.conversations.get(conversation_sid)
     if conversation is not None and conversation.state != "closed":
-        messages.add(world, conversation, {"Author": identity, "Body": text})
+        messages.add(store, conversation, {"Author": identity, "Body": text})
 
 
-def _agent_hangs_up(world: World, sid: str, outcome: object) -> None:
-    task = world.tasks.get(sid)
+def _agent_leaves(store: Store, sid: str, outcome: object) -> None:
+    task = store.tasks.get(sid)
     if task is None or task.status not in {"assigned", "wrapping"}:
         return
     if outcome is not None:
-        with suppress(TwilioError):  # no room left in the attributes: the agent's work ends all the same
-            tasks.add_outcome(world, task, outcome)
+        with suppress(ApiError):  # no room left in the attributes: the agent's work ends all the same
+            tasks.add_outcome(store, task, outcome)
     if task.status == "assigned":
-        tasks.set_status(world, task, "wrapping")
-    invites.hang_up(world, task)
+        tasks.set_status(store, task, "wrapping")
+    invites.leave(store, task)
 
 
-def _agent_completes(world: World, sid: str) -> None:
-    task = world.tasks.get(sid)
+def _agent_completes(store: Store, sid: str) -> None:
+    task = store.tasks.get(sid)
     if task is not None and task.status == "wrapping":
-        tasks.end(world, task, "completed", None)
+        tasks.end(store, task, "completed", None)
 
 
-def _customer_says(world: World, conversation_sid: str, participant_sid: str, text: str) -> None:
-    conversation = world.conversations.get(conversation_sid)
+def _customer_says(store: Store, conversation_sid: str, participant_sid: str, text: str) -> None:
+    conversation = store.conversations.get(conversation_sid)
     if conversation is None or conversation.state == "closed":
         return
     writer = participants.find(conversation, participant_sid)
     if writer is not None:
         author = writer.address or writer.identity
-        messages.add(world, conversation, {"Author": author, "Body": text})
+        messages.add(store, conversation, {"Author": author, "Body": text})
 
 
-def _customer_closes(world: World, conversation_sid: str) -> None:
-    conversation = world.conversations.get(conversation_sid)
+def _customer_closes(store: Store, conversation_sid: str) -> None:
+    conversation = store.conversations.get(conversation_sid)
     if conversation is None or conversation.state == "closed":
         return
-    channel = world.channels.get(conversation.channel_sid or "")
+    channel = store.channels.get(conversation.channel_sid or "")
     if channel is None:
-        conversations.close(world, conversation, "EVENT")
+        conversations.close(store, conversation, "EVENT")
     elif channel.status not in {"closed", "failed"}:
-        interaction_channels.update(world, channel, {"Status": "closed"})
+        interaction_channels.update(store, channel, {"Status": "closed"})

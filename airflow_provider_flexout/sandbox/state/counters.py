@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["MEASURES", "Tally"]
+__all__ = ["MEASURES", "Counters"]
 
 MEASURES: Final = ("opened", "delivered", "answered")
 _HOUR: Final = 3600
 
 
-class Tally:
+class Counters:
     """Counts by hour, each conversation once per measure.
 
     ``opened`` counts interactions, ``delivered`` conversations of which a message has arrived at a customer,

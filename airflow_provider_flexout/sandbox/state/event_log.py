@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
     from airflow_provider_flexout.sandbox.wire.clock import Clock
 
-__all__ = ["Event", "EventLog"]
+__all__ = ["EventLog", "LoggedEvent"]
 
 _KEPT: Final = 5_000
 
 
-class Event(NamedTuple):
+class LoggedEvent(NamedTuple):
     """Something that happened.
 
     :param n: its number, from 1.
@@ -49,7 +49,7 @@ class EventLog:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._entries: deque[Event] = deque(maxlen=_KEPT)
+        self._entries: deque[LoggedEvent] = deque(maxlen=_KEPT)
         self.clear()
 
     def clear(self) -> None:
@@ -61,14 +61,14 @@ class EventLog:
     def add(self, kind: str, conversation_sid: str | None, **facts: Any) -> None:
         """Write down that something happened just now.
 
-        :param kind: see :class:`Event`.
+        :param kind: see :class:`LoggedEvent`.
         :param conversation_sid: the conversation that it is about.
         :param facts: what there is to say about it.
         """
         self.last += 1
-        self._entries.append(Event(self.last, self._clock.time(), kind, conversation_sid, facts))
+        self._entries.append(LoggedEvent(self.last, self._clock.time(), kind, conversation_sid, facts))
 
-    def after(self, number: int) -> list[Event] | None:
+    def after(self, number: int) -> list[LoggedEvent] | None:
         """Return what happened after an event; None if some of it is forgotten by now.
 
         :param number: that event's number; 0 for the beginning.
@@ -78,7 +78,7 @@ class EventLog:
             return None
         return list(islice(self._entries, len(self._entries) - missing, None))
 
-    def newest(self, count: int) -> list[Event]:
+    def newest(self, count: int) -> list[LoggedEvent]:
         """Return the newest events, oldest first.
 
         :param count: how many at most.

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, Final
 from airflow_provider_flexout.sandbox.wire.clock import Duration
 from airflow_provider_flexout.sandbox.wire.clock import seconds as in_seconds
 from airflow_provider_flexout.sandbox.wire.sids import seeded
-from airflow_provider_flexout.sandbox.wire.token_bucket import Bucket
+from airflow_provider_flexout.sandbox.wire.token_bucket import TokenBucket
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from random import Random
 
-__all__ = ["Fault", "Faults", "Mishap", "message_for"]
+__all__ = ["Fault", "FaultEffect", "Faults", "message_for"]
 
 _MESSAGES: Final = {500: "An internal server error has occurred", 503: "Service Unavailable"}
 
@@ -40,12 +40,12 @@ class Fault:
     committed: bool = False
     retry_after: int | None = None
     seconds: float = 0.0
-    bucket: Bucket | None = None
+    bucket: TokenBucket | None = None
     fired: int = 0
 
 
 @dataclass(slots=True)
-class Mishap:
+class FaultEffect:
     """What goes wrong with one request: at most one fault that spoils it, and a delay."""
 
     fault: Fault | None = None
@@ -154,7 +154,7 @@ class Faults:
         """
         if per_second <= 0:
             raise ValueError(f"per_second is above 0, not {per_second!r}")
-        bucket = Bucket(per_second, max(1.0, per_second if burst is None else burst))
+        bucket = TokenBucket(per_second, max(1.0, per_second if burst is None else burst))
         return self._plant("throttle", operation, None, 1.0, bucket=bucket)
 
     def delay(
@@ -202,22 +202,22 @@ class Faults:
         self._planted.append(fault)
         return fault
 
-    def befall(self, operation: str) -> Mishap:
+    def apply_fault(self, operation: str) -> FaultEffect:
         """Decide what goes wrong with a request.
 
         :param operation: its operation.
         """
-        mishap = Mishap()
+        effect = FaultEffect()
         for fault in tuple(self._planted):
             if fault.operation not in {"*", operation} or fault.kind == "fail_channel":
                 continue
-            if (mishap.delay if fault.kind == "delay" else mishap.fault) or not self._fires(fault):
+            if (effect.delay if fault.kind == "delay" else effect.fault) or not self._fires(fault):
                 continue
             if fault.kind == "delay":
-                mishap.delay = fault.seconds
+                effect.delay = fault.seconds
             else:
-                mishap.fault = fault
-        return mishap
+                effect.fault = fault
+        return effect
 
     def channel_failure(self) -> int | None:
         """Return the error code with which the channel being made is going to fail, or None."""

@@ -19,14 +19,14 @@ import time
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Final
 
-from airflow_provider_flexout.sandbox.wire.http import Request
+from airflow_provider_flexout.sandbox.wire.http import HttpRequest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from airflow_provider_flexout.sandbox.wire.clock import Clock
-    from airflow_provider_flexout.sandbox.wire.http import Response
+    from airflow_provider_flexout.sandbox.wire.http import HttpResponse
 
 __all__ = ["Journal", "JournalError"]
 
@@ -98,26 +98,28 @@ class Journal:
             raise JournalError(f"{self._path} was begun with seed {kept}, not {seed}. Leave the seed out.")
         return kept
 
-    def write(self, clock: Clock, answer: Callable[[Request], Response], request: Request) -> Response:
+    def write(
+        self, clock: Clock, handle: Callable[[HttpRequest], HttpResponse], request: HttpRequest
+    ) -> HttpResponse:
         """Carry out a request, and write it down before anybody is answered.
 
         :param clock: the sandbox's, standing still.
-        :param answer: carries the request out.
+        :param handle: carries the request out.
         :param request: the request.
         """
         at, frozen, speed = clock.time(), clock.frozen, clock.speed
-        status, sid, refused = None, None, False
+        status, sid, unauthorized = None, None, False
         try:
-            response = answer(request)
+            response = handle(request)
             status, sid = response.status, _first_sid(response)
-            refused = status == 401  # somebody's own credentials, perhaps: no place for them in a file
+            unauthorized = status == 401  # somebody's own credentials, perhaps: no place for them in a file
             return response
         finally:
             headers = {name: value for name, value in request.headers.items() if name != "authorization"}
             row = (
                 *(time.time(), at, frozen, speed, request.method, request.path, request.query),
-                json.dumps(headers if refused else dict(request.headers)),
-                *(b"" if refused else request.body, request.scheme, status, sid),
+                json.dumps(headers if unauthorized else dict(request.headers)),
+                *(b"" if unauthorized else request.body, request.scheme, status, sid),
             )
             self._insert(row, forget=request.path == _RESET and status == 200)
 
@@ -136,11 +138,11 @@ class Journal:
             self._database.close()
             raise
 
-    def replay(self, clock: Clock, answer: Callable[[Request, float], Response]) -> int:
+    def replay(self, clock: Clock, handle: Callable[[HttpRequest, float], HttpResponse]) -> int:
         """Carry out again what was written down; the time that has passed since passes in the sandbox too.
 
         :param clock: the sandbox's.
-        :param answer: carries a request out at a moment.
+        :param handle: carries a request out at a moment.
         :return: how many requests there were.
         :raises JournalError: if the sandbox does not do what it did when they were written down.
         """
@@ -149,9 +151,9 @@ class Journal:
         for number, wall, at, frozen, speed, method, path, query, headers, body, scheme, *done in rows:
             clock.place(at, frozen=bool(frozen), speed=speed)
             count, last = count + 1, wall
-            request = Request(method, path, query, json.loads(headers), body, scheme)
+            request = HttpRequest(method, path, query, json.loads(headers), body, scheme)
             try:
-                response = answer(request, at)
+                response = handle(request, at)
             except Exception:
                 if done[0] is not None:
                     raise
@@ -162,7 +164,7 @@ class Journal:
             clock.place(clock.time() + passed, frozen=False, speed=clock.speed)
         return count
 
-    def _compare(self, number: int, request: Request, then: list[Any], now: list[Any]) -> None:
+    def _compare(self, number: int, request: HttpRequest, then: list[Any], now: list[Any]) -> None:
         if then == now or then[0] == 401:  # of those, not everything is in the file
             return
         self.close()
@@ -177,6 +179,6 @@ class Journal:
         self._database.close()
 
 
-def _first_sid(response: Response) -> str | None:
+def _first_sid(response: HttpResponse) -> str | None:
     found = _SID.search(response.body) if response.status < 300 else None
     return found[1].decode() if found else None

@@ -9,24 +9,24 @@ from dataclasses import dataclass, field
 from typing import Any
 
 __all__ = [
-    "Channel",
-    "ChannelParticipant",
-    "Conversation",
-    "Interaction",
-    "InteractionWebhook",
-    "Invite",
-    "Media",
-    "Message",
-    "Participant",
-    "Receipt",
-    "Reservation",
-    "Task",
-    "Template",
+    "ChannelParticipantRecord",
+    "ChannelRecord",
+    "ConversationRecord",
+    "InteractionRecord",
+    "InteractionWebhookRecord",
+    "InviteRecord",
+    "MediaRecord",
+    "MessageRecord",
+    "ParticipantRecord",
+    "ReceiptRecord",
+    "ReservationRecord",
+    "TaskRecord",
+    "TemplateRecord",
 ]
 
 
 @dataclass(slots=True)
-class Participant:
+class ParticipantRecord:
     """Somebody in a conversation: a chat user (identity), or a person behind an address."""
 
     sid: str
@@ -54,7 +54,7 @@ class Participant:
 
 
 @dataclass(slots=True)
-class Receipt:
+class ReceiptRecord:
     """What became of one message for one recipient."""
 
     sid: str
@@ -67,7 +67,7 @@ class Receipt:
 
 
 @dataclass(slots=True)
-class Message:
+class MessageRecord:
     """One message; ``recipients`` counts the addresses it goes to."""
 
     sid: str
@@ -84,11 +84,11 @@ class Message:
     content_variables: str | None
     subject: str | None
     recipients: int
-    receipts: list[Receipt] = field(default_factory=list)
+    receipts: list[ReceiptRecord] = field(default_factory=list)
 
 
 @dataclass(slots=True)
-class Conversation:
+class ConversationRecord:
     """A conversation with its participants and messages."""
 
     sid: str
@@ -110,14 +110,14 @@ class Conversation:
     channel_sid: str | None = None
     next_index: int = 0
     delivered: bool = False
-    answered: bool = False
+    replied: bool = False
     agents: set[str] = field(default_factory=set)
-    participants: list[Participant] = field(default_factory=list)
-    messages: list[Message] = field(default_factory=list)
+    participants: list[ParticipantRecord] = field(default_factory=list)
+    messages: list[MessageRecord] = field(default_factory=list)
 
 
 @dataclass(slots=True)
-class Interaction:
+class InteractionRecord:
     """An interaction; it has one channel."""
 
     sid: str
@@ -129,7 +129,7 @@ class Interaction:
 
 
 @dataclass(slots=True)
-class ChannelParticipant:
+class ChannelParticipantRecord:
     """Somebody in an interaction channel."""
 
     sid: str
@@ -140,7 +140,7 @@ class ChannelParticipant:
 
 
 @dataclass(slots=True)
-class Invite:
+class InviteRecord:
     """An agent's invitation into a channel; it made the task."""
 
     sid: str
@@ -148,7 +148,7 @@ class Invite:
 
 
 @dataclass(slots=True)
-class InteractionWebhook:
+class InteractionWebhookRecord:
     """An address that wants to hear of interactions: of all (``global``), or of those that name it."""
 
     ttid: str
@@ -160,7 +160,7 @@ class InteractionWebhook:
 
 
 @dataclass(slots=True)
-class Channel:
+class ChannelRecord:
     """An interaction channel, between its interaction and its conversation."""
 
     sid: str
@@ -173,12 +173,12 @@ class Channel:
     error_message: str | None = None
     email_from: str | None = None
     email_from_name: str | None = None
-    participants: list[ChannelParticipant] = field(default_factory=list)
-    invites: list[Invite] = field(default_factory=list)
+    participants: list[ChannelParticipantRecord] = field(default_factory=list)
+    invites: list[InviteRecord] = field(default_factory=list)
 
 
 @dataclass(slots=True)
-class Reservation:
+class ReservationRecord:
     """A task's offer to one worker."""
 
     sid: str
@@ -190,7 +190,7 @@ class Reservation:
 
 
 @dataclass(slots=True)
-class Task:
+class TaskRecord:
     """A TaskRouter task made by an interaction."""
 
     sid: str
@@ -214,11 +214,11 @@ class Task:
     reservation_sid: str | None = None
     declined_by: tuple[str, ...] = ()
     virtual_start: float | None = None
-    offers: list[Reservation] = field(default_factory=list)
+    reservations: list[ReservationRecord] = field(default_factory=list)
 
 
 @dataclass(slots=True)
-class Template:
+class TemplateRecord:
     """A message template, and what WhatsApp says of it."""
 
     sid: str
@@ -236,7 +236,7 @@ class Template:
 
 
 @dataclass(slots=True)
-class Media:
+class MediaRecord:
     """A file that was uploaded."""
 
     sid: str

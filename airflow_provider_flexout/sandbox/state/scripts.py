@@ -14,15 +14,15 @@ from airflow_provider_flexout.sandbox.wire.clock import Duration, seconds
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from airflow_provider_flexout.sandbox.state.workspace import Center
+    from airflow_provider_flexout.sandbox.state.workspace import TaskRouterWorkspace
 
-__all__ = ["AgentScript", "CustomerScript", "People", "Receives"]
+__all__ = ["AgentScript", "CustomerScript", "Receives", "Scripts"]
 
 
 _LONGEST: Final = 1600
 
 
-def _words(text: object) -> str:
+def _check_text(text: object) -> str:
     if not isinstance(text, str) or not 0 < len(text) <= _LONGEST:
         raise ValueError(f"what somebody says is a text of 1 to {_LONGEST} characters")
     return text
@@ -76,37 +76,37 @@ class CustomerScript:
         :param text: the answer.
         :param after: from the message to its answer.
         """
-        self.replies.append((_words(text), seconds(after)))
+        self.replies.append((_check_text(text), seconds(after)))
 
 
 @dataclass(slots=True)
 class AgentScript:
     """What an agent does with a task; None means: as the default agent does, or not at all."""
 
-    answer: str | None = None
-    answer_after: float = 2.0
-    lines: list[tuple[str, float]] = field(default_factory=list)
+    offer_response: str | None = None
+    offer_response_after: float = 2.0
+    messages: list[tuple[str, float]] = field(default_factory=list)
     finish_after: float | None = None
     wrap_up: float = 0.0
     outcome: Mapping[str, Any] | str | None = None
 
-    def set_answer(self, answer: str, after: Duration) -> None:
+    def set_offer_response(self, action: str, after: Duration) -> None:
         """Set what the agent does when a task is offered.
 
-        :param answer: ``accept``, ``decline``, ``miss`` (let it ring), ``wait`` (for what is done by hand) or
+        :param action: ``accept``, ``decline``, ``miss`` (let it ring), ``wait`` (for what is done by hand) or
             ``ignore`` (be away).
         :param after: from the offer.
         """
-        self.answer_after = seconds(after)
-        self.answer = answer
+        self.offer_response_after = seconds(after)
+        self.offer_response = action
 
-    def add_line(self, text: str, after: Duration) -> None:
+    def add_message(self, text: str, after: Duration) -> None:
         """Let the agent write.
 
         :param text: the message.
         :param after: from the acceptance.
         """
-        self.lines.append((_words(text), seconds(after)))
+        self.messages.append((_check_text(text), seconds(after)))
 
     def set_finish(self, after: Duration, outcome: Mapping[str, Any] | str | None, wrap_up: Duration) -> None:
         """Let the agent finish.
@@ -118,18 +118,24 @@ class AgentScript:
         self.finish_after, self.wrap_up, self.outcome = seconds(after), seconds(wrap_up), outcome
 
 
-class People:
+class Scripts:
     """Everybody's scripts: a default customer, a default agent, and those who differ.
 
-    :param center: knows the workers.
+    :param workspace: knows the workers.
     """
 
-    __slots__ = ("_center", "agents", "customers", "default_agent", "default_customer")
+    __slots__ = (
+        "_workspace",
+        "agents",
+        "customers",
+        "default_agent",
+        "default_customer",
+    )
 
-    def __init__(self, center: Center) -> None:
-        self._center = center
+    def __init__(self, workspace: TaskRouterWorkspace) -> None:
+        self._workspace = workspace
         self.default_customer = CustomerScript(receives=Receives())
-        self.default_agent = AgentScript(answer="accept")
+        self.default_agent = AgentScript(offer_response="accept")
         self.customers: dict[str, CustomerScript] = {}
         self.agents: dict[str, AgentScript] = {}
 
@@ -150,9 +156,9 @@ class People:
         """
         if worker is None:
             return self.default_agent
-        found = self._center.worker_named(worker)
+        found = self._workspace.worker_named(worker)
         if found is None:
-            names = ", ".join(each.name for each in self._center.workers.values())
+            names = ", ".join(each.name for each in self._workspace.workers.values())
             raise ValueError(f"no worker {worker!r} in the sandbox: {names}")
         return self.agents.setdefault(found.sid, AgentScript())
 
@@ -182,22 +188,22 @@ class People:
             return own.close_after
         return self.default_customer.close_after
 
-    def answer(self, worker_sid: str) -> tuple[str, float]:
+    def offer_response(self, worker_sid: str) -> tuple[str, float]:
         """Return what a worker does when a task is offered, and after how many seconds.
 
         :param worker_sid: the worker.
         """
         own = self.agents.get(worker_sid)
-        script = own if own is not None and own.answer is not None else self.default_agent
-        return script.answer or "accept", script.answer_after
+        script = own if own is not None and own.offer_response is not None else self.default_agent
+        return script.offer_response or "accept", script.offer_response_after
 
-    def lines(self, worker_sid: str) -> list[tuple[str, float]]:
+    def messages(self, worker_sid: str) -> list[tuple[str, float]]:
         """Return what a worker writes after acceptance, with the seconds after it.
 
         :param worker_sid: the worker.
         """
         own = self.agents.get(worker_sid)
-        return (own.lines if own else None) or self.default_agent.lines
+        return (own.messages if own else None) or self.default_agent.messages
 
     def finish(self, worker_sid: str) -> AgentScript:
         """Return the script that tells whether and how a worker finishes.

@@ -26,8 +26,8 @@ __all__ = [
     "WORKER_BY_NAME",
     "WORKFLOW",
     "WORKSPACE",
-    "Named",
-    "Worker",
+    "NamedResource",
+    "SeedWorker",
     "fixed",
 ]
 
@@ -42,7 +42,7 @@ def fixed(prefix: str, what: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class NamedResource:
     """Something in the workspace that has a SID and a name."""
 
     sid: str
@@ -51,7 +51,7 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
-class Worker:
+class SeedWorker:
     """An agent; the name is the chat identity as well."""
 
     sid: str
@@ -66,7 +66,7 @@ class Worker:
         )
 
 
-def _by_sid(*rows: Named) -> dict[str, Named]:
+def _by_sid(*rows: NamedResource) -> dict[str, NamedResource]:
     return {row.sid: row for row in rows}
 
 
@@ -75,24 +75,24 @@ ACCOUNT_SID: Final = fixed("AC", "account")
 CHAT_SERVICE_SID: Final = fixed("IS", "chat service")
 INSTANCE_SID: Final = fixed("GO", "flex instance")
 ROLE_SID: Final = fixed("RL", "channel user")
-WORKSPACE: Final = Named(fixed("WS", "workspace"), "Flex Task Assignment")
-WORKFLOW: Final = Named(fixed("WW", "workflow"), "Assign to Anyone")
+WORKSPACE: Final = NamedResource(fixed("WS", "workspace"), "Flex Task Assignment")
+WORKFLOW: Final = NamedResource(fixed("WW", "workflow"), "Assign to Anyone")
 ACTIVITIES: Final = {name: fixed("WA", name) for name in ("Offline", "Available", "Unavailable", "Break")}
 QUEUES: Final = _by_sid(
-    Named(fixed("WQ", "everyone"), "Everyone"), Named(fixed("WQ", "outreach"), "Outreach")
+    NamedResource(fixed("WQ", "everyone"), "Everyone"), NamedResource(fixed("WQ", "outreach"), "Outreach")
 )
 WORKERS: Final = {
     worker.sid: worker
     for worker in (
-        Worker(fixed("WK", "ana"), "ana", "Ana Lima"),
-        Worker(fixed("WK", "ben"), "ben", "Ben Okafor"),
-        Worker(fixed("WK", "chloe"), "chloe", "Chloe Martin"),
+        SeedWorker(fixed("WK", "ana"), "ana", "Ana Lima"),
+        SeedWorker(fixed("WK", "ben"), "ben", "Ben Okafor"),
+        SeedWorker(fixed("WK", "chloe"), "chloe", "Chloe Martin"),
     )
 }
 WORKER_BY_NAME: Final = {worker.name: worker for worker in WORKERS.values()}
 TASK_CHANNELS: Final = _by_sid(
     *(
-        Named(fixed("TC", unique_name), name, unique_name)
+        NamedResource(fixed("TC", unique_name), name, unique_name)
         for unique_name, name in (
             ("default", "Default"),
             ("voice", "Voice"),

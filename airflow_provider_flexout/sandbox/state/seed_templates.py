@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from airflow_provider_flexout.sandbox.state.records import Template
+from airflow_provider_flexout.sandbox.state.records import TemplateRecord
 from airflow_provider_flexout.sandbox.state.seed import BORN, fixed
 
 __all__ = ["seeded_templates"]
@@ -26,10 +26,10 @@ _ROWS: Final[tuple[tuple[str, str, str, dict[str, str], str], ...]] = (
 )
 
 
-def seeded_templates() -> dict[str, Template]:
+def seeded_templates() -> dict[str, TemplateRecord]:
     """Return them by SID."""
     made = [
-        Template(
+        TemplateRecord(
             sid=fixed("HX", name),
             n=number,
             created=BORN,

@@ -10,14 +10,14 @@ from bisect import bisect_left, insort
 from itertools import islice
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
-from airflow_provider_flexout.sandbox.state.counters import Tally
+from airflow_provider_flexout.sandbox.state.counters import Counters
 from airflow_provider_flexout.sandbox.state.event_log import EventLog
-from airflow_provider_flexout.sandbox.state.scripts import People
+from airflow_provider_flexout.sandbox.state.scripts import Scripts
 from airflow_provider_flexout.sandbox.state.seed_templates import seeded_templates
-from airflow_provider_flexout.sandbox.state.task_events import TaskLog
+from airflow_provider_flexout.sandbox.state.task_event_log import TaskEventLog
 from airflow_provider_flexout.sandbox.state.task_index import AttributeIndex
-from airflow_provider_flexout.sandbox.state.webhook_registry import Callbacks
-from airflow_provider_flexout.sandbox.state.workspace import Center
+from airflow_provider_flexout.sandbox.state.webhook_registry import WebhookRegistry
+from airflow_provider_flexout.sandbox.state.workspace import TaskRouterWorkspace
 from airflow_provider_flexout.sandbox.wire.sids import Sids
 
 if TYPE_CHECKING:
@@ -25,19 +25,19 @@ if TYPE_CHECKING:
 
     from airflow_provider_flexout.sandbox.state.fault_injection import Faults
     from airflow_provider_flexout.sandbox.state.records import (
-        Channel,
-        Conversation,
-        Interaction,
-        InteractionWebhook,
-        Media,
-        Participant,
-        Task,
+        ChannelRecord,
+        ConversationRecord,
+        InteractionRecord,
+        InteractionWebhookRecord,
+        MediaRecord,
+        ParticipantRecord,
+        TaskRecord,
     )
     from airflow_provider_flexout.sandbox.wire.clock import Clock
     from airflow_provider_flexout.sandbox.wire.request_log import RequestLog
-    from airflow_provider_flexout.sandbox.wire.settings import Settings
+    from airflow_provider_flexout.sandbox.wire.settings import SandboxSettings
 
-__all__ = ["Table", "World"]
+__all__ = ["Store", "Table"]
 
 
 class _Row(Protocol):
@@ -112,11 +112,11 @@ class Table(Generic[_R]):
         return (self._rows[position] for position in range(end - 1, -1, -1))
 
 
-def _conversation_sid(participant: Participant) -> str:
+def _conversation_sid(participant: ParticipantRecord) -> str:
     return participant.conversation_sid
 
 
-class World:
+class Store:
     """The sandbox's state.
 
     :param clock: its time.
@@ -128,11 +128,10 @@ class World:
 
     __slots__ = (
         "by_name",
-        "callbacks",
-        "center",
         "channels",
         "clock",
         "conversations",
+        "counters",
         "events",
         "faults",
         "inbound",
@@ -142,30 +141,31 @@ class World:
         "opted_out",
         "pairs",
         "participations",
-        "people",
         "request_sids",
         "requests",
+        "scripts",
         "settings",
         "sids",
-        "tally",
+        "task_events",
         "task_index",
-        "task_log",
         "tasks",
         "templates",
         "tokens",
         "waiting",
+        "webhooks",
+        "workspace",
     )
 
     def __init__(
-        self, clock: Clock, settings: Settings, faults: Faults, requests: RequestLog, seed: int | None
+        self, clock: Clock, settings: SandboxSettings, faults: Faults, requests: RequestLog, seed: int | None
     ) -> None:
         self.clock = clock
         self.settings = settings
         self.faults = faults
         self.requests = requests
         self.events = EventLog(clock)
-        self.callbacks = Callbacks()
-        self.task_log = TaskLog(clock)
+        self.webhooks = WebhookRegistry()
+        self.task_events = TaskEventLog(clock)
         self.clear(seed)
 
     def clear(self, seed: int | None) -> None:
@@ -173,32 +173,32 @@ class World:
 
         :param seed: where SIDs begin again; None for a different run every time.
         """
-        self.center = Center()
-        self.people = People(self.center)
-        self.waiting: dict[str, Task] = {}
-        self.interaction_webhooks: dict[str, InteractionWebhook] = {}
+        self.workspace = TaskRouterWorkspace()
+        self.scripts = Scripts(self.workspace)
+        self.waiting: dict[str, TaskRecord] = {}
+        self.interaction_webhooks: dict[str, InteractionWebhookRecord] = {}
         self.events.clear()
-        self.callbacks.clear()
-        self.task_log.clear()
-        self.tally = Tally()
+        self.webhooks.clear()
+        self.task_events.clear()
+        self.counters = Counters()
         self.sids = Sids(seed)
         # Numbered apart, so that reading changes no SID of what is made afterwards.
         self.request_sids = Sids(seed)
-        self.conversations: Table[Conversation] = Table()
-        self.by_name: dict[str, Conversation] = {}
+        self.conversations: Table[ConversationRecord] = Table()
+        self.by_name: dict[str, ConversationRecord] = {}
         self.pairs: dict[tuple[str, str], str] = {}
-        self.participations: dict[str, list[Participant]] = {}
-        self.interactions: Table[Interaction] = Table()
-        self.channels: dict[str, Channel] = {}
-        self.tasks: Table[Task] = Table()
+        self.participations: dict[str, list[ParticipantRecord]] = {}
+        self.interactions: Table[InteractionRecord] = Table()
+        self.channels: dict[str, ChannelRecord] = {}
+        self.tasks: Table[TaskRecord] = Table()
         self.task_index = AttributeIndex()
         self.tokens: dict[str, float] = {}
         self.inbound: dict[tuple[str, str], float] = {}
         self.opted_out: set[tuple[str, str]] = set()
-        self.media: dict[str, Media] = {}
+        self.media: dict[str, MediaRecord] = {}
         self.templates = seeded_templates()
 
-    def add_participation(self, participant: Participant) -> None:
+    def add_participation(self, participant: ParticipantRecord) -> None:
         """Make a participant findable by address and by identity.
 
         :param participant: the participant.
@@ -206,7 +206,7 @@ class World:
         for key in filter(None, (participant.address, participant.identity)):
             insort(self.participations.setdefault(key, []), participant, key=_conversation_sid)
 
-    def remove_participation(self, participant: Participant) -> None:
+    def remove_participation(self, participant: ParticipantRecord) -> None:
         """Undo :meth:`add_participation`.
 
         :param participant: the participant.
@@ -217,7 +217,7 @@ class World:
             if not rows:
                 del self.participations[key]
 
-    def conversation(self, sid_or_name: str) -> Conversation | None:
+    def conversation(self, sid_or_name: str) -> ConversationRecord | None:
         """Return a conversation, or None.
 
         :param sid_or_name: its SID or unique name.

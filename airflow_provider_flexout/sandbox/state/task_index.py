@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from airflow_provider_flexout.sandbox.state.records import Task
+    from airflow_provider_flexout.sandbox.state.records import TaskRecord
 
 __all__ = ["AttributeIndex", "at_path"]
 
@@ -38,9 +38,9 @@ class AttributeIndex:
     __slots__ = ("_paths",)
 
     def __init__(self) -> None:
-        self._paths: dict[_Path, dict[str, dict[str, Task]]] = {}
+        self._paths: dict[_Path, dict[str, dict[str, TaskRecord]]] = {}
 
-    def add(self, task: Task, attributes: Any) -> None:
+    def add(self, task: TaskRecord, attributes: Any) -> None:
         """Take up a task, or its new attributes.
 
         :param task: the task.
@@ -51,7 +51,7 @@ class AttributeIndex:
             if isinstance(value, str):
                 values.setdefault(value, {})[task.sid] = task
 
-    def remove(self, task: Task) -> None:
+    def remove(self, task: TaskRecord) -> None:
         """Forget a task, or its attributes before they change.
 
         :param task: the task.
@@ -66,7 +66,7 @@ class AttributeIndex:
                 if not values[value]:
                     del values[value]
 
-    def find(self, path: _Path, value: str, everything: Iterable[Task]) -> list[Task]:
+    def find(self, path: _Path, value: str, everything: Iterable[TaskRecord]) -> list[TaskRecord]:
         """Return the tasks with a text at a path, oldest first.
 
         :param path: the path's parts.

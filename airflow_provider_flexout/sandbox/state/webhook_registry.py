@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["Callback", "Callbacks", "Configuration", "ScopedWebhook"]
+__all__ = ["Callback", "Configuration", "ScopedWebhook", "WebhookRegistry"]
 
 _KEPT: Final = 5_000
 
@@ -41,7 +41,7 @@ class ScopedWebhook:
     flow_sid: str | None = None
     replay_after: int | None = None
 
-    def hears(self, event: str, body: str | None) -> bool:
+    def wants(self, event: str, body: str | None) -> bool:
         """Tell whether it wants to know.
 
         :param event: Twilio's name of the event.
@@ -79,14 +79,20 @@ class Callback:
     error: str | None = None
 
 
-class Callbacks:
+class WebhookRegistry:
     """The register, and the latest 5,000 requests to webhooks, oldest first.
 
     ``source`` is who makes what happens now: ``SDK`` for people and the clock, ``API`` for a request that
     wants its webhooks, None for one that does not. ``deliver`` takes on what is posted, where somebody does.
     """
 
-    __slots__ = ("configuration", "deliver", "scoped", "sent", "source")
+    __slots__ = (
+        "configuration",
+        "deliver",
+        "scoped",
+        "sent",
+        "source",
+    )
 
     def __init__(self) -> None:
         self.deliver: Callable[[Callback], None] | None = None
@@ -100,7 +106,7 @@ class Callbacks:
         self.scoped: dict[str, list[ScopedWebhook]] = {}
         self.sent.clear()
 
-    def listening(self, event: str, conversation_sid: str, body: str | None) -> Iterator[tuple[str, str]]:
+    def subscribers(self, event: str, conversation_sid: str, body: str | None) -> Iterator[tuple[str, str]]:
         """Return URL and method of those who want to know of an event of a conversation.
 
         :param event: Twilio's name of the event.
@@ -111,7 +117,7 @@ class Callbacks:
         if everybodys.post_url and event in everybodys.filters:
             yield everybodys.post_url, everybodys.method
         for each in self.scoped.get(conversation_sid, ()):
-            if each.url and each.hears(event, body):
+            if each.url and each.wants(event, body):
                 yield each.url, each.method.upper()
 
     def post(self, callback: Callback) -> None:

@@ -18,10 +18,17 @@ from airflow_provider_flexout.sandbox.state.seed import (
 
 if TYPE_CHECKING:
     from airflow_provider_flexout.sandbox.state.expressions import Expression
-    from airflow_provider_flexout.sandbox.state.seed import Named
+    from airflow_provider_flexout.sandbox.state.seed import NamedResource
     from airflow_provider_flexout.sandbox.wire.sids import Sids
 
-__all__ = ["EVERYBODY", "Activity", "Center", "Queue", "Worker", "Workflow"]
+__all__ = [
+    "EVERYBODY",
+    "ActivityRecord",
+    "QueueRecord",
+    "TaskRouterWorkspace",
+    "WorkerRecord",
+    "WorkflowRecord",
+]
 
 EVERYBODY: Final = "1==1"
 _ROOM: Final = 1000  # conversations that a worker may have at once, unless a test says otherwise
@@ -29,7 +36,7 @@ _RESERVED_FOR: Final = 120
 
 
 @dataclass(slots=True)
-class Activity:
+class ActivityRecord:
     """What a worker is doing, and whether that leaves them free for tasks."""
 
     sid: str
@@ -39,7 +46,7 @@ class Activity:
 
 
 @dataclass(slots=True)
-class Queue:
+class QueueRecord:
     """A task queue; ``target_workers`` says who may take its tasks."""
 
     sid: str
@@ -51,7 +58,7 @@ class Queue:
     assignment_activity_sid: str | None = None
     created: float = BORN
 
-    def takes(self, worker: Worker) -> bool:
+    def takes(self, worker: WorkerRecord) -> bool:
         """Tell whether a worker may take this queue's tasks.
 
         :param worker: the worker.
@@ -61,7 +68,7 @@ class Queue:
 
 
 @dataclass(slots=True)
-class Workflow:
+class WorkflowRecord:
     """A workflow: here, the queue that tasks go to, and how long an agent may think."""
 
     sid: str
@@ -75,7 +82,7 @@ class Workflow:
 
 
 @dataclass(slots=True)
-class Worker:
+class WorkerRecord:
     """An agent; the name is the chat identity as well. ``load`` counts tasks by task channel."""
 
     sid: str
@@ -123,28 +130,28 @@ def target_expression(text: str) -> Expression | None:
     return None if text.replace(" ", "") == EVERYBODY else parse(text)
 
 
-class Center:
+class TaskRouterWorkspace:
     """Queues, workflows, activities and workers by SID; a sandbox begins with the same ones each time."""
 
     __slots__ = ("activities", "queues", "workers", "workflows")
 
     def __init__(self) -> None:
         self.activities = {
-            sid: Activity(sid, name, available=name == "Available") for name, sid in ACTIVITIES.items()
+            sid: ActivityRecord(sid, name, available=name == "Available") for name, sid in ACTIVITIES.items()
         }
-        self.queues = {row.sid: Queue(row.sid, row.name) for row in QUEUES.values()}
+        self.queues = {row.sid: QueueRecord(row.sid, row.name) for row in QUEUES.values()}
         self.workflows = {WORKFLOW.sid: _seeded_workflow(next(iter(QUEUES)))}
         self.workers = {
-            row.sid: Worker(row.sid, row.name, row.attributes, ACTIVITIES["Available"])
+            row.sid: WorkerRecord(row.sid, row.name, row.attributes, ACTIVITIES["Available"])
             for row in WORKERS.values()
         }
 
     @property
-    def task_channels(self) -> dict[str, Named]:
+    def task_channels(self) -> dict[str, NamedResource]:
         """The kinds of work; they never change."""
         return TASK_CHANNELS
 
-    def worker_named(self, sid_or_name: str) -> Worker | None:
+    def worker_named(self, sid_or_name: str) -> WorkerRecord | None:
         """Return a worker, or None.
 
         :param sid_or_name: SID or name.
@@ -154,19 +161,21 @@ class Center:
                 return worker
         return None
 
-    def add_queue(self, sids: Sids, name: str, created: float, **given: Any) -> Queue:
+    def add_queue(self, sids: Sids, name: str, created: float, **given: Any) -> QueueRecord:
         """Set a queue up.
 
         :param sids: makes its SID.
         :param name: its name.
         :param created: when.
-        :param given: fields of :class:`Queue`.
+        :param given: fields of :class:`QueueRecord`.
         """
-        queue = Queue(sids.new("WQ"), name, created=created, **given)
+        queue = QueueRecord(sids.new("WQ"), name, created=created, **given)
         self.queues[queue.sid] = queue
         return queue
 
-    def add_worker(self, sids: Sids, name: str, attributes: str, activity_sid: str, created: float) -> Worker:
+    def add_worker(
+        self, sids: Sids, name: str, attributes: str, activity_sid: str, created: float
+    ) -> WorkerRecord:
         """Take a worker on.
 
         :param sids: makes the SID.
@@ -175,31 +184,33 @@ class Center:
         :param activity_sid: what the worker is doing.
         :param created: when.
         """
-        worker = Worker(sids.new("WK"), name, attributes, activity_sid, created, created, created)
+        worker = WorkerRecord(sids.new("WK"), name, attributes, activity_sid, created, created, created)
         self.workers[worker.sid] = worker
         return worker
 
     def add_workflow(
         self, sids: Sids, name: str, configuration: str, created: float, **given: Any
-    ) -> Workflow:
+    ) -> WorkflowRecord:
         """Set a workflow up; its tasks go to its default queue, else to the workspace's first.
 
         :param sids: makes its SID.
         :param name: its name.
         :param configuration: JSON text.
         :param created: when.
-        :param given: fields of :class:`Workflow`.
+        :param given: fields of :class:`WorkflowRecord`.
         """
         routing = json.loads(configuration).get("task_routing")
         default = (routing.get("default_filter") or {}) if isinstance(routing, dict) else {}
         queue_sid = default.get("queue")
         if queue_sid not in self.queues:
             queue_sid = next(iter(self.queues))
-        workflow = Workflow(sids.new("WW"), name, configuration, queue_sid, created=created, **given)
+        workflow = WorkflowRecord(sids.new("WW"), name, configuration, queue_sid, created=created, **given)
         self.workflows[workflow.sid] = workflow
         return workflow
 
 
-def _seeded_workflow(queue_sid: str) -> Workflow:
+def _seeded_workflow(queue_sid: str) -> WorkflowRecord:
     configuration = {"task_routing": {"filters": [], "default_filter": {"queue": queue_sid}}}
-    return Workflow(WORKFLOW.sid, WORKFLOW.name, json.dumps(configuration, separators=(",", ":")), queue_sid)
+    return WorkflowRecord(
+        WORKFLOW.sid, WORKFLOW.name, json.dumps(configuration, separators=(",", ":")), queue_sid
+    )

@@ -15,48 +15,53 @@ from airflow_provider_flexout.sandbox.wire.http import compact
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from airflow_provider_flexout.sandbox.state.records import Conversation, Message, Participant, Receipt
-    from airflow_provider_flexout.sandbox.state.store import World
+    from airflow_provider_flexout.sandbox.state.records import (
+        ConversationRecord,
+        MessageRecord,
+        ParticipantRecord,
+        ReceiptRecord,
+    )
+    from airflow_provider_flexout.sandbox.state.store import Store
 
-__all__ = ["about_conversation", "about_delivery", "about_message", "about_participant", "about_state"]
+__all__ = ["notify_conversation", "notify_delivery", "notify_message", "notify_participant", "notify_state"]
 
 
 def _tell(
-    world: World,
+    store: Store,
     event: str,
-    conversation: Conversation,
+    conversation: ConversationRecord,
     facts: Callable[[], dict[str, Any]],
     body: str | None = None,
 ) -> None:
-    callbacks = world.callbacks
-    if callbacks.source is None:
+    webhooks = store.webhooks
+    if webhooks.source is None:
         return
-    listening = list(callbacks.listening(event, conversation.sid, body))
-    if not listening:
+    subscribers = list(webhooks.subscribers(event, conversation.sid, body))
+    if not subscribers:
         return
     told = {
         "AccountSid": ACCOUNT_SID,
         "EventType": event,
-        "Source": callbacks.source,
+        "Source": webhooks.source,
         "ConversationSid": conversation.sid,
         "ChatServiceSid": CHAT_SERVICE_SID,
         "MessagingServiceSid": conversation.messaging_service_sid,
         **facts(),
     }
     params = {name: str(value) for name, value in told.items() if value is not None}
-    for url, method in listening:
-        callbacks.post(Callback(event, url, method, params, conversation.sid))
+    for url, method in subscribers:
+        webhooks.post(Callback(event, url, method, params, conversation.sid))
 
 
-def about_conversation(world: World, event: str, conversation: Conversation) -> None:
+def notify_conversation(store: Store, event: str, conversation: ConversationRecord) -> None:
     """Tell that a conversation was made, changed or deleted.
 
-    :param world: the sandbox's state.
+    :param store: the sandbox's state.
     :param event: ``onConversationAdded``, ``onConversationUpdated`` or ``onConversationRemoved``.
     :param conversation: the conversation.
     """
     _tell(
-        world,
+        store,
         event,
         conversation,
         lambda: {
@@ -70,37 +75,39 @@ def about_conversation(world: World, event: str, conversation: Conversation) -> 
     )
 
 
-def about_state(world: World, conversation: Conversation, before: str, reason: str) -> None:
+def notify_state(store: Store, conversation: ConversationRecord, before: str, reason: str) -> None:
     """Tell that a conversation's state has changed.
 
-    :param world: the sandbox's state.
+    :param store: the sandbox's state.
     :param conversation: the conversation.
     :param before: what it was.
     :param reason: ``API``, ``TIMER`` or ``EVENT``.
     """
     _tell(
-        world,
+        store,
         "onConversationStateUpdated",
         conversation,
         lambda: {
             "StateFrom": before,
             "StateTo": conversation.state,
-            "StateUpdated": iso(world.clock.time()),
+            "StateUpdated": iso(store.clock.time()),
             "Reason": reason,
         },
     )
 
 
-def about_participant(world: World, event: str, conversation: Conversation, one: Participant) -> None:
+def notify_participant(
+    store: Store, event: str, conversation: ConversationRecord, one: ParticipantRecord
+) -> None:
     """Tell that somebody came, changed or went.
 
-    :param world: the sandbox's state.
+    :param store: the sandbox's state.
     :param event: ``onParticipantAdded``, ``onParticipantUpdated`` or ``onParticipantRemoved``.
     :param conversation: the conversation.
     :param one: the participant.
     """
     _tell(
-        world,
+        store,
         event,
         conversation,
         lambda: {
@@ -119,16 +126,18 @@ def about_participant(world: World, event: str, conversation: Conversation, one:
     )
 
 
-def about_message(world: World, event: str, conversation: Conversation, message: Message) -> None:
+def notify_message(
+    store: Store, event: str, conversation: ConversationRecord, message: MessageRecord
+) -> None:
     """Tell that something was said, changed or taken back.
 
-    :param world: the sandbox's state.
+    :param store: the sandbox's state.
     :param event: ``onMessageAdded``, ``onMessageUpdated`` or ``onMessageRemoved``.
     :param conversation: the conversation.
     :param message: the message.
     """
     _tell(
-        world,
+        store,
         event,
         conversation,
         lambda: {
@@ -146,16 +155,18 @@ def about_message(world: World, event: str, conversation: Conversation, message:
     )
 
 
-def about_delivery(world: World, conversation: Conversation, message: Message, receipt: Receipt) -> None:
+def notify_delivery(
+    store: Store, conversation: ConversationRecord, message: MessageRecord, receipt: ReceiptRecord
+) -> None:
     """Tell what became of a message.
 
-    :param world: the sandbox's state.
+    :param store: the sandbox's state.
     :param conversation: the conversation.
     :param message: the message.
     :param receipt: its receipt.
     """
     _tell(
-        world,
+        store,
         "onDeliveryUpdated",
         conversation,
         lambda: {

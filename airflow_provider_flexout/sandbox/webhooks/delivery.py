@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from threading import RLock
 
-    from airflow_provider_flexout.sandbox.state.store import World
+    from airflow_provider_flexout.sandbox.state.store import Store
     from airflow_provider_flexout.sandbox.state.webhook_registry import Callback
 
-__all__ = ["Courier", "signature"]
+__all__ = ["WebhookDelivery", "signature"]
 
 _PATIENCE: Final = 5.0
 _FAILED: Final = 11200  # Twilio's code for a webhook that did not answer well
@@ -38,15 +38,15 @@ def signature(url: str, params: Mapping[str, str]) -> str:
     return base64.b64encode(hmac.new(key, text.encode(), hashlib.sha1).digest()).decode()
 
 
-class Courier:
+class WebhookDelivery:
     """A thread that delivers; it begins with the first request.
 
-    :param world: the sandbox's state.
+    :param store: the sandbox's state.
     :param lock: guards it.
     """
 
-    def __init__(self, world: World, lock: RLock) -> None:
-        self._world, self._lock = world, lock
+    def __init__(self, store: Store, lock: RLock) -> None:
+        self._store, self._lock = store, lock
         self._waiting: SimpleQueue[Callback | None] = SimpleQueue()
         self._thread: Thread | None = None
 
@@ -71,7 +71,7 @@ class Courier:
             status, error = _ask(callback)
             with self._lock:
                 callback.status, callback.error = status, error
-                self._world.events.add(
+                self._store.events.add(
                     "webhook",
                     callback.conversation_sid,
                     event=callback.event,
@@ -94,8 +94,8 @@ def _ask(callback: Callback) -> tuple[int | None, str | None]:
     headers = {"X-Twilio-Signature": signature(url, signed), "User-Agent": "TwilioProxy/1.1"}
     try:
         request = Request(url, data, headers)  # noqa: S310 - http and https are all that can be registered
-        with build_opener(ProxyHandler({})).open(request, timeout=_PATIENCE) as answer:
-            status: int = answer.status
+        with build_opener(ProxyHandler({})).open(request, timeout=_PATIENCE) as response:
+            status: int = response.status
             return status, None
     except HTTPError as error:
         error.close()

@@ -11,24 +11,24 @@ from airflow_provider_flexout.sandbox.state.seed import ACCOUNT_SID, INSTANCE_SI
 from airflow_provider_flexout.sandbox.state.webhook_registry import Callback
 
 if TYPE_CHECKING:
-    from airflow_provider_flexout.sandbox.state.records import Channel, ChannelParticipant
-    from airflow_provider_flexout.sandbox.state.store import World
+    from airflow_provider_flexout.sandbox.state.records import ChannelParticipantRecord, ChannelRecord
+    from airflow_provider_flexout.sandbox.state.store import Store
 
-__all__ = ["about_channel", "about_channel_participant"]
+__all__ = ["notify_channel", "notify_channel_participant"]
 
 
-def about_channel(world: World, event: str, channel: Channel, **facts: Any) -> None:
+def notify_channel(store: Store, event: str, channel: ChannelRecord, **facts: Any) -> None:
     """Tell what happened to an interaction, or to its channel.
 
-    :param world: the sandbox's state.
+    :param store: the sandbox's state.
     :param event: ``onInteractionCreated``, ``onChannelCreated``, ``onChannelCreateFailed`` or
         ``onChannelStatusUpdated``.
     :param channel: the channel.
     :param facts: what else is told.
     """
-    if not world.interaction_webhooks:
+    if not store.interaction_webhooks:
         return
-    interaction = world.interactions.get(channel.interaction_sid)
+    interaction = store.interactions.get(channel.interaction_sid)
     named = interaction.webhook_ttid if interaction is not None else None
     told = {
         "EventType": event,
@@ -41,20 +41,22 @@ def about_channel(world: World, event: str, channel: Channel, **facts: Any) -> N
         **facts,
     }
     params = {name: str(value) for name, value in told.items() if value is not None}
-    for each in world.interaction_webhooks.values():
+    for each in store.interaction_webhooks.values():
         if event in each.events and (each.kind == "global" or each.ttid == named):
             callback = Callback(event, each.url, each.method, params, channel.conversation_sid)
-            world.callbacks.post(callback)
+            store.webhooks.post(callback)
 
 
-def about_channel_participant(world: World, event: str, channel: Channel, one: ChannelParticipant) -> None:
+def notify_channel_participant(
+    store: Store, event: str, channel: ChannelRecord, one: ChannelParticipantRecord
+) -> None:
     """Tell that somebody joined a channel, or left it.
 
-    :param world: the sandbox's state.
+    :param store: the sandbox's state.
     :param event: ``onParticipantJoined`` or ``onParticipantLeft``.
     :param channel: the channel.
     :param one: the participant.
     """
-    about_channel(
-        world, event, channel, ParticipantSid=one.sid, ParticipantType=one.kind, TaskSid=one.task_sid
+    notify_channel(
+        store, event, channel, ParticipantSid=one.sid, ParticipantType=one.kind, TaskSid=one.task_sid
     )

@@ -1,7 +1,7 @@
 """What Twilio has not published and the sandbox has to assume, with the switch that assumes otherwise.
 
-Each is a setting of :class:`~airflow_provider_flexout.sandbox.wire.settings.Settings`; what comes first is
-how the sandbox behaves unless it is told. ``docs/parity.md`` lists them from here.
+Each is a setting of :class:`~airflow_provider_flexout.sandbox.wire.settings.SandboxSettings`; the first
+choice is the default. ``docs/parity.md`` lists them from here.
 """
 
 from __future__ import annotations

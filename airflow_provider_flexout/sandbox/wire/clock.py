@@ -85,10 +85,10 @@ class Clock:
         "_count",
         "_frozen",
         "_heap",
-        "_held",
         "_lock",
-        "_playing",
+        "_pinned_at",
         "_reading",
+        "_running_at",
         "_speed",
         "handlers",
     )
@@ -99,8 +99,8 @@ class Clock:
         self._speed = 1.0
         self._reading = start.timestamp() if start is not None else time.time()
         self._anchor = time.monotonic()
-        self._playing: float | None = None
-        self._held: float | None = None
+        self._running_at: float | None = None
+        self._pinned_at: float | None = None
         self._heap: list[tuple[float, int, str, tuple[Any, ...]]] = []
         self._count = 0
         self.handlers: dict[str, Callable[..., None]] = {}
@@ -122,10 +122,10 @@ class Clock:
 
     def time(self) -> float:
         """Return the moment, in seconds since the epoch; while an event is played, that event's own."""
-        if self._playing is not None:
-            return self._playing
-        if self._held is not None:
-            return self._held
+        if self._running_at is not None:
+            return self._running_at
+        if self._pinned_at is not None:
+            return self._pinned_at
         if self._frozen:
             return self._reading
         return self._reading + (time.monotonic() - self._anchor) * self._speed
@@ -165,17 +165,17 @@ class Clock:
         """
         with self._lock:
             target = self.time() + seconds(by)
-            self._play(target)
+            self._run_until(target)
             self._set(target, frozen=self._frozen)
             return self.now()
 
-    def play(self) -> None:
+    def run_due(self) -> None:
         """Play what has fallen due."""
-        if self._heap and self._playing is None:
+        if self._heap and self._running_at is None:
             with self._lock:
-                self._play(self.time())
+                self._run_until(self.time())
 
-    def after(self, delay: float, kind: str, *args: object) -> None:
+    def schedule(self, delay: float, kind: str, *args: object) -> None:
         """Let something happen later.
 
         :param delay: seconds from now.
@@ -185,18 +185,18 @@ class Clock:
         self._count += 1
         heapq.heappush(self._heap, (self.time() + delay, self._count, kind, args))
 
-    def hold(self, at: float | None = None) -> None:
-        """Play what has fallen due, and stand still until :meth:`release`: a request happens at one moment.
+    def pin(self, at: float | None = None) -> None:
+        """Play what has fallen due, and stand still until :meth:`unpin`: a request happens at one moment.
 
         :param at: the moment, in seconds since the epoch; the present one, if left out.
         """
         moment = self.time() if at is None else at
-        self._play(moment)
-        self._held = moment
+        self._run_until(moment)
+        self._pinned_at = moment
 
-    def release(self) -> None:
-        """Go on after :meth:`hold`."""
-        self._held = None
+    def unpin(self) -> None:
+        """Go on after :meth:`pin`."""
+        self._pinned_at = None
 
     def place(self, reading: float, *, frozen: bool, speed: float) -> None:
         """Set the clock to a moment; nothing is played.
@@ -214,15 +214,15 @@ class Clock:
 
     def _set(self, reading: float, *, frozen: bool) -> None:
         self._reading, self._anchor, self._frozen = reading, time.monotonic(), frozen
-        if self._held is not None:
-            self._held = reading
+        if self._pinned_at is not None:
+            self._pinned_at = reading
 
-    def _play(self, until: float) -> None:
+    def _run_until(self, until: float) -> None:
         heap = self._heap
         try:
             while heap and heap[0][0] <= until:
                 due, _, kind, args = heapq.heappop(heap)
-                self._playing = due
+                self._running_at = due
                 self.handlers[kind](*args)
         finally:
-            self._playing = None
+            self._running_at = None

@@ -1,8 +1,8 @@
 """What goes over the wire: requests, responses and Twilio's error body, as plain values.
 
-The sandbox itself never touches a socket. It turns a :class:`Request` into a :class:`Response`; a shell (the
-server, or an adapter in a test) carries both and does what the response asks for besides its bytes: wait, or
-close the connection with nothing sent.
+The sandbox itself never touches a socket. It turns an :class:`HttpRequest` into an :class:`HttpResponse`. A
+shell (the server, or an adapter in a test) carries both, and does what the response asks for besides its
+bytes: it waits, or closes the connection without sending anything.
 """
 
 from __future__ import annotations
@@ -15,7 +15,16 @@ from urllib.parse import parse_qsl
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Answer", "Request", "Response", "TwilioError", "compact", "encoded", "not_found", "read_pairs"]
+__all__ = [
+    "ApiError",
+    "ApiResponse",
+    "HttpRequest",
+    "HttpResponse",
+    "compact",
+    "encoded",
+    "not_found",
+    "read_pairs",
+]
 
 
 _FORM: Final = "application/x-www-form-urlencoded"
@@ -24,7 +33,7 @@ _compact_ascii: Final = json.JSONEncoder(separators=(",", ":")).encode
 
 
 @dataclass(slots=True)
-class Request:
+class HttpRequest:
     """One HTTP request as the sandbox sees it.
 
     :param method: upper-case HTTP method.
@@ -78,7 +87,7 @@ class Request:
 
 
 @dataclass(slots=True)
-class Response:
+class HttpResponse:
     """What the shell has to send.
 
     :param status: HTTP status.
@@ -100,7 +109,7 @@ class Response:
 
 
 @dataclass(slots=True)
-class Answer:
+class ApiResponse:
     """What an operation has to say, before it becomes bytes.
 
     :param body: JSON value; None for an empty body.
@@ -113,7 +122,7 @@ class Answer:
     headers: dict[str, str] = field(default_factory=dict)
 
 
-class TwilioError(Exception):
+class ApiError(Exception):
     """A refusal in Twilio's words.
 
     :param status: HTTP status.
@@ -129,7 +138,7 @@ class TwilioError(Exception):
         self.message = message
         self.headers = headers or {}
 
-    def answer(self) -> Answer:
+    def response(self) -> ApiResponse:
         """Return the error as an answer with Twilio's error body."""
         body = {
             "code": self.code,
@@ -137,15 +146,15 @@ class TwilioError(Exception):
             "more_info": f"https://www.twilio.com/docs/errors/{self.code}",
             "status": self.status,
         }
-        return Answer(body, self.status, self.headers)
+        return ApiResponse(body, self.status, self.headers)
 
 
-def not_found(path: str) -> TwilioError:
+def not_found(path: str) -> ApiError:
     """Return the error for a resource that does not exist.
 
     :param path: the path that was asked.
     """
-    return TwilioError(404, 20404, f"The requested resource {path} was not found")
+    return ApiError(404, 20404, f"The requested resource {path} was not found")
 
 
 def compact(value: object) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from airflow_provider_flexout.sandbox.wire.http import TwilioError
+from airflow_provider_flexout.sandbox.wire.http import ApiError
 from airflow_provider_flexout.sandbox.wire.sids import is_sid
 
 if TYPE_CHECKING:
@@ -19,11 +19,11 @@ __all__ = [
     "boolean",
     "enum",
     "integer",
+    "invalid_parameter",
     "json_text",
     "moment",
     "parse_fields",
     "period",
-    "refused",
     "schema_of",
     "sid",
     "text",
@@ -51,13 +51,13 @@ class Param:
     many: bool = False
 
 
-def refused(name: str, reason: str) -> TwilioError:
+def invalid_parameter(name: str, reason: str) -> ApiError:
     """Return the error for a field that is wrong.
 
     :param name: the field.
     :param reason: what is wrong with it.
     """
-    return TwilioError(400, 20001, f"Invalid parameter {name}: {reason}")
+    return ApiError(400, 20001, f"Invalid parameter {name}: {reason}")
 
 
 def parse_fields(
@@ -68,7 +68,7 @@ def parse_fields(
     :param pairs: names and values.
     :param params: what may stand in it.
     :param ignore_unknown: whether unknown fields are left out, and not refused.
-    :raises TwilioError: 400/20001.
+    :raises ApiError: 400/20001.
     """
     found: dict[str, Any] = {}
     for name, value in pairs:
@@ -76,20 +76,20 @@ def parse_fields(
         if param is None and ignore_unknown:
             continue
         if param is None:
-            raise refused(name, "unknown to this operation")
+            raise invalid_parameter(name, "unknown to this operation")
         try:
             checked = param.check(value)
         except ValueError as error:
-            raise refused(name, str(error)) from error
+            raise invalid_parameter(name, str(error)) from error
         if param.many:
             found.setdefault(name, []).append(checked)
         elif name in found:
-            raise refused(name, "given more than once")
+            raise invalid_parameter(name, "given more than once")
         else:
             found[name] = checked
     for name, param in params.items():
         if param.required and name not in found:
-            raise TwilioError(400, 20001, f"Missing required parameter {name} in the request")
+            raise ApiError(400, 20001, f"Missing required parameter {name} in the request")
     return found
 
 

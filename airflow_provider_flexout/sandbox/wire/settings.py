@@ -8,14 +8,14 @@ from typing import Any, Final
 from airflow_provider_flexout.sandbox.wire.assumptions import ASSUMPTIONS
 from airflow_provider_flexout.sandbox.wire.clock import seconds
 
-__all__ = ["Settings"]
+__all__ = ["SandboxSettings"]
 
 _CHOICES: Final = {each.setting: tuple(each.choices) for each in ASSUMPTIONS}
 _DURATIONS: Final = frozenset({"channel_setup", "pair_release", "task_list_lag", "token_lifetime"})
 
 
 @dataclass(slots=True)
-class Settings:
+class SandboxSettings:
     """The sandbox's settings; durations are seconds or text such as ``"90s"``.
 
     Those that are text choose between what Twilio may do, where that is not published; what each value means
@@ -69,7 +69,7 @@ class Settings:
         unknown = sorted(changes.keys() - {each.name for each in fields(self)})
         if unknown:
             raise ValueError(f"no such setting: {', '.join(unknown)}")
-        Settings(**changes)  # raises on a wrong value before the first one is taken over
+        SandboxSettings(**changes)  # raises on a wrong value before the first one is taken over
         for name, value in changes.items():
             setattr(self, name, value)
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 
-__all__ = ["Bucket"]
+__all__ = ["TokenBucket"]
 
 
 @dataclass(slots=True)
-class Bucket:
+class TokenBucket:
     """Lets requests through at a rate, in real time.
 
     :param per_second: how many.

@@ -30,7 +30,7 @@ import time_machine
 
 import airflow_provider_flexout as provider
 from airflow_provider_flexout.sandbox import Sandbox
-from airflow_provider_flexout.sandbox.wire.http import Request
+from airflow_provider_flexout.sandbox.wire.http import HttpRequest
 from airflow_provider_flexout.twilio.http.client import AsyncClient, Client
 
 R = TypeVar("R")
@@ -118,8 +118,8 @@ class Simulation:
         self, method: str, path: str, *, query: str = "", headers: dict[str, str], body: bytes, by: str
     ) -> Exchange:
         """Let a request take effect in the sandbox."""
-        request = Request(method=method, path=path, query=query, headers=headers, body=body)
-        response = self.sandbox.answer(request)
+        request = HttpRequest(method=method, path=path, query=query, headers=headers, body=body)
+        response = self.sandbox.handle(request)
         kept = {name: value for name, value in request.headers.items() if name in _KEPT_HEADERS}
         exchange = Exchange(
             at=self.now(),

@@ -17,7 +17,7 @@ from airflow_provider_flexout.operators.follow_up import FollowUpOperator
 from airflow_provider_flexout.operators.interaction import CreateInteractionOperator
 from airflow_provider_flexout.operators.message import SendConversationMessageOperator
 from airflow_provider_flexout.sandbox import Sandbox
-from airflow_provider_flexout.sandbox.wire.http import Request
+from airflow_provider_flexout.sandbox.wire.http import HttpRequest
 from airflow_provider_flexout.twilio.http.call import Call
 from tests.version_compat import TaskDeferred
 from tests.virtual_time import run_at_once
@@ -80,7 +80,7 @@ class Story:
         self.retry_delay = RETRY_DELAY
         self.delayed: float | None = None
         """Seconds that the next message is on its way for; whoever sends it is killed at once."""
-        self._on_its_way: list[tuple[float, Request]] = []
+        self._on_its_way: list[tuple[float, HttpRequest]] = []
         self.arguments: dict[str, Any] = {"steps": STEPS, "contact_window": {"timezone": "recipient"}}
         self.in_trigger = False
         self.ti = TaskInstance()
@@ -91,7 +91,7 @@ class Story:
             if arrives <= self.sandbox.clock.time() + seconds:
                 self._on_its_way.clear()
                 self.sandbox.clock.advance(arrives - self.sandbox.clock.time())
-                assert self.sandbox.answer(request).status == 201
+                assert self.sandbox.handle(request).status == 201
                 seconds = max(0.0, seconds - (arrives - self.sandbox.clock.time()))
         self.sandbox.clock.advance(seconds)
         self._on_time()
@@ -101,7 +101,7 @@ class Story:
         number = len(self.operations)
         self.before(number)
         where = "trigger " if self.in_trigger else ""
-        arriving = Request(
+        arriving = HttpRequest(
             method=request.method,
             path=request.url.path,
             query=request.url.query.decode(),
@@ -112,7 +112,7 @@ class Story:
             self._on_its_way.append((self.sandbox.clock.time() + self.delayed, arriving))
             self.delayed = None
             raise Killed
-        answer = self.sandbox.answer(arriving)
+        answer = self.sandbox.handle(arriving)
         self.operations.append(where + f"{request.method} {request.url.path.rsplit('/', 1)[-1]}")
         self.after(number)
         if answer.connection == "closed":

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from airflow_provider_flexout.demo.run import CampaignRunner
+from airflow_provider_flexout.demo.run import DagRun
 from tests.shop import ORDERS, OVERCHARGED
 
 TIMEOUT = 120.0
@@ -54,7 +54,7 @@ def how_told(run, *tries):
 def runs_of(airflow, dag_id):
     airflow.check()
     found = airflow.api.every(f"dags/{dag_id}/dagRuns", "dag_runs")
-    return [CampaignRunner(airflow.api, dag_id, one["dag_run_id"], airflow.check) for one in found]
+    return [DagRun(airflow.api, dag_id, one["dag_run_id"], airflow.check) for one in found]
 
 
 def approve(airflow, run):

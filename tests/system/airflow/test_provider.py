@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from airflow_provider_flexout.demo.run import CampaignRunner
+from airflow_provider_flexout.demo.run import DagRun
 from airflow_provider_flexout.get_provider_info import CONN_FIELDS
 
 NUMBER = "+12025550120"
@@ -59,7 +59,7 @@ def test_a_run_is_scheduled_once_and_reminds_until_the_customer_answers(airflow,
     run = airflow.run("scheduled_reminder", {"number": number})
     assert run.wait(TIMEOUT) == "success", run.failures()
     (later,) = run.task_instances("later")
-    scheduled = CampaignRunner(airflow.api, "remind", run.xcom(later, "run_id"), airflow.check)
+    scheduled = DagRun(airflow.api, "remind", run.xcom(later, "run_id"), airflow.check)
     clear = {"dag_run_id": run.run_id, "task_ids": ["later"], "dry_run": False, "only_failed": False}
     airflow.api.post("dags/scheduled_reminder/clearTaskInstances", clear)
     assert run.wait(TIMEOUT) == "success", run.failures()

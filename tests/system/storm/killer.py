@@ -10,7 +10,7 @@ import psutil
 
 if TYPE_CHECKING:
     from airflow_provider_flexout.demo.airflow import RealAirflow
-    from airflow_provider_flexout.demo.run import CampaignRunner
+    from airflow_provider_flexout.demo.run import DagRun
 
 TITLE = "airflow worker -- "
 KILLS_A_TASK = 2
@@ -28,7 +28,7 @@ class Killer:
     """
 
     def __init__(
-        self, airflow: RealAirflow, run: CampaignRunner, task_ids: set[str], *, every: float, seed: int
+        self, airflow: RealAirflow, run: DagRun, task_ids: set[str], *, every: float, seed: int
     ) -> None:
         self._airflow = airflow
         self._run = run

@@ -24,9 +24,9 @@ def talks(served):
     def make(count):
         sids = []
         for n in range(count):
-            row = conversations.create(served._world, {}, "system")
+            row = conversations.create(served._store, {}, "system")
             address = f"+1202{5_550_000 + n:07d}"
-            participants.add(served._world, row, address=address, proxy_address="+13115550100")
+            participants.add(served._store, row, address=address, proxy_address="+13115550100")
             sids.append(row.sid)
         return sids
 

@@ -8,10 +8,10 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import NamedTuple
 
-__all__ = ["Documented", "documented", "shape"]
+__all__ = ["TwilioOperation", "shape", "twilio_operations"]
 
 
-class Documented(NamedTuple):
+class TwilioOperation(NamedTuple):
     """One operation in Twilio's OpenAPI documents.
 
     :param api: the API that it belongs to.
@@ -27,10 +27,10 @@ class Documented(NamedTuple):
 
 
 @lru_cache(maxsize=1)
-def documented() -> tuple[Documented, ...]:
+def twilio_operations() -> tuple[TwilioOperation, ...]:
     """Return all of them, API by API."""
-    listed = json.loads((files(__package__) / "documented.json").read_text())
-    return tuple(Documented(*each) for each in listed)
+    listed = json.loads((files(__package__) / "twilio_operations.json").read_text())
+    return tuple(TwilioOperation(*each) for each in listed)
 
 
 def shape(path: str) -> str:

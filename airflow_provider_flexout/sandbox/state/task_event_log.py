@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from airflow_provider_flexout.sandbox.state.records import Task
+    from airflow_provider_flexout.sandbox.state.records import TaskRecord
     from airflow_provider_flexout.sandbox.wire.clock import Clock
 
-__all__ = ["TaskEvent", "TaskLog"]
+__all__ = ["TaskEventLog", "TaskEventRecord"]
 
 _KEPT: Final = 50_000
 _BY_STATUS: Final = {
@@ -24,13 +24,13 @@ _BY_STATUS: Final = {
 }
 
 
-class TaskEvent(NamedTuple):
+class TaskEventRecord(NamedTuple):
     """Something that happened to a task, with the task as it was then."""
 
     n: int
     at: float
     type: str
-    task: Task
+    task: TaskRecord
     attributes: str
     status: str
     reason: str | None
@@ -43,7 +43,7 @@ class TaskEvent(NamedTuple):
         return "EV" + sha256(f"{self.task.sid} {self.n}".encode()).hexdigest()[:32]
 
 
-class TaskLog:
+class TaskEventLog:
     """The latest 50,000 events of tasks, oldest first.
 
     :param clock: tells when they happen.
@@ -53,10 +53,10 @@ class TaskLog:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._entries: deque[TaskEvent] = deque(maxlen=_KEPT)
+        self._entries: deque[TaskEventRecord] = deque(maxlen=_KEPT)
         self._last = 0
 
-    def __iter__(self) -> Iterator[TaskEvent]:
+    def __iter__(self) -> Iterator[TaskEventRecord]:
         return iter(tuple(self._entries))
 
     def clear(self) -> None:
@@ -64,7 +64,7 @@ class TaskLog:
         self._entries.clear()
         self._last = 0
 
-    def add(self, kind: str, task: Task) -> None:
+    def add(self, kind: str, task: TaskRecord) -> None:
         """Write down what happened to a task.
 
         :param kind: TaskRouter's name for it, such as ``task.created``.
@@ -72,9 +72,9 @@ class TaskLog:
         """
         self._last += 1
         about = (task.attributes, task.status, task.reason, task.reserved_by, task.reservation_sid)
-        self._entries.append(TaskEvent(self._last, self._clock.time(), kind, task, *about))
+        self._entries.append(TaskEventRecord(self._last, self._clock.time(), kind, task, *about))
 
-    def add_status(self, task: Task) -> None:
+    def add_status(self, task: TaskRecord) -> None:
         """Write down the status that a task has come to; one that waits again says nothing.
 
         :param task: the task.
