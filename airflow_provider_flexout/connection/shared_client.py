@@ -1,7 +1,7 @@
 """One asynchronous client for everybody in an event loop who uses the same connection.
 
-A thousand waiting triggers then share one pool of connections and one budget of requests, and the
-Airflow connection is looked up for all of them at once.
+A thousand waiting triggers then share one pool of connections and one rate limit, and the Airflow connection
+is looked up once for all of them.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
+from airflow_provider_flexout.twilio.http import timing
 from airflow_provider_flexout.twilio.http.client import AsyncClient
 from airflow_provider_flexout.twilio.http.errors import AuthenticationFailed
 
@@ -21,14 +22,11 @@ if TYPE_CHECKING:
 
     from airflow_provider_flexout.twilio.http.settings import Settings
 
-_FRESH = 300.0
-"""Seconds after which whoever comes next looks the connection up again; its secret may have changed."""
-
 
 @dataclass(slots=True)
-class _Lent:
+class _Entry:
     client: AsyncClient
-    looked_up: float
+    expires_at: float
     users: int = 0
 
 
@@ -36,46 +34,48 @@ class SharedClient:
     """The client of one connection in one event loop: made for the first user, closed after the last."""
 
     def __init__(self) -> None:
-        self._looking_up = asyncio.Lock()
-        self._lent: _Lent | None = None
+        # Held during the lookup, so that those who come meanwhile use what it gives.
+        self._lookup_lock = asyncio.Lock()
+        self._entry: _Entry | None = None
 
     @asynccontextmanager
-    async def lend(self, look_up: Callable[[], Awaitable[Settings]]) -> AsyncIterator[AsyncClient]:
-        """Lend the client out for a block.
+    async def acquire(self, look_up: Callable[[], Awaitable[Settings]]) -> AsyncIterator[AsyncClient]:
+        """Give the client for a block.
 
-        A connection that has changed since the last look gets a client of its own; those who still
-        hold the old one keep it to the end of their block.
+        A connection that has changed since the last lookup gets a client of its own. Those who still use the
+        old one keep it to the end of their block.
 
         :param look_up: reads the Airflow connection.
         """
-        lent = await self._take(look_up)
+        entry = await self._acquire(look_up)
         try:
-            yield lent.client
+            yield entry.client
         except AuthenticationFailed:
-            lent.looked_up = -_FRESH  # the next one looks whether the secret has changed
+            entry.expires_at = 0.0  # the next one looks whether the secret has changed
             raise
         finally:
-            await self._give_back(lent)
+            await self._release(entry)
 
-    async def _take(self, look_up: Callable[[], Awaitable[Settings]]) -> _Lent:
-        async with self._looking_up:
-            lent = self._lent
-            if lent is None or time.monotonic() - lent.looked_up >= _FRESH:
+    async def _acquire(self, look_up: Callable[[], Awaitable[Settings]]) -> _Entry:
+        async with self._lookup_lock:
+            entry = self._entry
+            if entry is None or time.monotonic() >= entry.expires_at:
                 settings, now = await look_up(), time.monotonic()
-                lent = self._lent  # those who left in the meantime may have closed it
-                if lent is None or lent.client.settings != settings:
-                    lent = self._lent = _Lent(AsyncClient(settings), now)
-                lent.looked_up = now
-            lent.users += 1
-            return lent
+                entry = self._entry  # those who left during the lookup may have closed it
+                if entry is None or entry.client.settings != settings:
+                    entry = self._entry = _Entry(AsyncClient(settings), now)
+                entry.expires_at = now + timing.CONNECTION_TTL
+            # No await between finding the entry and counting this user, so nobody closes it in between.
+            entry.users += 1
+            return entry
 
-    async def _give_back(self, lent: _Lent) -> None:
-        lent.users -= 1
-        if lent.users:
+    async def _release(self, entry: _Entry) -> None:
+        entry.users -= 1
+        if entry.users:
             return
-        if self._lent is lent:
-            self._lent = None
-        await lent.client.aclose()
+        if self._entry is entry:
+            self._entry = None
+        await entry.client.aclose()
 
 
 _shared: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, SharedClient]] = WeakKeyDictionary()

@@ -76,7 +76,7 @@ class FlexHook(BaseHook):
         """
         from airflow_provider_flexout.connection.shared_client import shared_client
 
-        async with shared_client(self.flexout_conn_id).lend(self._look_up) as client:
+        async with shared_client(self.flexout_conn_id).acquire(self._look_up) as client:
             yield client
 
     async def _look_up(self) -> Settings:

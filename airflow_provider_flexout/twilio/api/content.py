@@ -33,7 +33,7 @@ class Approval(Resource):
 def fetch_content(content_sid: str) -> Call[Content]:
     """Fetch a template.
 
-    :param content_sid: ``HX…``.
+    :param content_sid: the template, ``HX…``.
     """
     return read("FetchContent", "content", path(_ONE, content_sid), Content)
 
@@ -41,6 +41,6 @@ def fetch_content(content_sid: str) -> Call[Content]:
 def fetch_approval(content_sid: str) -> Call[Approval]:
     """Fetch WhatsApp's approval of a template.
 
-    :param content_sid: ``HX…``.
+    :param content_sid: the template, ``HX…``.
     """
     return read("FetchApprovalFetch", "content", path(_ONE + "/ApprovalRequests", content_sid), Approval)

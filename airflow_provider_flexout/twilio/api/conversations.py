@@ -1,4 +1,4 @@
-"""Conversations and who takes part in them. https://www.twilio.com/docs/conversations/api."""
+"""Conversations and their participants. https://www.twilio.com/docs/conversations/api."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 _ONE = "/v1/Conversations/{}"
 _PARTICIPANTS = "/v1/Conversations/{}/Participants"
-_LONGEST_PAGE = 100
+_MAX_PAGE_SIZE = 100
 
 
 class Conversation(Resource):
@@ -38,7 +38,7 @@ ConversationPage = Page[Conversation]
 
 
 class Participant(Resource):
-    """Somebody in a conversation: by address (``messaging_binding``) or by ``identity``."""
+    """A participant of a conversation: by address (``messaging_binding``) or by ``identity``."""
 
     sid: str
     conversation_sid: str | None = None
@@ -82,8 +82,9 @@ def create_conversation(
     :param unique_name: our name for it, usable in place of its SID.
     :param friendly_name: what people see, 256 characters at most.
     :param attributes: up to 16 KB of JSON.
-    :param state: needed beside a timer (50382).
-    :param closes_after: ISO 8601 duration without a message after which it closes, ``PT10M`` at least.
+    :param state: the state to begin in; Twilio requires one beside a timer (50382).
+    :param closes_after: the time without a message after which it closes, as an ISO 8601 duration of at least
+        ``PT10M``; never by default.
     """
     form = {
         "UniqueName": unique_name,
@@ -98,7 +99,10 @@ def create_conversation(
 
 
 def fetch_conversation(sid_or_unique_name: str) -> Call[Conversation]:
-    """Fetch a conversation by its SID or its unique name."""
+    """Fetch a conversation by its SID or its unique name.
+
+    :param sid_or_unique_name: the conversation, ``CH…`` or the unique name that it was given.
+    """
     return read("FetchConversation", "conversations", path(_ONE, sid_or_unique_name), Conversation)
 
 
@@ -106,15 +110,16 @@ def list_conversations(
     *,
     state: Literal["active", "inactive", "closed"] | None = None,
     start_date: str | None = None,
-    page_size: int = _LONGEST_PAGE,
+    page_size: int = _MAX_PAGE_SIZE,
 ) -> Call[ConversationPage]:
     """List conversations.
 
     https://www.twilio.com/docs/conversations/api/conversation-resource
 
-    :param state: only those in this state.
-    :param start_date: only those created at this moment or later, as ``2026-11-22T00:00:00Z``.
-    :param page_size: 1 to 100.
+    :param state: only those in this state; all by default.
+    :param start_date: only those created at this moment or later, for example ``2026-11-22T00:00:00Z``; all
+        by default.
+    :param page_size: items of a page, 1 to 100.
     """
     filters = {"State": state, "StartDate": start_date}
     return read(
@@ -136,10 +141,10 @@ def update_conversation(
 ) -> Call[Conversation]:
     """Update a conversation; attributes are replaced whole.
 
-    :param sid: ``CH…``.
+    :param sid: the conversation, ``CH…``.
     :param unique_name: a name to give it; refused (50353) when another has it.
     :param attributes: up to 16 KB of JSON.
-    :param state: ``closed`` is for good.
+    :param state: a new state; ``closed`` is for good.
     """
     form = {"UniqueName": unique_name, "Attributes": attributes, "State": state}
     return write(
@@ -148,7 +153,10 @@ def update_conversation(
 
 
 def delete_conversation(sid: str) -> Call[NoContent]:
-    """Delete a conversation with everything in it; its unique name and its addresses become free."""
+    """Delete a conversation with everything in it; its unique name and its addresses become free.
+
+    :param sid: the conversation, ``CH…``.
+    """
     return Call(
         "DeleteConversation", "conversations", "DELETE", path(_ONE, sid), NoContent, RetrySafety.IDEMPOTENT
     )
@@ -166,10 +174,10 @@ def create_participant(
     A pair of address and proxy address can be in one open conversation only (409, 50416).
     https://www.twilio.com/docs/conversations/api/conversation-participant-resource
 
-    :param conversation_sid: ``CH…``.
-    :param address: the customer's, in E.164, ``whatsapp:`` before it on WhatsApp.
-    :param proxy_address: ours, of the same kind.
-    :param identity: the name of a chat user, in place of the addresses.
+    :param conversation_sid: the conversation, ``CH…``.
+    :param address: the customer's address in E.164, with ``whatsapp:`` before it on WhatsApp.
+    :param proxy_address: the sender's address, of the same kind.
+    :param identity: the name of a chat user, in place of the two addresses.
     """
     form = {
         "Identity": identity,
@@ -183,10 +191,13 @@ def create_participant(
 
 
 def list_participants(conversation_sid: str) -> Call[ParticipantPage]:
-    """List who takes part in a conversation."""
+    """List who takes part in a conversation.
+
+    :param conversation_sid: the conversation, ``CH…``.
+    """
     place = path(_PARTICIPANTS, conversation_sid)
     return read(
-        "ListConversationParticipant", "conversations", place, ParticipantPage, PageSize=_LONGEST_PAGE
+        "ListConversationParticipant", "conversations", place, ParticipantPage, PageSize=_MAX_PAGE_SIZE
     )
 
 
@@ -197,8 +208,8 @@ def list_participant_conversations(
 
     https://www.twilio.com/docs/conversations/api/participant-conversation-resource
 
-    :param address: exact; or
-    :param identity: exact.
+    :param address: the exact address, as Twilio writes it; give either this or ``identity``.
+    :param identity: the exact identity of a chat user.
     """
     return read(
         "ListParticipantConversation",

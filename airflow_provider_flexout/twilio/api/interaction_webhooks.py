@@ -1,9 +1,9 @@
-"""Flex: addresses that are told what becomes of interactions.
+"""Flex: webhooks that report what becomes of interactions.
 
 https://www.twilio.com/docs/flex/developer/conversations/register-interactions-webhooks
 
 They are in no OpenAPI document, and the ``twilio`` package does not know them. The page's samples and its
-table disagree on two names; the samples' are sent, as clients that work do.
+table disagree on two names; the samples' are sent, as working clients do.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ EVENTS = (
 
 
 class InteractionWebhook(Resource):
-    """A webhook. ``type`` is global (told of all), or interaction (of those that name its ``ttid``)."""
+    """A webhook. ``type`` is global (all interactions) or interaction (those that name its ``ttid``)."""
 
     ttid: str
     instance_sid: str | None = None
@@ -57,12 +57,12 @@ def create_interaction_webhook(
 ) -> Call[InteractionWebhook]:
     """Register a webhook.
 
-    :param instance_sid: ``GO…``.
-    :param url: where to.
-    :param events: some of :data:`EVENTS`.
-    :param type: ``global`` is told of every interaction, ``interaction`` of those created with its
+    :param instance_sid: the Flex instance, ``GO…``.
+    :param url: the URL that is called.
+    :param events: the events that it is called for, some of :data:`EVENTS`.
+    :param type: ``global`` reports every interaction, ``interaction`` those that are created with its
         ``ttid`` as ``webhook_ttid``.
-    :param method: how it is called.
+    :param method: the HTTP method with which it is called.
     :param friendly_name: a name for people.
     """
     form = {
@@ -79,14 +79,17 @@ def create_interaction_webhook(
 
 
 def list_interaction_webhooks(instance_sid: str) -> Call[InteractionWebhookPage]:
-    """List the registered webhooks."""
+    """List the registered webhooks.
+
+    :param instance_sid: the Flex instance, ``GO…``.
+    """
     return read("ListInteractionWebhook", "flex-api", path(_ALL, instance_sid), InteractionWebhookPage)
 
 
 def delete_interaction_webhook(instance_sid: str, ttid: str) -> Call[NoContent]:
     """Remove a webhook.
 
-    :param instance_sid: ``GO…``.
+    :param instance_sid: the Flex instance, ``GO…``.
     :param ttid: ``flex_interactionwebhook_…``.
     """
     place = path(_ALL + "/{}", instance_sid, ttid)

@@ -17,7 +17,7 @@ _CHANNELS = "/v1/Interactions/{}/Channels"
 
 
 class RoutedResource(Resource):
-    """An answer with a copy of the task that it made; each part may still be missing."""
+    """A resource with a copy of the task that was made with it; each part may still be missing."""
 
     routing: dict[str, Any] | None = None
 
@@ -41,9 +41,9 @@ class RoutedResource(Resource):
 
 
 class Interaction(RoutedResource):
-    """An interaction, with the copy of its task that comes with the answer to a create.
+    """An interaction, with the copy of its task that comes with the response to a create.
 
-    Twilio answers a create before everything is set up, so each part may still be missing.
+    Twilio responds to a create before everything is set up, so each part may still be missing.
     """
 
     sid: str
@@ -86,14 +86,14 @@ def create_interaction(
     interaction_context_sid: str | None = None,
     webhook_ttid: str | None = None,
 ) -> Call[Interaction]:
-    """Open an interaction: Flex creates a task, and an agent's phone rings.
+    """Create an interaction: Flex creates a task, which an agent is offered.
 
     https://www.twilio.com/docs/flex/developer/conversations/interactions-api/interactions
 
     :param channel: Twilio's ``Channel`` object.
     :param routing: Twilio's ``Routing`` object.
-    :param interaction_context_sid: ``HQ…``, a context to look up.
-    :param webhook_ttid: an interaction-level webhook.
+    :param interaction_context_sid: an interaction context to look up, ``HQ…``.
+    :param webhook_ttid: the webhook of type ``interaction`` that reports this one.
     """
     form = {
         "Channel": channel,
@@ -107,19 +107,29 @@ def create_interaction(
 
 
 def fetch_interaction(interaction_sid: str) -> Call[Interaction]:
-    """Fetch an interaction; its routing is thinner than after a create."""
+    """Fetch an interaction; its routing is thinner than after a create.
+
+    :param interaction_sid: the interaction, ``KD…``.
+    """
     return read("FetchInteraction", "flex-api", path("/v1/Interactions/{}", interaction_sid), Interaction)
 
 
 def list_channels(interaction_sid: str) -> Call[InteractionChannelPage]:
-    """List an interaction's channels."""
+    """List an interaction's channels.
+
+    :param interaction_sid: the interaction, ``KD…``.
+    """
     return read(
         "ListInteractionChannel", "flex-api", path(_CHANNELS, interaction_sid), InteractionChannelPage
     )
 
 
 def fetch_channel(interaction_sid: str, channel_sid: str) -> Call[InteractionChannel]:
-    """Fetch one channel of an interaction."""
+    """Fetch one channel of an interaction.
+
+    :param interaction_sid: the interaction, ``KD…``.
+    :param channel_sid: the interaction channel, ``UO…``.
+    """
     place = path(_CHANNELS + "/{}", interaction_sid, channel_sid)
     return read("FetchInteractionChannel", "flex-api", place, InteractionChannel)
 
@@ -134,10 +144,11 @@ def update_channel(
 
     https://www.twilio.com/docs/flex/developer/conversations/interactions-api/interaction-channels
 
-    :param interaction_sid: ``KD…``.
-    :param channel_sid: ``UO…``.
-    :param status: ``closed`` also closes the conversation; ``inactive`` needs ``routing``.
-    :param routing: ``{"status": "closed"}`` completes the task; without it the task goes to wrapping.
+    :param interaction_sid: the interaction, ``KD…``.
+    :param channel_sid: the interaction channel, ``UO…``.
+    :param status: the new status. ``closed`` also closes the conversation; ``inactive`` needs ``routing``.
+    :param routing: what becomes of the task. ``{"status": "closed"}`` completes it; without it the task goes
+        to wrapping.
     """
     place = path(_CHANNELS + "/{}", interaction_sid, channel_sid)
     form = {"Status": status, "Routing": routing}

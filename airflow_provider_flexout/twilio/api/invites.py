@@ -1,4 +1,4 @@
-"""Flex: who is in an interaction's channel, and who is invited into it.
+"""Flex: the invites and the participants of an interaction's channel.
 
 https://www.twilio.com/docs/flex/developer/conversations/interactions-api/invites-subresource
 https://www.twilio.com/docs/flex/developer/conversations/interactions-api/interaction-channel-participants
@@ -30,7 +30,7 @@ InvitePage = Page[Invite]
 
 
 class ChannelParticipant(Resource):
-    """Somebody in a channel; ``type`` is agent, customer, supervisor, external or unknown."""
+    """A participant of a channel; ``type`` is agent, customer, supervisor, external or unknown."""
 
     sid: str
     type: str | None = None
@@ -53,17 +53,21 @@ ChannelParticipantPage = Page[ChannelParticipant]
 
 
 def list_invites(interaction_sid: str, channel_sid: str) -> Call[InvitePage]:
-    """List a channel's invites; the one that came with the interaction is among them."""
+    """List a channel's invites; the one that came with the interaction is among them.
+
+    :param interaction_sid: the interaction, ``KD…``.
+    :param channel_sid: the interaction channel, ``UO…``.
+    """
     place = path(_CHANNEL + "/Invites", interaction_sid, channel_sid)
     return read("ListInteractionChannelInvite", "flex-api", place, InvitePage)
 
 
 def create_invite(interaction_sid: str, channel_sid: str, routing: Mapping[str, Any]) -> Call[Invite]:
-    """Invite an agent: a new task for the same conversation, and somebody's phone rings.
+    """Invite an agent: a new task for the same conversation, which an agent is offered.
 
-    :param interaction_sid: ``KD…``.
-    :param channel_sid: ``UO…``.
-    :param routing: Twilio's ``Routing`` object, with all attributes: none are carried over.
+    :param interaction_sid: the interaction, ``KD…``.
+    :param channel_sid: the interaction channel, ``UO…``.
+    :param routing: Twilio's ``Routing`` object, with all attributes of the task; none are carried over.
     """
     place = path(_CHANNEL + "/Invites", interaction_sid, channel_sid)
     name = "CreateInteractionChannelInvite"
@@ -71,7 +75,11 @@ def create_invite(interaction_sid: str, channel_sid: str, routing: Mapping[str, 
 
 
 def list_channel_participants(interaction_sid: str, channel_sid: str) -> Call[ChannelParticipantPage]:
-    """List who is in a channel."""
+    """List who is in a channel.
+
+    :param interaction_sid: the interaction, ``KD…``.
+    :param channel_sid: the interaction channel, ``UO…``.
+    """
     place = path(_CHANNEL + "/Participants", interaction_sid, channel_sid)
     return read("ListInteractionChannelParticipant", "flex-api", place, ChannelParticipantPage)
 
@@ -82,11 +90,11 @@ def create_channel_participant(
     type: Literal["customer", "external", "unknown"],  # noqa: A002 - Twilio's name
     media_properties: Mapping[str, Any],
 ) -> Call[ChannelParticipant]:
-    """Add somebody who is no agent; agents are invited.
+    """Add a participant who is not an agent; agents are invited.
 
-    :param interaction_sid: ``KD…``.
-    :param channel_sid: ``UO…``.
-    :param type: who it is.
+    :param interaction_sid: the interaction, ``KD…``.
+    :param channel_sid: the interaction channel, ``UO…``.
+    :param type: what kind of participant it is.
     :param media_properties: how they are reached, for example ``{"level": "cc", "name": "Ada",
         "address": "ada@example.com", "type": "email"}``.
     """
@@ -101,10 +109,11 @@ def update_channel_participant(
 ) -> Call[ChannelParticipant]:
     """Take an agent out of a channel; the conversation stays open.
 
-    :param interaction_sid: ``KD…``.
-    :param channel_sid: ``UO…``.
-    :param participant_sid: ``UT…``, an agent's.
-    :param status: ``closed`` completes the agent's task, ``wrapup`` leaves them their wrap-up.
+    :param interaction_sid: the interaction, ``KD…``.
+    :param channel_sid: the interaction channel, ``UO…``.
+    :param participant_sid: the agent as a participant, ``UT…``.
+    :param status: what becomes of the agent's task. ``closed`` completes it, ``wrapup`` leaves the agent time
+        to wrap up.
     """
     place = path(_CHANNEL + "/Participants/{}", interaction_sid, channel_sid, participant_sid)
     name = "UpdateInteractionChannelParticipant"

@@ -1,4 +1,4 @@
-"""Files for messages: the media service, which stands in none of Twilio's API documents.
+"""Files for messages: the media service, which is in none of Twilio's OpenAPI documents.
 
 https://www.twilio.com/docs/conversations/api/media-resource
 """
@@ -20,9 +20,9 @@ class Media(Resource):
 
 
 def create_media(chat_service_sid: str, content: bytes, content_type: str) -> Call[Media]:
-    """Upload a file, for a message to name it. A file that no message names reaches nobody.
+    """Upload a file, for a message to name it. A file that no message names is never delivered.
 
-    :param chat_service_sid: ``IS…``, the service that the conversation belongs to.
+    :param chat_service_sid: the service that the conversation belongs to, ``IS…``.
     :param content: the file.
     :param content_type: its MIME type, for example ``image/png``.
     """

@@ -18,7 +18,10 @@ _MESSAGES = "/v1/Conversations/{}/Messages"
 
 
 class Message(Resource):
-    """A message; ``delivery`` sums up its receipts and is missing where all readers are in the chat."""
+    """A message.
+
+    ``delivery`` sums up its receipts, and is missing where all participants are in the chat.
+    """
 
     sid: str
     conversation_sid: str | None = None
@@ -66,14 +69,14 @@ def create_message(
     content_variables: Mapping[str, Any] | None = None,
     attributes: Mapping[str, Any] | None = None,
 ) -> Call[Message]:
-    """Say something in a conversation.
+    """Send a message to a conversation.
 
-    :param conversation_sid: ``CH…``.
-    :param author: who says it; Twilio's default is ``system``.
+    :param conversation_sid: the conversation, ``CH…``.
+    :param author: who the message is from; Twilio's default is ``system``.
     :param body: the text, 1,600 characters at most.
     :param subject: the subject of an email, 256 characters at most.
-    :param media_sid: ``ME…``, a file that was uploaded before.
-    :param content_sid: ``HX…``, a template; Twilio then ignores body and media.
+    :param media_sid: a file that was uploaded before, ``ME…``.
+    :param content_sid: a template, ``HX…``. Twilio then ignores body and media.
     :param content_variables: the template's variables, for example ``{"1": "Ada"}``.
     :param attributes: up to 4 KB of JSON.
     """
@@ -93,7 +96,11 @@ def create_message(
 
 
 def fetch_message(conversation_sid: str, message_sid: str) -> Call[Message]:
-    """Fetch one message."""
+    """Fetch one message.
+
+    :param conversation_sid: the conversation, ``CH…``.
+    :param message_sid: the message, ``IM…``.
+    """
     place = path(_MESSAGES + "/{}", conversation_sid, message_sid)
     return read("FetchConversationMessage", "conversations", place, Message)
 
@@ -103,9 +110,9 @@ def list_messages(
 ) -> Call[MessagePage]:
     """List a conversation's messages.
 
-    :param conversation_sid: ``CH…``.
-    :param order: ``asc`` gives the oldest first.
-    :param page_size: 1 to 100.
+    :param conversation_sid: the conversation, ``CH…``.
+    :param order: ``asc`` gives the oldest first, ``desc`` the newest.
+    :param page_size: items of a page, 1 to 100.
     """
     place = path(_MESSAGES, conversation_sid)
     return read(
@@ -114,6 +121,10 @@ def list_messages(
 
 
 def list_receipts(conversation_sid: str, message_sid: str) -> Call[ReceiptPage]:
-    """List a message's receipts, one for each participant that it was delivered to outside the chat."""
+    """List a message's receipts, one for each participant that it was delivered to outside the chat.
+
+    :param conversation_sid: the conversation, ``CH…``.
+    :param message_sid: the message, ``IM…``.
+    """
     place = path(_MESSAGES + "/{}/Receipts", conversation_sid, message_sid)
     return read("ListConversationMessageReceipt", "conversations", place, ReceiptPage)

@@ -11,11 +11,11 @@ from airflow_provider_flexout.twilio.http.call import Call, path, read
 from airflow_provider_flexout.twilio.http.resource import Page, Resource
 
 _KEPT_MINUTES = 30 * 24 * 60
-_LONGEST_PAGE = 1000
+_MAX_PAGE_SIZE = 1000
 
 
 class TaskEvent(Resource):
-    """Something that happened.
+    """An event of TaskRouter's.
 
     ``event_type`` is for example ``task.created``, ``reservation.accepted`` or ``task.completed``;
     ``event_data`` holds among others ``task_attributes`` (as they were then, JSON in a string) and
@@ -34,9 +34,9 @@ TaskEventPage = Page[TaskEvent]
 def list_task_events(workspace_sid: str, task_sid: str, minutes: int = _KEPT_MINUTES) -> Call[TaskEventPage]:
     """List what happened to a task.
 
-    :param workspace_sid: ``WS…``.
-    :param task_sid: ``WT…``; it may be gone.
-    :param minutes: how far back; Twilio's own default is 15.
+    :param workspace_sid: the workspace, ``WS…``.
+    :param task_sid: the task, ``WT…``. It may be gone.
+    :param minutes: how far back to look, in minutes; 30 days by default, which is as long as events are kept.
     """
     return read(
         "ListEvent",
@@ -45,5 +45,5 @@ def list_task_events(workspace_sid: str, task_sid: str, minutes: int = _KEPT_MIN
         TaskEventPage,
         TaskSid=task_sid,
         Minutes=minutes,
-        PageSize=_LONGEST_PAGE,
+        PageSize=_MAX_PAGE_SIZE,
     )

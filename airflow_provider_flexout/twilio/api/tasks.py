@@ -49,23 +49,30 @@ TaskPage = Page[Task]
 
 
 def fetch_workspace(workspace_sid: str) -> Call[Workspace]:
-    """Fetch a workspace."""
+    """Fetch a workspace.
+
+    :param workspace_sid: the workspace, ``WS…``.
+    """
     return read("FetchWorkspace", "taskrouter", path(_WORKSPACE, workspace_sid), Workspace)
 
 
 def fetch_task(workspace_sid: str, task_sid: str) -> Call[Task]:
-    """Fetch a task; gone (404) five minutes after its end."""
+    """Fetch a task; gone (404) five minutes after its end.
+
+    :param workspace_sid: the workspace, ``WS…``.
+    :param task_sid: the task, ``WT…``.
+    """
     return read("FetchTask", "taskrouter", path(_WORKSPACE + "/Tasks/{}", workspace_sid, task_sid), Task)
 
 
 def update_task(workspace_sid: str, task_sid: str, *, attributes: str) -> Call[Task]:
-    """Put attributes in place of all that a task has.
+    """Replace all attributes of a task.
 
     Send it ``if_match`` what was read, so that nobody else's change is lost. A task that belongs to an
     interaction must not be canceled or completed here; its channel does that.
 
-    :param workspace_sid: ``WS…``.
-    :param task_sid: ``WT…``.
+    :param workspace_sid: the workspace, ``WS…``.
+    :param task_sid: the task, ``WT…``.
     :param attributes: all of the task's attributes, as JSON.
     """
     place = path(_WORKSPACE + "/Tasks/{}", workspace_sid, task_sid)
@@ -79,10 +86,10 @@ def list_tasks(
 
     A new task may take a while to show up here, so an empty list proves nothing.
 
-    :param workspace_sid: ``WS…``.
+    :param workspace_sid: the workspace, ``WS…``.
     :param attributes_match: an expression over task attributes without hyphens, for example
         ``conversationSid == "CH…"``. https://www.twilio.com/docs/taskrouter/expression-syntax
-    :param page_size: 1 to 1,000.
+    :param page_size: items of a page, 1 to 1,000.
     """
     return read(
         "ListTask",

@@ -1,4 +1,4 @@
-"""TaskRouter: what a workspace is set up with, and how many agents could take something now.
+"""TaskRouter: what a workspace is set up with, and how many agents could take a task now.
 
 https://www.twilio.com/docs/taskrouter/api
 """
@@ -14,7 +14,7 @@ _WORKSPACE = "/v1/Workspaces/{}"
 
 
 class NamedResource(Resource):
-    """A task queue, workflow, worker or task channel, as far as its name goes."""
+    """What task queues, workflows, workers and task channels have in common."""
 
     sid: str
     friendly_name: str | None = None
@@ -22,11 +22,7 @@ class NamedResource(Resource):
 
 
 TaskQueuePage = Page[NamedResource]
-
-
 WorkflowPage = Page[NamedResource]
-
-
 TaskChannelPage = Page[NamedResource]
 
 
@@ -41,7 +37,7 @@ WorkerPage = Page[Worker]
 
 
 class QueueStatistics(Resource):
-    """A queue at this moment; workers are counted whatever work they have already."""
+    """A queue at this moment; workers count whatever work they have already."""
 
     task_queue_sid: str | None = None
     total_available_workers: int | None = None
@@ -71,9 +67,9 @@ def list_task_queues(
 ) -> Call[TaskQueuePage]:
     """List task queues.
 
-    :param workspace_sid: ``WS…``.
-    :param friendly_name: only those of this name.
-    :param page_size: 1 to 1,000.
+    :param workspace_sid: the workspace, ``WS…``.
+    :param friendly_name: only those of this name; all by default.
+    :param page_size: items of a page, 1 to 1,000.
     """
     place = path(_WORKSPACE + "/TaskQueues", workspace_sid)
     query = {"FriendlyName": friendly_name, "PageSize": page_size}
@@ -83,7 +79,12 @@ def list_task_queues(
 def list_workflows(
     workspace_sid: str, *, friendly_name: str | None = None, page_size: int = 50
 ) -> Call[WorkflowPage]:
-    """List workflows; the parameters are those of :func:`list_task_queues`."""
+    """List workflows.
+
+    :param workspace_sid: the workspace, ``WS…``.
+    :param friendly_name: only those of this name; all by default.
+    :param page_size: items of a page, 1 to 1,000.
+    """
     place = path(_WORKSPACE + "/Workflows", workspace_sid)
     query = {"FriendlyName": friendly_name, "PageSize": page_size}
     return read("ListWorkflow", "taskrouter", place, WorkflowPage, **query)
@@ -99,11 +100,11 @@ def list_workers(
 ) -> Call[WorkerPage]:
     """List agents.
 
-    :param workspace_sid: ``WS…``.
-    :param friendly_name: only the one of this name.
-    :param task_queue_sid: only those who may take this queue's tasks.
-    :param available: only those who are available, or who are not.
-    :param page_size: 1 to 1,000.
+    :param workspace_sid: the workspace, ``WS…``.
+    :param friendly_name: only the one of this name; all by default.
+    :param task_queue_sid: only those who may take this queue's tasks; all by default.
+    :param available: only those who are available, or only those who are not; all by default.
+    :param page_size: items of a page, 1 to 1,000.
     """
     place = path(_WORKSPACE + "/Workers", workspace_sid)
     query = {
@@ -118,21 +119,29 @@ def list_workers(
 def list_task_channels(workspace_sid: str, *, page_size: int = 50) -> Call[TaskChannelPage]:
     """List task channels.
 
-    :param workspace_sid: ``WS…``.
-    :param page_size: 1 to 1,000.
+    :param workspace_sid: the workspace, ``WS…``.
+    :param page_size: items of a page, 1 to 1,000.
     """
     place = path(_WORKSPACE + "/TaskChannels", workspace_sid)
     return read("ListTaskChannel", "taskrouter", place, TaskChannelPage, PageSize=page_size)
 
 
 def fetch_worker(workspace_sid: str, worker_sid: str) -> Call[Worker]:
-    """Fetch an agent, with their activity."""
+    """Fetch an agent, with their activity.
+
+    :param workspace_sid: the workspace, ``WS…``.
+    :param worker_sid: the agent, ``WK…``.
+    """
     place = path(_WORKSPACE + "/Workers/{}", workspace_sid, worker_sid)
     return read("FetchWorker", "taskrouter", place, Worker)
 
 
 def list_worker_channels(workspace_sid: str, worker_sid: str) -> Call[WorkerChannelPage]:
-    """List how much of each kind of work an agent may have, and has."""
+    """List how much of each kind of work an agent may have, and has.
+
+    :param workspace_sid: the workspace, ``WS…``.
+    :param worker_sid: the agent, ``WK…``.
+    """
     place = path(_WORKSPACE + "/Workers/{}/Channels", workspace_sid, worker_sid)
     return read("ListWorkerChannel", "taskrouter", place, WorkerChannelPage)
 
@@ -144,9 +153,10 @@ def fetch_queue_statistics(
 
     https://www.twilio.com/docs/taskrouter/api/taskqueue-statistics
 
-    :param workspace_sid: ``WS…``.
-    :param queue_sid: ``WQ…``.
-    :param task_channel: count workers by this task channel only: its SID or unique name.
+    :param workspace_sid: the workspace, ``WS…``.
+    :param queue_sid: the task queue, ``WQ…``.
+    :param task_channel: the SID or unique name of the one task channel whose workers and tasks count; all by
+        default.
     """
     place = path(_WORKSPACE + "/TaskQueues/{}/RealTimeStatistics", workspace_sid, queue_sid)
     return read(

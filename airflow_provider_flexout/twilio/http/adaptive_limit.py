@@ -57,8 +57,8 @@ class Pacer:
     def reserve(self, now: float, rate: float) -> float:
         """Take the next moment, and say how many seconds it is away.
 
-        :param now: Seconds, always of the same clock.
-        :param rate: Moments per second.
+        :param now: seconds, always of the same clock.
+        :param rate: moments per second.
         """
         at = max(now, self._next_at)
         self._next_at = max(self._next_at, at - _CATCH_UP) + 1 / rate
@@ -82,7 +82,7 @@ class AdaptiveRateLimit:
     def rate(self, now: float) -> float | None:
         """Say how many requests per second may be sent; ``None`` while no limit is known.
 
-        :param now: The time.
+        :param now: the time.
         """
         with self._lock:
             if self._ceiling is None:
@@ -96,7 +96,7 @@ class AdaptiveRateLimit:
 
         Whoever reserves first sends first, whatever thread they wait in.
 
-        :param now: The time.
+        :param now: the time.
         """
         with self._lock:
             blocked, rate = self.blocked_for(now), self.rate(now)
@@ -105,14 +105,14 @@ class AdaptiveRateLimit:
     def blocked_for(self, now: float) -> float:
         """Say for how many seconds Twilio wants nothing sent, not even what has a reserved moment.
 
-        :param now: The time.
+        :param now: the time.
         """
         return max(0.0, self._blocked_until - now)
 
     def record_accepted(self, now: float) -> None:
         """Count a request that Twilio accepted.
 
-        :param now: The time.
+        :param now: the time.
         """
         with self._lock:
             self._accepted.append(now)
@@ -124,9 +124,9 @@ class AdaptiveRateLimit:
     def record_rate_limited(self, sent_at: float, now: float, retry_after: float | None = None) -> None:
         """Count a request that Twilio refused as one too many.
 
-        :param sent_at: When it was sent.
-        :param now: The time.
-        :param retry_after: Seconds for which Twilio wants nothing sent; ``None`` where it did not say.
+        :param sent_at: when it was sent.
+        :param now: the time.
+        :param retry_after: seconds for which Twilio wants nothing sent; ``None`` where it did not say.
         """
         with self._lock:
             if retry_after is not None:
@@ -160,7 +160,7 @@ def shared_rate_limit(settings: Settings) -> AdaptiveRateLimit:
 
     It lasts as long as somebody holds it.
 
-    :param settings: Whose, and where. Neither secrets nor edges make a difference.
+    :param settings: whose, and where. Neither secrets nor edges make a difference.
     """
     with _shared_lock:
         return _shared.setdefault((settings.account, settings.hosts.limit_scope), AdaptiveRateLimit())

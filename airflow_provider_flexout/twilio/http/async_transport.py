@@ -44,8 +44,8 @@ unknown."""
 class AsyncTransport:
     """Sends requests and reads their responses to the end.
 
-    :param settings: How to reach Twilio.
-    :param transport: A transport of httpx's that carries all requests in place of the network.
+    :param settings: how to reach Twilio.
+    :param transport: a transport of httpx's that carries all requests in place of the network.
     """
 
     def __init__(self, settings: Settings, transport: httpx.AsyncBaseTransport | None = None) -> None:
@@ -131,7 +131,7 @@ def _reason(error: Exception) -> str:
     """Name what went wrong. aiohttp's own sentences may hold the URL, save that of a failed connection."""
     name = type(error).__name__
     if isinstance(error, aiohttp.ClientHttpProxyError):
-        return f"{name}: the proxy answered HTTP {error.status}"
+        return f"{name}: the proxy responded with HTTP {error.status}"
     if isinstance(error, aiohttp.ClientConnectorError):
         return f"{name}: {error}"
     return name

@@ -43,17 +43,17 @@ class Call(Generic[ResourceT]):
     """One request to Twilio, described and not yet sent.
 
     :param name: Twilio's name of the operation, as in its OpenAPI documents.
-    :param product: The part of Twilio that serves it; the first label of its host.
-    :param method: The HTTP method.
-    :param path: The path with its parameters filled in, percent-encoded.
-    :param resource: The model of the response's body.
-    :param retry_safety: Whether the call may be sent again when its outcome is unknown.
-    :param form: The form fields, without those that are ``None``. A tuple stands for a field that is
+    :param product: the part of Twilio that serves it; the first label of its host.
+    :param method: the HTTP method.
+    :param path: the path with its parameters filled in, percent-encoded.
+    :param resource: the model of the response's body.
+    :param retry_safety: whether the call may be sent again when its outcome is unknown.
+    :param form: the form fields, without those that are ``None``. A tuple stands for a field that is
         repeated, once for each of its texts.
-    :param query: The query parameters, without those that are ``None``.
-    :param headers: Header fields beside the usual ones.
-    :param content: A body that is no form. Its ``Content-Type`` is among the headers.
-    :param start_within: No attempt starts later than this many seconds after the first. ``None`` leaves it to
+    :param query: the query parameters, without those that are ``None``.
+    :param headers: header fields beside the usual ones.
+    :param content: a body that is no form. Its ``Content-Type`` is among the headers.
+    :param start_within: no attempt starts later than this many seconds after the first. ``None`` leaves it to
         the client.
     """
 
@@ -76,14 +76,14 @@ class Call(Generic[ResourceT]):
     def if_match(self, etag: str | None) -> Call[ResourceT]:
         """Give the same call under the condition that what it changes is still what was read.
 
-        :param etag: The ``ETag`` of what was read; ``None`` for no condition.
+        :param etag: the ``ETag`` of what was read; ``None`` for no condition.
         """
         return dataclasses.replace(self, headers={**self.headers, "If-Match": etag}) if etag else self
 
     def within(self, seconds: float) -> Call[ResourceT]:
         """Give the same call with a limit: no attempt starts later than ``seconds`` after the first.
 
-        :param seconds: The limit, which replaces that of the client.
+        :param seconds: the limit, which replaces that of the client.
         """
         return dataclasses.replace(self, start_within=seconds)
 
@@ -92,7 +92,7 @@ class Call(Generic[ResourceT]):
 class Sleep:
     """A step in which nothing is sent.
 
-    :param seconds: How long to wait.
+    :param seconds: how long to wait.
     """
 
     seconds: float
@@ -112,10 +112,10 @@ def read(
     """Describe a GET.
 
     :param name: Twilio's name of the operation.
-    :param product: The part of Twilio that serves it.
-    :param path: The path, see :func:`path`.
-    :param resource: The model of the response's body.
-    :param query: The query parameters; those that are ``None`` are left out.
+    :param product: the part of Twilio that serves it.
+    :param path: the path, see :func:`path`.
+    :param resource: the model of the response's body.
+    :param query: the query parameters; those that are ``None`` are left out.
     """
     return Call(name, product, "GET", path, resource, RetrySafety.SAFE, query=_present(query))
 
@@ -131,12 +131,12 @@ def write(
     """Describe a POST.
 
     :param name: Twilio's name of the operation.
-    :param product: The part of Twilio that serves it.
-    :param path: The path, see :func:`path`.
-    :param resource: The model of the response's body.
-    :param form: The form fields; those that are ``None`` are left out. Objects are written as JSON in a
+    :param product: the part of Twilio that serves it.
+    :param path: the path, see :func:`path`.
+    :param resource: the model of the response's body.
+    :param form: the form fields; those that are ``None`` are left out. Objects are written as JSON in a
         string, which is how Twilio takes them. A tuple of texts is written as one field each.
-    :param retry_safety: What sending it a second time would do.
+    :param retry_safety: what sending it a second time would do.
     """
     repeated = {field: value for field, value in form.items() if isinstance(value, tuple)}
     single = {field: value for field, value in form.items() if field not in repeated}
@@ -146,8 +146,8 @@ def write(
 def path(template: str, *parts: str) -> str:
     """Fill a path's parameters, percent-encoded, so that no value can change the rest of the path.
 
-    :param template: The path with ``{}`` for each parameter.
-    :param parts: The values, for example SIDs.
+    :param template: the path with ``{}`` for each parameter.
+    :param parts: the values, for example SIDs.
     """
     return template.format(*(quote(part, safe="") for part in parts))
 

@@ -63,11 +63,11 @@ class Client(_Driver):
     It waits for no permits: any limit of Twilio's has room for one request at a time, and what is refused is
     sent again after a wait.
 
-    :param settings: How to reach Twilio.
-    :param policy: When to send a call again; that of :mod:`~airflow_provider_flexout.twilio.http.retry` by
+    :param settings: how to reach Twilio.
+    :param policy: when to send a call again; that of :mod:`~airflow_provider_flexout.twilio.http.retry` by
         default.
-    :param transport: A transport of httpx's that carries all requests in place of the network.
-    :param sleep: What waits, in seconds.
+    :param transport: a transport of httpx's that carries all requests in place of the network.
+    :param sleep: what waits, in seconds.
     """
 
     def __init__(
@@ -94,7 +94,7 @@ class Client(_Driver):
     def send(self, call: Call[ResourceT]) -> ResourceT:
         """Send one call and give the resource that comes back.
 
-        :param call: What to send.
+        :param call: what to send.
         :raises TwilioError: what became of it instead.
         """
         steps: RequestFlow[ResourceT] = request_flow(call, self.settings, self._policy)
@@ -108,7 +108,7 @@ class Client(_Driver):
     def run(self, procedure: Procedure[T]) -> T:
         """Carry a procedure to its end and give its result.
 
-        :param procedure: A generator of calls and sleeps.
+        :param procedure: a generator of calls and sleeps.
         :raises FlexoutError: what the procedure raises.
         """
         outcome: Any = None
@@ -147,12 +147,12 @@ class AsyncClient(_Driver):
     What Twilio accepts is known to all clients of an account in this process, whatever loop or thread they
     run in.
 
-    :param settings: How to reach Twilio.
-    :param policy: When to send a call again; by default as :class:`Client`, with shorter waits.
-    :param rate_limiter: When requests may be sent; by default as many a second as Twilio accepts, and 100 at
+    :param settings: how to reach Twilio.
+    :param policy: when to send a call again; by default as :class:`Client`, with shorter waits.
+    :param rate_limiter: when requests may be sent; by default as many a second as Twilio accepts, and 100 at
         once.
-    :param transport: A transport of httpx's that carries all requests in place of the network.
-    :param sleep: What waits, in seconds.
+    :param transport: a transport of httpx's that carries all requests in place of the network.
+    :param sleep: what waits, in seconds.
     """
 
     def __init__(
@@ -188,8 +188,8 @@ class AsyncClient(_Driver):
     async def send(self, call: Call[ResourceT], *, priority: bool = False) -> ResourceT:
         """Send one call and give the resource that comes back; see :meth:`Client.send`.
 
-        :param call: What to send.
-        :param priority: Whether it goes before calls without priority, see
+        :param call: what to send.
+        :param priority: whether it goes before calls without priority, see
             :meth:`~airflow_provider_flexout.twilio.http.rate_limiter.RateLimiter.acquire`.
         """
         steps: RequestFlow[ResourceT] = request_flow(call, self.settings, self._policy, needs_permits=True)
@@ -213,8 +213,8 @@ class AsyncClient(_Driver):
         The first call of a procedure has no priority, and all others have: what has begun is finished before
         much else begins.
 
-        :param procedure: A generator of calls and sleeps.
-        :param sleep: What waits, in seconds, where the procedure sleeps; by default what waits within calls.
+        :param procedure: a generator of calls and sleeps.
+        :param sleep: what waits, in seconds, where the procedure sleeps; by default what waits within calls.
         """
         outcome: Any = None
         has_begun = False

@@ -37,13 +37,13 @@ class TwilioError(FlexoutError):
     """A request to Twilio did not do what it was for.
 
     :param call: Twilio's name of the operation, for example ``CreateInteraction``.
-    :param message: What happened. Addresses in it are masked.
-    :param status: The HTTP status; ``None`` where there was no response.
+    :param message: what happened. Addresses in it are masked.
+    :param status: the HTTP status; ``None`` where there was no response.
     :param code: Twilio's error code, see :class:`~airflow_provider_flexout.twilio.http.codes.ErrorCode`;
         ``None`` where it gave none.
-    :param more_info: The page about the code, as Twilio gave it.
+    :param more_info: the page about the code, as Twilio gave it.
     :param request_id: Twilio's ``RQ…`` id, which its support asks for.
-    :param retry_after: Seconds that Twilio asked to wait; ``None`` where it did not say.
+    :param retry_after: seconds that Twilio asked to wait; ``None`` where it did not say.
     """
 
     permanent = False
@@ -74,10 +74,10 @@ class TwilioError(FlexoutError):
         return hint_for(self.code)
 
     def _sentence(self) -> str:
-        answered = f" Twilio answered HTTP {self.status}" if self.status else ""
-        if answered and self.code:
-            answered += f", code {self.code}"
-        text = f"{self.call}:{answered}{':' if answered else ''} {self.message.rstrip('.')}."
+        response = f" Twilio responded with HTTP {self.status}" if self.status else ""
+        if response and self.code:
+            response += f", code {self.code}"
+        text = f"{self.call}:{response}{':' if response else ''} {self.message.rstrip('.')}."
         if self.request_id:
             text += f" Request {self.request_id}."
         if self.hint:
@@ -140,7 +140,7 @@ def error_class(status: int, code: int | None) -> type[TwilioError]:
     The codes count before the status, since Flex gives a rate limit, and trouble behind it, with HTTP 400. A
     5xx is never a rejection: whoever gave it may have done so after Twilio had processed the request.
 
-    :param status: The HTTP status.
+    :param status: the HTTP status.
     :param code: Twilio's error code; ``None`` where the body has none.
     """
     if status == HTTPStatus.TOO_MANY_REQUESTS or code in RATE_LIMIT_CODES:

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 class Hosts:
     """The addresses of Twilio's products.
 
-    :param region: Where the data lie, for example ``ie1``; Twilio's default is ``us1``.
-    :param edge: Where the request enters Twilio's network, for example ``dublin``.
-    :param base_url: One URL in place of every Twilio host, for example the sandbox's.
+    :param region: where the data lie, for example ``ie1``; Twilio's default is ``us1``.
+    :param edge: where the request enters Twilio's network, for example ``dublin``.
+    :param base_url: one URL in place of every Twilio host, for example the sandbox's.
     """
 
     region: str | None = None
@@ -36,7 +36,7 @@ class Hosts:
 
         The form is ``product[.edge].[region].twilio.com``; an edge alone means region ``us1``.
 
-        :param product: For example ``flex-api``.
+        :param product: for example ``flex-api``.
         """
         if self.base_url:
             return self.base_url.rstrip("/")
@@ -49,7 +49,7 @@ class Hosts:
 
         The host in such a URL is ignored: credentials go only where they went before.
 
-        :param url: For example ``meta.next_page_url``.
+        :param url: for example ``meta.next_page_url``.
         """
         parts = urlsplit(url)
         path = parts.path

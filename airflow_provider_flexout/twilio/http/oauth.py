@@ -28,7 +28,7 @@ class Token(Resource):
 def create_token(credentials: OAuthCredentials) -> Call[Token]:
     """Exchange an OAuth client's id and secret for a token.
 
-    :param credentials: The client.
+    :param credentials: the client.
     """
     form = {
         "grant_type": "client_credentials",

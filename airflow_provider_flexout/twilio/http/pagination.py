@@ -18,7 +18,7 @@ P = TypeVar("P", bound="Page[Any]")
 def read_pages(call: Call[Page[T]]) -> Generator[Call[Page[T]], Page[T], list[T]]:
     """Read all items of a list, page by page, from the host of the first page.
 
-    :param call: Asks for the first page.
+    :param call: asks for the first page.
     """
     items: list[T] = []
     following: Call[Page[T]] | None = call
@@ -32,7 +32,7 @@ def read_pages(call: Call[Page[T]]) -> Generator[Call[Page[T]], Page[T], list[T]
 def next_page(call: Call[P], page: Page[Any]) -> Call[P] | None:
     """Describe the call for the page after this one; ``None`` at the end of the list.
 
-    :param call: The call that asked for this page.
-    :param page: The page.
+    :param call: the call that asked for this page.
+    :param page: the page.
     """
     return dataclasses.replace(call, path=page.next_page_path, query={}) if page.next_page_path else None

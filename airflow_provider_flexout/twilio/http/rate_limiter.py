@@ -28,11 +28,11 @@ if TYPE_CHECKING:
 class RateLimiter:
     """Gives permits to everything that uses it, in one event loop.
 
-    :param rate: Requests per second at most; ``None`` leaves it to what Twilio accepts.
-    :param concurrency: Requests under way at most.
-    :param adaptive_limit: What Twilio accepts, shared with others in this process; one of its own by default.
-    :param clock: Gives seconds, on the clock of ``adaptive_limit``.
-    :param sleep: What waits, in seconds.
+    :param rate: requests per second at most; ``None`` leaves it to what Twilio accepts.
+    :param concurrency: requests under way at most.
+    :param adaptive_limit: what Twilio accepts, shared with others in this process; one of its own by default.
+    :param clock: gives seconds, on the clock of ``adaptive_limit``.
+    :param sleep: what waits, in seconds.
     """
 
     def __init__(
@@ -64,14 +64,14 @@ class RateLimiter:
     def permit(self, *, priority: bool = False) -> Permit:
         """Make a permit for one call, which is acquired anew for each of its requests.
 
-        :param priority: See :meth:`acquire`.
+        :param priority: see :meth:`acquire`.
         """
         return Permit(self, priority=priority)
 
     async def acquire(self, *, priority: bool = False) -> float:
         """Wait until a request may be sent, and give the time. The place has to be released again.
 
-        :param priority: Whether the request continues a procedure that has already sent one.
+        :param priority: whether the request continues a procedure that has already sent one.
         """
         if priority:
             return await self._acquire()
@@ -102,7 +102,7 @@ class RateLimiter:
     def release(self, *, accepted: bool) -> None:
         """Give the place to the next.
 
-        :param accepted: Whether Twilio accepted the request as within its limit.
+        :param accepted: whether Twilio accepted the request as within its limit.
         """
         self._places.release()
         if accepted:
@@ -111,8 +111,8 @@ class RateLimiter:
     def record_rate_limited(self, sent_at: float, retry_after: float | None) -> None:
         """Slow down for all.
 
-        :param sent_at: When the request was sent that was one too many.
-        :param retry_after: Seconds for which Twilio wants nothing sent; ``None`` where it did not say.
+        :param sent_at: when the request was sent that was one too many.
+        :param retry_after: seconds for which Twilio wants nothing sent; ``None`` where it did not say.
         """
         self.rate_limited += 1
         self.adaptive_limit.record_rate_limited(sent_at, self._clock(), retry_after)
@@ -121,8 +121,8 @@ class RateLimiter:
 class Permit:
     """One call's place among the requests that are under way; the call has none between its attempts.
 
-    :param limiter: Gives the places.
-    :param priority: See :meth:`RateLimiter.acquire`.
+    :param limiter: gives the places.
+    :param priority: see :meth:`RateLimiter.acquire`.
     """
 
     def __init__(self, limiter: RateLimiter, *, priority: bool) -> None:
@@ -139,7 +139,7 @@ class Permit:
     def release(self, *, accepted: bool = False) -> None:
         """Give the place back, if one is held.
 
-        :param accepted: Whether Twilio accepted the request as within its limit.
+        :param accepted: whether Twilio accepted the request as within its limit.
         """
         if self._held:
             self._held = False
@@ -148,6 +148,6 @@ class Permit:
     def record_rate_limited(self, retry_after: float | None) -> None:
         """Report that Twilio refused the last request as one too many.
 
-        :param retry_after: Seconds for which Twilio wants nothing sent; ``None`` where it did not say.
+        :param retry_after: seconds for which Twilio wants nothing sent; ``None`` where it did not say.
         """
         self._limiter.record_rate_limited(self._sent_at, retry_after)

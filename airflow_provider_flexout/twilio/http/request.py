@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 class Request:
     """One request, percent-encoded, and not yet sent.
 
-    :param method: The HTTP method.
-    :param base_url: Scheme and host, perhaps with the beginning of a path, without a slash at the end.
-    :param target: Path and query.
-    :param headers: All header fields but those that belong to the connection.
-    :param content: The body.
+    :param method: the HTTP method.
+    :param base_url: scheme and host, perhaps with the beginning of a path, without a slash at the end.
+    :param target: path and query.
+    :param headers: all header fields but those that belong to the connection.
+    :param content: the body.
     """
 
     method: str
@@ -41,9 +41,9 @@ class Request:
 class Response:
     """What came back, read to its end.
 
-    :param status: The HTTP status.
-    :param headers: The header fields, which are found whichever way they are capitalized.
-    :param content: The whole body, decompressed.
+    :param status: the HTTP status.
+    :param headers: the header fields, which are found whichever way they are capitalized.
+    :param content: the whole body, decompressed.
     """
 
     status: int
@@ -54,8 +54,8 @@ class Response:
 class SendFailed(Exception):
     """No response came back.
 
-    :param reason: What went wrong. It holds no path and no query, since these may hold an address.
-    :param never_left: True when no byte of the request can have reached Twilio, so that sending it again is
+    :param reason: what went wrong. It holds no path and no query, since these may hold an address.
+    :param never_left: true when no byte of the request can have reached Twilio, so that sending it again is
         safe. False when nobody knows whether the request took effect.
     """
 

@@ -58,7 +58,7 @@ _HEADERS = {"User-Agent": USER_AGENT, "Accept": "application/json", "Accept-Enco
 class AcquireToken:
     """A step: get a bearer token, and send it back.
 
-    :param refused: The token that Twilio has just refused, so that it is not handed out again.
+    :param refused: the token that Twilio has just refused, so that it is not handed out again.
     """
 
     refused: str | None = field(repr=False)
@@ -73,7 +73,7 @@ class AcquirePermit:
 class RateLimitSleep(Sleep):
     """A step: wait because Twilio refused the last request as one too many.
 
-    :param retry_after: Seconds for which Twilio asked; ``None`` where it did not say.
+    :param retry_after: seconds for which Twilio asked; ``None`` where it did not say.
     """
 
     retry_after: float | None
@@ -93,11 +93,11 @@ def request_flow(
 ) -> RequestFlow[ResourceT]:
     """Bring one call to its resource, or to the error that says what became of it.
 
-    :param call: What to send.
-    :param settings: Where, and as whom.
-    :param policy: When to send it again.
-    :param clock: Gives seconds, to measure how long the call has taken.
-    :param needs_permits: Whether each request waits for a permit. That wait counts towards the time of a call
+    :param call: what to send.
+    :param settings: where, and as whom.
+    :param policy: when to send it again.
+    :param clock: gives seconds, to measure how long the call has taken.
+    :param needs_permits: whether each request waits for a permit. That wait counts towards the time of a call
         that has a ``start_within`` of its own, and not towards that of the policy: a long queue is no reason
         to give up, but a call with a limit must not start after it.
     :raises TwilioError: a subclass, see :mod:`~airflow_provider_flexout.twilio.http.errors`.
@@ -140,9 +140,9 @@ def request_flow(
 def build_request(call: Call[Any], settings: Settings, token: str | None) -> Request:
     """Write a call as an HTTP request.
 
-    :param call: What to send.
-    :param settings: Where, and as whom.
-    :param token: The bearer token of an OAuth client; ``None`` for other credentials.
+    :param call: what to send.
+    :param settings: where, and as whom.
+    :param token: the bearer token of an OAuth client; ``None`` for other credentials.
     """
     headers = dict(_HEADERS)
     if isinstance(settings.credentials, BasicCredentials):

@@ -19,11 +19,11 @@ T = TypeVar("T")
 class ResponseInfo:
     """What is known of a response beside its body.
 
-    :param date: The ``Date`` header, by Twilio's clock.
-    :param etag: The ``ETag`` header.
-    :param queued_for: Seconds from asking for the resource until the request was sent that brought it:
+    :param date: the ``Date`` header, by Twilio's clock.
+    :param etag: the ``ETag`` header.
+    :param queued_for: seconds from asking for the resource until the request was sent that brought it:
         waiting for permits, and earlier attempts.
-    :param next_page_path: Path and query of a list's next page.
+    :param next_page_path: path and query of a list's next page.
     """
 
     date: str | None = None
@@ -46,7 +46,7 @@ class Resource(BaseModel):
     def attach(self, info: ResponseInfo) -> None:
         """Note what is known of the response beside its body.
 
-        :param info: Taken from the headers, and from the client's clock.
+        :param info: taken from the headers, and from the client's clock.
         """
         self._info = info
 

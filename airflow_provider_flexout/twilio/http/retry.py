@@ -46,8 +46,8 @@ _RULES: Final[dict[type[TwilioError], tuple[frozenset[RetrySafety], str]]] = {
 class RetryDecision:
     """Whether a request is sent again.
 
-    :param wait: Seconds until then; ``None`` when it is not sent again.
-    :param reason: Why, for the log.
+    :param wait: seconds until then; ``None`` when it is not sent again.
+    :param reason: why, for the log.
     """
 
     wait: float | None
@@ -58,9 +58,9 @@ class RetryDecision:
 class RetryPolicy:
     """How long a client goes on with one call. Longer waits are for Airflow's retries.
 
-    :param max_attempts: How often a call is sent at most when it fails for another reason than a rate limit.
-    :param start_within: No attempt starts later than this many seconds after the first.
-    :param max_backoff: Seconds up to which the waits grow, unless Twilio asks for more.
+    :param max_attempts: how often a call is sent at most when it fails for another reason than a rate limit.
+    :param start_within: no attempt starts later than this many seconds after the first.
+    :param max_backoff: seconds up to which the waits grow, unless Twilio asks for more.
     """
 
     max_attempts: int = timing.MAX_ATTEMPTS
@@ -70,10 +70,10 @@ class RetryPolicy:
     def decide(self, call: Call[Any], error: TwilioError, attempts: int, elapsed: float) -> RetryDecision:
         """Decide whether to send a call again.
 
-        :param call: What was sent.
-        :param error: What came of it.
-        :param attempts: How often it has been sent.
-        :param elapsed: Seconds since it was first sent.
+        :param call: what was sent.
+        :param error: what came of it.
+        :param attempts: how often it has been sent.
+        :param elapsed: seconds since it was first sent.
         """
         resend, reason = next(_RULES[kind] for kind in type(error).__mro__ if kind in _RULES)
         if call.retry_safety not in resend:

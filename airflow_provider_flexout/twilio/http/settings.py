@@ -16,7 +16,7 @@ class BasicCredentials:
     https://www.twilio.com/docs/usage/requests-to-twilio
 
     :param username: ``AC…`` or ``SK…``.
-    :param password: The secret that belongs to it.
+    :param password: the secret that belongs to it.
     """
 
     username: str
@@ -36,7 +36,7 @@ class OAuthCredentials:
     https://www.twilio.com/docs/iam/oauth-apps
 
     :param client_id: ``OQ…``.
-    :param client_secret: The secret that belongs to it.
+    :param client_secret: the secret that belongs to it.
     """
 
     client_id: str
@@ -47,10 +47,10 @@ class OAuthCredentials:
 class Settings:
     """How to reach Twilio.
 
-    :param credentials: As whom.
-    :param hosts: Where Twilio is; its default region by default.
-    :param read_timeout: Seconds to wait for a response.
-    :param verify: Whether to check TLS certificates, or the path of a CA bundle.
+    :param credentials: as whom.
+    :param hosts: where Twilio is; its default region by default.
+    :param read_timeout: seconds to wait for a response.
+    :param verify: whether to check TLS certificates, or the path of a CA bundle.
     :param proxy: URL of a proxy for all requests (``http``, ``https``, ``socks5`` or ``socks5h``); ``None``
         leaves it to the environment.
     :param account_sid: ``AC…``, where it is known beside an API key or an OAuth client.

@@ -25,8 +25,8 @@ _entries: dict[tuple[str, str, str], _Entry] = {}
 def get(settings: Settings, refused: str | None) -> str | None:
     """Look for a token that is still valid.
 
-    :param settings: Whose token.
-    :param refused: A token that Twilio refused, which is not handed out again; ``None`` for none.
+    :param settings: whose token.
+    :param refused: a token that Twilio refused, which is not handed out again; ``None`` for none.
     """
     entry = _entries.get(_key(settings))
     if entry is None or entry.token == refused or time.monotonic() >= entry.expires_at:
@@ -37,8 +37,8 @@ def get(settings: Settings, refused: str | None) -> str | None:
 def put(settings: Settings, token: Token) -> str:
     """Keep a new token until shortly before it expires, and give its text.
 
-    :param settings: Whose token.
-    :param token: As Twilio sent it.
+    :param settings: whose token.
+    :param token: as Twilio sent it.
     """
     lifetime = max(token.expires_in - TOKEN_MARGIN, token.expires_in / 2)
     _entries[_key(settings)] = _Entry(token.access_token, time.monotonic() + lifetime)

@@ -34,8 +34,8 @@ a failed write may have written enough, and a failed read comes after the reques
 class Transport:
     """Sends requests and reads their responses to the end.
 
-    :param settings: How to reach Twilio.
-    :param transport: A transport of httpx's that carries all requests in place of the network.
+    :param settings: how to reach Twilio.
+    :param transport: a transport of httpx's that carries all requests in place of the network.
     """
 
     def __init__(self, settings: Settings, transport: httpx.BaseTransport | None = None) -> None:
@@ -76,8 +76,8 @@ class Transport:
 def httpx_request(request: Request, timeout: dict[str, float]) -> httpx.Request:
     """Write a request as httpx's.
 
-    :param request: What to send.
-    :param timeout: Seconds for each phase, see :func:`httpx_timeout`.
+    :param request: what to send.
+    :param timeout: seconds for each phase, see :func:`httpx_timeout`.
     """
     return httpx.Request(
         request.method,
@@ -95,7 +95,7 @@ _url = lru_cache(maxsize=64)(httpx.URL)
 def send_failed(error: httpx.RequestError) -> SendFailed:
     """Say what an error of httpx's means.
 
-    :param error: What httpx raised.
+    :param error: what httpx raised.
     """
     reason = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     return SendFailed(reason, never_left=isinstance(error, _NEVER_LEFT))
@@ -104,7 +104,7 @@ def send_failed(error: httpx.RequestError) -> SendFailed:
 def httpx_timeout(settings: Settings) -> dict[str, float]:
     """Give the timeouts of each phase by httpx's names.
 
-    :param settings: How to reach Twilio.
+    :param settings: how to reach Twilio.
     """
     return {
         "connect": timing.CONNECT_TIMEOUT,
@@ -117,8 +117,8 @@ def httpx_timeout(settings: Settings) -> dict[str, float]:
 def proxy_for(settings: Settings, base_url: str) -> str | None:
     """Choose the proxy for a host: the connection's, else the environment's (``HTTPS_PROXY``, ``NO_PROXY``).
 
-    :param settings: How to reach Twilio.
-    :param base_url: Scheme and host of what is to be reached.
+    :param settings: how to reach Twilio.
+    :param base_url: scheme and host of what is to be reached.
     :return: The proxy's URL, or ``None`` for a direct connection.
     """
     if settings.proxy:
@@ -133,7 +133,7 @@ def proxy_for(settings: Settings, base_url: str) -> str | None:
 def ssl_context(settings: Settings) -> ssl.SSLContext:
     """Give what checks the certificates of TLS connections.
 
-    :param settings: How to reach Twilio.
+    :param settings: how to reach Twilio.
     """
     # A plain http:// base URL needs no certificates, and loading them costs more than the request.
     plain = (settings.hosts.base_url or "").startswith("http://")

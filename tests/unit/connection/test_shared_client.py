@@ -7,9 +7,9 @@ import json
 
 import pytest
 
-from airflow_provider_flexout.connection import shared_client
 from airflow_provider_flexout.hooks.flex import FlexHook
 from airflow_provider_flexout.twilio.api.conversations import list_conversations
+from airflow_provider_flexout.twilio.http import timing
 from airflow_provider_flexout.twilio.http.client import AsyncClient
 from airflow_provider_flexout.twilio.http.errors import AuthenticationFailed
 
@@ -102,7 +102,7 @@ def test_another_event_loop_gets_its_own(lookups):
 
 
 def test_a_connection_that_has_not_changed_keeps_its_client(lookups, monkeypatch):
-    monkeypatch.setattr(shared_client, "_FRESH", 0.0)
+    monkeypatch.setattr(timing, "CONNECTION_TTL", 0.0)
 
     async def run() -> None:
         async with FlexHook().shared_async_conn() as client:
