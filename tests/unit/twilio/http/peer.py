@@ -15,7 +15,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-ANSWER = b'{"sid": "CH0"}'
+BODY = b'{"sid": "CH0"}'
 
 
 class Visit:
@@ -38,7 +38,7 @@ class Visit:
             body += self.sock.recv(65536)
         return head + b"\r\n\r\n" + body
 
-    def answer(self, body: bytes = ANSWER, *headers: bytes) -> None:
+    def respond(self, body: bytes = BODY, *headers: bytes) -> None:
         lines = (b"HTTP/1.1 200 OK", b"Content-Length: %d" % len(body), *headers, b"", body)
         self.sock.sendall(b"\r\n".join(lines))
 

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from airflow_provider_flexout.twilio.api import conversations, interactions, messages
-from airflow_provider_flexout.twilio.http.client import AsyncClient, Client
+from airflow_provider_flexout.twilio.http.client import Client
 from airflow_provider_flexout.twilio.http.errors import (
     Conflict,
     ConnectionFailed,
@@ -16,22 +16,12 @@ from airflow_provider_flexout.twilio.http.errors import (
     RequestRejected,
     ServiceUnavailable,
 )
-from airflow_provider_flexout.twilio.http.rate_limiter import RateLimiter
-from airflow_provider_flexout.twilio.http.settings import BasicCredentials, Settings
+from airflow_provider_flexout.twilio.http.retry import RetryPolicy
+from tests.unit.twilio.http.responses import CH, READ, ok, rejected
 
-CH = "CH" + "a" * 32
-READ = conversations.fetch_conversation(CH)
 IDEMPOTENT = conversations.update_conversation(CH, attributes={"a": 1})
 NON_IDEMPOTENT = messages.create_message(CH, body="Hello")
-KINDS = {"read": READ, "safe write": IDEMPOTENT, "contact": NON_IDEMPOTENT}
-
-
-def ok() -> httpx.Response:
-    return httpx.Response(200, json={"sid": CH})
-
-
-def refusal(status: int, code: int | None = None, **headers: str) -> httpx.Response:
-    return httpx.Response(status, json={"code": code, "message": "no", "status": status}, headers=headers)
+KINDS = {"safe": READ, "idempotent": IDEMPOTENT, "non-idempotent": NON_IDEMPOTENT}
 
 
 NEVER_LEFT = [
@@ -40,6 +30,8 @@ NEVER_LEFT = [
     httpx.PoolTimeout("busy"),
     httpx.ProxyError("no tunnel"),
 ]
+
+
 SENT_AND_LOST = [
     httpx.ReadTimeout("late"),
     httpx.WriteTimeout("late"),
@@ -59,16 +51,16 @@ def test_what_never_left_is_sent_again(client: Client, network, kind, problem):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_rate_limit_is_waited_for(client: Client, network, kind):
-    network.will(refusal(429, 20429, **{"Retry-After": "7"}), refusal(429, 20429), ok())
+    network.will(rejected(429, 20429, **{"Retry-After": "7"}), rejected(429, 20429), ok())
     assert client.send(KINDS[kind]).sid == CH
     assert network.slept[0] == 7
     assert 0 < network.slept[1] <= 1
 
 
-@pytest.mark.parametrize("kind", ["read", "safe write"])
+@pytest.mark.parametrize("kind", ["safe", "idempotent"])
 @pytest.mark.parametrize("problem", [*SENT_AND_LOST, 500, 502, 503, 504], ids=str)
-def test_what_is_harmless_is_repeated_when_its_outcome_is_unknown(client: Client, network, kind, problem):
-    network.will(refusal(problem) if isinstance(problem, int) else problem, ok())
+def test_harmless_calls_are_sent_again_when_their_outcome_is_unknown(client: Client, network, kind, problem):
+    network.will(rejected(problem) if isinstance(problem, int) else problem, ok())
     assert client.send(KINDS[kind]).sid == CH
     assert len(network.requests) == 2
 
@@ -77,14 +69,16 @@ def test_what_is_harmless_is_repeated_when_its_outcome_is_unknown(client: Client
 @pytest.mark.parametrize(
     "call", [NON_IDEMPOTENT, interactions.create_interaction({"type": "sms"}, {})], ids=lambda call: call.name
 )
-def test_what_reaches_a_customer_is_never_repeated_blindly(client: Client, network, problem, call):
-    network.will(refusal(problem) if isinstance(problem, int) else problem)
+def test_contacting_calls_are_not_sent_again_when_their_outcome_is_unknown(
+    client: Client, network, problem, call
+):
+    network.will(rejected(problem) if isinstance(problem, int) else problem)
     with pytest.raises(OutcomeUnknown):
         client.send(call)
     assert len(network.requests) == 1
 
 
-def test_an_answer_that_cannot_be_read_leaves_the_outcome_unknown(client: Client, network):
+def test_a_body_that_cannot_be_read_leaves_the_outcome_unknown(client: Client, network):
     network.will(httpx.Response(201, text="<html>"))
     with pytest.raises(OutcomeUnknown, match="cannot be read"):
         client.send(NON_IDEMPOTENT)
@@ -92,8 +86,8 @@ def test_an_answer_that_cannot_be_read_leaves_the_outcome_unknown(client: Client
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(("status", "error"), [(400, RequestRejected), (404, NotFound), (409, Conflict)])
-def test_a_refusal_is_final(client: Client, network, kind, status, error):
-    network.will(refusal(status, 50407))
+def test_a_rejection_is_final(client: Client, network, kind, status, error):
+    network.will(rejected(status, 50407))
     with pytest.raises(error) as caught:
         client.send(KINDS[kind])
     assert caught.value.permanent
@@ -102,18 +96,18 @@ def test_a_refusal_is_final(client: Client, network, kind, status, error):
 
 @pytest.mark.parametrize("code", [45010, 45780])
 def test_flex_names_its_rate_limits_by_code(client: Client, network, code):
-    network.will(refusal(400, code), ok())
+    network.will(rejected(400, code), ok())
     assert client.send(NON_IDEMPOTENT).sid == CH
 
 
-def test_trouble_further_down_leaves_the_outcome_unknown(client: Client, network):
-    network.will(refusal(400, 45352))
+def test_trouble_behind_flex_leaves_the_outcome_unknown(client: Client, network):
+    network.will(rejected(400, 45352))
     with pytest.raises(OutcomeUnknown):
         client.send(NON_IDEMPOTENT)
 
 
-def test_patience_ends(client: Client, network):
-    network.will(*[refusal(503) for _ in range(5)])
+def test_a_call_is_sent_five_times_at_most(client: Client, network):
+    network.will(*[rejected(503) for _ in range(5)])
     with pytest.raises(ServiceUnavailable, match="tried 5 times"):
         client.send(READ)
     assert len(network.slept) == 4
@@ -122,8 +116,8 @@ def test_patience_ends(client: Client, network):
         client.send(READ)
 
 
-def test_a_rate_limit_longer_than_our_patience_is_handed_to_airflow(client: Client, network):
-    network.will(refusal(429, 20429, **{"Retry-After": "600"}))
+def test_a_rate_limit_that_lasts_too_long_is_handed_to_airflow(client: Client, network):
+    network.will(rejected(429, 20429, **{"Retry-After": "600"}))
     with pytest.raises(RateLimited) as caught:
         client.send(READ)
     assert caught.value.retry_after == 600
@@ -131,31 +125,25 @@ def test_a_rate_limit_longer_than_our_patience_is_handed_to_airflow(client: Clie
     assert network.slept == []
 
 
-def test_a_call_can_ask_for_less_patience(client: Client, network):
-    network.will(refusal(429, 20429, **{"Retry-After": "7"}))
+def test_a_call_can_have_a_shorter_limit(client: Client, network):
+    network.will(rejected(429, 20429, **{"Retry-After": "7"}))
     with pytest.raises(RateLimited):
         client.send(NON_IDEMPOTENT.within(5))
 
 
-async def _send(client: AsyncClient) -> None:
-    async with client:
-        await client.send(NON_IDEMPOTENT)
+def test_the_waits_double_up_to_the_longest():
+    error = ConnectionFailed("FetchConversation", "refused")
+    policy = RetryPolicy(max_attempts=20, start_within=1000, max_backoff=20)
+    waits = [policy.decide(READ, error, attempts, 0.0).wait for attempts in range(1, 10)]
+    for wait, ceiling in zip(waits, [0.5, 1, 2, 4, 8, 16, 20, 20, 20], strict=True):
+        assert ceiling / 2 <= wait <= ceiling
 
 
-def test_both_drivers_decide_alike(network):
-    import asyncio
-
-    async def sleep(seconds: float) -> None:
-        network.slept.append(seconds)
-
-    client = AsyncClient(
-        Settings(BasicCredentials("AC" + "0" * 32, "token")),
-        transport=httpx.MockTransport(network),
-        rate_limiter=RateLimiter(clock=lambda: sum(network.slept), sleep=sleep),
-        sleep=sleep,
-    )
-    network.will(refusal(429, 20429, **{"Retry-After": "7"}), httpx.ConnectError("x"), refusal(500))
-    with pytest.raises(OutcomeUnknown):
-        asyncio.run(_send(client))
-    assert len(network.requests) == 3
-    assert network.slept[0] == 7
+def test_no_attempt_starts_after_the_limit():
+    error = RateLimited("FetchConversation", "no", retry_after=7)
+    policy = RetryPolicy(start_within=60)
+    assert policy.decide(READ, error, 1, 53.0).wait == 7
+    assert policy.decide(READ, error, 1, 53.1).wait is None
+    assert policy.decide(READ.within(10), error, 1, 3.0).wait == 7
+    assert policy.decide(READ.within(10), error, 1, 3.1).wait is None
+    assert policy.decide(READ.within(600), error, 1, 53.1).wait is None

@@ -1,4 +1,4 @@
-"""Real sockets: by which way a request goes, and what is said of one that went wrong on it."""
+"""Both transports on real sockets: where a request goes, and what is said of one that failed."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ from airflow_provider_flexout.sandbox import Sandbox
 from airflow_provider_flexout.twilio.api import conversations, messages
 from airflow_provider_flexout.twilio.http.call import Call
 from airflow_provider_flexout.twilio.http.client import AsyncClient, Client
-from airflow_provider_flexout.twilio.http.errors import ConnectionFailed, OutcomeUnknown
+from airflow_provider_flexout.twilio.http.errors import ConnectionFailed, OutcomeUnknown, ServiceUnavailable
 from airflow_provider_flexout.twilio.http.hosts import Hosts
 from airflow_provider_flexout.twilio.http.retry import RetryPolicy
 from airflow_provider_flexout.twilio.http.settings import BasicCredentials, Settings
-from tests.unit.twilio.http.peer import Peer, Visit, serve
+from airflow_provider_flexout.twilio.http.transport import proxy_for
+from tests.unit.twilio.http.peer import Peer, Visit, certificate, serve
 
 CREDENTIALS = BasicCredentials("AC" + "0" * 32, "the-auth-token")
 READ = conversations.fetch_conversation("CH" + "a" * 32)
@@ -53,45 +54,45 @@ def settings(base_url: str, **more: Any) -> Settings:
     return Settings(CREDENTIALS, Hosts(base_url=base_url), **more)
 
 
-def answer_all(peer: Peer, visit: Visit) -> None:
+def respond_to_all(peer: Peer, visit: Visit) -> None:
     while request := visit.read_request():
         peer.requests.append(request)
-        visit.answer()
+        visit.respond()
 
 
 def test_one_connection_carries_many_requests(send):
-    with serve(answer_all) as peer:
+    with serve(respond_to_all) as peer:
         send(settings(peer.url), READ, NON_IDEMPOTENT, READ)
     assert (len(peer.requests), peer.connections) == (3, 1)
 
 
-def test_a_compressed_answer_is_read(send):
+def test_a_compressed_response_is_read(send):
     def compress(peer: Peer, visit: Visit) -> None:
         peer.requests.append(visit.read_request())
-        visit.answer(gzip.compress(b'{"sid": "CH1"}'), b"Content-Encoding: gzip")
+        visit.respond(gzip.compress(b'{"sid": "CH1"}'), b"Content-Encoding: gzip")
 
     with serve(compress) as peer:
         assert send(settings(peer.url), READ)[0].sid == "CH1"
     assert b"gzip" in peer.requests[0]
 
 
-def test_an_answer_that_only_says_it_is_compressed_leaves_the_outcome_unknown(send):
-    def claim(peer: Peer, visit: Visit) -> None:
+def test_a_response_that_only_says_it_is_compressed_leaves_the_outcome_unknown(send):
+    def pretend(peer: Peer, visit: Visit) -> None:
         visit.read_request()
-        visit.answer(b"{}", b"Content-Encoding: gzip")
+        visit.respond(b"{}", b"Content-Encoding: gzip")
 
-    with serve(claim) as peer, pytest.raises(OutcomeUnknown):
+    with serve(pretend) as peer, pytest.raises(OutcomeUnknown):
         send(settings(peer.url), NON_IDEMPOTENT)
 
 
 def test_the_proxy_of_the_connection(send):
-    with serve(answer_all) as proxy:
+    with serve(respond_to_all) as proxy:
         send(settings("http://twilio.test", proxy=proxy.url), READ)
     assert proxy.requests[0].startswith(b"GET http://twilio.test/v1/Conversations/")
 
 
 def test_a_proxy_is_told_who_we_are_by_its_name_and_password(send):
-    with serve(answer_all) as proxy:
+    with serve(respond_to_all) as proxy:
         named = proxy.url.replace("://", "://proxy-user:proxy-pass@")
         send(settings("http://twilio.test", proxy=named), READ)
     lines = proxy.requests[0].lower().split(b"\r\n")
@@ -100,13 +101,13 @@ def test_a_proxy_is_told_who_we_are_by_its_name_and_password(send):
 
 
 def test_the_proxy_of_the_environment(send, monkeypatch):
-    with serve(answer_all) as proxy, serve(answer_all) as direct:
+    with serve(respond_to_all) as proxy, serve(respond_to_all) as twilio:
         monkeypatch.setenv("http_proxy", proxy.url.removeprefix("http://"))
         monkeypatch.setenv("no_proxy", "127.0.0.1")
         send(settings("http://twilio.test"), READ)
-        send(settings(direct.url), READ)
+        send(settings(twilio.url), READ)
     assert proxy.requests[0].startswith(b"GET http://twilio.test/v1/Conversations/")
-    assert direct.requests[0].startswith(b"GET /v1/Conversations/")
+    assert twilio.requests[0].startswith(b"GET /v1/Conversations/")
     assert len(proxy.requests) == 1
 
 
@@ -121,8 +122,39 @@ def test_a_proxy_that_refuses_the_tunnel_means_that_nothing_was_sent(send):
     assert CREDENTIALS.header.encode() not in proxy.requests[0]
 
 
+def test_certificates_are_checked_by_the_bundle_that_is_given(send, tmp_path):
+    with serve(respond_to_all, tls=certificate(tmp_path)) as peer:
+        url = peer.url.replace("http", "https")
+        send(settings(url, verify=str(tmp_path / "certificate.pem")), READ)
+        send(settings(url, verify=False), READ)
+        with pytest.raises(ConnectionFailed, match=r"(?i)certificate"):
+            send(settings(url), NON_IDEMPOTENT)
+    assert len(peer.requests) == 2
+
+
+def test_no_error_holds_the_address_in_the_url(send):
+    def respond_with_garbage(peer: Peer, visit: Visit) -> None:
+        visit.read_request()
+        visit.sock.sendall(b"garbage\r\n\r\n")
+
+    call = conversations.list_participant_conversations(address="+13115552368")
+    with serve(respond_with_garbage) as peer, pytest.raises(ServiceUnavailable) as caught:
+        send(settings(peer.url), call)
+    assert "2368" not in str(caught.value)
+
+
+def test_a_proxy_is_the_connections_or_the_environments(monkeypatch):
+    monkeypatch.setenv("all_proxy", "socks5://everything:1080")
+    monkeypatch.setenv("https_proxy", "secure:3128")
+    monkeypatch.setenv("no_proxy", "flex-api.twilio.com")
+    assert proxy_for(settings("", proxy="http://mine:1"), "https://flex-api.twilio.com") == "http://mine:1"
+    assert proxy_for(settings(""), "https://conversations.twilio.com") == "http://secure:3128"
+    assert proxy_for(settings(""), "https://flex-api.twilio.com") is None
+    assert proxy_for(settings(""), "http://localhost:8765") == "socks5://everything:1080"
+
+
 def test_nobody_listens(send):
-    with serve(answer_all) as peer:
+    with serve(respond_to_all) as peer:
         gone = peer.url
     with pytest.raises(ConnectionFailed):
         send(settings(gone), NON_IDEMPOTENT)
@@ -134,24 +166,24 @@ def test_a_name_that_nobody_knows(send):
 
 
 def test_what_is_not_tls_means_that_nothing_was_sent(send):
-    with serve(lambda _, visit: visit.answer()) as peer, pytest.raises(ConnectionFailed):
+    with serve(lambda _, visit: visit.respond()) as peer, pytest.raises(ConnectionFailed):
         send(settings(peer.url.replace("http", "https")), NON_IDEMPOTENT)
 
 
 @pytest.mark.parametrize(
-    "begun", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{"], ids=["none", "half"]
+    "beginning", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{"], ids=["none", "half"]
 )
-def test_an_answer_that_does_not_come_to_its_end(send, begun):
+def test_a_response_that_does_not_come_to_its_end(send, beginning):
     def drop(peer: Peer, visit: Visit) -> None:
         peer.requests.append(visit.read_request())
-        visit.sock.sendall(begun)
+        visit.sock.sendall(beginning)
 
     with serve(drop) as peer, pytest.raises(OutcomeUnknown):
         send(settings(peer.url), NON_IDEMPOTENT)
     assert len(peer.requests) == 1
 
 
-def test_an_answer_that_is_late(send):
+def test_a_response_that_is_late(send):
     def wait(peer: Peer, visit: Visit) -> None:
         peer.requests.append(visit.read_request())
         visit.read_request()  # until the client gives up
@@ -166,7 +198,7 @@ def test_a_post_on_a_connection_that_dies_is_never_sent_again_unseen(send):
 
     def take_two(peer: Peer, visit: Visit) -> None:
         peer.requests.append(visit.read_request())
-        visit.answer()
+        visit.respond()
         peer.requests.append(visit.read_request())
 
     with serve(take_two) as peer, pytest.raises(OutcomeUnknown):

@@ -1,13 +1,20 @@
-"""The rate that Twilio takes is found, kept to, and shared; in simulated time."""
+"""The rate that Twilio accepts is found, kept to, and shared; in simulated time."""
 
 from __future__ import annotations
 
+import asyncio
+import gc
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from airflow_provider_flexout.twilio.http.adaptive_limit import AdaptiveRateLimit
-from tests.unit.twilio.http.limits import Bucket, Sender, Window, simulate
+from airflow_provider_flexout.twilio.http.adaptive_limit import AdaptiveRateLimit, shared_rate_limit
+from airflow_provider_flexout.twilio.http.client import AsyncClient
+from airflow_provider_flexout.twilio.http.hosts import Hosts
+from airflow_provider_flexout.twilio.http.settings import BasicCredentials, OAuthCredentials, Settings
+from tests.unit.twilio.http.responses import SETTINGS
+from tests.unit.twilio.http.simulated_limits import Bucket, Sender, Window, simulate
 
 LIMITS = pytest.mark.parametrize("kind", [Window, Bucket])
 
@@ -18,7 +25,7 @@ def test_one_client_makes_use_of_95_percent_from_the_first_second_on(kind, limit
     sender = Sender()
     simulate([sender], kind(limit), 60)
     assert sender.rate(0, 60) >= 0.95 * limit
-    assert len(sender.refused) <= 0.1 * len(sender.taken) + 50  # 50 leave before the first answer
+    assert len(sender.rate_limited) <= 0.1 * len(sender.accepted) + 50  # 50 leave before the first response
 
 
 @LIMITS
@@ -28,7 +35,7 @@ def test_four_clients_make_use_of_95_percent_and_share_it(kind):
     rates = [sender.rate(0, 180) for sender in senders]
     assert sum(rates) >= 0.95 * 30
     assert min(rates) / max(rates) >= 0.6
-    assert sum(len(sender.refused) for sender in senders) <= 0.15 * 180 * 30
+    assert sum(len(sender.rate_limited) for sender in senders) <= 0.15 * 180 * 30
 
 
 @LIMITS
@@ -51,7 +58,7 @@ def test_a_limit_that_is_raised_is_found():
 
 
 @LIMITS
-def test_those_who_share_a_budget_make_use_of_95_percent_and_get_equal_shares(kind):
+def test_clients_with_one_limit_make_use_of_95_percent_and_get_equal_shares(kind):
     limit = AdaptiveRateLimit()
     senders = [
         Sender(adaptive_limit=limit),
@@ -63,7 +70,7 @@ def test_those_who_share_a_budget_make_use_of_95_percent_and_get_equal_shares(ki
     assert min(rates) / max(rates) >= 0.8
 
 
-def test_a_refusal_that_one_sees_slows_the_other():
+def test_a_rate_limit_that_one_meets_slows_the_other():
     limit = AdaptiveRateLimit()
     for _ in range(20):
         limit.record_accepted(0.5)
@@ -73,7 +80,7 @@ def test_a_refusal_that_one_sees_slows_the_other():
     assert waits[-1] > 0.35
 
 
-def test_all_threads_count_in_one_budget():
+def test_all_threads_count_in_one_limit():
     limit, each = AdaptiveRateLimit(), 2000
     limit.record_rate_limited(0.0, 0.0)
     with ThreadPoolExecutor(4) as threads:
@@ -92,7 +99,7 @@ def test_nothing_is_held_back_until_twilio_refuses():
     assert limit.rate(5.0) is None
 
 
-def test_what_was_on_its_way_when_the_rate_was_cut_does_not_cut_it_again():
+def test_requests_under_way_when_the_rate_was_cut_do_not_cut_it_again():
     limit = AdaptiveRateLimit()
     for place in range(50):
         if place % 5 < 3:
@@ -113,9 +120,46 @@ def test_a_limit_that_was_long_not_tried_is_not_taken_for_granted():
     assert limit.rate(600.5) == pytest.approx(9.3)
 
 
-def test_twilio_may_ask_for_silence_but_not_for_ever():
+def test_a_retry_after_is_kept_up_to_a_minute():
     limit = AdaptiveRateLimit()
     limit.record_rate_limited(0.0, 0.0, retry_after=7)
     assert limit.blocked_for(0.0) == limit.reserve(0.0) == 7
     limit.record_rate_limited(0.0, 0.0, retry_after=86_400)
     assert limit.blocked_for(0.0) == 60
+
+
+@pytest.mark.parametrize(
+    ("other", "shared"),
+    [
+        (
+            Settings(
+                BasicCredentials("AC" + "0" * 32, "another token"), Hosts(edge="dublin"), proxy="http://p"
+            ),
+            True,
+        ),
+        (Settings(BasicCredentials("SK" + "1" * 32, "secret"), account_sid="AC" + "0" * 32), True),
+        (Settings(OAuthCredentials("OQ" + "1" * 32, "secret"), account_sid="AC" + "0" * 32), True),
+        (Settings(BasicCredentials("SK" + "1" * 32, "secret")), False),
+        (Settings(BasicCredentials("AC" + "2" * 32, "token")), False),
+        (Settings(BasicCredentials("AC" + "0" * 32, "token"), Hosts(region="ie1")), False),
+        (Settings(BasicCredentials("AC" + "0" * 32, "token"), Hosts(base_url="http://localhost:1")), False),
+    ],
+)
+def test_an_account_has_one_limit(other, shared):
+    async def run() -> None:
+        one, two = AsyncClient(SETTINGS), AsyncClient(other)
+        assert (one.rate_limiter.adaptive_limit is two.rate_limiter.adaptive_limit) == shared
+        assert one.rate_limiter is not two.rate_limiter
+        await asyncio.gather(one.aclose(), two.aclose())
+
+    asyncio.run(run())
+
+
+def test_a_limit_is_forgotten_with_its_last_client():
+    settings = Settings(BasicCredentials("AC" + "9" * 32, "token"))
+    limit = shared_rate_limit(settings)
+    seen = weakref.ref(limit)
+    assert shared_rate_limit(settings) is limit
+    del limit
+    gc.collect()
+    assert seen() is None

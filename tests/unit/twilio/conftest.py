@@ -1,4 +1,4 @@
-"""A network of a few lines: it answers what a test tells it to, and notes what was asked."""
+"""A network of a few lines: it gives the responses that a test tells it to, and notes the requests."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ import pytest
 from airflow_provider_flexout.twilio.http import token_cache
 from airflow_provider_flexout.twilio.http.client import Client
 from airflow_provider_flexout.twilio.http.settings import BasicCredentials, Settings
+from tests.unit.twilio.http.responses import ACCOUNT, Time
 
-ACCOUNT = "AC" + "0" * 32
 Reply = httpx.Response | Exception
 
 
-class Transport:
+class Network:
     def __init__(self) -> None:
         self.replies: list[Reply] = []
         self.requests: list[httpx.Request] = []
@@ -33,12 +33,12 @@ class Transport:
 
 
 @pytest.fixture
-def network() -> Transport:
-    return Transport()
+def network() -> Network:
+    return Network()
 
 
 @pytest.fixture
-def connect(network: Transport) -> Callable[..., Client]:
+def connect(network: Network) -> Callable[..., Client]:
     def make(**settings: object) -> Client:
         settings.setdefault("credentials", BasicCredentials(ACCOUNT, "the-auth-token"))
         return Client(
@@ -56,3 +56,8 @@ def client(connect: Callable[..., Client]) -> Client:
 @pytest.fixture(autouse=True)
 def no_tokens_from_before() -> None:
     token_cache._entries.clear()
+
+
+@pytest.fixture
+def time() -> Time:
+    return Time()

@@ -1,4 +1,4 @@
-"""Clients with a budget each, and a server that allows so much in all: simulated, event by event."""
+"""Clients that each look for the limit, and a server that has one: simulated, event by event."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ LATENCY = 0.1
 
 
 class Window:
-    """So many in each second by the clock; the rest is refused."""
+    """So many in each second by the clock; the rest is rate limited."""
 
     def __init__(self, rate: float) -> None:
         self._rate, self._second, self._count = rate, -1, 0
 
-    def takes(self, now: float) -> bool:
+    def accepts(self, now: float) -> bool:
         if int(now) != self._second:
             self._second, self._count = int(now), 0
         self._count += 1
@@ -32,7 +32,7 @@ class Bucket:
     def __init__(self, rate: float) -> None:
         self.rate, self._at, self._tokens = rate, 0.0, rate
 
-    def takes(self, now: float) -> bool:
+    def accepts(self, now: float) -> bool:
         self._tokens = min(self.rate, self._tokens + (now - self._at) * self.rate)
         self._at = now
         if self._tokens < 1:
@@ -50,15 +50,15 @@ class Sender:
     at_once: int = 50
     under_way: int = 0
     waiting: bool = False
-    taken: list[float] = field(default_factory=list)
-    refused: list[float] = field(default_factory=list)
+    accepted: list[float] = field(default_factory=list)
+    rate_limited: list[float] = field(default_factory=list)
 
     def rate(self, begin: float, end: float) -> float:
-        return sum(begin < at <= end for at in self.taken) / (end - begin)
+        return sum(begin < at <= end for at in self.accepted) / (end - begin)
 
 
 class Simulation:
-    """Time that jumps from event to event; an answer takes 0.1 s, give or take a fifth."""
+    """Time that jumps from event to event; a response takes 0.1 s, give or take a fifth."""
 
     def __init__(self, limit: Window | Bucket) -> None:
         self._limit = limit
@@ -81,24 +81,24 @@ class Simulation:
             self.at(now + wait, lambda now: self._leave(sender, now))
 
     def _leave(self, sender: Sender, now: float) -> None:
-        if (silence := sender.adaptive_limit.blocked_for(now)) > 0:
-            return self.at(now + silence, lambda now: self._leave(sender, now))
+        if (blocked := sender.adaptive_limit.blocked_for(now)) > 0:
+            return self.at(now + blocked, lambda now: self._leave(sender, now))
         sender.waiting = False
         self.at(now + self._half_way(), lambda at: self._arrive(sender, now, at))
         return self.send(sender, now)
 
     def _arrive(self, sender: Sender, sent: float, now: float) -> None:
-        taken = self._limit.takes(now)
-        self.at(now + self._half_way(), lambda now: self._answer(sender, sent, now, taken=taken))
+        accepted = self._limit.accepts(now)
+        self.at(now + self._half_way(), lambda now: self._respond(sender, sent, now, accepted=accepted))
 
-    def _answer(self, sender: Sender, sent: float, now: float, *, taken: bool) -> None:
+    def _respond(self, sender: Sender, sent: float, now: float, *, accepted: bool) -> None:
         sender.under_way -= 1
-        if taken:
+        if accepted:
             sender.adaptive_limit.record_accepted(now)
-            sender.taken.append(now)
+            sender.accepted.append(now)
         else:
             sender.adaptive_limit.record_rate_limited(sent, now)
-            sender.refused.append(now)
+            sender.rate_limited.append(now)
         self.send(sender, now)
 
     def _half_way(self) -> float:

@@ -1,0 +1,35 @@
+"""A message contacts somebody; what is read of it contacts nobody."""
+
+from __future__ import annotations
+
+from airflow_provider_flexout.twilio.api.messages import (
+    Message,
+    MessagePage,
+    ReceiptPage,
+    create_message,
+    fetch_message,
+    list_messages,
+    list_receipts,
+)
+from airflow_provider_flexout.twilio.http.call import RetrySafety
+
+
+def test_a_second_message_would_be_read_by_a_customer():
+    call = create_message("CH1", body="Hello", content_variables={"1": "Ada"}, attributes=None)
+    assert call.retry_safety is RetrySafety.NON_IDEMPOTENT
+    assert call.form == {"Body": "Hello", "ContentVariables": '{"1": "Ada"}'}
+
+
+def test_reading_is_safe():
+    for call in (fetch_message("CH1", "IM1"), list_messages("CH1"), list_receipts("CH1", "IM1")):
+        assert call.retry_safety is RetrySafety.SAFE
+
+
+def test_lists_name_their_items():
+    assert MessagePage.model_validate({"messages": [{"sid": "IM1"}]}).items[0].sid == "IM1"
+    receipts = ReceiptPage.model_validate({"delivery_receipts": [{"sid": "DY1", "error_code": 30003}]})
+    assert receipts.items[0].error_code == 30003
+
+
+def test_attributes_are_read_from_their_string():
+    assert Message(sid="IM1", attributes='{"a": 1}').attribute_object == {"a": 1}

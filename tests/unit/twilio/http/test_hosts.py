@@ -1,0 +1,42 @@
+"""Where each product is, in every region, as Twilio's own package has it."""
+
+from __future__ import annotations
+
+import pytest
+
+from airflow_provider_flexout.twilio.http.hosts import Hosts
+
+
+@pytest.mark.parametrize(
+    ("hosts", "base"),
+    [
+        (Hosts(), "https://flex-api.twilio.com"),
+        (Hosts(region="ie1"), "https://flex-api.ie1.twilio.com"),
+        (Hosts(edge="dublin"), "https://flex-api.dublin.us1.twilio.com"),
+        (Hosts(region="ie1", edge="dublin"), "https://flex-api.dublin.ie1.twilio.com"),
+        (Hosts(region="ie1", base_url="http://127.0.0.1:8765/"), "http://127.0.0.1:8765"),
+        (Hosts(base_url="http://proxy/twilio"), "http://proxy/twilio"),
+    ],
+)
+def test_hosts(hosts, base):
+    assert hosts.base("flex-api") == base
+
+
+@pytest.mark.parametrize(
+    ("hosts", "base"),
+    [
+        (Hosts(), "https://mcs.us1.twilio.com"),
+        (Hosts(region="ie1", edge="dublin"), "https://mcs.ie1.twilio.com"),
+        (Hosts(base_url="http://127.0.0.1:8765"), "http://127.0.0.1:8765"),
+    ],
+)
+def test_the_media_service_names_its_region_and_has_no_edges(hosts, base):
+    assert hosts.base("mcs") == base
+
+
+def test_hosts_are_those_of_twilios_own_library():
+    from twilio.rest import Client
+
+    for region, edge in [(None, None), ("ie1", None), (None, "dublin"), ("au1", "sydney")]:
+        theirs = Client("AC", "x", region=region, edge=edge).get_hostname("https://flex-api.twilio.com")
+        assert Hosts(region=region, edge=edge).base("flex-api") == theirs

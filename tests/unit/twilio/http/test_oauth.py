@@ -1,0 +1,29 @@
+"""Fetching a token is a call as any other."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from airflow_provider_flexout.twilio.api import messages
+from airflow_provider_flexout.twilio.http.call import RetrySafety
+from airflow_provider_flexout.twilio.http.errors import RequestRejected, ServiceUnavailable
+from airflow_provider_flexout.twilio.http.oauth import Token, create_token
+from tests.unit.twilio.http.responses import CH, OAUTH, READ, rejected_credentials
+
+
+def test_a_wrong_client_secret_is_a_rejection(connect, network):
+    network.will(rejected_credentials(400))
+    with pytest.raises(RequestRejected, match="CreateOauth2Token"):
+        connect(credentials=OAUTH).send(READ)
+
+
+def test_no_token_means_that_nothing_was_sent(connect, network):
+    network.will(*[httpx.ReadTimeout("late")] * 5)
+    with pytest.raises(ServiceUnavailable, match="CreateOauth2Token"):
+        connect(credentials=OAUTH).send(messages.create_message(CH, body="Hello"))
+
+
+def test_a_token_shows_its_lifetime_and_not_itself():
+    assert repr(Token(access_token="secret", expires_in=60)) == "Token(expires_in=60.0)"
+    assert create_token(OAUTH).retry_safety is RetrySafety.IDEMPOTENT

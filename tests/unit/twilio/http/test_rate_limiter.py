@@ -1,0 +1,99 @@
+"""Permits: in order, so many at once, and given back whatever happens to those who wait."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from airflow_provider_flexout.twilio.http.adaptive_limit import AdaptiveRateLimit
+from airflow_provider_flexout.twilio.http.rate_limiter import RateLimiter
+
+
+def test_permits_come_in_order_and_at_the_rate(time):
+    limiter = RateLimiter(rate=10, clock=time, sleep=time.sleep)
+    began: list[tuple[int, float]] = []
+
+    async def take(place: int) -> None:
+        permit = limiter.permit()
+        await permit.acquire()
+        began.append((place, time.now))
+        permit.release(accepted=True)
+
+    async def run() -> None:
+        await asyncio.gather(*(take(place) for place in range(31)))
+
+    asyncio.run(run())
+    assert [place for place, _ in began] == list(range(31))
+    assert began[-1][1] == pytest.approx(3.0, abs=0.1)
+
+
+def test_a_rate_of_its_own_is_kept_whatever_twilio_accepts(time):
+    limiter = RateLimiter(rate=20, clock=time, sleep=time.sleep)
+
+    async def send(seconds: float) -> int:
+        end, sent = time.now + seconds, 0
+        while time.now < end:
+            permit, sent = limiter.permit(), sent + 1
+            await permit.acquire()
+            permit.release(accepted=True)
+        return sent
+
+    assert 200 <= asyncio.run(send(10)) <= 202
+    limiter.record_rate_limited(time.now, None)
+    assert limiter.rate < 20
+    time.now += 3600
+    assert limiter.rate == 20
+    assert 200 <= asyncio.run(send(10)) <= 202
+
+
+def test_a_retry_after_that_comes_while_somebody_waits_holds_for_them(time):
+    shared = AdaptiveRateLimit()
+    one, other = (RateLimiter(rate=1, adaptive_limit=shared, clock=time, sleep=time.sleep) for _ in range(2))
+
+    async def run() -> float:
+        await one.permit().acquire()
+        waiting = asyncio.create_task(one.acquire())
+        other.record_rate_limited(time.now, retry_after=7)
+        return await waiting
+
+    assert asyncio.run(run()) >= 7
+
+
+def test_no_more_at_once_than_allowed():
+    limiter, inside, most = RateLimiter(concurrency=5), 0, 0
+
+    async def take() -> None:
+        nonlocal inside, most
+        permit = limiter.permit()
+        await permit.acquire()
+        inside += 1
+        most = max(most, inside)
+        await asyncio.sleep(0)
+        inside -= 1
+        permit.release(accepted=True)
+
+    async def run() -> None:
+        await asyncio.gather(*(take() for _ in range(50)))
+
+    asyncio.run(run())
+    assert most == 5
+
+
+def test_whoever_is_cancelled_while_waiting_keeps_no_permit():
+    limiter = RateLimiter(concurrency=1)
+
+    async def run() -> None:
+        holder = limiter.permit()
+        await holder.acquire()
+        limiter.record_rate_limited(0.0, retry_after=0.05)
+        waiting = [asyncio.create_task(limiter.permit().acquire()) for _ in range(5)]
+        await asyncio.sleep(0)
+        holder.release()
+        await asyncio.sleep(0)  # the first of them has the place now, and waits for the time
+        for task in waiting:
+            task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+        await limiter.permit().acquire()
+
+    asyncio.run(asyncio.wait_for(run(), 10))

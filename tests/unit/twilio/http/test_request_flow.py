@@ -1,0 +1,158 @@
+"""The steps of a call: authorization, permits, and what is logged."""
+
+from __future__ import annotations
+
+import base64
+import logging
+import re
+from typing import Any
+
+import httpx
+import pytest
+
+from airflow_provider_flexout import __version__
+from airflow_provider_flexout.twilio.api import conversations, messages
+from airflow_provider_flexout.twilio.http.call import Call
+from airflow_provider_flexout.twilio.http.errors import (
+    AuthenticationFailed,
+    ConnectionFailed,
+    NotFound,
+    OutcomeUnknown,
+    RateLimited,
+    ServiceUnavailable,
+)
+from airflow_provider_flexout.twilio.http.request import Request, Response
+from airflow_provider_flexout.twilio.http.request_flow import (
+    AcquirePermit,
+    RateLimitSleep,
+    RequestFlow,
+    request_flow,
+)
+from airflow_provider_flexout.twilio.http.retry import RetryPolicy
+from airflow_provider_flexout.twilio.http.settings import BasicCredentials
+from tests.unit.twilio.http.responses import (
+    CH,
+    OAUTH,
+    READ,
+    SETTINGS,
+    Time,
+    ok,
+    page,
+    rejected,
+    rejected_credentials,
+    token,
+)
+
+LOGGER = "airflow_provider_flexout.twilio.http.request_flow"
+
+
+@pytest.mark.parametrize("username", ["AC" + "0" * 32, "SK" + "0" * 32])
+def test_accounts_and_keys_use_http_basic(connect, network, username):
+    network.will(ok())
+    connect(credentials=BasicCredentials(username, "s3cret")).send(READ)
+    scheme, value = network.requests[0].headers["Authorization"].split()
+    assert scheme == "Basic"
+    assert base64.b64decode(value).decode() == f"{username}:s3cret"
+
+
+def test_a_refused_token_is_replaced_once(connect, network):
+    network.will(token("first"), rejected_credentials(), token("second"), ok())
+    connect(credentials=OAUTH).send(messages.create_message(CH, body="Hello"))
+    assert network.requests[-1].headers["Authorization"] == "Bearer second"
+
+    network.will(rejected_credentials(), token("third"), rejected_credentials())
+    with pytest.raises(AuthenticationFailed):
+        connect(credentials=OAUTH).send(READ)
+
+
+def test_http_basic_is_not_tried_twice(client, network):
+    network.will(rejected_credentials())
+    with pytest.raises(AuthenticationFailed, match="login and password"):
+        client.send(READ)
+
+
+def test_a_call_whose_time_is_over_when_the_token_comes_is_not_sent(connect, network):
+    network.will(token("first"))
+    call = messages.create_message(CH, body="Hello").within(-1)
+    with pytest.raises(ConnectionFailed, match="nothing was sent"):
+        connect(credentials=OAUTH).send(call)
+    assert len(network.requests) == 1
+
+
+def test_the_user_agent_names_the_provider(client, network):
+    network.will(page("conversations", [], None))
+    client.send(conversations.list_conversations())
+    assert f"airflow-provider-flexout/{__version__}" in network.requests[0].headers["User-Agent"]
+
+
+def steps(call: Call[Any], time: Time) -> RequestFlow[Any]:
+    return request_flow(call, SETTINGS, RetryPolicy(), time, needs_permits=True)
+
+
+def test_a_call_whose_time_is_over_before_it_gets_a_permit_is_not_sent(time):
+    flow = steps(READ.within(10), time)
+    assert isinstance(next(flow), AcquirePermit)
+    time.now += 11
+    with pytest.raises(ConnectionFailed, match="nothing was sent"):
+        flow.send(None)
+
+
+def test_waiting_for_a_permit_takes_no_time_of_the_policy(time):
+    flow = steps(READ, time)
+    assert isinstance(next(flow), AcquirePermit)
+    for _ in range(5):
+        time.now += 600
+        assert isinstance(flow.send(None), Request)
+        assert isinstance(flow.send(Response(429, {})), RateLimitSleep)
+        assert isinstance(flow.send(None), AcquirePermit)
+
+
+def log_of(caplog) -> list[str]:
+    return [record.getMessage() for record in caplog.records if record.name == LOGGER]
+
+
+def test_the_debug_log_says_why_a_request_is_or_is_not_sent_again(client, network, caplog):
+    caplog.set_level(logging.DEBUG)
+    network.will(rejected(429, 20429, **{"Retry-After": "7"}), httpx.ConnectError("no"), rejected(503))
+    with pytest.raises(OutcomeUnknown):
+        client.send(messages.create_message(CH, body="Hello"))
+    network.will(httpx.ReadTimeout("late"), rejected(404, 20404))
+    with pytest.raises(NotFound):
+        client.send(READ)
+    post, get = (
+        "POST CreateConversationMessage (non-idempotent), attempt",
+        "GET FetchConversation (safe), attempt",
+    )
+    assert [re.sub(r"[01]\.\d s", "0.x s", line) for line in log_of(caplog)] == [
+        f"{post} 1: HTTP 429, code 20429; sent again in 7.0 s: Twilio did not process it",
+        f"{post} 2: ConnectionFailed; sent again in 0.x s: it never left",
+        f"{post} 3: HTTP 503; not sent again: it may have taken effect",
+        f"{get} 1: OutcomeUnknown; sent again in 0.x s: it may have taken effect",
+        f"{get} 2: HTTP 404, code 20404; not sent again: Twilio rejected it",
+    ]
+
+
+def test_the_debug_log_says_when_a_request_was_tried_for_long_enough(client, network, caplog):
+    caplog.set_level(logging.DEBUG)
+    network.will(*[rejected(503) for _ in range(5)], rejected(429, 20429, **{"Retry-After": "600"}))
+    with pytest.raises(ServiceUnavailable):
+        client.send(READ)
+    with pytest.raises(RateLimited):
+        client.send(READ)
+    assert log_of(caplog)[-2].endswith("attempt 5: HTTP 503; not sent again: it was sent 5 times")
+    assert log_of(caplog)[-1].endswith("not sent again: no attempt starts later than 60 s after the first")
+
+
+def test_the_debug_log_holds_no_address_no_text_and_no_token(connect, network, caplog):
+    caplog.set_level(logging.DEBUG)
+    network.will(token("first-token"), rejected_credentials(), token("second-token"))
+    network.will(*[rejected(503) for _ in range(5)], rejected(503))
+    client = connect(credentials=OAUTH)
+    with pytest.raises(ServiceUnavailable):
+        client.send(conversations.list_participant_conversations(address="+13115552368"))
+    with pytest.raises(OutcomeUnknown):
+        client.send(messages.create_message(CH, body="The secret text"))
+    logged = "\n".join(log_of(caplog))
+    assert "GET ListParticipantConversation, attempt 1: sent again with a new token" in logged
+    for hidden in ("2368", "secret", "-token", OAUTH.client_secret, "twilio.com", "/v1"):
+        assert hidden not in logged
