@@ -67,7 +67,7 @@ class Columns:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Contact:
+class PlannedContact:
     """Somebody who is to be contacted.
 
     :param channel: ``sms``, ``whatsapp``, and so on.
@@ -116,7 +116,7 @@ class _Refused(Exception):
     """What is wrong with a row."""
 
 
-class People:
+class Audience:
     """Gathers people from rows, one after the other.
 
     :param columns: which say what.
@@ -126,13 +126,13 @@ class People:
     def __init__(self, columns: Columns, suppressed: Callable[[str], object] | None = None) -> None:
         self._columns = columns
         self._suppressed = suppressed
-        self._by_person: dict[str, Contact] = {}
-        self._by_address: dict[str, Contact] = {}
+        self._by_person: dict[str, PlannedContact] = {}
+        self._by_address: dict[str, PlannedContact] = {}
         self._suppressed_ones: set[str] = set()
         self.excluded: list[Excluded] = []
 
     @property
-    def contacts(self) -> list[Contact]:
+    def contacts(self) -> list[PlannedContact]:
         """Who is to be contacted, in the order of their first rows."""
         return list(self._by_person.values())
 
@@ -172,7 +172,7 @@ class People:
         known = self._by_person.get(named or address) or self._by_address.get(address)
         if known is None:
             self._refuse_suppressed(to)
-            known = Contact(channel.name, to, row, named or _in_key(channel, to))
+            known = PlannedContact(channel.name, to, row, named or _in_key(channel, to))
             self._by_person[named or address] = self._by_address[address] = known
         elif named and known.person != named:
             raise _Refused(f"the address of another person, who is contacted because of row {known.rows[0]}")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from airflow_provider_flexout.alerts.alert import Alert
-    from airflow_provider_flexout.alerts.audience import Columns, Contact, People
+    from airflow_provider_flexout.alerts.audience import Audience, Columns, PlannedContact
     from airflow_provider_flexout.outreach.policies.contact_window import Hours
 
 _LONGEST_TABLE = 200
@@ -38,7 +38,7 @@ class Planned:
     :param zone: where it is what time; ``None`` where their number does not tell.
     """
 
-    contact: Contact
+    contact: PlannedContact
     moment: datetime | None
     zone: str | None
 
@@ -127,7 +127,7 @@ class Plan:
 
 def make_plan(
     alert: Alert,
-    people: People,
+    people: Audience,
     columns: Columns,
     *,
     keywords: Keywords | None,
@@ -189,7 +189,7 @@ def _asked(keywords: Keywords | None, row: Mapping[str, Any]) -> tuple[Mapping[s
     return more, None
 
 
-def _keywords_of(alert: Alert, contact: Contact, columns: Columns) -> dict[str, Any]:
+def _keywords_of(alert: Alert, contact: PlannedContact, columns: Columns) -> dict[str, Any]:
     row = contact.row
     found: dict[str, Any] = {
         "channel": contact.channel,
@@ -214,15 +214,15 @@ class _Times:
     def __init__(self, hours: Hours | None, now: datetime) -> None:
         self._hours = hours
         self._now = now
-        self._openings: dict[tuple[str, ...] | None, datetime | None] = {}
+        self._requests: dict[tuple[str, ...] | None, datetime | None] = {}
 
-    def planned(self, contact: Contact) -> Planned:
+    def planned(self, contact: PlannedContact) -> Planned:
         zones = zones_of([contact.to])
-        if zones not in self._openings:
-            self._openings[zones] = self._opening(zones)
-        return Planned(contact, self._openings[zones], zones[0] if zones else None)
+        if zones not in self._requests:
+            self._requests[zones] = self._request_for(zones)
+        return Planned(contact, self._requests[zones], zones[0] if zones else None)
 
-    def _opening(self, zones: tuple[str, ...] | None) -> datetime | None:
+    def _request_for(self, zones: tuple[str, ...] | None) -> datetime | None:
         if self._hours is None:
             return self._now
         named = self._hours.timezone

@@ -70,14 +70,14 @@ def plan_outreach(
     :raises AirflowFailException: when there are too many people, or an argument is wrong.
     """
     from airflow_provider_flexout.alerts.alert import Alert
-    from airflow_provider_flexout.alerts.audience import Columns, People
+    from airflow_provider_flexout.alerts.audience import Audience, Columns
     from airflow_provider_flexout.alerts.contact_plan import make_plan
     from airflow_provider_flexout.outreach.policies.contact_window import read_window
 
     with permanent_errors_fail_at_once():
         read = alert if isinstance(alert, Alert) else Alert.from_dict(alert)
         columns = Columns(to, channel, customer_name, person, record, tuple(attributes))
-        gathered = People(columns, load_suppression(suppression) if suppression is not None else None)
+        gathered = Audience(columns, load_suppression(suppression) if suppression is not None else None)
         gathered.add_all(read_rows(people, read), alike=not isinstance(people, FailingRows))
         plan = make_plan(
             read,

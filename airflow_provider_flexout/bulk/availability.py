@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 LOOK_EVERY = 5.0
 """Seconds for which one look counts for all contacts."""
-PATIENCE = 60.0
+MAX_WAIT = 60.0
 """Seconds to look on for somebody before the worker's place is given back."""
 
 log = logging.getLogger(__name__)
@@ -56,17 +56,17 @@ class AgentAvailability:
         self._good_until = float("-inf")
         self.held: Hold | None = None
 
-    async def wait(self, opening: InteractionRequest) -> bool:
+    async def wait(self, request: InteractionRequest) -> bool:
         """Wait until somebody could take a conversation, or for as long as a worker should.
 
-        :param opening: any contact's; all of a campaign are routed alike.
+        :param request: any contact's; all of a campaign are routed alike.
         :returns: whether somebody could; if not, ``held`` says when to come back.
         :raises NobodyAvailable: when nobody could for as long as was allowed.
         """
         async with self._asking:
-            give_up = self._clock() + PATIENCE
+            give_up = self._clock() + MAX_WAIT
             while not self.held and self._clock() >= self._good_until:
-                hold = await self._lack(opening)
+                hold = await self._lack(request)
                 if hold is None:
                     self._good_until = self._clock() + LOOK_EVERY
                 elif self._clock() >= give_up:
@@ -76,9 +76,9 @@ class AgentAvailability:
                     await self._sleep(LOOK_EVERY)
         return self.held is None
 
-    async def _lack(self, opening: InteractionRequest) -> Hold | None:
+    async def _lack(self, request: InteractionRequest) -> Hold | None:
         now = datetime.now(timezone.utc)
-        policy = agent_availability_policy(opening.routing, self._queue_sid, self._timeout, self._since)
+        policy = agent_availability_policy(request.routing, self._queue_sid, self._timeout, self._since)
         decision = await self._client.run(policy.check(now))
         held = decision if isinstance(decision, Hold) else None
         self._since = (self._since or now) if held else None

@@ -116,7 +116,7 @@ class Campaign:
                 there = ", ".join(map(repr, header.names))
                 raise InvalidInput("contacts", f"have no column {name!r}, which {user} needs, only {there}.")
 
-    def opening(self, contact: Contact) -> InteractionRequest:
+    def request_for(self, contact: Contact) -> InteractionRequest:
         """Make a contact's outreach.
 
         :param contact: the contact.
@@ -146,7 +146,7 @@ class Campaign:
             source=self.source,
         )
 
-    def words(self, contact: Contact, channel: str) -> MessageDraft:
+    def draft_for(self, contact: Contact, channel: str) -> MessageDraft:
         """Make a contact's message.
 
         :param contact: the contact.

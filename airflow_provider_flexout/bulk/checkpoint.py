@@ -65,17 +65,17 @@ class Checkpoint:
         self._known: dict[int, bytes] = {}
         self._reading = asyncio.Lock()
 
-    async def take(self, opening: InteractionRequest) -> CompletedOutreach | None:
+    async def take(self, request: InteractionRequest) -> CompletedOutreach | None:
         """Say whether an outreach is done, and forget it; ``None`` where that has to be seen by its name.
 
-        :param opening: the outreach.
+        :param request: the outreach.
         :raises TwilioError: when the credentials are refused.
         """
-        name = _digest(opening.key)
+        name = _digest(request.key)
         while name not in self._known and await self._read_on(name):
             pass
         packed = self._known.pop(name, None)
-        return _unpacked(packed, opening) if packed else None
+        return _unpacked(packed, request) if packed else None
 
     def was_found_by_name(self) -> None:
         """Note that an outreach was done that no page had told of yet."""
@@ -104,10 +104,12 @@ class Checkpoint:
 
     def _note(self, conversation: Conversation) -> None:
         try:
-            mark = OutreachRecord.read(conversation.attribute_object)
-            opened = mark.result(conversation.sid) if mark else None
-            if mark and opened and mark.first_message_sid:
-                self._known[_digest(mark.key)] = _packed(mark.fingerprint, opened, mark.first_message_sid)
+            record = OutreachRecord.read(conversation.attribute_object)
+            opened = record.result(conversation.sid) if record else None
+            if record and opened and record.first_message_sid:
+                self._known[_digest(record.key)] = _packed(
+                    record.fingerprint, opened, record.first_message_sid
+                )
         except (ValueError, TypeError, AttributeError, RecordTooNew):
             log.debug("The record of %s cannot be read; it is found by name.", conversation.sid)
 
@@ -133,9 +135,9 @@ def _packed(fingerprint: str, opened: InteractionResult, message_sid: str) -> by
     return packed + opened.channel_type.encode()
 
 
-def _unpacked(packed: bytes, opening: InteractionRequest) -> CompletedOutreach | None:
+def _unpacked(packed: bytes, request: InteractionRequest) -> CompletedOutreach | None:
     """Read it again; ``None`` where it is another outreach under the same key."""
-    if packed[:8].hex() != opening.fingerprint:
+    if packed[:8].hex() != request.fingerprint:
         return None
     ends = range(8, 8 + (len(durable.RESULT_SIDS) + 1) * _WIDTH, _WIDTH)
     halves = [packed[begin : begin + _WIDTH] for begin in ends]

@@ -32,15 +32,15 @@ class CampaignPolicies:
     cap: Cap | None
     hours: Hours | None
 
-    def policies(self, opening: InteractionRequest) -> list[ContactPolicy]:
+    def policies(self, request: InteractionRequest) -> list[ContactPolicy]:
         """Make the gates of a contact, in the order in which they are asked: what skips before what holds.
 
-        :param opening: the contact's outreach.
+        :param request: the contact's outreach.
         """
-        recipients = recipients_of(opening)
+        recipients = recipients_of(request)
         policies = self.refusals(recipients)
         if self.cap:
-            policies.append(FrequencyCap(self.cap, recipients, opening.unique_name))
+            policies.append(FrequencyCap(self.cap, recipients, request.unique_name))
         if self.hours:
             policies.append(ContactHours(self.hours, recipients))
         return policies

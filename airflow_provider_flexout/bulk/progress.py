@@ -7,7 +7,7 @@ from collections import Counter, deque
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_flexout.bulk.result import Outcome
+from airflow_provider_flexout.bulk.result import ContactOutcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +30,7 @@ class Progress:
         self._clock = clock
         self._began = clock()
         self._recent: deque[tuple[float, int]] = deque([(self._began, 0)])
-        self.outcomes: Counter[Outcome] = Counter()
+        self.outcomes: Counter[ContactOutcome] = Counter()
         self.passing_failures = 0
         self.held_until: datetime | None = None
 
@@ -42,7 +42,7 @@ class Progress:
     @property
     def failures(self) -> int:
         """Count those that failed, or could not be used."""
-        return self.outcomes[Outcome.FAILED] + self.outcomes[Outcome.INVALID]
+        return self.outcomes[ContactOutcome.FAILED] + self.outcomes[ContactOutcome.INVALID]
 
     def add(self, result: Result) -> None:
         """Count a contact's end.
@@ -72,20 +72,22 @@ class Progress:
         if share and rate:
             left = self.ended / share * (1 - share) / rate
             end = datetime.now(timezone.utc) + timedelta(seconds=left)
-            line += f", {_in_words(left)} left, until {end:{_TODAY if left < _HALF_A_DAY else _SOME_DAY}} UTC"
+            line += f", {_as_text(left)} left, until {end:{_TODAY if left < _HALF_A_DAY else _SOME_DAY}} UTC"
         return f"{line}: {self}" if self.ended else line
 
     def __str__(self) -> str:
         """List the counts that are not zero."""
-        return ", ".join(f"{one.value} {self.outcomes[one]:,}" for one in Outcome if self.outcomes[one])
+        return ", ".join(
+            f"{one.value} {self.outcomes[one]:,}" for one in ContactOutcome if self.outcomes[one]
+        )
 
     def as_dict(self) -> dict[str, Any]:
         """Give plain JSON: all counts, the seconds that it took, and the sum."""
-        counts = {one.value: self.outcomes[one] for one in Outcome}
+        counts = {one.value: self.outcomes[one] for one in ContactOutcome}
         return {"contacts": self.ended, **counts, "seconds": round(self._clock() - self._began, 1)}
 
 
-def _in_words(seconds: float) -> str:
+def _as_text(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours} h {minutes} min" if hours else f"{minutes} min" if minutes else f"{rest} s"

@@ -39,8 +39,8 @@ class ReachedContact:
 
 
 def reach_once(
-    opening: InteractionRequest,
-    words: MessageDraft,
+    request: InteractionRequest,
+    draft: MessageDraft,
     *,
     on_open_conversation: str = "fail",
     clock: Callable[[], float] = time.monotonic,
@@ -50,19 +50,19 @@ def reach_once(
     Five requests for somebody new: conversation, participant, interaction, message, and one that writes all
     SIDs down.
 
-    :param opening: the outreach.
-    :param words: the message; its conversation is filled in.
+    :param request: the outreach.
+    :param draft: the message; its conversation is filled in.
     :param on_open_conversation: as for :func:`open_once`.
     :param clock: likewise.
     :raises FlexoutError: what stands in the way.
     """
-    first_message, joined = FirstMessage(words), False
+    first_message, joined = FirstMessage(draft), False
     try:
-        opened = yield from open_once(opening, first_message=first_message, clock=clock)
+        opened = yield from open_once(request, first_message=first_message, clock=clock)
     except AlreadyTalking as talking:
         if on_open_conversation != "join":
             raise
-        opened, joined = (yield from join(opening, talking)), True
+        opened, joined = (yield from join(request, talking)), True
     if first_message.sent is None and first_message.error is None:
         yield from first_message.send(opened, joined=joined)
     if first_message.sent is None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.outreach.interaction.request import InteractionResult
 
 
-class Outcome(str, enum.Enum):
+class ContactOutcome(str, enum.Enum):
     """How a contact may end."""
 
     OPENED = "opened"
@@ -39,7 +39,7 @@ class Result:
 
     :param line: the row's place.
     :param id: the contact's id, or its masked address; ``None`` when the row has neither.
-    :param outcome: see :class:`Outcome`.
+    :param outcome: see :class:`ContactOutcome`.
     :param reason: a sentence, where it is not simply done.
     :param opened: the SIDs.
     :param message_sid: ``IM…``.
@@ -49,7 +49,7 @@ class Result:
 
     line: int
     id: str | None
-    outcome: Outcome
+    outcome: ContactOutcome
     reason: str | None = None
     opened: InteractionResult | None = None
     message_sid: str | None = None

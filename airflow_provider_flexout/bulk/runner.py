@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 from airflow_provider_flexout.bulk.contact import contact_of
 from airflow_provider_flexout.bulk.progress import Progress
 from airflow_provider_flexout.bulk.reach_once import reach_once
-from airflow_provider_flexout.bulk.result import Outcome, Result
+from airflow_provider_flexout.bulk.result import ContactOutcome, Result
 from airflow_provider_flexout.bulk.row_queue import RowQueue
 from airflow_provider_flexout.bulk.sources.row import BrokenRow, Header, Row
 from airflow_provider_flexout.outreach.errors import AlreadyTalking, InvalidInput, KeyReused, NobodyAvailable
@@ -84,7 +84,7 @@ class CampaignRunner:
         self._at_work: list[asyncio.Task[None]] = []
         self.stopped = False
         self.interrupted = False
-        self.last_begun = 0
+        self.last_started = 0
         """The line of the last contact that was begun; they are begun in the order of their lines."""
 
     async def go(self, rows: Rows) -> Progress:
@@ -140,7 +140,7 @@ class CampaignRunner:
         if isinstance(row, Header):
             self._campaign.check_header(row)
             return True
-        self.last_begun = row.line
+        self.last_started = row.line
         result = await self._end_of(row)
         if result is None:
             return False
@@ -186,7 +186,7 @@ class CampaignRunner:
         :returns: ``None`` where it has to be left to a later try, for want of agents.
         """
         if isinstance(row, BrokenRow):
-            return Result(row.line, None, Outcome.INVALID, row.problem)
+            return Result(row.line, None, ContactOutcome.INVALID, row.problem)
         shown = None
         try:
             contact = contact_of(row, self._campaign.columns)
@@ -194,14 +194,19 @@ class CampaignRunner:
             self._check_new(contact)
             return await self._reach(contact)
         except (InvalidInput, KeyReused) as error:
-            return Result(row.line, shown, Outcome.INVALID, str(error))
+            return Result(row.line, shown, ContactOutcome.INVALID, str(error))
         except AlreadyTalking as error:
             left_alone = self._campaign.on_open_conversation == "skip"
-            return Result(row.line, shown, Outcome.SUPPRESSED if left_alone else Outcome.FAILED, str(error))
+            return Result(
+                row.line,
+                shown,
+                ContactOutcome.SUPPRESSED if left_alone else ContactOutcome.FAILED,
+                str(error),
+            )
         except FlexoutError as error:
             if isinstance(error, NobodyAvailable) or _is_locked_out(error):
                 raise  # nothing of this contact's
-            return Result(row.line, shown, Outcome.FAILED, str(error), lasting=error.permanent)
+            return Result(row.line, shown, ContactOutcome.FAILED, str(error), lasting=error.permanent)
 
     def _check_new(self, contact: Contact) -> None:
         digest = hashlib.blake2b(contact.person.encode(), digest_size=8).digest()
@@ -210,52 +215,54 @@ class CampaignRunner:
             raise InvalidInput("id", f"is in line {line} already; a contact is reached once, on one channel.")
 
     async def _reach(self, contact: Contact) -> Result | None:
-        opening = self._campaign.opening(contact)
-        words = self._campaign.words(contact, opening.channel_type)
-        words.check(validate=False)
-        known = await self._done.take(opening) if self._done else None
+        request = self._campaign.request_for(contact)
+        draft = self._campaign.draft_for(contact, request.channel_type)
+        draft.check(validate=False)
+        known = await self._done.take(request) if self._done else None
         if known:
-            return Result(contact.line, contact.shown, Outcome.ADOPTED, None, known.opened, known.message_sid)
-        if self._availability and not await self._availability.wait(opening):
+            return Result(
+                contact.line, contact.shown, ContactOutcome.ADOPTED, None, known.opened, known.message_sid
+            )
+        if self._availability and not await self._availability.wait(request):
             return None
-        decision = await self._decide(opening)
+        decision = await self._decide(request)
         if isinstance(decision, Skip):
             reason = f"{decision.reason}: {decision.why}"
-            return Result(contact.line, contact.shown, Outcome.SUPPRESSED, reason)
+            return Result(contact.line, contact.shown, ContactOutcome.SUPPRESSED, reason)
         if isinstance(decision, Hold):
             until = decision.until
-            return Result(contact.line, contact.shown, Outcome.HELD, decision.why, held_until=until)
-        procedure = reach_once(opening, words, on_open_conversation=self._campaign.on_open_conversation)
+            return Result(contact.line, contact.shown, ContactOutcome.HELD, decision.why, held_until=until)
+        procedure = reach_once(request, draft, on_open_conversation=self._campaign.on_open_conversation)
         reached = await self._client.run(procedure, sleep=self._step_aside)
         if self._done and not reached.created and not reached.joined:
             self._done.was_found_by_name()
         return _success(contact, reached)
 
-    async def _decide(self, opening: InteractionRequest) -> Decision:
+    async def _decide(self, request: InteractionRequest) -> Decision:
         """Ask the gates; what an earlier attempt has opened is finished whatever they say."""
         rules, now = self._campaign.rules, datetime.now(timezone.utc)
         if rules is None:
             return Go()
-        policies = rules.policies(opening)
+        policies = rules.policies(request)
         questions = [one for one in policies if isinstance(one, AddressPolicy)]
         decision: Decision = Go()
         if questions:  # of the user's own functions among them, which may take their time
             loop = asyncio.get_running_loop()
             asked = check_policies(questions, now)
-            decision = await loop.run_in_executor(self._asking, _answer, asked)
+            decision = await loop.run_in_executor(self._asking, _run_without_requests, asked)
         if isinstance(decision, Go):
             others = [one for one in policies if not isinstance(one, AddressPolicy)]
             decision = await self._client.run(check_policies(others, now))
         if isinstance(decision, Go) or not self._campaign.resumed:
             return decision
-        return Go() if await self._client.run(is_open(opening)) else decision
+        return Go() if await self._client.run(is_open(request)) else decision
 
 
 def _is_locked_out(error: FlexoutError) -> bool:
     return isinstance(error, TwilioError) and error.status == HTTPStatus.UNAUTHORIZED
 
 
-def _answer(procedure: Procedure[R]) -> R:
+def _run_without_requests(procedure: Procedure[R]) -> R:
     """Carry out a procedure that sends nothing."""
     try:
         next(procedure)
@@ -265,7 +272,7 @@ def _answer(procedure: Procedure[R]) -> R:
 
 
 def _success(contact: Contact, reached: ReachedContact) -> Result:
-    outcome = Outcome.OPENED if reached.created else Outcome.ADOPTED
+    outcome = ContactOutcome.OPENED if reached.created else ContactOutcome.ADOPTED
     if reached.joined:
-        outcome = Outcome.JOINED
+        outcome = ContactOutcome.JOINED
     return Result(contact.line, contact.shown, outcome, None, reached.opened, reached.message.message_sid)

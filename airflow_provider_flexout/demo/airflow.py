@@ -172,8 +172,8 @@ class RealAirflow:
         """
         self._wait_for_dag(dag_id)
         self.api.patch(f"dags/{dag_id}", {"is_paused": False})
-        answer = self.api.post(f"dags/{dag_id}/dagRuns", {"logical_date": None, "conf": dict(conf or {})})
-        return DagRun(self.api, dag_id, answer["dag_run_id"], self.check)
+        response = self.api.post(f"dags/{dag_id}/dagRuns", {"logical_date": None, "conf": dict(conf or {})})
+        return DagRun(self.api, dag_id, response["dag_run_id"], self.check)
 
     @property
     def _password_file(self) -> Path:

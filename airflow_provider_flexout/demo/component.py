@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
-PATIENCE = 8.0
+TIMEOUT = 8.0
 """Seconds that a program gets to end in good order."""
 
 
@@ -71,12 +71,12 @@ class Component:
                 start_new_session=True,
             )
 
-    def stop(self, patience: float = PATIENCE) -> None:
+    def stop(self, timeout: float = TIMEOUT) -> None:
         """Ask it to end, and kill what is left of it and its children after a while.
 
-        :param patience: seconds that it gets to end in good order.
+        :param timeout: seconds that it gets to end in good order.
         """
-        stop_all([self], patience)
+        stop_all([self], timeout)
 
     def kill(self) -> None:
         """Kill it and all that it started, at once, as if the machine had lost power."""
@@ -133,13 +133,13 @@ class Component:
             return "".join(deque(log, maxlen=lines)).rstrip() or "(the log is empty)"
 
 
-def stop_all(components: Iterable[Component], patience: float = PATIENCE) -> None:
+def stop_all(components: Iterable[Component], timeout: float = TIMEOUT) -> None:
     """Stop several programs side by side.
 
     :param components: those that are not running are left out.
-    :param patience: seconds that they get, all together, to end in good order.
+    :param timeout: seconds that they get, all together, to end in good order.
     """
     started = [component for component in components if component.session is not None]
-    processes.stop([component.session for component in started if component.session], patience)
+    processes.stop([component.session for component in started if component.session], timeout)
     for component in started:
         component.forget()

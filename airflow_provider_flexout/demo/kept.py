@@ -7,7 +7,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 from airflow_provider_flexout.demo import processes
-from airflow_provider_flexout.demo.component import PATIENCE
+from airflow_provider_flexout.demo.component import TIMEOUT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -39,7 +39,7 @@ def stop(folder: Path) -> None:
     note = json.loads((folder / NOTE).read_text(encoding="utf-8"))
     # After a reboot, a session id may be somebody else's.
     ours = [session for session in note["sessions"] if processes.works_in(folder, session)]
-    processes.stop(ours, PATIENCE)
+    processes.stop(ours, TIMEOUT)
     if note["remove"]:
         shutil.rmtree(folder)
     else:

@@ -51,18 +51,18 @@ def works_in(folder: Path, session: int) -> bool:
     return False
 
 
-def stop(sessions: Iterable[int], patience: float) -> None:
+def stop(sessions: Iterable[int], timeout: float) -> None:
     """Ask the session leaders to end, wait, then kill whatever is left of the sessions.
 
     :param sessions: session ids.
-    :param patience: seconds that the leaders get to end in good order.
+    :param timeout: seconds that the leaders get to end in good order.
     """
     sessions = list(sessions)
     known = members(sessions)
     for session in sessions:
         with suppress(ProcessLookupError):
             os.kill(session, signal.SIGTERM)
-    psutil.wait_procs(known, timeout=patience)
+    psutil.wait_procs(known, timeout=timeout)
     kill(sessions, known)
 
 

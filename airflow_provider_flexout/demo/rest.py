@@ -86,10 +86,10 @@ class AirflowApi:
         """
         offset = 0
         while True:
-            answer = self.get(path, limit=PAGE, offset=offset, **query)
-            yield from answer[key]
-            offset += len(answer[key])
-            if offset >= answer["total_entries"] or not answer[key]:
+            response = self.get(path, limit=PAGE, offset=offset, **query)
+            yield from response[key]
+            offset += len(response[key])
+            if offset >= response["total_entries"] or not response[key]:
                 return
 
     def health(self) -> dict[str, dict[str, str | None]] | None:

@@ -128,8 +128,8 @@ class DagRun:
         :raises AirflowApiError: if there is none (404).
         """
         path = f"{self.path}/taskInstances/{task.task_id}/logs/{task.try_number}"
-        answer = self.api.get(path, map_index=task.map_index, full_content=True)
-        return "\n".join(line for entry in answer["content"] if not (line := _line(entry)).startswith(FOLD))
+        response = self.api.get(path, map_index=task.map_index, full_content=True)
+        return "\n".join(line for entry in response["content"] if not (line := _line(entry)).startswith(FOLD))
 
     def failures(self) -> str:
         """Put together the logs of the tasks that failed, each under a heading."""

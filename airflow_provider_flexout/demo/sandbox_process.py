@@ -60,7 +60,7 @@ class SandboxProcess:
         """
         self.component.start()
         give_up = time.monotonic() + START_TIMEOUT
-        while not self._has_answered():
+        while not self._is_up():
             self.component.check()
             if time.monotonic() > give_up:
                 raise TimeoutError(
@@ -92,7 +92,7 @@ class SandboxProcess:
         response = httpx.get(self.url + path, auth=(login, password), trust_env=False)
         return response.raise_for_status().json()
 
-    def _has_answered(self) -> bool:
+    def _is_up(self) -> bool:
         try:
             response = httpx.get(f"{self.url}/sandbox/connection", trust_env=False)
         except httpx.TransportError:

@@ -272,7 +272,7 @@ class BulkOutreachOperator(ContactPolicyMixin):
         return Checkpoint(client, began - _LOOK_BACK)
 
     def _conclude(self, context: Context, run: CampaignRunner, rows: Rows) -> dict[str, Any]:
-        from airflow_provider_flexout.bulk.result import Outcome
+        from airflow_provider_flexout.bulk.result import ContactOutcome
         from airflow_provider_flexout.outreach.policies.decision import Hold
 
         progress = run.progress
@@ -280,20 +280,23 @@ class BulkOutreachOperator(ContactPolicyMixin):
             self.log.info("%s contacts: %s.", f"{progress.ended:,}", progress)
         elif not run.stopped and not run.hold:
             self.log.warning("No contacts in %s.", rows)
-        after = {"not_begun_after_line": run.last_begun} if run.stopped else {}
+        after = {"not_begun_after_line": run.last_started} if run.stopped else {}
         summary = progress.as_dict() | {"results": self.results} | after
         context["ti"].xcom_push(key=durable.XCOM_SUMMARY, value=summary)
         if run.stopped:
             raise AirflowFailException(
                 f"Stopped after {progress.ended} contacts: {progress.failures} of them failed or cannot be "
                 f"used, more than max_failures={self.max_failures} allows ({progress}). "
-                f"None was begun after line {run.last_begun:,}."
+                f"None was started after line {run.last_started:,}."
             )
         if run.hold:
             self._defer_held(run.hold)
         if progress.held_until:
             self._defer_held(
-                Hold(progress.held_until, f"{progress.outcomes[Outcome.HELD]} contacts wait for their time.")
+                Hold(
+                    progress.held_until,
+                    f"{progress.outcomes[ContactOutcome.HELD]} contacts wait for their time.",
+                )
             )
         if progress.passing_failures and not is_last_try(context):
             raise AirflowException(

@@ -111,7 +111,7 @@ class SessionWindowClosed(FlexoutError):
     def __init__(
         self, conversation_sid: str, channel: str, session_window: timedelta, *, takes_template: bool
     ) -> None:
-        advice = (
+        hint = (
             'Send an approved template instead, or beside the text with on_closed_window="template"; '
             'on_closed_window="skip" leaves the customer alone.'
             if takes_template
@@ -120,7 +120,7 @@ class SessionWindowClosed(FlexoutError):
         hours = session_window.total_seconds() / 3600
         super().__init__(
             f"{channel} takes free text for {hours:g} hours after the customer's last message, and "
-            f"conversation {conversation_sid} shows none in that time. {advice}"
+            f"conversation {conversation_sid} shows none in that time. {hint}"
         )
 
 

@@ -62,7 +62,7 @@ LOCK_TTL = 60.0
 It has to hold a whole notification: the looks, opening a conversation with its own leases, and the message.
 """
 
-LOCK_PATIENCE = LOCK_TTL + VISIBILITY_DELAY + 30.0
+LOCK_WAIT = LOCK_TTL + VISIBILITY_DELAY + 30.0
 """For the lock of somebody else: until that of a holder who died has run out and was removed, and a bit."""
 
 LOCK_SHORTEST_PAUSE, LOCK_LONGEST_PAUSE = 2.0, 15.0

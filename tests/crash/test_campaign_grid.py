@@ -101,8 +101,8 @@ def reach(stage: Stage, outreach: dict[str, str], *, again: bool) -> Procedure[R
         **{"channel": channel} | outreach,
     )
     contact = contact_of(Row(1, {"to": CUSTOMERS[channel], "name": "Ada"}), {})
-    request = campaign.opening(contact)
-    return reach_once(request, campaign.words(contact, request.channel_type), clock=stage.now)
+    request = campaign.request_for(contact)
+    return reach_once(request, campaign.draft_for(contact, request.channel_type), clock=stage.now)
 
 
 def begin(stage: Stage, outreach: dict[str, str], earlier: Earlier) -> None:

@@ -24,7 +24,7 @@ def raw_answer(base_url: str, request: bytes) -> bytes:
         return received
 
 
-@pytest.mark.parametrize(("plant", "left"), [("drop_answer", 1), ("lose_request", 0)])
+@pytest.mark.parametrize(("plant", "left"), [("drop_response", 1), ("lose_request", 0)])
 def test_a_closed_connection_has_carried_no_byte(sandbox, http, plant, left):
     fault = getattr(sandbox.faults, plant)("CreateConversation")
     login = http.auth
@@ -41,7 +41,7 @@ def test_a_closed_connection_has_carried_no_byte(sandbox, http, plant, left):
 
 
 def test_clients_see_a_server_that_hung_up(sandbox, http):
-    sandbox.faults.drop_answer("*")
+    sandbox.faults.drop_response("*")
     with pytest.raises(httpx.RemoteProtocolError):
         http.post(PATH)
     assert len(sandbox.conversations) == 1
@@ -97,7 +97,7 @@ def test_an_answer_that_waits_does_not_hold_up_others(sandbox, http):
 
 def test_in_memory_a_response_says_what_to_do():
     sandbox = Sandbox(seed=1)
-    sandbox.faults.drop_answer("CreateConversation")
+    sandbox.faults.drop_response("CreateConversation")
     sandbox.faults.delay("CreateConversation", "2s")
     response = sandbox.handle(HttpRequest("POST", PATH))
     assert (response.connection, response.delay, response.body) == ("closed", 2.0, b"")
@@ -133,9 +133,9 @@ def test_a_storm_repeats_itself_for_the_same_seed():
         lambda faults: faults.fail("CreateNothing"),
         lambda faults: faults.fail("CreateConversation", 200),
         lambda faults: faults.fail("CreateConversation", times=0),
-        lambda faults: faults.drop_answer("CreateConversation", times=True),
-        lambda faults: faults.drop_answer("CreateConversation", probability=0),
-        lambda faults: faults.drop_answer("CreateConversation", probability=1.5),
+        lambda faults: faults.drop_response("CreateConversation", times=True),
+        lambda faults: faults.drop_response("CreateConversation", probability=0),
+        lambda faults: faults.drop_response("CreateConversation", probability=1.5),
         lambda faults: faults.delay("CreateConversation", "a while"),
     ],
 )

@@ -28,7 +28,7 @@ PRIVATE_ROOMS = {
 """Rooms of which only what the list names is public."""
 PRIVATE = {
     "alerts.assets": {"sanitize_uri", "create_asset"},  # Airflow calls them by the provider's metadata
-    "alerts.audience": {"Columns", "Contact", "Excluded", "People"},
+    "alerts.audience": {"Columns", "Audience", "Excluded", "PlannedContact"},
     "alerts.contact_plan": {"Plan", "Planned", "make_plan"},
     "alerts.readers.parse": {"loaded", "unknown", "whole_number"},
     "alerts.rows": {"read_rows"},

@@ -109,7 +109,7 @@ def notify_once(
     :raises ReconciliationPending: when others keep the lock for too long.
     :raises FlexoutError: when Twilio refuses it, or is out of reach.
     """
-    give_up_at, pause = clock() + timing.LOCK_PATIENCE, timing.LOCK_SHORTEST_PAUSE
+    give_up_at, pause = clock() + timing.LOCK_WAIT, timing.LOCK_SHORTEST_PAUSE
     while True:
         _, sent = yield from _look(notification)
         if sent:

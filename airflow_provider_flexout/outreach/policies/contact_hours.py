@@ -50,13 +50,13 @@ class ContactHours:
         if opens is None and named == RECIPIENT:
             return self._never(f"the window has no hour that is open in all zones of {who} ({places})")
         if opens is None:
-            raise NoContactHours(f"The contact window does not open in a year ({places}). {_ADVICE}")
+            raise NoContactHours(f"The contact window does not open in a year ({places}). {_HINT}")
         if opens <= now:
             return Go()
         return Hold(opens, f"the contact window is closed ({places}).")
 
     def _never(self, why: str) -> Decision:
-        sentence = f"It is not known when the customer may be contacted: {why}. {_ADVICE}"
+        sentence = f"It is not known when the customer may be contacted: {why}. {_HINT}"
         if self.hours.unknown_zone == "fail":
             raise NoContactHours(sentence)
         return Hold(None, sentence)
@@ -76,4 +76,4 @@ def zones_of(addresses: Iterable[str]) -> tuple[str, ...] | None:
     return tuple(zones) or None
 
 
-_ADVICE = "Name a timezone, or other hours, in contact_window."
+_HINT = "Name a timezone, or other hours, in contact_window."

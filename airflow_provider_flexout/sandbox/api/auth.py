@@ -94,8 +94,8 @@ def create_token(request: ApiRequest) -> ApiResponse:
     )
 
 
-def _signed(claims: dict[str, Any]) -> str:
-    parts = [_url64(compact(part).encode()) for part in ({"alg": "HS256", "typ": "JWT"}, claims)]
+def _signed(payload: dict[str, Any]) -> str:
+    parts = [_url64(compact(part).encode()) for part in ({"alg": "HS256", "typ": "JWT"}, payload)]
     signature = hmac.new(_SIGNING_KEY, ".".join(parts).encode(), hashlib.sha256).digest()
     return ".".join([*parts, _url64(signature)])
 

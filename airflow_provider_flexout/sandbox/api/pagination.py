@@ -47,7 +47,7 @@ def page(
     key: str,
     rows: Iterable[_T],
     show: Callable[[_T], dict[str, Any]],
-    mark: Callable[[_T], str],
+    token: Callable[[_T], str],
 ) -> ApiResponse:
     """Return one page of a list.
 
@@ -55,7 +55,7 @@ def page(
     :param key: what the list is called in the answer.
     :param rows: the rows from where this page begins; only as many as needed are read.
     :param show: makes the JSON of a row.
-    :param mark: makes the token for the page that begins after a row.
+    :param token: makes the token for the page that begins after a row.
     """
     size = size_of(request)
     taken = list(islice(rows, size + 1))
@@ -75,7 +75,7 @@ def page(
         "first_page_url": url(0, None),
         "previous_page_url": None,
         "url": url(number, request.query.get("PageToken")),
-        "next_page_url": url(number + 1, mark(shown[-1])) if len(taken) > size else None,
+        "next_page_url": url(number + 1, token(shown[-1])) if len(taken) > size else None,
         "key": key,
     }
     return ApiResponse({key: [show(row) for row in shown], "meta": meta})

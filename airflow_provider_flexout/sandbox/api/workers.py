@@ -32,7 +32,7 @@ from airflow_provider_flexout.sandbox.wire.parameters import (
 )
 
 if TYPE_CHECKING:
-    from airflow_provider_flexout.sandbox.state.seed import NamedResource
+    from airflow_provider_flexout.sandbox.state.seed import SeedResource
     from airflow_provider_flexout.sandbox.state.store import Store
     from airflow_provider_flexout.sandbox.state.workspace import WorkerRecord
 
@@ -111,11 +111,11 @@ def _check_activity(store: Store, activity_sid: str) -> None:
         raise invalid_parameter("ActivitySid", "there is no such activity")
 
 
-def _channel_sid(worker: WorkerRecord, channel: NamedResource) -> str:
+def _channel_sid(worker: WorkerRecord, channel: SeedResource) -> str:
     return "WC" + sha256(f"{worker.sid} {channel.sid}".encode()).hexdigest()[:32]
 
 
-def _show_channel(root: str, worker: WorkerRecord, channel: NamedResource) -> Shown:
+def _show_channel(root: str, worker: WorkerRecord, channel: SeedResource) -> Shown:
     own = _channel_sid(worker, channel)
     capacity, load = worker.capacity(channel.sid), worker.load.get(channel.sid, 0)
     return {
@@ -142,7 +142,7 @@ def _list_channels(request: ApiRequest) -> ApiResponse:
     return page_of(request, "channels", rows, lambda row: _show_channel(root, worker, row))
 
 
-def _one_channel(request: ApiRequest) -> tuple[str, WorkerRecord, NamedResource]:
+def _one_channel(request: ApiRequest) -> tuple[str, WorkerRecord, SeedResource]:
     root = check_workspace(request)
     worker = found(request, request.store.workspace.workers, "WorkerSid")
     asked = request.params["Sid"]

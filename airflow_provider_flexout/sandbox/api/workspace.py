@@ -12,7 +12,7 @@ from airflow_provider_flexout.sandbox.state.seed import (
     ACTIVITIES,
     BORN,
     WORKSPACE,
-    NamedResource,
+    SeedResource,
 )
 from airflow_provider_flexout.sandbox.wire.clock import iso
 from airflow_provider_flexout.sandbox.wire.http import ApiResponse
@@ -78,7 +78,7 @@ def _workspace(root: str) -> Shown:
     }
 
 
-def _task_channel(_: ApiRequest, root: str, row: NamedResource) -> Shown:
+def _task_channel(_: ApiRequest, root: str, row: SeedResource) -> Shown:
     url = f"{root}/TaskChannels/{row.sid}"
     return {
         **common(row.sid, row.name, url, {"workspace": root}),

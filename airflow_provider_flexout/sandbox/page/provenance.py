@@ -33,8 +33,8 @@ def source_in(attributes: object) -> dict[str, Any] | None:
         return None
     if not isinstance(parsed, dict):
         return None
-    mark = parsed.get("flexout")
-    source = parsed.get("flexout_source") or (mark.get("source") if isinstance(mark, dict) else None)
+    record = parsed.get("flexout")
+    source = parsed.get("flexout_source") or (record.get("source") if isinstance(record, dict) else None)
     return {name: source.get(name) for name in _FIELDS} if isinstance(source, dict) else None
 
 
@@ -45,23 +45,23 @@ def conversation_of(store: Store, request: LoggedRequest) -> ConversationRecord 
     :param request: the request.
     """
     path, _, query = request.path.partition("?")
-    words = [request.sid or "", *path.split("/"), request.form.get("UniqueName")]
-    for word in (str(each) for each in words if each):
-        found = _conversation(store, word)
+    names = [request.sid or "", *path.split("/"), request.form.get("UniqueName")]
+    for name in (str(each) for each in names if each):
+        found = _conversation(store, name)
         if found is not None:
             return found
     return _mentioned(store, f"{query} {request.form.get('Channel', '')}")
 
 
-def _conversation(store: Store, word: str) -> ConversationRecord | None:
-    prefix = word[:2]
+def _conversation(store: Store, name: str) -> ConversationRecord | None:
+    prefix = name[:2]
     if prefix == "KD":
-        interaction = store.interactions.get(word)
-        word = store.channels[interaction.channel_sid].conversation_sid if interaction else ""
+        interaction = store.interactions.get(name)
+        name = store.channels[interaction.channel_sid].conversation_sid if interaction else ""
     elif prefix == "WT":
-        task = store.tasks.get(word)
-        word = task.conversation_sid if task else ""
-    return store.conversation(word)
+        task = store.tasks.get(name)
+        name = task.conversation_sid if task else ""
+    return store.conversation(name)
 
 
 def _mentioned(store: Store, text: str) -> ConversationRecord | None:

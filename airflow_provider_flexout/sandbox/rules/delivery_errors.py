@@ -27,8 +27,8 @@ def delivery_error(store: Store, message: MessageRecord, recipient: ParticipantR
     """
     if recipient.kind in {"sms", "whatsapp"} and _opted_out(store, recipient):
         return _OPTED_OUT
-    heard = store.inbound.get((recipient.address or "", recipient.proxy_address or ""))
-    session_open = heard is not None and store.clock.time() - heard <= SESSION_WINDOW
+    last_inbound_at = store.inbound.get((recipient.address or "", recipient.proxy_address or ""))
+    session_open = last_inbound_at is not None and store.clock.time() - last_inbound_at <= SESSION_WINDOW
     on_whatsapp = recipient.kind == "whatsapp"
     template = store.templates.get(message.content_sid or "")
     if template is not None and recipient.kind != "messenger":

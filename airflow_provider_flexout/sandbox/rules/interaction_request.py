@@ -109,9 +109,9 @@ def _known(where: str, given: Mapping[str, Any], keys: Collection[str]) -> None:
         raise invalid(f"{where} has no {', '.join(unknown)}")
 
 
-def _one_of(where: str, value: Any, words: tuple[str, ...]) -> str:
-    if value not in words:
-        raise invalid(f"{where} is one of {', '.join(words)}, not {value!r}")
+def _one_of(where: str, value: Any, values: tuple[str, ...]) -> str:
+    if value not in values:
+        raise invalid(f"{where} is one of {', '.join(values)}, not {value!r}")
     return str(value)
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["handle_admin_request"]
 
 _Body = dict[str, Any]
-_FAULTS: Final = ("drop_answer", "lose_request", "fail", "rate_limit", "throttle", "delay", "fail_channel")
+_FAULTS: Final = ("drop_response", "lose_request", "fail", "rate_limit", "throttle", "delay", "fail_channel")
 _CUSTOMER: Final = ("receives", "fails", "closes", "opts_out", "replies", "says", "reads")
 _AGENT: Final = ("accepts", "declines", "misses", "by_hand", "away", "goes", "handles", "says", "finishes")
 _INDEX: Final = {
@@ -61,7 +61,7 @@ _INDEX: Final = {
     ),
     "GET /sandbox/events": "What happens, as server-sent events; the page at / lives on it.",
     "GET, POST, DELETE /sandbox/faults": (
-        'What goes wrong: {"kind": "drop_answer", "operation": "CreateInteraction", "times": 1}. '
+        'What goes wrong: {"kind": "drop_response", "operation": "CreateInteraction", "times": 1}. '
         f"Kinds: {', '.join(_FAULTS)}. DELETE takes them all away."
     ),
     "POST /sandbox/tokens": '{"revoke": true} makes all OAuth access tokens invalid.',

@@ -46,7 +46,7 @@ def dispatch(store: Store, request: HttpRequest) -> HttpResponse:
         result = _planted_error(effect.fault)
     response = respond(store, result)
     response.delay = effect.delay
-    if effect.fault is not None and effect.fault.kind in {"drop_answer", "lose_request"}:
+    if effect.fault is not None and effect.fault.kind in {"drop_response", "lose_request"}:
         response = HttpResponse(0, {}, b"", effect.delay, "closed")
     body = result.body if response.status and isinstance(result.body, dict) else {}
     logged = store.requests.add(
@@ -100,7 +100,7 @@ def _carry_out(
 
 
 def _planted_response(fault: Fault | None) -> ApiResponse | None:
-    if fault is None or fault.kind == "drop_answer" or fault.committed:
+    if fault is None or fault.kind == "drop_response" or fault.committed:
         return None
     if fault.kind in {"rate_limit", "throttle"}:
         headers = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}

@@ -23,7 +23,7 @@ _MESSAGES: Final = {500: "An internal server error has occurred", 503: "Service 
 class Fault:
     """One planted fault.
 
-    :param kind: ``drop_answer``, ``lose_request``, ``fail``, ``rate_limit``, ``throttle``, ``delay`` or
+    :param kind: ``drop_response``, ``lose_request``, ``fail``, ``rate_limit``, ``throttle``, ``delay`` or
         ``fail_channel``.
     :param operation: the operation that it waits for, or ``*``.
     :param times: how often it will still happen; None for always.
@@ -85,14 +85,14 @@ class Faults:
         """The faults that are still waiting."""
         return tuple(self._planted)
 
-    def drop_answer(self, operation: str, times: int | None = 1, probability: float = 1.0) -> Fault:
+    def drop_response(self, operation: str, times: int | None = 1, probability: float = 1.0) -> Fault:
         """Do what a request asks for, then close the connection without an answer.
 
         :param operation: the operation, or ``*``.
         :param times: how often; None for always.
         :param probability: how likely, each time.
         """
-        return self._plant("drop_answer", operation, times, probability)
+        return self._plant("drop_response", operation, times, probability)
 
     def lose_request(self, operation: str, times: int | None = 1, probability: float = 1.0) -> Fault:
         """Close the connection before anything happens.

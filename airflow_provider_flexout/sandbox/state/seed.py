@@ -26,7 +26,7 @@ __all__ = [
     "WORKER_BY_NAME",
     "WORKFLOW",
     "WORKSPACE",
-    "NamedResource",
+    "SeedResource",
     "SeedWorker",
     "fixed",
 ]
@@ -42,7 +42,7 @@ def fixed(prefix: str, what: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class NamedResource:
+class SeedResource:
     """Something in the workspace that has a SID and a name."""
 
     sid: str
@@ -66,7 +66,7 @@ class SeedWorker:
         )
 
 
-def _by_sid(*rows: NamedResource) -> dict[str, NamedResource]:
+def _by_sid(*rows: SeedResource) -> dict[str, SeedResource]:
     return {row.sid: row for row in rows}
 
 
@@ -75,11 +75,11 @@ ACCOUNT_SID: Final = fixed("AC", "account")
 CHAT_SERVICE_SID: Final = fixed("IS", "chat service")
 INSTANCE_SID: Final = fixed("GO", "flex instance")
 ROLE_SID: Final = fixed("RL", "channel user")
-WORKSPACE: Final = NamedResource(fixed("WS", "workspace"), "Flex Task Assignment")
-WORKFLOW: Final = NamedResource(fixed("WW", "workflow"), "Assign to Anyone")
+WORKSPACE: Final = SeedResource(fixed("WS", "workspace"), "Flex Task Assignment")
+WORKFLOW: Final = SeedResource(fixed("WW", "workflow"), "Assign to Anyone")
 ACTIVITIES: Final = {name: fixed("WA", name) for name in ("Offline", "Available", "Unavailable", "Break")}
 QUEUES: Final = _by_sid(
-    NamedResource(fixed("WQ", "everyone"), "Everyone"), NamedResource(fixed("WQ", "outreach"), "Outreach")
+    SeedResource(fixed("WQ", "everyone"), "Everyone"), SeedResource(fixed("WQ", "outreach"), "Outreach")
 )
 WORKERS: Final = {
     worker.sid: worker
@@ -92,7 +92,7 @@ WORKERS: Final = {
 WORKER_BY_NAME: Final = {worker.name: worker for worker in WORKERS.values()}
 TASK_CHANNELS: Final = _by_sid(
     *(
-        NamedResource(fixed("TC", unique_name), name, unique_name)
+        SeedResource(fixed("TC", unique_name), name, unique_name)
         for unique_name, name in (
             ("default", "Default"),
             ("voice", "Voice"),

@@ -18,7 +18,7 @@ from airflow_provider_flexout.sandbox.state.seed import (
 
 if TYPE_CHECKING:
     from airflow_provider_flexout.sandbox.state.expressions import Expression
-    from airflow_provider_flexout.sandbox.state.seed import NamedResource
+    from airflow_provider_flexout.sandbox.state.seed import SeedResource
     from airflow_provider_flexout.sandbox.wire.sids import Sids
 
 __all__ = [
@@ -147,7 +147,7 @@ class TaskRouterWorkspace:
         }
 
     @property
-    def task_channels(self) -> dict[str, NamedResource]:
+    def task_channels(self) -> dict[str, SeedResource]:
         """The kinds of work; they never change."""
         return TASK_CHANNELS
 

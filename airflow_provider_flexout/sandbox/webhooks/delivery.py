@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["WebhookDelivery", "signature"]
 
-_PATIENCE: Final = 5.0
+_TIMEOUT: Final = 5.0
 _FAILED: Final = 11200  # Twilio's code for a webhook that did not answer well
 
 
@@ -94,7 +94,7 @@ def _ask(callback: Callback) -> tuple[int | None, str | None]:
     headers = {"X-Twilio-Signature": signature(url, signed), "User-Agent": "TwilioProxy/1.1"}
     try:
         request = Request(url, data, headers)  # noqa: S310 - http and https are all that can be registered
-        with build_opener(ProxyHandler({})).open(request, timeout=_PATIENCE) as response:
+        with build_opener(ProxyHandler({})).open(request, timeout=_TIMEOUT) as response:
             status: int = response.status
             return status, None
     except HTTPError as error:

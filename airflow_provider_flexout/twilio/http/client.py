@@ -217,7 +217,7 @@ class AsyncClient(_Driver):
         :param sleep: what waits, in seconds, where the procedure sleeps; by default what waits within calls.
         """
         outcome: Any = None
-        has_begun = False
+        has_sent = False
         try:
             while True:
                 step = _resume(procedure, outcome)
@@ -226,10 +226,10 @@ class AsyncClient(_Driver):
                     outcome = None
                 else:
                     try:
-                        outcome = await self.send(step, priority=has_begun)
+                        outcome = await self.send(step, priority=has_sent)
                     except TwilioError as error:
                         outcome = error
-                    has_begun = True
+                    has_sent = True
         except StopIteration as done:
             return cast("T", done.value)
 

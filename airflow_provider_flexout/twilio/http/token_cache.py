@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class _Entry:
+class _CachedToken:
     token: str
     expires_at: float
 
 
-_entries: dict[tuple[str, str, str], _Entry] = {}
+_entries: dict[tuple[str, str, str], _CachedToken] = {}
 
 
 def get(settings: Settings, refused: str | None) -> str | None:
@@ -41,7 +41,7 @@ def put(settings: Settings, token: Token) -> str:
     :param token: as Twilio sent it.
     """
     lifetime = max(token.expires_in - TOKEN_MARGIN, token.expires_in / 2)
-    _entries[_key(settings)] = _Entry(token.access_token, time.monotonic() + lifetime)
+    _entries[_key(settings)] = _CachedToken(token.access_token, time.monotonic() + lifetime)
     return token.access_token
 
 

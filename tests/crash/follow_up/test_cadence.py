@@ -147,7 +147,7 @@ def test_many_deaths_in_one_follow_up(tell, kills, reply):
 
 
 @pytest.mark.parametrize("times", [1, 2])
-@pytest.mark.parametrize("fault", ["drop_answer", "lose_request"])
+@pytest.mark.parametrize("fault", ["drop_response", "lose_request"])
 def test_an_answer_or_a_request_that_is_lost(story, fault, times):
     story.triggerer_sleeps = True
     story.ask()

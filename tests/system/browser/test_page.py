@@ -215,10 +215,12 @@ def test_the_clock_stops_runs_and_jumps(open_page, sandbox, outreach):
 def test_chaos_is_planted_by_call_and_by_rate_and_taken_away(open_page, sandbox):
     page = open_page(sandbox.base_url)
     page.keyboard.press("x")
-    page.locator("#chaos-kind").select_option("drop_answer")
+    page.locator("#chaos-kind").select_option("drop_response")
     page.locator("#chaos-operation").select_option("CreateInteraction")
     page.get_by_role("button", name="Plant", exact=True).click()
-    expect(page.locator(".planted li")).to_have_text(["Drop the answer: CreateInteraction, 1 more; 0 so far"])
+    expect(page.locator(".planted li")).to_have_text(
+        ["Drop the response: CreateInteraction, 1 more; 0 so far"]
+    )
     page.locator("#chaos-kind").select_option("delay")
     page.locator("#chaos-operation").select_option("*")
     page.locator("#chaos-often").select_option("0.3")
@@ -232,7 +234,7 @@ def test_chaos_is_planted_by_call_and_by_rate_and_taken_away(open_page, sandbox)
     assert [
         (fault.kind, fault.operation, fault.times, fault.probability, fault.seconds) for fault in faults
     ] == [
-        ("drop_answer", "CreateInteraction", 1, 1.0, 0.0),
+        ("drop_response", "CreateInteraction", 1, 1.0, 0.0),
         ("delay", "*", None, 0.3, 0.5),
     ]
     assert sandbox.task_list_lag == 20

@@ -119,7 +119,7 @@ SET = (
     "address",
 )
 NAMES = st.sampled_from((*SAID, *DONE, *SET))
-TELLING = ("ana", "2h", "accept", "drop_answer", "CreateInteraction", "Available", "+12025550141")
+TELLING = ("ana", "2h", "accept", "drop_response", "CreateInteraction", "Available", "+12025550141")
 NUMBERS = st.integers() | st.floats(allow_nan=False, allow_infinity=False)
 VALUES = st.recursive(
     st.none() | st.booleans() | NUMBERS | st.text(max_size=8) | st.sampled_from(TELLING),

@@ -77,7 +77,7 @@ def storm(
             # Each answer takes a while, so that a killed task is likely to be killed between two.
             sandbox.faults.delay("*", 0.25, times=None)
             writes = [
-                sandbox.faults.drop_answer(operation, times=None, probability=0.05)
+                sandbox.faults.drop_response(operation, times=None, probability=0.05)
                 for operation in ("CreateInteraction", "CreateConversationMessage", "CreateConversation")
             ]
             writes += [

@@ -104,7 +104,7 @@ class Account:
     def opening(self, number: int) -> InteractionRequest:
         """The contact of this number, from 0, the first that was checkpoint."""
         values = {"to": f"+1202555{number % 10_000:04d}", "id": str(number)}
-        return self._campaign.opening(contact_of(Row(number, values), {}))
+        return self._campaign.request_for(contact_of(Row(number, values), {}))
 
     def client(self) -> AsyncClient:
         settings = Settings(BasicCredentials("AC" + "0" * 32, "token"))

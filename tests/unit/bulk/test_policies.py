@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from airflow_provider_flexout.bulk.availability import LOOK_EVERY, PATIENCE, AgentAvailability
+from airflow_provider_flexout.bulk.availability import LOOK_EVERY, MAX_WAIT, AgentAvailability
 from airflow_provider_flexout.bulk.campaign import Campaign
 from airflow_provider_flexout.bulk.runner import CampaignRunner
 from airflow_provider_flexout.bulk.sources.listed import ListedRows
@@ -146,7 +146,7 @@ def test_no_contact_is_begun_while_nobody_is_available(use_connection, served):
 
 def test_after_a_minute_without_anybody_the_task_is_to_be_deferred(use_connection, served):
     served.agent().goes("Break")
-    run = asyncio.run(campaign_of(served, Someone(served, after=2 * PATIENCE)))
+    run = asyncio.run(campaign_of(served, Someone(served, after=2 * MAX_WAIT)))
     assert run.progress.ended == 0
     assert run.hold is not None
     assert run.hold.by == "agents"
@@ -157,5 +157,5 @@ def test_nobody_for_as_long_as_is_allowed_ends_it(use_connection, served):
     served.agent().goes("Break")
     since = datetime.now(timezone.utc) - timedelta(hours=2)
     with pytest.raises(NobodyAvailable):
-        asyncio.run(campaign_of(served, Someone(served, after=2 * PATIENCE), since=since))
+        asyncio.run(campaign_of(served, Someone(served, after=2 * MAX_WAIT), since=since))
     assert served.conversations == []

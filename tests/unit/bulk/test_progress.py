@@ -10,7 +10,7 @@ import pytest
 
 from airflow_provider_flexout.bulk import report
 from airflow_provider_flexout.bulk.progress import Progress
-from airflow_provider_flexout.bulk.result import Outcome, Result
+from airflow_provider_flexout.bulk.result import ContactOutcome, Result
 from airflow_provider_flexout.operators.bulk import BulkOutreachOperator
 from airflow_provider_flexout.operators.interaction import CreateInteractionOperator
 from tests.unit.conftest import TaskInstance
@@ -83,7 +83,7 @@ def test_what_cannot_be_known_is_not_told():
     progress = Progress(clock=lambda: now)
     assert progress.progress(None) == "0 contacts done, 0.0/s"
     for line in range(1, 1235):
-        progress.add(Result(line, None, Outcome.OPENED if line % 2 else Outcome.INVALID))
+        progress.add(Result(line, None, ContactOutcome.OPENED if line % 2 else ContactOutcome.INVALID))
     now = 10.0
     assert progress.progress(None) == "1,234 contacts done, 123.4/s: opened 617, invalid 617"
     assert re.fullmatch(

@@ -17,7 +17,7 @@ import pendulum
 import pytest
 
 from airflow_provider_flexout.bulk.contact import contact_of, key_of
-from airflow_provider_flexout.bulk.result import Outcome, Result
+from airflow_provider_flexout.bulk.result import ContactOutcome, Result
 from airflow_provider_flexout.bulk.sources.row import Row
 from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.outreach.values.keys import user_key
@@ -393,10 +393,10 @@ def test_fields_keep_their_order():
 def test_lines_of_results():
     sids = {"interaction_sid": "KD0", "channel_sid": "UO0", "conversation_sid": "CH0", "task_sid": "WT0"}
     opened = SimpleNamespace(**sids, invite_sid=None, channel_type="sms", created=True)
-    done = Result(2, "é", Outcome.OPENED, opened=opened, message_sid="IM0")
+    done = Result(2, "é", ContactOutcome.OPENED, opened=opened, message_sid="IM0")
     assert durable.result_line(done) == (
         '{"line": 2, "id": "é", "outcome": "opened", "interaction_sid": "KD0", "channel_sid": "UO0", '
         '"conversation_sid": "CH0", "task_sid": "WT0", "invite_sid": null, "message_sid": "IM0"}'
     )
-    failed = Result(3, None, Outcome.FAILED, "No.")
+    failed = Result(3, None, ContactOutcome.FAILED, "No.")
     assert durable.result_line(failed) == '{"line": 3, "id": null, "outcome": "failed", "reason": "No."}'

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from airflow_provider_flexout.bulk.progress import Progress
-from airflow_provider_flexout.bulk.result import Outcome as ContactOutcome
+from airflow_provider_flexout.bulk.result import ContactOutcome
 from airflow_provider_flexout.operators.dag_run import ScheduleFollowUpOperator
 from airflow_provider_flexout.operators.follow_up import FollowUpOperator
 from airflow_provider_flexout.operators.interaction import CreateInteractionOperator

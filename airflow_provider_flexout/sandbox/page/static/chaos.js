@@ -7,7 +7,7 @@ import { state } from "./state.js";
 
 // Kind, label, what it does, and the further arguments that the sandbox takes for it.
 const KINDS = [
-  ["drop_answer", "Drop the answer", "The request is carried out, the connection closes without an answer.", () => ({})],
+  ["drop_response", "Drop the response", "The request is carried out, the connection closes without a response.", () => ({})],
   ["lose_request", "Lose the request", "The connection closes before anything happens.", () => ({})],
   ["rate_limit", "429 Too Many Requests", "Refused with 429/20429; nothing happens.", () => ({})],
   ["fail", "500 Server error", "Refused with 500/20500; nothing happens.", () => ({ status: 500 })],

@@ -47,7 +47,7 @@ def test_another_key_is_another_invite(invite, sandbox):
 
 
 def test_a_response_that_is_lost_is_looked_for(invite, sandbox):
-    sandbox.faults.drop_answer("CreateInteractionChannelInvite")
+    sandbox.faults.drop_response("CreateInteractionChannelInvite")
     assert not invite().created
     assert len(sandbox.tasks) == 2
 

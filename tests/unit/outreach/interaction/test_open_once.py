@@ -61,7 +61,7 @@ def test_a_repeated_attempt_adopts(attempt, sandbox, strategy):
 def test_an_answer_that_is_lost_after_the_commit(attempt, sandbox, strategy, lag, second):
     sandbox.settings.second_interaction = second
     sandbox.task_list_lag = lag
-    fault = sandbox.faults.drop_answer("CreateInteraction")
+    fault = sandbox.faults.drop_response("CreateInteraction")
     opened = attempt(strategy=strategy, retried=strategy == "one_call")
     assert fault.fired == 1
     assert counts(sandbox) == (1, 1, 1, 1)
@@ -95,7 +95,7 @@ def test_an_error_at_any_step(attempt, sandbox, operation, committed, second):
 
 
 def test_a_name_taken_by_our_own_repeated_request_needs_no_reconciliation(attempt, sandbox):
-    sandbox.faults.drop_answer("CreateConversation")
+    sandbox.faults.drop_response("CreateConversation")
     began = sandbox.clock.now()
     assert attempt().created
     assert (sandbox.clock.now() - began).total_seconds() < 2

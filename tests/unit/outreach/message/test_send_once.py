@@ -30,7 +30,7 @@ def test_the_same_text_under_another_key_is_another_message(client, draft, sandb
 
 
 def test_a_response_that_is_lost_is_looked_for(client, draft, sandbox):
-    sandbox.faults.drop_answer("CreateConversationMessage")
+    sandbox.faults.drop_response("CreateConversationMessage")
     assert not client.run(send_once(draft())).created
     assert len(sandbox.messages) == 1
 

@@ -66,7 +66,7 @@ def test_a_lock_that_cannot_be_removed_is_no_error(client, take, sandbox):
 
 
 def test_it_is_ours_when_only_the_response_was_lost(take, sandbox):
-    sandbox.faults.drop_answer("CreateConversation")
+    sandbox.faults.drop_response("CreateConversation")
     assert take().sid == sandbox.conversations[0].sid
 
 

@@ -152,7 +152,7 @@ def test_it_says_from_where_on_nobody_was_begun(run, served, tmp_path):
     rows = [f"+1202555{number:04d}" if number < 110 else "nobody" for number in range(100, 1500)]
     file.write_text("to\n\n" + "\n".join(rows) + "\n")
     operator = bulk(str(file), message="Hello.", max_failures=3, concurrency=5, results=str(results))
-    with pytest.raises(AirflowFailException, match=r"None was begun after line (\d+)\.") as stopped:
+    with pytest.raises(AirflowFailException, match=r"None was started after line (\d+)\.") as stopped:
         run(operator, context={"ti": ti})
     last = ti.xcoms["summary"]["not_begun_after_line"]
     assert f"after line {last}." in str(stopped.value)
