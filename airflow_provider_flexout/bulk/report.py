@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.bulk.result import Result
     from airflow_provider_flexout.bulk.runner import CampaignRunner
     from airflow_provider_flexout.bulk.sources.row import Rows
-    from airflow_provider_flexout.twilio.http.rate_limiter import RateLimiter
+    from airflow_provider_flexout.twilio.http.limits.rate_limiter import RateLimiter
 
 PROGRESS_EVERY = 5.0
 """Seconds."""

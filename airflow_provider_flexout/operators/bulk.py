@@ -208,9 +208,9 @@ class BulkOutreachOperator(ContactPolicyMixin):
     async def _run(self, context: Context, campaign: Campaign, rows: Rows, limits: Limits) -> CampaignRunner:
         from airflow_provider_flexout.bulk.report import report_progress, results_in
         from airflow_provider_flexout.bulk.runner import CampaignRunner
-        from airflow_provider_flexout.twilio.http.adaptive_limit import shared_rate_limit
         from airflow_provider_flexout.twilio.http.client import AsyncClient
-        from airflow_provider_flexout.twilio.http.rate_limiter import RateLimiter
+        from airflow_provider_flexout.twilio.http.limits.adaptive_limit import shared_rate_limit
+        from airflow_provider_flexout.twilio.http.limits.rate_limiter import RateLimiter
 
         settings = self.hook.settings
         limiter = RateLimiter(limits.rate, limits.concurrency, adaptive_limit=shared_rate_limit(settings))

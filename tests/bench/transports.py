@@ -28,7 +28,7 @@ from twilio.rest import Client as TwilioClient
 from airflow_provider_flexout.twilio.api.conversations import create_conversation
 from airflow_provider_flexout.twilio.http.client import AsyncClient, Client
 from airflow_provider_flexout.twilio.http.hosts import Hosts
-from airflow_provider_flexout.twilio.http.rate_limiter import RateLimiter
+from airflow_provider_flexout.twilio.http.limits.rate_limiter import RateLimiter
 from airflow_provider_flexout.twilio.http.settings import BasicCredentials, Settings
 from tests.bench.shown import show
 

@@ -16,7 +16,7 @@ from twilio.http.response import Response
 from twilio.rest import Client as TwilioClient
 
 from airflow_provider_flexout.twilio.api import content, conversations, interactions, messages, tasks
-from airflow_provider_flexout.twilio.http import oauth
+from airflow_provider_flexout.twilio.http.auth import oauth
 from airflow_provider_flexout.twilio.http.call import Call
 from airflow_provider_flexout.twilio.http.request_flow import build_request
 from airflow_provider_flexout.twilio.http.settings import BasicCredentials, OAuthCredentials, Settings

@@ -11,16 +11,18 @@ from airflow_provider_flexout.sandbox.api import (
     media,
     messages,
     participants,
+    webhooks,
+)
+from airflow_provider_flexout.sandbox.api.auth import TOKEN_FORM, create_token
+from airflow_provider_flexout.sandbox.api.routes import ApiRequest, Operation, Routes
+from airflow_provider_flexout.sandbox.api.taskrouter import (
     queues,
     reservations,
     task_events,
     tasks,
-    webhooks,
     workers,
     workspace,
 )
-from airflow_provider_flexout.sandbox.api.auth import TOKEN_FORM, create_token
-from airflow_provider_flexout.sandbox.api.routes import ApiRequest, Operation, Routes
 from airflow_provider_flexout.sandbox.wire.http import ApiResponse
 from airflow_provider_flexout.sandbox.wire.parameters import Param, text
 from airflow_provider_flexout.sandbox.wire.twilio_operations import twilio_operations

@@ -12,12 +12,13 @@ import time
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
 
-from airflow_provider_flexout.twilio.http import timing, token_cache
-from airflow_provider_flexout.twilio.http.adaptive_limit import shared_rate_limit
+from airflow_provider_flexout.twilio.http import timing
+from airflow_provider_flexout.twilio.http.auth import token_cache
+from airflow_provider_flexout.twilio.http.auth.oauth import create_token
 from airflow_provider_flexout.twilio.http.call import Call, Procedure, ResourceT, Sleep, T
 from airflow_provider_flexout.twilio.http.errors import RateLimited, TwilioError
-from airflow_provider_flexout.twilio.http.oauth import create_token
-from airflow_provider_flexout.twilio.http.rate_limiter import RateLimiter
+from airflow_provider_flexout.twilio.http.limits.adaptive_limit import shared_rate_limit
+from airflow_provider_flexout.twilio.http.limits.rate_limiter import RateLimiter
 from airflow_provider_flexout.twilio.http.request import SendFailed
 from airflow_provider_flexout.twilio.http.request_flow import (
     AcquirePermit,
@@ -36,8 +37,8 @@ if TYPE_CHECKING:
     import httpx
     from typing_extensions import Self
 
-    from airflow_provider_flexout.twilio.http.oauth import Token
-    from airflow_provider_flexout.twilio.http.rate_limiter import Permit
+    from airflow_provider_flexout.twilio.http.auth.oauth import Token
+    from airflow_provider_flexout.twilio.http.limits.rate_limiter import Permit
     from airflow_provider_flexout.twilio.http.request import Request
     from airflow_provider_flexout.twilio.http.settings import OAuthCredentials, Settings
 
@@ -190,7 +191,7 @@ class AsyncClient(_Driver):
 
         :param call: what to send.
         :param priority: whether it goes before calls without priority, see
-            :meth:`~airflow_provider_flexout.twilio.http.rate_limiter.RateLimiter.acquire`.
+            :meth:`~airflow_provider_flexout.twilio.http.limits.rate_limiter.RateLimiter.acquire`.
         """
         steps: RequestFlow[ResourceT] = request_flow(call, self.settings, self._policy, needs_permits=True)
         permit, outcome = self.rate_limiter.permit(priority=priority), None

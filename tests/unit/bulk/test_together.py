@@ -8,8 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from airflow_provider_flexout.operators.bulk import BulkOutreachOperator
-from airflow_provider_flexout.twilio.http import adaptive_limit
-from airflow_provider_flexout.twilio.http.adaptive_limit import AdaptiveRateLimit
+from airflow_provider_flexout.twilio.http.limits import adaptive_limit
+from airflow_provider_flexout.twilio.http.limits.adaptive_limit import AdaptiveRateLimit
 
 EACH = 60
 """Contacts of a campaign, of five requests each."""
@@ -51,5 +51,5 @@ def test_two_tasks_share_what_twilio_takes_of_the_account(run, served, budgets):
     assert sorted(texts) == [["first"]] * EACH + [["second"]] * EACH
     assert 0.35 * EACH <= texts[:EACH].count(["first"]) <= 0.65 * EACH
     assert len(budgets) == 1
-    # In simulated time it is 95% (test_budget.py); here two cores do everything at once.
+    # In simulated time it is 95% (test_adaptive_limit.py); here two cores do everything at once.
     assert (2 * EACH * 5 - BURST) / seconds >= 0.6 * LIMIT

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from airflow_provider_flexout.twilio.http import token_cache
+from airflow_provider_flexout.twilio.http.auth import token_cache
 from airflow_provider_flexout.twilio.http.client import Client
 from airflow_provider_flexout.twilio.http.settings import BasicCredentials, Settings
 from tests.unit.twilio.http.responses import ACCOUNT, Time

@@ -11,7 +11,7 @@ from airflow_provider_flexout.twilio.api import messages
 from airflow_provider_flexout.twilio.http.call import Procedure
 from airflow_provider_flexout.twilio.http.client import AsyncClient
 from airflow_provider_flexout.twilio.http.errors import OutcomeUnknown, RateLimited
-from airflow_provider_flexout.twilio.http.rate_limiter import RateLimiter
+from airflow_provider_flexout.twilio.http.limits.rate_limiter import RateLimiter
 from airflow_provider_flexout.twilio.http.settings import Settings
 from tests.unit.twilio.http.responses import CH, OAUTH, READ, SETTINGS, Time, ok, rejected, token
 

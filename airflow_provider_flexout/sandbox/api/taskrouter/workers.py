@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from airflow_provider_flexout.sandbox.api.pagination import page_of
 from airflow_provider_flexout.sandbox.api.routes import ApiRequest, Operation, paging
-from airflow_provider_flexout.sandbox.api.tasks import check_workspace, etag, match_version, rates
-from airflow_provider_flexout.sandbox.api.workspace import Shown, common, found, resource
+from airflow_provider_flexout.sandbox.api.taskrouter.tasks import check_workspace, etag, match_version, rates
+from airflow_provider_flexout.sandbox.api.taskrouter.workspace import Shown, common, found, resource
 from airflow_provider_flexout.sandbox.rules.reservations import (
     activity_of,
     is_available,

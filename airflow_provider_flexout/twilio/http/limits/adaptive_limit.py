@@ -16,8 +16,8 @@ RFC 9438, by which TCP finds out the same about a network:
 * When the rate was unknown, or was not made use of, it says nothing about the limit. Then the requests that
   Twilio accepted within the last second are counted instead.
 
-This is arithmetic only; :mod:`~airflow_provider_flexout.twilio.http.rate_limiter` waits. It holds for all
-threads of a process: an account has one limit, however many event loops send to it.
+This is arithmetic only; :mod:`~airflow_provider_flexout.twilio.http.limits.rate_limiter` waits. It holds for
+all threads of a process: an account has one limit, however many event loops send to it.
 """
 
 from __future__ import annotations

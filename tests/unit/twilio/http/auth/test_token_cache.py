@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from urllib.parse import parse_qs
 
-from airflow_provider_flexout.twilio.http import token_cache
-from airflow_provider_flexout.twilio.http.oauth import Token
+from airflow_provider_flexout.twilio.http.auth import token_cache
+from airflow_provider_flexout.twilio.http.auth.oauth import Token
 from airflow_provider_flexout.twilio.http.settings import Settings
 from tests.unit.twilio.http.responses import OAUTH, READ, ok, token
 
@@ -35,7 +35,7 @@ def test_a_token_outlives_the_client(connect, network):
 
 def test_a_token_is_renewed_shortly_before_it_expires(connect, network, monkeypatch):
     now = 1000.0
-    monkeypatch.setattr("airflow_provider_flexout.twilio.http.token_cache.time.monotonic", lambda: now)
+    monkeypatch.setattr("airflow_provider_flexout.twilio.http.auth.token_cache.time.monotonic", lambda: now)
     network.will(token("first"), ok(), ok(), token("second"), ok())
     client = connect(credentials=OAUTH)
     client.send(READ)
@@ -48,7 +48,7 @@ def test_a_token_is_renewed_shortly_before_it_expires(connect, network, monkeypa
 
 def test_a_short_token_is_kept_for_half_of_its_life(monkeypatch):
     now = 1000.0
-    monkeypatch.setattr("airflow_provider_flexout.twilio.http.token_cache.time.monotonic", lambda: now)
+    monkeypatch.setattr("airflow_provider_flexout.twilio.http.auth.token_cache.time.monotonic", lambda: now)
     settings = Settings(OAUTH)
     assert token_cache.put(settings, Token(access_token="short", expires_in=60)) == "short"
     now += 29

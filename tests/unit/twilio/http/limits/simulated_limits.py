@@ -8,7 +8,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from airflow_provider_flexout.twilio.http.adaptive_limit import AdaptiveRateLimit
+from airflow_provider_flexout.twilio.http.limits.adaptive_limit import AdaptiveRateLimit
 
 LATENCY = 0.1
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from airflow_provider_flexout.sandbox.api.pagination import page_of
 from airflow_provider_flexout.sandbox.api.routes import ApiRequest, Operation, paging
-from airflow_provider_flexout.sandbox.api.tasks import one_task
-from airflow_provider_flexout.sandbox.api.workspace import found
+from airflow_provider_flexout.sandbox.api.taskrouter.tasks import one_task
+from airflow_provider_flexout.sandbox.api.taskrouter.workspace import found
 from airflow_provider_flexout.sandbox.state.seed import ACCOUNT_SID, WORKSPACE
 from airflow_provider_flexout.sandbox.wire.clock import iso
 from airflow_provider_flexout.sandbox.wire.http import ApiResponse

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from airflow_provider_flexout.sandbox.api.pagination import page, token_number
 from airflow_provider_flexout.sandbox.api.routes import ApiRequest, Operation, paging
-from airflow_provider_flexout.sandbox.api.tasks import check_workspace
+from airflow_provider_flexout.sandbox.api.taskrouter.tasks import check_workspace
 from airflow_provider_flexout.sandbox.state.seed import ACCOUNT_SID, WORKSPACE
 from airflow_provider_flexout.sandbox.wire.clock import iso
 from airflow_provider_flexout.sandbox.wire.http import ApiResponse

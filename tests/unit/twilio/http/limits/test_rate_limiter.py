@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
-from airflow_provider_flexout.twilio.http.adaptive_limit import AdaptiveRateLimit
-from airflow_provider_flexout.twilio.http.rate_limiter import RateLimiter
+from airflow_provider_flexout.twilio.http.limits.adaptive_limit import AdaptiveRateLimit
+from airflow_provider_flexout.twilio.http.limits.rate_limiter import RateLimiter
 
 
 def test_permits_come_in_order_and_at_the_rate(time):

@@ -6,8 +6,8 @@ from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from airflow_provider_flexout.sandbox.api.routes import ApiRequest, Operation
-from airflow_provider_flexout.sandbox.api.tasks import check_workspace, find_task_channel
-from airflow_provider_flexout.sandbox.api.workspace import Shown, common, found, is_named, resource
+from airflow_provider_flexout.sandbox.api.taskrouter.tasks import check_workspace, find_task_channel
+from airflow_provider_flexout.sandbox.api.taskrouter.workspace import Shown, common, found, is_named, resource
 from airflow_provider_flexout.sandbox.rules.reservations import activity_of
 from airflow_provider_flexout.sandbox.rules.tasks import LIVE
 from airflow_provider_flexout.sandbox.state.expressions import ExpressionError

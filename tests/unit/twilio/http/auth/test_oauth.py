@@ -6,9 +6,9 @@ import httpx
 import pytest
 
 from airflow_provider_flexout.twilio.api import messages
+from airflow_provider_flexout.twilio.http.auth.oauth import Token, create_token
 from airflow_provider_flexout.twilio.http.call import RetrySafety
 from airflow_provider_flexout.twilio.http.errors import RequestRejected, ServiceUnavailable
-from airflow_provider_flexout.twilio.http.oauth import Token, create_token
 from tests.unit.twilio.http.responses import CH, OAUTH, READ, rejected_credentials
 
 

@@ -5,7 +5,8 @@ A request needs a permit. To get one it waits for three things, one request at a
 1. a free place among the ``concurrency`` requests that may be under way;
 2. the next moment at the limiter's own ``rate``, where it has one;
 3. the next moment at the rate that Twilio accepts, which
-   :mod:`~airflow_provider_flexout.twilio.http.adaptive_limit` finds and all of an account's clients share.
+   :mod:`~airflow_provider_flexout.twilio.http.limits.adaptive_limit` finds and all
+   clients of an account share.
 
 Requests with priority stand in that line directly. Of those without, only one at a time does: the others
 wait for it. At a low rate, few procedures are then half done, and each is done soon. Were all in one line, a
@@ -18,7 +19,7 @@ import asyncio
 import time
 from typing import TYPE_CHECKING
 
-from airflow_provider_flexout.twilio.http.adaptive_limit import AdaptiveRateLimit, Pacer
+from airflow_provider_flexout.twilio.http.limits.adaptive_limit import AdaptiveRateLimit, Pacer
 from airflow_provider_flexout.twilio.http.timing import MAX_CONCURRENCY
 
 if TYPE_CHECKING:

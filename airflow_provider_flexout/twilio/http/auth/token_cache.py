@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from airflow_provider_flexout.twilio.http.timing import TOKEN_MARGIN
 
 if TYPE_CHECKING:
-    from airflow_provider_flexout.twilio.http.oauth import Token
+    from airflow_provider_flexout.twilio.http.auth.oauth import Token
     from airflow_provider_flexout.twilio.http.settings import Settings
 
 
