@@ -27,46 +27,28 @@ class ErrorCode(enum.IntEnum):
         member._value_, member.hint = code, hint
         return member
 
-    MEDIA_TOO_LARGE = (
-        11751,
-        "The file is too large for the channel: 5 MB by SMS, 16 MB on WhatsApp, pictures 5.",
-    )
+    MEDIA_TOO_LARGE = 11751, "The file is too large: 5 MB by SMS, 16 MB on WhatsApp, pictures 5."
     """The media of a message are larger than its channel takes."""
 
     UNKNOWN_PARAMETERS = 20001, "Compare the named parameter with what the operator was given."
     """A parameter is missing, unknown or has a value that is not allowed."""
 
-    AUTHENTICATION_FAILED = (
-        20003,
-        "Check login and password of the Airflow connection, and that the key may use this product.",
-    )
+    AUTHENTICATION_FAILED = 20003, "Check login and password of the connection, and what the key may use."
     """The credentials are wrong, or may not use this resource."""
 
-    NOT_FOUND = (
-        20404,
-        "Check that the SID belongs to this account and that the resource has not been deleted.",
-    )
+    NOT_FOUND = 20404, "Check that the SID belongs to this account and has not been deleted."
     """The resource does not exist in this account, or not any more."""
 
-    TOO_MANY_REQUESTS = (
-        20429,
-        "Twilio asks for fewer requests at once: lower the pool or max_active_tis_per_dag of the task.",
-    )
+    TOO_MANY_REQUESTS = 20429, "Send less at once: lower the task's pool or max_active_tis_per_dag."
     """Too many requests at once; the request was not processed."""
 
     INVALID_TO_NUMBER = 21211, "The address cannot receive messages; correct it where the pipeline reads it."
     """The phone number of the recipient is not valid."""
 
-    REGION_NOT_PERMITTED = (
-        21408,
-        "Allow messages to this country in the Console under Messaging, Geo permissions.",
-    )
+    REGION_NOT_PERMITTED = 21408, "Allow this country in the Console under Messaging, Geo permissions."
     """The account may not send messages to this country."""
 
-    RECIPIENT_UNSUBSCRIBED = (
-        21610,
-        "The customer has opted out (STOP); only their own START on this sender opens it again.",
-    )
+    RECIPIENT_UNSUBSCRIBED = 21610, "The customer opted out (STOP); only their own START opts in again."
     """The recipient has opted out of messages from this sender."""
 
     BODY_TOO_LONG = 21617, "Shorten the body: SMS and WhatsApp carry at most 1,600 characters."
@@ -87,43 +69,25 @@ class ErrorCode(enum.IntEnum):
     CARRIER_UNREACHABLE = 30006, "A landline or unreachable carrier cannot take SMS; use another channel."
     """The number is a landline, or its carrier takes no messages."""
 
-    MESSAGE_FILTERED = (
-        30007,
-        "The carrier filtered the message; register the sender (A2P 10DLC) or change the text.",
-    )
+    MESSAGE_FILTERED = 30007, "The carrier filtered it; register the sender (A2P 10DLC) or change the text."
     """The carrier or Twilio filtered the message."""
 
     DELIVERY_UNKNOWN_ERROR = 30008, "The carrier gave no reason; try again once, then use another channel."
     """The carrier reported a failure without a reason."""
 
-    FLEX_VALIDATION_FAILED = (
-        45004,
-        "Twilio found the Channel or Routing object invalid; compare it with the Interactions page.",
-    )
+    FLEX_VALIDATION_FAILED = 45004, "Compare the Channel and Routing objects with the Interactions page."
     """Flex found the request of an interaction invalid."""
 
-    FLEX_RATE_LIMITED = (
-        45010,
-        "Flex asks for fewer requests at once: lower the pool or max_active_tis_per_dag of the task.",
-    )
+    FLEX_RATE_LIMITED = 45010, "Send less at once: lower the task's pool or max_active_tis_per_dag."
     """Too many requests to the Flex API; the request was not processed."""
 
-    OUTBOUND_CHANNEL_FAILED = (
-        45352,
-        "Twilio could not set up the outbound channel this time; the next try may succeed.",
-    )
+    OUTBOUND_CHANNEL_FAILED = 45352, "Twilio could not set up the channel; the next try may succeed."
     """Flex could not create the outbound channel in Conversations."""
 
-    CHANNEL_ALREADY_MAPPED = (
-        45353,
-        "The conversation already has an interaction; adopt it instead of opening another.",
-    )
+    CHANNEL_ALREADY_MAPPED = 45353, "The conversation has an interaction: adopt it, open no other."
     """The conversation already has an interaction channel."""
 
-    CONVERSATION_CLOSED_FOR_CHANNEL = (
-        45354,
-        "The conversation is closed, and a closed conversation cannot be opened again.",
-    )
+    CONVERSATION_CLOSED_FOR_CHANNEL = 45354, "A closed conversation cannot be opened again; use another."
     """The conversation of the interaction channel is closed."""
 
     NO_PARTICIPANTS_FOR_CHANNEL = 45355, "Add the customer to the conversation before routing it."
@@ -141,10 +105,7 @@ class ErrorCode(enum.IntEnum):
     PARTICIPANT_ADD_FAILED = 45361, ""
     """Flex could not add a participant to a channel's conversation."""
 
-    CHANNEL_PARAMETERS_INVALID = (
-        45366,
-        "Twilio found a parameter of the channel invalid; compare it with the Interactions page.",
-    )
+    CHANNEL_PARAMETERS_INVALID = 45366, "Compare the channel's parameters with the Interactions page."
     """A parameter of the interaction channel is invalid."""
 
     CHANNEL_ACTIVATION_FAILED = 45381, ""
@@ -153,46 +114,28 @@ class ErrorCode(enum.IntEnum):
     CHANNEL_CREATION_FAILED = 45770, ""
     """Flex could not create the interaction channel."""
 
-    FLEX_CONCURRENCY_EXCEEDED = (
-        45780,
-        "Flex asks for fewer requests at once: lower the pool or max_active_tis_per_dag of the task.",
-    )
+    FLEX_CONCURRENCY_EXCEEDED = 45780, "Send less at once: lower the pool or max_active_tis_per_dag."
     """Too many Flex requests are under way; the request was not processed."""
 
     CONVERSATION_NAME_TAKEN = 50353, "Another conversation already has this unique name."
     """Another conversation has this unique name."""
 
-    CONVERSATION_CLOSED = (
-        50377,
-        "The conversation is closed for good; open another one, by a new run or another idempotency_key.",
-    )
+    CONVERSATION_CLOSED = 50377, "Closed for good; open another by a new run or another idempotency_key."
     """The conversation is closed, and stays closed."""
 
-    BINDING_ADDRESS_INVALID = (
-        50407,
-        "Twilio takes addresses in E.164 (+13115552368), WhatsApp ones as whatsapp:+13115552368.",
-    )
+    BINDING_ADDRESS_INVALID = 50407, "Write addresses in E.164: +13115552368, or whatsapp:+13115552368."
     """The address of a participant is not valid."""
 
-    BINDING_PROXY_ADDRESS_INVALID = (
-        50408,
-        "The sender must be a number or sender of this account, written in E.164.",
-    )
+    BINDING_PROXY_ADDRESS_INVALID = 50408, "The sender must be one of this account's, written in E.164."
     """The proxy address of a participant is not valid."""
 
     BINDING_ADDRESSES_EQUAL = 50409, "The customer's address and the sender must differ."
     """The address and the proxy address of a participant are the same."""
 
-    BINDING_ADDRESS_TYPES_DIFFER = (
-        50414,
-        "The customer's address and the sender must be of one kind, both SMS or both WhatsApp.",
-    )
+    BINDING_ADDRESS_TYPES_DIFFER = 50414, "Address and sender must both be for SMS or both for WhatsApp."
     """The address and the proxy address of a participant are of different kinds."""
 
-    BINDING_TAKEN = (
-        50416,
-        "The customer already has an open conversation with this sender; see on_open_conversation.",
-    )
+    BINDING_TAKEN = 50416, "This customer and sender have an open conversation; see on_open_conversation."
     """Another open conversation has this pair of address and proxy address."""
 
     PARTICIPANT_EXISTS = 50433, ""
@@ -204,25 +147,16 @@ class ErrorCode(enum.IntEnum):
     PARTICIPANT_IDENTITY_EXISTS = 50438, ""
     """A participant of this identity may be in the conversation already; Twilio's page does not say."""
 
-    TEMPLATE_POLICY_VIOLATED = (
-        63013,
-        "The template breaks WhatsApp's policy, often an empty variable; correct content_variables.",
-    )
+    TEMPLATE_POLICY_VIOLATED = 63013, "Often an empty variable: correct content_variables or the template."
     """The message violates the policy of its channel."""
 
-    OUTSIDE_SESSION_WINDOW = (
-        63016,
-        "More than 24 hours since the customer wrote: send an approved template (content_sid) instead.",
-    )
+    OUTSIDE_SESSION_WINDOW = 63016, "Over 24 hours since the customer wrote: use a template (content_sid)."
     """A message without a template outside of WhatsApp's customer service window."""
 
     CHANNEL_RATE_LIMITED = 63018, "WhatsApp limits this sender; send more slowly."
     """The sender has sent more messages than its channel allows."""
 
-    CHANNEL_CONTENT_INVALID = (
-        63021,
-        "Template text and variables are invalid or together over 1,024 characters.",
-    )
+    CHANNEL_CONTENT_INVALID = 63021, "Text and variables are invalid, or together over 1,024 characters."
     """The content of a message is invalid for its channel."""
 
     CHANNEL_RECIPIENT_INVALID = 63024, "This number has no WhatsApp account; use another channel."
@@ -237,10 +171,7 @@ class ErrorCode(enum.IntEnum):
     TEMPLATE_REJECTED = 63040, "WhatsApp rejected the template; correct it and submit it again, as a new one."
     """WhatsApp rejected the template."""
 
-    TEMPLATE_PAUSED = (
-        63041,
-        "WhatsApp paused the template because customers complained; take another for now.",
-    )
+    TEMPLATE_PAUSED = 63041, "WhatsApp paused it because customers complained; take another for now."
     """WhatsApp paused the template."""
 
     TEMPLATE_DISABLED = 63042, "WhatsApp has withdrawn the template; take another."

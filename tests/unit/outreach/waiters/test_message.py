@@ -37,7 +37,7 @@ def test_the_stages_of_a_message(wait, elapsed, sandbox, sent, until):
 
 def test_a_message_that_does_not_arrive(wait, sandbox, sent):
     sandbox.customer(CUSTOMER).fails(code=30007)
-    with pytest.raises(DeliveryFailed, match=r"code 30007\. The carrier filtered the message"):
+    with pytest.raises(DeliveryFailed, match=r"code 30007\. The carrier filtered it"):
         wait(sent("delivered"))
 
 

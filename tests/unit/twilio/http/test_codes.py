@@ -21,7 +21,7 @@ def test_a_code_equals_the_number_in_a_body():
 
 
 def test_a_hint_is_a_sentence_for_a_user():
-    assert hint_for(63016).endswith("send an approved template (content_sid) instead.")
+    assert hint_for(63016).endswith("use a template (content_sid).")
     for code in ErrorCode:
         assert code.hint == "" or (code.hint[0].isupper() and code.hint.endswith("."))
 

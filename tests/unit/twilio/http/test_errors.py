@@ -38,8 +38,8 @@ def test_an_error_says_what_happened_and_what_to_do(client, network):
     assert (error.status, error.code, error.request_id) == (400, 50407, "RQ123")
     assert str(error) == (
         "CreateConversationParticipant: Twilio responded with HTTP 400, code 50407: Invalid messaging "
-        "binding address +1•••••2368. Request RQ123. Twilio takes addresses in E.164 (+13115552368), "
-        "WhatsApp ones as whatsapp:+13115552368. https://www.twilio.com/docs/errors/50407"
+        "binding address +1•••••2368. Request RQ123. Write addresses in E.164: +13115552368, or "
+        "whatsapp:+13115552368. https://www.twilio.com/docs/errors/50407"
     )
 
 
