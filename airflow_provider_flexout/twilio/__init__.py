@@ -1,1 +1,1 @@
-"""Twilio over HTTP: calls as values, one retry brain, two small drivers. Knows nothing of Airflow."""
+"""Twilio over HTTP: calls as values, one retry table, two small drivers. Knows nothing of Airflow."""
