@@ -78,7 +78,7 @@ def sandbox(
 
 def _go_on(db: Path, seed: int | None, console: Console) -> Sandbox:
     from airflow_provider_flexout.sandbox.sandbox import Sandbox
-    from airflow_provider_flexout.sandbox.state.journal import Journal, JournalError
+    from airflow_provider_flexout.sandbox.server.journal import Journal, JournalError
 
     try:
         journal = Journal(db, seed)

@@ -1,34 +1,85 @@
-"""The sandbox as Python sees it: one object with everything on it."""
+"""The sandbox as Python sees it: one object with everything on it, put together from the rooms."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
-from airflow_provider_flexout.sandbox.api import ROUTES
+from airflow_provider_flexout.sandbox.api import auth, content
+from airflow_provider_flexout.sandbox.api.conversations import (
+    conversations,
+    media,
+    messages,
+    participants,
+    webhooks,
+)
+from airflow_provider_flexout.sandbox.api.flex import channel_participants, interaction_webhooks, interactions
+from airflow_provider_flexout.sandbox.api.routes import Routes
+from airflow_provider_flexout.sandbox.api.taskrouter import (
+    queues,
+    reservations,
+    task_events,
+    tasks,
+    workers,
+    workspace,
+)
+from airflow_provider_flexout.sandbox.inspect.inspector import Inspector
+from airflow_provider_flexout.sandbox.inspect.views import template_view
 from airflow_provider_flexout.sandbox.page.feed import Feed
 from airflow_provider_flexout.sandbox.page.files import file_at, is_page
-from airflow_provider_flexout.sandbox.server.admin import Admin
+from airflow_provider_flexout.sandbox.rules import templates
 from airflow_provider_flexout.sandbox.server.admin_api import handle_admin_request
+from airflow_provider_flexout.sandbox.server.connection import connection
 from airflow_provider_flexout.sandbox.server.dispatch import dispatch
+from airflow_provider_flexout.sandbox.simulation.actors import Agent, Customer
 from airflow_provider_flexout.sandbox.simulation.event_handlers import install
+from airflow_provider_flexout.sandbox.state.store import Store
 from airflow_provider_flexout.sandbox.webhooks.delivery import WebhookDelivery
+from airflow_provider_flexout.sandbox.wire.twilio_operations import twilio_operations
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
     from types import TracebackType
 
+    from airflow_provider_flexout.sandbox.api.operation import Operation
+    from airflow_provider_flexout.sandbox.inspect.views import TemplateView
+    from airflow_provider_flexout.sandbox.server.journal import Journal
     from airflow_provider_flexout.sandbox.server.server import BackgroundServer
-    from airflow_provider_flexout.sandbox.state.journal import Journal
+    from airflow_provider_flexout.sandbox.wire.clock import Clock, Duration
+    from airflow_provider_flexout.sandbox.wire.fault_injection import Faults
     from airflow_provider_flexout.sandbox.wire.http import HttpRequest, HttpResponse
+    from airflow_provider_flexout.sandbox.wire.request_log import RequestLog
     from airflow_provider_flexout.sandbox.wire.settings import SandboxSettings
 
-__all__ = ["Sandbox"]
+__all__ = ["ROUTES", "Sandbox"]
+
+ROUTES: Final = Routes(
+    (
+        *auth.OPERATIONS,
+        *interactions.OPERATIONS,
+        *channel_participants.OPERATIONS,
+        *interaction_webhooks.OPERATIONS,
+        *conversations.OPERATIONS,
+        *participants.OPERATIONS,
+        *messages.OPERATIONS,
+        *webhooks.OPERATIONS,
+        *content.OPERATIONS,
+        *media.OPERATIONS,
+        *tasks.OPERATIONS,
+        *task_events.OPERATIONS,
+        *workspace.OPERATIONS,
+        *queues.OPERATIONS,
+        *reservations.OPERATIONS,
+        *workers.OPERATIONS,
+    ),
+    absent=twilio_operations(),
+)
 
 
-class Sandbox(Admin):
+class Sandbox(Inspector):
     """A stand-in for Twilio: Flex, Conversations and TaskRouter in one state machine.
 
-    In memory, :meth:`handle` is all it takes. :meth:`serve` puts it on a loopback port::
+    In memory, :meth:`handle` is all that is needed. :meth:`serve` puts it on a loopback port::
 
         with Sandbox(seed=7).serve() as sandbox:
             sandbox.customer("+15005550010").replies("yes", after="2h")
@@ -36,12 +87,16 @@ class Sandbox(Admin):
             sandbox.clock.advance("2h")
 
     :param seed: makes SIDs and faults repeatable; None for a different run every time.
-    :param frozen: time stands still unless :attr:`clock` is advanced.
+    :param frozen: whether time stands still unless :attr:`clock` is advanced.
     :param start: where the clock begins; now, if left out.
-    :param settings: how it behaves where Twilio leaves room; Twilio's likeliest behaviour, if left out.
+    :param settings: how it behaves where Twilio leaves room; the assumed behaviour, if left out.
     """
 
-    __slots__ = ("_journal", "_server", "_webhook_delivery")
+    __slots__ = ("_journal", "_server", "_webhook_delivery", "clock", "faults", "requests", "settings")
+    clock: Clock
+    faults: Faults
+    requests: RequestLog
+    settings: SandboxSettings
 
     def __init__(
         self,
@@ -51,15 +106,22 @@ class Sandbox(Admin):
         start: datetime | None = None,
         settings: SandboxSettings | None = None,
     ) -> None:
-        super().__init__(seed, frozen=frozen, start=start, settings=settings)
+        store = self._store = Store(seed, frozen=frozen, start=start, settings=settings)
+        self.clock, self.faults = store.clock, store.faults
+        self.requests, self.settings = store.requests, store.settings
+        self.faults.operations = ROUTES.names
+        install(store)
         self._webhook_delivery: WebhookDelivery | None = None
         self._server: BackgroundServer | None = None
         self._journal: Journal | None = None
-        self.faults.operations = ROUTES.names
-        install(self._store)
+
+    @property
+    def operations(self) -> Iterator[Operation]:
+        """Twilio's operations that the sandbox has."""
+        return iter(ROUTES)
 
     def handle(self, request: HttpRequest) -> HttpResponse:
-        """Answer one request, to Twilio's paths or to the sandbox's own controls.
+        """Handle one request, to Twilio's paths, to the sandbox's own controls, or to its page.
 
         :param request: the request.
         """
@@ -68,7 +130,7 @@ class Sandbox(Admin):
         return self._handle_at(request, None, self._journal)
 
     def _handle_at(self, request: HttpRequest, at: float | None, journal: Journal | None) -> HttpResponse:
-        with self._lock:
+        with self._store.lock:
             self.clock.pin(at)
             try:
                 if journal is None or (request.method == "GET" and not self.faults.waiting):
@@ -80,39 +142,97 @@ class Sandbox(Admin):
     def _carry_out(self, request: HttpRequest) -> HttpResponse:
         if request.path.startswith("/sandbox/") or request.path == "/sandbox":
             return handle_admin_request(self, self._store, request)
-        return dispatch(self._store, request)
+        return dispatch(self._store, ROUTES, request)
 
     def keep(self, journal: Journal) -> int:
-        """Take up what a journal holds, and keep every further request in it.
+        """Carry out the requests in a journal, and write every further one into it.
 
-        What is done to this object directly, not by a request, is in no journal.
+        What is done to this object directly, and not by a request, is in no journal.
 
         :param journal: the journal; the sandbox must have its seed, and nothing must have happened in it.
         :return: how many requests it held.
-        :raises JournalError: if the sandbox does not do what it did when they were written down.
+        :raises JournalError: if the sandbox responds differently than when the journal was written.
         """
-        with self._lock:
+        with self._store.lock:
             count = journal.replay(self.clock, lambda request, at: self._handle_at(request, at, None))
             self._journal = journal
-            self._store.webhooks.sent.clear()  # who heard of it then has heard of it
+            self._store.webhooks.sent.clear()  # they were sent when the requests were first carried out
         return count
 
-    def feed(self, last_event_id: str = "") -> Feed:
-        """Return what an open page is told, piece by piece.
+    def reset(self) -> None:
+        """Begin anew: no conversations, no scripts, no faults, an empty log, the settings of the start.
 
-        :param last_event_id: the id of the last piece that the page has seen.
+        The clock keeps its time.
         """
-        return Feed(self._store, self._lock, last_event_id)
+        with self._store.lock:
+            self._store.reset()
+
+    def customer(self, address: str | None = None) -> Customer:
+        """Return the handle on a customer.
+
+        :param address: address or identity; None for the default customer, whose script all others share.
+        """
+        return Customer(self._store, address)
+
+    def agent(self, worker: str | None = None) -> Agent:
+        """Return the handle on an agent.
+
+        :param worker: a worker's SID or name; None for the default agent, whose script all others share.
+        :raises ValueError: if there is no such worker.
+        """
+        return Agent(self._store, worker)
+
+    def decide(self, template: str, status: str, reason: str = "") -> TemplateView:
+        """Let WhatsApp decide on a template.
+
+        :param template: its SID or friendly name.
+        :param status: ``approved``, ``rejected``, ``pending``, ``paused``, ``disabled``, …
+        :param reason: why it is rejected.
+        :raises LookupError: if there is no such template.
+        :raises ValueError: if there is no such status.
+        """
+        with self._store.lock:
+            return template_view(templates.decide(self._store, template, status, reason))
+
+    @property
+    def task_list_lag(self) -> float:
+        """Seconds for which a new task is missing from the list of tasks."""
+        return self.settings.task_list_lag
+
+    @task_list_lag.setter
+    def task_list_lag(self, lag: Duration) -> None:
+        self.settings.update({"task_list_lag": lag})
+
+    def revoke_tokens(self) -> None:
+        """Make all OAuth access tokens invalid at once."""
+        with self._store.lock:
+            self._store.tokens.clear()
+
+    def connection(self, auth: str = "basic", base_url: str | None = None) -> dict[str, Any]:
+        """Return an Airflow connection that leads here.
+
+        :param auth: ``basic`` (account SID and auth token), ``api_key`` or ``oauth``.
+        :param base_url: where the sandbox is; where it is served, if left out.
+        :raises ValueError: if there is no such kind of credentials.
+        """
+        return connection(auth, base_url or self.base_url)
+
+    def feed(self, last_event_id: str = "") -> Feed:
+        """Return the feed of one open page.
+
+        :param last_event_id: the id of the last event that the page has received; empty for none.
+        """
+        return Feed(self._store, last_event_id)
 
     @property
     def base_url(self) -> str:
         """The URL under which the sandbox is served; in memory, one that leads nowhere."""
-        return self._server.base_url if self._server is not None else super().base_url
+        return self._server.base_url if self._server is not None else "http://localhost"
 
     def send_callbacks(self) -> None:
-        """Send what webhooks are to be told from now on, in a background thread."""
+        """Send the requests to webhooks from now on, in a background thread."""
         if self._webhook_delivery is None:
-            self._webhook_delivery = WebhookDelivery(self._store, self._lock)
+            self._webhook_delivery = WebhookDelivery(self._store)
             self._store.webhooks.deliver = self._webhook_delivery.take
 
     def serve(self, port: int = 0, host: str = "127.0.0.1") -> Sandbox:
@@ -122,12 +242,11 @@ class Sandbox(Admin):
         :param host: address to bind to.
         :raises OSError: if the port is taken.
         """
-        from airflow_provider_flexout.sandbox.server.server import (
-            BackgroundServer,  # the core needs no server
-        )
+        # Imported here, since a sandbox in memory needs no server.
+        from airflow_provider_flexout.sandbox.server.server import BackgroundServer
 
         if self._server is not None:
-            raise RuntimeError("the sandbox is being served already")
+            raise RuntimeError("the sandbox is being served already; close() it first")
         self._server = BackgroundServer(self, host, port)
         return self
 

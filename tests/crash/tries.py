@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-from airflow_provider_flexout.sandbox.api import ROUTES
+from airflow_provider_flexout.sandbox.sandbox import ROUTES
 from airflow_provider_flexout.twilio.http.call import Procedure
 from tests.crash.faults import SMOOTH, Fault, Killed
 from tests.crash.stage import Attempt, Stage

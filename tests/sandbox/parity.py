@@ -12,7 +12,7 @@ import sys
 from itertools import groupby
 from pathlib import Path
 
-from airflow_provider_flexout.sandbox.api import ROUTES
+from airflow_provider_flexout.sandbox.sandbox import ROUTES
 from airflow_provider_flexout.sandbox.wire import twilio_operations as listing
 from airflow_provider_flexout.sandbox.wire.assumptions import ASSUMPTIONS
 from airflow_provider_flexout.sandbox.wire.twilio_operations import TwilioOperation, shape, twilio_operations

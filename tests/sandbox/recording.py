@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from airflow_provider_flexout.sandbox.api import ROUTES
+from airflow_provider_flexout.sandbox.sandbox import ROUTES
 
 FOLDER = Path(__file__).parent
 FILE = FOLDER / "driven.json"

@@ -7,7 +7,9 @@ import json
 from twilio.rest.content.v1.content import ContentList
 from twilio.rest.content.v1.content.approval_create import ApprovalCreateList
 
-from airflow_provider_flexout.sandbox.api import ROUTES, interaction_webhooks, media
+from airflow_provider_flexout.sandbox.api.conversations import media
+from airflow_provider_flexout.sandbox.api.flex import interaction_webhooks
+from airflow_provider_flexout.sandbox.sandbox import ROUTES
 
 IN_NO_DOCUMENT = {operation.name for operation in (*interaction_webhooks.OPERATIONS, *media.OPERATIONS)}
 

@@ -19,7 +19,7 @@ from typer.testing import CliRunner
 
 from airflow_provider_flexout.cli import main
 from airflow_provider_flexout.sandbox import Sandbox
-from airflow_provider_flexout.sandbox.state.journal import Journal, JournalError
+from airflow_provider_flexout.sandbox.server.journal import Journal, JournalError
 from airflow_provider_flexout.sandbox.wire.http import HttpRequest, HttpResponse
 
 KILLS, WRITERS, ACKNOWLEDGED_BEFORE_A_KILL = 4, 3, 40

@@ -5,7 +5,7 @@ from __future__ import annotations
 import jsonschema
 import pytest
 
-from airflow_provider_flexout.sandbox.api import ROUTES
+from airflow_provider_flexout.sandbox.sandbox import ROUTES
 from airflow_provider_flexout.sandbox.wire.parameters import (
     Param,
     boolean,

@@ -7,22 +7,22 @@ import hashlib
 import hmac
 from typing import TYPE_CHECKING, Any, Final
 
+from airflow_provider_flexout.sandbox.api.operation import ApiRequest, Operation
 from airflow_provider_flexout.sandbox.state.credentials import CREDENTIALS
 from airflow_provider_flexout.sandbox.state.seed import ACCOUNT_SID, fixed
 from airflow_provider_flexout.sandbox.wire.http import ApiError, ApiResponse, compact
 from airflow_provider_flexout.sandbox.wire.parameters import Param, text
 
 if TYPE_CHECKING:
-    from airflow_provider_flexout.sandbox.api.routes import ApiRequest
     from airflow_provider_flexout.sandbox.state.store import Store
 
-__all__ = ["TOKEN_FORM", "authenticate", "create_token", "unauthorized"]
+__all__ = ["OPERATIONS", "authenticate", "unauthorized"]
 
 
 _ACCEPTED: Final = frozenset((CREDENTIALS["basic"].basic, CREDENTIALS["api_key"].basic))
 _SIGNING_KEY: Final = fixed("", "access tokens").encode()
 
-TOKEN_FORM: Final = {
+_TOKEN_FORM: Final = {
     "grant_type": Param(text()),
     "client_id": Param(text()),
     "client_secret": Param(text()),
@@ -56,11 +56,8 @@ def authenticate(store: Store, header: str | None) -> None:
     raise unauthorized()
 
 
-def create_token(request: ApiRequest) -> ApiResponse:
-    """Issue an access token to the OAuth client (CreateOauth2Token).
-
-    :param request: the request.
-    """
+def _create_token(request: ApiRequest) -> ApiResponse:
+    """Issue an access token to the OAuth client."""
     form = request.form
     if form.get("grant_type") != "client_credentials":
         raise ApiError(400, 20001, "grant_type must be client_credentials")
@@ -102,3 +99,16 @@ def _signed(payload: dict[str, Any]) -> str:
 
 def _url64(data: bytes) -> str:
     return base64.urlsafe_b64encode(data).decode().rstrip("=")
+
+
+OPERATIONS: Final = [
+    Operation(
+        "CreateOauth2Token",
+        "POST",
+        "/v2/token",
+        _create_token,
+        form=_TOKEN_FORM,
+        query={"account_sid": Param(text())},
+        public=True,
+    )
+]

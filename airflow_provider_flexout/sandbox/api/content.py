@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from airflow_provider_flexout.sandbox.api.pagination import page, token_number
-from airflow_provider_flexout.sandbox.api.routes import ApiRequest, Operation, paging
+from airflow_provider_flexout.sandbox.api.operation import ApiRequest, Operation, page, paging, token_number
 from airflow_provider_flexout.sandbox.rules import templates
 from airflow_provider_flexout.sandbox.state.seed import ACCOUNT_SID
 from airflow_provider_flexout.sandbox.wire.clock import iso

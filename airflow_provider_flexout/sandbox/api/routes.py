@@ -1,78 +1,25 @@
-"""From a request to the operation that answers it, under the names of Twilio's API documents."""
+"""The way from a request to the operation that handles it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING
 
-from airflow_provider_flexout.sandbox.wire.http import ApiError, ApiResponse, not_found, read_pairs
-from airflow_provider_flexout.sandbox.wire.parameters import Param, integer, parse_fields, text
+from airflow_provider_flexout.sandbox.api.operation import ApiRequest, Operation
+from airflow_provider_flexout.sandbox.wire.http import ApiError, not_found, read_pairs
+from airflow_provider_flexout.sandbox.wire.parameters import parse_fields
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
     from airflow_provider_flexout.sandbox.state.store import Store
-    from airflow_provider_flexout.sandbox.wire.http import HttpRequest
+    from airflow_provider_flexout.sandbox.wire.http import ApiResponse, HttpRequest
+    from airflow_provider_flexout.sandbox.wire.twilio_operations import TwilioOperation
 
-__all__ = ["ApiRequest", "Operation", "Routes", "paging", "prepare"]
-
-
-@dataclass(slots=True)
-class ApiRequest:
-    """A request that was understood: what an operation works with."""
-
-    store: Store
-    base: str
-    path: str
-    params: Mapping[str, str]
-    form: Mapping[str, Any] = field(default_factory=dict)
-    query: Mapping[str, Any] = field(default_factory=dict)
-    headers: Mapping[str, str] = field(default_factory=dict)
-    pairs: list[tuple[str, str]] = field(default_factory=list)
-    json: Mapping[str, Any] = field(default_factory=dict)
-    content: bytes = b""
-
-    def not_found(self) -> ApiError:
-        """Return the error for this path."""
-        return not_found(self.path)
+__all__ = ["Routes", "prepare"]
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """One of Twilio's operations.
-
-    :param name: its operationId.
-    :param method: HTTP method.
-    :param path: path with named parts in braces.
-    :param handler: answers it.
-    :param form: the form fields.
-    :param query: the query fields.
-    :param public: whether it asks for no credentials.
-    :param absent: whether Twilio has it, and the sandbox does not.
-    :param body: what a POST carries.
-    """
-
-    name: str
-    method: str
-    path: str
-    handler: Callable[[ApiRequest], ApiResponse]
-    form: Mapping[str, Param] = field(default_factory=dict)
-    query: Mapping[str, Param] = field(default_factory=dict)
-    public: bool = False
-    absent: bool = False
-    body: Literal["form", "json", "raw"] = "form"
-
-
-def paging(most: int) -> dict[str, Param]:
-    """Return the query fields of a list.
-
-    :param most: the largest page.
-    """
-    return {
-        "PageSize": Param(integer(1, most)),
-        "Page": Param(integer(0)),
-        "PageToken": Param(text(200)),
-    }
+def _refuse(request: ApiRequest) -> ApiResponse:
+    raise request.not_found()  # never called: what is absent is refused before its handler is reached
 
 
 class _Node:
@@ -93,11 +40,13 @@ class Routes:
 
     __slots__ = ("_operations", "_root", "names")
 
-    def __init__(self, operations: Iterable[Operation], absent: Iterable[Operation] = ()) -> None:
+    def __init__(self, operations: Iterable[Operation], *, absent: Iterable[TwilioOperation] = ()) -> None:
         self._root = _Node()
         self._operations = tuple(operations)
         self.names = frozenset(operation.name for operation in self._operations)
-        for operation in (*absent, *self._operations):
+        for each in absent:
+            self._add(Operation(each.name, each.method, each.path, _refuse, absent=True))
+        for operation in self._operations:
             self._add(operation)
 
     def __iter__(self) -> Iterator[Operation]:

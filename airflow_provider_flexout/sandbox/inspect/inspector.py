@@ -9,11 +9,9 @@ from airflow_provider_flexout.sandbox.inspect import views
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from threading import RLock
 
     from airflow_provider_flexout.sandbox.state.store import Store
     from airflow_provider_flexout.sandbox.state.webhook_registry import Callback
-    from airflow_provider_flexout.sandbox.wire.clock import Clock
 
 __all__ = ["Inspector"]
 
@@ -23,10 +21,8 @@ _T = TypeVar("_T")
 class Inspector:
     """The part of the sandbox's handle that only looks."""
 
-    __slots__ = ("_lock", "_store", "clock")
-    _lock: RLock
+    __slots__ = ("_store",)
     _store: Store
-    clock: Clock
 
     @property
     def conversations(self) -> list[views.ConversationView]:
@@ -97,10 +93,10 @@ class Inspector:
     @property
     def callbacks(self) -> tuple[Callback, ...]:
         """The requests to webhooks, oldest first; they are sent while the sandbox is served."""
-        with self._lock:
+        with self._store.lock:
             return tuple(map(copy, self._store.webhooks.sent))
 
     def _view(self, look: Callable[[Store], _T]) -> _T:
-        with self._lock:
-            self.clock.run_due()
+        with self._store.lock:
+            self._store.clock.run_due()
             return look(self._store)

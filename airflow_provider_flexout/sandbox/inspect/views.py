@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_flexout.sandbox.rules.interaction_channels import channel_tasks
-from airflow_provider_flexout.sandbox.rules.messages import delivery, role
+from airflow_provider_flexout.sandbox.rules.participants import role
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -199,7 +198,7 @@ def _message(conversation: records.ConversationRecord, row: records.MessageRecor
         row.subject,
         json.loads(row.attributes),
         _date(row.created),
-        delivery(row),
+        row.delivery(),
         tuple(receipt.error_code for receipt in row.receipts if receipt.error_code),
     )
 
@@ -248,8 +247,8 @@ def interaction_view(store: Store, row: records.InteractionRecord) -> Interactio
         channel.status,
         channel.error_code,
         channel.conversation_sid,
-        tuple(task.sid for task in channel_tasks(store, channel)),
-        row.webhook_ttid,
+        tuple(task.sid for task in store.tasks_of(channel)),
+        channel.webhook_ttid,
     )
 
 

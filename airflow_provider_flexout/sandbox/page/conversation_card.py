@@ -6,9 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from airflow_provider_flexout.sandbox.page.provenance import source_in
-from airflow_provider_flexout.sandbox.rules.interaction_channels import channel_tasks
-from airflow_provider_flexout.sandbox.rules.messages import delivery, role
-from airflow_provider_flexout.sandbox.rules.participants import customers
+from airflow_provider_flexout.sandbox.rules.participants import customers, role
 
 if TYPE_CHECKING:
     from airflow_provider_flexout.sandbox.state.records import (
@@ -31,7 +29,7 @@ def card(store: Store, conversation: ConversationRecord) -> dict[str, Any]:
     :param conversation: the conversation.
     """
     channel = store.channels.get(conversation.channel_sid or "")
-    tasks = channel_tasks(store, channel) if channel else []
+    tasks = store.tasks_of(channel) if channel else []
     people = customers(conversation)
     return {
         "sid": conversation.sid,
@@ -92,7 +90,7 @@ _OF_FLEX: Final = frozenset(
 
 
 def _message(conversation: ConversationRecord, row: MessageRecord) -> dict[str, Any]:
-    reached = delivery(row)
+    summary = row.delivery()
     return {
         "sid": row.sid,
         "index": row.index,
@@ -103,14 +101,14 @@ def _message(conversation: ConversationRecord, row: MessageRecord) -> dict[str, 
         "content_sid": row.content_sid,
         "media_sid": row.media_sid,
         "subject": row.subject,
-        "delivery": _furthest(reached) if reached else None,
+        "delivery": _furthest(summary) if summary else None,
         "code": next((each.error_code for each in row.receipts if each.error_code), None),
         "source": source_in(row.attributes),
     }
 
 
-def _furthest(reached: dict[str, Any]) -> str:
+def _furthest(summary: dict[str, Any]) -> str:
     for status in ("failed", "undelivered", "read", "delivered", "sent"):
-        if reached[status] != "none":
+        if summary[status] != "none":
             return status
     return "queued"

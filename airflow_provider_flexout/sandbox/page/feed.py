@@ -18,8 +18,6 @@ from airflow_provider_flexout.sandbox.page.timeline import line, touched
 from airflow_provider_flexout.sandbox.wire.http import encoded
 
 if TYPE_CHECKING:
-    from threading import RLock
-
     from airflow_provider_flexout.sandbox.state.records import ConversationRecord
     from airflow_provider_flexout.sandbox.state.store import Store
 
@@ -33,12 +31,11 @@ class Feed:
     """What one open page has been told so far.
 
     :param store: the sandbox's state.
-    :param lock: guards it.
     :param last_event_id: the id of the last event that the page has seen; empty for none.
     """
 
-    def __init__(self, store: Store, lock: RLock, last_event_id: str = "") -> None:
-        self._store, self._lock = store, lock
+    def __init__(self, store: Store, last_event_id: str = "") -> None:
+        self._store = store
         self._status: dict[str, Any] = {}
         self._era, _, number = last_event_id.partition("-")
         self._seen = int(number) if number.isascii() and number.isdigit() else 0
@@ -48,7 +45,7 @@ class Feed:
 
         Looking plays what has fallen due, so that an open page sees things happen at their time.
         """
-        with self._lock:
+        with self._store.lock:
             self._store.clock.run_due()
             return self._next()
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.sandbox.page.provenance import conversation_of, source_in
-from airflow_provider_flexout.sandbox.rules.messages import find
 
 if TYPE_CHECKING:
     from airflow_provider_flexout.sandbox.state.event_log import LoggedEvent
@@ -41,7 +40,7 @@ def line(store: Store, event: LoggedEvent) -> dict[str, Any]:
             "fault": request.fault,
         }
     elif conversation is not None and "index" in facts:
-        message = find(conversation, facts["index"])
+        message = conversation.message_at(facts["index"])
         own = source_in(message.attributes) if message else None
     opener = source_in(conversation.attributes) if conversation else None
     return {

@@ -1,13 +1,13 @@
-"""The rules of conversations: unique names, states, timers, and what a closed one means for others."""
+"""The rules of conversations: unique names, states and timers, and what closing one releases."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from airflow_provider_flexout.sandbox.rules.preconditions import require_open
 from airflow_provider_flexout.sandbox.state.records import ConversationRecord
 from airflow_provider_flexout.sandbox.webhooks.conversation_events import (
     notify_conversation,
-    notify_participant,
     notify_state,
 )
 from airflow_provider_flexout.sandbox.wire.http import ApiError
@@ -15,32 +15,17 @@ from airflow_provider_flexout.sandbox.wire.http import ApiError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from airflow_provider_flexout.sandbox.state.records import ParticipantRecord
     from airflow_provider_flexout.sandbox.state.store import Store
 
 __all__ = [
     "close",
     "create",
     "delete",
-    "release_pair",
-    "remove_participant",
-    "require_open",
     "restart_timers",
     "run_timers",
     "set_state",
     "update",
 ]
-
-
-def require_open(conversation: ConversationRecord) -> None:
-    """Refuse to change a closed conversation.
-
-    :param conversation: the conversation.
-    :raises ApiError: 400/50377.
-    """
-    if conversation.state == "closed":
-        message = f"Can't update conversation {conversation.sid} as it's in final closed state"
-        raise ApiError(400, 50377, message)
 
 
 def _require_free_name(store: Store, name: str, owner: ConversationRecord | None) -> None:
@@ -90,7 +75,7 @@ def create(
         store.by_name[name] = conversation
     restart_timers(store, conversation)
     store.events.add("conversation", conversation.sid, state=conversation.state, created=True)
-    notify_conversation(store, "onConversationAdded", conversation)
+    notify_conversation(store.webhooks, "onConversationAdded", conversation)
     return conversation
 
 
@@ -123,7 +108,7 @@ def update(store: Store, conversation: ConversationRecord, form: Mapping[str, An
         set_state(store, conversation, state, "API")
         restart_timers(store, conversation)
     conversation.updated = form.get("DateUpdated", store.clock.time())
-    notify_conversation(store, "onConversationUpdated", conversation)
+    notify_conversation(store.webhooks, "onConversationUpdated", conversation)
 
 
 def set_state(store: Store, conversation: ConversationRecord, state: str, reason: str) -> None:
@@ -138,7 +123,7 @@ def set_state(store: Store, conversation: ConversationRecord, state: str, reason
     if state != before:
         conversation.state = state
         store.events.add("conversation", conversation.sid, state=state)
-        notify_state(store, conversation, before, reason)
+        notify_state(store.webhooks, conversation, before, reason, store.clock.time())
 
 
 def _rename(store: Store, conversation: ConversationRecord, name: str | None) -> None:
@@ -201,7 +186,7 @@ def close(store: Store, conversation: ConversationRecord, reason: str = "API") -
     set_state(store, conversation, "closed", reason)
     if store.settings.closed_name == "freed" and conversation.unique_name:
         del store.by_name[conversation.unique_name]
-    _release_pairs(store, conversation.participants)
+    store.release_pairs(conversation.participants)
 
 
 def delete(store: Store, conversation: ConversationRecord) -> None:
@@ -212,55 +197,11 @@ def delete(store: Store, conversation: ConversationRecord) -> None:
     """
     store.conversations.remove(conversation)
     store.events.add("conversation", conversation.sid, state="deleted")
-    notify_conversation(store, "onConversationRemoved", conversation)
+    notify_conversation(store.webhooks, "onConversationRemoved", conversation)
     store.webhooks.scoped.pop(conversation.sid, None)
     if conversation.unique_name and store.by_name.get(conversation.unique_name) is conversation:
         del store.by_name[conversation.unique_name]
     if conversation.state != "closed":
-        _release_pairs(store, conversation.participants)
+        store.release_pairs(conversation.participants)
     for participant in conversation.participants:
         store.remove_participation(participant)
-
-
-def remove_participant(
-    store: Store, conversation: ConversationRecord, participant: ParticipantRecord
-) -> None:
-    """Take somebody out of a conversation.
-
-    :param store: the sandbox's state.
-    :param conversation: the conversation.
-    :param participant: the participant.
-    """
-    conversation.participants.remove(participant)
-    store.events.add("participant", conversation.sid, who=participant.who, does="leaves")
-    notify_participant(store, "onParticipantRemoved", conversation, participant)
-    store.remove_participation(participant)
-    _release_pairs(store, [participant])
-
-
-def _release_pairs(store: Store, participants: list[ParticipantRecord]) -> None:
-    wait = store.settings.pair_release
-    for participant in participants:
-        if participant.address and participant.proxy_address:
-            pair = (participant.address, participant.proxy_address)
-            if wait:
-                store.clock.schedule(wait, "release_pair", pair, participant.conversation_sid)
-            else:
-                release_pair(store, pair, participant.conversation_sid)
-
-
-def release_pair(store: Store, pair: tuple[str, str], conversation_sid: str) -> None:
-    """Let a pair of addresses be bound again.
-
-    :param store: the sandbox's state.
-    :param pair: customer address and proxy address.
-    :param conversation_sid: the conversation that held it.
-    """
-    if store.pairs.get(pair) != conversation_sid:
-        return
-    holder = store.conversations.get(conversation_sid)
-    bound_again = holder is not None and any(
-        (each.address, each.proxy_address) == pair for each in holder.participants
-    )
-    if holder is None or holder.state == "closed" or not bound_again:
-        del store.pairs[pair]

@@ -1,46 +1,78 @@
-"""Why a message does not arrive: what Twilio finds out only after it has taken it."""
+"""Why a message does not arrive: what Twilio finds out only after it has accepted the message."""
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Final
 
-from airflow_provider_flexout.sandbox.rules import media, templates
+from airflow_provider_flexout.sandbox.state.channel_types import channel_type
+from airflow_provider_flexout.sandbox.state.records import placeholders
 
 if TYPE_CHECKING:
-    from airflow_provider_flexout.sandbox.state.records import MessageRecord, ParticipantRecord
+    from airflow_provider_flexout.sandbox.state.channel_types import ChannelType
+    from airflow_provider_flexout.sandbox.state.records import (
+        MessageRecord,
+        ParticipantRecord,
+        TemplateRecord,
+    )
     from airflow_provider_flexout.sandbox.state.store import Store
 
-__all__ = ["SESSION_WINDOW", "delivery_error"]
+__all__ = ["EVERY_SENDER", "SESSION_WINDOW", "delivery_error"]
 
-SESSION_WINDOW: Final = 24 * 3600.0  # WhatsApp and Messenger: this long after the customer's last message
+SESSION_WINDOW: Final = 24 * 3600.0  # seconds from the customer's last message
 EVERY_SENDER: Final = "*"
 _OPTED_OUT: Final = 21610
 _OUTSIDE_OF_SESSION: Final = 63016
+_FILE_TOO_LARGE: Final = 11751
+_WRONG_VARIABLES: Final = 63028
+_FORBIDDEN_VARIABLE: Final = 63013
+_TEMPLATE_TOO_LONG: Final = 63021
+_MAX_TEMPLATE: Final = 1024
+_NEVER_SENT: Final = {"rejected": 63040, "paused": 63041, "disabled": 63042}
+_FORBIDDEN: Final = ("\n", "\t", " " * 5)
 
 
 def delivery_error(store: Store, message: MessageRecord, recipient: ParticipantRecord) -> int | None:
-    """Return the code with which a message fails, or None.
+    """Return the error code with which a message fails, or None.
 
     :param store: the sandbox's state.
     :param message: the message.
-    :param recipient: who would get it.
+    :param recipient: who would receive it.
     """
-    if recipient.kind in {"sms", "whatsapp"} and _opted_out(store, recipient):
+    kind = channel_type(recipient.kind)
+    if kind.has_opt_out and _opted_out(store, recipient):
         return _OPTED_OUT
-    last_inbound_at = store.inbound.get((recipient.address or "", recipient.proxy_address or ""))
-    session_open = last_inbound_at is not None and store.clock.time() - last_inbound_at <= SESSION_WINDOW
-    on_whatsapp = recipient.kind == "whatsapp"
+    in_session = not kind.has_session_window or _in_session(store, recipient)
     template = store.templates.get(message.content_sid or "")
-    if template is not None and recipient.kind != "messenger":
-        return templates.delivery_error(
-            template, message.content_variables, on_whatsapp=on_whatsapp, session_open=session_open
-        )
-    if recipient.kind in {"whatsapp", "messenger"} and not session_open:
+    if template is not None and kind.has_templates:
+        return _template_error(kind, template, message.content_variables, in_session=in_session)
+    if not in_session:
         return _OUTSIDE_OF_SESSION
     file = store.media.get(message.media_sid or "")
-    return media.delivery_error(file, recipient.kind) if file is not None else None
+    return _FILE_TOO_LARGE if file is not None and len(file.content) > kind.max_media else None
 
 
 def _opted_out(store: Store, recipient: ParticipantRecord) -> bool:
     address, sender = recipient.address or "", recipient.proxy_address or ""
     return not store.opted_out.isdisjoint({(address, EVERY_SENDER), (address, sender)})
+
+
+def _in_session(store: Store, recipient: ParticipantRecord) -> bool:
+    last = store.last_inbound.get((recipient.address or "", recipient.proxy_address or ""))
+    return last is not None and store.clock.time() - last <= SESSION_WINDOW
+
+
+def _template_error(
+    kind: ChannelType, template: TemplateRecord, content_variables: str | None, *, in_session: bool
+) -> int | None:
+    variables: dict[str, str] = json.loads(content_variables or "{}")
+    names = placeholders(template.types)
+    if set(variables) - names or names - set(variables) - set(template.variables):
+        return _WRONG_VARIABLES
+    if any(not each or any(part in each for part in _FORBIDDEN) for each in variables.values()):
+        return _FORBIDDEN_VARIABLE
+    if len(template.fill(variables)) > _MAX_TEMPLATE:
+        return _TEMPLATE_TOO_LONG
+    if not kind.needs_approval or template.status == "approved":
+        return None
+    return _NEVER_SENT.get(template.status, None if in_session else _OUTSIDE_OF_SESSION)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.sandbox.rules import conversations, participants, tasks
 from airflow_provider_flexout.sandbox.rules.interaction_request import read_object
+from airflow_provider_flexout.sandbox.rules.preconditions import not_open, require_open_channel
 from airflow_provider_flexout.sandbox.webhooks.interaction_events import (
     notify_channel,
     notify_channel_participant,
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     )
     from airflow_provider_flexout.sandbox.state.store import Store
 
-__all__ = ["activate", "channel_tasks", "close", "fail_setup", "reactivate", "remove_agent", "update"]
+__all__ = ["activate", "close", "fail_setup", "leave", "reactivate", "update", "update_participant"]
 
 
 def activate(store: Store, sid: str) -> None:
@@ -33,10 +34,10 @@ def activate(store: Store, sid: str) -> None:
     """
     channel = store.channels[sid]
     if channel.status == "setup":
-        notify_channel(store, "onChannelCreated", channel)
+        notify_channel(store.webhooks, "onChannelCreated", channel)
         _set_status(store, channel, "active")
         for each in channel.participants:
-            notify_channel_participant(store, "onParticipantJoined", channel, each)
+            notify_channel_participant(store.webhooks, "onParticipantJoined", channel, each)
 
 
 def fail_setup(store: Store, sid: str, task_sid: str, code: int) -> None:
@@ -51,7 +52,7 @@ def fail_setup(store: Store, sid: str, task_sid: str, code: int) -> None:
     channel.error_code, channel.error_message = code, "Failed to create outbound channel"
     _set_status(store, channel, "failed")
     params = {"ErrorCode": code, "ErrorMessage": channel.error_message}
-    notify_channel(store, "onChannelCreateFailed", channel, **params)
+    notify_channel(store.webhooks, "onChannelCreateFailed", channel, **params)
     task = store.tasks.get(task_sid)
     if task is not None and task.status in {"pending", "reserved"}:
         tasks.end(store, task, "canceled", "Channel set-up failed")
@@ -63,17 +64,7 @@ def _set_status(store: Store, channel: ChannelRecord, status: str) -> None:
         "channel", channel.conversation_sid, sid=channel.sid, status=status, code=channel.error_code
     )
     if status in {"active", "closed"}:
-        notify_channel(store, "onChannelStatusUpdated", channel, ChannelStatus=status)
-
-
-def channel_tasks(store: Store, channel: ChannelRecord) -> list[TaskRecord]:
-    """Return a channel's tasks that still exist.
-
-    :param store: the sandbox's state.
-    :param channel: the channel.
-    """
-    found = (store.tasks.get(invite.task_sid) for invite in channel.invites)
-    return [task for task in found if task is not None]
+        notify_channel(store.webhooks, "onChannelStatusUpdated", channel, ChannelStatus=status)
 
 
 def update(store: Store, channel: ChannelRecord, form: Mapping[str, Any]) -> None:
@@ -93,14 +84,14 @@ def update(store: Store, channel: ChannelRecord, form: Mapping[str, Any]) -> Non
         raise ApiError(400, 20001, 'Status inactive needs Routing {"status":"closed"}')
     if channel.status in {"closed", "failed"} or (status, channel.status) == ("inactive", "inactive"):
         if store.settings.close_twice == "refuse":
-            raise ApiError(400, 80906, f"Interaction Not Open: Channel {channel.sid} is {channel.status}")
+            raise not_open(channel)
         return
     if status == "closed":
         close(store, channel)
     else:
         _set_status(store, channel, "inactive")
         _remove_agents(store, channel)
-    for task in channel_tasks(store, channel):
+    for task in store.tasks_of(channel):
         _end_task(store, task, completes=completes)
 
 
@@ -137,10 +128,10 @@ def close(store: Store, channel: ChannelRecord) -> None:
 
 def _remove_agents(store: Store, channel: ChannelRecord) -> None:
     for each in [each for each in channel.participants if each.kind == "agent"]:
-        remove_agent(store, channel, each)
+        _remove_agent(store, channel, each)
 
 
-def remove_agent(store: Store, channel: ChannelRecord, agent: ChannelParticipantRecord) -> None:
+def _remove_agent(store: Store, channel: ChannelRecord, agent: ChannelParticipantRecord) -> None:
     """Take an agent out of a channel and its conversation.
 
     :param store: the sandbox's state.
@@ -148,12 +139,12 @@ def remove_agent(store: Store, channel: ChannelRecord, agent: ChannelParticipant
     :param agent: the agent.
     """
     channel.participants.remove(agent)
-    notify_channel_participant(store, "onParticipantLeft", channel, agent)
+    notify_channel_participant(store.webhooks, "onParticipantLeft", channel, agent)
     conversation = store.conversations.get(channel.conversation_sid)
     worker = store.workspace.workers.get(agent.worker_sid or "")
     found = participants.find(conversation, worker.name) if conversation and worker else None
     if conversation is not None and found is not None:
-        conversations.remove_participant(store, conversation, found)
+        participants.remove(store, conversation, found)
 
 
 def reactivate(store: Store, channel: ChannelRecord) -> None:
@@ -164,3 +155,41 @@ def reactivate(store: Store, channel: ChannelRecord) -> None:
     """
     if channel.status == "inactive":
         _set_status(store, channel, "active")
+
+
+def update_participant(
+    store: Store, channel: ChannelRecord, row: ChannelParticipantRecord, status: str
+) -> None:
+    """Let an agent leave; the conversation stays open, with nobody in it if they were the last.
+
+    :param store: the sandbox's state.
+    :param channel: the channel.
+    :param row: the participant.
+    :param status: ``closed`` completes the agent's task, ``wrapup`` leaves them their wrap-up.
+    """
+    if row.kind != "agent":
+        raise ApiError(400, 20001, f"Invalid parameter Status: only agents leave, this is a {row.kind}")
+    require_open_channel(channel)
+    _remove_agent(store, channel, row)
+    task = store.tasks.get(row.task_sid or "")
+    if task is None or task.status in tasks.ENDED:
+        return
+    if status == "closed":
+        tasks.end(store, task, "completed", None)
+    elif task.status == "assigned":
+        tasks.set_status(store, task, "wrapping")
+
+
+def leave(store: Store, task: TaskRecord) -> None:
+    """Let an agent end the conversation, or only leave it when others are in it or on their way.
+
+    :param store: the sandbox's state.
+    :param task: the agent's task, which is wrapping by now.
+    """
+    channel = store.channels[task.channel_sid]
+    others = [one for one in store.tasks_of(channel) if one is not task]
+    if not any(one.status in {"pending", "reserved", "assigned"} for one in others):
+        close(store, channel)
+        return
+    for row in [row for row in channel.participants if row.task_sid == task.sid]:
+        _remove_agent(store, channel, row)

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from airflow_provider_flexout.sandbox.rules.participants import address_kind
+from airflow_provider_flexout.sandbox.state.channel_types import CHANNEL_TYPES, type_of_address
 from airflow_provider_flexout.sandbox.state.seed import (
     TASK_CHANNELS,
     WORKFLOW,
@@ -18,10 +18,9 @@ from airflow_provider_flexout.sandbox.wire.sids import is_sid
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from airflow_provider_flexout.sandbox.state.store import Store
+    from airflow_provider_flexout.sandbox.state.workspace import TaskRouterWorkspace
 
 __all__ = [
-    "CHANNEL_TYPES",
     "ChannelRequest",
     "RoutingRequest",
     "invalid",
@@ -30,7 +29,6 @@ __all__ = [
     "read_routing",
 ]
 
-CHANNEL_TYPES: Final = ("sms", "whatsapp", "web", "chat", "email", "messenger", "gbm", "voice")
 _INITIATORS: Final = ("agent", "api", "customer")
 _CHANNEL_KEYS: Final = frozenset({"type", "initiated_by", "properties", "participants"})
 _PROPERTY_KEYS: Final = frozenset({"type", "media_channel_sid", "from", "from_name"})
@@ -109,9 +107,9 @@ def _known(where: str, given: Mapping[str, Any], keys: Collection[str]) -> None:
         raise invalid(f"{where} has no {', '.join(unknown)}")
 
 
-def _one_of(where: str, value: Any, values: tuple[str, ...]) -> str:
-    if value not in values:
-        raise invalid(f"{where} is one of {', '.join(values)}, not {value!r}")
+def _one_of(where: str, value: Any, choices: tuple[str, ...]) -> str:
+    if value not in choices:
+        raise invalid(f"{where} is one of {', '.join(choices)}, not {value!r}")
     return str(value)
 
 
@@ -123,16 +121,16 @@ def _object(where: str, value: Any) -> dict[str, Any]:
     return value
 
 
-def read_channel(store: Store, text: str) -> ChannelRequest:
+def read_channel(text: str, *, loose: bool) -> ChannelRequest:
     """Read ``Channel``.
 
-    :param store: the sandbox's state.
     :param text: the form field.
+    :param loose: whether addresses are taken in any form.
     :raises ApiError: 400 with 45004 or 45366.
     """
     given = read_object("Channel", text)
     _known("Channel", given, _CHANNEL_KEYS)
-    kind = _one_of("Channel.type", given.get("type"), CHANNEL_TYPES)
+    kind = _one_of("Channel.type", given.get("type"), tuple(CHANNEL_TYPES))
     initiated_by = _one_of("Channel.initiated_by", given.get("initiated_by"), _INITIATORS)
     properties = _object("Channel.properties", given.get("properties"))
     _known("Channel.properties", properties, _PROPERTY_KEYS)
@@ -149,7 +147,7 @@ def read_channel(store: Store, text: str) -> ChannelRequest:
         media,
         properties.get("from"),
         properties.get("from_name"),
-        [_participant(store, kind, each) for each in participants],
+        [_participant(kind, each, loose=loose) for each in participants],
     )
 
 
@@ -163,30 +161,31 @@ def _check_channel(
         raise invalid("initiated_by agent needs participants")
     if media and participants:
         raise invalid("participants can't be added to the conversation in properties.media_channel_sid")
-    if kind == "email" and initiated_by != "customer":
+    if CHANNEL_TYPES[kind].is_email and initiated_by != "customer":
         for name in ("from", "from_name"):
             if not isinstance(properties.get(name), str) or not properties[name]:
                 raise invalid(f"an email channel needs properties.{name}")
 
 
-def _participant(store: Store, kind: str, given: Any) -> dict[str, Any]:
+def _participant(kind: str, given: Any, *, loose: bool) -> dict[str, Any]:
     given = _object("Channel.participants[]", given)
     _known("Channel.participants[]", given, _PARTICIPANT_KEYS)
     if not all(isinstance(each, str) for each in given.values()):
         raise invalid("Channel.participants[] holds something that is not a string")
-    if kind in {"chat", "web"}:
+    if CHANNEL_TYPES[kind].by_identity:
         if not given.get("identity"):
             raise invalid(f"a participant on {kind} needs an identity")
         _check_identity(given["identity"])
         return {"identity": given["identity"]}
-    fields = ("address", "level", "name") if kind == "email" else ("address", "proxy_address")
-    if kind == "email" and given.get("level") not in {"to", "cc", "bcc"}:
+    by_email = CHANNEL_TYPES[kind].is_email
+    fields = ("address", "level", "name") if by_email else ("address", "proxy_address")
+    if by_email and given.get("level") not in {"to", "cc", "bcc"}:
         raise invalid("a participant on email needs a level: to, cc or bcc")
     for name in fields:
         if not given.get(name):
             raise invalid(f"a participant on {kind} needs {name}")
         is_address = name in {"address", "proxy_address"}
-        if is_address and not store.settings.accept_any_routing and address_kind(given[name]) != kind:
+        if is_address and not loose and type_of_address(given[name]) != kind:
             raise invalid(f"{name} is not an address for {kind}")
     if given["address"] == given.get("proxy_address"):
         raise invalid("address and proxy_address must be different")
@@ -200,12 +199,15 @@ def _check_identity(identity: str) -> None:
         raise invalid("an identity has at most 256 characters, none of them reserved in URLs")
 
 
-def read_routing(store: Store, text: str | None, initiated_by: str) -> RoutingRequest:
+def read_routing(
+    text: str | None, initiated_by: str, workspace: TaskRouterWorkspace, *, loose: bool
+) -> RoutingRequest:
     """Read ``Routing``.
 
-    :param store: the sandbox's state.
     :param text: the form field.
     :param initiated_by: who begins, from ``Channel``.
+    :param workspace: where it has to lead.
+    :param loose: whether sample SIDs (``WSXXXX…``) stand for the seeded ones.
     :raises ApiError: 400 with 45004 or 45366.
     """
     if text is None:
@@ -214,19 +216,18 @@ def read_routing(store: Store, text: str | None, initiated_by: str) -> RoutingRe
     _known("Routing", given, _ROUTING_KEYS)
     target = _object("Routing.properties", given.get("properties"))
     _known("Routing.properties", target, _TARGET_KEYS)
-    loose = store.settings.accept_any_routing
     _choose("workspace_sid", target, (WORKSPACE.sid,), loose=loose, required=True)
     agent = initiated_by == "agent"
-    queue = _choose("queue_sid", target, tuple(store.workspace.queues), loose=loose, required=agent)
-    worker = _choose("worker_sid", target, tuple(store.workspace.workers), loose=loose, required=agent)
-    workflow = _choose("workflow_sid", target, tuple(store.workspace.workflows), loose=loose, required=False)
+    queue = _choose("queue_sid", target, tuple(workspace.queues), loose=loose, required=agent)
+    worker = _choose("worker_sid", target, tuple(workspace.workers), loose=loose, required=agent)
+    workflow = _choose("workflow_sid", target, tuple(workspace.workflows), loose=loose, required=False)
     return RoutingRequest(
         workflow or WORKFLOW.sid,
-        queue or store.workspace.workflows[workflow or WORKFLOW.sid].queue_sid,
+        queue or workspace.workflows[workflow or WORKFLOW.sid].queue_sid,
         worker,
         _task_channel(target, loose=loose),
-        _whole("priority", target.get("priority", 0), 2**31 - 1),
-        _whole("timeout", target.get("timeout", _DEFAULT_TIMEOUT), _LONGEST_TIMEOUT),
+        _whole_number("priority", target.get("priority", 0), 2**31 - 1),
+        _whole_number("timeout", target.get("timeout", _DEFAULT_TIMEOUT), _LONGEST_TIMEOUT),
         _object("Routing.properties.attributes", target.get("attributes")),
     )
 
@@ -257,7 +258,7 @@ def _task_channel(target: Mapping[str, Any], *, loose: bool) -> str:
     raise invalid(f"Routing.properties.task_channel_unique_name {name!r} does not exist")
 
 
-def _whole(name: str, value: Any, most: int) -> int:
+def _whole_number(name: str, value: Any, most: int) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= most:
         raise invalid(f"Routing.properties.{name} is not a whole number from 0 to {most}")
     return value

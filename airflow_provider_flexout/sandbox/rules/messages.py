@@ -1,16 +1,16 @@
-"""The rules of messages: who wrote it, whom it reaches, and what becomes of it."""
+"""The rules of messages: who wrote one, who receives it, and whether it arrives."""
 
 from __future__ import annotations
 
 import json
-from bisect import bisect_left
 from typing import TYPE_CHECKING, Any, Final
 
-from airflow_provider_flexout.sandbox.rules.conversations import require_open, restart_timers, set_state
+from airflow_provider_flexout.sandbox.rules.conversations import restart_timers, set_state
 from airflow_provider_flexout.sandbox.rules.delivery_errors import EVERY_SENDER, delivery_error
-from airflow_provider_flexout.sandbox.rules.participants import customers, messaging
+from airflow_provider_flexout.sandbox.rules.participants import customers, messaging, role
+from airflow_provider_flexout.sandbox.rules.preconditions import require_open
+from airflow_provider_flexout.sandbox.state.channel_types import channel_type
 from airflow_provider_flexout.sandbox.state.records import MessageRecord, ParticipantRecord, ReceiptRecord
-from airflow_provider_flexout.sandbox.state.seed import WORKER_BY_NAME
 from airflow_provider_flexout.sandbox.webhooks.conversation_events import notify_delivery, notify_message
 from airflow_provider_flexout.sandbox.wire.http import ApiError
 
@@ -21,19 +21,11 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.sandbox.state.scripts import Receives
     from airflow_provider_flexout.sandbox.state.store import Store
 
-__all__ = ["add", "content_variables", "delivery", "find", "read", "record_receipt", "role", "update"]
+__all__ = ["add", "content_variables", "read", "record_receipt", "update"]
 
-_LONGEST: Final = 1600
-_LONGEST_CHAT: Final = 32768
+_MAX_BYTES: Final = 32768
 _STOP: Final = frozenset({"stop", "stopall", "unsubscribe", "cancel", "end", "quit"})
 _START: Final = frozenset({"start", "unstop"})
-_REACHED: Final = {
-    "sent": {"sent"},
-    "delivered": {"sent", "delivered"},
-    "read": {"sent", "delivered", "read"},
-    "undelivered": {"sent", "undelivered"},
-    "failed": {"failed"},
-}
 
 
 def add(store: Store, conversation: ConversationRecord, form: Mapping[str, Any]) -> MessageRecord:
@@ -72,9 +64,9 @@ def add(store: Store, conversation: ConversationRecord, form: Mapping[str, Any])
         set_state(store, conversation, "active", "EVENT")
     if store.settings.timers_from == "last_message":
         restart_timers(store, conversation)
-    said_by = "customer" if inbound else role(conversation, author)
-    store.events.add("message", conversation.sid, index=message.index, role=said_by)
-    notify_message(store, "onMessageAdded", conversation, message)
+    by = "customer" if inbound else role(conversation, author)
+    store.events.add("message", conversation.sid, index=message.index, role=by)
+    notify_message(store.webhooks, "onMessageAdded", conversation, message)
     if inbound and not conversation.replied:
         conversation.replied = True
         store.counters.count("answered", now)
@@ -102,11 +94,12 @@ def _check(store: Store, conversation: ConversationRecord, form: Mapping[str, An
 
 
 def _check_body(conversation: ConversationRecord, body: str, *, inbound: bool) -> None:
-    short = not inbound and any(each.kind in {"sms", "whatsapp"} for each in messaging(conversation))
-    if short and len(body) > _LONGEST:
-        raise ApiError(400, 21617, f"The message body exceeds the {_LONGEST} character limit")
-    if len(body.encode()) > _LONGEST_CHAT:
-        raise ApiError(400, 20001, f"Invalid parameter Body: larger than {_LONGEST_CHAT} bytes")
+    limits = [] if inbound else [channel_type(each.kind).max_text for each in messaging(conversation)]
+    limit = min((each for each in limits if each is not None), default=None)
+    if limit is not None and len(body) > limit:
+        raise ApiError(400, 21617, f"The message body exceeds the {limit} character limit")
+    if len(body.encode()) > _MAX_BYTES:
+        raise ApiError(400, 20001, f"Invalid parameter Body: larger than {_MAX_BYTES} bytes")
 
 
 def _writer(conversation: ConversationRecord, author: str) -> ParticipantRecord | None:
@@ -120,29 +113,16 @@ def _subject(
     conversation: ConversationRecord, writer: ParticipantRecord | None, *, inbound: bool
 ) -> str | None:
     """Return the subject of an email that a customer answers, as mail programs write it."""
-    if not inbound or writer is None or writer.kind != "email":
+    if not inbound or writer is None or not channel_type(writer.kind).is_email:
         return None
     subjects = [each.subject for each in conversation.messages if each.subject]
     return f"Re: {subjects[-1].removeprefix('Re: ')}" if subjects else None
 
 
-def role(conversation: ConversationRecord, author: str) -> str:
-    """Tell whose words a message is: ``customer``, ``agent``, ``system`` or ``pipeline``.
-
-    :param conversation: the conversation.
-    :param author: the message's author.
-    """
-    if author in WORKER_BY_NAME or author in conversation.agents:
-        return "agent"
-    if any(author in {each.identity, each.address} for each in customers(conversation)):
-        return "customer"
-    return "system" if author == "system" else "pipeline"
-
-
 def _record_inbound(store: Store, customer: ParticipantRecord, body: str | None) -> None:
     if not customer.address:
         return
-    store.inbound[customer.address, customer.proxy_address or ""] = store.clock.time()
+    store.last_inbound[customer.address, customer.proxy_address or ""] = store.clock.time()
     word = (body or "").strip().lower()
     sender = customer.proxy_address or ""
     if word in _STOP:
@@ -163,7 +143,7 @@ def _plan_receipts(store: Store, message: MessageRecord, recipient: ParticipantR
     else:
         store.clock.schedule(script.delivered_after / 2, "receipt", *where, "sent", 0)
         store.clock.schedule(script.delivered_after, "receipt", *where, "delivered", 0)
-        if script.read_after is not None and recipient.kind != "sms":
+        if script.read_after is not None and channel_type(recipient.kind).has_read_receipts:
             store.clock.schedule(script.read_after, "receipt", *where, "read", 0)
 
 
@@ -199,7 +179,7 @@ def record_receipt(
     :param error_code: Twilio's code for the failure, or 0.
     """
     conversation = store.conversations.get(conversation_sid)
-    message = find(conversation, index) if conversation else None
+    message = conversation.message_at(index) if conversation else None
     if conversation is None or message is None:
         return
     now = store.clock.time()
@@ -210,17 +190,15 @@ def record_receipt(
     for receipt in message.receipts:
         if receipt.participant_sid == participant_sid:
             receipt.status, receipt.error_code, receipt.updated = status, error_code, now
-            notify_delivery(store, conversation, message, receipt)
+            notify_delivery(store.webhooks, conversation, message, receipt)
             return
-    on_whatsapp = any(
-        each.sid == participant_sid and each.kind == "whatsapp" for each in conversation.participants
-    )
-    prefix = "WA" if on_whatsapp else "SM"
+    kinds = [each.kind for each in conversation.participants if each.sid == participant_sid]
+    prefix = channel_type(kinds[0] if kinds else None).message_prefix
     receipt = ReceiptRecord(
         store.sids.new("DY"), participant_sid, store.sids.new(prefix), status, error_code, now, now
     )
     message.receipts.append(receipt)
-    notify_delivery(store, conversation, message, receipt)
+    notify_delivery(store.webhooks, conversation, message, receipt)
 
 
 def read(store: Store, conversation: ConversationRecord, address: str | None) -> None:
@@ -233,24 +211,13 @@ def read(store: Store, conversation: ConversationRecord, address: str | None) ->
     readers = {
         each.sid
         for each in messaging(conversation)
-        if each.kind != "sms" and address in {None, each.address, each.identity}
+        if channel_type(each.kind).has_read_receipts and address in {None, each.address, each.identity}
     }
     for message in conversation.messages:
         for receipt in message.receipts:
             if receipt.participant_sid in readers and receipt.status == "delivered":
                 where = (conversation.sid, message.index, receipt.participant_sid)
                 record_receipt(store, *where, "read", 0)
-
-
-def find(conversation: ConversationRecord, index: int) -> MessageRecord | None:
-    """Return the message at an index, or None.
-
-    :param conversation: the conversation.
-    :param index: the message's index.
-    """
-    position = bisect_left(conversation.messages, index, key=lambda each: each.index)
-    found = conversation.messages[position : position + 1]
-    return found[0] if found and found[0].index == index else None
 
 
 def update(store: Store, message: MessageRecord, form: Mapping[str, Any]) -> None:
@@ -270,21 +237,6 @@ def update(store: Store, message: MessageRecord, form: Mapping[str, Any]) -> Non
         if field in form:
             setattr(message, name, form[field])
     message.updated = form.get("DateUpdated", store.clock.time())
-
-
-def delivery(message: MessageRecord) -> dict[str, Any] | None:
-    """Return the summary of a message's receipts, or None where there can't be any.
-
-    :param message: the message.
-    """
-    total = message.recipients
-    if not total:
-        return None
-    summary: dict[str, Any] = {"total": total}
-    for name in ("sent", "delivered", "read", "failed", "undelivered"):
-        count = sum(name in _REACHED[receipt.status] for receipt in message.receipts)
-        summary[name] = "none" if not count else "all" if count == total else "some"
-    return summary
 
 
 def content_variables(value: str) -> str:

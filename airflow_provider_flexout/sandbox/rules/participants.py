@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-import re
-import string
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from airflow_provider_flexout.sandbox.rules.conversations import require_open
+from airflow_provider_flexout.sandbox.rules.preconditions import require_open
+from airflow_provider_flexout.sandbox.state.channel_types import (
+    SENDERS,
+    channel_type,
+    type_of_address,
+    type_of_sample,
+)
 from airflow_provider_flexout.sandbox.state.records import ParticipantRecord
-from airflow_provider_flexout.sandbox.state.seed import ROLE_SID, SENDERS, WORKER_BY_NAME
+from airflow_provider_flexout.sandbox.state.seed import ROLE_SID, WORKER_BY_NAME
 from airflow_provider_flexout.sandbox.webhooks.conversation_events import notify_participant
 from airflow_provider_flexout.sandbox.wire.http import ApiError
 
@@ -16,45 +20,7 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.sandbox.state.records import ConversationRecord
     from airflow_provider_flexout.sandbox.state.store import Store
 
-__all__ = ["ADDRESSES", "add", "address_kind", "customers", "find", "messaging", "pair_taken"]
-
-_E164: Final = r"\+[1-9][0-9]{6,14}"
-ADDRESSES: Final = {
-    "sms": re.compile(_E164),
-    "whatsapp": re.compile(f"whatsapp:{_E164}"),
-    "messenger": re.compile(r"messenger:[A-Za-z0-9_.-]+"),
-}
-_LETTERS: Final = frozenset(string.ascii_letters + string.digits)
-_LOCAL_PART: Final = _LETTERS | frozenset("!#$%&'*+-/=?^_`{|}~.")
-_LONGEST: Final = 256
-_LONGEST_EMAIL: Final = 254
-
-
-def address_kind(address: str) -> str | None:
-    """Return the channel that an address belongs to, or None if it is no address.
-
-    :param address: the address.
-    """
-    for kind, pattern in ADDRESSES.items():
-        if len(address) <= _LONGEST and pattern.fullmatch(address):
-            return kind
-    return "email" if _is_email(address) else None
-
-
-def _is_email(address: str) -> bool:
-    local, _, domain = address.rpartition("@")
-    labels = domain.split(".")
-    return (
-        0 < len(local) < len(address) <= _LONGEST_EMAIL
-        and set(local) <= _LOCAL_PART
-        and len(labels) > 1
-        and all(_is_label(each) for each in labels)
-    )
-
-
-def _is_label(label: str) -> bool:
-    fits = 0 < len(label) < 64 and set(label) <= _LETTERS | {"-"}
-    return fits and not label.startswith("-") and not label.endswith("-")
+__all__ = ["add", "customers", "find", "messaging", "pair_taken", "remove", "role"]
 
 
 def messaging(conversation: ConversationRecord) -> list[ParticipantRecord]:
@@ -117,8 +83,35 @@ def add(store: Store, conversation: ConversationRecord, **given: Any) -> Partici
     conversation.participants.append(participant)
     store.add_participation(participant)
     store.events.add("participant", conversation.sid, who=participant.who, does="joins")
-    notify_participant(store, "onParticipantAdded", conversation, participant)
+    notify_participant(store.webhooks, "onParticipantAdded", conversation, participant)
     return participant
+
+
+def remove(store: Store, conversation: ConversationRecord, participant: ParticipantRecord) -> None:
+    """Take somebody out of a conversation.
+
+    :param store: the sandbox's state.
+    :param conversation: the conversation.
+    :param participant: the participant.
+    """
+    conversation.participants.remove(participant)
+    store.events.add("participant", conversation.sid, who=participant.who, does="leaves")
+    notify_participant(store.webhooks, "onParticipantRemoved", conversation, participant)
+    store.remove_participation(participant)
+    store.release_pairs([participant])
+
+
+def role(conversation: ConversationRecord, author: str) -> str:
+    """Tell who wrote a message: ``customer``, ``agent``, ``system`` or ``pipeline``.
+
+    :param conversation: the conversation.
+    :param author: the message's author.
+    """
+    if author in WORKER_BY_NAME or author in conversation.agents:
+        return "agent"
+    if any(author in {each.identity, each.address} for each in customers(conversation)):
+        return "customer"
+    return "system" if author == "system" else "pipeline"
 
 
 def pair_taken(holder: str) -> ApiError:
@@ -141,12 +134,13 @@ def _check_addresses(
     store: Store, address: str | None, proxy: str | None, projected: str | None
 ) -> str | None:
     if store.settings.accept_any_routing:
-        return _loose_kind(address or projected)
-    kind = address_kind(address) if address else None
+        sample = address or projected
+        return type_of_sample(sample) if sample else None
+    kind = type_of_address(address) if address else None
     if address and kind is None:
         raise ApiError(400, 50407, "Invalid messaging binding address")
     for other in (proxy, projected):
-        other_kind = address_kind(other) if other else None
+        other_kind = type_of_address(other) if other else None
         if other and other_kind is None:
             raise ApiError(400, 50408, "Invalid messaging binding proxy address")
         if other and address and other == address:
@@ -156,15 +150,6 @@ def _check_addresses(
         kind = kind or other_kind
     if proxy and store.settings.unknown_sender == "refuse" and proxy not in SENDERS.values():
         raise ApiError(400, 50408, "Invalid messaging binding proxy address")
-    if address and not proxy and kind != "email":
+    if address and not proxy and not channel_type(kind).is_email:
         raise ApiError(400, 50408, "Invalid messaging binding proxy address")
     return kind
-
-
-def _loose_kind(address: str | None) -> str | None:
-    if not address:
-        return None
-    prefix = address.partition(":")[0]
-    if prefix in {"whatsapp", "messenger"}:
-        return prefix
-    return "email" if "@" in address else "sms"

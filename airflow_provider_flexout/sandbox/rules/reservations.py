@@ -5,19 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from airflow_provider_flexout.sandbox.rules import tasks
+from airflow_provider_flexout.sandbox.rules.workers import is_available
 from airflow_provider_flexout.sandbox.state.records import ReservationRecord
 from airflow_provider_flexout.sandbox.state.seed import ACTIVITIES
 
 if TYPE_CHECKING:
     from airflow_provider_flexout.sandbox.state.records import TaskRecord
     from airflow_provider_flexout.sandbox.state.store import Store
-    from airflow_provider_flexout.sandbox.state.workspace import ActivityRecord, WorkerRecord
+    from airflow_provider_flexout.sandbox.state.workspace import WorkerRecord
 
 __all__ = [
-    "activity_of",
     "decline",
     "expire_reservation",
-    "is_available",
     "offer",
     "offer_waiting",
     "reserved",
@@ -26,25 +25,6 @@ __all__ = [
 ]
 
 _EVENTS: Final = {"accept": "agent_accepts", "decline": "agent_declines", "miss": "agent_misses"}
-
-
-def activity_of(store: Store, worker: WorkerRecord) -> ActivityRecord:
-    """Return what a worker is doing; who is scripted to be away is offline.
-
-    :param store: the sandbox's state.
-    :param worker: the worker.
-    """
-    away = store.scripts.offer_response(worker.sid)[0] == "ignore"
-    return store.workspace.activities[ACTIVITIES["Offline"] if away else worker.activity_sid]
-
-
-def is_available(store: Store, worker: WorkerRecord) -> bool:
-    """Tell whether a worker's activity leaves them free for tasks, whatever they have already.
-
-    :param store: the sandbox's state.
-    :param worker: the worker.
-    """
-    return activity_of(store, worker).available
 
 
 def set_activity(store: Store, worker: WorkerRecord, activity_sid: str) -> None:
@@ -73,9 +53,9 @@ def offer(store: Store, sid: str) -> None:
         return
     worker = _next_worker(store, task)
     if worker is None:
-        store.waiting[sid] = task
+        store.waiting_tasks[sid] = task
         return
-    store.waiting.pop(sid, None)
+    store.waiting_tasks.pop(sid, None)
     now = store.clock.time()
     task.reserved_by, task.reservation_sid = worker.sid, store.sids.new("WR")
     task.reservations.append(
@@ -109,7 +89,7 @@ def offer_waiting(store: Store) -> None:
 
     :param store: the sandbox's state.
     """
-    for task in sorted(store.waiting.values(), key=lambda task: (-task.priority, task.n)):
+    for task in sorted(store.waiting_tasks.values(), key=lambda task: (-task.priority, task.n)):
         offer(store, task.sid)
 
 

@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
+from airflow_provider_flexout.sandbox.state.records import TaskRecord
 from airflow_provider_flexout.sandbox.wire.http import ApiError, compact
 
 if TYPE_CHECKING:
-    from airflow_provider_flexout.sandbox.state.records import TaskRecord
+    from collections.abc import Mapping
+
+    from airflow_provider_flexout.sandbox.rules.interaction_request import RoutingRequest
+    from airflow_provider_flexout.sandbox.state.records import ChannelRecord
     from airflow_provider_flexout.sandbox.state.store import Store
 
 __all__ = [
@@ -16,10 +20,13 @@ __all__ = [
     "LIVE",
     "LONGEST_ATTRIBUTES",
     "add_outcome",
+    "attributes_of_invite",
     "check_attributes",
     "end",
     "expire",
+    "keep",
     "listed",
+    "new",
     "replace_attributes",
     "set_reservation_status",
     "set_status",
@@ -30,7 +37,7 @@ __all__ = [
 LONGEST_ATTRIBUTES: Final = 4096
 LIVE: Final = frozenset({"pending", "reserved", "assigned", "wrapping"})
 ENDED: Final = frozenset({"completed", "canceled"})
-_HELD: Final = frozenset({"reserved", "assigned", "wrapping"})
+_COUNTED: Final = frozenset({"reserved", "assigned", "wrapping"})
 _GIVEN_BACK: Final = frozenset({"rejected", "timeout"})
 _RESERVATIONS: Final = {
     "assigned": "accepted",
@@ -38,7 +45,7 @@ _RESERVATIONS: Final = {
     "completed": "completed",
     "canceled": "canceled",
 }
-_KEPT: Final = 300.0  # seconds that a task can still be read after its end
+_READABLE_FOR: Final = 300.0  # seconds that a task can still be read after its end
 
 
 def check_attributes(text: str) -> dict[str, Any]:
@@ -58,6 +65,99 @@ def check_attributes(text: str) -> dict[str, Any]:
     if not isinstance(parsed, dict):
         raise ApiError(400, 20001, "Invalid parameter Attributes: not a JSON object")
     return parsed
+
+
+def attributes_of_invite(channel: ChannelRecord, given: Mapping[str, Any], invite_sid: str) -> dict[str, Any]:
+    """Return the attributes of an invite's task: what was given, and what Flex adds.
+
+    :param channel: the channel that somebody is invited into.
+    :param given: the attributes in ``Routing``.
+    :param invite_sid: the invite.
+    """
+    direction = "outbound" if channel.initiated_by == "agent" else "inbound"
+    merged = {
+        **given,
+        "flexChannelInviteSid": invite_sid,
+        "conversationSid": channel.conversation_sid,
+        "channelType": channel.kind,
+        "direction": direction,
+        "initiatedBy": channel.initiated_by,
+        "flexInteractionSid": channel.interaction_sid,
+        "flexInteractionChannelSid": channel.sid,
+        "taskCreateSource": "interaction",
+    }
+    merged.setdefault("customers", _customers(given))
+    already = merged.get("conversations")
+    merged["conversations"] = {
+        **(already if isinstance(already, dict) else {}),
+        "initiated_by": channel.initiated_by,
+        "conversation_id": channel.interaction_sid,
+        "communication_channel": channel.kind,
+        "media": [{"type": "ChatTranscript", "sid": channel.conversation_sid}],
+        "direction": direction,
+    }
+    return merged
+
+
+def _customers(attributes: Mapping[str, Any]) -> dict[str, Any]:
+    name, address = attributes.get("customerName"), attributes.get("customerAddress")
+    if not name or not isinstance(address, str) or not address:
+        return {}
+    by_email = "@" in address
+    return {
+        "name": name,
+        "phone": None if by_email else address,
+        "email": address if by_email else None,
+    }
+
+
+def new(
+    store: Store, channel: ChannelRecord, routing: RoutingRequest, sid: str, attributes: Mapping[str, Any]
+) -> TaskRecord:
+    """Make the task of an invite; it is not part of the state yet.
+
+    :param store: the sandbox's state.
+    :param channel: the channel that somebody is invited into.
+    :param routing: whom, and how.
+    :param sid: the task's SID.
+    :param attributes: all of its attributes.
+    :raises ApiError: 400/20001 if they are too long.
+    """
+    text = compact(attributes)
+    check_attributes(text)
+    now = store.clock.time()
+    return TaskRecord(
+        sid=sid,
+        n=store.tasks.next_number(),
+        created=now,
+        updated=now,
+        attributes=text,
+        workflow_sid=routing.workflow_sid,
+        queue_sid=routing.queue_sid,
+        task_channel_sid=routing.task_channel_sid,
+        target_sid=routing.worker_sid,
+        priority=routing.priority,
+        timeout=routing.timeout,
+        interaction_sid=channel.interaction_sid,
+        channel_sid=channel.sid,
+        conversation_sid=channel.conversation_sid,
+    )
+
+
+def keep(store: Store, task: TaskRecord, attributes: Mapping[str, Any]) -> None:
+    """Add a task to the state, and cancel it if nobody accepts it in time.
+
+    :param store: the sandbox's state.
+    :param task: the task.
+    :param attributes: its attributes.
+    """
+    store.tasks.add(task)
+    store.task_events.add("task.created", task)
+    store.task_index.add(task, attributes)
+    store.events.add(
+        "task", task.conversation_sid, sid=task.sid, status=task.status, worker=None, reason=None
+    )
+    store.clock.schedule(task.timeout, "time_out_task", task.sid)
 
 
 def replace_attributes(store: Store, task: TaskRecord, text: str) -> None:
@@ -85,7 +185,7 @@ def touch(store: Store, task: TaskRecord) -> None:
     task.updated = store.clock.time()
 
 
-def _tell(store: Store, task: TaskRecord) -> None:
+def _log_status(store: Store, task: TaskRecord) -> None:
     store.task_events.add_status(task)
     worker = store.workspace.workers.get(task.reserved_by or "")
     store.events.add(
@@ -107,14 +207,14 @@ def set_status(store: Store, task: TaskRecord, status: str) -> None:
     """
     _move(store, task, status)
     touch(store, task)
-    _tell(store, task)
+    _log_status(store, task)
 
 
 def _move(store: Store, task: TaskRecord, status: str) -> None:
     """Give a task a status, its worker the load that goes with it, and its reservation what follows."""
     worker = store.workspace.workers.get(task.reserved_by or "")
     if worker is not None:
-        worker.weigh(task.task_channel_sid, (status in _HELD) - (task.status in _HELD))
+        worker.weigh(task.task_channel_sid, (status in _COUNTED) - (task.status in _COUNTED))
         if status in _RESERVATIONS:
             set_reservation_status(store, task, _RESERVATIONS[status])
     task.status = status
@@ -140,11 +240,11 @@ def end(store: Store, task: TaskRecord, status: str, reason: str | None) -> None
     :param reason: why.
     """
     task.reason = reason
-    store.waiting.pop(task.sid, None)
+    store.waiting_tasks.pop(task.sid, None)
     set_status(store, task, status)
-    if store.waiting:
+    if store.waiting_tasks:
         store.clock.schedule(0, "offer_waiting")
-    store.clock.schedule(_KEPT, "expire_task", task.sid)
+    store.clock.schedule(_READABLE_FOR, "expire_task", task.sid)
 
 
 def expire(store: Store, sid: str) -> None:

@@ -1,12 +1,11 @@
-"""The rules of message templates: what they hold, who may approve them, what becomes of one that is sent."""
+"""The rules of message templates: what they hold, and how WhatsApp approves them."""
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from airflow_provider_flexout.sandbox.state.records import TemplateRecord
+from airflow_provider_flexout.sandbox.state.records import TemplateRecord, placeholders
 from airflow_provider_flexout.sandbox.wire.http import ApiError
 
 if TYPE_CHECKING:
@@ -14,16 +13,12 @@ if TYPE_CHECKING:
 
     from airflow_provider_flexout.sandbox.state.store import Store
 
-__all__ = ["STATUSES", "add", "delete", "delivery_error", "find", "set_status", "submit"]
+__all__ = ["STATUSES", "add", "decide", "delete", "submit"]
 
 STATUSES: Final = ("unsubmitted", "received", "pending", "approved", "rejected", "paused", "disabled")
 CATEGORIES: Final = ("UTILITY", "MARKETING", "AUTHENTICATION")
 _KEYS: Final = frozenset({"friendly_name", "variables", "language", "types"})
-_PLACEHOLDER: Final = re.compile(r"\{\{([^{}]*)\}\}")
 _NAME: Final = re.compile(r"[A-Za-z0-9_]{1,16}")
-_NEVER_SENT: Final = {"rejected": 63040, "paused": 63041, "disabled": 63042}
-_LONGEST: Final = 1024
-_FORBIDDEN: Final = ("\n", "\t", " " * 5)
 
 
 def add(store: Store, given: Mapping[str, Any]) -> TemplateRecord:
@@ -64,7 +59,7 @@ def _types(given: Mapping[str, Any]) -> dict[str, Any]:
     variables = given.get("variables") or {}
     if not isinstance(variables, dict) or not all(isinstance(one, str) for one in variables.values()):
         raise _invalid("variables is an object of texts")
-    wrong = [name for name in _placeholders(types) if not _NAME.fullmatch(name)]
+    wrong = [name for name in placeholders(types) if not _NAME.fullmatch(name)]
     if wrong:
         raise _invalid(f"{{{{{wrong[0]}}}}} is no placeholder")
     return types
@@ -74,11 +69,7 @@ def _invalid(reason: str) -> ApiError:
     return ApiError(400, 20001, f"Invalid request body: {reason}")
 
 
-def _placeholders(types: Mapping[str, Any]) -> set[str]:
-    return set(_PLACEHOLDER.findall(json.dumps(types, ensure_ascii=False)))
-
-
-def find(store: Store, sid_or_name: str) -> TemplateRecord | None:
+def _find(store: Store, sid_or_name: str) -> TemplateRecord | None:
     """Return a template, or None.
 
     :param store: the sandbox's state.
@@ -98,7 +89,7 @@ def delete(store: Store, template: TemplateRecord) -> None:
 
 
 def submit(store: Store, template: TemplateRecord, given: Mapping[str, Any]) -> None:
-    """Ask WhatsApp for its approval; the answer comes through :func:`set_status`.
+    """Ask WhatsApp for its approval; the answer comes through :func:`decide`.
 
     :param store: the sandbox's state.
     :param template: the template.
@@ -113,10 +104,10 @@ def submit(store: Store, template: TemplateRecord, given: Mapping[str, Any]) -> 
     if template.status != "unsubmitted":
         raise ApiError(409, 20409, f"Template {template.sid} was submitted already")
     template.approval_name, template.category = name, given["category"]
-    set_status(store, template, "received")
+    _set_status(store, template, "received")
 
 
-def set_status(store: Store, template: TemplateRecord, status: str, reason: str = "") -> None:
+def _set_status(store: Store, template: TemplateRecord, status: str, reason: str = "") -> None:
     """Let WhatsApp decide on a template.
 
     :param store: the sandbox's state.
@@ -130,25 +121,18 @@ def set_status(store: Store, template: TemplateRecord, status: str, reason: str 
     template.updated = store.clock.time()
 
 
-def delivery_error(
-    template: TemplateRecord, given: str | None, *, on_whatsapp: bool, session_open: bool
-) -> int | None:
-    """Return the code with which a message made of a template fails, or None.
+def decide(store: Store, template: str, status: str, reason: str = "") -> TemplateRecord:
+    """Let WhatsApp decide on a template.
 
-    :param template: the template.
-    :param given: ``ContentVariables``.
-    :param on_whatsapp: whether it goes to WhatsApp.
-    :param session_open: whether the customer wrote within 24 hours.
+    :param store: the sandbox's state.
+    :param template: its SID or friendly name.
+    :param status: one of :data:`STATUSES`.
+    :param reason: why it is rejected.
+    :raises LookupError: if there is no such template.
+    :raises ValueError: if there is no such status.
     """
-    variables: dict[str, str] = json.loads(given or "{}")
-    placeholders = _placeholders(template.types)
-    if set(variables) - placeholders or placeholders - set(variables) - set(template.variables):
-        return 63028
-    if any(not each or any(part in each for part in _FORBIDDEN) for each in variables.values()):
-        return 63013
-    text = _PLACEHOLDER.sub(lambda found: variables.get(found[1], ""), json.dumps(template.types))
-    if len(text) > _LONGEST:
-        return 63021
-    if not on_whatsapp or template.status == "approved":
-        return None
-    return _NEVER_SENT.get(template.status, None if session_open else 63016)
+    found = _find(store, template)
+    if found is None:
+        raise LookupError(f"no template {template}")
+    _set_status(store, found, status, reason)
+    return found

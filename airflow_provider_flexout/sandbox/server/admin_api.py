@@ -6,24 +6,25 @@ import json
 from dataclasses import asdict
 from datetime import datetime
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 from urllib.parse import parse_qsl
 
-from airflow_provider_flexout.sandbox.api import ROUTES
 from airflow_provider_flexout.sandbox.inspect import views
-from airflow_provider_flexout.sandbox.server.dispatch import respond
+from airflow_provider_flexout.sandbox.rules import templates
+from airflow_provider_flexout.sandbox.server.connection import connection
 from airflow_provider_flexout.sandbox.server.openapi import document
+from airflow_provider_flexout.sandbox.server.responses import respond
 from airflow_provider_flexout.sandbox.simulation.agent_desk import ACTIONS, act
 from airflow_provider_flexout.sandbox.wire.http import ApiError, ApiResponse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from airflow_provider_flexout.sandbox.server.admin import Admin
+    from airflow_provider_flexout.sandbox.api.operation import Operation
     from airflow_provider_flexout.sandbox.state.store import Store
     from airflow_provider_flexout.sandbox.wire.http import HttpRequest, HttpResponse
 
-__all__ = ["handle_admin_request"]
+__all__ = ["Administered", "handle_admin_request"]
 
 _Body = dict[str, Any]
 _FAULTS: Final = ("drop_response", "lose_request", "fail", "rate_limit", "throttle", "delay", "fail_channel")
@@ -69,7 +70,24 @@ _INDEX: Final = {
 }
 
 
-def handle_admin_request(sandbox: Admin, store: Store, request: HttpRequest) -> HttpResponse:
+class Administered(Protocol):
+    """As much of the sandbox as its controls need besides its state."""
+
+    @property
+    def operations(self) -> Iterable[Operation]:
+        """Twilio's operations that the sandbox has."""
+        ...
+
+    def customer(self, address: str | None = None) -> Any:
+        """Return the handle on a customer."""
+        ...
+
+    def agent(self, worker: str | None = None) -> Any:
+        """Return the handle on an agent."""
+        ...
+
+
+def handle_admin_request(sandbox: Administered, store: Store, request: HttpRequest) -> HttpResponse:
     """Answer a request to the sandbox's own controls.
 
     :param sandbox: the sandbox.
@@ -91,7 +109,7 @@ def _plain(value: object) -> object:
     return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
-def _route(sandbox: Admin, store: Store, request: HttpRequest) -> ApiResponse:
+def _route(sandbox: Administered, store: Store, request: HttpRequest) -> ApiResponse:
     name, _, rest = request.path.removeprefix("/sandbox").strip("/").partition("/")
     query: _Body = dict(parse_qsl(request.query))
     if name == "conversations" and rest and request.method == "GET":
@@ -122,12 +140,12 @@ def _read_body(request: HttpRequest) -> _Body:
     return body
 
 
-def _index(_sandbox: Admin, _store: Store, _given: _Body) -> _Body:
+def _index(_sandbox: Administered, _store: Store, _given: _Body) -> _Body:
     return {"sandbox": "a stand-in for Twilio Flex, Conversations and TaskRouter", "controls": _INDEX}
 
 
-def _connection(sandbox: Admin, _store: Store, given: _Body) -> _Body:
-    return sandbox.connection(given.get("auth", "basic"), given["base_url"])
+def _connection(_sandbox: Administered, _store: Store, given: _Body) -> _Body:
+    return connection(given.get("auth", "basic"), given["base_url"])
 
 
 def _newest(rows: Iterable[Any], count: int, given: _Body) -> list[Any]:
@@ -135,7 +153,7 @@ def _newest(rows: Iterable[Any], count: int, given: _Body) -> list[Any]:
     return list(islice(rows, max(0, count - limit), None))
 
 
-def _conversations(_sandbox: Admin, store: Store, given: _Body) -> _Body:
+def _conversations(_sandbox: Administered, store: Store, given: _Body) -> _Body:
     rows = _newest(store.conversations, len(store.conversations), given)
     return {"conversations": [asdict(views.conversation_view(store, row)) for row in rows]}
 
@@ -147,75 +165,75 @@ def _one_conversation(store: Store, sid_or_name: str) -> ApiResponse:
     return ApiResponse(asdict(views.conversation_view(store, found)))
 
 
-def _interactions(_sandbox: Admin, store: Store, given: _Body) -> _Body:
+def _interactions(_sandbox: Administered, store: Store, given: _Body) -> _Body:
     rows = _newest(store.interactions, len(store.interactions), given)
     return {"interactions": [asdict(views.interaction_view(store, row)) for row in rows]}
 
 
-def _tasks(_sandbox: Admin, store: Store, given: _Body) -> _Body:
+def _tasks(_sandbox: Administered, store: Store, given: _Body) -> _Body:
     rows = _newest(store.tasks, len(store.tasks), given)
     return {"tasks": [asdict(views.task_view(row)) for row in rows]}
 
 
-def _requests(sandbox: Admin, _store: Store, given: _Body) -> _Body:
+def _requests(_sandbox: Administered, store: Store, given: _Body) -> _Body:
     operation = given.get("operation")
-    rows = [row for row in sandbox.requests if operation in {None, row.operation}]
+    rows = [row for row in store.requests if operation in {None, row.operation}]
     return {"requests": [asdict(row) for row in _newest(rows, len(rows), given)]}
 
 
-def _callbacks(sandbox: Admin, _store: Store, given: _Body) -> _Body:
-    rows = sandbox.callbacks
+def _callbacks(_sandbox: Administered, store: Store, given: _Body) -> _Body:
+    rows = store.webhooks.sent
     return {"callbacks": [asdict(row) for row in _newest(rows, len(rows), given)]}
 
 
-def _clock(sandbox: Admin, _store: Store, given: _Body) -> _Body:
+def _clock(_sandbox: Administered, store: Store, given: _Body) -> _Body:
     _only(given, "advance", "frozen", "speed")
     if "frozen" in given:
         if given["frozen"] is True:
-            sandbox.clock.freeze()
+            store.clock.freeze()
         elif given["frozen"] is False:
-            sandbox.clock.resume()
+            store.clock.resume()
         else:
             raise ValueError("frozen is true or false")
     if "speed" in given:
-        sandbox.clock.resume(given["speed"])
+        store.clock.resume(given["speed"])
     if "advance" in given:
-        sandbox.clock.advance(given["advance"])
-    return {"now": sandbox.clock.now(), "frozen": sandbox.clock.frozen, "speed": sandbox.clock.speed}
+        store.clock.advance(given["advance"])
+    return {"now": store.clock.now(), "frozen": store.clock.frozen, "speed": store.clock.speed}
 
 
-def _settings(sandbox: Admin, _store: Store, given: _Body) -> _Body:
-    sandbox.settings.update(given)
-    return sandbox.settings.as_dict()
+def _settings(_sandbox: Administered, store: Store, given: _Body) -> _Body:
+    store.settings.update(given)
+    return store.settings.as_dict()
 
 
-def _customers(sandbox: Admin, _store: Store, given: _Body) -> _Body:
+def _customers(sandbox: Administered, _store: Store, given: _Body) -> _Body:
     address = given.pop("address", None)
     _only(given, *_CUSTOMER)
     customer = sandbox.customer(address)
-    _tell(customer, _CUSTOMER, given)
+    _call(customer, _CUSTOMER, given)
     return {"address": customer.address}
 
 
-def _agents(sandbox: Admin, _store: Store, given: _Body) -> _Body:
+def _agents(sandbox: Administered, _store: Store, given: _Body) -> _Body:
     worker = given.pop("worker", None)
     _only(given, *_AGENT)
     agent = sandbox.agent(worker)
-    _tell(agent, _AGENT, given)
+    _call(agent, _AGENT, given)
     return {"worker": agent.worker}
 
 
-def _desk(_sandbox: Admin, store: Store, given: _Body) -> _Body:
+def _desk(_sandbox: Administered, store: Store, given: _Body) -> _Body:
     _only(given, "task", "does", "text")
     task = act(store, str(given.get("task")), str(given.get("does")), str(given.get("text", "")))
     return asdict(views.task_view(task))
 
 
-def _tell(person: object, methods: Iterable[str], given: _Body) -> None:
+def _call(person: object, methods: Iterable[str], given: _Body) -> None:
     """Call the methods that a body names: true is no argument, an object is arguments, a list many calls."""
     for name in methods:
-        said = given.get(name, [])
-        for each in said if isinstance(said, list) else [said]:
+        value = given.get(name, [])
+        for each in value if isinstance(value, list) else [value]:
             if isinstance(each, dict):
                 getattr(person, name)(**each)
             elif each is True:
@@ -224,16 +242,16 @@ def _tell(person: object, methods: Iterable[str], given: _Body) -> None:
                 getattr(person, name)(each)
 
 
-def _templates(sandbox: Admin, _store: Store, _given: _Body) -> _Body:
-    return {"templates": [asdict(each) for each in sandbox.templates]}
+def _templates(_sandbox: Administered, store: Store, _given: _Body) -> _Body:
+    return {"templates": [asdict(views.template_view(row)) for row in store.templates.values()]}
 
 
-def _decide(sandbox: Admin, _store: Store, given: _Body) -> _Body:
-    return asdict(sandbox.decide(**given))
+def _decide(_sandbox: Administered, store: Store, given: _Body) -> _Body:
+    return asdict(views.template_view(templates.decide(store, **given)))
 
 
-def _show_faults(sandbox: Admin, _store: Store, _given: _Body) -> _Body:
-    faults = sandbox.faults
+def _show_faults(_sandbox: Administered, store: Store, _given: _Body) -> _Body:
+    faults = store.faults
     return {
         "planted": faults.planted,
         "fired": faults.fired,
@@ -243,29 +261,29 @@ def _show_faults(sandbox: Admin, _store: Store, _given: _Body) -> _Body:
     }
 
 
-def _plant_fault(sandbox: Admin, store: Store, given: _Body) -> _Body:
+def _plant_fault(sandbox: Administered, store: Store, given: _Body) -> _Body:
     kind = given.pop("kind", None)
     if kind not in _FAULTS:
         raise ValueError(f"kind is one of {', '.join(_FAULTS)}, not {kind!r}")
-    getattr(sandbox.faults, kind)(**given)
+    getattr(store.faults, kind)(**given)
     return _show_faults(sandbox, store, {})
 
 
-def _clear_faults(sandbox: Admin, store: Store, _given: _Body) -> _Body:
-    sandbox.faults.clear()
+def _clear_faults(sandbox: Administered, store: Store, _given: _Body) -> _Body:
+    store.faults.clear()
     return _show_faults(sandbox, store, {})
 
 
-def _tokens(sandbox: Admin, _store: Store, given: _Body) -> _Body:
+def _tokens(_sandbox: Administered, store: Store, given: _Body) -> _Body:
     if given != {"revoke": True}:
         raise ValueError('write {"revoke": true}')
-    sandbox.revoke_tokens()
+    store.tokens.clear()
     return {"tokens": 0}
 
 
-def _reset(sandbox: Admin, _store: Store, given: _Body) -> _Body:
+def _reset(_sandbox: Administered, store: Store, given: _Body) -> _Body:
     _only(given)
-    sandbox.reset()
+    store.reset()
     return {"reset": True}
 
 
@@ -275,11 +293,11 @@ def _only(given: _Body, *names: str) -> None:
         raise ValueError(f"unknown: {', '.join(unknown)}; known: {', '.join(names) or 'nothing'}")
 
 
-def _openapi(_sandbox: Admin, _store: Store, given: _Body) -> _Body:
-    return document(ROUTES, given["base_url"])
+def _openapi(sandbox: Administered, _store: Store, given: _Body) -> _Body:
+    return document(sandbox.operations, given["base_url"])
 
 
-_CONTROLS: Final[dict[str, dict[str, Callable[[Admin, Store, _Body], _Body]]]] = {
+_CONTROLS: Final[dict[str, dict[str, Callable[[Administered, Store, _Body], _Body]]]] = {
     "": {"GET": _index},
     "connection": {"GET": _connection},
     "openapi.json": {"GET": _openapi},

@@ -4,35 +4,35 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_flexout.sandbox.api import ROUTES
 from airflow_provider_flexout.sandbox.api.auth import authenticate
 from airflow_provider_flexout.sandbox.api.routes import prepare
-from airflow_provider_flexout.sandbox.state.fault_injection import Fault, FaultEffect, message_for
-from airflow_provider_flexout.sandbox.wire.clock import http_date
+from airflow_provider_flexout.sandbox.server.responses import respond
+from airflow_provider_flexout.sandbox.wire.fault_injection import Fault, FaultEffect, message_for
 from airflow_provider_flexout.sandbox.wire.http import (
     ApiError,
     ApiResponse,
     HttpRequest,
     HttpResponse,
-    encoded,
 )
 
 if TYPE_CHECKING:
-    from airflow_provider_flexout.sandbox.api.routes import Operation
+    from airflow_provider_flexout.sandbox.api.operation import Operation
+    from airflow_provider_flexout.sandbox.api.routes import Routes
     from airflow_provider_flexout.sandbox.state.store import Store
 
-__all__ = ["dispatch", "respond"]
+__all__ = ["dispatch"]
 
 
-def dispatch(store: Store, request: HttpRequest) -> HttpResponse:
+def dispatch(store: Store, routes: Routes, request: HttpRequest) -> HttpResponse:
     """Answer a request as Twilio would, and write it down.
 
     :param store: the sandbox's state.
+    :param routes: the operations that there are.
     :param request: the request.
     """
     at, name, effect = store.clock.now(), "", FaultEffect()
     try:
-        operation, params = ROUTES.find(request.method, request.path)
+        operation, params = routes.find(request.method, request.path)
         name = operation.name
         effect = store.faults.apply_fault(name)
         result = _planted_response(effect.fault) or _carry_out(store, operation, params, request)
@@ -62,24 +62,6 @@ def dispatch(store: Store, request: HttpRequest) -> HttpResponse:
     )
     store.events.add("request", None, request=logged)
     return response
-
-
-def respond(store: Store, result: ApiResponse) -> HttpResponse:
-    """Turn a response into bytes, with the header fields that every response carries.
-
-    :param store: the sandbox's state.
-    :param result: the response.
-    """
-    body = b"" if result.body is None else encoded(result.body)
-    headers = {
-        "Content-Type": "application/json",
-        "Content-Length": str(len(body)),
-        "Date": http_date(int(store.clock.time())),
-        "Twilio-Request-Id": store.request_sids.new("RQ"),
-        "Twilio-Concurrent-Requests": "1",
-        **result.headers,
-    }
-    return HttpResponse(result.status, headers, body)
 
 
 def _carry_out(

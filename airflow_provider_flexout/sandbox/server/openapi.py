@@ -14,7 +14,7 @@ from airflow_provider_flexout.sandbox.wire.parameters import schema_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from airflow_provider_flexout.sandbox.api.routes import Operation
+    from airflow_provider_flexout.sandbox.api.operation import Operation
     from airflow_provider_flexout.sandbox.wire.parameters import Param
 
 __all__ = ["document"]

@@ -16,7 +16,6 @@ from airflow_provider_flexout.sandbox.wire.http import HttpRequest, compact
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
-    from airflow_provider_flexout.sandbox.page.feed import Feed
     from airflow_provider_flexout.sandbox.wire.http import HttpResponse
 
     _Event = Mapping[str, Any]
@@ -60,6 +59,14 @@ def url_of(host: str, bound: socket.socket) -> str:
     return f"http://{reachable}:{bound.getsockname()[1]}"
 
 
+class EventSource(Protocol):
+    """What one open page receives."""
+
+    def next(self) -> bytes | None:
+        """Return the server-sent event that is new since the last call; None if nothing is."""
+        ...
+
+
 class Served(Protocol):
     """As much of the sandbox as is served."""
 
@@ -67,8 +74,8 @@ class Served(Protocol):
         """Answer one request."""
         ...
 
-    def feed(self, last_event_id: str) -> Feed:
-        """Return what an open page is told."""
+    def feed(self, last_event_id: str) -> EventSource:
+        """Return the feed of one open page."""
         ...
 
     def send_callbacks(self) -> None:
@@ -121,7 +128,7 @@ class _App:
     async def _respond(send: _Send, response: HttpResponse) -> None:
         await _send(send, response.status, response.headers, response.body)
 
-    async def _stream(self, send: _Send, receive: _Receive, feed: Feed) -> None:
+    async def _stream(self, send: _Send, receive: _Receive, feed: EventSource) -> None:
         """Tell an open page what is new, until it is closed or the server stops."""
         fields = [(b"content-type", b"text/event-stream"), (b"cache-control", b"no-store")]
         await send({"type": "http.response.start", "status": 200, "headers": fields})

@@ -10,7 +10,6 @@ from airflow_provider_flexout.sandbox.wire.clock import seconds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from threading import RLock
 
     from airflow_provider_flexout.sandbox.state.records import ConversationRecord
     from airflow_provider_flexout.sandbox.state.store import Store
@@ -27,15 +26,14 @@ class Customer:
     methods return the customer, so that they can be chained.
 
     :param store: the sandbox's state.
-    :param lock: guards it.
     :param address: address or identity; None for the default customer.
     """
 
-    __slots__ = ("_lock", "_store", "address")
+    __slots__ = ("_store", "address")
 
-    def __init__(self, store: Store, lock: RLock, address: str | None) -> None:
-        self._store, self._lock, self.address = store, lock, address
-        with lock:
+    def __init__(self, store: Store, address: str | None) -> None:
+        self._store, self.address = store, address
+        with store.lock:
             store.scripts.customer(address)
 
     def replies(self, text: str, after: Duration = 0) -> Customer:
@@ -47,7 +45,7 @@ class Customer:
         :param text: the answer.
         :param after: from the message to its answer.
         """
-        with self._lock:
+        with self._store.lock:
             self._store.scripts.customer(self.address).add_reply(text, after)
         return self
 
@@ -57,7 +55,7 @@ class Customer:
         :param after: from the message to its delivery.
         :param reads_after: from the message to its being read; never, if None.
         """
-        with self._lock:
+        with self._store.lock:
             self._store.scripts.customer(self.address).set_receives(after, reads_after)
         return self
 
@@ -68,7 +66,7 @@ class Customer:
         :param after: from the message to its failure.
         :param status: ``failed`` or ``undelivered``; by default ``undelivered`` for codes 300xx.
         """
-        with self._lock:
+        with self._store.lock:
             self._store.scripts.customer(self.address).set_fails(code, after, status)
         return self
 
@@ -77,7 +75,7 @@ class Customer:
 
         :param after: from the first message to them.
         """
-        with self._lock:
+        with self._store.lock:
             self._store.scripts.customer(self.address).close_after = seconds(after)
         return self
 
@@ -85,7 +83,7 @@ class Customer:
         """Want no more messages: SMS and WhatsApp fail with 21610 from now on, as after a STOP."""
         if self.address is None:
             raise ValueError("the default customer can't opt out: name an address")
-        with self._lock:
+        with self._store.lock:
             self._store.opted_out.add((self.address, EVERY_SENDER))
         return self
 
@@ -96,7 +94,7 @@ class Customer:
         :param in_conversation: SID or unique name; the customer's newest open conversation, if left out.
         :raises LookupError: if there is no such conversation, or the customer is not in it.
         """
-        with self._lock:
+        with self._store.lock:
             self._store.clock.run_due()
             conversation = self._conversation(in_conversation)
             author = self.address or _only_customer(conversation)
@@ -109,7 +107,7 @@ class Customer:
         :param in_conversation: SID or unique name; the customer's newest open conversation, if left out.
         :raises LookupError: if there is no such conversation, or the customer is not in it.
         """
-        with self._lock:
+        with self._store.lock:
             self._store.clock.run_due()
             messages.read(self._store, self._conversation(in_conversation), self.address)
         return self
@@ -139,22 +137,32 @@ def _only_customer(conversation: ConversationRecord) -> str:
     return found[0].address or found[0].identity or ""
 
 
+def _worker_sid(store: Store, sid_or_name: str) -> str:
+    found = store.workspace.worker_named(sid_or_name)
+    if found is None:
+        names = ", ".join(each.name for each in store.workspace.workers.values())
+        raise ValueError(f"no worker {sid_or_name!r} in the sandbox: {names}")
+    return found.sid
+
+
 class Agent:
     """An agent, or the default one whom all others take after.
 
     All methods return the agent, so that they can be chained.
 
     :param store: the sandbox's state.
-    :param lock: guards it.
     :param worker: a worker's SID or name; None for the default agent.
+    :raises ValueError: if there is no such worker.
     """
 
-    __slots__ = ("_lock", "_store", "worker")
+    __slots__ = ("_store", "_worker_sid", "worker")
 
-    def __init__(self, store: Store, lock: RLock, worker: str | None) -> None:
-        self._store, self._lock, self.worker = store, lock, worker
-        with lock:
-            store.scripts.agent(worker)
+    def __init__(self, store: Store, worker: str | None) -> None:
+        self._store, self.worker, self._worker_sid = store, worker, None
+        with store.lock:
+            if worker is not None:
+                self._worker_sid = _worker_sid(store, worker)
+            store.scripts.agent(self._worker_sid)
 
     def accepts(self, after: Duration = "2s") -> Agent:
         """Accept tasks.
@@ -188,7 +196,7 @@ class Agent:
         :param activity: ``Available``, ``Break``, ``Unavailable``, ``Offline``, or one that was created.
         :raises ValueError: if there is no such activity.
         """
-        with self._lock:
+        with self._store.lock:
             self._store.clock.run_due()
             activities = {each.name: each.sid for each in self._store.workspace.activities.values()}
             if activity not in activities:
@@ -204,7 +212,7 @@ class Agent:
         :param task_channel: unique name of the kind of work; all kinds, each on its own, if left out.
         :raises ValueError: if there is no such kind of work.
         """
-        with self._lock:
+        with self._store.lock:
             self._store.clock.run_due()
             channels = self._store.workspace.task_channels.values()
             chosen = [each.sid for each in channels if task_channel in {None, each.unique_name}]
@@ -216,9 +224,8 @@ class Agent:
         return self
 
     def _workers(self) -> list[WorkerRecord]:
-        workspace = self._store.workspace
-        found = None if self.worker is None else workspace.worker_named(self.worker)
-        return list(workspace.workers.values()) if found is None else [found]
+        workers = self._store.workspace.workers
+        return list(workers.values()) if self._worker_sid is None else [workers[self._worker_sid]]
 
     def by_hand(self) -> Agent:
         """Answer no task by script: tasks are offered, and wait for what is done at the page's desk."""
@@ -230,8 +237,8 @@ class Agent:
         :param text: the message.
         :param after: from the acceptance of its task.
         """
-        with self._lock:
-            self._store.scripts.agent(self.worker).add_message(text, after)
+        with self._store.lock:
+            self._store.scripts.agent(self._worker_sid).add_message(text, after)
         return self
 
     def finishes(
@@ -246,15 +253,15 @@ class Agent:
         :param outcome: goes into the task's attributes as ``outcome``.
         :param wrap_up: from the end of the conversation to the completion of the task.
         """
-        with self._lock:
-            self._store.scripts.agent(self.worker).set_finish(after, outcome, wrap_up)
+        with self._store.lock:
+            self._store.scripts.agent(self._worker_sid).set_finish(after, outcome, wrap_up)
         return self
 
     def _respond_to_offers(self, action: str, after: Duration) -> Agent:
-        with self._lock:
+        with self._store.lock:
             store = self._store
             store.clock.run_due()
-            store.scripts.agent(self.worker).set_offer_response(action, after)
+            store.scripts.agent(self._worker_sid).set_offer_response(action, after)
             reservations.respond_again(store, {worker.sid for worker in self._workers()})
             reservations.offer_waiting(store)
         return self

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from airflow_provider_flexout.sandbox.rules import (
     conversations,
     interaction_channels,
-    invites,
     messages,
     participants,
     reservations,
@@ -48,10 +47,14 @@ def install(store: Store) -> None:
         "offer_task": reservations.offer,
         "offer_waiting": reservations.offer_waiting,
         "receipt": messages.record_receipt,
-        "release_pair": conversations.release_pair,
+        "release_pair": _release_pair,
         "time_out_task": tasks.time_out,
     }
     store.clock.handlers = {kind: partial(handler, store) for kind, handler in handlers.items()}
+
+
+def _release_pair(store: Store, pair: tuple[str, str], conversation_sid: str) -> None:
+    store.release_pair(pair, conversation_sid)
 
 
 def _agent_accepts(store: Store, sid: str, reservation_sid: str) -> None:
@@ -64,7 +67,7 @@ def _agent_accepts(store: Store, sid: str, reservation_sid: str) -> None:
     interaction_channels.reactivate(store, channel)
     agent = ChannelParticipantRecord(store.sids.new("UT"), "agent", worker.sid, task.sid, reservation_sid)
     channel.participants.append(agent)
-    notify_channel_participant(store, "onParticipantJoined", channel, agent)
+    notify_channel_participant(store.webhooks, "onParticipantJoined", channel, agent)
     conversation = store.conversations.get(task.conversation_sid)
     if conversation is not None and conversation.state != "closed":
         conversation.agents.add(worker.name)
@@ -101,7 +104,7 @@ def _agent_leaves(store: Store, sid: str, outcome: object) -> None:
             tasks.add_outcome(store, task, outcome)
     if task.status == "assigned":
         tasks.set_status(store, task, "wrapping")
-    invites.leave(store, task)
+    interaction_channels.leave(store, task)
 
 
 def _agent_completes(store: Store, sid: str) -> None:

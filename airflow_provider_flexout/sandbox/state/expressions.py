@@ -10,9 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from airflow_provider_flexout.sandbox.state.task_index import at_path
-
-__all__ = ["Comparison", "Expression", "ExpressionError", "Junction", "parse"]
+__all__ = ["Comparison", "Expression", "ExpressionError", "Junction", "at_path", "parse"]
 
 _DEEPEST: Final = 50
 _TOKEN: Final = re.compile(
@@ -21,7 +19,7 @@ _TOKEN: Final = re.compile(
       | (?P<number>[0-9]+(?:\.[0-9]+)?(?![A-Za-z_0-9.]))
       | (?P<word>[A-Za-z_][A-Za-z_0-9]*(?:\.[A-Za-z_0-9]+)*)
       | (?P<operator>==|!=|<=|>=|=|<|>)
-      | (?P<mark>[()\[\],])
+      | (?P<punctuation>[()\[\],])
     )""",
     re.VERBOSE | re.DOTALL,
 )
@@ -30,6 +28,19 @@ _OPERATORS: Final = frozenset({"==", "!=", "<", "<=", ">", ">="})
 
 class ExpressionError(ValueError):
     """An expression that can't be read."""
+
+
+def at_path(attributes: Any, path: tuple[str, ...]) -> Any:
+    """Return the value at a dotted path, or None.
+
+    :param attributes: parsed attributes.
+    :param path: the path's parts.
+    """
+    for part in path:
+        if not isinstance(attributes, dict):
+            return None
+        attributes = attributes.get(part)
+    return attributes
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +115,7 @@ def parse(text: str) -> Expression:
     :param text: the expression.
     :raises ExpressionError: if it is wrong.
     """
-    return _Parser(_tokens(text)).whole()
+    return _Parser(_tokens(text)).expression()
 
 
 def _tokens(text: str) -> list[tuple[str, str]]:
@@ -127,7 +138,7 @@ class _Parser:
         self.position = 0
         self.depth = 0
 
-    def whole(self) -> Expression:
+    def expression(self) -> Expression:
         if not self.tokens:
             raise ExpressionError("it is empty")
         result = self.junction("OR")
@@ -150,7 +161,7 @@ class _Parser:
         return False
 
     def expect(self, text: str) -> None:
-        if not self.skip("mark", text):
+        if not self.skip("punctuation", text):
             raise ExpressionError(f"{text} is missing")
 
     def junction(self, word: Literal["AND", "OR"]) -> Expression:
@@ -160,7 +171,7 @@ class _Parser:
         return parts[0] if len(parts) == 1 else Junction(word, tuple(parts))
 
     def part(self) -> Expression:
-        if not self.skip("mark", "("):
+        if not self.skip("punctuation", "("):
             return self.comparison()
         self.depth += 1
         if self.depth > _DEEPEST:
@@ -187,10 +198,10 @@ class _Parser:
 
     def values(self) -> tuple[Any, ...]:
         self.expect("[")
-        if self.skip("mark", "]"):
+        if self.skip("punctuation", "]"):
             return ()
         found = [self.value()]
-        while self.skip("mark", ","):
+        while self.skip("punctuation", ","):
             found.append(self.value())
         self.expect("]")
         return tuple(found)

@@ -5,8 +5,14 @@ Times are seconds since the epoch. SIDs refer to other rows.
 
 from __future__ import annotations
 
+import json
+import re
+from bisect import bisect_left
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = [
     "ChannelParticipantRecord",
@@ -22,7 +28,17 @@ __all__ = [
     "ReservationRecord",
     "TaskRecord",
     "TemplateRecord",
+    "placeholders",
 ]
+
+_INCLUDES: Final = {
+    "sent": {"sent"},
+    "delivered": {"sent", "delivered"},
+    "read": {"sent", "delivered", "read"},
+    "undelivered": {"sent", "undelivered"},
+    "failed": {"failed"},
+}
+_PLACEHOLDER: Final = re.compile(r"\{\{([^{}]*)\}\}")
 
 
 @dataclass(slots=True)
@@ -86,6 +102,16 @@ class MessageRecord:
     recipients: int
     receipts: list[ReceiptRecord] = field(default_factory=list)
 
+    def delivery(self) -> dict[str, Any] | None:
+        """Return the summary of its receipts, or None where there can't be any."""
+        if not self.recipients:
+            return None
+        summary: dict[str, Any] = {"total": self.recipients}
+        for name in ("sent", "delivered", "read", "failed", "undelivered"):
+            count = sum(name in _INCLUDES[receipt.status] for receipt in self.receipts)
+            summary[name] = "none" if not count else "all" if count == self.recipients else "some"
+        return summary
+
 
 @dataclass(slots=True)
 class ConversationRecord:
@@ -115,6 +141,15 @@ class ConversationRecord:
     participants: list[ParticipantRecord] = field(default_factory=list)
     messages: list[MessageRecord] = field(default_factory=list)
 
+    def message_at(self, index: int) -> MessageRecord | None:
+        """Return the message at an index, or None.
+
+        :param index: the message's index; not its place, since messages can be deleted.
+        """
+        place = bisect_left(self.messages, index, key=lambda each: each.index)
+        found = self.messages[place : place + 1]
+        return found[0] if found and found[0].index == index else None
+
 
 @dataclass(slots=True)
 class InteractionRecord:
@@ -125,7 +160,6 @@ class InteractionRecord:
     created: float
     channel_sid: str
     context_sid: str | None
-    webhook_ttid: str | None
 
 
 @dataclass(slots=True)
@@ -161,13 +195,17 @@ class InteractionWebhookRecord:
 
 @dataclass(slots=True)
 class ChannelRecord:
-    """An interaction channel, between its interaction and its conversation."""
+    """An interaction channel, between its interaction and its conversation.
+
+    ``webhook_ttid`` is the interaction webhook that its interaction names.
+    """
 
     sid: str
     interaction_sid: str
     kind: str
     initiated_by: str
     conversation_sid: str
+    webhook_ttid: str | None = None
     status: str = "setup"
     error_code: int | None = None
     error_message: str | None = None
@@ -179,7 +217,7 @@ class ChannelRecord:
 
 @dataclass(slots=True)
 class ReservationRecord:
-    """A task's offer to one worker."""
+    """A task's reservation for one worker."""
 
     sid: str
     worker_sid: str
@@ -234,6 +272,13 @@ class TemplateRecord:
     category: str = ""
     approval_name: str = ""
 
+    def fill(self, variables: Mapping[str, str]) -> str:
+        """Return its JSON text with the placeholders filled.
+
+        :param variables: texts by placeholder; a placeholder without one becomes empty.
+        """
+        return _PLACEHOLDER.sub(lambda found: variables.get(found[1], ""), json.dumps(self.types))
+
 
 @dataclass(slots=True)
 class MediaRecord:
@@ -244,3 +289,11 @@ class MediaRecord:
     content: bytes
     created: float
     updated: float
+
+
+def placeholders(types: Mapping[str, Any]) -> set[str]:
+    """Return the names of the placeholders in a template.
+
+    :param types: what the template holds, by content type.
+    """
+    return set(_PLACEHOLDER.findall(json.dumps(types, ensure_ascii=False)))

@@ -14,8 +14,6 @@ from airflow_provider_flexout.sandbox.wire.clock import Duration, seconds
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from airflow_provider_flexout.sandbox.state.workspace import TaskRouterWorkspace
-
 __all__ = ["AgentScript", "CustomerScript", "Receives", "Scripts"]
 
 
@@ -119,21 +117,11 @@ class AgentScript:
 
 
 class Scripts:
-    """Everybody's scripts: a default customer, a default agent, and those who differ.
+    """Everybody's scripts: a default customer, a default agent, and those who differ."""
 
-    :param workspace: knows the workers.
-    """
+    __slots__ = ("agents", "customers", "default_agent", "default_customer")
 
-    __slots__ = (
-        "_workspace",
-        "agents",
-        "customers",
-        "default_agent",
-        "default_customer",
-    )
-
-    def __init__(self, workspace: TaskRouterWorkspace) -> None:
-        self._workspace = workspace
+    def __init__(self) -> None:
         self.default_customer = CustomerScript(receives=Receives())
         self.default_agent = AgentScript(offer_response="accept")
         self.customers: dict[str, CustomerScript] = {}
@@ -148,19 +136,14 @@ class Scripts:
             return self.default_customer
         return self.customers.setdefault(address, CustomerScript())
 
-    def agent(self, worker: str | None) -> AgentScript:
+    def agent(self, worker_sid: str | None) -> AgentScript:
         """Return an agent's own script, made on first use.
 
-        :param worker: a worker's SID or name; None for the default agent.
-        :raises ValueError: if there is no such worker.
+        :param worker_sid: the worker; None for the default agent.
         """
-        if worker is None:
+        if worker_sid is None:
             return self.default_agent
-        found = self._workspace.worker_named(worker)
-        if found is None:
-            names = ", ".join(each.name for each in self._workspace.workers.values())
-            raise ValueError(f"no worker {worker!r} in the sandbox: {names}")
-        return self.agents.setdefault(found.sid, AgentScript())
+        return self.agents.setdefault(worker_sid, AgentScript())
 
     def receives(self, address: str | None) -> Receives:
         """Return what becomes of messages to somebody.

@@ -1,16 +1,15 @@
 """The contact centre that every sandbox begins with, the same in every run.
 
-One TaskRouter workspace with a workflow, two queues and three workers, the usual task channels, the Flex chat
-service and a sender address for every channel.
+One TaskRouter workspace with a workflow, two queues and three workers, the usual task channels, and the Flex
+chat service.
 """
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
-
-from airflow_provider_flexout.sandbox.wire.http import compact
 
 __all__ = [
     "ACCOUNT_SID",
@@ -20,7 +19,6 @@ __all__ = [
     "INSTANCE_SID",
     "QUEUES",
     "ROLE_SID",
-    "SENDERS",
     "TASK_CHANNELS",
     "WORKERS",
     "WORKER_BY_NAME",
@@ -61,9 +59,8 @@ class SeedWorker:
     @property
     def attributes(self) -> str:
         """The worker's attributes as TaskRouter keeps them."""
-        return compact(
-            {"contact_uri": f"client:{self.name}", "full_name": self.full_name, "roles": ["agent"]}
-        )
+        attributes = {"contact_uri": f"client:{self.name}", "full_name": self.full_name, "roles": ["agent"]}
+        return json.dumps(attributes, separators=(",", ":"))
 
 
 def _by_sid(*rows: SeedResource) -> dict[str, SeedResource]:
@@ -103,10 +100,3 @@ TASK_CHANNELS: Final = _by_sid(
         )
     )
 )
-SENDERS: Final = {
-    "sms_from": "+15005550006",
-    "whatsapp_from": "whatsapp:+15005550006",
-    "messenger_from": "messenger:100005550006",
-    "email_from": "outreach@flexout.example",
-    "email_from_name": "Flexout Outreach",
-}

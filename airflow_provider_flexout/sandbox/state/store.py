@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from itertools import islice
+from threading import RLock
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from airflow_provider_flexout.sandbox.state.counters import Counters
@@ -18,24 +19,24 @@ from airflow_provider_flexout.sandbox.state.task_event_log import TaskEventLog
 from airflow_provider_flexout.sandbox.state.task_index import AttributeIndex
 from airflow_provider_flexout.sandbox.state.webhook_registry import WebhookRegistry
 from airflow_provider_flexout.sandbox.state.workspace import TaskRouterWorkspace
-from airflow_provider_flexout.sandbox.wire.sids import Sids
+from airflow_provider_flexout.sandbox.wire.clock import Clock
+from airflow_provider_flexout.sandbox.wire.fault_injection import Faults
+from airflow_provider_flexout.sandbox.wire.request_log import RequestLog
+from airflow_provider_flexout.sandbox.wire.settings import SandboxSettings
+from airflow_provider_flexout.sandbox.wire.sids import Sids, seeded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
 
-    from airflow_provider_flexout.sandbox.state.fault_injection import Faults
     from airflow_provider_flexout.sandbox.state.records import (
         ChannelRecord,
         ConversationRecord,
         InteractionRecord,
-        InteractionWebhookRecord,
         MediaRecord,
         ParticipantRecord,
         TaskRecord,
     )
-    from airflow_provider_flexout.sandbox.wire.clock import Clock
-    from airflow_provider_flexout.sandbox.wire.request_log import RequestLog
-    from airflow_provider_flexout.sandbox.wire.settings import SandboxSettings
 
 __all__ = ["Store", "Table"]
 
@@ -119,14 +120,15 @@ def _conversation_sid(participant: ParticipantRecord) -> str:
 class Store:
     """The sandbox's state.
 
-    :param clock: its time.
-    :param settings: how it behaves where Twilio leaves room.
-    :param faults: what is to go wrong.
-    :param requests: the log of requests.
-    :param seed: None for a different run every time.
+    :param seed: makes SIDs and faults repeatable; None for a different run every time.
+    :param frozen: whether time stands still unless the clock is advanced.
+    :param start: where the clock begins; now, if left out.
+    :param settings: how the sandbox behaves where Twilio leaves room; the assumed behaviour, if left out.
     """
 
     __slots__ = (
+        "_defaults",
+        "_seed",
         "by_name",
         "channels",
         "clock",
@@ -134,9 +136,9 @@ class Store:
         "counters",
         "events",
         "faults",
-        "inbound",
-        "interaction_webhooks",
         "interactions",
+        "last_inbound",
+        "lock",
         "media",
         "opted_out",
         "pairs",
@@ -151,39 +153,50 @@ class Store:
         "tasks",
         "templates",
         "tokens",
-        "waiting",
+        "waiting_tasks",
         "webhooks",
         "workspace",
     )
 
     def __init__(
-        self, clock: Clock, settings: SandboxSettings, faults: Faults, requests: RequestLog, seed: int | None
+        self,
+        seed: int | None = None,
+        *,
+        frozen: bool = False,
+        start: datetime | None = None,
+        settings: SandboxSettings | None = None,
     ) -> None:
-        self.clock = clock
-        self.settings = settings
-        self.faults = faults
-        self.requests = requests
-        self.events = EventLog(clock)
+        # Whoever reads or changes the state holds it. It is reentrant: the clock takes it as well.
+        self.lock = RLock()
+        self.clock = Clock(self.lock, frozen=frozen, start=start)
+        self.settings = settings or SandboxSettings()
+        self.faults = Faults(seed)
+        self.requests = RequestLog()
+        self.events = EventLog(self.clock)
         self.webhooks = WebhookRegistry()
-        self.task_events = TaskEventLog(clock)
-        self.clear(seed)
+        self.task_events = TaskEventLog(self.clock)
+        self._seed, self._defaults = seed, self.settings.as_dict()
+        self._clear()
 
-    def clear(self, seed: int | None) -> None:
-        """Forget everything and everybody.
+    def reset(self) -> None:
+        """Forget everything and everybody, with the settings of the start; the clock keeps its time."""
+        self.clock.clear()
+        self.requests.clear()
+        self.faults.reset(seeded(self._seed))
+        self.settings.update(self._defaults)
+        self._clear()
 
-        :param seed: where SIDs begin again; None for a different run every time.
-        """
+    def _clear(self) -> None:
         self.workspace = TaskRouterWorkspace()
-        self.scripts = Scripts(self.workspace)
-        self.waiting: dict[str, TaskRecord] = {}
-        self.interaction_webhooks: dict[str, InteractionWebhookRecord] = {}
+        self.scripts = Scripts()
+        self.waiting_tasks: dict[str, TaskRecord] = {}
         self.events.clear()
         self.webhooks.clear()
         self.task_events.clear()
         self.counters = Counters()
-        self.sids = Sids(seed)
+        self.sids = Sids(self._seed)
         # Numbered apart, so that reading changes no SID of what is made afterwards.
-        self.request_sids = Sids(seed)
+        self.request_sids = Sids(self._seed)
         self.conversations: Table[ConversationRecord] = Table()
         self.by_name: dict[str, ConversationRecord] = {}
         self.pairs: dict[tuple[str, str], str] = {}
@@ -193,7 +206,7 @@ class Store:
         self.tasks: Table[TaskRecord] = Table()
         self.task_index = AttributeIndex()
         self.tokens: dict[str, float] = {}
-        self.inbound: dict[tuple[str, str], float] = {}
+        self.last_inbound: dict[tuple[str, str], float] = {}
         self.opted_out: set[tuple[str, str]] = set()
         self.media: dict[str, MediaRecord] = {}
         self.templates = seeded_templates()
@@ -223,3 +236,40 @@ class Store:
         :param sid_or_name: its SID or unique name.
         """
         return self.conversations.get(sid_or_name) or self.by_name.get(sid_or_name)
+
+    def tasks_of(self, channel: ChannelRecord) -> list[TaskRecord]:
+        """Return a channel's tasks that still exist.
+
+        :param channel: the channel.
+        """
+        found = (self.tasks.get(invite.task_sid) for invite in channel.invites)
+        return [task for task in found if task is not None]
+
+    def release_pairs(self, participants: Iterable[ParticipantRecord]) -> None:
+        """Let pairs of addresses be bound again, after the time that is set for it.
+
+        :param participants: those whose pairs are released.
+        """
+        for participant in participants:
+            if participant.address and participant.proxy_address:
+                pair = (participant.address, participant.proxy_address)
+                if self.settings.pair_release:
+                    wait = self.settings.pair_release
+                    self.clock.schedule(wait, "release_pair", pair, participant.conversation_sid)
+                else:
+                    self.release_pair(pair, participant.conversation_sid)
+
+    def release_pair(self, pair: tuple[str, str], conversation_sid: str) -> None:
+        """Let a pair of addresses be bound again.
+
+        :param pair: customer address and proxy address.
+        :param conversation_sid: the conversation that held it.
+        """
+        if self.pairs.get(pair) != conversation_sid:
+            return
+        holder = self.conversations.get(conversation_sid)
+        bound_again = holder is not None and any(
+            (each.address, each.proxy_address) == pair for each in holder.participants
+        )
+        if holder is None or holder.state == "closed" or not bound_again:
+            del self.pairs[pair]

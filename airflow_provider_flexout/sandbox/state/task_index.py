@@ -9,27 +9,16 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from airflow_provider_flexout.sandbox.state.expressions import at_path
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from airflow_provider_flexout.sandbox.state.records import TaskRecord
 
-__all__ = ["AttributeIndex", "at_path"]
+__all__ = ["AttributeIndex"]
 
 _Path = tuple[str, ...]
-
-
-def at_path(attributes: Any, path: _Path) -> Any:
-    """Return the value at a dotted path, or None.
-
-    :param attributes: parsed attributes.
-    :param path: the path's parts.
-    """
-    for part in path:
-        if not isinstance(attributes, dict):
-            return None
-        attributes = attributes.get(part)
-    return attributes
 
 
 class AttributeIndex:

@@ -1,4 +1,4 @@
-"""The webhooks of conversations that are registered, and what all webhooks have been told."""
+"""The webhooks that are registered, and the requests that were made to them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from airflow_provider_flexout.sandbox.state.records import InteractionWebhookRecord
 
 __all__ = ["Callback", "Configuration", "ScopedWebhook", "WebhookRegistry"]
 
@@ -49,11 +51,11 @@ class ScopedWebhook:
         """
         if self.target == "webhook":
             return event in self.filters
-        said = (body or "").lower()
+        text = (body or "").lower()
         return (
             self.target == "trigger"
             and event == "onMessageAdded"
-            and any(word.lower() in said for word in self.triggers)
+            and any(word.lower() in text for word in self.triggers)
         )
 
 
@@ -80,15 +82,18 @@ class Callback:
 
 
 class WebhookRegistry:
-    """The register, and the latest 5,000 requests to webhooks, oldest first.
+    """The registered webhooks, and the latest 5,000 requests to them, oldest first.
 
-    ``source`` is who makes what happens now: ``SDK`` for people and the clock, ``API`` for a request that
-    wants its webhooks, None for one that does not. ``deliver`` takes on what is posted, where somebody does.
+    ``configuration`` is the account's webhook for all conversations; ``scoped`` holds those of single
+    conversations, ``interaction`` those for interactions. ``source`` tells who causes what happens now:
+    ``SDK`` for people and the clock, ``API`` for a request that asks for webhooks, None for a request that
+    does not. ``deliver`` sends a request; None while nothing is sent.
     """
 
     __slots__ = (
         "configuration",
         "deliver",
+        "interaction",
         "scoped",
         "sent",
         "source",
@@ -104,6 +109,7 @@ class WebhookRegistry:
         """Forget everything, but not who delivers."""
         self.configuration = Configuration()
         self.scoped: dict[str, list[ScopedWebhook]] = {}
+        self.interaction: dict[str, InteractionWebhookRecord] = {}
         self.sent.clear()
 
     def subscribers(self, event: str, conversation_sid: str, body: str | None) -> Iterator[tuple[str, str]]:
@@ -113,9 +119,9 @@ class WebhookRegistry:
         :param conversation_sid: the conversation.
         :param body: the text of the message that it is about.
         """
-        everybodys = self.configuration
-        if everybodys.post_url and event in everybodys.filters:
-            yield everybodys.post_url, everybodys.method
+        account = self.configuration
+        if account.post_url and event in account.filters:
+            yield account.post_url, account.method
         for each in self.scoped.get(conversation_sid, ()):
             if each.url and each.wants(event, body):
                 yield each.url, each.method.upper()

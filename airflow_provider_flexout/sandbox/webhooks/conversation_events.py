@@ -21,47 +21,46 @@ if TYPE_CHECKING:
         ParticipantRecord,
         ReceiptRecord,
     )
-    from airflow_provider_flexout.sandbox.state.store import Store
+    from airflow_provider_flexout.sandbox.state.webhook_registry import WebhookRegistry
 
 __all__ = ["notify_conversation", "notify_delivery", "notify_message", "notify_participant", "notify_state"]
 
 
-def _tell(
-    store: Store,
+def _notify(
+    registry: WebhookRegistry,
     event: str,
     conversation: ConversationRecord,
     facts: Callable[[], dict[str, Any]],
     body: str | None = None,
 ) -> None:
-    webhooks = store.webhooks
-    if webhooks.source is None:
+    if registry.source is None:
         return
-    subscribers = list(webhooks.subscribers(event, conversation.sid, body))
+    subscribers = list(registry.subscribers(event, conversation.sid, body))
     if not subscribers:
         return
-    told = {
+    fields = {
         "AccountSid": ACCOUNT_SID,
         "EventType": event,
-        "Source": webhooks.source,
+        "Source": registry.source,
         "ConversationSid": conversation.sid,
         "ChatServiceSid": CHAT_SERVICE_SID,
         "MessagingServiceSid": conversation.messaging_service_sid,
         **facts(),
     }
-    params = {name: str(value) for name, value in told.items() if value is not None}
+    params = {name: str(value) for name, value in fields.items() if value is not None}
     for url, method in subscribers:
-        webhooks.post(Callback(event, url, method, params, conversation.sid))
+        registry.post(Callback(event, url, method, params, conversation.sid))
 
 
-def notify_conversation(store: Store, event: str, conversation: ConversationRecord) -> None:
+def notify_conversation(registry: WebhookRegistry, event: str, conversation: ConversationRecord) -> None:
     """Tell that a conversation was made, changed or deleted.
 
-    :param store: the sandbox's state.
+    :param registry: the registered webhooks.
     :param event: ``onConversationAdded``, ``onConversationUpdated`` or ``onConversationRemoved``.
     :param conversation: the conversation.
     """
-    _tell(
-        store,
+    _notify(
+        registry,
         event,
         conversation,
         lambda: {
@@ -75,39 +74,42 @@ def notify_conversation(store: Store, event: str, conversation: ConversationReco
     )
 
 
-def notify_state(store: Store, conversation: ConversationRecord, before: str, reason: str) -> None:
+def notify_state(
+    registry: WebhookRegistry, conversation: ConversationRecord, before: str, reason: str, at: float
+) -> None:
     """Tell that a conversation's state has changed.
 
-    :param store: the sandbox's state.
+    :param registry: the registered webhooks.
     :param conversation: the conversation.
     :param before: what it was.
     :param reason: ``API``, ``TIMER`` or ``EVENT``.
+    :param at: when, in seconds since the epoch.
     """
-    _tell(
-        store,
+    _notify(
+        registry,
         "onConversationStateUpdated",
         conversation,
         lambda: {
             "StateFrom": before,
             "StateTo": conversation.state,
-            "StateUpdated": iso(store.clock.time()),
+            "StateUpdated": iso(at),
             "Reason": reason,
         },
     )
 
 
 def notify_participant(
-    store: Store, event: str, conversation: ConversationRecord, one: ParticipantRecord
+    registry: WebhookRegistry, event: str, conversation: ConversationRecord, one: ParticipantRecord
 ) -> None:
     """Tell that somebody came, changed or went.
 
-    :param store: the sandbox's state.
+    :param registry: the registered webhooks.
     :param event: ``onParticipantAdded``, ``onParticipantUpdated`` or ``onParticipantRemoved``.
     :param conversation: the conversation.
     :param one: the participant.
     """
-    _tell(
-        store,
+    _notify(
+        registry,
         event,
         conversation,
         lambda: {
@@ -127,17 +129,17 @@ def notify_participant(
 
 
 def notify_message(
-    store: Store, event: str, conversation: ConversationRecord, message: MessageRecord
+    registry: WebhookRegistry, event: str, conversation: ConversationRecord, message: MessageRecord
 ) -> None:
     """Tell that something was said, changed or taken back.
 
-    :param store: the sandbox's state.
+    :param registry: the registered webhooks.
     :param event: ``onMessageAdded``, ``onMessageUpdated`` or ``onMessageRemoved``.
     :param conversation: the conversation.
     :param message: the message.
     """
-    _tell(
-        store,
+    _notify(
+        registry,
         event,
         conversation,
         lambda: {
@@ -156,17 +158,20 @@ def notify_message(
 
 
 def notify_delivery(
-    store: Store, conversation: ConversationRecord, message: MessageRecord, receipt: ReceiptRecord
+    registry: WebhookRegistry,
+    conversation: ConversationRecord,
+    message: MessageRecord,
+    receipt: ReceiptRecord,
 ) -> None:
     """Tell what became of a message.
 
-    :param store: the sandbox's state.
+    :param registry: the registered webhooks.
     :param conversation: the conversation.
     :param message: the message.
     :param receipt: its receipt.
     """
-    _tell(
-        store,
+    _notify(
+        registry,
         "onDeliveryUpdated",
         conversation,
         lambda: {

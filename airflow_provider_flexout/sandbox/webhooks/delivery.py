@@ -14,7 +14,6 @@ from airflow_provider_flexout.sandbox.state.credentials import CREDENTIALS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from threading import RLock
 
     from airflow_provider_flexout.sandbox.state.store import Store
     from airflow_provider_flexout.sandbox.state.webhook_registry import Callback
@@ -42,11 +41,10 @@ class WebhookDelivery:
     """A thread that delivers; it begins with the first request.
 
     :param store: the sandbox's state.
-    :param lock: guards it.
     """
 
-    def __init__(self, store: Store, lock: RLock) -> None:
-        self._store, self._lock = store, lock
+    def __init__(self, store: Store) -> None:
+        self._store = store
         self._waiting: SimpleQueue[Callback | None] = SimpleQueue()
         self._thread: Thread | None = None
 
@@ -68,8 +66,8 @@ class WebhookDelivery:
 
     def _work(self) -> None:
         while (callback := self._waiting.get()) is not None:
-            status, error = _ask(callback)
-            with self._lock:
+            status, error = _send(callback)
+            with self._store.lock:
                 callback.status, callback.error = status, error
                 self._store.events.add(
                     "webhook",
@@ -81,7 +79,7 @@ class WebhookDelivery:
                 )
 
 
-def _ask(callback: Callback) -> tuple[int | None, str | None]:
+def _send(callback: Callback) -> tuple[int | None, str | None]:
     """Make the request; return the status of the answer, or why there was none."""
     from urllib.error import HTTPError  # most sandboxes have no webhook, and start sooner without these
     from urllib.request import ProxyHandler, Request, build_opener

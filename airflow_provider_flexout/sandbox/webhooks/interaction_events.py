@@ -12,25 +12,23 @@ from airflow_provider_flexout.sandbox.state.webhook_registry import Callback
 
 if TYPE_CHECKING:
     from airflow_provider_flexout.sandbox.state.records import ChannelParticipantRecord, ChannelRecord
-    from airflow_provider_flexout.sandbox.state.store import Store
+    from airflow_provider_flexout.sandbox.state.webhook_registry import WebhookRegistry
 
 __all__ = ["notify_channel", "notify_channel_participant"]
 
 
-def notify_channel(store: Store, event: str, channel: ChannelRecord, **facts: Any) -> None:
+def notify_channel(registry: WebhookRegistry, event: str, channel: ChannelRecord, **facts: Any) -> None:
     """Tell what happened to an interaction, or to its channel.
 
-    :param store: the sandbox's state.
+    :param registry: the registered webhooks.
     :param event: ``onInteractionCreated``, ``onChannelCreated``, ``onChannelCreateFailed`` or
         ``onChannelStatusUpdated``.
     :param channel: the channel.
     :param facts: what else is told.
     """
-    if not store.interaction_webhooks:
+    if not registry.interaction:
         return
-    interaction = store.interactions.get(channel.interaction_sid)
-    named = interaction.webhook_ttid if interaction is not None else None
-    told = {
+    fields = {
         "EventType": event,
         "AccountSid": ACCOUNT_SID,
         "InstanceSid": INSTANCE_SID,
@@ -40,23 +38,22 @@ def notify_channel(store: Store, event: str, channel: ChannelRecord, **facts: An
         "MediaChannelType": channel.kind,
         **facts,
     }
-    params = {name: str(value) for name, value in told.items() if value is not None}
-    for each in store.interaction_webhooks.values():
-        if event in each.events and (each.kind == "global" or each.ttid == named):
-            callback = Callback(event, each.url, each.method, params, channel.conversation_sid)
-            store.webhooks.post(callback)
+    params = {name: str(value) for name, value in fields.items() if value is not None}
+    for each in registry.interaction.values():
+        if event in each.events and (each.kind == "global" or each.ttid == channel.webhook_ttid):
+            registry.post(Callback(event, each.url, each.method, params, channel.conversation_sid))
 
 
 def notify_channel_participant(
-    store: Store, event: str, channel: ChannelRecord, one: ChannelParticipantRecord
+    registry: WebhookRegistry, event: str, channel: ChannelRecord, one: ChannelParticipantRecord
 ) -> None:
     """Tell that somebody joined a channel, or left it.
 
-    :param store: the sandbox's state.
+    :param registry: the registered webhooks.
     :param event: ``onParticipantJoined`` or ``onParticipantLeft``.
     :param channel: the channel.
     :param one: the participant.
     """
     notify_channel(
-        store, event, channel, ParticipantSid=one.sid, ParticipantType=one.kind, TaskSid=one.task_sid
+        registry, event, channel, ParticipantSid=one.sid, ParticipantType=one.kind, TaskSid=one.task_sid
     )

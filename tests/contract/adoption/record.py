@@ -25,7 +25,7 @@ os.environ.setdefault("AIRFLOW_HOME", tempfile.mkdtemp(prefix="flexout-recording
 
 from airflow_provider_flexout.operators import dag_run
 from airflow_provider_flexout.outreach.message import templates
-from airflow_provider_flexout.sandbox.api import ROUTES
+from airflow_provider_flexout.sandbox.sandbox import ROUTES
 from tests.contract.adoption.airflow_tasks import DagRun
 from tests.contract.adoption.contents import SID, contents_of
 from tests.contract.adoption.replay import ACCOUNT, FORM, JSON, RECORDINGS, account_of, authorization

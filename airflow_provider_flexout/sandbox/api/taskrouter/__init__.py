@@ -1,1 +1,1 @@
-"""TaskRouter's endpoints."""
+"""Twilio's TaskRouter API, for the one workspace that the sandbox has."""

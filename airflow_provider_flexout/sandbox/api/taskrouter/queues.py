@@ -5,11 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
-from airflow_provider_flexout.sandbox.api.routes import ApiRequest, Operation
-from airflow_provider_flexout.sandbox.api.taskrouter.tasks import check_workspace, find_task_channel
-from airflow_provider_flexout.sandbox.api.taskrouter.workspace import Shown, common, found, is_named, resource
-from airflow_provider_flexout.sandbox.rules.reservations import activity_of
+from airflow_provider_flexout.sandbox.api.operation import ApiRequest, Operation
+from airflow_provider_flexout.sandbox.api.taskrouter.resources import (
+    Shown,
+    check_workspace,
+    common,
+    find_task_channel,
+    found,
+    is_named,
+    resource,
+)
 from airflow_provider_flexout.sandbox.rules.tasks import LIVE
+from airflow_provider_flexout.sandbox.rules.workers import activity_of
 from airflow_provider_flexout.sandbox.state.expressions import ExpressionError
 from airflow_provider_flexout.sandbox.state.seed import ACCOUNT_SID, WORKSPACE
 from airflow_provider_flexout.sandbox.state.workspace import EVERYBODY, ActivityRecord, target_expression

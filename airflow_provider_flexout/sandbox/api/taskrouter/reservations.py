@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from airflow_provider_flexout.sandbox.api.pagination import page_of
-from airflow_provider_flexout.sandbox.api.routes import ApiRequest, Operation, paging
-from airflow_provider_flexout.sandbox.api.taskrouter.tasks import one_task
-from airflow_provider_flexout.sandbox.api.taskrouter.workspace import found
+from airflow_provider_flexout.sandbox.api.operation import ApiRequest, Operation, page_of, paging
+from airflow_provider_flexout.sandbox.api.taskrouter.resources import found, task_of
 from airflow_provider_flexout.sandbox.state.seed import ACCOUNT_SID, WORKSPACE
 from airflow_provider_flexout.sandbox.wire.clock import iso
 from airflow_provider_flexout.sandbox.wire.http import ApiResponse
@@ -52,7 +50,7 @@ def _show(request: ApiRequest, task: TaskRecord, row: ReservationRecord) -> dict
 
 
 def _list(request: ApiRequest) -> ApiResponse:
-    task, query = one_task(request, "TaskSid"), request.query
+    task, query = task_of(request, "TaskSid"), request.query
     rows = [
         row
         for row in task.reservations
@@ -63,7 +61,7 @@ def _list(request: ApiRequest) -> ApiResponse:
 
 
 def _fetch(request: ApiRequest) -> ApiResponse:
-    task = one_task(request, "TaskSid")
+    task = task_of(request, "TaskSid")
     row = found(request, {each.sid: each for each in task.reservations})
     return ApiResponse(_show(request, task, row))
 

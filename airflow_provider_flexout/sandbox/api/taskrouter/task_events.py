@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from airflow_provider_flexout.sandbox.api.pagination import page, token_number
-from airflow_provider_flexout.sandbox.api.routes import ApiRequest, Operation, paging
-from airflow_provider_flexout.sandbox.api.taskrouter.tasks import check_workspace
+from airflow_provider_flexout.sandbox.api.operation import ApiRequest, Operation, page, paging, token_number
+from airflow_provider_flexout.sandbox.api.taskrouter.resources import check_workspace
 from airflow_provider_flexout.sandbox.state.seed import ACCOUNT_SID, WORKSPACE
 from airflow_provider_flexout.sandbox.wire.clock import iso
 from airflow_provider_flexout.sandbox.wire.http import ApiResponse

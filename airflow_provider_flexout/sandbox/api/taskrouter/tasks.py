@@ -6,8 +6,15 @@ import json
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
-from airflow_provider_flexout.sandbox.api.pagination import page, token_number
-from airflow_provider_flexout.sandbox.api.routes import ApiRequest, Operation, paging
+from airflow_provider_flexout.sandbox.api.operation import ApiRequest, Operation, page, paging, token_number
+from airflow_provider_flexout.sandbox.api.taskrouter.resources import (
+    check_workspace,
+    etag,
+    find_task_channel,
+    match_version,
+    rates,
+    task_of,
+)
 from airflow_provider_flexout.sandbox.rules import interaction_channels, tasks
 from airflow_provider_flexout.sandbox.state.expressions import (
     Comparison,
@@ -22,7 +29,7 @@ from airflow_provider_flexout.sandbox.state.seed import (
     WORKSPACE,
 )
 from airflow_provider_flexout.sandbox.wire.clock import iso
-from airflow_provider_flexout.sandbox.wire.http import ApiError, ApiResponse
+from airflow_provider_flexout.sandbox.wire.http import ApiResponse
 from airflow_provider_flexout.sandbox.wire.parameters import (
     Param,
     boolean,
@@ -40,7 +47,7 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.sandbox.state.records import TaskRecord
     from airflow_provider_flexout.sandbox.state.store import Store
 
-__all__ = ["OPERATIONS", "check_workspace", "etag", "find_task_channel", "match_version", "one_task", "rates"]
+__all__ = ["OPERATIONS"]
 
 _STATUSES: Final = ("pending", "reserved", "assigned", "canceled", "completed", "wrapping")
 _STEPS: Final = {
@@ -53,19 +60,6 @@ _SORTS: Final[dict[str, Callable[[TaskRecord], float]]] = {
     "Priority": lambda task: task.priority,
     "VirtualStartTime": lambda task: task.virtual_start or task.created,
 }
-
-
-def check_workspace(request: ApiRequest) -> str:
-    """Check the workspace that a path names; sample SIDs pass if the sandbox accepts any routing.
-
-    :param request: the request.
-    :return: the workspace's URL.
-    :raises ApiError: 404/20404.
-    """
-    asked = request.params["WorkspaceSid"]
-    if asked != WORKSPACE.sid and not (request.store.settings.accept_any_routing and asked.startswith("WS")):
-        raise request.not_found()
-    return f"{request.base}/v1/Workspaces/{WORKSPACE.sid}"
 
 
 def _show(request: ApiRequest, task: TaskRecord) -> dict[str, Any]:
@@ -105,58 +99,16 @@ def _show(request: ApiRequest, task: TaskRecord) -> dict[str, Any]:
     }
 
 
-def etag(version: int) -> str:
-    """Return the ``ETag`` of a version.
-
-    :param version: how often something has changed.
-    """
-    return f'"{version}"'
-
-
-def match_version(request: ApiRequest, version: int) -> None:
-    """Check ``If-Match``, where a request has it.
-
-    :param request: the request.
-    :param version: how often the thing has changed.
-    :raises ApiError: 412/20412 if it has changed since it was read.
-    """
-    wanted = request.headers.get("if-match")
-    if wanted is not None and wanted not in {etag(version), "*"}:
-        raise ApiError(412, 20412, "Precondition failed: it has changed since it was read")
-
-
 def _respond(request: ApiRequest, task: TaskRecord) -> ApiResponse:
     return ApiResponse(_show(request, task), headers={"ETag": etag(task.version), **rates("Tasks")})
 
 
-def rates(what: str) -> dict[str, str]:
-    """Return the header fields that tell how many requests are left.
-
-    :param what: of which kind.
-    """
-    return {"X-Rate-Limit-Limit": "1000", "X-Rate-Limit-Remaining": "999", "X-Rate-Limit-Config": what}
-
-
-def one_task(request: ApiRequest, name: str = "Sid") -> TaskRecord:
-    """Return the task that a path names.
-
-    :param request: the request.
-    :param name: the part of the path.
-    :raises ApiError: 404/20404.
-    """
-    check_workspace(request)
-    task = request.store.tasks.get(request.params[name])
-    if task is None:
-        raise request.not_found()
-    return task
-
-
 def _fetch(request: ApiRequest) -> ApiResponse:
-    return _respond(request, one_task(request))
+    return _respond(request, task_of(request))
 
 
 def _update(request: ApiRequest) -> ApiResponse:
-    task, form = one_task(request), request.form
+    task, form = task_of(request), request.form
     match_version(request, task.version)
     status = form.get("AssignmentStatus")
     if status is not None:
@@ -190,18 +142,6 @@ def _step(store: Store, task: TaskRecord, status: str, reason: str | None) -> No
     else:
         tasks.end(store, task, status, reason)
         interaction_channels.close(store, store.channels[task.channel_sid])
-
-
-def find_task_channel(value: str) -> str:
-    """Check a field that names a kind of work.
-
-    :param value: SID or unique name of a task channel.
-    :return: its SID.
-    """
-    for channel in TASK_CHANNELS.values():
-        if value in {channel.sid, channel.unique_name}:
-            return channel.sid
-    raise ValueError("no such task channel")
 
 
 def _statuses(value: str) -> tuple[str, ...]:

@@ -6,16 +6,19 @@ import json
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
-from airflow_provider_flexout.sandbox.api.pagination import page_of
-from airflow_provider_flexout.sandbox.api.routes import ApiRequest, Operation, paging
-from airflow_provider_flexout.sandbox.api.taskrouter.tasks import check_workspace, etag, match_version, rates
-from airflow_provider_flexout.sandbox.api.taskrouter.workspace import Shown, common, found, resource
-from airflow_provider_flexout.sandbox.rules.reservations import (
-    activity_of,
-    is_available,
-    offer_waiting,
-    set_activity,
+from airflow_provider_flexout.sandbox.api.operation import ApiRequest, Operation, page_of, paging
+from airflow_provider_flexout.sandbox.api.taskrouter.resources import (
+    Shown,
+    check_workspace,
+    common,
+    etag,
+    found,
+    match_version,
+    rates,
+    resource,
 )
+from airflow_provider_flexout.sandbox.rules.reservations import offer_waiting, set_activity
+from airflow_provider_flexout.sandbox.rules.workers import activity_of, is_available
 from airflow_provider_flexout.sandbox.state.expressions import ExpressionError
 from airflow_provider_flexout.sandbox.state.seed import ACCOUNT_SID, ACTIVITIES, WORKSPACE
 from airflow_provider_flexout.sandbox.state.workspace import target_expression

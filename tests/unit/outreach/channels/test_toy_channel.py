@@ -13,7 +13,7 @@ from airflow_provider_flexout.operators.bulk import BulkOutreachOperator
 from airflow_provider_flexout.operators.interaction import CreateInteractionOperator
 from airflow_provider_flexout.operators.message import SendConversationMessageOperator
 from airflow_provider_flexout.outreach.channels import registry
-from airflow_provider_flexout.sandbox.rules import interaction_request, participants
+from airflow_provider_flexout.sandbox.state.channel_types import CHANNEL_TYPES, ChannelType
 from airflow_provider_flexout.version_compat import AirflowFailException, AirflowSkipException
 from tests.paths import ROOT
 from tests.unit.alerts.planned import excluded, plan
@@ -28,9 +28,8 @@ NIGHT_IN_ROME, MORNING_IN_ROME = "2026-11-23T03:00:00+00:00", "2026-11-23T08:00:
 def pager(monkeypatch):
     """Register the channel, in the product and in the stand-in for Twilio."""
     monkeypatch.setitem(registry.CHANNELS, "pager", Pager())
-    monkeypatch.setitem(participants.ADDRESSES, "pager", ADDRESS)
-    known = (*interaction_request.CHANNEL_TYPES, "pager")
-    monkeypatch.setattr(interaction_request, "CHANNEL_TYPES", known)
+    stand_in = ChannelType("pager", "pager:", lambda address: ADDRESS.fullmatch(address) is not None)
+    monkeypatch.setitem(CHANNEL_TYPES, "pager", stand_in)
 
 
 def create(**arguments):

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from airflow_provider_flexout.sandbox.api.conversations import found, service_field, under_service
-from airflow_provider_flexout.sandbox.api.pagination import page_of
-from airflow_provider_flexout.sandbox.api.routes import ApiRequest, Operation, paging
+from airflow_provider_flexout.sandbox.api.conversations.service import (
+    conversation_of,
+    service_field,
+    under_service,
+)
+from airflow_provider_flexout.sandbox.api.operation import ApiRequest, Operation, page_of, paging
 from airflow_provider_flexout.sandbox.state.seed import ACCOUNT_SID, CHAT_SERVICE_SID
 from airflow_provider_flexout.sandbox.state.webhook_registry import ScopedWebhook
 from airflow_provider_flexout.sandbox.webhooks.conversation_events import notify_message
@@ -78,7 +81,7 @@ def _show(request: ApiRequest, row: ScopedWebhook) -> dict[str, Any]:
 
 
 def _one(request: ApiRequest) -> ScopedWebhook:
-    for row in request.store.webhooks.scoped.get(found(request).sid, ()):
+    for row in request.store.webhooks.scoped.get(conversation_of(request).sid, ()):
         if row.sid == request.params["Sid"]:
             return row
     raise request.not_found()
@@ -93,7 +96,7 @@ def _change(row: ScopedWebhook, form: Mapping[str, Any]) -> None:
 
 
 def _create(request: ApiRequest) -> ApiResponse:
-    conversation, form, now = found(request), request.form, request.store.clock.time()
+    conversation, form, now = conversation_of(request), request.form, request.store.clock.time()
     rows = request.store.webhooks.scoped.setdefault(conversation.sid, [])
     if len(rows) >= _MOST:
         raise invalid_parameter("Target", f"a conversation has at most {_MOST} webhooks")
@@ -107,12 +110,12 @@ def _create(request: ApiRequest) -> ApiResponse:
         request.store.webhooks.source = "SDK"  # it is the webhook that asks for these
         for message in conversation.messages:
             if message.index >= row.replay_after:
-                notify_message(request.store, "onMessageAdded", conversation, message)
+                notify_message(request.store.webhooks, "onMessageAdded", conversation, message)
     return ApiResponse(_show(request, row), 201)
 
 
 def _list(request: ApiRequest) -> ApiResponse:
-    rows = request.store.webhooks.scoped.get(found(request).sid, ())
+    rows = request.store.webhooks.scoped.get(conversation_of(request).sid, ())
     return page_of(request, "webhooks", rows, lambda row: _show(request, row))
 
 
@@ -173,7 +176,7 @@ _SERVICE: Final = {
     "Filters": Param(enum(*_EVENTS), many=True),
     "Method": Param(enum("GET", "POST")),
 }
-_EVERYBODYS: Final = "/v1/Configuration/Webhooks"
+_ACCOUNT: Final = "/v1/Configuration/Webhooks"
 _SERVICES: Final = "/v1/Services/{ChatServiceSid}/Configuration/Webhooks"
 OPERATIONS: Final = [
     *under_service(
@@ -195,11 +198,11 @@ OPERATIONS: Final = [
             Operation("DeleteConversationScopedWebhook", "DELETE", _ALL + "/{Sid}", _delete),
         ]
     ),
-    Operation("FetchConfigurationWebhook", "GET", _EVERYBODYS, _fetch_configuration),
+    Operation("FetchConfigurationWebhook", "GET", _ACCOUNT, _fetch_configuration),
     Operation(
         "UpdateConfigurationWebhook",
         "POST",
-        _EVERYBODYS,
+        _ACCOUNT,
         _update_configuration,
         form={**_SERVICE, "Target": Param(enum("webhook", "flex"))},
     ),

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from airflow_provider_flexout.sandbox.api.conversations import found, service_field, under_service
-from airflow_provider_flexout.sandbox.api.pagination import page, token_number
-from airflow_provider_flexout.sandbox.api.routes import ApiRequest, Operation, paging
-from airflow_provider_flexout.sandbox.rules import conversations, participants
+from airflow_provider_flexout.sandbox.api.conversations.service import (
+    conversation_of,
+    service_field,
+    under_service,
+)
+from airflow_provider_flexout.sandbox.api.operation import ApiRequest, Operation, page, paging, token_number
+from airflow_provider_flexout.sandbox.rules import participants
+from airflow_provider_flexout.sandbox.rules.preconditions import require_open
 from airflow_provider_flexout.sandbox.state.seed import ACCOUNT_SID
 from airflow_provider_flexout.sandbox.webhooks.conversation_events import notify_participant
 from airflow_provider_flexout.sandbox.wire.clock import iso
@@ -91,7 +95,7 @@ def _show(request: ApiRequest, participant: ParticipantRecord) -> dict[str, Any]
 
 
 def _one(request: ApiRequest) -> ParticipantRecord:
-    participant = participants.find(found(request), request.params["Sid"])
+    participant = participants.find(conversation_of(request), request.params["Sid"])
     if participant is None:
         raise request.not_found()
     return participant
@@ -99,11 +103,13 @@ def _one(request: ApiRequest) -> ParticipantRecord:
 
 def _create(request: ApiRequest) -> ApiResponse:
     given = {_COLUMNS[name]: value for name, value in request.form.items() if value != ""}
-    return ApiResponse(_show(request, participants.add(request.store, found(request), **given)), 201)
+    return ApiResponse(
+        _show(request, participants.add(request.store, conversation_of(request), **given)), 201
+    )
 
 
 def _list(request: ApiRequest) -> ApiResponse:
-    rows, start = found(request).participants, token_number(request) or 0
+    rows, start = conversation_of(request).participants, token_number(request) or 0
     numbered = list(enumerate(rows, 1))[start:]
     return page(
         request, "participants", numbered, lambda row: _show(request, row[1]), lambda row: f"PT{row[0]}"
@@ -116,7 +122,7 @@ def _fetch(request: ApiRequest) -> ApiResponse:
 
 def _update(request: ApiRequest) -> ApiResponse:
     participant = _one(request)
-    conversations.require_open(found(request))
+    require_open(conversation_of(request))
     for name in _FIXED:
         if request.form.get(name, getattr(participant, _COLUMNS[name])) != getattr(
             participant, _COLUMNS[name]
@@ -125,14 +131,14 @@ def _update(request: ApiRequest) -> ApiResponse:
     participant.updated = request.store.clock.time()
     for name, value in request.form.items():
         setattr(participant, _COLUMNS[name], value)
-    notify_participant(request.store, "onParticipantUpdated", found(request), participant)
+    notify_participant(request.store.webhooks, "onParticipantUpdated", conversation_of(request), participant)
     return ApiResponse(_show(request, participant))
 
 
 def _delete(request: ApiRequest) -> ApiResponse:
-    conversation, participant = found(request), _one(request)
-    conversations.require_open(conversation)
-    conversations.remove_participant(request.store, conversation, participant)
+    conversation, participant = conversation_of(request), _one(request)
+    require_open(conversation)
+    participants.remove(request.store, conversation, participant)
     return ApiResponse(None, 204)
 
 

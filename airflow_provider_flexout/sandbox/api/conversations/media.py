@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from airflow_provider_flexout.sandbox.api.routes import ApiRequest, Operation
+from airflow_provider_flexout.sandbox.api.operation import ApiRequest, Operation
 from airflow_provider_flexout.sandbox.rules import media
 from airflow_provider_flexout.sandbox.state.seed import ACCOUNT_SID, CHAT_SERVICE_SID
 from airflow_provider_flexout.sandbox.wire.clock import iso

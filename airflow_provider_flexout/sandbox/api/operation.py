@@ -1,25 +1,84 @@
-"""Pages of lists, with Twilio's ``meta`` block."""
+"""One of Twilio's operations: its fields, the request that it handles, and the pages that it returns."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from itertools import islice
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from urllib.parse import urlencode
 
-from airflow_provider_flexout.sandbox.wire.http import ApiResponse
-from airflow_provider_flexout.sandbox.wire.parameters import invalid_parameter
+from airflow_provider_flexout.sandbox.wire.http import ApiError, ApiResponse, not_found
+from airflow_provider_flexout.sandbox.wire.parameters import Param, integer, invalid_parameter, text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
-    from airflow_provider_flexout.sandbox.api.routes import ApiRequest
+    from airflow_provider_flexout.sandbox.state.store import Store
 
-__all__ = ["page", "page_of", "size_of", "token_number"]
+__all__ = ["ApiRequest", "Operation", "page", "page_of", "paging", "token_number"]
 
 _T = TypeVar("_T")
 
 
-def size_of(request: ApiRequest) -> int:
+@dataclass(slots=True)
+class ApiRequest:
+    """A request that was understood: what an operation works with."""
+
+    store: Store
+    base: str
+    path: str
+    params: Mapping[str, str]
+    form: Mapping[str, Any] = field(default_factory=dict)
+    query: Mapping[str, Any] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    pairs: list[tuple[str, str]] = field(default_factory=list)
+    json: Mapping[str, Any] = field(default_factory=dict)
+    content: bytes = b""
+
+    def not_found(self) -> ApiError:
+        """Return the error for this path."""
+        return not_found(self.path)
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One of Twilio's operations.
+
+    :param name: its operationId.
+    :param method: HTTP method.
+    :param path: path with named parts in braces.
+    :param handler: answers it.
+    :param form: the form fields.
+    :param query: the query fields.
+    :param public: whether it asks for no credentials.
+    :param absent: whether Twilio has it, and the sandbox does not.
+    :param body: what a POST carries.
+    """
+
+    name: str
+    method: str
+    path: str
+    handler: Callable[[ApiRequest], ApiResponse]
+    form: Mapping[str, Param] = field(default_factory=dict)
+    query: Mapping[str, Param] = field(default_factory=dict)
+    public: bool = False
+    absent: bool = False
+    body: Literal["form", "json", "raw"] = "form"
+
+
+def paging(most: int) -> dict[str, Param]:
+    """Return the query fields of a list.
+
+    :param most: the largest page.
+    """
+    return {
+        "PageSize": Param(integer(1, most)),
+        "Page": Param(integer(0)),
+        "PageToken": Param(text(200)),
+    }
+
+
+def _size_of(request: ApiRequest) -> int:
     """Return how many rows a page has, 50 unless the request says otherwise.
 
     :param request: the request.
@@ -47,7 +106,7 @@ def page(
     key: str,
     rows: Iterable[_T],
     show: Callable[[_T], dict[str, Any]],
-    token: Callable[[_T], str],
+    token_after: Callable[[_T], str],
 ) -> ApiResponse:
     """Return one page of a list.
 
@@ -55,9 +114,9 @@ def page(
     :param key: what the list is called in the answer.
     :param rows: the rows from where this page begins; only as many as needed are read.
     :param show: makes the JSON of a row.
-    :param token: makes the token for the page that begins after a row.
+    :param token_after: makes the token for the page that begins after a row.
     """
-    size = size_of(request)
+    size = _size_of(request)
     taken = list(islice(rows, size + 1))
     shown = taken[:size]
     number = request.query.get("Page", 0)
@@ -75,7 +134,7 @@ def page(
         "first_page_url": url(0, None),
         "previous_page_url": None,
         "url": url(number, request.query.get("PageToken")),
-        "next_page_url": url(number + 1, token(shown[-1])) if len(taken) > size else None,
+        "next_page_url": url(number + 1, token_after(shown[-1])) if len(taken) > size else None,
         "key": key,
     }
     return ApiResponse({key: [show(row) for row in shown], "meta": meta})

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from airflow_provider_flexout.sandbox.api.pagination import page, token_number
-from airflow_provider_flexout.sandbox.api.routes import ApiRequest, Operation, paging
+from airflow_provider_flexout.sandbox.api.conversations.service import (
+    check_service,
+    conversation_of,
+    under_service,
+)
+from airflow_provider_flexout.sandbox.api.operation import ApiRequest, Operation, page, paging, token_number
 from airflow_provider_flexout.sandbox.rules import conversations
 from airflow_provider_flexout.sandbox.state.seed import ACCOUNT_SID, CHAT_SERVICE_SID
 from airflow_provider_flexout.sandbox.wire.clock import iso
@@ -26,13 +28,10 @@ from airflow_provider_flexout.sandbox.wire.parameters import (
 from airflow_provider_flexout.sandbox.wire.sids import is_sid
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from airflow_provider_flexout.sandbox.state.records import ConversationRecord, ParticipantRecord
 
-__all__ = ["OPERATIONS", "found", "service_field", "under_service"]
+__all__ = ["OPERATIONS"]
 
-_VERB: Final = re.compile(r"(Create|Fetch|List|Update|Delete)")
 _FORM: Final = {
     "FriendlyName": Param(text(256)),
     "UniqueName": Param(text(256)),
@@ -52,48 +51,6 @@ _LIST: Final = {
     "State": Param(enum("active", "inactive", "closed")),
     **paging(100),
 }
-
-
-def found(request: ApiRequest) -> ConversationRecord:
-    """Return the conversation that a path names, by SID or unique name.
-
-    :param request: the request.
-    :raises ApiError: 404/20404.
-    """
-    service = request.params.get("ChatServiceSid", CHAT_SERVICE_SID)
-    conversation = request.store.conversation(request.params["ConversationSid"])
-    if conversation is None or service != CHAT_SERVICE_SID:
-        raise request.not_found()
-    return conversation
-
-
-def service_field(request: ApiRequest) -> dict[str, str]:
-    """Return the field that resources show under a chat service's path only.
-
-    :param request: the request.
-    """
-    return {"chat_service_sid": CHAT_SERVICE_SID} if "ChatServiceSid" in request.params else {}
-
-
-def under_service(operations: Iterable[Operation]) -> list[Operation]:
-    """Return operations twice: as they are, and under the path of a chat service.
-
-    :param operations: operations of the Conversations API.
-    """
-    plain = list(operations)
-    return plain + [
-        replace(
-            operation,
-            name=_VERB.sub(r"\1Service", operation.name, count=1),
-            path=operation.path.replace("/v1/", "/v1/Services/{ChatServiceSid}/", 1),
-        )
-        for operation in plain
-    ]
-
-
-def _check_service(request: ApiRequest) -> None:
-    if request.params.get("ChatServiceSid", CHAT_SERVICE_SID) != CHAT_SERVICE_SID:
-        raise request.not_found()
 
 
 def _root(request: ApiRequest) -> str:
@@ -136,27 +93,27 @@ def _show(request: ApiRequest, conversation: ConversationRecord) -> dict[str, An
 
 
 def _create(request: ApiRequest) -> ApiResponse:
-    _check_service(request)
+    check_service(request)
     return ApiResponse(_show(request, conversations.create(request.store, request.form, "system")), 201)
 
 
 def _fetch(request: ApiRequest) -> ApiResponse:
-    return ApiResponse(_show(request, found(request)))
+    return ApiResponse(_show(request, conversation_of(request)))
 
 
 def _update(request: ApiRequest) -> ApiResponse:
-    conversation = found(request)
+    conversation = conversation_of(request)
     conversations.update(request.store, conversation, request.form)
     return ApiResponse(_show(request, conversation))
 
 
 def _delete(request: ApiRequest) -> ApiResponse:
-    conversations.delete(request.store, found(request))
+    conversations.delete(request.store, conversation_of(request))
     return ApiResponse(None, 204)
 
 
 def _list(request: ApiRequest) -> ApiResponse:
-    _check_service(request)
+    check_service(request)
     table, query, number = request.store.conversations, request.query, token_number(request)
     start, end, state = query.get("StartDate"), query.get("EndDate"), query.get("State")
     # Twilio sorts by date, newest first, if a date is asked for, and promises no order otherwise.
@@ -173,7 +130,7 @@ def _list(request: ApiRequest) -> ApiResponse:
 
 
 def _list_of_participant(request: ApiRequest) -> ApiResponse:
-    _check_service(request)
+    check_service(request)
     asked = [request.query[name] for name in ("Address", "Identity") if request.query.get(name)]
     if len(asked) != 1:
         raise ApiError(400, 20001, "Either Address or Identity is required")

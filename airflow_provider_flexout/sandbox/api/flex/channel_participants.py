@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from airflow_provider_flexout.sandbox.api.interactions import channel_url, one_channel, routing_copy
-from airflow_provider_flexout.sandbox.api.pagination import page_of
-from airflow_provider_flexout.sandbox.api.routes import ApiRequest, Operation, paging
-from airflow_provider_flexout.sandbox.rules import invites
+from airflow_provider_flexout.sandbox.api.flex.channel import channel_of, channel_url, routing_copy
+from airflow_provider_flexout.sandbox.api.operation import ApiRequest, Operation, page_of, paging
+from airflow_provider_flexout.sandbox.rules import interaction_channels, invites
 from airflow_provider_flexout.sandbox.wire.http import ApiResponse
 from airflow_provider_flexout.sandbox.wire.parameters import Param, enum, text
 
@@ -40,20 +39,20 @@ def _show(request: ApiRequest, channel: ChannelRecord, row: ChannelParticipantRe
 
 
 def _list(request: ApiRequest) -> ApiResponse:
-    channel = one_channel(request)
+    channel = channel_of(request)
     return page_of(request, "participants", channel.participants, lambda row: _show(request, channel, row))
 
 
 def _create(request: ApiRequest) -> ApiResponse:
-    channel = one_channel(request)
+    channel = channel_of(request)
     return ApiResponse(_show(request, channel, invites.add_participant(request.store, channel, request.form)))
 
 
 def _update(request: ApiRequest) -> ApiResponse:
-    channel = one_channel(request)
+    channel = channel_of(request)
     for row in channel.participants:
         if row.sid == request.params["Sid"]:
-            invites.update_participant(request.store, channel, row, request.form["Status"])
+            interaction_channels.update_participant(request.store, channel, row, request.form["Status"])
             return ApiResponse(_show(request, channel, row))
     raise request.not_found()
 
@@ -69,12 +68,12 @@ def _show_invite(request: ApiRequest, channel: ChannelRecord, row: InviteRecord)
 
 
 def _list_invites(request: ApiRequest) -> ApiResponse:
-    channel = one_channel(request)
+    channel = channel_of(request)
     return page_of(request, "invites", channel.invites, lambda row: _show_invite(request, channel, row))
 
 
 def _create_invite(request: ApiRequest) -> ApiResponse:
-    channel = one_channel(request)
+    channel = channel_of(request)
     return ApiResponse(_show_invite(request, channel, invites.invite(request.store, channel, request.form)))
 
 

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from airflow_provider_flexout.sandbox.api.pagination import page_of
-from airflow_provider_flexout.sandbox.api.routes import ApiRequest, Operation, paging
+from airflow_provider_flexout.sandbox.api.operation import ApiRequest, Operation, page_of, paging
 from airflow_provider_flexout.sandbox.state.records import InteractionWebhookRecord
 from airflow_provider_flexout.sandbox.state.seed import ACCOUNT_SID, INSTANCE_SID
 from airflow_provider_flexout.sandbox.wire.http import ApiResponse
@@ -53,7 +52,7 @@ def _check_instance(request: ApiRequest) -> None:
 
 def _one(request: ApiRequest) -> InteractionWebhookRecord:
     _check_instance(request)
-    row = request.store.interaction_webhooks.get(request.params["Ttid"])
+    row = request.store.webhooks.interaction.get(request.params["Ttid"])
     if row is None:
         raise request.not_found()
     return row
@@ -75,13 +74,13 @@ def _create(request: ApiRequest) -> ApiResponse:
     ttid = _TTID + request.store.sids.new("")[:_ULID]
     row = InteractionWebhookRecord(ttid)
     _change(row, request.form)
-    request.store.interaction_webhooks[ttid] = row
+    request.store.webhooks.interaction[ttid] = row
     return ApiResponse(_show(request, row), 201)
 
 
 def _list(request: ApiRequest) -> ApiResponse:
     _check_instance(request)
-    rows = request.store.interaction_webhooks.values()
+    rows = request.store.webhooks.interaction.values()
     return page_of(request, "data", rows, lambda row: _show(request, row))
 
 
@@ -96,7 +95,7 @@ def _update(request: ApiRequest) -> ApiResponse:
 
 
 def _delete(request: ApiRequest) -> ApiResponse:
-    del request.store.interaction_webhooks[_one(request).ttid]
+    del request.store.webhooks.interaction[_one(request).ttid]
     return ApiResponse(None, 204)
 
 

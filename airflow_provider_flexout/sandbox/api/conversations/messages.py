@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from airflow_provider_flexout.sandbox.api.conversations import found, service_field, under_service
-from airflow_provider_flexout.sandbox.api.pagination import page, token_number
-from airflow_provider_flexout.sandbox.api.routes import ApiRequest, Operation, paging
+from airflow_provider_flexout.sandbox.api.conversations.service import (
+    conversation_of,
+    service_field,
+    under_service,
+)
+from airflow_provider_flexout.sandbox.api.operation import ApiRequest, Operation, page, paging, token_number
 from airflow_provider_flexout.sandbox.rules import messages
-from airflow_provider_flexout.sandbox.rules.conversations import require_open
+from airflow_provider_flexout.sandbox.rules.preconditions import require_open
 from airflow_provider_flexout.sandbox.state.seed import ACCOUNT_SID
 from airflow_provider_flexout.sandbox.webhooks.conversation_events import notify_message
 from airflow_provider_flexout.sandbox.wire.clock import iso
@@ -66,7 +69,7 @@ def _show(request: ApiRequest, message: MessageRecord) -> dict[str, Any]:
         "date_created": iso(message.created),
         "date_updated": iso(message.updated),
         "index": message.index,
-        "delivery": messages.delivery(message),
+        "delivery": message.delivery(),
         "content_sid": message.content_sid,
         "url": url,
         "links": {"delivery_receipts": f"{url}/Receipts", "channel_metadata": f"{url}/ChannelMetadata"},
@@ -75,18 +78,20 @@ def _show(request: ApiRequest, message: MessageRecord) -> dict[str, Any]:
 
 def _one(request: ApiRequest) -> MessageRecord:
     # A conversation has few messages, and a SID says nothing of its place among them.
-    for message in found(request).messages:
+    for message in conversation_of(request).messages:
         if message.sid == request.params["MessageSid"]:
             return message
     raise request.not_found()
 
 
 def _create(request: ApiRequest) -> ApiResponse:
-    return ApiResponse(_show(request, messages.add(request.store, found(request), request.form)), 201)
+    return ApiResponse(
+        _show(request, messages.add(request.store, conversation_of(request), request.form)), 201
+    )
 
 
 def _list(request: ApiRequest) -> ApiResponse:
-    rows, token = found(request).messages, token_number(request)
+    rows, token = conversation_of(request).messages, token_number(request)
     ordered: Iterable[MessageRecord]
     if request.query.get("Order") == "desc":
         ordered = (each for each in reversed(rows) if token is None or each.index < token)
@@ -101,18 +106,18 @@ def _fetch(request: ApiRequest) -> ApiResponse:
 
 def _update(request: ApiRequest) -> ApiResponse:
     message = _one(request)
-    conversation = found(request)
+    conversation = conversation_of(request)
     require_open(conversation)
     messages.update(request.store, message, request.form)
-    notify_message(request.store, "onMessageUpdated", conversation, message)
+    notify_message(request.store.webhooks, "onMessageUpdated", conversation, message)
     return ApiResponse(_show(request, message))
 
 
 def _delete(request: ApiRequest) -> ApiResponse:
-    conversation, message = found(request), _one(request)
+    conversation, message = conversation_of(request), _one(request)
     require_open(conversation)
     conversation.messages.remove(message)
-    notify_message(request.store, "onMessageRemoved", conversation, message)
+    notify_message(request.store.webhooks, "onMessageRemoved", conversation, message)
     return ApiResponse(None, 204)
 
 

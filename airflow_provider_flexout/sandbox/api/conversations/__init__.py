@@ -1,0 +1,1 @@
+"""Twilio's Conversations API, with its media service."""

@@ -1,0 +1,1 @@
+"""Twilio's Flex API: interactions, their channels and their webhooks."""

@@ -1,0 +1,163 @@
+"""The types of channel: what each one's addresses look like, whom it sends from, and what it can carry.
+
+A new channel is one more row here, its rule in :mod:`~airflow_provider_flexout.sandbox.rules.delivery_errors`
+if it refuses messages for a reason of its own, and its label on the page (``page/static/labels.js``).
+"""
+
+from __future__ import annotations
+
+import re
+import string
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+__all__ = ["CHANNEL_TYPES", "SENDERS", "ChannelType", "channel_type", "type_of_address", "type_of_sample"]
+
+_MEGABYTE: Final = 1024 * 1024
+_E164: Final = r"\+[1-9][0-9]{6,14}"
+_MAX_ADDRESS: Final = 256
+_MAX_EMAIL: Final = 254
+_LETTERS: Final = frozenset(string.ascii_letters + string.digits)
+_LOCAL_PART: Final = _LETTERS | frozenset("!#$%&'*+-/=?^_`{|}~.")
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelType:
+    """One type of channel.
+
+    :param name: Twilio's name of it, such as ``whatsapp``.
+    :param prefix: what each of its addresses begins with, such as ``whatsapp:``.
+    :param is_address: tells whether a text is an address of this type; None where people are identities, or
+        where the sandbox knows no form of address.
+    :param senders: the account's senders, by the names that they have in an Airflow connection.
+    :param by_identity: whether people take part by identity, not by address.
+    :param is_email: whether people have a level (to, cc, bcc) and a name, and messages a subject.
+    :param max_text: the longest text that the channel takes, in characters; None for no limit of its own.
+    :param max_media: the largest file that the channel delivers, in bytes.
+    :param has_opt_out: whether a customer's STOP ends delivery.
+    :param has_session_window: whether free text is delivered for 24 hours after the customer's last message
+        only.
+    :param has_templates: whether message templates can be delivered outside of that window.
+    :param needs_approval: whether templates need WhatsApp's approval.
+    :param has_read_receipts: whether a customer's reading is reported.
+    :param message_prefix: the first two letters of the SIDs that the channel gives its messages.
+    """
+
+    name: str
+    prefix: str = ""
+    is_address: Callable[[str], bool] | None = None
+    senders: Mapping[str, str] = field(default_factory=dict)
+    by_identity: bool = False
+    is_email: bool = False
+    max_text: int | None = None
+    max_media: int = 150 * _MEGABYTE
+    has_opt_out: bool = False
+    has_session_window: bool = False
+    has_templates: bool = True
+    needs_approval: bool = False
+    has_read_receipts: bool = True
+    message_prefix: str = "SM"
+
+
+def _matches(pattern: str) -> Callable[[str], bool]:
+    compiled = re.compile(pattern)
+    return lambda address: len(address) <= _MAX_ADDRESS and compiled.fullmatch(address) is not None
+
+
+def _is_email(address: str) -> bool:
+    local, _, domain = address.rpartition("@")
+    labels = domain.split(".")
+    return (
+        0 < len(local) < len(address) <= _MAX_EMAIL
+        and set(local) <= _LOCAL_PART
+        and len(labels) > 1
+        and all(_is_label(each) for each in labels)
+    )
+
+
+def _is_label(label: str) -> bool:
+    fits = 0 < len(label) < 64 and set(label) <= _LETTERS | {"-"}
+    return fits and not label.startswith("-") and not label.endswith("-")
+
+
+_OTHER: Final = ChannelType("")
+CHANNEL_TYPES: Final = {
+    each.name: each
+    for each in (
+        ChannelType(
+            "sms",
+            "",
+            _matches(_E164),
+            {"sms_from": "+15005550006"},
+            max_text=1600,
+            max_media=5 * _MEGABYTE,
+            has_opt_out=True,
+            has_read_receipts=False,
+        ),
+        ChannelType(
+            "whatsapp",
+            "whatsapp:",
+            _matches(f"whatsapp:{_E164}"),
+            {"whatsapp_from": "whatsapp:+15005550006"},
+            max_text=1600,
+            max_media=16 * _MEGABYTE,
+            has_opt_out=True,
+            has_session_window=True,
+            needs_approval=True,
+            message_prefix="WA",
+        ),
+        ChannelType("web", by_identity=True),
+        ChannelType("chat", by_identity=True),
+        ChannelType(
+            "email",
+            "",
+            _is_email,
+            {"email_from": "outreach@flexout.example", "email_from_name": "Flexout Outreach"},
+            is_email=True,
+        ),
+        ChannelType(
+            "messenger",
+            "messenger:",
+            _matches(r"messenger:[A-Za-z0-9_.-]+"),
+            {"messenger_from": "messenger:100005550006"},
+            has_session_window=True,
+            has_templates=False,
+        ),
+        ChannelType("gbm"),
+        ChannelType("voice"),
+    )
+}
+SENDERS: Final = {name: sender for each in CHANNEL_TYPES.values() for name, sender in each.senders.items()}
+
+
+def channel_type(name: str | None) -> ChannelType:
+    """Return a type of channel; for a name that is none, one without any rules.
+
+    :param name: Twilio's name of it, or None.
+    """
+    return CHANNEL_TYPES.get(name or "", _OTHER)
+
+
+def type_of_address(address: str) -> str | None:
+    """Return the name of the channel that an address belongs to, or None if it is not an address.
+
+    :param address: the address.
+    """
+    for each in CHANNEL_TYPES.values():
+        if each.is_address is not None and each.is_address(address):
+            return each.name
+    return None
+
+
+def type_of_sample(address: str) -> str:
+    """Return the name of the channel that a made-up address is meant for, such as ``whatsapp:+1XXX``.
+
+    :param address: the address; its form is not checked.
+    """
+    for each in CHANNEL_TYPES.values():
+        if each.prefix and address.startswith(each.prefix):
+            return each.name
+    return "email" if "@" in address else "sms"
