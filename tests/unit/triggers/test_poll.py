@@ -62,7 +62,7 @@ def test_many_waits_share_one_client(served, talks):
     async def all_of_them():
         waits = [asyncio.create_task(event_of(trigger(sid))) for sid in sids]
         await until(lambda: len(served.requests) >= 2 * MANY)
-        users = shared_client("flexout_default")._lent.users
+        users = shared_client("flexout_default")._entry.users
         for customer in customers:
             served.customer(customer).says("Yes")
         return users, await asyncio.gather(*waits)
@@ -87,7 +87,7 @@ def test_a_wait_that_is_canceled_takes_nothing_from_the_others(served, talks):
             await leaving
         served.customer(customer).says("Yes")
         event = await staying
-        return event, shared_client("flexout_default")._lent
+        return event, shared_client("flexout_default")._entry
 
     event, left = run_quickly(both())
     assert event["found"]["count"] == 1
@@ -103,7 +103,7 @@ def test_a_wait_outlives_a_secret(served, talks, use_connection, monkeypatch):
     async def rotate():
         monkeypatch.setenv("AIRFLOW_CONN_FLEXOUT_DEFAULT", json.dumps(right | {"password": "0" * 32}))
         waiting = asyncio.create_task(event_of(trigger(sid)))
-        await until(lambda: shared_client("flexout_default")._lent)
+        await until(lambda: shared_client("flexout_default")._entry)
         monkeypatch.setenv("AIRFLOW_CONN_FLEXOUT_DEFAULT", json.dumps(right))
         return await waiting
 
