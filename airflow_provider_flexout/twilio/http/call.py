@@ -55,6 +55,7 @@ class Call(Generic[ResourceT]):
     :param content: a body that is no form. Its ``Content-Type`` is among the headers.
     :param start_within: no attempt starts later than this many seconds after the first. ``None`` leaves it to
         the client.
+    :param pages_read: the paths of a list's later pages up to this one, so that none is read twice.
     """
 
     name: str
@@ -68,6 +69,7 @@ class Call(Generic[ResourceT]):
     headers: Mapping[str, str] = field(default_factory=dict)
     content: bytes = b""
     start_within: float | None = None
+    pages_read: frozenset[str] = frozenset()
 
     def __repr__(self) -> str:
         """Name the call without its values, which may be a customer's address or text."""

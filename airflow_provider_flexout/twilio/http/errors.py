@@ -134,17 +134,19 @@ _BY_STATUS: dict[int, type[RequestRejected]] = {
 }
 
 
-def error_class(status: int, code: int | None) -> type[TwilioError]:
+def error_class(status: int, code: int | None, *, by_twilio: bool) -> type[TwilioError]:
     """Choose the error for a response that is not a success.
 
     The codes count before the status, since Flex gives a rate limit, and trouble behind it, with HTTP 400. A
-    5xx is never a rejection: whoever gave it may have done so after Twilio had processed the request.
+    5xx is never a rejection: whoever gave it may have done so after Twilio had processed the request. Nor is
+    any other status without a body of Twilio's: a proxy may give it after it has passed the request on.
 
     :param status: the HTTP status.
     :param code: Twilio's error code; ``None`` where the body has none.
+    :param by_twilio: whether the body is Twilio's.
     """
     if status == HTTPStatus.TOO_MANY_REQUESTS or code in RATE_LIMIT_CODES:
         return RateLimited
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR or code in DOWNSTREAM_CODES:
         return OutcomeUnknown
-    return _BY_STATUS.get(status, RequestRejected)
+    return _BY_STATUS.get(status, RequestRejected) if by_twilio else OutcomeUnknown

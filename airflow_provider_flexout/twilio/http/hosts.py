@@ -47,12 +47,14 @@ class Hosts:
     def relative(self, url: str) -> str:
         """Reduce a URL that Twilio gave to path and query, to be sent to the same host as before.
 
-        The host in such a URL is ignored: credentials go only where they went before.
+        The host in such a URL is ignored: credentials go only where they went before. So the path always
+        begins with a slash, without which it would become a part of the host's name.
 
         :param url: for example ``meta.next_page_url``.
         """
         parts = urlsplit(url)
-        path = parts.path
-        if self.base_url:
-            path = path.removeprefix(urlsplit(self.base_url).path.rstrip("/"))
+        path = "/" + parts.path.lstrip("/")
+        prefix = urlsplit(self.base_url).path.rstrip("/") if self.base_url else ""
+        if path.startswith(f"{prefix}/"):
+            path = path.removeprefix(prefix)
         return f"{path}?{parts.query}" if parts.query else path

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from airflow_provider_flexout.twilio.http.errors import ServiceUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
     from airflow_provider_flexout.twilio.http.call import Call
     from airflow_provider_flexout.twilio.http.resource import Page
+
+MAX_PAGES: Final = 20_000
+"""Pages of a list that are read at most; twenty million items, at Twilio's largest page."""
 
 T = TypeVar("T")
 P = TypeVar("P", bound="Page[Any]")
@@ -34,5 +39,13 @@ def next_page(call: Call[P], page: Page[Any]) -> Call[P] | None:
 
     :param call: the call that asked for this page.
     :param page: the page.
+    :raises ServiceUnavailable: when the page after this one was read before, or the list has no end.
     """
-    return dataclasses.replace(call, path=page.next_page_path, query={}) if page.next_page_path else None
+    following = page.next_page_path
+    if not following:
+        return None
+    if following in call.pages_read:
+        raise ServiceUnavailable(call.name, "the list points back to a page that was read before")
+    if len(call.pages_read) >= MAX_PAGES:
+        raise ServiceUnavailable(call.name, f"the list has more than {MAX_PAGES:,} pages")
+    return dataclasses.replace(call, path=following, query={}, pages_read=call.pages_read | {following})

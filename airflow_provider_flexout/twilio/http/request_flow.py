@@ -20,9 +20,12 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from http.client import responses
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -52,6 +55,10 @@ log = logging.getLogger(__name__)
 
 USER_AGENT = f"airflow-provider-flexout/{__version__} httpx/{httpx.__version__}"
 _HEADERS = {"User-Agent": USER_AGENT, "Accept": "application/json", "Accept-Encoding": "gzip, deflate"}
+
+
+_SHORT_FORMS = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND})
+"""The statuses for which Twilio's body may have no code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,17 +201,20 @@ def _error(call: Call[Any], response: Response) -> TwilioError:
         body = {}
     if not isinstance(body, dict):
         body = {}
-    code = body.get("code") if isinstance(body.get("code"), int) else None
+    code = _code(body)
+    by_twilio = _is_twilios(call, response.status, code, body)
     # Newer products of Twilio's follow RFC 9457, which names the message title and detail.
     message = body.get("message") or body.get("detail") or body.get("title") or responses.get(response.status)
-    return error_class(response.status, code)(
+    if not by_twilio and response.status < HTTPStatus.INTERNAL_SERVER_ERROR:
+        message = f"{message}, without an error body of Twilio's: something in between may have answered"
+    return error_class(response.status, code, by_twilio=by_twilio)(
         call.name,
         str(message),
         status=response.status,
         code=code,
         more_info=body.get("more_info"),
         request_id=response.headers.get("Twilio-Request-Id"),
-        retry_after=_seconds(response.headers.get("Retry-After")),
+        retry_after=_seconds(response.headers.get("Retry-After"), response.headers.get("Date")),
     )
 
 
@@ -242,8 +252,34 @@ def _is_unauthorized(outcome: Response | SendFailed) -> bool:
     return isinstance(outcome, Response) and outcome.status == HTTPStatus.UNAUTHORIZED
 
 
-def _seconds(retry_after: str | None) -> float | None:
-    try:
-        return max(0.0, float(retry_after)) if retry_after else None
-    except ValueError:
+def _code(body: dict[str, Any]) -> int | None:
+    """Read Twilio's error code, which some of its products write as text."""
+    code = body.get("code")
+    if isinstance(code, str) and code.isascii() and code.isdigit():
+        return int(code)
+    return code if isinstance(code, int) else None
+
+
+def _is_twilios(call: Call[Any], status: int, code: int | None, body: dict[str, Any]) -> bool:
+    """Say whether an error body is Twilio's: it has a code, or is the short form of a 401, 403 or 404.
+
+    The token endpoint answers with the ``error`` of RFC 6749.
+    """
+    if code is not None or (call.product == "oauth" and "error" in body):
+        return True
+    return status in _SHORT_FORMS and body.get("status") == status
+
+
+def _seconds(retry_after: str | None, date: str | None) -> float | None:
+    """Read a ``Retry-After``: seconds, or a date, which counts from the response's own."""
+    if not retry_after:
         return None
+    try:
+        seconds = float(retry_after)
+    except ValueError:
+        try:
+            served_at = parsedate_to_datetime(date) if date else datetime.now(timezone.utc)
+            seconds = (parsedate_to_datetime(retry_after) - served_at).total_seconds()
+        except (ValueError, TypeError):
+            return None
+    return max(0.0, seconds) if math.isfinite(seconds) else None

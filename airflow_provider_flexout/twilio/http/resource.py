@@ -54,9 +54,11 @@ class Resource(BaseModel):
     def served_at(self) -> datetime | None:
         """When Twilio sent this, by its own clock (the ``Date`` header); ``None`` where it does not say."""
         try:
-            return parsedate_to_datetime(self._info.date) if self._info.date else None
+            date = parsedate_to_datetime(self._info.date) if self._info.date else None
         except ValueError:
             return None
+        # A date without a zone is not HTTP's; it may be two that a proxy has joined.
+        return date if date and date.tzinfo else None
 
     @property
     def etag(self) -> str | None:

@@ -11,7 +11,8 @@ what happened           sent again             why
 ======================  =====================  ======================================================
 
 The waits double from half a second, at random between half of that and the whole, so that clients which
-failed together do not come back together. A ``Retry-After`` of Twilio's replaces them. A rate limit costs no
+failed together do not come back together. A ``Retry-After`` of
+Twilio's that is longer replaces them. A rate limit costs no
 attempts, since it says nothing about the request; only time ends it.
 """
 
@@ -80,7 +81,8 @@ class RetryPolicy:
             return RetryDecision(None, reason)
         if attempts >= self.max_attempts and not isinstance(error, RateLimited):
             return RetryDecision(None, f"it was sent {attempts} times")
-        wait = error.retry_after if error.retry_after is not None else self._backoff(attempts)
+        # The larger one: a Retry-After of zero may not become a loop without a pause.
+        wait = max(error.retry_after or 0.0, self._backoff(attempts))
         limit = self.start_within if call.start_within is None else min(call.start_within, self.start_within)
         if elapsed + wait > limit:
             return RetryDecision(None, f"no attempt starts later than {limit:.0f} s after the first")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from airflow_provider_flexout.twilio.api import conversations
+from airflow_provider_flexout.twilio.api import conversations, interactions
 from airflow_provider_flexout.twilio.http.errors import (
     AuthenticationFailed,
     Conflict,
@@ -17,6 +17,8 @@ from airflow_provider_flexout.twilio.http.errors import (
     error_class,
 )
 from tests.unit.twilio.http.responses import CH
+
+CHANNEL = {"type": "sms", "initiated_by": "api"}
 
 
 def test_an_error_says_what_happened_and_what_to_do(client, network):
@@ -50,17 +52,45 @@ def test_newer_products_describe_problems_by_rfc_9457(client, network):
         client.send(conversations.fetch_conversation(CH))
 
 
-@pytest.mark.parametrize("body", ["", "<html>Bad Gateway</html>", "[]", '"no"'])
-def test_an_error_without_a_body_names_its_status(client, network, body):
-    network.will(httpx.Response(404, text=body))
-    with pytest.raises(RequestRejected, match="HTTP 404: Not Found"):
-        client.send(conversations.fetch_conversation(CH))
+NOT_TWILIOS = ["", "<html>Bad Gateway</html>", "[]", '"no"', "{}", '{"message": "no"}', '{"status": 200}']
+
+
+@pytest.mark.parametrize("status", [302, 400, 404, 408, 409])
+@pytest.mark.parametrize("body", NOT_TWILIOS)
+def test_a_status_without_a_body_of_twilios_rejects_nothing(client, network, status, body):
+    """Something in between may answer after it has passed the request on to Twilio."""
+    network.will(httpx.Response(status, text=body))
+    with pytest.raises(OutcomeUnknown, match=rf"HTTP {status}: .*without an error body of Twilio's"):
+        client.send(interactions.create_interaction(CHANNEL, {}))
+    assert len(network.requests) == 1
+
+
+@pytest.mark.parametrize("status", [302, 400, 404, 408, 409])
+def test_what_harms_nobody_is_worth_another_attempt(client, network, status):
+    network.will(httpx.Response(status), httpx.Response(200, json={"sid": CH}))
+    assert client.send(conversations.fetch_conversation(CH)).sid == CH
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "expected"),
+    [
+        (404, {"status": 404, "message": "not found"}, NotFound),
+        (401, {"status": 401, "code": None}, AuthenticationFailed),
+        (403, {"status": 403}, AuthenticationFailed),
+        (403, {"code": "20005", "message": "inactive"}, AuthenticationFailed),
+        (400, {"code": "50407"}, RequestRejected),
+    ],
+)
+def test_the_forms_of_twilios_rejections(client, network, status, body, expected):
+    network.will(httpx.Response(status, json=body))
+    with pytest.raises(expected):
+        client.send(interactions.create_interaction(CHANNEL, {}))
 
 
 @pytest.mark.parametrize(
     ("status", "code", "expected"),
     [
-        (400, None, RequestRejected),
+        (400, 20001, RequestRejected),
         (400, 45010, RateLimited),
         (400, 45352, OutcomeUnknown),
         (401, 20003, AuthenticationFailed),
@@ -74,4 +104,4 @@ def test_an_error_without_a_body_names_its_status(client, network, body):
     ],
 )
 def test_status_and_code_say_which_error_it_is(status, code, expected):
-    assert error_class(status, code) is expected
+    assert error_class(status, code, by_twilio=True) is expected

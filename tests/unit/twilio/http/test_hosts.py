@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 import pytest
 
 from airflow_provider_flexout.twilio.http.hosts import Hosts
@@ -40,3 +42,21 @@ def test_hosts_are_those_of_twilios_own_library():
     for region, edge in [(None, None), ("ie1", None), (None, "dublin"), ("au1", "sydney")]:
         theirs = Client("AC", "x", region=region, edge=edge).get_hostname("https://flex-api.twilio.com")
         assert Hosts(region=region, edge=edge).base("flex-api") == theirs
+
+
+@pytest.mark.parametrize(
+    "url", ["1/steal", ".evil.example/x", "//evil.example/x", "https://evil.example", "@evil/x"]
+)
+@pytest.mark.parametrize(
+    "hosts", [Hosts(), Hosts(base_url="http://proxy"), Hosts(base_url="http://proxy/twilio")]
+)
+def test_what_twilio_gives_as_a_url_never_reaches_the_name_of_a_host(hosts, url):
+    assert hosts.relative(url).startswith("/")
+    assert urlsplit(hosts.base("conversations") + hosts.relative(url)).netloc in {
+        "conversations.twilio.com",
+        "proxy",
+    }
+
+
+def test_only_the_whole_beginning_of_a_path_is_the_base_urls():
+    assert Hosts(base_url="http://proxy/twilio").relative("http://proxy/twilio2/v1") == "/twilio2/v1"

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from airflow_provider_flexout.twilio.api import conversations, messages
+from airflow_provider_flexout.twilio.http import pagination
+from airflow_provider_flexout.twilio.http.errors import ServiceUnavailable
 from airflow_provider_flexout.twilio.http.hosts import Hosts
 from airflow_provider_flexout.twilio.http.pagination import read_pages
 from tests.unit.twilio.http.responses import CH, page
@@ -29,3 +33,23 @@ def test_a_base_url_with_a_path_is_not_doubled(connect, network):
     network.will(page("conversations", [], following), page("conversations", [], None))
     connect(hosts=Hosts(base_url="http://proxy/twilio")).run(read_pages(conversations.list_conversations()))
     assert str(network.requests[1].url) == following
+
+
+@pytest.mark.parametrize("pages", [1, 3])
+def test_a_list_that_points_back_ends(client, network, pages):
+    urls = [
+        f"https://conversations.twilio.com/v1/Conversations?PageToken={number}" for number in range(pages)
+    ]
+    network.will(*(page("conversations", [], urls[number % pages]) for number in range(pages + 1)))
+    with pytest.raises(ServiceUnavailable, match="points back to a page that was read before"):
+        client.run(read_pages(conversations.list_conversations()))
+    assert len(network.requests) == pages + 1
+
+
+def test_a_list_without_an_end_ends(client, network, monkeypatch):
+    monkeypatch.setattr(pagination, "MAX_PAGES", 5)
+    network.will(
+        *(page("conversations", [], f"https://x.example/v1/C?PageToken={number}") for number in range(9))
+    )
+    with pytest.raises(ServiceUnavailable, match="more than 5 pages"):
+        client.run(read_pages(conversations.list_conversations()))

@@ -147,3 +147,18 @@ def test_no_attempt_starts_after_the_limit():
     assert policy.decide(READ.within(10), error, 1, 3.0).wait == 7
     assert policy.decide(READ.within(10), error, 1, 3.1).wait is None
     assert policy.decide(READ.within(600), error, 1, 53.1).wait is None
+
+
+@pytest.mark.parametrize("value", ["0", "-5", "nan", "inf", "-inf", "soon", "Sun, 22 Nov 2026 10:00:00 GMT"])
+def test_no_retry_after_makes_a_loop_without_a_pause(client, network, value):
+    headers = {"Retry-After": value, "Date": "Sun, 22 Nov 2026 10:00:00 GMT"}
+    network.will(rejected(429, 20429, **headers), rejected(429, 20429, **headers), ok())
+    client.send(conversations.fetch_conversation(CH))
+    assert all(0.2 <= seconds <= 2 for seconds in network.slept)
+
+
+def test_a_retry_after_may_be_a_date(client, network):
+    headers = {"Retry-After": "Sun, 22 Nov 2026 10:00:30 GMT", "Date": "Sun, 22 Nov 2026 10:00:00 GMT"}
+    network.will(rejected(429, 20429, **headers), ok())
+    client.send(conversations.fetch_conversation(CH))
+    assert network.slept == [30.0]
