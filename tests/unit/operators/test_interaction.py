@@ -153,7 +153,10 @@ def test_closing_what_is_closed_is_success(run, served, task_status, close_twice
 
 def test_what_twilio_refuses_fails_at_once_with_its_code_and_what_to_do(run, served):
     refused = create(routing={"workflow_sid": "WW" + "9" * 32})
-    with pytest.raises(AirflowFailException, match=r"HTTP 400, code 45366.*compare it with the Interactions"):
+    with pytest.raises(
+        AirflowFailException,
+        match=r"HTTP 400, code 45366.*Compare the channel's parameters with the Interactions",
+    ):
         run(refused)
 
 
