@@ -134,7 +134,8 @@ def test_retries_and_successes_are_told_of_once_however_often_airflow_calls(airf
     (load,) = run.task_instances("load")
     assert (load.state, load.try_number) == ("success", 3)
     first, second, third = (replace(load, try_number=number) for number in (1, 2, 3))
-    assert how_told(run, first, second) == [SAID, SAID_BEFORE]
+    # Airflow calls after each try, in processes of their own: which of two close ones sends is open.
+    assert sorted(how_told(run, first, second)) == sorted([SAID, SAID_BEFORE])
     assert how_told(run, third) == [SAID]
     wait_until(lambda: SAID in dag_log(airflow, "alerts"), "the text about the run")
     clear = {"dag_run_id": run.run_id, "task_ids": ["load"], "dry_run": False, "only_failed": False}
