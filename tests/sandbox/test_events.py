@@ -1,4 +1,4 @@
-"""What is written down of all that happens, and how fast the clock may run."""
+"""What the event log holds of an outreach, the counts by hour, and how fast the clock may run."""
 
 from __future__ import annotations
 
@@ -32,18 +32,6 @@ def test_an_outreach_leaves_its_steps_in_order(sandbox, open_one, twilio):
         ("message", None),
     ]
     assert {event.conversation_sid for event in events if event.kind != "request"} == {sids["conversation"]}
-
-
-def test_the_log_forgets_the_oldest_and_says_so(sandbox, http):
-    for number in range(6):
-        http.post("/v1/Conversations", data={"FriendlyName": str(number)})
-    log = sandbox.feed()._store.events
-    assert [event.n for event in log.after(10)] == [11, 12]
-    for _ in range(5000):
-        log.add("sandbox", None)
-    assert log.after(12) is not None
-    assert log.after(11) is None
-    assert len(log.newest(10_000)) == 5000
 
 
 def test_each_conversation_counts_once_in_the_hour_in_which_it_happened(sandbox, open_one, twilio):

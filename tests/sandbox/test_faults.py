@@ -127,25 +127,6 @@ def test_a_storm_repeats_itself_for_the_same_seed():
     assert 60 < storm(1).count(503) < 140
 
 
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        lambda faults: faults.fail("CreateNothing"),
-        lambda faults: faults.fail("CreateConversation", 200),
-        lambda faults: faults.fail("CreateConversation", times=0),
-        lambda faults: faults.drop_response("CreateConversation", times=True),
-        lambda faults: faults.drop_response("CreateConversation", probability=0),
-        lambda faults: faults.drop_response("CreateConversation", probability=1.5),
-        lambda faults: faults.delay("CreateConversation", "a while"),
-    ],
-)
-def test_wrong_faults_are_refused(wrong):
-    faults = Sandbox().faults
-    with pytest.raises(ValueError, match=r"\w"):
-        wrong(faults)
-    assert faults.planted == 0
-
-
 def test_what_comes_faster_than_the_rate_is_refused_and_not_carried_out(sandbox, http):
     fault = sandbox.faults.throttle("CreateConversation", per_second=0.001, burst=3)
     answers = [http.post(PATH).status_code for _ in range(5)]

@@ -8,8 +8,6 @@ from importlib.resources import files
 
 import pytest
 
-from airflow_provider_flexout.sandbox import HttpRequest
-
 STATIC = files("airflow_provider_flexout.sandbox.page") / "static"
 SOURCE = {"dag_id": "late", "run_id": "manual__1", "task_id": "open", "map_index": 2}
 CUSTOMER = "+15005550010"
@@ -143,14 +141,6 @@ def test_a_line_says_which_task_is_behind_it_and_whether_it_said_so_itself(sandb
     ]
 
 
-@pytest.mark.parametrize(
-    "attributes", ['{"flexout": 1}', '{"flexout": {"source": 7}}', '{"flexout_source": []}', "{}"]
-)
-def test_attributes_of_others_are_no_source(sandbox, http, attributes):
-    http.post("/v1/Conversations", data={"Attributes": attributes})
-    assert {line["source"] is None for line in told(sandbox.feed())[1]["lines"]} == {True}
-
-
 def test_the_events_are_streamed(sandbox, anybody, open_one):
     with anybody.stream("GET", "/sandbox/events") as answer:
         assert answer.headers["content-type"] == "text/event-stream"
@@ -219,7 +209,3 @@ def test_a_customer_reads_what_has_arrived_where_the_channel_tells(sandbox, open
     sandbox.clock.advance("5s")
     sandbox.customer(pair["address"]).reads()
     assert sandbox.conversation(sids["conversation"]).transcript[-1].delivery["read"] == "all"
-
-
-def test_files_need_no_server(sandbox):
-    assert sandbox.handle(HttpRequest("GET", "/")).status == 200

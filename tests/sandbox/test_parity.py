@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from airflow_provider_flexout.sandbox import SandboxSettings
-from airflow_provider_flexout.sandbox.wire.assumptions import ASSUMPTIONS
 from airflow_provider_flexout.sandbox.wire.twilio_operations import shape, twilio_operations
 from tests.sandbox import parity
 
@@ -34,18 +32,6 @@ def test_what_twilio_does_not_have_is_not_found(http):
     for path in ("/v1/Conversation", "/v1/Interactions/KD0/Nothing", "/v3/Content"):
         assert (http.get(path).status_code, http.get(path).json()["code"]) == (404, 20404)
     assert http.delete("/v1/Interactions").status_code == 405
-
-
-def test_every_assumption_has_its_switch():
-    settings = SandboxSettings()
-    for each in ASSUMPTIONS:
-        first, *others = each.choices
-        assert getattr(settings, each.setting) == first
-        assert others
-        for choice in others:
-            settings.update({each.setting: choice})
-    texts = {name for name, value in SandboxSettings().as_dict().items() if isinstance(value, str)}
-    assert texts == {each.setting for each in ASSUMPTIONS}
 
 
 def test_the_status_of_flexs_errors(sandbox, twilio, routing, refused):

@@ -83,7 +83,9 @@ RETIRED = {
 
 
 TESTED_ELSEWHERE = {
-    "sandbox": "driven through its wire by independent clients, in tests/sandbox",
+    "sandbox.api": "through its wire, by independent clients: tests/sandbox",
+    "sandbox.cli": "by its command: tests/sandbox/test_serving.py",
+    "sandbox.rules": "through its wire, resource by resource: tests/sandbox",
     "demo": "runs as a whole, in tests/system/airflow/test_demo.py",
     "alerts.readers": "on what the real tools write, in tests/system/tools",
     "bulk": "through BulkOutreachOperator, in tests/unit/bulk, and step by step in tests/crash",

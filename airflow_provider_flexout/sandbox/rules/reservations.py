@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.sandbox.state.workspace import WorkerRecord
 
 __all__ = [
+    "OFFER_EVENTS",
     "decline",
     "expire_reservation",
     "offer",
@@ -24,7 +25,7 @@ __all__ = [
     "set_activity",
 ]
 
-_EVENTS: Final = {"accept": "agent_accepts", "decline": "agent_declines", "miss": "agent_misses"}
+OFFER_EVENTS: Final = {"accept": "agent_accepts", "decline": "agent_declines", "miss": "agent_misses"}
 
 
 def set_activity(store: Store, worker: WorkerRecord, activity_sid: str) -> None:
@@ -69,8 +70,8 @@ def _plan_offer_response(store: Store, task: TaskRecord) -> None:
     action, after = store.scripts.offer_response(task.reserved_by or "")
     if action == "miss":
         after = float(store.workspace.workflows[task.workflow_sid].reservation_timeout)
-    if action in _EVENTS:
-        store.clock.schedule(after, _EVENTS[action], task.sid, task.reservation_sid)
+    if action in OFFER_EVENTS:
+        store.clock.schedule(after, OFFER_EVENTS[action], task.sid, task.reservation_sid)
 
 
 def respond_again(store: Store, workers: set[str]) -> None:

@@ -1,0 +1,28 @@
+"""A conversation's card: who, what, and how far each message has come."""
+
+from __future__ import annotations
+
+from airflow_provider_flexout.sandbox.page.conversation_card import card
+from tests.unit.sandbox.conftest import CUSTOMER
+
+
+def test_a_card_shows_the_conversation_with_its_tasks_and_messages(sandbox, ask, opened):
+    ask("POST", f"/v1/Conversations/{opened.sid}/Messages", {"Body": "Hello", "Author": "shop"})
+    sandbox.clock.advance("5s")
+    shown = card(sandbox._store, sandbox._store.conversation(opened.sid))
+    assert (shown["kind"], shown["channel"], shown["state"]) == ("sms", "active", "active")
+    assert [each["who"] for each in shown["customers"]] == [CUSTOMER]
+    assert [(each["status"], each["worker"]) for each in shown["tasks"]] == [("assigned", "ana")]
+    assert [(each["body"], each["role"], each["delivery"]) for each in shown["messages"]] == [
+        ("Hello", "pipeline", "delivered")
+    ]
+
+
+def test_a_failed_message_shows_its_code(sandbox, ask, opened):
+    sandbox.customer().fails(30003)
+    ask("POST", f"/v1/Conversations/{opened.sid}/Messages", {"Body": "Hello"})
+    queued = card(sandbox._store, sandbox._store.conversation(opened.sid))["messages"][0]
+    assert (queued["delivery"], queued["code"]) == ("queued", None)
+    sandbox.clock.advance("5s")
+    failed = card(sandbox._store, sandbox._store.conversation(opened.sid))["messages"][0]
+    assert (failed["delivery"], failed["code"]) == ("undelivered", 30003)

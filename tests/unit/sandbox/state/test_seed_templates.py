@@ -1,0 +1,18 @@
+"""The seeded templates: one for each status that WhatsApp gives."""
+
+from __future__ import annotations
+
+from airflow_provider_flexout.sandbox.rules.templates import STATUSES
+from airflow_provider_flexout.sandbox.state.seed_templates import seeded_templates
+
+
+def test_each_sandbox_has_its_own_copy():
+    first, second = seeded_templates(), seeded_templates()
+    assert first == second
+    next(iter(first.values())).variables["1"] = "changed"
+    assert first != second
+
+
+def test_every_decision_is_there():
+    found = {each.status for each in seeded_templates().values()}
+    assert found == {*STATUSES} - {"received"}

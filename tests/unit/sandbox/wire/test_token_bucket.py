@@ -1,0 +1,21 @@
+"""A bucket of tokens lets so many requests through, and fills with time."""
+
+from __future__ import annotations
+
+import time
+
+from airflow_provider_flexout.sandbox.wire.token_bucket import TokenBucket
+
+
+def test_a_burst_and_then_the_rate():
+    bucket = TokenBucket(per_second=0.001, burst=3)
+    assert [bucket.takes() for _ in range(5)] == [True, True, True, False, False]
+
+
+def test_it_fills_with_time_up_to_its_burst():
+    bucket = TokenBucket(per_second=1000, burst=1)
+    assert bucket.takes()
+    until = time.monotonic() + 0.05
+    while time.monotonic() < until:
+        pass
+    assert [bucket.takes(), bucket.takes()] == [True, False]
