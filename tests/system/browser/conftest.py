@@ -40,9 +40,9 @@ def chromium():
         browser.close()
 
 
-def is_error(said):
+def is_error(message):
     """Whether the console tells of an error; that the sandbox can't be reached is none of the page's."""
-    return said.type == "error" and "net::ERR_" not in said.text
+    return message.type == "error" and "net::ERR_" not in message.text
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def open_page(chromium):
             "request", lambda request: None if request.url.startswith(url) else foreign.append(request.url)
         )
         page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("console", lambda said: errors.append(said.text) if is_error(said) else None)
+        page.on("console", lambda message: errors.append(message.text) if is_error(message) else None)
         page.goto(url)
         expect(page.locator("#live")).to_have_attribute("data-live", "live")
         return page
@@ -107,8 +107,9 @@ def outreach(sandbox, http):
             assert answer.status_code < 300, answer.text
             return answer.json()
 
-        mark = {"flexout": {"key": f"fx{map_index}", "source": source("open_conversation")}}
-        sid = post("/v1/Conversations", UniqueName=f"flexout_{map_index}", Attributes=json.dumps(mark))["sid"]
+        attributes = {"flexout": {"key": f"fx{map_index}", "source": source("open_conversation")}}
+        written = json.dumps(attributes)
+        sid = post("/v1/Conversations", UniqueName=f"flexout_{map_index}", Attributes=written)["sid"]
         binding = {"MessagingBinding.Address": to}
         if kind != "email":
             binding["MessagingBinding.ProxyAddress"] = extra[f"{kind}_from"]
@@ -123,14 +124,14 @@ def outreach(sandbox, http):
             Channel=json.dumps({"type": kind, "initiated_by": "agent", "properties": properties}),
             Routing=json.dumps({"properties": {**routing, "attributes": attributes}}),
         )
-        said = {"flexout_key": f"fx{map_index}", "flexout_source": source("say_why")}
-        words = {"Subject": subject} if subject else {}
+        attributes = {"flexout_key": f"fx{map_index}", "flexout_source": source("say_why")}
+        more = {"Subject": subject} if subject else {}
         post(
             f"/v1/Conversations/{sid}/Messages",
             Author="outreach",
             Body=body,
-            Attributes=json.dumps(said),
-            **words,
+            Attributes=json.dumps(attributes),
+            **more,
         )
         return sid
 

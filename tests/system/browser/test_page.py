@@ -27,7 +27,7 @@ def test_three_customers_a_timeline_and_a_desk(open_page, sandbox, three):
     expect(page.locator(".task .name")).to_have_count(3)
     expect(page.locator(".line", has_text="CreateInteraction")).to_have_count(3)
     person(page, "Ada").click()
-    expect(page.locator(".phone .words")).to_have_text(["Hello Ada, your reading lamp is late."])
+    expect(page.locator(".phone .text")).to_have_text(["Hello Ada, your reading lamp is late."])
     expect(page.locator(".phone .delivery")).to_have_text("delivered")
     expect(page.locator(".phone .source")).to_contain_text("late_delivery_outreach · open_conversation [0]")
 
@@ -52,8 +52,8 @@ def test_a_message_never_becomes_markup(open_page, sandbox, outreach, kind):
     sid = outreach(to, SCRIPT, SCRIPT, kind=kind, subject=SCRIPT if kind == "email" else "")
     page = open_page(sandbox.base_url)
     sandbox.customer(to).says(SCRIPT, in_conversation=sid)
-    expect(page.locator(".phone .words")).to_have_text([SCRIPT, SCRIPT])
-    expect(page.locator(".work .words")).to_have_text([SCRIPT, SCRIPT])
+    expect(page.locator(".phone .text")).to_have_text([SCRIPT, SCRIPT])
+    expect(page.locator(".work .text")).to_have_text([SCRIPT, SCRIPT])
     expect(page.locator(".person .name")).to_have_text(SCRIPT)
     assert page.locator("main img, main script").count() == 0
     assert page.title() == TITLE
@@ -78,7 +78,7 @@ def test_everything_by_keyboard(open_page, sandbox, outreach):
     expect(focus).to_have_id("customer-text")
     page.keyboard.type("1 question: when?")
     press("Enter")
-    expect(page.locator(".phone .words").last).to_have_text("1 question: when?")
+    expect(page.locator(".phone .text").last).to_have_text("1 question: when?")
     expect(focus).to_have_id("customer-text")
     press("Escape")
     press("3")
@@ -90,7 +90,7 @@ def test_everything_by_keyboard(open_page, sandbox, outreach):
     press("Shift+Enter")
     page.keyboard.type("after five.")
     press("Enter")
-    expect(page.locator(".work .words").last).to_have_text("Thursday\nafter five.")
+    expect(page.locator(".work .text").last).to_have_text("Thursday\nafter five.")
     press("Escape")
     press("w")
     expect(page.locator(".work .note").first).to_contain_text("wrapping up")
@@ -202,13 +202,13 @@ def test_the_clock_stops_runs_and_jumps(open_page, sandbox, outreach):
     page = open_page(sandbox.base_url)
     dial = page.locator("#clock")
     dial.get_by_role("button", name="Pause").click()
-    expect(dial.locator(".pace")).to_have_text("paused")
+    expect(dial.locator(".rate")).to_have_text("paused")
     assert sandbox.clock.frozen
     dial.get_by_role("button", name="Tomorrow 09:00").click()
     expect(dial.locator(".digits")).to_contain_text("09:00:0")
     assert sandbox.clock.now().strftime("%H:%M") == "09:00"
     dial.get_by_role("button", name="60").click()
-    expect(dial.locator(".pace")).to_contain_text("60")
+    expect(dial.locator(".rate")).to_contain_text("60")
     assert sandbox.clock.speed == 60
 
 
@@ -273,9 +273,9 @@ def test_pictures(open_page, sandbox, three, scheme):
     )
     expect(page.locator(".line", has_text="CreateInteraction")).to_have_count(3)
     for place in ("customers", "timeline", "desk"):
-        page.locator(f"#places [data-place={place}]").click()
+        page.locator(f"#sections [data-section={place}]").click()
         page.screenshot(path=PICTURES / f"phone-{place}-{scheme}.png")
-    page.locator("#places [data-place=customers]").click()
+    page.locator("#sections [data-section=customers]").click()
     person(page, "Ada").click()
     expect(page.locator("#customer-text")).to_be_focused()
     page.screenshot(path=PICTURES / f"phone-open-{scheme}.png")
@@ -295,4 +295,4 @@ def test_webhooks_are_on_the_timeline(open_page, sandbox, three, http):
     expect(line.locator(".code")).to_have_text("no answer · 11200")
     expect(line.locator(".path")).to_have_text(nobody)
     expect(line.locator(".whom")).to_have_text("Ada Moreno")
-    assert line.get_attribute("data-mood") == "bad"
+    assert line.get_attribute("data-tone") == "bad"

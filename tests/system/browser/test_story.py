@@ -60,17 +60,17 @@ def test_a_customer_and_an_agent_at_the_page_move_a_waiting_dag_on(open_page, sa
     page.get_by_role("button", name="Accept").click()
     expect(page.locator(".work .note").first).to_contain_text("talking")
 
-    expect(page.locator(".phone .words").last).to_have_text(QUESTION, **patient)
+    expect(page.locator(".phone .text").last).to_have_text(QUESTION, **patient)
     expect(page.locator(".phone .delivery").last).to_have_text("delivered", **patient)
     wait_until_deferred("wait_for_an_answer")
     assert state_of("open_conversation") == "success"
 
     page.locator("#customer-text").fill(ANSWER)
     page.locator("#customer-text").press("Enter")
-    expect(page.locator(".work .words").last).to_have_text(ANSWER)
+    expect(page.locator(".work .text").last).to_have_text(ANSWER)
     page.locator("#agent-text").fill(PROMISE)
     page.locator("#agent-text").press("Enter")
-    expect(page.locator(".phone .words").last).to_have_text(PROMISE)
+    expect(page.locator(".phone .text").last).to_have_text(PROMISE)
     take_pictures(page)
 
     assert run.wait(TIMEOUT) == "success", run.failures()

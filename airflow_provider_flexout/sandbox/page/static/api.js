@@ -1,39 +1,39 @@
 // The sandbox's controls.
 
-import { notice } from "./notices.js";
+import { notify } from "./notifications.js";
 
-async function call(method, path, body) {
-  let answer;
+async function send(method, path, body) {
+  let response;
   try {
-    answer = await fetch(`/sandbox/${path}`, {
+    response = await fetch(`/sandbox/${path}`, {
       method,
       headers: body ? { "Content-Type": "application/json" } : {},
       body: body && JSON.stringify(body),
     });
   } catch {
-    notice("The sandbox does not answer. Is it still running?", "bad");
+    notify("The sandbox does not answer. Is it still running?", "bad");
     return null;
   }
-  const said = await answer.json().catch(() => ({ message: `The sandbox answered ${answer.status}.` }));
-  if (!answer.ok) {
-    notice(said.message, "bad");
+  const result = await response.json().catch(() => ({ message: `The sandbox answered ${response.status}.` }));
+  if (!response.ok) {
+    notify(result.message, "bad");
     return null;
   }
-  return said;
+  return result;
 }
 
-export const read = (path) => call("GET", path);
-export const tell = (path, body) => call("POST", path, body);
-export const take_away = (path) => call("DELETE", path);
+export const read = (path) => send("GET", path);
+export const post = (path, body) => send("POST", path, body);
+export const remove = (path) => send("DELETE", path);
 
 export const customerSays = (address, conversation, text) =>
-  tell("customers", { address, says: { text, in_conversation: conversation } });
+  post("customers", { address, says: { text, in_conversation: conversation } });
 
 export const customerReads = (address, conversation) =>
-  tell("customers", { address, reads: { in_conversation: conversation } });
+  post("customers", { address, reads: { in_conversation: conversation } });
 
-export const agentDoes = (task, does, text = "") => tell("desk", { task, does, text });
+export const agentDoes = (task, does, text = "") => post("desk", { task, does, text });
 
-/** Whoever is to take tasks has to be available; TaskRouter takes an agent who let one ring for offline. */
-export const agentAnswers = (worker, how) =>
-  tell("agents", { worker, [how]: true, ...(how === "away" ? {} : { goes: "Available" }) });
+/** Who accepts tasks has to be available; TaskRouter sets an agent offline whose reservation timed out. */
+export const setOfferResponse = (worker, how) =>
+  post("agents", { worker, [how]: true, ...(how === "away" ? {} : { goes: "Available" }) });

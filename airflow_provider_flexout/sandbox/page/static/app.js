@@ -1,13 +1,13 @@
-// The page begins here: each part gets its place, then the stream is followed.
+// The entry: each part is put into its section, then the stream of events is read.
 
 import { chaos } from "./chaos.js";
 import { clock } from "./clock.js";
 import { desk } from "./desk.js";
-import { h, say } from "./dom.js";
-import { follow } from "./events.js";
-import { keys } from "./keys.js";
-import { phones } from "./phones.js";
-import { places } from "./places.js";
+import { h, setText } from "./dom.js";
+import { connect } from "./stream.js";
+import { shortcuts } from "./shortcuts.js";
+import { customers } from "./customers.js";
+import { sections } from "./sections.js";
 import { onChange, state } from "./state.js";
 import { summary } from "./summary.js";
 import { timeline } from "./timeline.js";
@@ -23,7 +23,7 @@ function showChaos(show) {
   panel.hidden = !show;
   chaosButton.setAttribute("aria-expanded", show);
   if (show) {
-    document.body.dataset.place = "timeline";
+    document.body.dataset.section = "timeline";
     at("chaos-kind").focus();
   } else chaosButton.focus();
 }
@@ -33,15 +33,15 @@ panel.addEventListener("keydown", (event) => {
 });
 
 onChange(clock(at("clock")));
-onChange(phones(at("customers")));
+onChange(customers(at("customers")));
 onChange(summary(counts));
 onChange(timeline(at("timeline")));
 onChange(desk(at("desk")));
 onChange(chaos(panel, chaosButton, at("chaos-count")));
 onChange(() => {
   at("live").dataset.live = state.live;
-  say(at("live"), { connecting: "connecting", live: "stand-in for Twilio Flex", lost: "not connected, trying again" }[state.live]);
+  setText(at("live"), { connecting: "connecting", live: "stand-in for Twilio Flex", lost: "not connected, trying again" }[state.live]);
 });
-places(at("places"));
-keys();
-follow();
+sections(at("sections"));
+shortcuts();
+connect();

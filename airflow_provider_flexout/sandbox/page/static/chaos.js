@@ -1,8 +1,8 @@
-// What goes wrong on the way to Twilio: planted here, by call, and by number or by rate.
+// The faults that requests meet on their way to Twilio: planted here by operation, and by number or rate.
 
-import { read, take_away, tell } from "./api.js";
-import { h, keyedList, say } from "./dom.js";
-import { notice } from "./notices.js";
+import { post, read, remove } from "./api.js";
+import { h, keyedList, setText } from "./dom.js";
+import { notify } from "./notifications.js";
 import { state } from "./state.js";
 
 // Kind, label, what it does, and the further arguments that the sandbox takes for it.
@@ -15,9 +15,9 @@ const KINDS = [
   ["fail_channel", "Channel set-up fails", "The interaction is created, its channel fails with 45352.", () => ({})],
 ];
 
-export function chaos(place, button, count) {
+export function chaos(panel, button, count) {
   const kind = select("chaos-kind", KINDS.map(([value, label]) => [value, label]));
-  const what = h("p", { class: "note", id: "chaos-what" });
+  const description = h("p", { class: "note", id: "chaos-what" });
   kind.setAttribute("aria-describedby", "chaos-what");
   const operation = select("chaos-operation", [["*", "every call"]]);
   const often = select("chaos-often", [["1", "once"], ["3", "3 times"], ["0.1", "1 in 10"], ["0.3", "3 in 10"], ["always", "always"]]);
@@ -26,13 +26,13 @@ export function chaos(place, button, count) {
   const lag = h("input", { id: "chaos-lag", type: "number", min: "0", max: "600", step: "1", value: "0" });
   const planted = h("ul", { class: "planted", "aria-label": "Planted" });
   const none = h("p", { class: "note" }, "Nothing is planted: every request is answered as Twilio would.");
-  const clear = h("button", { type: "button", class: "quiet", onclick: () => take_away("faults") }, "Take all away");
-  const form = h("form", { class: "plant" }, field("What", kind), field("To", operation), field("How often", often), secondsField, h("button", { type: "submit", class: "primary" }, "Plant"), what);
+  const clear = h("button", { type: "button", class: "quiet", onclick: () => remove("faults") }, "Take all away");
+  const form = h("form", { class: "plant" }, field("What", kind), field("To", operation), field("How often", often), secondsField, h("button", { type: "submit", class: "primary" }, "Plant"), description);
   const lagForm = h("form", { class: "plant" }, field("New tasks are missing from lists for (s)", lag), h("button", { type: "submit" }, "Set"));
-  place.append(h("header", { class: "head" }, h("h2", { id: "chaos-title" }, "Chaos"), clear), form, lagForm, none, planted);
+  panel.append(h("header", { class: "head" }, h("h2", { id: "chaos-title" }, "Chaos"), clear), form, lagForm, none, planted);
 
   const describe = () => {
-    say(what, KINDS.find(([value]) => value === kind.value)[2]);
+    setText(description, KINDS.find(([value]) => value === kind.value)[2]);
     secondsField.hidden = kind.value !== "delay";
     operation.disabled = kind.value === "fail_channel";
   };
@@ -42,28 +42,28 @@ export function chaos(place, button, count) {
     event.preventDefault();
     const [, label, , more] = KINDS.find(([value]) => value === kind.value);
     const target = kind.value === "fail_channel" ? {} : { operation: operation.value };
-    const made = await tell("faults", { kind: kind.value, ...target, ...frequency(often.value), ...more(Number(seconds.value)) });
-    if (made) notice(`Planted: ${label.toLowerCase()}.`);
+    const made = await post("faults", { kind: kind.value, ...target, ...frequency(often.value), ...more(Number(seconds.value)) });
+    if (made) notify(`Planted: ${label.toLowerCase()}.`);
   });
   lagForm.addEventListener("submit", async (event) => {
     event.preventDefault();
-    if (await tell("settings", { task_list_lag: Number(lag.value) })) notice(`New tasks are missing from lists for ${lag.value} s.`);
+    if (await post("settings", { task_list_lag: Number(lag.value) })) notify(`New tasks are missing from lists for ${lag.value} s.`);
   });
-  read("faults").then((told) => told && operation.append(...told.operations.map((name) => h("option", { value: name }, name))));
+  read("faults").then((faults) => faults && operation.append(...faults.operations.map((name) => h("option", { value: name }, name))));
 
   const draw = keyedList(planted, ([at]) => at, () => {
     const node = h("li", {});
-    return { node, update: ([, fault]) => say(node, sentence(fault)) };
+    return { node, update: ([, fault]) => setText(node, sentence(fault)) };
   });
   return () => {
     const active = state.faults.length + (state.task_list_lag > 0 ? 1 : 0);
     draw(state.faults.map((fault, at) => [at, fault]));
     none.hidden = state.faults.length > 0;
     clear.hidden = !state.faults.length;
-    if (document.activeElement !== lag && lag.dataset.told !== String(state.task_list_lag)) {
-      lag.value = lag.dataset.told = String(state.task_list_lag);
+    if (document.activeElement !== lag && lag.dataset.shown !== String(state.task_list_lag)) {
+      lag.value = lag.dataset.shown = String(state.task_list_lag);
     }
-    say(count, String(active));
+    setText(count, String(active));
     count.hidden = !active;
     button.setAttribute("aria-label", active ? `Chaos, ${active} planted` : "Chaos");
   };

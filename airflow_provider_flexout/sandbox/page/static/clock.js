@@ -1,16 +1,16 @@
-// The dial of the sandbox's clock.
+// The sandbox's clock.
 
-import { tell } from "./api.js";
-import { h, say } from "./dom.js";
+import { post } from "./api.js";
+import { h, setText } from "./dom.js";
 import { clockTime, state } from "./state.js";
-import { day, time } from "./words.js";
+import { day, time } from "./labels.js";
 
 const MORNING = 9;
 
-export const pause = () => tell("clock", { frozen: !state.clock.frozen });
-export const run = (speed) => tell("clock", { speed });
+export const pause = () => post("clock", { frozen: !state.clock.frozen });
+export const run = (speed) => post("clock", { speed });
 export const fast = () => run(!state.clock.frozen && state.clock.speed === 60 ? 1 : 60);
-const hour = () => tell("clock", { advance: "1h" });
+const hour = () => post("clock", { advance: "1h" });
 
 /** Tomorrow 09:00, in the time zone of whoever looks. */
 export function tomorrow() {
@@ -18,17 +18,17 @@ export function tomorrow() {
   const morning = new Date(now * 1000);
   morning.setDate(morning.getDate() + 1);
   morning.setHours(MORNING, 0, 0, 0);
-  return tell("clock", { advance: Math.max(0, morning.getTime() / 1000 - now) });
+  return post("clock", { advance: Math.max(0, morning.getTime() / 1000 - now) });
 }
 
-export function clock(place) {
+export function clock(section) {
   const date = h("span", { class: "date" });
   const digits = h("span", { class: "digits" });
-  const pace = h("span", { class: "pace" });
+  const rate = h("span", { class: "rate" });
   const paused = h("button", { type: "button", onclick: pause }, "Pause");
   const speeds = [1, 60].map((speed) => h("button", { type: "button", "data-speed": speed, onclick: () => run(speed) }, `×${speed}`));
-  place.append(
-    h("p", { class: "dial" }, date, digits, pace),
+  section.append(
+    h("p", { class: "dial" }, date, digits, rate),
     h(
       "div",
       { class: "segments" },
@@ -40,17 +40,17 @@ export function clock(place) {
   );
   const tick = () => {
     const now = state.now ? clockTime() : Date.now() / 1000;
-    say(date, day(now));
-    say(digits, time(now));
+    setText(date, day(now));
+    setText(digits, time(now));
   };
   setInterval(tick, 200);
   return () => {
     tick();
     const { frozen, speed } = state.clock;
-    say(pace, frozen ? "paused" : speed === 1 ? "" : `×${speed}`);
-    say(paused, frozen ? "Resume" : "Pause");
+    setText(rate, frozen ? "paused" : speed === 1 ? "" : `×${speed}`);
+    setText(paused, frozen ? "Resume" : "Pause");
     paused.setAttribute("aria-pressed", frozen);
     for (const button of speeds) button.setAttribute("aria-pressed", !frozen && Number(button.dataset.speed) === speed);
-    place.dataset.frozen = frozen;
+    section.dataset.frozen = frozen;
   };
 }

@@ -1,43 +1,43 @@
-// On the right: an agent's desk, with the queues, the tasks and the conversation that is worked on.
+// The right column: an agent's desk, with the queues, the tasks and the conversation of the selected task.
 
-import { agentAnswers, agentDoes } from "./api.js";
-import { h, keyedList, rove, say, toggle } from "./dom.js";
-import { announce } from "./notices.js";
+import { agentDoes, setOfferResponse } from "./api.js";
+import { h, keyedList, rove, setText, toggle } from "./dom.js";
+import { announce } from "./notifications.js";
 import { changed, select, state, tasks } from "./state.js";
 import { composer, thread } from "./thread.js";
-import { channelName, minute, nameOf } from "./words.js";
+import { channelName, minute, nameOf } from "./labels.js";
 
-const ANSWERS = { by_hand: ["By hand", "wait"], accepts: ["By itself", "accept"], away: ["Away", "ignore"] };
+const OFFER_RESPONSES = { by_hand: ["By hand", "wait"], accepts: ["By itself", "accept"], away: ["Away", "ignore"] };
 const ORDER = { reserved: 0, assigned: 1, wrapping: 2, pending: 3, completed: 4, canceled: 5 };
-const WORDS = { reserved: "offered", assigned: "talking", wrapping: "wrapping up", pending: "waiting in the queue" };
+const STATUS_LABELS = { reserved: "offered", assigned: "talking", wrapping: "wrapping up", pending: "waiting in the queue" };
 
 export function desk(column) {
   const agents = h("div", { class: "segments", role: "group", "aria-label": "Agent" });
-  const answers = h("div", { class: "segments small", role: "group", "aria-label": "How the agent takes tasks" });
+  const responses = h("div", { class: "segments small", role: "group", "aria-label": "How the agent takes tasks" });
   const queues = h("dl", { class: "queues", "aria-label": "Queues" });
   const hint = h("div", { class: "empty" });
   const list = h("ul", { class: "tasks", "aria-label": "Tasks" });
-  const work = workplace();
+  const work = taskPanel();
   column.append(
     h("header", { class: "head" }, h("h2", { id: "desk-title" }, "Agent desk"), agents),
-    h("div", { class: "row" }, h("span", { class: "note" }, "Takes tasks"), answers),
+    h("div", { class: "row" }, h("span", { class: "note" }, "Takes tasks"), responses),
     queues,
     hint,
     list,
     work.node,
   );
   const drawAgents = keyedList(agents, (agent) => agent.name, agentButton);
-  const drawAnswers = keyedList(answers, ([how]) => how, answerButton);
+  const drawResponses = keyedList(responses, ([how]) => how, responseButton);
   const drawQueues = keyedList(queues, (queue) => queue.sid, queueRow);
   const drawTasks = keyedList(list, (item) => item.task.sid, taskRow);
-  const settle = rove(list, ".task");
+  const keepOneStop = rove(list, ".task");
   let offered = new Set();
   return () => {
     drawAgents(state.agents);
     const agent = state.agents.find((each) => each.name === state.agent);
-    drawAnswers(Object.entries(ANSWERS).map(([how, [label, answer]]) => [how, label, answer]));
-    press(agents, (button) => button.dataset.name === state.agent);
-    press(answers, (button) => button.dataset.answer === agent?.answer);
+    drawResponses(Object.entries(OFFER_RESPONSES).map(([how, [label, response]]) => [how, label, response]));
+    setPressed(agents, (button) => button.dataset.name === state.agent);
+    setPressed(responses, (button) => button.dataset.response === agent?.answer);
     drawQueues(state.queues);
     const mine = tasks()
       .filter(({ task }) => belongs(task, agent))
@@ -49,7 +49,7 @@ export function desk(column) {
       const button = node.firstChild;
       button.setAttribute("aria-current", button.dataset.sid === state.task);
     }
-    settle();
+    keepOneStop();
     list.hidden = !shown.length;
     hint.hidden = shown.length > 0;
     if (!shown.length && agent) emptyDesk(hint, agent);
@@ -68,7 +68,7 @@ function belongs(task, agent) {
   return task.status === "pending" && (!task.for_worker || task.for_worker === agent.sid);
 }
 
-function press(group, is) {
+function setPressed(group, is) {
   for (const button of group.children) {
     const on = String(is(button));
     if (button.getAttribute("aria-pressed") !== on) button.setAttribute("aria-pressed", on);
@@ -87,28 +87,28 @@ function agentButton(first) {
     node,
     update() {
       const count = tasks().filter(({ task }) => task.worker === first.name && task.status === "reserved").length;
-      say(waiting, count ? String(count) : "");
+      setText(waiting, count ? String(count) : "");
       waiting.hidden = !count;
     },
   };
 }
 
-function answerButton([how, label, answer]) {
-  const choose = () => agentAnswers(state.agent, how);
-  return { node: h("button", { type: "button", "data-answer": answer, onclick: choose }, label) };
+function responseButton([how, label, response]) {
+  const choose = () => setOfferResponse(state.agent, how);
+  return { node: h("button", { type: "button", "data-response": response, onclick: choose }, label) };
 }
 
 function queueRow(first) {
   const what = h("dd", {});
   return {
     node: h("div", {}, h("dt", {}, first.name), what),
-    update: (queue) => say(what, `${queue.pending} waiting · ${queue.reserved} offered · ${queue.assigned + queue.wrapping} with agents`),
+    update: (queue) => setText(what, `${queue.pending} waiting · ${queue.reserved} offered · ${queue.assigned + queue.wrapping} with agents`),
   };
 }
 
 function emptyDesk(hint, agent) {
   const first = agent.full_name.split(" ")[0];
-  const words = {
+  const texts = {
     miss: [`${first} lets it ring`, "Choose By hand to take tasks yourself."],
     wait: [`Nothing on ${first}'s desk`, "A task that is offered appears here and waits for you to accept it."],
     accept: [`${first} works alone`, `Tasks are taken by themselves after ${agent.after} s. Choose By hand to take them yourself.`],
@@ -116,9 +116,9 @@ function emptyDesk(hint, agent) {
     ignore: [`${first} is away`, "Tasks are not offered and wait in the queue."],
   }[agent.answer];
   if (!agent.available && agent.answer !== "ignore") {
-    words.splice(0, 2, `${first} is not available`, `${first}'s activity is ${agent.activity}. Choose By hand or By itself to take tasks again.`);
+    texts.splice(0, 2, `${first} is not available`, `${first}'s activity is ${agent.activity}. Choose By hand or By itself to take tasks again.`);
   }
-  hint.replaceChildren(h("p", { class: "lead" }, words[0]), h("p", {}, words[1]));
+  hint.replaceChildren(h("p", { class: "lead" }, texts[0]), h("p", {}, texts[1]));
 }
 
 function taskRow(first) {
@@ -134,34 +134,34 @@ function taskRow(first) {
     node: h("li", {}, button),
     update({ task, card }) {
       button.dataset.status = task.status;
-      say(name, nameOf(card));
-      say(what, `${WORDS[task.status] ?? task.status}${task.reason ? `: ${task.reason}` : ""}`);
-      say(when, minute(task.created));
+      setText(name, nameOf(card));
+      setText(what, `${STATUS_LABELS[task.status] ?? task.status}${task.reason ? `: ${task.reason}` : ""}`);
+      setText(when, minute(task.created));
     },
   };
 }
 
-const DEEDS = [
+const ACTIONS = [
   ["accept", "Accept", "primary", ["reserved"]],
   ["decline", "Decline", "", ["reserved"]],
   ["wrap_up", "Wrap up", "", ["assigned"]],
   ["complete", "Complete", "", ["assigned", "wrapping"]],
 ];
 
-function workplace() {
+function taskPanel() {
   let item = null;
   const name = h("h3", {});
   const about = h("p", { class: "note" });
   const given = h("dl", { class: "given" });
-  const buttons = DEEDS.map(([does, label, look, states]) =>
+  const buttons = ACTIONS.map(([does, label, look, states]) =>
     h("button", { type: "button", class: look, "data-does": does, "data-states": states.join(" "), onclick: () => agentDoes(item.task.sid, does) }, label),
   );
-  const said = thread("agent");
+  const messages = thread("agent");
   const write = composer("agent-text", "Write as the agent", (text) => agentDoes(item.task.sid, "say", text));
-  const node = h("article", { class: "work", "aria-label": "The agent's task", hidden: true }, h("header", {}, h("div", { class: "grow" }, name, about), h("div", { class: "deeds" }, buttons)), given, said.node, write.node);
+  const node = h("article", { class: "work", "aria-label": "The agent's task", hidden: true }, h("header", {}, h("div", { class: "grow" }, name, about), h("div", { class: "actions" }, buttons)), given, messages.node, write.node);
   const drawGiven = keyedList(given, ([key]) => key, ([key]) => {
     const value = h("dd", { dir: "auto" });
-    return { node: h("div", {}, h("dt", {}, key.replaceAll("_", " ")), value), update: ([, now]) => say(value, String(now)) };
+    return { node: h("div", {}, h("dt", {}, key.replaceAll("_", " ")), value), update: ([, now]) => setText(value, String(now)) };
   });
   return {
     node,
@@ -170,18 +170,18 @@ function workplace() {
       item = now ?? null;
       if (!now) return;
       const { task, card } = now;
-      say(name, nameOf(card));
-      say(about, `${channelName(card.kind)} · ${WORDS[task.status] ?? task.status}`);
+      setText(name, nameOf(card));
+      setText(about, `${channelName(card.kind)} · ${STATUS_LABELS[task.status] ?? task.status}`);
       drawGiven(Object.entries(task.given).slice(0, 6));
       given.hidden = !Object.keys(task.given).length;
       for (const button of buttons) {
         const can = button.dataset.states.split(" ").includes(task.status);
-        // The focus goes on to what can be done next, rather than to nowhere.
+        // The focus moves to what can be done next.
         const had = document.activeElement === button;
         button.hidden = !can;
         if (had && !can) requestAnimationFrame(() => (write.text.disabled ? buttons.find((each) => !each.hidden) : write.text)?.focus());
       }
-      said.show(card);
+      messages.show(card);
       const open = task.status === "assigned" && card.state !== "closed";
       const closed = { reserved: "Accept the task to write", pending: "Nobody has this task yet", wrapping: "The conversation has ended" }[task.status];
       write.allow(open, open ? `Write as ${agent.full_name}` : (closed ?? `The task is ${task.status}`));
@@ -190,8 +190,8 @@ function workplace() {
   };
 }
 
-/** Press the first button that is there, for the keyboard's shortcuts. */
-export function deed(does) {
+/** Press a button of the selected task, for the keyboard shortcuts. */
+export function press(does) {
   const button = document.querySelector(`.work [data-does="${does}"]`);
   if (button && !button.hidden) button.click();
   return Boolean(button && !button.hidden);

@@ -1,4 +1,4 @@
-// Making and keeping elements. Text only ever becomes text: strings are appended as text nodes, never parsed.
+// Making and keeping elements. Text stays text: strings are appended as text nodes, and never parsed as HTML.
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -12,12 +12,13 @@ function fill(node, props, children) {
   return node;
 }
 
+/** Make an element: h("p", { class: "note" }, "text"). */
 export const h = (tag, props, ...children) => fill(document.createElement(tag), props, children);
 
 export const svg = (tag, props, ...children) => fill(document.createElementNS(SVG, tag), props, children);
 
 /** Set a text only where it differs, so that a screen reader is not told the same twice. */
-export function say(node, text) {
+export function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
 
@@ -36,7 +37,7 @@ export function keyedList(parent, keyOf, make) {
         rows.delete(key);
       }
     }
-    let place = parent.firstChild;
+    let next = parent.firstChild;
     for (const item of items) {
       const key = keyOf(item);
       let row = rows.get(key);
@@ -48,19 +49,19 @@ export function keyedList(parent, keyOf, make) {
         row.item = item;
         row.update?.(item);
       }
-      if (row.node === place) place = place.nextSibling;
-      else parent.insertBefore(row.node, place);
+      if (row.node === next) next = next.nextSibling;
+      else parent.insertBefore(row.node, next);
     }
   };
 }
 
-/** One stop for the Tab key; the arrow keys go on from there. */
+/** Keep one stop for the Tab key in a list; the arrow keys move from there (a roving tabindex). */
 export function rove(list, selector) {
   const stops = () => [...list.querySelectorAll(selector)];
-  const settle = (chosen) => stops().forEach((each) => (each.tabIndex = each === chosen ? 0 : -1));
+  const keepOneStop = (chosen) => stops().forEach((each) => (each.tabIndex = each === chosen ? 0 : -1));
   list.addEventListener("focusin", (event) => {
     const stop = event.target.closest(selector);
-    if (stop) settle(stop);
+    if (stop) keepOneStop(stop);
   });
   list.addEventListener("keydown", (event) => {
     const all = stops();

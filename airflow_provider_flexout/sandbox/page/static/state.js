@@ -1,4 +1,4 @@
-// What the page knows. Every change is drawn in the next frame, once.
+// The state of the page. Every change is drawn once, in the next frame.
 
 export const state = {
   live: "connecting",
@@ -11,14 +11,14 @@ export const state = {
   conversations: 0,
   task_list_lag: 0,
   clock: { frozen: false, speed: 1 },
-  now: 0, // the sandbox's time, and when we were told
-  heard: 0,
-  selected: null, // the conversation that is looked at
+  now: 0, // the sandbox's time, and when it was received
+  receivedAt: 0,
+  selected: null, // the conversation that is shown
   agent: null, // whose desk it is
-  task: null, // the task that is looked at
+  task: null, // the task that is shown
 };
 
-const KEPT_LINES = 800;
+const MAX_LINES = 800;
 const views = [];
 let due = false;
 
@@ -39,16 +39,16 @@ function draw() {
   for (const view of views) view(state);
 }
 
-export function take(name, news) {
-  const { now, lines, cards, gone = [], ...rest } = news;
+export function receive(name, update) {
+  const { now, lines, cards, gone = [], ...rest } = update;
   if (name === "state") {
     state.cards = new Map();
     state.lines = [];
   }
-  Object.assign(state, rest, { now, heard: performance.now(), live: "live" });
+  Object.assign(state, rest, { now, receivedAt: performance.now(), live: "live" });
   for (const card of cards) state.cards.set(card.sid, card);
   for (const sid of gone) state.cards.delete(sid);
-  state.lines = [...state.lines, ...lines].slice(-KEPT_LINES);
+  state.lines = [...state.lines, ...lines].slice(-MAX_LINES);
   state.agent ??= state.agents[0]?.name ?? null;
   if (state.selected && !state.cards.has(state.selected)) state.selected = null;
   changed();
@@ -57,7 +57,7 @@ export function take(name, news) {
 /** The sandbox's time at this moment, in seconds. */
 export function clockTime() {
   const speed = state.clock.frozen ? 0 : state.clock.speed;
-  return state.now + ((performance.now() - state.heard) / 1000) * speed;
+  return state.now + ((performance.now() - state.receivedAt) / 1000) * speed;
 }
 
 /** Conversations, newest first. */
@@ -70,7 +70,7 @@ export function tasks() {
   return newestFirst().flatMap((card) => card.tasks.map((task) => ({ task, card })));
 }
 
-/** Look at a conversation; drawn at once, since what is typed next is meant for it. */
+/** Show a conversation. It is drawn at once, since the next key that is pressed is meant for it. */
 export function select(sid) {
   state.selected = sid;
   draw();

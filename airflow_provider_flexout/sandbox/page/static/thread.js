@@ -1,11 +1,11 @@
 // A conversation as one of its two sides sees it: chat bubbles, or mails where the channel is email.
 
-import { h, keyedList, say, toggle } from "./dom.js";
-import { address, body, day, iso, minute, sourceName } from "./words.js";
+import { h, keyedList, setText, toggle } from "./dom.js";
+import { address, body, day, iso, minute, sourceName } from "./labels.js";
 
 const DELIVERY = { queued: "sending", sent: "sent", delivered: "delivered", read: "read", failed: "failed", undelivered: "not delivered" };
 
-/** The messages. `side` is the role whose own words stand on the right. */
+/** The messages. `side` is the role whose own messages stand on the right. */
 export function thread(side) {
   const list = h("ol", { class: "thread", tabindex: "0", "aria-label": "Messages" });
   const draw = keyedList(list, (item) => item.message.sid, (item) => bubble(item, side));
@@ -34,7 +34,7 @@ function bubble({ message }, side) {
     "li",
     { class: "bubble", "data-mine": mine, "data-role": message.role },
     message.subject && h("p", { class: "subject" }, message.subject),
-    h("p", { class: "words", dir: "auto" }, body(message)),
+    h("p", { class: "text", dir: "auto" }, body(message)),
     h(
       "p",
       { class: "small" },
@@ -46,10 +46,10 @@ function bubble({ message }, side) {
   return {
     node,
     update({ message: now }) {
-      const word = now.delivery ? DELIVERY[now.delivery] : "";
-      say(state, now.code ? `${word}, ${now.code}` : word);
+      const label = now.delivery ? DELIVERY[now.delivery] : "";
+      setText(state, now.code ? `${label}, ${now.code}` : label);
       toggle(node, "data-failed", Boolean(now.code));
-      say(node.querySelector(".words"), body(now));
+      setText(node.querySelector(".text"), body(now));
     },
   };
 }
@@ -80,12 +80,12 @@ export function composer(id, label, send) {
   });
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const words = text.value;
-    if (!words.trim() || text.disabled) return;
+    const typed = text.value;
+    if (!typed.trim() || text.disabled) return;
     text.value = "";
     grow();
-    if (!(await send(words))) {
-      text.value = text.value || words; // what could not be sent is not lost
+    if (!(await send(typed))) {
+      text.value = text.value || typed; // what could not be sent is not lost
       grow();
     }
     text.focus();

@@ -1,8 +1,8 @@
-// Between them: every request, change of state, receipt and webhook, newest first.
+// The middle column: every request, change of state, receipt and webhook, newest first.
 
-import { h, keyedList, rove, say } from "./dom.js";
+import { h, keyedList, rove, setText } from "./dom.js";
 import { changed, select, state } from "./state.js";
-import { address, day, iso, nameOf, shortSid, sourceName, time } from "./words.js";
+import { address, day, iso, nameOf, shortSid, sourceName, time } from "./labels.js";
 
 const FILTERS = {
   writes: ["Writes", (line) => line.kind === "request" && line.method !== "GET"],
@@ -23,7 +23,7 @@ export function timeline(column) {
   const list = h("ol", { class: "lines", "aria-label": "What happened, newest first" });
   column.append(h("div", { class: "filters", role: "group", "aria-label": "Show" }, chips, only), empty, list);
   const draw = keyedList(list, (row) => row.key, row);
-  const settle = rove(list, ".line");
+  const keepOneStop = rove(list, ".line");
   return () => {
     const rows = folded(state.lines.filter(isShown)).reverse().slice(0, SHOWN);
     empty.hidden = rows.length > 0;
@@ -35,7 +35,7 @@ export function timeline(column) {
       const own = node.dataset.conversation === state.selected && state.selected !== null;
       if (node.hasAttribute("data-own") !== own) node.toggleAttribute("data-own", own);
     }
-    settle();
+    keepOneStop();
   };
 }
 
@@ -56,7 +56,7 @@ function isShown(line) {
   return !hidden.has(name);
 }
 
-/** Fold what asks for the same again, with nothing but reads and tokens in between, into one row. */
+/** Fold repeated reads with the same result, and with nothing but reads and tokens in between, into one row. */
 function folded(lines) {
   const rows = [];
   let open = new Map();
@@ -76,13 +76,13 @@ function folded(lines) {
       if (read) open.set(same, fresh);
     }
   }
-  return rows.map(remembered);
+  return rows.map(unchanged);
 }
 
 const known = new Map();
 
-/** Give the same object as long as nothing changed, so that its element is left alone. */
-function remembered(row) {
+/** Return the same object while nothing has changed, so that its element is not drawn again. */
+function unchanged(row) {
   const before = known.get(row.key);
   if (before && before.line === row.line && before.count === row.count) return before;
   if (known.size > 4000) known.clear();
@@ -105,18 +105,18 @@ function row() {
       conversation = line.conversation;
       node.dataset.conversation = conversation ?? "";
       node.dataset.kind = line.kind;
-      node.dataset.mood = mood(line);
-      say(when, time(line.at));
+      node.dataset.tone = tone(line);
+      setText(when, time(line.at));
       when.dateTime = iso(line.at);
       when.title = day(line.at);
       what.replaceChildren(...title(line, count));
       small.replaceChildren(...details(line));
-      say(code, outcome(line));
+      setText(code, result(line));
     },
   };
 }
 
-function mood(line) {
+function tone(line) {
   if (line.fault) return "fault";
   if (line.kind === "request") return line.status === null || line.status >= 400 ? "bad" : "fine";
   return line.code || ["failed", "canceled", "undelivered"].includes(line.status) ? "bad" : "plain";
@@ -146,7 +146,7 @@ function title(line, count) {
   }
 }
 
-function outcome(line) {
+function result(line) {
   if (line.kind === "request" || line.kind === "webhook") {
     return [line.status ?? "no answer", line.code].filter(Boolean).join(" · ");
   }

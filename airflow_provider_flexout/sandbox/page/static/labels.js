@@ -1,4 +1,4 @@
-// How things are called and written.
+// Labels and formats.
 
 const TIME = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
 const SHORT = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
@@ -30,9 +30,9 @@ export function nameOf(card) {
 }
 
 export function initials(name) {
-  const words = name.split(/\s+/).filter((word) => /^\p{L}/u.test(word));
-  if (!words.length) return name.replace(/\D/g, "").slice(-2) || "?";
-  return (words[0][0] + (words.length > 1 ? words.at(-1)[0] : "")).toUpperCase();
+  const parts = name.split(/\s+/).filter((part) => /^\p{L}/u.test(part));
+  if (!parts.length) return name.replace(/\D/g, "").slice(-2) || "?";
+  return (parts[0][0] + (parts.length > 1 ? parts.at(-1)[0] : "")).toUpperCase();
 }
 
 export const shortSid = (sid) => `${sid.slice(0, 2)}…${sid.slice(-4)}`;
@@ -51,5 +51,3 @@ export function body(message) {
   if (message.content_sid) return `Template ${message.content_sid}`;
   return message.media_sid ? `File ${message.media_sid}` : "";
 }
-
-export const said = (line) => line.replace("_", " ");

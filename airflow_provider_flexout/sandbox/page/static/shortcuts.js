@@ -1,9 +1,9 @@
-// Everything by keyboard: the shortcuts, and the page that tells of them.
+// The keyboard: shortcuts, and the dialog that lists them.
 
 import { fast, pause, tomorrow } from "./clock.js";
-import { deed } from "./desk.js";
+import { press } from "./desk.js";
 import { h } from "./dom.js";
-import { goTo } from "./places.js";
+import { goTo } from "./sections.js";
 
 const OFF = "flexout-shortcuts-off";
 
@@ -13,10 +13,10 @@ const KEYS = [
   ["3", "Agent desk", () => goTo("desk")],
   ["r", "Write as the customer", () => write("customers", "customer-text")],
   ["t", "Write as the agent", () => write("desk", "agent-text")],
-  ["a", "Accept the task", () => deed("accept")],
-  ["d", "Decline the task", () => deed("decline")],
-  ["w", "Wrap up", () => deed("wrap_up")],
-  ["c", "Complete the task", () => deed("complete")],
+  ["a", "Accept the task", () => press("accept")],
+  ["d", "Decline the task", () => press("decline")],
+  ["w", "Wrap up", () => press("wrap_up")],
+  ["c", "Complete the task", () => press("complete")],
   ["p", "Pause or resume the clock", pause],
   ["f", "Clock ×60, or back to ×1", fast],
   ["m", "Jump to tomorrow, 09:00", tomorrow],
@@ -32,9 +32,9 @@ const WITHIN = [
 
 const dialog = () => document.getElementById("help");
 
-function write(place, id) {
-  goTo(place);
-  if (place === "customers") document.getElementById(place).dataset.open = "";
+function write(section, id) {
+  goTo(section);
+  if (section === "customers") document.getElementById(section).dataset.open = "";
   document.getElementById(id).focus(); // at once: the next key is text already
 }
 
@@ -42,7 +42,7 @@ function open() {
   dialog().showModal();
 }
 
-export function keys() {
+export function shortcuts() {
   const off = h("input", { type: "checkbox", id: "shortcuts-on" });
   off.checked = !localStorage.getItem(OFF);
   off.addEventListener("change", () => (off.checked ? localStorage.removeItem(OFF) : localStorage.setItem(OFF, "1")));

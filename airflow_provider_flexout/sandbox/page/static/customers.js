@@ -1,15 +1,15 @@
-// On the left: the customers, and the phone (or the mailbox) of the one who is looked at.
+// The left column: the customers, and the phone (or the mailbox) of the selected one.
 
 import { customerReads, customerSays } from "./api.js";
-import { h, keyedList, rove, say, toggle } from "./dom.js";
-import { announce } from "./notices.js";
+import { h, keyedList, rove, setText, toggle } from "./dom.js";
+import { announce } from "./notifications.js";
 import { newestFirst, select, state } from "./state.js";
 import { composer, thread } from "./thread.js";
-import { address, body, channelName, initials, minute, nameOf, plural, sourceName } from "./words.js";
+import { address, body, channelName, initials, minute, nameOf, plural, sourceName } from "./labels.js";
 
 const seen = new Map(); // how many messages of a conversation were looked at
 
-export function phones(column) {
+export function customers(column) {
   const count = h("p", { class: "note" });
   const list = h("ul", { class: "people", "aria-label": "Customers" });
   const empty = h(
@@ -25,12 +25,12 @@ export function phones(column) {
     list,
     device.node,
   );
-  const settle = rove(list, ".person");
-  const draw = keyedList(list, (card) => card.sid, person);
+  const keepOneStop = rove(list, ".person");
+  const draw = keyedList(list, (card) => card.sid, customerRow);
   return () => {
     const cards = newestFirst();
     const more = state.conversations > cards.length;
-    say(count, cards.length ? (more ? `newest ${cards.length} of ${state.conversations.toLocaleString()}` : plural(cards.length, "conversation")) : "");
+    setText(count, cards.length ? (more ? `newest ${cards.length} of ${state.conversations.toLocaleString()}` : plural(cards.length, "conversation")) : "");
     empty.hidden = cards.length > 0;
     list.hidden = !cards.length;
     if (!state.selected && cards.length) state.selected = (cards.find((card) => card.state !== "closed") ?? cards[0]).sid;
@@ -43,12 +43,12 @@ export function phones(column) {
       if (current) seen.set(card.sid, card.said);
       toggle(button, "data-unseen", card.said > (seen.get(card.sid) ?? 0));
     }
-    settle();
+    keepOneStop();
     device.show(state.cards.get(state.selected));
   };
 }
 
-function person(first) {
+function customerRow(first) {
   const face = h("span", { class: "face", "aria-hidden": "true" });
   const name = h("span", { class: "name" });
   const last = h("span", { class: "last", dir: "auto" });
@@ -75,13 +75,13 @@ function person(first) {
     node: h("li", {}, button),
     update(card) {
       const shown = nameOf(card);
-      say(face, initials(shown));
+      setText(face, initials(shown));
       face.dataset.kind = card.kind ?? "";
-      say(name, shown);
+      setText(name, shown);
       const message = card.messages.at(-1);
-      say(last, message ? body(message) : "Nothing said yet");
-      say(when, minute(message?.at ?? card.created));
-      say(kind, card.state === "active" ? channelName(card.kind) : card.state);
+      setText(last, message ? body(message) : "Nothing said yet");
+      setText(when, minute(message?.at ?? card.created));
+      setText(kind, card.state === "active" ? channelName(card.kind) : card.state);
       button.dataset.state = card.state;
     },
   };
@@ -96,7 +96,7 @@ function phone() {
   const source = h("p", { class: "source" });
   const reads = h("button", { type: "button", class: "quiet", onclick: () => customerReads(customer(), card.sid) }, "Read");
   const back = h("button", { type: "button", class: "quiet back", onclick: () => delete column().dataset.open }, "‹ All customers");
-  const said = thread("customer");
+  const messages = thread("customer");
   const write = composer("customer-text", "Write as the customer", (text) => customerSays(customer(), card.sid, text));
   const customer = () => card.customers[0]?.who;
   const node = h(
@@ -104,27 +104,27 @@ function phone() {
     { class: "phone", "aria-label": "The customer's phone", hidden: true },
     h("header", {}, back, h("div", { class: "grow" }, name, where), reads),
     source,
-    said.node,
+    messages.node,
     write.node,
   );
-  let heard = 0;
+  let announced = 0;
   return {
     node,
     show(now) {
       node.hidden = !now;
       if (!now) return;
-      if (card?.sid === now.sid && now.said > heard) announceNew(now);
-      heard = now.said;
+      if (card?.sid === now.sid && now.said > announced) announceNew(now);
+      announced = now.said;
       card = now;
       const who = now.customers[0];
       node.dataset.kind = now.kind ?? "";
-      say(name, nameOf(now));
-      say(where, [channelName(now.kind), who && address(who.who) !== nameOf(now) ? address(who.who) : null, now.state].filter(Boolean).join(" · "));
-      say(source, now.source ? `${now.source.dag_id} · ${sourceName(now.source)} · ${now.source.run_id}` : "");
+      setText(name, nameOf(now));
+      setText(where, [channelName(now.kind), who && address(who.who) !== nameOf(now) ? address(who.who) : null, now.state].filter(Boolean).join(" · "));
+      setText(source, now.source ? `${now.source.dag_id} · ${sourceName(now.source)} · ${now.source.run_id}` : "");
       source.title = source.textContent;
       source.hidden = !now.source;
       reads.hidden = !now.messages.some((each) => each.delivery === "delivered" && now.kind !== "sms") || now.state === "closed";
-      said.show(now);
+      messages.show(now);
       const open = now.state !== "closed" && Boolean(who);
       write.allow(open, open ? `Write as ${nameOf(now)}` : who ? "This conversation is closed" : "No customer is in it yet");
     },
