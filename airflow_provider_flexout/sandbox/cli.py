@@ -23,7 +23,7 @@ __all__ = ["sandbox"]
 def sandbox(
     port: Annotated[int, typer.Option(help="TCP port; 0 takes a free one.", min=0, max=65535)] = 8765,
     host: Annotated[
-        str, typer.Option(help="Address to listen on. Anybody who can reach it can use the sandbox.")
+        str, typer.Option(help="Address to listen on. Anybody who can connect to it can use the sandbox.")
     ] = "127.0.0.1",
     seed: Annotated[
         int | None, typer.Option(help="Make the same SIDs in every run.", show_default="different every run")
@@ -31,15 +31,15 @@ def sandbox(
     db: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE", help="Keep everything in this file, and go on from it at the next start."
+            metavar="FILE", help="Keep everything in this file, and continue from it at the next start."
         ),
     ] = None,
     log: Annotated[bool, typer.Option("--log/--no-log", help="Print a line for every request.")] = True,
 ) -> None:
     """Run a stand-in for Twilio Flex on this machine.
 
-    It answers the paths of Flex, Conversations and TaskRouter as Twilio does, and plays the people: an
-    agent accepts, messages arrive. Nothing leaves the machine; without --db, everything is forgotten when
+    It serves the paths of Flex, Conversations and TaskRouter as Twilio does, and simulates the people: an
+    agent accepts, messages arrive. Nothing leaves the machine. Without --db, everything is forgotten when
     it stops. Ctrl-C stops it.
     """
     if find_spec("uvicorn") is None:
@@ -57,38 +57,38 @@ def sandbox(
         typer.echo(f"Can't listen on {host}, port {port}: {reason}. Another --port may be free.", err=True)
         raise typer.Exit(1) from None
     url = url_of(host, subscribers)
-    stand_in = Sandbox(seed) if db is None else _go_on(db, seed, console)
+    stand_in = Sandbox(seed) if db is None else _continue(db, seed, console)
     if log:
         stand_in.requests.listener = lambda request: _print_request(console, request)
     connection = shlex.quote(json.dumps(stand_in.connection(base_url=url), separators=(",", ":")))
 
-    def say_where() -> None:
+    def print_addresses() -> None:
         console.print(f"[bold]The sandbox is ready at {url}[/bold]")
         console.print(f"Customers, timeline and agent desk, in a browser: {url}/")
         console.print(f"What it can do: {url}/sandbox/")
         console.print("An Airflow connection that leads here:")
         console.print(f"export AIRFLOW_CONN_FLEXOUT_DEFAULT={connection}", markup=False)
 
-    server = Server(stand_in, host, say_where)
+    server = Server(stand_in, host, print_addresses)
     try:
         server.run([subscribers])
     except KeyboardInterrupt:
         sys.exit(0)  # uvicorn has closed everything by now and only passes the signal on
 
 
-def _go_on(db: Path, seed: int | None, console: Console) -> Sandbox:
+def _continue(db: Path, seed: int | None, console: Console) -> Sandbox:
     from airflow_provider_flexout.sandbox.sandbox import Sandbox
     from airflow_provider_flexout.sandbox.server.journal import Journal, JournalError
 
     try:
         journal = Journal(db, seed)
-        kept = Sandbox(journal.seed)
-        count = kept.keep(journal)
+        resumed = Sandbox(journal.seed)
+        count = resumed.keep(journal)
     except JournalError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None
-    console.print(f"{count} requests are taken up from {db}", markup=False)
-    return kept
+    console.print(f"{count} requests were replayed from {db}", markup=False)
+    return resumed
 
 
 def _print_request(console: Console, request: LoggedRequest) -> None:

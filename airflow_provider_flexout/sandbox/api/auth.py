@@ -1,4 +1,4 @@
-"""Who may ask: one test account, by auth token, by API key, or by an OAuth client's access tokens."""
+"""Credentials: one test account, by auth token, by API key, or by an OAuth client's access tokens."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def unauthorized() -> ApiError:
 
 
 def authenticate(store: Store, header: str | None) -> None:
-    """Let a request pass that carries credentials of the test account.
+    """Check that a request carries credentials of the test account.
 
     :param store: the sandbox's state.
     :param header: the ``Authorization`` header.

@@ -1,4 +1,4 @@
-"""The Content API: message templates, and WhatsApp's opinion of them. Bodies are JSON, not forms."""
+"""The Content API: message templates, and their approval by WhatsApp. Bodies are JSON, not forms."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ _T = TypeVar("_T")
 
 @dataclass(slots=True)
 class ApiRequest:
-    """A request that was understood: what an operation works with."""
+    """A request as an operation receives it: routed, with its fields checked."""
 
     store: Store
     base: str
@@ -47,10 +47,10 @@ class Operation:
     :param name: its operationId.
     :param method: HTTP method.
     :param path: path with named parts in braces.
-    :param handler: answers it.
+    :param handler: handles it.
     :param form: the form fields.
     :param query: the query fields.
-    :param public: whether it asks for no credentials.
+    :param public: whether it needs no credentials.
     :param absent: whether Twilio has it, and the sandbox does not.
     :param body: what a POST carries.
     """
@@ -111,7 +111,7 @@ def page(
     """Return one page of a list.
 
     :param request: the request.
-    :param key: what the list is called in the answer.
+    :param key: what the list is called in the response.
     :param rows: the rows from where this page begins; only as many as needed are read.
     :param show: makes the JSON of a row.
     :param token_after: makes the token for the page that begins after a row.
@@ -146,7 +146,7 @@ def page_of(
     """Return one page of rows that are all there and keep their order.
 
     :param request: the request.
-    :param key: what the list is called in the answer.
+    :param key: what the list is called in the response.
     :param rows: all of them.
     :param show: makes the JSON of a row.
     """

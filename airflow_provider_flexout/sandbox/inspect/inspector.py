@@ -1,4 +1,4 @@
-"""What is in the sandbox, as Python sees it: copies, made when they are asked for."""
+"""What is in the sandbox, for tests: copies, made when they are asked for."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _T = TypeVar("_T")
 
 
 class Inspector:
-    """The part of the sandbox's handle that only looks."""
+    """The part of ``Sandbox`` that only reads."""
 
     __slots__ = ("_store",)
     _store: Store
@@ -36,19 +36,19 @@ class Inspector:
         :raises KeyError: if there is none.
         """
 
-        def look(store: Store) -> views.ConversationView:
+        def read(store: Store) -> views.ConversationView:
             found = store.conversation(sid_or_name)
             if found is None:
                 raise KeyError(sid_or_name)
             return views.conversation_view(store, found)
 
-        return self._view(look)
+        return self._view(read)
 
     def conversation_with(self, customer: str) -> views.ConversationView:
         """Return the newest conversation that a customer is in, closed ones included.
 
         :param customer: address or identity.
-        :raises AssertionError: if there is none; it says who has one.
+        :raises AssertionError: if there is none; its message is the story.
         """
         everything = self.conversations
         for each in reversed(everything):
@@ -57,7 +57,7 @@ class Inspector:
         raise AssertionError(f"no conversation with {customer}\n{views.story(everything)}")
 
     def story(self) -> str:
-        """Return everything that was said, conversation by conversation, for people to read."""
+        """Return all messages, conversation by conversation, as text for people to read."""
         return views.story(self.conversations)
 
     @property
@@ -96,7 +96,7 @@ class Inspector:
         with self._store.lock:
             return tuple(map(copy, self._store.webhooks.sent))
 
-    def _view(self, look: Callable[[Store], _T]) -> _T:
+    def _view(self, read: Callable[[Store], _T]) -> _T:
         with self._store.lock:
             self._store.clock.run_due()
-            return look(self._store)
+            return read(self._store)

@@ -1,4 +1,4 @@
-"""What tests and the control surface see of the state: read-only copies, made when asked for."""
+"""Read-only copies of rows, for tests and for the controls."""
 
 from __future__ import annotations
 
@@ -68,14 +68,14 @@ class MessageView:
     error_codes: tuple[int, ...]
 
     def __str__(self) -> str:
-        said = self.body or self.content_sid or "(a file)"
+        text = self.body or self.content_sid or "(a file)"
         failed = f" [{', '.join(map(str, self.error_codes))}]" if self.error_codes else ""
-        return f"{self.at:%Y-%m-%d %H:%M:%S} {self.role} {self.author}: {said}{failed}"
+        return f"{self.at:%Y-%m-%d %H:%M:%S} {self.role} {self.author}: {text}{failed}"
 
 
 @dataclass(frozen=True, slots=True)
 class ConversationView:
-    """A conversation with all that was said in it, and the interaction that goes with it."""
+    """A conversation with all of its messages, and the SIDs of its interaction."""
 
     sid: str
     unique_name: str | None
@@ -90,12 +90,12 @@ class ConversationView:
 
     @property
     def texts(self) -> list[str | None]:
-        """What was said, in order; a template or a file without a text is None."""
+        """The texts of its messages, in order; None for a template, or a file without a text."""
         return [message.body for message in self.transcript]
 
     def __str__(self) -> str:
-        people = ", ".join(each.address or each.identity or each.sid for each in self.participants)
-        lines = [f"{self.sid} ({self.state}) with {people or 'nobody'}"]
+        names = ", ".join(each.address or each.identity or each.sid for each in self.participants)
+        lines = [f"{self.sid} ({self.state}) with {names or 'nobody'}"]
         lines += [f"  {message}" for message in self.transcript]
         return "\n".join(lines)
 
@@ -117,7 +117,7 @@ class InteractionView:
 
 @dataclass(frozen=True, slots=True)
 class ReservationView:
-    """A task's offer to a worker, by name."""
+    """A task's reservation for a worker, by name."""
 
     worker: str
     status: str
@@ -147,7 +147,7 @@ class TaskView:
 
 @dataclass(frozen=True, slots=True)
 class TemplateView:
-    """A message template, and what WhatsApp says of it."""
+    """A message template, and the status of its approval by WhatsApp."""
 
     sid: str
     name: str

@@ -1,4 +1,4 @@
-"""The page's cards: a conversation with its customers, its channel, its tasks and its newest messages."""
+"""A card of the page: a conversation with its customers, its channel, its tasks and its newest messages."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def _task(store: Store, row: TaskRecord) -> dict[str, Any]:
 
 
 def _given(attributes: dict[str, Any]) -> set[str]:
-    """Name the attributes that whoever opened the interaction wrote, as far as they are plain values."""
+    """Return the names of the attributes that the interaction was created with, and that are plain values."""
     return {
         name
         for name, value in attributes.items()

@@ -1,8 +1,8 @@
-"""What an open page is told, as server-sent events.
+"""What an open page receives, as server-sent events.
 
-The first one, and every one after which something is missing, is ``state``: everything that the page shows.
-All others are ``update``: the new lines of the timeline, the cards that changed, and what else is different.
-Both carry ids, so that a browser whose connection broke goes on where it was.
+The first event is ``state``: everything that the page shows. So is each event before which something was
+forgotten. All others are ``update``: the new lines of the timeline, the cards that changed, and the parts of
+the status that changed. Both carry ids, so that a browser resumes after its connection broke.
 
 https://html.spec.whatwg.org/multipage/server-sent-events.html
 """
@@ -28,10 +28,10 @@ CARDS: Final = 100
 
 
 class Feed:
-    """What one open page has been told so far.
+    """What one open page has received so far.
 
     :param store: the sandbox's state.
-    :param last_event_id: the id of the last event that the page has seen; empty for none.
+    :param last_event_id: the id of the last event that the page has received; empty for none.
     """
 
     def __init__(self, store: Store, last_event_id: str = "") -> None:
@@ -43,7 +43,7 @@ class Feed:
     def next(self) -> bytes | None:
         """Return what is new since the last call; None if nothing is.
 
-        Looking plays what has fallen due, so that an open page sees things happen at their time.
+        Due events happen first, so that an open page shows them at their time.
         """
         with self._store.lock:
             self._store.clock.run_due()

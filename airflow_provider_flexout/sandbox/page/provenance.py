@@ -1,4 +1,4 @@
-"""Which DAG run and task is behind something, where what it left says so.
+"""Which DAG run and task something comes from, where its attributes tell it.
 
 The provider writes ``source`` (``dag_id``, ``run_id``, ``task_id``, ``map_index``) into the attributes that
 it gives conversations and messages anyway: under ``flexout`` in a conversation's, as ``flexout_source`` in a
@@ -39,7 +39,7 @@ def source_in(attributes: object) -> dict[str, Any] | None:
 
 
 def conversation_of(store: Store, request: LoggedRequest) -> ConversationRecord | None:
-    """Return the conversation that a request is about; None if there is none, or none any more.
+    """Return the conversation that a request is about, or None if there is none (any more).
 
     :param store: the sandbox's state.
     :param request: the request.

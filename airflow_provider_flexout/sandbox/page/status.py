@@ -1,4 +1,4 @@
-"""What the page shows besides conversations: clock, agents, queues, planted faults, the counts by hour."""
+"""What the page shows apart from conversations: clock, agents, queues, planted faults, counts by hour."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["queues", "status"]
 
 
 def status(store: Store) -> dict[str, Any]:
-    """Return what is around the conversations; what is equal to the last time need not be sent again.
+    """Return everything that the page shows apart from conversations and queues.
 
     :param store: the sandbox's state.
     """
@@ -47,7 +47,7 @@ def _agent(store: Store, worker: WorkerRecord) -> dict[str, Any]:
 
 
 def queues(store: Store) -> list[dict[str, Any]]:
-    """Return how many tasks are in which state in each queue; it looks at every task.
+    """Return how many tasks are in each state in each queue. It reads every task.
 
     :param store: the sandbox's state.
     """

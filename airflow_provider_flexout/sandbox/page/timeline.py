@@ -1,4 +1,4 @@
-"""The lines of the page's timeline: events, with what they mean to somebody who looks."""
+"""The lines of the page's timeline: events, with what they mean to a reader."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ __all__ = ["line"]
 def line(store: Store, event: LoggedEvent) -> dict[str, Any]:
     """Return an event as a line of the timeline.
 
-    ``source`` is the DAG run and task behind it: ``own`` when the thing itself says so, otherwise those that
-    opened its conversation.
+    ``source`` is the DAG run and task that it comes from. It is ``own`` where the message or request names
+    them; otherwise they are those that opened the conversation.
 
     :param store: the sandbox's state.
     :param event: the event.

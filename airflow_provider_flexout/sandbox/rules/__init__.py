@@ -1,1 +1,1 @@
-"""What Twilio does with a valid request, a module for each resource."""
+"""What Twilio does with a valid request: a module for each resource."""

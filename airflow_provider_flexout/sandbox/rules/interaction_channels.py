@@ -1,4 +1,4 @@
-"""The rules of interaction channels: how one begins, and how its end ends conversation and task."""
+"""The rules of interaction channels: set-up, closing, and agents who leave."""
 
 from __future__ import annotations
 

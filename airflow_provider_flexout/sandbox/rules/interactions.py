@@ -31,8 +31,8 @@ def create(store: Store, form: Mapping[str, Any]) -> tuple[InteractionRecord, Ch
 
     :param store: the sandbox's state.
     :param form: Twilio's form fields.
-    :return: the interaction, its channel and its task; strangers to the state if the request was dropped as a
-        duplicate and the sandbox is set to say nothing about it.
+    :return: the interaction, its channel and its task. They are not in the state if the request was dropped
+        as a duplicate, and the setting ``second_interaction`` is ``drop``.
     """
     loose = store.settings.accept_any_routing
     asked = read_channel(form["Channel"], loose=loose)

@@ -21,7 +21,7 @@ __all__ = ["add_participant", "invite"]
 
 
 def invite(store: Store, channel: ChannelRecord, form: Mapping[str, Any]) -> InviteRecord:
-    """Invite an agent, or whoever a workflow finds: a second task for the same conversation.
+    """Invite an agent, or any agent that a workflow finds: a second task for the same conversation.
 
     Nothing of the first task's attributes is carried over.
 

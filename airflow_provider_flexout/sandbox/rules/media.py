@@ -27,7 +27,7 @@ def add(store: Store, content_type: str, content: bytes) -> MediaRecord:
     """
     kind, slash, rest = content_type.partition(";")[0].strip().lower().partition("/")
     if not (kind and slash and rest) or kind == "multipart" or rest == "x-www-form-urlencoded":
-        raise ApiError(400, 20001, f"Content-Type {content_type!r} is no type of a file")
+        raise ApiError(400, 20001, f"Content-Type {content_type!r} is not the type of a file")
     if not content:
         raise ApiError(400, 20001, "The body is empty")
     if len(content) > _MAX_BYTES:

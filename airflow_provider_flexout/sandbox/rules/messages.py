@@ -29,7 +29,7 @@ _START: Final = frozenset({"start", "unstop"})
 
 
 def add(store: Store, conversation: ConversationRecord, form: Mapping[str, Any]) -> MessageRecord:
-    """Add a message to a conversation and set in motion what follows from it.
+    """Add a message to a conversation, and schedule its receipts and the replies to it.
 
     :param store: the sandbox's state.
     :param conversation: the conversation.
@@ -112,7 +112,7 @@ def _writer(conversation: ConversationRecord, author: str) -> ParticipantRecord 
 def _subject(
     conversation: ConversationRecord, writer: ParticipantRecord | None, *, inbound: bool
 ) -> str | None:
-    """Return the subject of an email that a customer answers, as mail programs write it."""
+    """Return the subject of a customer's reply by email, as mail programs write it."""
     if not inbound or writer is None or not channel_type(writer.kind).is_email:
         return None
     subjects = [each.subject for each in conversation.messages if each.subject]
@@ -169,7 +169,7 @@ def _plan_replies(store: Store, conversation: ConversationRecord) -> None:
 def record_receipt(
     store: Store, conversation_sid: str, index: int, participant_sid: str, status: str, error_code: int
 ) -> None:
-    """Let a receipt arrive, or change.
+    """Add a receipt to a message, or change it.
 
     :param store: the sandbox's state.
     :param conversation_sid: the conversation.
@@ -202,7 +202,7 @@ def record_receipt(
 
 
 def read(store: Store, conversation: ConversationRecord, address: str | None) -> None:
-    """Let a customer read what has arrived; SMS knows no such receipt.
+    """Mark what has arrived as read by a customer. SMS has no such receipt.
 
     :param store: the sandbox's state.
     :param conversation: the conversation.

@@ -1,4 +1,4 @@
-"""The rules of participants: which addresses go together, and who may be in a conversation once only."""
+"""The rules of participants: which addresses may be bound together, and who is the customer."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def messaging(conversation: ConversationRecord) -> list[ParticipantRecord]:
 
 
 def customers(conversation: ConversationRecord) -> list[ParticipantRecord]:
-    """Return the participants who are customers: those with an address, or else chat users who are no agents.
+    """Return the customers: the participants with an address, or else the chat users who are not agents.
 
     :param conversation: the conversation.
     """

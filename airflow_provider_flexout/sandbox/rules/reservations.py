@@ -1,4 +1,4 @@
-"""Offering tasks to agents: who is free, who declined, who let it ring."""
+"""The rules of reservations: which agent a task is offered to, and what follows when nobody accepts it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ OFFER_EVENTS: Final = {"accept": "agent_accepts", "decline": "agent_declines", "
 
 
 def set_activity(store: Store, worker: WorkerRecord, activity_sid: str) -> None:
-    """Let a worker do something else; what waits is offered to whom that makes free.
+    """Change a worker's activity, and offer the waiting tasks again.
 
     :param store: the sandbox's state.
     :param worker: the worker.
@@ -37,14 +37,14 @@ def set_activity(store: Store, worker: WorkerRecord, activity_sid: str) -> None:
     """
     script = store.scripts.agent(worker.sid)
     if store.scripts.offer_response(worker.sid)[0] == "ignore":
-        script.offer_response = "accept"  # whoever is told to be available is not away any more
+        script.offer_response = "accept"  # an agent who becomes available is not away any more
     if worker.activity_sid != activity_sid:
         worker.activity_sid, worker.status_changed = activity_sid, store.clock.time()
     offer_waiting(store)
 
 
 def offer(store: Store, sid: str) -> None:
-    """Reserve a pending task for an agent, who will do with it what the script says.
+    """Reserve a pending task for an agent, who responds as the script says.
 
     :param store: the sandbox's state.
     :param sid: the task.
@@ -75,7 +75,7 @@ def _plan_offer_response(store: Store, task: TaskRecord) -> None:
 
 
 def respond_again(store: Store, workers: set[str]) -> None:
-    """Let workers whose script has changed answer what they were offered before.
+    """Let workers whose script has changed respond to their reservations again.
 
     :param store: the sandbox's state.
     :param workers: their SIDs.
@@ -86,7 +86,7 @@ def respond_again(store: Store, workers: set[str]) -> None:
 
 
 def offer_waiting(store: Store) -> None:
-    """Offer what nobody could take, the most urgent and then the oldest first.
+    """Offer the tasks that nobody could take, the most urgent first, then the oldest.
 
     :param store: the sandbox's state.
     """
@@ -124,7 +124,7 @@ def reserved(store: Store, sid: str, reservation_sid: str) -> TaskRecord | None:
 
 
 def decline(store: Store, sid: str, reservation_sid: str) -> None:
-    """Let the agent decline a task.
+    """Let an agent decline a task.
 
     :param store: the sandbox's state.
     :param sid: the task.
@@ -136,7 +136,7 @@ def decline(store: Store, sid: str, reservation_sid: str) -> None:
 
 
 def expire_reservation(store: Store, sid: str, reservation_sid: str) -> None:
-    """Let the agent not answer; TaskRouter takes such a worker for offline.
+    """Let a reservation time out. TaskRouter then sets the worker offline.
 
     :param store: the sandbox's state.
     :param sid: the task.
@@ -151,7 +151,7 @@ def expire_reservation(store: Store, sid: str, reservation_sid: str) -> None:
 
 
 def _give_back(store: Store, task: TaskRecord, status: str, reason: str) -> None:
-    """Take a task from whom it was offered to: it goes to the next, or ends if it was for one worker only."""
+    """End a reservation: the task goes to the next worker, or is canceled if it was for one worker only."""
     tasks.set_reservation_status(store, task, status)
     store.task_events.add(f"reservation.{status}", task)
     task.declined_by += (task.reserved_by or "",)

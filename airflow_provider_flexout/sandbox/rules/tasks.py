@@ -1,4 +1,4 @@
-"""The rules of TaskRouter's tasks: their life, and the agents to whom they are offered."""
+"""The rules of TaskRouter's tasks, from the invite that makes one to its end."""
 
 from __future__ import annotations
 
@@ -199,7 +199,7 @@ def _log_status(store: Store, task: TaskRecord) -> None:
 
 
 def set_status(store: Store, task: TaskRecord, status: str) -> None:
-    """Move a task on while it lives.
+    """Give a task another status while it lives.
 
     :param store: the sandbox's state.
     :param task: the task.
@@ -214,7 +214,7 @@ def _move(store: Store, task: TaskRecord, status: str) -> None:
     """Give a task a status, its worker the load that goes with it, and its reservation what follows."""
     worker = store.workspace.workers.get(task.reserved_by or "")
     if worker is not None:
-        worker.weigh(task.task_channel_sid, (status in _COUNTED) - (task.status in _COUNTED))
+        worker.add_load(task.task_channel_sid, (status in _COUNTED) - (task.status in _COUNTED))
         if status in _RESERVATIONS:
             set_reservation_status(store, task, _RESERVATIONS[status])
     task.status = status
@@ -280,7 +280,7 @@ def listed(store: Store, task: TaskRecord) -> bool:
 
 
 def add_outcome(store: Store, task: TaskRecord, outcome: Any) -> None:
-    """Write what an agent made of it into the task's attributes.
+    """Write the outcome of a conversation into its task's attributes.
 
     :param store: the sandbox's state.
     :param task: the task.

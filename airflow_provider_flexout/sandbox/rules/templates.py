@@ -61,7 +61,7 @@ def _types(given: Mapping[str, Any]) -> dict[str, Any]:
         raise _invalid("variables is an object of texts")
     wrong = [name for name in placeholders(types) if not _NAME.fullmatch(name)]
     if wrong:
-        raise _invalid(f"{{{{{wrong[0]}}}}} is no placeholder")
+        raise _invalid(f"{{{{{wrong[0]}}}}} is not a placeholder")
     return types
 
 
@@ -89,7 +89,7 @@ def delete(store: Store, template: TemplateRecord) -> None:
 
 
 def submit(store: Store, template: TemplateRecord, given: Mapping[str, Any]) -> None:
-    """Ask WhatsApp for its approval; the answer comes through :func:`decide`.
+    """Submit a template to WhatsApp, whose decision comes through :func:`decide`.
 
     :param store: the sandbox's state.
     :param template: the template.

@@ -1,1 +1,1 @@
-"""The sandbox on a port: routing of requests, controls, its own OpenAPI document."""
+"""The way of a request, the sandbox's own controls, the journal, and the port."""

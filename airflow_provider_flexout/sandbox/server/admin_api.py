@@ -1,4 +1,4 @@
-"""The sandbox's own controls over HTTP, under ``/sandbox/``: the same as the Python handle, as JSON."""
+"""The sandbox's own controls over HTTP, under ``/sandbox/``: what ``Sandbox`` has as methods, as JSON."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _INDEX: Final = {
     "GET /sandbox/conversations/{SID or unique name}": "One conversation.",
     "GET /sandbox/interactions": "All interactions with the state of their channels; ?limit=N.",
     "GET /sandbox/tasks": "All tasks that still exist; ?limit=N.",
-    "GET /sandbox/callbacks": "What webhooks were told, and what they answered; ?limit=N.",
+    "GET /sandbox/callbacks": "The requests to webhooks, and the status of their responses; ?limit=N.",
     "GET /sandbox/requests": "The log of requests; ?limit=N, ?operation=CreateInteraction.",
     "GET, POST /sandbox/templates": (
         'All message templates. {"template": "win_back", "status": "approved"} is what WhatsApp decides; '
@@ -88,7 +88,7 @@ class Administered(Protocol):
 
 
 def handle_admin_request(sandbox: Administered, store: Store, request: HttpRequest) -> HttpResponse:
-    """Answer a request to the sandbox's own controls.
+    """Handle a request to the sandbox's own controls.
 
     :param sandbox: the sandbox.
     :param store: its state.
@@ -230,7 +230,7 @@ def _desk(_sandbox: Administered, store: Store, given: _Body) -> _Body:
 
 
 def _call(person: object, methods: Iterable[str], given: _Body) -> None:
-    """Call the methods that a body names: true is no argument, an object is arguments, a list many calls."""
+    """Call what a body names: true passes nothing, an object arguments, and a list calls many times."""
     for name in methods:
         value = given.get(name, [])
         for each in value if isinstance(value, list) else [value]:

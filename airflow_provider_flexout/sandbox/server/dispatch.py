@@ -1,4 +1,4 @@
-"""One request through Twilio's gate: faults, credentials, checks, the operation, the log."""
+"""The way of one request to Twilio: faults, credentials, checks, the operation, the log."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ __all__ = ["dispatch"]
 
 
 def dispatch(store: Store, routes: Routes, request: HttpRequest) -> HttpResponse:
-    """Answer a request as Twilio would, and write it down.
+    """Handle a request as Twilio would, and log it.
 
     :param store: the sandbox's state.
     :param routes: the operations that there are.
@@ -72,7 +72,7 @@ def _carry_out(
     if operation.absent:
         raise ApiError(501, 20501, f"The sandbox does not have Twilio's {operation.name} yet")
     api_request = prepare(store, operation, params, request)
-    # What is made by REST is told to webhooks only if the request says so.
+    # Twilio calls webhooks for changes by REST only if the request asks for it.
     enabled = request.headers.get("x-twilio-webhook-enabled", "").lower() == "true"
     store.webhooks.source = "API" if enabled else None
     try:

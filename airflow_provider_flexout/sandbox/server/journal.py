@@ -1,12 +1,12 @@
-"""What keeps the sandbox through a crash: every request that can change something, in an SQLite file.
+"""The journal: every request that can change something, in an SQLite file that survives a crash.
 
 The sandbox is a state machine: the same requests at the same moments of its clock make the same state, down
-to the SIDs. So nothing is written but the requests, each before it is answered, and a start carries them out
-again. Whatever the sandbox learns to do later is kept without a word about it here.
+to the SIDs. So only the requests are written, each before its response is sent, and the next start carries
+them out again. What the sandbox learns later needs no change here.
 
-A request that was answered survives the death of the process. A power cut may cost the last ones (SQLite's
-write-ahead log is not flushed to the disk each time), but not the file. Requests that only read are not kept,
-unless a fault is planted, which they may use up.
+A request whose response was sent survives the death of the process. A power cut may lose the last ones
+(SQLite's write-ahead log is not flushed to the disk each time), but does not damage the file. Requests that
+only read are not written, unless a fault is planted, because they may use it up.
 """
 
 from __future__ import annotations
@@ -45,14 +45,14 @@ _RESET: Final = "/sandbox/reset"
 
 
 class JournalError(Exception):
-    """A journal that can't be used; the message says why, and what to do."""
+    """A journal that cannot be used. The message says why, and what to do."""
 
 
 class Journal:
     """The requests of one sandbox, in a file.
 
-    :param path: the file; made, if it is not there.
-    :param seed: what the sandbox's SIDs begin with; the file's own, or a new one, if None.
+    :param path: the file. It is created if it does not exist.
+    :param seed: what the sandbox's SIDs are drawn from. If it is None, the file's own seed, or a new one.
     :raises JournalError: if the file is another program's, of another format or seed, or in use.
     """
 
@@ -69,7 +69,7 @@ class Journal:
             reason = "another sandbox uses it" if "locked" in str(error) else str(error)
             raise JournalError(f"{path} can't be opened: {reason}. Take another file.") from error
         except sqlite3.DatabaseError as error:
-            raise JournalError(f"{path} is no file of the sandbox: {error}. Take another file.") from error
+            raise JournalError(f"{path} is not a file of the sandbox: {error}. Take another file.") from error
 
     def _open(self, seed: int | None) -> int:
         run = self._database.execute
@@ -95,13 +95,13 @@ class Journal:
             )
         kept: int = run("SELECT seed FROM sandbox").fetchone()[0]
         if seed not in {None, kept}:
-            raise JournalError(f"{self._path} was begun with seed {kept}, not {seed}. Leave the seed out.")
+            raise JournalError(f"{self._path} was created with seed {kept}, not {seed}. Leave the seed out.")
         return kept
 
     def write(
         self, clock: Clock, handle: Callable[[HttpRequest], HttpResponse], request: HttpRequest
     ) -> HttpResponse:
-        """Carry out a request, and write it down before anybody is answered.
+        """Carry out a request, and write it down before its response is sent.
 
         :param clock: the sandbox's, standing still.
         :param handle: carries the request out.
@@ -112,7 +112,7 @@ class Journal:
         try:
             response = handle(request)
             status, sid = response.status, _first_sid(response)
-            unauthorized = status == 401  # somebody's own credentials, perhaps: no place for them in a file
+            unauthorized = status == 401  # perhaps with real credentials, which do not belong in a file
             return response
         finally:
             headers = {name: value for name, value in request.headers.items() if name != "authorization"}
@@ -130,16 +130,16 @@ class Journal:
                 run(_INSERT, row)
                 return
             run("BEGIN")
-            run("DELETE FROM requests")  # nothing of what was before is left in the sandbox either
+            run("DELETE FROM requests")  # a reset leaves nothing of it in the sandbox either
             run(_INSERT, row)
             run("COMMIT")
         except sqlite3.Error:
-            # The file lacks a request now, so that no later one may be promised to be in it.
+            # The file lacks a request now, so no later request may be written.
             self._database.close()
             raise
 
     def replay(self, clock: Clock, handle: Callable[[HttpRequest, float], HttpResponse]) -> int:
-        """Carry out again what was written down; the time that has passed since passes in the sandbox too.
+        """Carry out the written requests again. The time since then passes in the sandbox, too.
 
         :param clock: the sandbox's.
         :param handle: carries a request out at a moment.
@@ -165,17 +165,17 @@ class Journal:
         return count
 
     def _compare(self, number: int, request: HttpRequest, then: list[Any], now: list[Any]) -> None:
-        if then == now or then[0] == 401:  # of those, not everything is in the file
+        if then == now or then[0] == 401:  # those are not completely in the file
             return
         self.close()
         raise JournalError(
             f"{self._path} was written by another version of the sandbox: request {number} "
-            f"({request.method} {request.path}) answered {then[0]} {then[1] or ''} then, and {now[0]} "
-            f"{now[1] or ''} now. Take another file, or the version that wrote it."
+            f"({request.method} {request.path}) had the response {then[0]} {then[1] or ''} then, "
+            f"and has {now[0]} {now[1] or ''} now. Take another file, or the version that wrote it."
         )
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._database.close()
 
 

@@ -1,7 +1,7 @@
-"""The sandbox's own OpenAPI page, made from its routes: what it answers, and which fields it takes.
+"""The sandbox's own OpenAPI document, made from its routes: its operations, and the fields that they take.
 
-Twilio's own documents say what Twilio answers; this one says what of that is here, and as strictly as it is
-checked.
+Twilio's documents describe Twilio's responses; this one describes which of Twilio's operations are here, with
+the checks that the sandbox makes.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ _BODIES: Final = {
     "raw": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
 }
 _RESPONSES: Final = {
-    "2XX": {"description": "What Twilio answers."},
-    "4XX": {"description": "A refusal with Twilio's code, in Twilio's error body."},
+    "2XX": {"description": "Twilio's response."},
+    "4XX": {"description": "An error with Twilio's code, in Twilio's error body."},
 }
 
 
 def document(operations: Iterable[Operation], base: str) -> dict[str, Any]:
-    """Return the page.
+    """Return the document.
 
-    :param operations: what the sandbox answers.
+    :param operations: what the sandbox has.
     :param base: where the sandbox is.
     """
     paths: dict[str, dict[str, Any]] = {}
@@ -53,7 +53,7 @@ def document(operations: Iterable[Operation], base: str) -> dict[str, Any]:
 
 
 def _operation(operation: Operation) -> dict[str, Any]:
-    told: dict[str, Any] = {
+    described: dict[str, Any] = {
         "operationId": operation.name,
         "parameters": [
             *(
@@ -68,10 +68,10 @@ def _operation(operation: Operation) -> dict[str, Any]:
         "responses": _RESPONSES,
     }
     if operation.public:
-        told["security"] = []
+        described["security"] = []
     if operation.method == "POST":
-        told["requestBody"] = {"content": _BODIES.get(operation.body) or _form(operation.form)}
-    return told
+        described["requestBody"] = {"content": _BODIES.get(operation.body) or _form(operation.form)}
+    return described
 
 
 def _form(fields: Mapping[str, Param]) -> dict[str, Any]:

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 __all__ = ["BackgroundServer", "Server", "bind", "url_of"]
 
 _Peer = tuple[Any, ...]
-_LOOK: Final = 0.1  # seconds between two looks at what is new for an open page
-_KEEP_ALIVE: Final = 15.0  # seconds after which a page hears from us though nothing has happened
+_POLL_INTERVAL: Final = 0.1  # seconds between two checks for what is new for an open page
+_KEEP_ALIVE: Final = 15.0  # seconds after which a page receives a comment though nothing has happened
 _LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -79,7 +79,7 @@ class Served(Protocol):
         ...
 
     def send_callbacks(self) -> None:
-        """Send what webhooks are to be told."""
+        """Begin to send the requests to webhooks."""
         ...
 
 
@@ -129,18 +129,18 @@ class _App:
         await _send(send, response.status, response.headers, response.body)
 
     async def _stream(self, send: _Send, receive: _Receive, feed: EventSource) -> None:
-        """Tell an open page what is new, until it is closed or the server stops."""
+        """Send an open page what is new, until it is closed or the server stops."""
         fields = [(b"content-type", b"text/event-stream"), (b"cache-control", b"no-store")]
         await send({"type": "http.response.start", "status": 200, "headers": fields})
         gone = asyncio.ensure_future(receive())
         quiet = 0.0
         while not gone.done() and not self.stopping():
-            news = feed.next()
-            quiet = 0.0 if news else quiet + _LOOK
-            if news or quiet >= _KEEP_ALIVE:
-                await send({"type": "http.response.body", "body": news or b":\n\n", "more_body": True})
+            update = feed.next()
+            quiet = 0.0 if update else quiet + _POLL_INTERVAL
+            if update or quiet >= _KEEP_ALIVE:
+                await send({"type": "http.response.body", "body": update or b":\n\n", "more_body": True})
                 quiet = 0.0
-            await asyncio.wait([gone], timeout=_LOOK)
+            await asyncio.wait([gone], timeout=_POLL_INTERVAL)
         gone.cancel()
         await send({"type": "http.response.body", "body": b""})
 
@@ -151,7 +151,7 @@ class _App:
             pass
 
     def _is_local(self, headers: dict[str, str]) -> bool:
-        """Tell own requests from foreign web pages', which guess ports (Origin) or rebind names (Host)."""
+        """Tell own requests from those of foreign pages that guess ports (Origin) or rebind names (Host)."""
         named = [f"//{headers.get('host', '')}"] + [headers[name] for name in ("origin",) if name in headers]
         return all(urlsplit(each).hostname in self._hosts for each in named)
 
@@ -192,7 +192,7 @@ class Server(uvicorn.Server):
 
     :param sandbox: the sandbox.
     :param host: the address that the socket is bound to.
-    :param on_ready: called once, when requests are being answered.
+    :param on_ready: called once, when requests are being served.
     """
 
     def __init__(self, sandbox: Served, host: str, on_ready: Callable[[], None]) -> None:
@@ -243,7 +243,7 @@ class BackgroundServer:
             raise RuntimeError("the sandbox's server did not start")
 
     def stop(self) -> None:
-        """Stop serving; answers that are still waiting are never sent."""
+        """Stop serving; responses that are still waiting are never sent."""
         self._server.should_exit = True
         self._server.force_exit = True
         self._thread.join()

@@ -1,1 +1,1 @@
-"""Customers and agents who act by themselves."""
+"""Customers and agents who follow their scripts."""

@@ -1,4 +1,4 @@
-"""The handles by which tests direct the people in the sandbox."""
+"""The handles with which tests direct customers and agents."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ __all__ = ["Agent", "Customer"]
 
 
 class Customer:
-    """A customer, or the default one whom all others take after.
+    """A customer, or the default one.
 
-    What a customer with an address of their own was not told, they do as the default customer does. All
-    methods return the customer, so that they can be chained.
+    Where a customer has no instruction of their own, they do what the default customer does. All methods
+    return the customer, so that they can be chained.
 
     :param store: the sandbox's state.
     :param address: address or identity; None for the default customer.
@@ -37,13 +37,13 @@ class Customer:
             store.scripts.customer(address)
 
     def replies(self, text: str, after: Duration = 0) -> Customer:
-        """Answer one outbound message.
+        """Reply to one outbound message.
 
         Each reply is used once per conversation, in the order given: the first outbound message of a
         conversation takes the first reply, the next message the next. Closed conversations get none.
 
-        :param text: the answer.
-        :param after: from the message to its answer.
+        :param text: the reply.
+        :param after: from the message to the reply.
         """
         with self._store.lock:
             self._store.scripts.customer(self.address).add_reply(text, after)
@@ -80,7 +80,7 @@ class Customer:
         return self
 
     def opts_out(self) -> Customer:
-        """Want no more messages: SMS and WhatsApp fail with 21610 from now on, as after a STOP."""
+        """Opt out: messages by SMS and WhatsApp fail with 21610 from now on, as after a STOP."""
         if self.address is None:
             raise ValueError("the default customer can't opt out: name an address")
         with self._store.lock:
@@ -123,9 +123,9 @@ class Customer:
         conversation = self._store.conversation(sid_or_name)
         if conversation is None:
             raise LookupError(f"no conversation {sid_or_name}")
-        people = {each.address for each in conversation.participants}
-        people |= {each.identity for each in conversation.participants}
-        if self.address is not None and self.address not in people:
+        present = {each.address for each in conversation.participants}
+        present |= {each.identity for each in conversation.participants}
+        if self.address is not None and self.address not in present:
             raise LookupError(f"{self.address} is not in conversation {sid_or_name}")
         return conversation
 
@@ -146,7 +146,7 @@ def _worker_sid(store: Store, sid_or_name: str) -> str:
 
 
 class Agent:
-    """An agent, or the default one whom all others take after.
+    """An agent, or the default one, whose script all others share.
 
     All methods return the agent, so that they can be chained.
 
@@ -179,9 +179,9 @@ class Agent:
         return self._respond_to_offers("decline", after)
 
     def misses(self) -> Agent:
-        """Let tasks ring until their reservation times out: 120 seconds, unless the workflow says otherwise.
+        """Let reservations time out: after 120 seconds, unless the workflow sets another timeout.
 
-        TaskRouter takes the agent for offline then. A task meant for this agent alone is canceled, any
+        TaskRouter then sets the agent offline. A task meant for this agent alone is canceled, any
         other goes to the next agent.
         """
         return self._respond_to_offers("miss", 0)
@@ -228,7 +228,7 @@ class Agent:
         return list(workers.values()) if self._worker_sid is None else [workers[self._worker_sid]]
 
     def by_hand(self) -> Agent:
-        """Answer no task by script: tasks are offered, and wait for what is done at the page's desk."""
+        """Do nothing by script: tasks are offered, and wait until somebody acts at the page's desk."""
         return self._respond_to_offers("wait", 0)
 
     def says(self, text: str, after: Duration = 0) -> Agent:

@@ -1,4 +1,4 @@
-"""What an agent does by hand, at the desk of the sandbox's page."""
+"""What somebody does as an agent, at the desk of the sandbox's page."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ def act(store: Store, task_sid: str, does: str, text: str = "") -> TaskRecord:
     :param task_sid: the task.
     :param does: ``accept`` or ``decline`` it, ``say`` something, ``wrap_up`` (which ends the conversation) or
         ``complete`` it.
-    :param text: what is said.
+    :param text: the message.
     :raises LookupError: if there is no such task.
     :raises ValueError: if the task is not in a state in which that can be done.
     """
     task = store.tasks.get(task_sid)
     if task is None:
-        raise LookupError(f"no task {task_sid}: it never was, or ended more than five minutes ago")
+        raise LookupError(f"no task {task_sid}: it never existed, or it ended more than five minutes ago")
     if does not in ACTIONS:
         raise ValueError(f"an agent can {', '.join(ACTIONS)}, not {does!r}")
     states, action = ACTIONS[does]
@@ -43,7 +43,7 @@ def _respond_to_offer(kind: str) -> Callable[[Store, TaskRecord, str], None]:
 
 def _say(store: Store, task: TaskRecord, text: str) -> None:
     if not text.strip():
-        raise ValueError("an agent who says something needs a text")
+        raise ValueError("to say something, an agent needs a text")
     worker = store.workspace.workers[task.reserved_by or ""]
     store.clock.schedule(0, "agent_says", task.conversation_sid, worker.name, text)
 

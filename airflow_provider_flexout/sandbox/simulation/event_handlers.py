@@ -1,4 +1,4 @@
-"""What people do when their moment comes: the handlers of the clock's events."""
+"""The handlers of the events that are scheduled."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ __all__ = ["install"]
 
 
 def install(store: Store) -> None:
-    """Tell the clock who plays which kind of event.
+    """Give the clock a handler for each kind of event.
 
     :param store: the sandbox's state.
     """
@@ -100,7 +100,7 @@ def _agent_leaves(store: Store, sid: str, outcome: object) -> None:
     if task is None or task.status not in {"assigned", "wrapping"}:
         return
     if outcome is not None:
-        with suppress(ApiError):  # no room left in the attributes: the agent's work ends all the same
+        with suppress(ApiError):  # the attributes are full: the agent finishes without an outcome
             tasks.add_outcome(store, task, outcome)
     if task.status == "assigned":
         tasks.set_status(store, task, "wrapping")

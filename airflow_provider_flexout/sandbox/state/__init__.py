@@ -1,1 +1,1 @@
-"""What the sandbox holds, and how it starts."""
+"""The state: rows, indexes, logs, scripts, and what each sandbox begins with."""

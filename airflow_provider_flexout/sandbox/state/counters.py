@@ -1,4 +1,4 @@
-"""How many outreaches were opened, delivered and answered, by the hour."""
+"""How many outreaches were opened, delivered and replied to, by the hour."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _HOUR: Final = 3600
 class Counters:
     """Counts by hour, each conversation once per measure.
 
-    ``opened`` counts interactions, ``delivered`` conversations of which a message has arrived at a customer,
+    ``opened`` counts interactions, ``delivered`` conversations in which a message has arrived at a customer,
     ``answered`` conversations in which a customer has written.
     """
 

@@ -1,7 +1,7 @@
-"""What happened in the sandbox, in order: the bounded log that the page's timeline is read from.
+"""What happened in the sandbox, in order: the bounded log that the page's timeline is made of.
 
-It is always written, since a page may be opened when everything is over. Writing is one append; looking up
-what an entry means to a reader is left to whoever reads it.
+It is always written, since a page may be opened after everything has happened. Writing is one append; the
+page looks up what an entry means.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class EventLog:
         self.clear()
 
     def clear(self) -> None:
-        """Forget everything; numbers given out before mean nothing any more."""
+        """Forget everything; the numbers of earlier events are void."""
         self._entries.clear()
         self.last = 0
         self.era = secrets.token_hex(4)

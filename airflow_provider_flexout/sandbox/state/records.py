@@ -183,7 +183,7 @@ class InviteRecord:
 
 @dataclass(slots=True)
 class InteractionWebhookRecord:
-    """An address that wants to hear of interactions: of all (``global``), or of those that name it."""
+    """A webhook for interactions: for all of them (``global``), or for those that name it."""
 
     ttid: str
     events: list[str] = field(default_factory=list)
@@ -257,7 +257,7 @@ class TaskRecord:
 
 @dataclass(slots=True)
 class TemplateRecord:
-    """A message template, and what WhatsApp says of it."""
+    """A message template, and the status of its approval by WhatsApp."""
 
     sid: str
     n: int

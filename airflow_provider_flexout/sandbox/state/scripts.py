@@ -1,7 +1,7 @@
-"""The people in the sandbox as scripts: what customers and agents will do, said beforehand.
+"""Scripts: what customers and agents will do, set beforehand.
 
-A script is only data. What it says is put into the clock's events when there is something to act on: a
-message that went out, a task that was offered.
+A script is only data. Its actions are scheduled when there is something to react to: a message that was sent,
+a task that was offered.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ _LONGEST: Final = 1600
 
 def _check_text(text: object) -> str:
     if not isinstance(text, str) or not 0 < len(text) <= _LONGEST:
-        raise ValueError(f"what somebody says is a text of 1 to {_LONGEST} characters")
+        raise ValueError(f"a message has 1 to {_LONGEST} characters")
     return text
 
 
 @dataclass(slots=True)
 class Receives:
-    """What becomes of messages to a customer; times are seconds after the message."""
+    """How messages to a customer are delivered; times are seconds after the message."""
 
     delivered_after: float = 1.0
     read_after: float | None = None
@@ -38,7 +38,7 @@ class Receives:
 
 @dataclass(slots=True)
 class CustomerScript:
-    """What a customer does; None means: as the default customer does."""
+    """What a customer does. Where it is None, they do what the default customer does."""
 
     receives: Receives | None = None
     replies: list[tuple[str, float]] = field(default_factory=list)
@@ -62,24 +62,24 @@ class CustomerScript:
         :param status: ``failed`` or ``undelivered``; by default what carriers' codes (300xx) stand for.
         """
         if isinstance(code, bool) or not isinstance(code, int) or not 10000 <= code <= 99999:
-            raise ValueError(f"{code!r} is no error code of Twilio's: five digits, as a number")
+            raise ValueError(f"{code!r} is not an error code of Twilio's: write its five digits as a number")
         if status not in {None, "failed", "undelivered"}:
             raise ValueError(f"status is failed or undelivered, not {status!r}")
         implied = "undelivered" if 30000 <= code < 31000 else "failed"
         self.receives = Receives(seconds(after), None, code, status or implied)
 
     def add_reply(self, text: str, after: Duration) -> None:
-        """Let the customer answer one more message.
+        """Let the customer reply to one more message.
 
-        :param text: the answer.
-        :param after: from the message to its answer.
+        :param text: the reply.
+        :param after: from the message to the reply.
         """
         self.replies.append((_check_text(text), seconds(after)))
 
 
 @dataclass(slots=True)
 class AgentScript:
-    """What an agent does with a task; None means: as the default agent does, or not at all."""
+    """What an agent does with a task. Where it is None, they do what the default agent does."""
 
     offer_response: str | None = None
     offer_response_after: float = 2.0
@@ -91,8 +91,8 @@ class AgentScript:
     def set_offer_response(self, action: str, after: Duration) -> None:
         """Set what the agent does when a task is offered.
 
-        :param action: ``accept``, ``decline``, ``miss`` (let it ring), ``wait`` (for what is done by hand) or
-            ``ignore`` (be away).
+        :param action: ``accept``, ``decline``, ``miss`` (let the reservation time out), ``wait`` (until
+            somebody acts at the desk) or ``ignore`` (be away).
         :param after: from the offer.
         """
         self.offer_response_after = seconds(after)
@@ -154,7 +154,7 @@ class Scripts:
         return (own and own.receives) or self.default_customer.receives or Receives()
 
     def replies(self, address: str | None) -> list[tuple[str, float]]:
-        """Return the answers somebody is going to give, with the seconds after the message.
+        """Return the replies that somebody is going to write, with the seconds after the message.
 
         :param address: the customer's address or identity.
         """

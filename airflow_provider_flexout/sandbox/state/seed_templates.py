@@ -1,4 +1,4 @@
-"""The message templates that every account begins with, one for each answer of WhatsApp's."""
+"""The message templates that every account begins with, one for each status of approval."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What happened to tasks: TaskRouter's events, which outlive the tasks that they are about."""
+"""TaskRouter's events of tasks, which are kept longer than the tasks."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class TaskEventLog:
         self._entries.append(TaskEventRecord(self._last, self._clock.time(), kind, task, *about))
 
     def add_status(self, task: TaskRecord) -> None:
-        """Write down the status that a task has come to; one that waits again says nothing.
+        """Write down the status that a task has reached. A task that waits again makes no event.
 
         :param task: the task.
         """

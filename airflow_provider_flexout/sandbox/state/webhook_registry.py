@@ -29,7 +29,7 @@ class Configuration:
 
 @dataclass(slots=True)
 class ScopedWebhook:
-    """A webhook of one conversation; a ``trigger`` hears messages with one of its words."""
+    """A webhook of one conversation. A ``trigger`` is called for messages with one of its words."""
 
     sid: str
     conversation_sid: str
@@ -43,8 +43,8 @@ class ScopedWebhook:
     flow_sid: str | None = None
     replay_after: int | None = None
 
-    def wants(self, event: str, body: str | None) -> bool:
-        """Tell whether it wants to know.
+    def matches(self, event: str, body: str | None) -> bool:
+        """Tell whether it is called for an event.
 
         :param event: Twilio's name of the event.
         :param body: the text of the message that it is about.
@@ -66,10 +66,10 @@ class Callback:
     :param event: Twilio's name of the event.
     :param url: where it goes.
     :param method: ``GET`` or ``POST``.
-    :param params: what is told.
+    :param params: the fields that are sent.
     :param conversation_sid: the conversation that it is about.
-    :param status: HTTP status of the answer; None until there is one.
-    :param error: why there was none, or None.
+    :param status: HTTP status of the response; None until there is one.
+    :param error: why there was no response, or None.
     """
 
     event: str
@@ -106,14 +106,14 @@ class WebhookRegistry:
         self.clear()
 
     def clear(self) -> None:
-        """Forget everything, but not who delivers."""
+        """Forget everything but ``deliver``."""
         self.configuration = Configuration()
         self.scoped: dict[str, list[ScopedWebhook]] = {}
         self.interaction: dict[str, InteractionWebhookRecord] = {}
         self.sent.clear()
 
     def subscribers(self, event: str, conversation_sid: str, body: str | None) -> Iterator[tuple[str, str]]:
-        """Return URL and method of those who want to know of an event of a conversation.
+        """Return URL and method of the webhooks that are called for an event of a conversation.
 
         :param event: Twilio's name of the event.
         :param conversation_sid: the conversation.
@@ -123,11 +123,11 @@ class WebhookRegistry:
         if account.post_url and event in account.filters:
             yield account.post_url, account.method
         for each in self.scoped.get(conversation_sid, ()):
-            if each.url and each.wants(event, body):
+            if each.url and each.matches(event, body):
                 yield each.url, each.method.upper()
 
     def post(self, callback: Callback) -> None:
-        """Let a webhook be told.
+        """Keep a request to a webhook, and send it.
 
         :param callback: the request.
         """

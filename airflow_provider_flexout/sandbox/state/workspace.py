@@ -1,4 +1,4 @@
-"""The contact centre as it stands: queues, workflows, activities and workers, and how they change."""
+"""TaskRouter's workspace: queues, workflows, activities and workers."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ __all__ = [
 ]
 
 EVERYBODY: Final = "1==1"
-_ROOM: Final = 1000  # conversations that a worker may have at once, unless a test says otherwise
+_CAPACITY: Final = 1000  # conversations that a worker may have at once, unless it is set
 _RESERVED_FOR: Final = 120
 
 
@@ -69,7 +69,7 @@ class QueueRecord:
 
 @dataclass(slots=True)
 class WorkflowRecord:
-    """A workflow: here, the queue that tasks go to, and how long an agent may think."""
+    """A workflow: here, the queue that tasks go to, and how long a reservation lasts."""
 
     sid: str
     name: str
@@ -102,7 +102,7 @@ class WorkerRecord:
 
         :param task_channel_sid: the kind.
         """
-        return self.capacities.get(task_channel_sid, _ROOM)
+        return self.capacities.get(task_channel_sid, _CAPACITY)
 
     def has_room(self, task_channel_sid: str) -> bool:
         """Tell whether the worker may have one more task of a kind.
@@ -112,8 +112,8 @@ class WorkerRecord:
         free = self.capacity(task_channel_sid) - self.load.get(task_channel_sid, 0)
         return free > 0 and task_channel_sid not in self.closed_channels
 
-    def weigh(self, task_channel_sid: str, by: int) -> None:
-        """Count a task of a kind in, or out.
+    def add_load(self, task_channel_sid: str, by: int) -> None:
+        """Count a task of a kind, or stop counting it.
 
         :param task_channel_sid: the kind.
         :param by: 1 or -1.
@@ -162,7 +162,7 @@ class TaskRouterWorkspace:
         return None
 
     def add_queue(self, sids: Sids, name: str, created: float, **given: Any) -> QueueRecord:
-        """Set a queue up.
+        """Add a queue.
 
         :param sids: makes its SID.
         :param name: its name.
@@ -176,7 +176,7 @@ class TaskRouterWorkspace:
     def add_worker(
         self, sids: Sids, name: str, attributes: str, activity_sid: str, created: float
     ) -> WorkerRecord:
-        """Take a worker on.
+        """Add a worker.
 
         :param sids: makes the SID.
         :param name: unique in the workspace.
@@ -191,7 +191,7 @@ class TaskRouterWorkspace:
     def add_workflow(
         self, sids: Sids, name: str, configuration: str, created: float, **given: Any
     ) -> WorkflowRecord:
-        """Set a workflow up; its tasks go to its default queue, else to the workspace's first.
+        """Add a workflow. Its tasks go to its default queue, else to the workspace's first.
 
         :param sids: makes its SID.
         :param name: its name.

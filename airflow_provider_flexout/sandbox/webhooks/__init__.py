@@ -1,5 +1,5 @@
-"""Twilio's webhooks: who is told what of conversations and interactions, signed as Twilio signs.
+"""Twilio's webhooks for conversations and interactions, signed as Twilio signs them.
 
-Only what has happened is told. Webhooks that Twilio asks before something happens (``PreWebhookUrl``), and
-those that start a Studio flow, are kept and never called.
+They are called after something has happened. Webhooks that Twilio calls before (``PreWebhookUrl``), and those
+that start a Studio flow, can be registered and are never called.
 """

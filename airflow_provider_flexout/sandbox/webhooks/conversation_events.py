@@ -1,4 +1,4 @@
-"""What Conversations' webhooks are told, event by event.
+"""The fields of the events for which Conversations' webhooks are called.
 
 https://www.twilio.com/docs/conversations/conversations-webhooks
 """
@@ -101,7 +101,7 @@ def notify_state(
 def notify_participant(
     registry: WebhookRegistry, event: str, conversation: ConversationRecord, one: ParticipantRecord
 ) -> None:
-    """Tell that somebody came, changed or went.
+    """Tell that a participant was added, changed or removed.
 
     :param registry: the registered webhooks.
     :param event: ``onParticipantAdded``, ``onParticipantUpdated`` or ``onParticipantRemoved``.
@@ -131,7 +131,7 @@ def notify_participant(
 def notify_message(
     registry: WebhookRegistry, event: str, conversation: ConversationRecord, message: MessageRecord
 ) -> None:
-    """Tell that something was said, changed or taken back.
+    """Tell that a message was added, changed or removed.
 
     :param registry: the registered webhooks.
     :param event: ``onMessageAdded``, ``onMessageUpdated`` or ``onMessageRemoved``.
@@ -163,7 +163,7 @@ def notify_delivery(
     message: MessageRecord,
     receipt: ReceiptRecord,
 ) -> None:
-    """Tell what became of a message.
+    """Tell that a message's delivery has changed.
 
     :param registry: the registered webhooks.
     :param conversation: the conversation.

@@ -1,4 +1,4 @@
-"""Delivers to webhooks: one after the other, in the order of events, signed, with patience for 5 s."""
+"""Sends the requests to webhooks: one by one, in the order of events, signed, each for at most 5 s."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 __all__ = ["WebhookDelivery", "signature"]
 
 _TIMEOUT: Final = 5.0
-_FAILED: Final = 11200  # Twilio's code for a webhook that did not answer well
+_FAILED: Final = 11200  # Twilio's code for a webhook whose response was an error, or none
 
 
 def signature(url: str, params: Mapping[str, str]) -> str:
-    """Return what goes into ``X-Twilio-Signature``, made with the account's auth token.
+    """Return the value of ``X-Twilio-Signature``, made with the account's auth token.
 
     https://www.twilio.com/docs/usage/security#validating-requests
 
@@ -38,7 +38,7 @@ def signature(url: str, params: Mapping[str, str]) -> str:
 
 
 class WebhookDelivery:
-    """A thread that delivers; it begins with the first request.
+    """A thread that sends requests to webhooks; it is started by the first one.
 
     :param store: the sandbox's state.
     """
@@ -49,7 +49,7 @@ class WebhookDelivery:
         self._thread: Thread | None = None
 
     def take(self, callback: Callback) -> None:
-        """Take on a delivery.
+        """Queue a request.
 
         :param callback: the request.
         """
@@ -59,7 +59,7 @@ class WebhookDelivery:
             self._thread.start()
 
     def stop(self) -> None:
-        """Deliver nothing that was not yet begun."""
+        """Send nothing more; a request that is being sent is finished."""
         while not self._waiting.empty():
             self._waiting.get()
         self._waiting.put(None)
@@ -80,7 +80,7 @@ class WebhookDelivery:
 
 
 def _send(callback: Callback) -> tuple[int | None, str | None]:
-    """Make the request; return the status of the answer, or why there was none."""
+    """Make the request; return the status of the response, or why there was none."""
     from urllib.error import HTTPError  # most sandboxes have no webhook, and start sooner without these
     from urllib.request import ProxyHandler, Request, build_opener
 

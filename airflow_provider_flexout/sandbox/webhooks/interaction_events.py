@@ -1,4 +1,4 @@
-"""What Flex's interaction webhooks are told: also of what a request has made.
+"""The fields of the events for which Flex's interaction webhooks are called, also for changes by requests.
 
 https://www.twilio.com/docs/flex/developer/conversations/register-interactions-webhooks
 """
@@ -24,7 +24,7 @@ def notify_channel(registry: WebhookRegistry, event: str, channel: ChannelRecord
     :param event: ``onInteractionCreated``, ``onChannelCreated``, ``onChannelCreateFailed`` or
         ``onChannelStatusUpdated``.
     :param channel: the channel.
-    :param facts: what else is told.
+    :param facts: further fields.
     """
     if not registry.interaction:
         return

@@ -1,1 +1,1 @@
-"""What every request meets before a rule does: HTTP, parameters, SIDs, the clock."""
+"""What the rules stand on: HTTP, fields, SIDs, the clock, settings, faults."""

@@ -19,7 +19,7 @@ class Assumption(NamedTuple):
 
     :param setting: the switch.
     :param question: what is not published.
-    :param choices: the possible answers, the assumed one first.
+    :param choices: what Twilio may do, by the value of the setting; the assumed one comes first.
     """
 
     setting: str

@@ -1,8 +1,8 @@
-"""The sandbox's own time, and everything that is going to happen in it.
+"""The sandbox's own time, and the events that are scheduled in it.
 
-Nothing else in the sandbox asks the computer for the time. What is due (an agent accepts, a receipt arrives)
-lies in a heap and is played in order, each event at its own time, whenever somebody looks: before a request,
-before a view is read, and while the clock is advanced. There is no background thread.
+Nothing else in the sandbox reads the computer's clock. Scheduled events (an agent accepts, a receipt arrives)
+are kept in a heap. They are run in order, each at its own time, before a request is handled, before a view is
+read, and while the clock is advanced. There is no background thread.
 """
 
 from __future__ import annotations
@@ -39,14 +39,14 @@ def seconds(duration: Duration) -> float:
     elif isinstance(duration, str):
         match = _DURATION.fullmatch(duration.strip())
         if match is None:
-            raise ValueError(f"{duration!r} is no duration: write 90s, 10m, 2h or 3d")
+            raise ValueError(f"{duration!r} is not a duration: write 90s, 10m, 2h or 3d")
         value = float(match[1]) * _UNITS[match[2]]
     elif isinstance(duration, (int, float)) and not isinstance(duration, bool):
         value = float(duration)
     else:
-        raise ValueError(f"{duration!r} is no duration: write 90s, 10m, 2h or 3d")  # noqa: TRY004
+        raise ValueError(f"{duration!r} is not a duration: write 90s, 10m, 2h or 3d")  # noqa: TRY004
     if not 0 <= value <= _LONGEST:
-        raise ValueError(f"{duration!r} is no duration: it must be between nothing and a hundred years")
+        raise ValueError(f"{duration!r} is not a duration: it must be between 0 and a hundred years")
     return value
 
 
@@ -121,7 +121,7 @@ class Clock:
         return self._reading
 
     def time(self) -> float:
-        """Return the moment, in seconds since the epoch; while an event is played, that event's own."""
+        """Return the time, in seconds since the epoch; while an event runs, that event's own time."""
         if self._running_at is not None:
             return self._running_at
         if self._pinned_at is not None:
@@ -152,13 +152,13 @@ class Clock:
             self._speed = self._speed if speed is None else float(speed)
 
     def restart(self) -> None:
-        """Go back to the present, and flow; what was going to happen is forgotten."""
+        """Return to the present, and flow. Scheduled events are forgotten."""
         with self._lock:
             self.clear()
             self.place(time.time(), frozen=False, speed=1.0)
 
     def advance(self, by: Duration) -> datetime:
-        """Move time on, playing on the way everything that falls due, each event at its own time.
+        """Move time on, and run the events that fall due on the way, each at its own time.
 
         :param by: a duration.
         :return: the new time.
@@ -170,13 +170,13 @@ class Clock:
             return self.now()
 
     def run_due(self) -> None:
-        """Play what has fallen due."""
+        """Run the events that have fallen due."""
         if self._heap and self._running_at is None:
             with self._lock:
                 self._run_until(self.time())
 
     def schedule(self, delay: float, kind: str, *args: object) -> None:
-        """Let something happen later.
+        """Schedule an event.
 
         :param delay: seconds from now.
         :param kind: the name of its handler.
@@ -186,7 +186,7 @@ class Clock:
         heapq.heappush(self._heap, (self.time() + delay, self._count, kind, args))
 
     def pin(self, at: float | None = None) -> None:
-        """Play what has fallen due, and stand still until :meth:`unpin`: a request happens at one moment.
+        """Run what has fallen due, and stand still until :meth:`unpin`: a request happens at one moment.
 
         :param at: the moment, in seconds since the epoch; the present one, if left out.
         """
@@ -195,11 +195,11 @@ class Clock:
         self._pinned_at = moment
 
     def unpin(self) -> None:
-        """Go on after :meth:`pin`."""
+        """Flow again, or stand still as before, after :meth:`pin`."""
         self._pinned_at = None
 
     def place(self, reading: float, *, frozen: bool, speed: float) -> None:
-        """Set the clock to a moment; nothing is played.
+        """Set the clock to a moment; no event is run.
 
         :param reading: seconds since the epoch.
         :param frozen: whether it stands still there.
@@ -209,7 +209,7 @@ class Clock:
         self._speed = speed
 
     def clear(self) -> None:
-        """Forget everything that was going to happen."""
+        """Forget all scheduled events."""
         self._heap.clear()
 
     def _set(self, reading: float, *, frozen: bool) -> None:

@@ -86,7 +86,7 @@ class Faults:
         return tuple(self._planted)
 
     def drop_response(self, operation: str, times: int | None = 1, probability: float = 1.0) -> Fault:
-        """Do what a request asks for, then close the connection without an answer.
+        """Do what a request asks for, then close the connection without a response.
 
         :param operation: the operation, or ``*``.
         :param times: how often; None for always.
@@ -113,7 +113,7 @@ class Faults:
         code: int | None = None,
         probability: float = 1.0,
     ) -> Fault:
-        """Answer with an error.
+        """Respond with an error.
 
         :param operation: the operation, or ``*``.
         :param status: HTTP status of the error, 400 to 599.
@@ -123,7 +123,7 @@ class Faults:
         :param probability: how likely, each time.
         """
         if isinstance(status, bool) or not isinstance(status, int) or not 400 <= status <= 599:
-            raise ValueError(f"{status!r} is no status of an error: 400 to 599")
+            raise ValueError(f"{status!r} is not the status of an error: 400 to 599")
         code = 20000 + status if code is None else code
         return self._plant(
             "fail", operation, times, probability, status=status, code=code, committed=bool(committed)
@@ -136,7 +136,7 @@ class Faults:
         times: int | None = 1,
         probability: float = 1.0,
     ) -> Fault:
-        """Answer 429/20429 without having processed the request.
+        """Respond with 429/20429, without processing the request.
 
         :param operation: the operation, or ``*``.
         :param retry_after: seconds for the ``Retry-After`` header; no such header, if None.
@@ -146,7 +146,7 @@ class Faults:
         return self._plant("rate_limit", operation, times, probability, retry_after=retry_after)
 
     def throttle(self, operation: str, per_second: float, burst: float | None = None) -> Fault:
-        """Answer 429/20429 to requests that come faster than a rate, for as long as the fault is planted.
+        """Respond with 429/20429 to requests that come faster than a rate, while the fault is planted.
 
         :param operation: the operation, or ``*`` for all of them together.
         :param per_second: how many requests are let through in a second of real time.
@@ -160,7 +160,7 @@ class Faults:
     def delay(
         self, operation: str, seconds: Duration, times: int | None = 1, probability: float = 1.0
     ) -> Fault:
-        """Answer late: the request is carried out at once, the answer waits.
+        """Respond late: the request is carried out at once, and its response waits.
 
         :param operation: the operation, or ``*``.
         :param seconds: how long, in real time; a duration such as ``"2s"`` will do as well.

@@ -41,7 +41,7 @@ class HttpRequest:
     :param query: raw query string, without the question mark.
     :param headers: header fields; names are folded to lower case.
     :param body: the raw body.
-    :param scheme: ``http`` or ``https``, for the URLs in answers.
+    :param scheme: ``http`` or ``https``, for the URLs in responses.
     """
 
     method: str
@@ -57,7 +57,7 @@ class HttpRequest:
 
     @property
     def base(self) -> str:
-        """Scheme and host that were asked, the root of every URL in the answer."""
+        """Scheme and host of the request, with which every URL in the response begins."""
         return f"{self.scheme}://{self.headers.get('host', 'localhost')}"
 
     def form(self) -> list[tuple[str, str]]:
@@ -110,7 +110,7 @@ class HttpResponse:
 
 @dataclass(slots=True)
 class ApiResponse:
-    """What an operation has to say, before it becomes bytes.
+    """What an operation returns, before it becomes bytes.
 
     :param body: JSON value; None for an empty body.
     :param status: HTTP status.
@@ -123,7 +123,7 @@ class ApiResponse:
 
 
 class ApiError(Exception):
-    """A refusal in Twilio's words.
+    """An error that Twilio responds with.
 
     :param status: HTTP status.
     :param code: Twilio's error code.
@@ -139,7 +139,7 @@ class ApiError(Exception):
         self.headers = headers or {}
 
     def response(self) -> ApiResponse:
-        """Return the error as an answer with Twilio's error body."""
+        """Return the response, with Twilio's error body."""
         body = {
             "code": self.code,
             "message": self.message,

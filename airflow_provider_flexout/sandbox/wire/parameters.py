@@ -94,7 +94,7 @@ def parse_fields(
 
 
 def _described(check: Callable[[str], _T], **schema: Any) -> Callable[[str], _T]:
-    """Let a check say in JSON Schema what it lets pass; None says nothing."""
+    """Register the JSON Schema of what a check accepts; values that are None are left out."""
     _SCHEMAS[check] = {name: value for name, value in schema.items() if value is not None}
     return check
 
@@ -157,9 +157,9 @@ def sid(prefix: str) -> Callable[[str], str]:
 
 
 def enum(*values: str) -> Callable[[str], str]:
-    """Return a check for one of several words.
+    """Return a check for one of several values.
 
-    :param values: the words.
+    :param values: the values.
     """
 
     def check(value: str) -> str:

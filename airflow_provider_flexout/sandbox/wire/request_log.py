@@ -1,4 +1,4 @@
-"""The log of requests: what reached the sandbox, and what became of it."""
+"""The log of requests: each with the status of its response."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ class LoggedRequest:
     :param operation: Twilio's operationId; empty where there is none.
     :param method: HTTP method.
     :param path: path with query.
-    :param status: HTTP status of the answer; None if none was sent.
-    :param fault: the planted fault that befell it, or None.
+    :param status: HTTP status of the response; None if none was sent.
+    :param fault: the planted fault that was applied to it, or None.
     :param form: the form fields; secrets are left out.
-    :param code: Twilio's error code in the answer, or None.
-    :param sid: the SID of what was answered with, or None.
+    :param code: Twilio's error code in the response, or None.
+    :param sid: the SID in the response, or None.
     """
 
     n: int
@@ -96,11 +96,11 @@ class RequestLog(Sequence[LoggedRequest]):
         :param operation: Twilio's operationId, or nothing.
         :param method: HTTP method.
         :param path: path with query.
-        :param status: HTTP status of the answer, or None.
-        :param fault: the fault that befell it, or None.
+        :param status: HTTP status of the response, or None.
+        :param fault: the fault that was applied to it, or None.
         :param form: the form fields.
-        :param code: Twilio's error code in the answer, or None.
-        :param sid: the SID of what was answered with, or None.
+        :param code: Twilio's error code in the response, or None.
+        :param sid: the SID in the response, or None.
         :return: what was written down.
         """
         self._last += 1

@@ -1,4 +1,4 @@
-"""How the stand-in behaves where Twilio's behaviour is unknown, varies, or has to be provoked."""
+"""How the sandbox behaves where Twilio's behaviour is unknown, varies, or has to be provoked."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ _DURATIONS: Final = frozenset({"channel_setup", "pair_release", "task_list_lag",
 class SandboxSettings:
     """The sandbox's settings; durations are seconds or text such as ``"90s"``.
 
-    Those that are text choose between what Twilio may do, where that is not published; what each value means
-    is told in :data:`~airflow_provider_flexout.sandbox.wire.assumptions.ASSUMPTIONS`.
+    A setting that is text chooses one of the things that Twilio may do, where that is not published.
+    :data:`~airflow_provider_flexout.sandbox.wire.assumptions.ASSUMPTIONS` says what each value means.
 
-    :param accept_any_routing: sample SIDs (``WSXXXX…``) stand for the seeded ones, and addresses are not
-        looked at, so that requests can be replayed from the documentation as they stand.
+    :param accept_any_routing: whether sample SIDs (``WSXXXX…``) stand for the seeded ones, and addresses are
+        not checked, so that the requests in Twilio's documentation can be sent unchanged.
     :param channel_setup: how long a new channel stays in ``setup``.
     :param pair_release: how long a pair of addresses stays taken after its conversation is closed or deleted.
     :param task_list_lag: how long a new task is missing from the list of tasks; fetching it works at once.

@@ -1,4 +1,4 @@
-"""The media service (``mcs.us1.twilio.com``). It stands in no API document, so its shape is real code's."""
+"""The media service, ``mcs.us1.twilio.com``. No document has its fields: they are those of real responses."""
 
 from __future__ import annotations
 

@@ -77,7 +77,7 @@ def _show(request: ApiRequest, message: MessageRecord) -> dict[str, Any]:
 
 
 def _one(request: ApiRequest) -> MessageRecord:
-    # A conversation has few messages, and a SID says nothing of its place among them.
+    # A conversation has few messages, and its SID does not tell a message's place.
     for message in conversation_of(request).messages:
         if message.sid == request.params["MessageSid"]:
             return message

@@ -15,7 +15,7 @@ __all__ = ["channel_of", "channel_url", "routing_copy"]
 
 
 def _task_copy(store: Store, task: TaskRecord) -> dict[str, Any]:
-    """Return the task as Flex copies it into its answers: dates are epoch seconds, attributes a string."""
+    """Return the task as Flex copies it into its responses: dates are epoch seconds, attributes a string."""
     created, age = int(task.created), int(store.clock.time() - task.created)
     workspace = store.workspace
     return {
@@ -51,7 +51,7 @@ def _task_copy(store: Store, task: TaskRecord) -> dict[str, Any]:
 
 
 def routing_copy(store: Store, task: TaskRecord | None) -> dict[str, Any] | None:
-    """Return the ``routing`` of an answer: a copy of the task, if it still exists.
+    """Return the ``routing`` of a response: a copy of the task, if it still exists.
 
     :param store: the sandbox's state.
     :param task: the task, or None.

@@ -79,7 +79,7 @@ def resource(
 
     :param what: Twilio's name for it.
     :param path: its place under the workspace.
-    :param key: what the list is called in the answer.
+    :param key: what the list is called in the response.
     :param rows: finds them in the state.
     :param show: makes the JSON of one, given the request, the workspace's URL and the row.
     :param filters: the list's query fields, and whether a row fits a value of theirs.
@@ -150,9 +150,9 @@ def match_version(request: ApiRequest, version: int) -> None:
 
 
 def rates(what: str) -> dict[str, str]:
-    """Return the header fields that tell how many requests are left.
+    """Return the header fields with the rate limit.
 
-    :param what: of which kind.
+    :param what: the kind of resource that it is for, such as ``Tasks``.
     """
     return {"X-Rate-Limit-Limit": "1000", "X-Rate-Limit-Remaining": "999", "X-Rate-Limit-Config": what}
 

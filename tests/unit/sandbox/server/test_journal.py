@@ -144,7 +144,7 @@ def test_the_file_keeps_its_seed(start, file):
     sid = ask(first, "POST", "/v1/Conversations", {}).json()["sid"]
     assert start().conversations[0].sid == sid
     start()._journal.close()
-    with pytest.raises(JournalError, match="was begun with seed 7, not 8"):
+    with pytest.raises(JournalError, match="was created with seed 7, not 8"):
         Journal(file, 8)
 
 
@@ -163,7 +163,7 @@ def test_files_of_others_are_left_alone(tmp_path):
         Journal(theirs)
     text = tmp_path / "notes.txt"
     text.write_text("a note " * 1000)
-    with pytest.raises(JournalError, match="no file of the sandbox"):
+    with pytest.raises(JournalError, match="not a file of the sandbox"):
         Journal(text)
     assert (theirs.read_bytes(), text.read_text()) == (before, "a note " * 1000)
     with pytest.raises(JournalError, match="unable to open"):
@@ -174,7 +174,7 @@ def test_files_of_others_are_left_alone(tmp_path):
     ("change", "said"),
     [
         ("PRAGMA user_version = 99", "has format 99, and this version of flexout reads format 1."),
-        ("UPDATE requests SET sid = 'CH0'", "request 1 (POST /v1/Conversations) answered 201 CH0 then"),
+        ("UPDATE requests SET sid = 'CH0'", "(POST /v1/Conversations) had the response 201 CH0 then"),
     ],
 )
 def test_a_file_of_another_version_is_refused_in_a_sentence(start, file, change, said):

@@ -34,9 +34,9 @@ def test_a_worker_has_room_up_to_their_capacity(workspace):
     ana = workspace.workers[WORKER_BY_NAME["ana"].sid]
     ana.capacities[CHAT] = 1
     assert ana.has_room(CHAT)
-    ana.weigh(CHAT, 1)
+    ana.add_load(CHAT, 1)
     assert not ana.has_room(CHAT)
-    ana.weigh(CHAT, -1)
+    ana.add_load(CHAT, -1)
     ana.closed_channels.add(CHAT)
     assert not ana.has_room(CHAT)
 
