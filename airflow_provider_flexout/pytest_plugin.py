@@ -1,7 +1,7 @@
 """The pytest fixture ``flex_sandbox``: a stand-in for Twilio on a port, and the Airflow connection to it.
 
-pytest loads this module wherever the package is installed, so it imports nothing but pytest; the sandbox
-comes in when a test first asks for it. Airflow need not be initialised, nor even imported.
+pytest loads this module wherever the package is installed, so it imports nothing but pytest. The sandbox is
+imported when a test first uses the fixture. Airflow need not be initialised, nor even imported.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ def _served_sandbox() -> Iterator[Sandbox]:
 
 @pytest.fixture
 def flex_sandbox(_served_sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
-    """Provide a sandbox in which nothing has happened yet; the connection ``flexout_default`` leads to it.
+    """Provide an empty sandbox, to which the connection ``flexout_default`` leads.
 
-    The port is served once per session and emptied for each test. The clock begins at the present and flows;
-    what has been moved, scripted or planted by one test is gone in the next.
+    One server serves the whole session, and the sandbox is emptied for each test. The clock begins at the
+    present and flows; scripts, faults and settings of one test are gone in the next.
     """
     _served_sandbox.reset()
     _served_sandbox.clock.restart()

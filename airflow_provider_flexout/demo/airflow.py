@@ -37,7 +37,7 @@ START_TIMEOUT = 180.0
 PARSE_TIMEOUT = 90.0
 """Seconds that the DAG processor may take to read a DAG file."""
 POLL = 0.25
-"""Seconds between two looks at something that is awaited."""
+"""Seconds between two checks while waiting."""
 NOT_FOUND = 404
 
 
@@ -48,7 +48,7 @@ class BrokenDagError(RuntimeError):
 class RealAirflow:
     """API server, scheduler, DAG processor and triggerer, with LocalExecutor.
 
-    Nothing is written outside its folder, and nothing of the user's own Airflow settings is taken over.
+    Nothing is written outside its folder, and the user's own Airflow settings are not used.
     As a context manager it is started on entry; on exit all processes are stopped, the folder stays.
 
     :param folder: its home; made if it is not there.
@@ -150,11 +150,11 @@ class RealAirflow:
         :raises ComponentDiedError: if a part ends by itself.
         :raises TimeoutError: if it takes longer.
         """
-        give_up = time.monotonic() + timeout
+        deadline = time.monotonic() + timeout
         while missing := self._not_yet_healthy():
             self.check()
             names = ", ".join(component.name for component in missing)
-            if time.monotonic() > give_up:
+            if time.monotonic() > deadline:
                 tails = "\n\n".join(f"{one.log_file}:\n{one.log_tail()}" for one in missing)
                 raise TimeoutError(
                     f"Not healthy after {timeout:g} s: {names}. The ends of their logs:\n{tails}"
@@ -202,12 +202,12 @@ class RealAirflow:
         return component is self.api_server or _beating(component, health)
 
     def _wait_for_dag(self, dag_id: str) -> None:
-        give_up = time.monotonic() + PARSE_TIMEOUT
+        deadline = time.monotonic() + PARSE_TIMEOUT
         while not self._knows(dag_id):
             self.check()
             if broken := list(self.api.every("importErrors", "import_errors")):
                 raise BrokenDagError("\n".join(f"{one['filename']}:\n{one['stack_trace']}" for one in broken))
-            if time.monotonic() > give_up:
+            if time.monotonic() > deadline:
                 raise TimeoutError(
                     f"No DAG {dag_id} after {PARSE_TIMEOUT:g} s in {self.folder / 'dags'}. "
                     f"The end of {self.dag_processor.log_file}:\n{self.dag_processor.log_tail()}"

@@ -25,6 +25,6 @@ def demo(
     customer, and cleans up.
     """
     # Imported here, so that the other commands don't wait for it.
-    from airflow_provider_flexout.demo.perform import perform
+    from airflow_provider_flexout.demo.run_demo import run_demo
 
-    perform(keep=keep, folder=folder, stop=stop)
+    run_demo(keep=keep, folder=folder, stop=stop)

@@ -53,7 +53,7 @@ class Component:
         return self._process is not None and self._process.poll() is None
 
     def start(self) -> None:
-        """Start it, or start it again after `stop` or `kill`; its log goes on in the same file.
+        """Start it, or start it again after `stop` or `kill`; its log continues in the same file.
 
         :raises RuntimeError: if it is running.
         """
@@ -72,7 +72,7 @@ class Component:
             )
 
     def stop(self, timeout: float = TIMEOUT) -> None:
-        """Ask it to end, and kill what is left of it and its children after a while.
+        """Ask it to end, and kill it and its children if they have not ended in time.
 
         :param timeout: seconds that it gets to end in good order.
         """
@@ -85,7 +85,7 @@ class Component:
         self.forget()
 
     def forget(self) -> None:
-        """Take note that it is not meant to run any more, and let the kernel forget it."""
+        """Note that it is not meant to run any more, and release its process."""
         if self._process:
             self._process.wait()
         self._process = None
@@ -109,9 +109,9 @@ class Component:
         :raises ComponentDiedError: if its exit code is not 0.
         :raises TimeoutError: if it takes longer.
         """
-        give_up = time.monotonic() + timeout
+        deadline = time.monotonic() + timeout
         while self.running:
-            if time.monotonic() > give_up:
+            if time.monotonic() > deadline:
                 raise TimeoutError(
                     f"{self.name} was not done after {timeout:g} s. "
                     f"The end of its log, {self.log_file}:\n{self.log_tail()}"

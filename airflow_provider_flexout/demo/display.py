@@ -22,14 +22,14 @@ QUIET = 10.0
 class Stage(Protocol):
     """One part of the demo, while it is going on."""
 
-    def say(self, detail: str) -> None:
-        """Tell what is happening; may be called often.
+    def show(self, detail: str) -> None:
+        """Show what is happening; may be called often.
 
         :param detail: a few words.
         """
 
     def count(self, done: Mapping[str, int], total: int) -> None:
-        """Tell how much is done; may be called often.
+        """Show how much is done; may be called often.
 
         :param done: how many of each thing are.
         :param total: how many of each there will be.
@@ -98,7 +98,7 @@ class _LiveStage:
         self._line = line
         self._counts: dict[str, TaskID] = {}
 
-    def say(self, detail: str) -> None:
+    def show(self, detail: str) -> None:
         self._progress.update(self._line, detail=detail)
 
     def count(self, done: Mapping[str, int], total: int) -> None:
@@ -121,7 +121,7 @@ class _BarOfCounts(ProgressColumn):
 
 
 class PlainDisplay:
-    """One line for each thing that is new, and one every ten seconds at the least.
+    """One line for each thing that is new, and at least one every ten seconds.
 
     :param console: where to print.
     """
@@ -154,14 +154,14 @@ class _PlainStage:
     def __init__(self, display: PlainDisplay, title: str) -> None:
         self._display = display
         self._title = title
-        self._said = ""
-        self._said_at = time.monotonic()
+        self._printed = ""
+        self._printed_at = time.monotonic()
 
-    def say(self, detail: str) -> None:
+    def show(self, detail: str) -> None:
         now = time.monotonic()
-        if detail != self._said or now - self._said_at > QUIET:
+        if detail != self._printed or now - self._printed_at > QUIET:
             self._display.line(f"{self._title}: {detail}")
-            self._said, self._said_at = detail, now
+            self._printed, self._printed_at = detail, now
 
     def count(self, done: Mapping[str, int], total: int) -> None:
-        self.say(", ".join(f"{name} {number}/{total}" for name, number in done.items()))
+        self.show(", ".join(f"{name} {number}/{total}" for name, number in done.items()))

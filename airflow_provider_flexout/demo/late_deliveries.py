@@ -39,7 +39,7 @@ DELIVERIES = (
 
 
 def late_ones() -> list[Delivery]:
-    """Pick the rows whose customers are to hear from us."""
+    """Return the rows whose customers are to be contacted."""
     return [delivery for delivery in DELIVERIES if delivery.days_late]
 
 

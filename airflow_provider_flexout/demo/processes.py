@@ -74,16 +74,16 @@ def kill(sessions: Iterable[int], known: Iterable[psutil.Process] = ()) -> None:
     :raises RuntimeError: if something survives for ten seconds.
     """
     sessions = list(sessions)
-    doomed = {process for process in known if process.is_running()}
-    give_up = time.monotonic() + AFTER_KILL
-    while doomed := _alive(doomed | set(members(sessions))):
-        if time.monotonic() > give_up:
-            survivors = ", ".join(str(process.pid) for process in doomed)
+    to_kill = {process for process in known if process.is_running()}
+    deadline = time.monotonic() + AFTER_KILL
+    while to_kill := _alive(to_kill | set(members(sessions))):
+        if time.monotonic() > deadline:
+            survivors = ", ".join(str(process.pid) for process in to_kill)
             raise RuntimeError(f"These processes survive a SIGKILL: {survivors}. Look at them with `ps`.")
-        for process in doomed:
+        for process in to_kill:
             with suppress(psutil.NoSuchProcess):
                 process.kill()
-        psutil.wait_procs(doomed, timeout=0.5)
+        psutil.wait_procs(to_kill, timeout=0.5)
 
 
 def _alive(processes: Iterable[psutil.Process]) -> set[psutil.Process]:

@@ -17,14 +17,14 @@ PAGE = 100
 class AirflowApiError(RuntimeError):
     """Airflow refused a request.
 
-    :param response: the refusal.
+    :param response: its response.
     """
 
     def __init__(self, response: httpx.Response) -> None:
         self.status = response.status_code
         request = response.request
         super().__init__(
-            f"Airflow answered {request.method} {request.url.path} with {self.status}: {response.text[:2000]}"
+            f"Airflow refused {request.method} {request.url.path} with {self.status}: {response.text[:2000]}"
         )
 
 
@@ -33,7 +33,7 @@ class AirflowApi:
 
     :param url: where the API server listens.
     :param username: login of the user.
-    :param password: and their password.
+    :param password: password of the user.
     """
 
     def __init__(self, url: str, username: str, password: str) -> None:
@@ -54,25 +54,25 @@ class AirflowApi:
 
         :param path: below `/api/v2/`.
         :param query: URL parameters.
-        :raises AirflowApiError: if the answer is an error.
+        :raises AirflowApiError: if the response is an error.
         """
         return self._send("GET", path, params=query)
 
     def post(self, path: str, body: Mapping[str, Any]) -> Any:
-        """POST a JSON document, and return the answer.
+        """POST a JSON document, and return the response.
 
         :param path: below `/api/v2/`.
         :param body: the document.
-        :raises AirflowApiError: if the answer is an error.
+        :raises AirflowApiError: if the response is an error.
         """
         return self._send("POST", path, json=body)
 
     def patch(self, path: str, body: Mapping[str, Any]) -> Any:
-        """PATCH with a JSON document, and return the answer.
+        """PATCH with a JSON document, and return the response.
 
         :param path: below `/api/v2/`.
         :param body: the document.
-        :raises AirflowApiError: if the answer is an error.
+        :raises AirflowApiError: if the response is an error.
         """
         return self._send("PATCH", path, json=body)
 
@@ -80,9 +80,9 @@ class AirflowApi:
         """Walk through a collection, page by page.
 
         :param path: below `/api/v2/`.
-        :param key: name of the list in the answer, such as `task_instances`.
+        :param key: name of the list in the response, such as `task_instances`.
         :param query: URL parameters.
-        :raises AirflowApiError: if an answer is an error.
+        :raises AirflowApiError: if a response is an error.
         """
         offset = 0
         while True:
@@ -93,9 +93,9 @@ class AirflowApi:
                 return
 
     def health(self) -> dict[str, dict[str, str | None]] | None:
-        """Ask how the parts of Airflow are; none while nobody answers.
+        """Return the health of the parts of Airflow; None while nothing responds.
 
-        The answer maps the name of each part to its `status` and the time of its latest heartbeat.
+        The response maps the name of each part to its `status` and the time of its latest heartbeat.
         """
         try:
             response = self._client.get("monitor/health", auth=None)
@@ -125,7 +125,7 @@ class AirflowApi:
 
 
 class _TokenAuth(httpx.Auth):
-    """Log in at the first request, and again whenever the token is no longer good."""
+    """Log in at the first request, and again whenever the token has expired."""
 
     requires_response_body = True
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 ENDED = frozenset({"success", "failed"})
 POLL = 0.5
-"""Seconds between two looks at a run."""
+"""Seconds between two checks of a run."""
 FOLD = ("::group::", "::endgroup::")
 """Marks with which the web interface folds a log."""
 
@@ -47,7 +47,7 @@ class DagRun:
     :param api: the API to ask.
     :param dag_id: the DAG.
     :param run_id: the run.
-    :param check: called at each look; raises when waiting has become pointless.
+    :param check: called at each check; raises when waiting has become pointless.
     """
 
     api: AirflowApi
@@ -72,9 +72,9 @@ class DagRun:
 
         :param timeout: seconds.
         :param on_progress: called with all task instances, about twice a second and at the end.
-        :raises TimeoutError: if it takes longer; says how far it came.
+        :raises TimeoutError: if it takes longer; the message says how far it came.
         """
-        give_up = time.monotonic() + timeout
+        deadline = time.monotonic() + timeout
         while True:
             self.check()
             state = self.state()
@@ -82,7 +82,7 @@ class DagRun:
             on_progress(tasks)
             if state in ENDED:
                 return state
-            if time.monotonic() > give_up:
+            if time.monotonic() > deadline:
                 counts = Counter(f"{task.task_id} {task.state}" for task in tasks)
                 raise TimeoutError(
                     f"Run {self.run_id} of {self.dag_id} is still {state} after {timeout:g} s; "
@@ -112,7 +112,7 @@ class DagRun:
         )
 
     def xcom(self, task: TaskInstance, key: str = "return_value") -> Any:
-        """Read a value that a task has left.
+        """Read an XCom of a task.
 
         :param task: whose.
         :param key: its name.

@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 START_TIMEOUT = 60.0
 """Seconds that it may take to start on a slow machine."""
 POLL = 0.1
-"""Seconds between two looks at whether it answers."""
+"""Seconds between two checks whether it responds."""
 
 
 class TranscriptMessage(NamedTuple):
     """A message of a transcript.
 
     :param sid: IM…
-    :param author: who the sandbox says has written it.
+    :param author: who has written it, according to the sandbox.
     :param body: its text.
     """
 
@@ -52,19 +52,19 @@ class SandboxProcess:
         self.connection: dict[str, Any] = {}
 
     def start(self, on_wait: Callable[[], None]) -> None:
-        """Start it and wait until it has told its connection.
+        """Start it, and wait until its connection can be read.
 
         :param on_wait: called a few times per second meanwhile.
         :raises ComponentDiedError: if it ends by itself.
         :raises TimeoutError: if it takes too long.
         """
         self.component.start()
-        give_up = time.monotonic() + START_TIMEOUT
+        deadline = time.monotonic() + START_TIMEOUT
         while not self._is_up():
             self.component.check()
-            if time.monotonic() > give_up:
+            if time.monotonic() > deadline:
                 raise TimeoutError(
-                    f"The sandbox does not answer on {self.url} after {START_TIMEOUT:g} s. "
+                    f"The sandbox does not respond on {self.url} after {START_TIMEOUT:g} s. "
                     f"The end of its log, {self.component.log_file}:\n{self.component.log_tail()}"
                 )
             on_wait()
@@ -79,7 +79,7 @@ class SandboxProcess:
         return [TranscriptMessage(one["sid"], one["author"], one["body"]) for one in page["messages"]]
 
     def task_status(self, task_sid: str) -> str:
-        """Read how far an agent's task is.
+        """Read the status of an agent's task.
 
         :param task_sid: WT…
         """

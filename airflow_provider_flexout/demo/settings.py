@@ -1,4 +1,4 @@
-"""The environment that a throw-away Airflow runs in, spelled out, so that nobody else's leaks in."""
+"""The environment of a throw-away Airflow, in full, so that nothing of the user's own leaks in."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ AirflowOptions = dict[str, dict[str, object]]
 
 
 def free_port() -> int:
-    """Find a TCP port that nobody listens on."""
+    """Return a TCP port that nothing listens on."""
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         port: int = probe.getsockname()[1]
@@ -27,7 +27,7 @@ def free_port() -> int:
 
 
 def own_environment(folder: Path) -> dict[str, str]:
-    """Take over the user's environment, less what configures Airflow, with temporary files in a folder.
+    """Return the user's environment without what configures Airflow, with temporary files in a folder.
 
     :param folder: gets a sub-folder `tmp`.
     """

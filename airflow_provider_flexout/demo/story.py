@@ -65,7 +65,7 @@ class Story:
         :raises TimeoutError: if something takes too long.
         """
         with display.stage("Start the sandbox") as stage:
-            self.sandbox.start(lambda: stage.say("waiting for its connection"))
+            self.sandbox.start(lambda: stage.show("waiting for its connection"))
         table = self.folder / "late_deliveries.db"
         late_deliveries.create_table(table)
         with display.stage("Start Airflow") as stage:
@@ -76,7 +76,7 @@ class Story:
                     "flexout_default": self.sandbox.connection,
                     "late_deliveries_db": {"conn_type": "sqlite", "host": str(table)},
                 },
-                on_progress=stage.say,
+                on_progress=stage.show,
             )
             airflow.start()
         return airflow
@@ -91,9 +91,9 @@ class Story:
         :raises TimeoutError: if it takes too long.
         """
         with display.stage(f"Run {DAG_ID}") as stage:
-            airflow.on_progress = stage.say
+            airflow.on_progress = stage.show
             run = airflow.run(DAG_ID)
-            stage.say("one outreach per late delivery")
+            stage.show("one outreach per late delivery")
             state = run.wait(RUN_TIMEOUT, lambda tasks: _show(stage, tasks))
         if state != "success":
             raise RunFailedError(f"The run ended as {state}.\n\n{run.failures()}")
@@ -110,19 +110,19 @@ class Story:
             stop_all([self.sandbox.component])
 
     def _outreaches(self, run: DagRun) -> list[Outreach]:
-        opened = {
+        xcoms = {
             task.label: run.xcom(task) for task in run.task_instances() if _step(task) == "open_conversation"
         }
         late = late_deliveries.late_ones()
-        if opened.keys() != {delivery.order_number for delivery in late}:
+        if xcoms.keys() != {delivery.order_number for delivery in late}:
             raise RunFailedError(
-                f"The run contacted the customers of {', '.join(map(str, opened)) or 'nobody'}, "
+                f"The run contacted the customers of {', '.join(map(str, xcoms)) or 'nobody'}, "
                 f"but late are {', '.join(delivery.order_number for delivery in late)}."
             )
         return [
             Outreach(
                 delivery,
-                sids := opened[delivery.order_number],
+                sids := xcoms[delivery.order_number],
                 self.sandbox.task_status(sids["task_sid"]),
                 self.sandbox.messages(sids["conversation_sid"]),
             )

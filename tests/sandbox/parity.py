@@ -34,9 +34,9 @@ HEAD = """# What the sandbox has of Twilio's API
 Written from the code by `make parity`; `make test` fails when it is not up to date.
 
 Every operation in Twilio's OpenAPI documents for Interactions, Conversations, TaskRouter, Content and OAuth.
-Where a test is named, it drives the operation with Twilio's own `twilio` package. What is absent answers 501
-with code 20501 and a sentence that names it; a path that Twilio does not have either answers 404 with code
-20404.
+Where a test is named, it drives the operation with Twilio's own `twilio` package. An operation that is absent
+responds with 501, code 20501 and a sentence that names it. A path that Twilio does not have responds with 404
+and code 20404.
 
 """
 

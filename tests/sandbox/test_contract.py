@@ -31,7 +31,7 @@ def test_operations_carry_twilios_names_and_fields(api_documents):
     assert checked == len(ROUTES.names - IN_NO_DOCUMENT)
 
 
-def test_every_operation_answers_as_documented(
+def test_every_operation_responds_as_documented(
     sandbox, twilio, api_documents, open_one, tasks, extra, connect
 ):
     api_documents.seen.clear()

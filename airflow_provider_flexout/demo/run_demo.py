@@ -1,4 +1,4 @@
-"""The demo from start to end: two programs, a story, and nothing left behind that was not asked for."""
+"""The demo from start to end: two programs and a story, and nothing left behind unless it was asked for."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import typer
 from rich.console import Console
 
-from airflow_provider_flexout.demo import kept, report
+from airflow_provider_flexout.demo import report, running_demo
 from airflow_provider_flexout.demo.airflow import BrokenDagError, RealAirflow
 from airflow_provider_flexout.demo.component import ComponentDiedError
 from airflow_provider_flexout.demo.display import display_for
@@ -26,11 +26,11 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 FAILED = 1
 INTERRUPTED = 130
 EXPECTED_ERRORS = (AirflowApiError, BrokenDagError, ComponentDiedError, RunFailedError, TimeoutError)
-"""Those whose message says it all; anything else comes with its stack trace."""
+"""Errors whose message is enough; any other error is shown with its stack trace."""
 
 
-def perform(*, keep: bool, folder: Path | None, stop: Path | None) -> None:
-    """Do what the command was asked for.
+def run_demo(*, keep: bool, folder: Path | None, stop: Path | None) -> None:
+    """Run the demo, or stop one that was left running.
 
     :param keep: leave Airflow and the sandbox running.
     :param folder: the folder to work in, empty; a temporary one, if None.
@@ -38,13 +38,13 @@ def perform(*, keep: bool, folder: Path | None, stop: Path | None) -> None:
     """
     console = Console(highlight=False)
     if stop:
-        _stop_kept(stop, console)
+        _stop(stop, console)
         return
     _require_extra()
     _interrupt_once()
     story = Story(_empty_folder(folder))
     try:
-        outreaches, airflow = _play(story, console, keep=keep, remove=folder is None)
+        outreaches, airflow = _run_story(story, console, keep=keep, remove=folder is None)
     except KeyboardInterrupt:
         console.print("Interrupted. Everything that was started has been stopped.")
         raise typer.Exit(INTERRUPTED) from None
@@ -57,35 +57,37 @@ def perform(*, keep: bool, folder: Path | None, stop: Path | None) -> None:
         report.show_addresses(console, story.folder, story.sandbox, airflow)
 
 
-def _play(story: Story, console: Console, *, keep: bool, remove: bool) -> tuple[list[Outreach], RealAirflow]:
-    """Go through the story, and leave nothing behind that was not asked for."""
-    kept_running = False
+def _run_story(
+    story: Story, console: Console, *, keep: bool, remove: bool
+) -> tuple[list[Outreach], RealAirflow]:
+    """Run the story, and stop everything unless it is to be left running."""
+    left_running = False
     with display_for(console) as display:
         try:
             airflow = story.start(display)
             outreaches = story.run(display, airflow)
             if keep:
-                kept.leave(story.folder, story.components, remove=remove)
-                kept_running = True
+                running_demo.record(story.folder, story.components, remove=remove)
+                left_running = True
         finally:
             _ignore_interrupts()
-            if not kept_running:
+            if not left_running:
                 story.stop(display)
                 if remove:
                     shutil.rmtree(story.folder)
     return outreaches, airflow
 
 
-def _stop_kept(folder: Path, console: Console) -> None:
+def _stop(folder: Path, console: Console) -> None:
     try:
-        kept.stop(folder)
+        running_demo.stop(folder)
     except FileNotFoundError:
         raise typer.BadParameter(f"No demo was left running in {folder}.", param_hint="--stop") from None
     console.print(f"Stopped the demo in {folder}.", soft_wrap=True)
 
 
 def _require_extra() -> None:
-    """Tell about a missing extra now, and not by a failed task in two minutes."""
+    """Report a missing extra now, and not by a failed task in two minutes."""
     try:
         distribution("apache-airflow-providers-sqlite")
     except PackageNotFoundError:
@@ -105,7 +107,7 @@ def _empty_folder(folder: Path | None) -> Path:
 
 
 def _interrupt_once() -> None:
-    """Let the first signal to end interrupt the demo, and none its cleaning up."""
+    """Let the first signal interrupt the demo, and none its cleaning up."""
 
     def interrupt(_number: int, _frame: FrameType | None) -> None:
         _ignore_interrupts()

@@ -1,4 +1,4 @@
-"""A demo that was left running, found again and stopped."""
+"""A demo that was left running: recorded, found again and stopped."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 NOTE = "demo.json"
 
 
-def leave(folder: Path, components: Iterable[Component], *, remove: bool) -> None:
-    """Write down what is left running.
+def record(folder: Path, components: Iterable[Component], *, remove: bool) -> None:
+    """Record what is left running.
 
     :param folder: of the demo.
     :param components: the programs.
@@ -37,7 +37,7 @@ def stop(folder: Path) -> None:
     """
     folder = folder.resolve()
     note = json.loads((folder / NOTE).read_text(encoding="utf-8"))
-    # After a reboot, a session id may be somebody else's.
+    # After a reboot, another program may have the same session id.
     ours = [session for session in note["sessions"] if processes.works_in(folder, session)]
     processes.stop(ours, TIMEOUT)
     if note["remove"]:
