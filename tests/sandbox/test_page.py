@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import re
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 
-STATIC = files("airflow_provider_flexout.sandbox.page") / "static"
+STATIC = Path(str(files("airflow_provider_flexout.sandbox.page"))) / "static"
+FILES = sorted(each for each in STATIC.rglob("*") if each.is_file())
 SOURCE = {"dag_id": "late", "run_id": "manual__1", "task_id": "open", "map_index": 2}
 CUSTOMER = "+15005550010"
 
@@ -43,11 +45,9 @@ def test_the_page_lies_at_the_root_and_lets_nothing_foreign_in(anybody):
     assert "unsafe" not in policy
 
 
-@pytest.mark.parametrize(
-    "file", sorted(STATIC.iterdir(), key=lambda file: file.name), ids=lambda file: file.name
-)
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
 def test_each_file_is_served_and_names_nothing_elsewhere(anybody, file):
-    answer = anybody.get(f"/sandbox/page/{file.name}")
+    answer = anybody.get(f"/sandbox/page/{file.relative_to(STATIC)}")
     assert answer.status_code == 200
     assert answer.content == file.read_bytes()
     assert answer.headers["x-content-type-options"] == "nosniff"
@@ -57,7 +57,9 @@ def test_each_file_is_served_and_names_nothing_elsewhere(anybody, file):
         assert forbidden not in text
 
 
-@pytest.mark.parametrize("path", ["nothing.js", "../feed.py", "%2e%2e/feed.py", "static/app.js", ""])
+@pytest.mark.parametrize(
+    "path", ["nothing.js", "../feed.py", "%2e%2e/feed.py", "scripts/../app.js", "app.js", "scripts", ""]
+)
 def test_no_other_file_is_served(anybody, path):
     assert anybody.get(f"/sandbox/page/{path}").status_code == 404
 
@@ -68,7 +70,7 @@ def test_the_page_is_only_read(anybody):
 
 
 def test_another_host_gets_neither_page_nor_events(anybody):
-    for path in ("/", "/sandbox/events", "/sandbox/page/app.js"):
+    for path in ("/", "/sandbox/events", "/sandbox/page/scripts/app.js"):
         assert anybody.get(path, headers={"Host": "evil.example"}).status_code == 403
 
 

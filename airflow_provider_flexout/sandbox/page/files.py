@@ -60,5 +60,8 @@ def file_at(method: str, path: str) -> HttpResponse:
 @lru_cache(maxsize=1)
 def _files() -> dict[str, bytes]:
     """Read them all at once: a name from a request never becomes a path."""
-    folder = files(__package__) / "static"
-    return {each.name: each.read_bytes() for each in folder.iterdir() if each.is_file()}
+    root = files(__package__) / "static"
+    found = {each.name: each for each in root.iterdir()}
+    for folder in ("scripts", "styles"):
+        found |= {f"{folder}/{each.name}": each for each in found.pop(folder).iterdir()}
+    return {name: each.read_bytes() for name, each in found.items()}

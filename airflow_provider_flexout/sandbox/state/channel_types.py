@@ -1,7 +1,7 @@
 """The types of channel: what each one's addresses look like, whom it sends from, and what it can carry.
 
 A new channel is one more row here, its rule in :mod:`~airflow_provider_flexout.sandbox.rules.delivery_errors`
-if it refuses messages for a reason of its own, and its label on the page (``page/static/labels.js``).
+if it refuses messages for a reason of its own, and its label on the page (``page/static/scripts/labels.js``).
 """
 
 from __future__ import annotations

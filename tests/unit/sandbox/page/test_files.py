@@ -11,7 +11,7 @@ def test_the_page_and_its_files(sandbox):
     page = file_at("GET", "/")
     assert (page.status, page.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
     assert b"<script" in page.body
-    script = file_at("GET", "/sandbox/page/app.js")
+    script = file_at("GET", "/sandbox/page/scripts/app.js")
     assert script.headers["Content-Type"] == "text/javascript; charset=utf-8"
     assert int(script.headers["Content-Length"]) == len(script.body)
     assert file_at("HEAD", "/").body == b""
