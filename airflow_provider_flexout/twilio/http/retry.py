@@ -6,14 +6,15 @@ what happened           sent again             why
 ``RateLimited``         always                 Twilio did not process the request
 ``ConnectionFailed``    always                 no byte of the request left this machine
 ``OutcomeUnknown``      safe and idempotent    the request may have taken effect: a second one that is
-                        calls only             not idempotent could contact somebody twice
+                        calls only             not idempotent could contact somebody twice. Also any
+                                               status without an error body of Twilio's, which a proxy
+                                               may have given after passing the request on
 ``RequestRejected``     never                  Twilio understood the request and said no
 ======================  =====================  ======================================================
 
 The waits double from half a second, at random between half of that and the whole, so that clients which
-failed together do not come back together. A ``Retry-After`` of
-Twilio's that is longer replaces them. A rate limit costs no
-attempts, since it says nothing about the request; only time ends it.
+failed together do not come back together. A ``Retry-After`` of Twilio's that is longer
+replaces them. A rate limit costs no attempts, since it says nothing about the request; only time ends it.
 """
 
 from __future__ import annotations
