@@ -21,7 +21,7 @@ help:
 	@echo "make test-real    the examples, alerts and waits in a running Airflow"
 	@echo "make test-tools   what Great Expectations, dbt and Soda find, read and acted upon"
 	@echo "make test-matrix  the tests without processes on each Airflow that we support, lowest and highest Python;"
-	@echo "                  those that no Airflow takes part in on the oldest of all and on the newest only"
+	@echo "                  those that no Airflow takes part in on the oldest of all only"
 	@echo "make test-browser the sandbox's page in Chromium, with a real Airflow; needs Debian's chromium"
 	@echo "make test-distributed  a campaign over four Celery workers, one killed and one cut off; needs PostgreSQL"
 	@echo "                  and Redis, and says how to start them"

@@ -3,8 +3,9 @@
 Called by `make test-matrix` with the path of uv. An interpreter that this machine does not have is fetched
 by uv; where that fails, the nearest one that there is takes its place, and the table says so.
 
-Tests that no Airflow takes part in run twice: with the oldest Airflow, Python and dependencies, and with the
-newest. The others run in each cell.
+Tests that no Airflow takes part in run here with the oldest Airflow, Python and dependencies only; `make
+test` runs them with the newest. The others run in each cell. Two cells run at a time, each with a log of its
+own, which is printed when the cell has ended.
 """
 # ruff: noqa: T201 - a program that talks to its user
 
@@ -14,6 +15,7 @@ import os
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
@@ -86,11 +88,10 @@ def pyenv_folders() -> list[Path]:
     return sorted(root.glob("versions/3.*/bin"), reverse=True)
 
 
-def run_cell(uv: str, airflow: str, wanted: int, version: int, interpreter: str, *, whole: bool) -> Cell:
+def run_cell(uv: str, airflow: str, wanted: int, version: int, interpreter: str, whole: bool) -> Cell:
     began = time.monotonic()
     parts = (*WITH_AIRFLOW, *WITHOUT_AIRFLOW) if whole else WITH_AIRFLOW
     tests = "all" if whole else "with Airflow"
-    print(f"\n=== Airflow {airflow}, Python 3.{version} ===", flush=True)
     folder = FOLDER / f"airflow-{airflow}-python-3.{version}"
     python = folder / "bin" / "python"
     environment = {**os.environ, "AIRFLOW_HOME": str(folder / "airflow")}
@@ -112,10 +113,19 @@ def run_cell(uv: str, airflow: str, wanted: int, version: int, interpreter: str,
         ],
         "failed": [python, "-m", "pytest", "--quiet", *(ROOT / "tests" / part for part in parts)],
     }
-    for problem, command in steps.items():
-        if subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode != 0:
-            return Cell(airflow, wanted, version, tests, problem, time.monotonic() - began)
-    return Cell(installed_airflow(python), wanted, version, tests, "passed", time.monotonic() - began)
+    outcome, log = "passed", folder / "log.txt"
+    with log.open("w", encoding="utf-8") as output:
+        for problem, command in steps.items():
+            ended = subprocess.run(
+                command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT, check=False
+            )
+            if ended.returncode != 0:
+                outcome = problem
+                break
+    # In one piece, so that the two that run at a time do not mix.
+    print(f"\n=== Airflow {airflow}, Python 3.{version} ===\n{log.read_text(encoding='utf-8')}", flush=True)
+    ran = installed_airflow(python) if outcome in ("passed", "failed") else airflow
+    return Cell(ran, wanted, version, tests, outcome, time.monotonic() - began)
 
 
 def installed_airflow(python: Path) -> str:
@@ -125,14 +135,16 @@ def installed_airflow(python: Path) -> str:
 
 def main(uv: str) -> int:
     interpreters = Interpreters(uv)
-    oldest, newest = next(iter(PYTHONS)), next(reversed(PYTHONS))
-    cells = []
+    oldest = next(iter(PYTHONS))
+    jobs = []
     for airflow, (lowest, highest) in PYTHONS.items():
         upwards, downwards = range(lowest, highest), range(highest, lowest, -1)
         for wanted, others in ((lowest, upwards), (highest, downwards)):
             version, interpreter = interpreters.nearest(wanted, others)
-            whole = (airflow, wanted) in {(oldest, lowest), (newest, highest)}
-            cells.append(run_cell(uv, airflow, wanted, version, interpreter, whole=whole))
+            whole = (airflow, wanted) == (oldest, lowest)
+            jobs.append((uv, airflow, wanted, version, interpreter, whole))
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        cells = list(pool.map(lambda job: run_cell(*job), jobs))
     print("\n" + ROW.format("Airflow", "Python wanted", "Python that ran", "tests", "outcome", "seconds"))
     for cell in cells:
         stand_in = "" if cell.python == cell.wanted else " (nearest)"
