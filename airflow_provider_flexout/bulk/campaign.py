@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.bulk.contact import Contact, check_columns, key_of
@@ -17,15 +17,15 @@ from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.interaction.open_once import ON_OPEN_CONVERSATION
 from airflow_provider_flexout.outreach.interaction.request import InteractionRequest, build_request
-from airflow_provider_flexout.outreach.interaction.spec import OutreachSpec
 from airflow_provider_flexout.outreach.message.draft import MessageDraft
-from airflow_provider_flexout.outreach.values.arguments import check_choice
+from airflow_provider_flexout.outreach.values.arguments import check_choice, check_object
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from airflow_provider_flexout.bulk.policies import CampaignPolicies
     from airflow_provider_flexout.bulk.sources.row import Header
+    from airflow_provider_flexout.outreach.interaction.spec import OutreachSpec
     from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
 
 _TO_COME = "CH" + "0" * 32
@@ -38,20 +38,13 @@ class Campaign:
 
     :param key: the campaign's own, the same in every attempt at it and in all its parts.
     :param defaults: the connection's.
-    :param message: the text, with ``{column}`` where a row's value goes; or
-    :param content_sid: a template, ``HX…``.
-    :param content_variables: the template's variables, with ``{column}`` likewise.
-    :param channel: as for ``CreateInteractionOperator``, and so the following.
-    :param from_: our address.
-    :param routing: Twilio's ``Routing`` object, or just its ``properties``.
-    :param attributes: further task attributes.
-    :param initiated_by: ``agent`` or ``api``.
-    :param strategy: ``conversation_first`` or ``one_call``.
-    :param on_open_conversation: ``fail``, ``join`` or ``skip``.
-    :param author: who says the message.
+    :param spec: the arguments of every outreach, as the operator got them.
+    :param message: the text, with ``{column}`` where a row's value goes.
+    :param content_sid: a template, ``HX…``, in place of the text.
+    :param content_variables: the template's variables, with ``{column}`` where a row's value goes.
+    :param author: who the message is from.
     :param columns: from a contact's field to the column that holds it, where that has another name.
     :param rules: what has to agree before somebody is contacted.
-    :param validate: whether addresses and SIDs are checked.
     :param retried: whether an earlier attempt may have sent something.
     :param resumed: whether anything of the campaign may be open already, by this task or another.
     :param last_try: whether nobody will try again what fails now.
@@ -60,20 +53,13 @@ class Campaign:
 
     key: str
     defaults: ConnectionDefaults
+    spec: OutreachSpec
     message: str | None = None
     content_sid: str | None = None
     content_variables: Mapping[str, Any] | None = None
-    channel: str | None = None
-    from_: str | None = None
-    routing: Mapping[str, Any] | None = None
-    attributes: Mapping[str, Any] | None = None
-    initiated_by: str = "agent"
-    strategy: str | None = None
-    on_open_conversation: str = "fail"
     author: str | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
     rules: CampaignPolicies | None = None
-    validate: bool = True
     retried: bool = False
     resumed: bool = False
     last_try: bool = False
@@ -87,7 +73,10 @@ class Campaign:
         :raises InvalidInput: naming the argument.
         """
         check_columns(self.columns)
-        check_choice("on_open_conversation", self.on_open_conversation, ON_OPEN_CONVERSATION)
+        check_choice("on_open_conversation", self.spec.on_open_conversation, ON_OPEN_CONVERSATION)
+        check_object("attributes", self.spec.attributes or {})
+        if not isinstance(self.spec.channel, str | None):
+            raise InvalidInput("channel", "must be a channel's name; a Channel object names one customer.")
         body = MessageFormat("message", self.message) if self.message else None
         object.__setattr__(self, "_body", body)
         object.__setattr__(
@@ -96,7 +85,7 @@ class Campaign:
         MessageDraft(
             key="", conversation_sid=_TO_COME, body=self.message, content_sid=self.content_sid,
             content_variables=self.content_variables,
-        ).check(validate=self.validate)  # fmt: skip
+        ).check(validate=self.spec.validate)  # fmt: skip
 
     def check_header(self, header: Header) -> None:
         """Refuse contacts that all lack a column, before the first is reached.
@@ -123,20 +112,11 @@ class Campaign:
         :raises InvalidInput: for the first value that is missing or wrong.
         """
         given = dict(contact.given)
-        channel = given.pop("channel", self.channel)
-        if not channel:
+        if "attributes" in given:
+            given["attributes"] = {**(self.spec.attributes or {}), **given["attributes"]}
+        spec = replace(self.spec, **given)
+        if not spec.channel:
             raise InvalidInput("channel", "missing; name it for the campaign, or in a column of this name.")
-        attributes = {**(self.attributes or {}), **(given.pop("attributes", None) or {})}
-        shared = {"from_": self.from_} | given
-        spec = OutreachSpec(
-            channel=channel,
-            attributes=attributes,
-            routing=self.routing,
-            initiated_by=self.initiated_by,
-            strategy=self.strategy,
-            validate=self.validate,
-            **shared,
-        )
         return build_request(
             spec,
             key=key_of(self.key, contact, durable.KeyKind.INTERACTION),

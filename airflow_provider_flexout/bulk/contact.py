@@ -6,11 +6,12 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.outreach.channels.registry import channel_of
 from airflow_provider_flexout.outreach.errors import InvalidInput
+from airflow_provider_flexout.outreach.values.arguments import check_object
 
 if TYPE_CHECKING:
     from airflow_provider_flexout.bulk.sources.row import Row
@@ -109,11 +110,8 @@ def _object(column: str, value: object) -> Mapping[str, Any]:
         json.dumps(read, allow_nan=False)
     except (TypeError, ValueError) as error:
         raise InvalidInput(column, "cannot be read or written as JSON.") from error
-    if not isinstance(read, Mapping):
-        raise InvalidInput(
-            column, f'must be an object, such as {{"order": 4711}}, got {type(read).__name__}.'
-        )
-    return read
+    check_object(column, read)
+    return cast("Mapping[str, Any]", read)
 
 
 def key_of(campaign: str, contact: Contact, kind: str) -> str:

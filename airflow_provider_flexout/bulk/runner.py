@@ -196,7 +196,7 @@ class CampaignRunner:
         except (InvalidInput, KeyReused) as error:
             return Result(row.line, shown, ContactOutcome.INVALID, str(error))
         except AlreadyTalking as error:
-            left_alone = self._campaign.on_open_conversation == "skip"
+            left_alone = self._campaign.spec.on_open_conversation == "skip"
             return Result(
                 row.line,
                 shown,
@@ -232,7 +232,7 @@ class CampaignRunner:
         if isinstance(decision, Hold):
             until = decision.until
             return Result(contact.line, contact.shown, ContactOutcome.HELD, decision.why, held_until=until)
-        procedure = reach_once(request, draft, on_open_conversation=self._campaign.on_open_conversation)
+        procedure = reach_once(request, draft, on_open_conversation=self._campaign.spec.on_open_conversation)
         reached = await self._client.run(procedure, sleep=self._step_aside)
         if self._done and not reached.created and not reached.joined:
             self._done.was_found_by_name()

@@ -6,7 +6,14 @@ import asyncio
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from airflow_provider_flexout.mixins.arguments import (
+    json_arguments,
+    keep_arguments,
+    spec_of,
+    templated_arguments,
+)
 from airflow_provider_flexout.mixins.base import (
+    FlexOperator,
     is_last_try,
     is_retried,
     logical_date_of,
@@ -37,11 +44,11 @@ _LOOK_BACK = timedelta(days=1)
 
 
 class BulkOutreachOperator(ContactPolicyMixin):
-    """Open a conversation with each of many customers and say something in it, each once.
+    """Open a conversation with each of many customers and send a message in it, each once.
 
-    Many contacts are at work at the same time in one task. Each has a key of its own, made of the campaign's
-    and the contact's id: a retried or cleared task goes on with those who have not been reached, on any
-    worker, and contacts nobody twice. What is wrong with one contact does not stop the others.
+    One task processes many contacts at the same time. Each has a key of its own, made of the campaign's key
+    and the contact's id, so a task that is retried or cleared, on whatever worker, continues with those who
+    have not been contacted, and contacts nobody twice. A contact that fails does not stop the others.
 
     To use many workers, map the task over parts of the file or query; with the same ``campaign`` they may
     overlap, or be cut differently the next time.
@@ -51,81 +58,59 @@ class BulkOutreachOperator(ContactPolicyMixin):
         also as ``{"path": …, "conn_id": …, "first": …, "last": …}`` for a part of it. A contact has ``to``,
         and may have ``id`` (by default its address), ``channel``, ``from_``, ``customer_name``, ``subject``
         and ``attributes`` (an object, or its JSON); all its columns can be used in the message.
-    :param message: the text; ``{column}`` is filled from the contact's row. Or
-    :param content_sid: a template, ``HX…``.
-    :param content_variables: the template's variables, with ``{column}`` likewise.
-    :param campaign: 1 to 256 characters. The default is one campaign per task and DAG run; a name of your own
-        makes it one over all of them.
-    :param columns: where the file has other names, for example ``{"to": "phone", "id": "customer_no"}``.
-    :param channel: for contacts that name none; see ``CreateInteractionOperator``, and so for the following.
-    :param from_: our address; otherwise the connection's.
-    :param routing: Twilio's ``Routing`` object, or just its ``properties``.
-    :param attributes: further task attributes.
-    :param initiated_by: ``"agent"`` or ``"api"``.
-    :param strategy: ``"conversation_first"`` or ``"one_call"``.
-    :param on_open_conversation: for a customer who is already in an open conversation with this sender:
-        ``"fail"``, ``"join"`` it and speak there, or ``"skip"`` them.
-    :param author: who says the message; Twilio's default is ``system``.
-    :param concurrency: how many contacts are at work at once.
-    :param rate: requests per second at most; without it, as many as Twilio allows.
-    :param max_failures: a number of contacts, or a share of them below 1, that may fail or be unusable before
-        no further contact is begun and the task fails.
-    :param results: a path, local or on object storage, for what became of each contact: a line of JSON with
-        ``line``, ``id``, ``outcome``, ``reason`` and the SIDs. Written anew by every try; a mapped task
-        needs a path of its own, as in ``"…/{{ ti.map_index }}.jsonl"``.
+    :param message: the text; ``{column}`` is filled from the contact's row. It is required unless there is a
+        ``content_sid``.
+    :param content_sid: a template, ``HX…``, in place of ``message``.
+    :param content_variables: the template's variables, as in ``{"1": "{order}"}``; ``{column}`` is filled
+        from the contact's row.
+    :param campaign: the campaign's name, 1 to 256 characters. Tasks and runs that give the same name are one
+        campaign. The default is one campaign per task and DAG run.
+    :param columns: the names of the columns that hold a contact's fields, where they differ, for example
+        ``{"to": "phone", "id": "customer_no"}``.
+    :param channel: the channel of contacts that name none, by its name: ``"sms"``, ``"whatsapp"``,
+        ``"email"``, ``"chat"``, ``"web"`` or ``"messenger"``.
+    :param from_: the sender's address, for contacts that name none. The default is the connection's sender
+        for the channel.
+    :param routing: Twilio's ``Routing`` object, or its ``properties`` alone, as for
+        ``CreateInteractionOperator``.
+    :param attributes: further attributes of every contact's task, as an object; a contact's own win.
+    :param initiated_by: who starts the interaction: ``"agent"`` (default) or ``"api"``.
+    :param strategy: how a conversation is created, ``"conversation_first"`` or ``"one_call"``, as for
+        ``CreateInteractionOperator``.
+    :param on_open_conversation: what to do about a customer who is already in an open conversation with this
+        sender: ``"fail"`` (default) counts them as failed, ``"join"`` sends the message there, and ``"skip"``
+        counts them as suppressed.
+    :param author: who the message is from; Twilio's default is ``system``.
+    :param concurrency: how many contacts are processed at once; the default is 20.
+    :param rate: how many requests to send per second at most. The default is as many as Twilio allows.
+    :param max_failures: how many contacts may fail or be invalid: a number, or a share of them below 1. Above
+        it no further contact is started, and the task fails. The default is any number.
+    :param results: the path, local or on object storage, of a file that says what became of each contact: a
+        line of JSON with ``line``, ``id``, ``outcome``, ``reason`` and the SIDs. Each try writes it anew; a
+        mapped task needs a path of its own, as in ``"…/{{ ti.map_index }}.jsonl"``.
     :param frequency_cap: how often a customer may be contacted at most: ``{"at_most": 1, "per": "P1D"}``.
-    :param require_available_agents: whether to begin a contact only while somebody could take its
-        conversation. All contacts share one look, every 5 seconds; after a minute without anybody the task is
-        deferred.
+        The default is no cap.
+    :param require_available_agents: whether to start a contact only while somebody could take its
+        conversation. One look every 5 seconds counts for all contacts; after a minute without anybody the
+        task is deferred. The default is false.
     :param available_timeout: how long nobody may be available before the task fails: a timedelta, seconds, or
-        text (``"30m"``, ``"PT30M"``); an hour by default.
-    :param contact_window: when a customer may be contacted, see :class:`ContactPolicyMixin` for this and
-        the next two. The task goes on to the others, and is deferred until the first of those held may be
-        contacted.
-    :param suppression: whom not to contact; a database is asked once.
-    :param consent: how to know who has opted out.
-    :param validate: whether addresses and SIDs are checked before anything is sent; off for sample data.
-    :param flexout_conn_id: the Airflow connection.
-    :returns: how many contacts there were, how many of them ended as ``opened``, ``adopted`` (by an earlier
-        try), ``joined``, ``held``, ``suppressed``, ``invalid`` and ``failed``, the ``seconds`` of this try,
-        and ``results``. The same is the XCom ``summary``, which after ``max_failures`` has also the line
-        after which nobody was begun, ``not_begun_after_line``.
+        text (``"30m"``, ``"PT30M"``). The default is an hour.
+    :param contact_window: when a customer may be contacted, as for ``CreateInteractionOperator``. The task
+        goes on to the others, and is deferred until the first of those held may be contacted.
+    :param suppression: whom not to contact, as for ``CreateInteractionOperator``; a query is run once for all
+        contacts.
+    :param consent: how to know who has opted out, as for ``CreateInteractionOperator``.
+    :param validate: whether addresses and SIDs are checked before anything is sent; the default is true.
+        Turn it off for sample data.
+    :param flexout_conn_id: the id of the Airflow connection; the default is ``flexout_default``.
+    :returns: ``contacts``, how many there were; how many of them ended as ``opened``, ``adopted`` (an earlier
+        try had contacted them), ``joined``, ``held``, ``suppressed``, ``invalid`` and ``failed``; the
+        ``seconds`` of this try; and ``results``. The XCom ``summary`` holds the same. When ``max_failures``
+        has stopped the campaign, it also has ``not_begun_after_line``, the last line that was started.
     :raises AirflowFailException: when an argument is wrong, or ``max_failures`` is exceeded.
-    :raises AirflowException: when some could not be reached for a passing reason, so that a retry goes on
+    :raises AirflowException: when some contacts failed for a reason that may pass, so that a retry continues
         with them; on the last try they are counted as failed instead.
     """
-
-    template_fields: Sequence[str] = (
-        "contacts",
-        "message",
-        "content_sid",
-        "content_variables",
-        "campaign",
-        "columns",
-        "channel",
-        "from_",
-        "routing",
-        "attributes",
-        "on_open_conversation",
-        "author",
-        "concurrency",
-        "rate",
-        "max_failures",
-        "results",
-        "frequency_cap",
-        "available_timeout",
-        "contact_window",
-        "suppression",
-        "flexout_conn_id",
-    )
-    template_fields_renderers: ClassVar[dict[str, str]] = {
-        "content_variables": "json",
-        "routing": "json",
-        "attributes": "json",
-        "columns": "json",
-        "frequency_cap": "json",
-        "contact_window": "json",
-    }
 
     _running: CampaignRunner | None = None
     _killed = False
@@ -158,31 +143,44 @@ class BulkOutreachOperator(ContactPolicyMixin):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
+        keep_arguments(self, locals())
         self.contacts = contacts
         self.message = message
         self.content_sid = content_sid
         self.content_variables = content_variables
         self.campaign = campaign
         self.columns = columns
-        self.channel = channel
-        self.from_ = from_
-        self.routing = routing
-        self.attributes = attributes
-        self.initiated_by = initiated_by
-        self.strategy = strategy
-        self.on_open_conversation = on_open_conversation
         self.author = author
         self.concurrency = concurrency
         self.rate = rate
         self.max_failures = max_failures
         self.results = results
-        self.frequency_cap = frequency_cap
-        self.require_available_agents = require_available_agents
-        self.available_timeout = available_timeout
-        self.validate = validate
+
+    template_fields: Sequence[str] = (
+        "contacts",
+        "message",
+        "content_sid",
+        "content_variables",
+        "campaign",
+        "columns",
+        "author",
+        "concurrency",
+        "rate",
+        "max_failures",
+        "results",
+        *templated_arguments(__init__),
+        *ContactPolicyMixin.template_fields,
+        *FlexOperator.template_fields,
+    )
+    template_fields_renderers: ClassVar[dict[str, str]] = {
+        "content_variables": "json",
+        "columns": "json",
+        **json_arguments(__init__),
+        **ContactPolicyMixin.template_fields_renderers,
+    }
 
     def _carry_out(self, context: Context) -> dict[str, Any]:
-        """Reach all contacts, and say what became of them."""
+        """Contact everybody, and return what became of them."""
         from airflow_provider_flexout.bulk.event_loop import in_a_loop
         from airflow_provider_flexout.bulk.limits import read_limits
         from airflow_provider_flexout.bulk.sources.open import rows_of
@@ -242,9 +240,10 @@ class BulkOutreachOperator(ContactPolicyMixin):
         from airflow_provider_flexout.outreach.policies.agent_availability import AGENTS
         from airflow_provider_flexout.outreach.values.durations import read_duration
 
-        if not self.require_available_agents:
+        spec = spec_of(self)
+        if not spec.require_available_agents:
             return None
-        limit = read_duration("available_timeout", self.available_timeout)
+        limit = read_duration("available_timeout", spec.available_timeout)
         return AgentAvailability(client, self.hook.defaults.queue_sid, limit, self._hold_started(AGENTS))
 
     def _rules(self) -> CampaignPolicies | None:
@@ -254,13 +253,14 @@ class BulkOutreachOperator(ContactPolicyMixin):
         from airflow_provider_flexout.outreach.policies.contact_window import read_window
         from airflow_provider_flexout.outreach.policies.frequency_cap import read_cap
 
-        rules = (self.suppression, self.consent, self.frequency_cap, self.contact_window)
+        frequency_cap = spec_of(self).frequency_cap
+        rules = (self.suppression, self.consent, frequency_cap, self.contact_window)
         if rules == (None, None, None, None):
             return None
         suppressed = None if self.suppression is None else load_suppression(self.suppression)
         return CampaignPolicies(
             refusals=lambda recipients: self._exclusion_policies(recipients, suppressed),
-            cap=None if self.frequency_cap is None else read_cap(self.frequency_cap),
+            cap=None if frequency_cap is None else read_cap(frequency_cap),
             hours=None if self.contact_window is None else read_window(self.contact_window),
         )
 
@@ -317,19 +317,12 @@ class BulkOutreachOperator(ContactPolicyMixin):
         return Campaign(
             key=key,
             defaults=self.hook.defaults,
+            spec=spec_of(self),
             message=self.message,
             content_sid=self.content_sid,
             content_variables=self.content_variables,
-            channel=self.channel,
-            from_=self.from_,
-            routing=self.routing,
-            attributes=self.attributes,
-            initiated_by=self.initiated_by,
-            strategy=self.strategy,
-            on_open_conversation=self.on_open_conversation,
             author=self.author,
             columns=self.columns or {},
-            validate=self.validate,
             rules=self._rules(),
             retried=retried,
             resumed=retried or self.campaign is not None,

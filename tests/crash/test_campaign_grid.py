@@ -12,6 +12,7 @@ from airflow_provider_flexout.bulk.campaign import Campaign
 from airflow_provider_flexout.bulk.contact import contact_of
 from airflow_provider_flexout.bulk.reach_once import ReachedContact, reach_once
 from airflow_provider_flexout.bulk.sources.row import Row
+from airflow_provider_flexout.outreach.interaction.spec import OutreachSpec
 from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
 from airflow_provider_flexout.twilio.http.call import Procedure
 from tests.crash.faults import KILLED_AFTER, KILLED_BEFORE, SMOOTH, Fault, killed_in_flight
@@ -96,9 +97,9 @@ def reach(stage: Stage, outreach: dict[str, str], *, again: bool) -> Procedure[R
     campaign = Campaign(
         key="campaign",
         defaults=ConnectionDefaults.from_extra("flexout_default", stage.sandbox.connection()["extra"]),
+        spec=OutreachSpec(**{"channel": channel} | outreach),
         message="Hello, {name}.",
         retried=again,
-        **{"channel": channel} | outreach,
     )
     contact = contact_of(Row(1, {"to": CUSTOMERS[channel], "name": "Ada"}), {})
     request = campaign.request_for(contact)

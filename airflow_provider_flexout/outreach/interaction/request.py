@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,10 +15,12 @@ from airflow_provider_flexout.outreach.channels.channel_object import (
 from airflow_provider_flexout.outreach.channels.registry import CHANNELS, channel_named
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.routing.build import build_routing
-from airflow_provider_flexout.outreach.values.arguments import check_choice
+from airflow_provider_flexout.outreach.values.arguments import check_choice, check_object
 from airflow_provider_flexout.outreach.values.sids import check_sid
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from airflow_provider_flexout.outreach.interaction.spec import OutreachSpec
     from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
 
@@ -187,14 +188,11 @@ def build_request(
 
 def _task_attributes(spec: OutreachSpec, channel: Mapping[str, Any]) -> dict[str, Any]:
     """Put the customer's name and address and the subject under the attributes that were given."""
-    given = spec.attributes
-    if given and not isinstance(given, Mapping):
-        raise InvalidInput(
-            "attributes", f"must be an object, as in {{'order': 4711}}, got {type(given).__name__}."
-        )
+    given = spec.attributes or {}
+    check_object("attributes", given)
     address = channel_named(channel["type"]).customer_address(spec.to) if spec.to else None
     known = {"customerName": spec.customer_name, "customerAddress": address, "subject": spec.subject}
-    return {name: value for name, value in known.items() if value} | dict(given or {})
+    return {name: value for name, value in known.items() if value} | dict(given)
 
 
 def _choose(strategy: str | None, channel: Mapping[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from airflow_provider_flexout.outreach.errors import InvalidInput
@@ -32,3 +33,15 @@ def check_choice(argument: str, value: object, choices: Iterable[str]) -> None:
     allowed = tuple(choices)
     if value not in allowed:
         raise InvalidInput(argument, f"{value!r} is none of {', '.join(allowed)}.")
+
+
+def check_object(argument: str, value: object, example: str = "{'order': 4711}") -> None:
+    """Refuse what is not an object, such as the text that a template has rendered.
+
+    :param argument: the name of the argument, for the error.
+    :param value: what was given.
+    :param example: what would be right.
+    :raises InvalidInput: when it is not an object.
+    """
+    if not isinstance(value, Mapping):
+        raise InvalidInput(argument, f"must be an object, as in {example}, got {type(value).__name__}.")

@@ -23,6 +23,7 @@ from airflow_provider_flexout.hooks.flex import FlexHook
 from airflow_provider_flexout.operators.bulk import BulkOutreachOperator
 from airflow_provider_flexout.outreach.interaction.record import new_record
 from airflow_provider_flexout.outreach.interaction.request import InteractionRequest, InteractionResult
+from airflow_provider_flexout.outreach.interaction.spec import OutreachSpec
 from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
 from airflow_provider_flexout.twilio.api.conversations import update_conversation
 from airflow_provider_flexout.twilio.http.client import AsyncClient
@@ -96,7 +97,7 @@ class Account:
     """An account that has done a campaign's first contacts, and lists them after others' conversations."""
 
     def __init__(self, defaults: ConnectionDefaults, count: int, *, others: int = 0) -> None:
-        self._campaign = Campaign(key="c", defaults=defaults, message="Hello.", channel="sms")
+        self._campaign = Campaign("c", defaults, OutreachSpec(channel="sms"), "Hello.")
         self._pages = (count + others) // 100
         self._count, self._others = count, others
         self.requests = 0

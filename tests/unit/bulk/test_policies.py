@@ -18,6 +18,7 @@ from airflow_provider_flexout.bulk.sources.listed import ListedRows
 from airflow_provider_flexout.hooks.flex import FlexHook
 from airflow_provider_flexout.operators.bulk import BulkOutreachOperator
 from airflow_provider_flexout.outreach.errors import NobodyAvailable
+from airflow_provider_flexout.outreach.interaction.spec import OutreachSpec
 from airflow_provider_flexout.twilio.http.client import AsyncClient
 from tests.version_compat import TaskDeferred
 
@@ -117,7 +118,7 @@ class Someone:
 
 async def campaign_of(served, someone: Someone, **arguments: object) -> CampaignRunner:
     hook = FlexHook()
-    campaign = Campaign(key="c", defaults=hook.defaults, message="Hello.", channel="sms", initiated_by="api")
+    campaign = Campaign("c", hook.defaults, OutreachSpec(channel="sms", initiated_by="api"), "Hello.")
     async with AsyncClient(hook.settings) as client:
         availability = AgentAvailability(
             client,

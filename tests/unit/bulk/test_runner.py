@@ -17,6 +17,7 @@ from airflow_provider_flexout.bulk.runner import CampaignRunner
 from airflow_provider_flexout.bulk.sources.row import BrokenRow
 from airflow_provider_flexout.hooks.flex import FlexHook
 from airflow_provider_flexout.operators.bulk import BulkOutreachOperator
+from airflow_provider_flexout.outreach.interaction.spec import OutreachSpec
 from airflow_provider_flexout.twilio.http.client import AsyncClient
 from airflow_provider_flexout.version_compat import AirflowException, AirflowFailException
 from tests.unit.conftest import TaskInstance
@@ -75,7 +76,7 @@ def test_a_retry_reads_back_what_is_done(run, served):
             {"to": "+12025550103", "order": "1", "attributes": "{"},
             "attributes: cannot be read or written as JSON",
         ),
-        ({"to": "+12025550103", "order": "1", "attributes": "[1]"}, "must be an object, such as"),
+        ({"to": "+12025550103", "order": "1", "attributes": "[1]"}, "must be an object, as in"),
         ({"to": "+12025550103", "order": "1", "attributes": {"on": date(2026, 11, 22)}}, "written as JSON"),
         ({"to": "whatsapp:+12025550101", "channel": "whatsapp", "order": "1"}, "id: is in line 1 already"),
     ],
@@ -106,6 +107,23 @@ def test_a_number_that_is_none_is_refused_before_anything_is_sent(run, served, a
         return
     with pytest.raises(AirflowFailException, match=f"^{argument}: .* is no"):
         run(bulk(people(3), **{argument: value}))
+    assert len(served.requests) == 0
+
+
+@pytest.mark.parametrize(
+    ("argument", "value", "problem"),
+    [
+        ("attributes", "vip", "attributes: must be an object"),
+        ("channel", {"type": "sms"}, "channel: must be a channel's name"),
+        ("on_open_conversation", "wait", "on_open_conversation: 'wait' is none of"),
+    ],
+)
+def test_what_is_wrong_for_every_contact_is_refused_before_anything_is_sent(
+    run, served, argument, value, problem
+):
+    row = people(1)[0] | {"attributes": {"order": 1}}
+    with pytest.raises(AirflowFailException, match=f"^{problem}"):
+        run(bulk([row], **{argument: value}))
     assert len(served.requests) == 0
 
 
@@ -240,7 +258,7 @@ def test_contacts_are_read_as_they_are_wanted(use_connection, served):
     """No more rows are out of the source than are at work, and a piece that waits for them."""
     counted = Counted()
     hook = FlexHook()
-    campaign = Campaign(key="c", defaults=hook.defaults, message="Hello.", channel="sms")
+    campaign = Campaign("c", hook.defaults, OutreachSpec(channel="sms"), "Hello.")
 
     async def go() -> None:
         async with AsyncClient(hook.settings) as client:
