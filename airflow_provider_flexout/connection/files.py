@@ -13,6 +13,9 @@ from airflow_provider_flexout.outreach.message.media import File
 if TYPE_CHECKING:
     from os import PathLike
 
+_TYPES = {".amr": "audio/amr", ".heic": "image/heic", ".oga": "audio/ogg"}
+"""Those of Twilio's types that Python does not know on every machine."""
+
 
 def file_at(place: str | PathLike[str] | ObjectStoragePath) -> File:
     """Describe a file without reading it.
@@ -21,10 +24,10 @@ def file_at(place: str | PathLike[str] | ObjectStoragePath) -> File:
     :raises InvalidInput: when the file's name does not tell its type.
     """
     path = place if isinstance(place, ObjectStoragePath) else ObjectStoragePath(str(place))
-    content_type, _ = mimetypes.guess_type(path.name)
+    content_type = _TYPES.get(path.suffix.lower()) or mimetypes.guess_type(path.name)[0]
     if content_type is None:
         raise InvalidInput(
             "media",
             f"{path.name!r} has no ending that tells its type; name the file with one, such as .png or .pdf.",
         )
-    return File(path.name, content_type, size=lambda: int(path.stat().st_size), read=path.read_bytes)
+    return File(path.name, content_type.lower(), size=lambda: int(path.stat().st_size), read=path.read_bytes)

@@ -150,13 +150,15 @@ class FlexHook(BaseHook):
         :param channel: the name of a channel whose limits of size and type are checked; ``None`` for the
             limit of size that every channel has.
         :raises InvalidInput: when the file is missing, too large or of a wrong type, there is no such
-            channel, or the connection has no ``chat_service_sid``.
+            channel, or the connection's ``chat_service_sid`` is missing or none of this account's.
         """
         from airflow_provider_flexout.connection.files import file_at
         from airflow_provider_flexout.outreach.channels.registry import channel_named
         from airflow_provider_flexout.outreach.message.media import upload
+        from airflow_provider_flexout.outreach.values.sids import check_sid
 
         service_sid = self.defaults.require(None, "chat_service_sid", "chat_service_sid")
+        check_sid("chat_service_sid", service_sid, "IS")
         file = file_at(place)
         file.check(channel_named(channel) if channel else None)
         with self.get_conn() as client:

@@ -37,12 +37,34 @@ def test_what_is_no_file_is_refused(upload, http, sandbox):
     assert sandbox.media == []
 
 
-def test_a_large_file_does_not_arrive_by_sms(sandbox, twilio, upload):
-    sid = upload(b"x" * (5 * 1024 * 1024 + 1)).json()["sid"]
+UNFIT = [
+    ("", b"x" * (2 * 1024 * 1024 + 1), "image/png", 11751),
+    ("", PICTURE, "application/x-msdownload", 12300),
+    ("messenger:", b"x" * (25 * 1024 * 1024 + 1), "video/mp4", 11751),
+    ("messenger:", PICTURE, "image/gif", 12300),
+]
+
+
+@pytest.mark.parametrize(("prefix", "content", "content_type", "code"), UNFIT)
+def test_an_unfit_file_does_not_arrive(sandbox, twilio, upload, refused, prefix, content, content_type, code):
+    sid = upload(content, content_type).json()["sid"]
     talk = twilio.conversations.v1.conversations.create()
-    talk.participants.create(
-        messaging_binding_address="+15005550010", messaging_binding_proxy_address="+15005550006"
-    )
+    customer = f"{prefix}15005550010" if prefix else "+15005550010"
+    sender = "messenger:100005550006" if prefix else "+15005550006"
+    talk.participants.create(messaging_binding_address=customer, messaging_binding_proxy_address=sender)
+    talk.messages.create(author=customer, body="Hello")  # so that Messenger's window is open
     message = talk.messages.create(media_sid=sid)
     sandbox.clock.advance("5s")
-    assert [one.error_code for one in message.delivery_receipts.list()] == [11751]
+    assert [one.error_code for one in message.delivery_receipts.list()] == [code]
+    sandbox.settings.unfit_file = "refuse"
+    with refused(400, code):
+        talk.messages.create(media_sid=sid)
+
+
+def test_an_unfit_file_is_refused_on_web_where_no_receipt_could_tell(twilio, upload, open_one, refused):
+    sid = upload(PICTURE, "application/x-msdownload").json()["sid"]
+    opened = open_one(type="web", participants=[{"identity": "guest_42"}])
+    messages = twilio.conversations.v1.conversations(opened["conversation"]).messages
+    with refused(400, 12300):
+        messages.create(media_sid=sid)
+    assert messages.create(media_sid=upload().json()["sid"]).media

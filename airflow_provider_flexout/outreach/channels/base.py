@@ -62,6 +62,13 @@ CHAT_TEXT_LIMIT = TextLimit(32 * 1024, "bytes")
 MEDIA_LIMIT = 150 * MEGABYTE
 """Bytes of a file, whatever its channel. https://www.twilio.com/docs/conversations/conversations-limits"""
 
+MEDIA_TYPES = (
+    "image/jpeg", "image/png", "image/heic", "audio/amr", "audio/mpeg", "video/mp4", "application/pdf",
+)  # fmt: skip
+"""What Flex carries on SMS, WhatsApp, email and web chat, beside what each of them adds.
+https://www.twilio.com/docs/flex/developer/conversations/limits
+"""
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class ShortForm:

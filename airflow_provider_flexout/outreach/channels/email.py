@@ -14,7 +14,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_flexout.outreach.channels.base import CHAT_TEXT_LIMIT, Channel, ShortForm, text_of
+from airflow_provider_flexout.outreach.channels.base import (
+    CHAT_TEXT_LIMIT,
+    MEDIA_TYPES,
+    Channel,
+    ShortForm,
+    text_of,
+)
 from airflow_provider_flexout.outreach.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -39,6 +45,7 @@ class Email(Channel):
     participant_keys = frozenset({"address", "level", "name"})
     conversation_first = False
     text_limit = CHAT_TEXT_LIMIT
+    media_types = (*MEDIA_TYPES, "image/gif", "text/plain")
 
     def recognizes(self, address: str) -> bool:
         """Recognize an address by its at sign."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
-from airflow_provider_flexout.outreach.channels.base import LONGEST_ADDRESS
+from airflow_provider_flexout.outreach.channels.base import LONGEST_ADDRESS, MEGABYTE
 from airflow_provider_flexout.outreach.channels.pair import PairChannel
 from airflow_provider_flexout.outreach.errors import InvalidInput
 
@@ -19,15 +19,20 @@ _ADDRESS = re.compile(rf"{_PREFIX}[A-Za-z0-9_.\-]+")
 
 
 class Messenger(PairChannel):
-    """Messenger messages."""
+    """Messenger messages. Files: https://www.twilio.com/docs/flex/developer/conversations/limits."""
 
     name = "messenger"
     sender_fields = ("messenger_from",)
+    media_types = ("image/jpeg", "image/png", "audio/mpeg", "video/mp4", "application/pdf")
     session_window = timedelta(hours=24)
 
     def recognizes(self, address: str) -> bool:
         """Recognize an address by its prefix."""
         return address.startswith(_PREFIX)
+
+    def media_limit(self, content_type: str) -> int:
+        """Allow 25 MiB."""
+        return 25 * MEGABYTE
 
     def check_address(self, argument: str, value: str) -> None:
         """Refuse what is not a Messenger address."""

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from airflow_provider_flexout.outreach.channels.base import MEGABYTE
+from airflow_provider_flexout.outreach.channels.base import MEDIA_TYPES, MEGABYTE
 from airflow_provider_flexout.outreach.channels.phone import WHATSAPP, PhoneChannel, check_number
 from airflow_provider_flexout.outreach.errors import InvalidInput
 
-DOCUMENTS = ("application/pdf", "application/msword", "application/vnd.", "text/vcard")
-
 
 class Sms(PhoneChannel):
-    """Text messages. https://www.twilio.com/docs/messaging/guides/accepted-mime-types."""
+    """Text messages. Files: https://www.twilio.com/docs/flex/developer/conversations/limits."""
 
     name = "sms"
     prefix = ""
     sender_fields = ("sms_from",)
-    media_types = ("image/", "audio/", "video/", "text/", "application/vcard", *DOCUMENTS)
+    media_types = MEDIA_TYPES
     read_receipts = False
 
     def recognizes(self, address: str) -> bool:
@@ -31,5 +29,5 @@ class Sms(PhoneChannel):
         check_number(argument, value)
 
     def media_limit(self, content_type: str) -> int:
-        """Allow 5 MB."""
-        return 5 * MEGABYTE
+        """Allow 2 MiB."""
+        return 2 * MEGABYTE

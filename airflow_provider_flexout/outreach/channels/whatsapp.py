@@ -4,19 +4,16 @@ A customer who has not written within 24 hours can be contacted by an approved t
 :mod:`~airflow_provider_flexout.outreach.message.session_window`.
 
 https://www.twilio.com/docs/whatsapp/guidance-whatsapp-media-messages
+https://www.twilio.com/docs/flex/developer/conversations/limits
 """
 
 from __future__ import annotations
 
 from datetime import timedelta
 
-from airflow_provider_flexout.outreach.channels.base import MEGABYTE
+from airflow_provider_flexout.outreach.channels.base import MEDIA_TYPES, MEGABYTE
 from airflow_provider_flexout.outreach.channels.phone import WHATSAPP, PhoneChannel, check_number
-from airflow_provider_flexout.outreach.channels.sms import DOCUMENTS
 from airflow_provider_flexout.outreach.errors import InvalidInput
-
-_IMAGES = ("image/jpeg", "image/png", "image/webp")
-_SOUNDS = ("audio/ogg", "audio/amr", "audio/3gpp", "audio/aac", "audio/mpeg")
 
 
 class WhatsApp(PhoneChannel):
@@ -25,7 +22,7 @@ class WhatsApp(PhoneChannel):
     name = "whatsapp"
     prefix = WHATSAPP
     sender_fields = ("whatsapp_from",)
-    media_types = (*_IMAGES, *_SOUNDS, "video/mp4", *DOCUMENTS)
+    media_types = (*MEDIA_TYPES, "audio/ogg")
     session_window = timedelta(hours=24)
     template_approval = True
 
@@ -48,5 +45,5 @@ class WhatsApp(PhoneChannel):
         check_number(argument, value.removeprefix(WHATSAPP))
 
     def media_limit(self, content_type: str) -> int:
-        """Allow 16 MB, and 5 MB for a picture."""
+        """Allow 16 MiB, and 5 MiB for a picture, as WhatsApp itself does."""
         return (5 if content_type.startswith("image/") else 16) * MEGABYTE

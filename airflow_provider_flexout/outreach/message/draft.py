@@ -168,6 +168,8 @@ class MessageDraft:
             check_sid("content_sid", self.content_sid, "HX")
         if self.media_sid:
             check_sid("media_sid", self.media_sid, "ME")
+        if self.media and self.chat_service_sid:
+            check_sid("chat_service_sid", self.chat_service_sid, "IS")
 
 
 def _longer_on() -> str:

@@ -13,6 +13,7 @@ from airflow_provider_flexout.outreach.channels.base import MEDIA_LIMIT
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.twilio.api.conversations import fetch_conversation
 from airflow_provider_flexout.twilio.api.media import create_media
+from airflow_provider_flexout.twilio.http.errors import NotFound
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -83,10 +84,18 @@ def upload(file: File, chat_service_sid: str | None, conversation_sid: str | Non
         own is looked up, which costs a request.
     :param conversation_sid: the conversation that the file is for, ``CH…``; needed without a
         ``chat_service_sid``.
+    :raises InvalidInput: when ``chat_service_sid`` is none of this account's.
     """
     if not chat_service_sid:
         conversation = yield fetch_conversation(str(conversation_sid))
         chat_service_sid = str(conversation.chat_service_sid)
-    media = yield create_media(chat_service_sid, file.read(), file.content_type)
+    try:
+        media = yield create_media(chat_service_sid, file.read(), file.content_type)
+    except NotFound as error:
+        raise InvalidInput(
+            "chat_service_sid",
+            f"Twilio knows no conversation service {chat_service_sid} in this account. Correct it in the "
+            "connection's extra, or leave it out there: the conversation's own is then looked up.",
+        ) from error
     log.info("Uploaded the file as %s.", media.sid)  # its name may tell whose it is
     return str(media.sid)

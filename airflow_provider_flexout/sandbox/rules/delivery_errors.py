@@ -11,19 +11,21 @@ from airflow_provider_flexout.sandbox.state.records import placeholders
 if TYPE_CHECKING:
     from airflow_provider_flexout.sandbox.state.channel_types import ChannelType
     from airflow_provider_flexout.sandbox.state.records import (
+        MediaRecord,
         MessageRecord,
         ParticipantRecord,
         TemplateRecord,
     )
     from airflow_provider_flexout.sandbox.state.store import Store
 
-__all__ = ["EVERY_SENDER", "SESSION_WINDOW", "delivery_error"]
+__all__ = ["EVERY_SENDER", "SESSION_WINDOW", "delivery_error", "file_error"]
 
 SESSION_WINDOW: Final = 24 * 3600.0  # seconds from the customer's last message
 EVERY_SENDER: Final = "*"
 _OPTED_OUT: Final = 21610
 _OUTSIDE_OF_SESSION: Final = 63016
 _FILE_TOO_LARGE: Final = 11751
+_WRONG_TYPE: Final = 12300
 _WRONG_VARIABLES: Final = 63028
 _FORBIDDEN_VARIABLE: Final = 63013
 _TEMPLATE_TOO_LONG: Final = 63021
@@ -48,8 +50,20 @@ def delivery_error(store: Store, message: MessageRecord, recipient: ParticipantR
         return _template_error(kind, template, message.content_variables, in_session=in_session)
     if not in_session:
         return _OUTSIDE_OF_SESSION
-    file = store.media.get(message.media_sid or "")
-    return _FILE_TOO_LARGE if file is not None and len(file.content) > kind.max_media else None
+    return file_error(kind, store.media.get(message.media_sid or ""))
+
+
+def file_error(kind: ChannelType, file: MediaRecord | None) -> int | None:
+    """Return the error code of a file that a channel does not carry, or None.
+
+    :param kind: the channel.
+    :param file: the file, if there is one.
+    """
+    if file is None:
+        return None
+    if kind.media_types is not None and file.content_type not in kind.media_types:
+        return _WRONG_TYPE
+    return _FILE_TOO_LARGE if len(file.content) > kind.max_media else None
 
 
 def _opted_out(store: Store, recipient: ParticipantRecord) -> bool:

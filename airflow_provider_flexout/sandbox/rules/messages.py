@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from airflow_provider_flexout.sandbox.rules.conversations import restart_timers, set_state
-from airflow_provider_flexout.sandbox.rules.delivery_errors import EVERY_SENDER, delivery_error
+from airflow_provider_flexout.sandbox.rules.delivery_errors import EVERY_SENDER, delivery_error, file_error
 from airflow_provider_flexout.sandbox.rules.participants import customers, messaging, role
 from airflow_provider_flexout.sandbox.rules.preconditions import require_open
 from airflow_provider_flexout.sandbox.state.channel_types import channel_type
@@ -91,6 +91,8 @@ def _check(store: Store, conversation: ConversationRecord, form: Mapping[str, An
         if form.get("MediaSid") and form["MediaSid"] not in store.media:
             raise ApiError(400, 20001, "Invalid parameter MediaSid: no such media")
         _check_body(conversation, form.get("Body") or "", inbound=inbound)
+        if not inbound:
+            _check_file(store, conversation, form.get("MediaSid"))
 
 
 def _check_body(conversation: ConversationRecord, body: str, *, inbound: bool) -> None:
@@ -100,6 +102,16 @@ def _check_body(conversation: ConversationRecord, body: str, *, inbound: bool) -
         raise ApiError(400, 21617, f"The message body exceeds the {limit} character limit")
     if len(body.encode()) > _MAX_BYTES:
         raise ApiError(400, 20001, f"Invalid parameter Body: larger than {_MAX_BYTES} bytes")
+
+
+def _check_file(store: Store, conversation: ConversationRecord, media_sid: str | None) -> None:
+    """Refuse a file that is not carried, if Twilio says so at once; in a chat, no receipt could say it."""
+    channel = store.channels.get(conversation.channel_sid or "")
+    kinds = {each.kind for each in messaging(conversation)} or {channel.kind if channel else None}
+    for kind in map(channel_type, kinds):
+        code = file_error(kind, store.media.get(media_sid or ""))
+        if code is not None and (kind.by_identity or store.settings.unfit_file == "refuse"):
+            raise ApiError(400, code, f"The file is not one that {kind.name} carries")
 
 
 def _writer(conversation: ConversationRecord, author: str) -> ParticipantRecord | None:

@@ -21,6 +21,11 @@ _E164: Final = r"\+[1-9][0-9]{6,14}"
 _MAX_ADDRESS: Final = 256
 _MAX_EMAIL: Final = 254
 _LETTERS: Final = frozenset(string.ascii_letters + string.digits)
+# Twilio's page on what Flex attaches: https://www.twilio.com/docs/flex/developer/conversations/limits
+_PICTURES: Final = frozenset({"image/jpeg", "image/png"})
+_ON_MESSENGER: Final = _PICTURES | {"audio/mpeg", "video/mp4", "application/pdf"}
+_BY_TEXT: Final = _ON_MESSENGER | {"audio/amr", "image/heic"}
+_ON_PAGES: Final = _BY_TEXT | {"text/plain", "image/gif"}
 _LOCAL_PART: Final = _LETTERS | frozenset("!#$%&'*+-/=?^_`{|}~.")
 
 
@@ -37,6 +42,7 @@ class ChannelType:
     :param is_email: whether people have a level (to, cc, bcc) and a name, and messages a subject.
     :param max_text: the longest text that the channel takes, in characters; None for no limit of its own.
     :param max_media: the largest file that the channel delivers, in bytes.
+    :param media_types: the MIME types that it delivers; None for all.
     :param has_opt_out: whether a customer's STOP ends delivery.
     :param has_session_window: whether free text is delivered for 24 hours after the customer's last message
         only.
@@ -54,6 +60,7 @@ class ChannelType:
     is_email: bool = False
     max_text: int | None = None
     max_media: int = 150 * _MEGABYTE
+    media_types: frozenset[str] | None = None
     has_opt_out: bool = False
     has_session_window: bool = False
     has_templates: bool = True
@@ -93,7 +100,8 @@ CHANNEL_TYPES: Final = {
             _matches(_E164),
             {"sms_from": "+15005550006"},
             max_text=1600,
-            max_media=5 * _MEGABYTE,
+            max_media=2 * _MEGABYTE,
+            media_types=_BY_TEXT,
             has_opt_out=True,
             has_read_receipts=False,
         ),
@@ -104,12 +112,13 @@ CHANNEL_TYPES: Final = {
             {"whatsapp_from": "whatsapp:+15005550006"},
             max_text=1600,
             max_media=16 * _MEGABYTE,
+            media_types=_BY_TEXT | {"audio/ogg"},
             has_opt_out=True,
             has_session_window=True,
             needs_approval=True,
             message_prefix="WA",
         ),
-        ChannelType("web", by_identity=True),
+        ChannelType("web", by_identity=True, max_media=16 * _MEGABYTE, media_types=_ON_PAGES),
         ChannelType("chat", by_identity=True),
         ChannelType(
             "email",
@@ -117,12 +126,15 @@ CHANNEL_TYPES: Final = {
             _is_email,
             {"email_from": "outreach@flexout.example", "email_from_name": "Flexout Outreach"},
             is_email=True,
+            media_types=_ON_PAGES,
         ),
         ChannelType(
             "messenger",
             "messenger:",
             _matches(r"messenger:[A-Za-z0-9_.-]+"),
             {"messenger_from": "messenger:100005550006"},
+            max_media=25 * _MEGABYTE,
+            media_types=_ON_MESSENGER,
             has_session_window=True,
             has_templates=False,
         ),

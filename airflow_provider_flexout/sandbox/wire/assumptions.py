@@ -113,4 +113,12 @@ ASSUMPTIONS: Final = (
         "Wrong credentials of an OAuth client",
         {"401": "401/20003", "400": "400/20001"},
     ),
+    Assumption(
+        "unfit_file",
+        "A file that is too large for its channel, or not of its types, by Flex's page on file limits",
+        {
+            "fail": "201, and the receipt fails with 11751 or 12300; on web, which has none, 400",
+            "refuse": "400 with 11751 or 12300",
+        },
+    ),
 )

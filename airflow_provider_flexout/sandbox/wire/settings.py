@@ -44,6 +44,7 @@ class SandboxSettings:
     list_order: str = "oldest_first"
     stop_reaches: str = "every_sender"
     wrong_client: str = "401"
+    unfit_file: str = "fail"
     accept_any_routing: bool = False
     channel_setup: float = 0.0
     pair_release: float = 0.0

@@ -27,8 +27,11 @@ class ErrorCode(enum.IntEnum):
         member._value_, member.hint = code, hint
         return member
 
-    MEDIA_TOO_LARGE = 11751, "The file is too large: 5 MB by SMS, 16 MB on WhatsApp, pictures 5."
+    MEDIA_TOO_LARGE = 11751, "Make the file smaller: 2 MiB by SMS, 5 for a picture and 16 on WhatsApp."
     """The media of a message are larger than its channel takes."""
+
+    MEDIA_TYPE_INVALID = 12300, "Send a type of file that the channel carries, such as .jpg, .png or .pdf."
+    """The media of a message are of a type that its channel does not take."""
 
     UNKNOWN_PARAMETERS = 20001, "Compare the named parameter with what the operator was given."
     """A parameter is missing, unknown or has a value that is not allowed."""

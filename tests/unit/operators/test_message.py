@@ -12,6 +12,7 @@ from fsspec.implementations.memory import MemoryFileSystem
 from airflow_provider_flexout.hooks.flex import FlexHook
 from airflow_provider_flexout.operators.interaction import CreateInteractionOperator
 from airflow_provider_flexout.operators.message import SendConversationMessageOperator
+from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.version_compat import AirflowFailException, AirflowSkipException
 
 PICTURE = b"\x89PNG not really"
@@ -20,6 +21,7 @@ TO = {
     "whatsapp": "whatsapp:+12025550117",
     "messenger": "messenger:24381250",
     "chat": "guest_42",
+    "web": "guest_43",
     "email": "ada@example.com",
 }
 VARIABLES = {"1": "Ada", "2": "4711"}
@@ -253,7 +255,8 @@ def test_the_hook_uploads_a_file_for_several_messages(say, served, picture):
     ("channel", "name", "size", "problem"),
     [
         ("sms", "card.exe", 3, "card.exe is application/x-m"),
-        ("sms", "card.png", 5 * 1024 * 1024 + 1, "sms carries 1 to 5242880"),
+        ("sms", "card.png", 2 * 1024 * 1024 + 1, "sms carries 1 to 2097152"),
+        ("email", "card.exe", 3, "card.exe is application/x-m.*email carries image/jpeg"),
         ("sms", "card.png", 0, "card.png has 0 bytes"),
         ("sms", "card", 3, "'card' has no ending"),
         ("chat", "card.png", None, "card.png cannot be read: FileNotFoundError"),
@@ -269,6 +272,47 @@ def test_a_file_that_the_channel_does_not_carry_is_refused(
         say(channel, media=str(path))
     assert served.messages == []
     assert served.media == []
+
+
+@pytest.mark.parametrize(
+    ("channel", "name", "size", "problem"),
+    [
+        ("messenger", "card.exe", 3, "card.exe is application/x-m.*messenger carries image/jpeg"),
+        ("messenger", "card.mp4", 25 * 1024 * 1024 + 1, "messenger carries 1 to 26214400"),
+        ("web", "card.exe", 3, "card.exe is application/x-m.*web carries image/jpeg"),
+        ("web", "card.mp4", 16 * 1024 * 1024 + 1, "web carries 1 to 16777216"),
+    ],
+)
+def test_messenger_and_web_have_limits_of_their_own(
+    say, talk, served, tmp_path, channel, name, size, problem
+):
+    (tmp_path / name).write_bytes(b"x" * size)
+    sid = talk(channel)
+    served.customer(TO[channel]).says("Hello", in_conversation=sid)
+    with pytest.raises(AirflowFailException, match=problem):
+        say(where=sid, channel=channel, media=str(tmp_path / name))
+    assert served.media == []
+
+
+@pytest.mark.parametrize(
+    ("service", "problem"),
+    [
+        ("IS" + "0" * 32, "chat_service_sid: Twilio knows no conversation service IS0.*connection's extra"),
+        ("CH" + "0" * 32, "chat_service_sid: expected the SID of a conversation service .*the SID of a conv"),
+    ],
+)
+def test_a_wrong_service_for_files_is_named(say, talk, served, picture, use_connection, service, problem):
+    sid = talk("sms")
+    use_connection(chat_service_sid=service)
+    with pytest.raises(AirflowFailException, match=problem):
+        say(where=sid, media=str(picture))
+    with pytest.raises(InvalidInput, match=problem):
+        FlexHook().upload_media(picture)
+    say(where=sid, body="A text needs no service.", idempotency_key="text")
+    assert len(served.messages) == 1
+    use_connection(chat_service_sid="")
+    say(where=sid, media=str(picture))
+    assert len(served.media) == 1
 
 
 # Emails -----------------------------------------------------------------------------------------------------

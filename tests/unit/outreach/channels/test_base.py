@@ -56,10 +56,10 @@ def test_the_limits_of_each_channel():
         for name, channel in CHANNELS.items()
     }
     assert limits == {
-        "sms": (1600, 5, 5, False, False, False, True),
+        "sms": (1600, 2, 2, False, False, False, True),
         "whatsapp": (1600, 5, 16, True, True, True, True),
-        "messenger": (1600, 150, 150, True, False, True, True),
+        "messenger": (1600, 25, 25, True, False, True, True),
         "email": (32768, 150, 150, False, False, True, False),
         "chat": (32768, 150, 150, False, False, True, True),
-        "web": (32768, 150, 150, False, False, True, True),
+        "web": (32768, 16, 16, False, False, True, True),
     }

@@ -83,7 +83,13 @@ def test_variables_have_to_fit(sandbox, code):
 
 
 def test_each_channel_carries_files_of_its_size(sandbox, code):
-    content = bytes(5 * 1024 * 1024 + 1)
-    sandbox._store.media["ME1"] = MediaRecord("ME1", "image/gif", content, 0, 0)
+    content = bytes(2 * 1024 * 1024 + 1)
+    sandbox._store.media["ME1"] = MediaRecord("ME1", "image/png", content, 0, 0)
     assert code(message(media_sid="ME1"), "sms") == 11751
+    assert code(message(media_sid="ME1"), "email") is None
+
+
+def test_each_channel_carries_files_of_its_types(sandbox, code):
+    sandbox._store.media["ME1"] = MediaRecord("ME1", "image/gif", b"GIF", 0, 0)
+    assert code(message(media_sid="ME1"), "sms") == 12300
     assert code(message(media_sid="ME1"), "email") is None
