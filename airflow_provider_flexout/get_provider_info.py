@@ -88,6 +88,7 @@ CONN_FIELDS: dict[str, dict[str, Any]] = {
     "worker_sid": _text("Worker SID", "WK…, the agent who gets agent-initiated interactions"),
     "chat_service_sid": _text("Conversation service SID", "IS…, for links to the Console"),
     "instance_sid": _text("Flex instance SID", "GO…, for interaction webhooks"),
+    "studio_flow_sid": _text("Studio flow SID", "FW…, which routes a customer's reply to an agent"),
     "sms_from": _text("SMS sender", "+13115550100"),
     "whatsapp_from": _text("WhatsApp sender", "whatsapp:+13115550100"),
     "messenger_from": _text("Messenger sender", "messenger:1234567890"),

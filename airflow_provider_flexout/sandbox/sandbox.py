@@ -26,7 +26,7 @@ from airflow_provider_flexout.sandbox.inspect.inspector import Inspector
 from airflow_provider_flexout.sandbox.inspect.views import template_view
 from airflow_provider_flexout.sandbox.page.feed import Feed
 from airflow_provider_flexout.sandbox.page.files import file_at, is_page
-from airflow_provider_flexout.sandbox.rules import templates
+from airflow_provider_flexout.sandbox.rules import studio, templates
 from airflow_provider_flexout.sandbox.server.admin_api import handle_admin_request
 from airflow_provider_flexout.sandbox.server.connection import connection
 from airflow_provider_flexout.sandbox.server.dispatch import dispatch
@@ -37,7 +37,7 @@ from airflow_provider_flexout.sandbox.webhooks.delivery import WebhookDelivery
 from airflow_provider_flexout.sandbox.wire.twilio_operations import twilio_operations
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
     from types import TracebackType
 
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.sandbox.inspect.views import TemplateView
     from airflow_provider_flexout.sandbox.server.journal import Journal
     from airflow_provider_flexout.sandbox.server.server import BackgroundServer
+    from airflow_provider_flexout.sandbox.state.studio_flows import StudioFlow
     from airflow_provider_flexout.sandbox.wire.clock import Clock, Duration
     from airflow_provider_flexout.sandbox.wire.fault_injection import Faults
     from airflow_provider_flexout.sandbox.wire.http import HttpRequest, HttpResponse
@@ -193,6 +194,26 @@ class Sandbox(Inspector):
         """
         with self._store.lock:
             return template_view(templates.decide(self._store, template, status, reason))
+
+    def studio_flow(
+        self,
+        name: str,
+        kind: str = "send_to_flex",
+        routing: Mapping[str, Any] | None = None,
+        says: str | None = None,
+    ) -> StudioFlow:
+        """Add a Studio flow, which the webhook of a conversation starts by its ``sid``.
+
+        :param name: what people call it.
+        :param kind: ``send_to_flex``, ``bot_first`` (the bot replies, and the customer's next message goes to
+            Flex), or ``fails``.
+        :param routing: the properties of Twilio's Routing object for the task; if left out, the workflow that
+            every sandbox begins with. The conversation's attributes become the task's.
+        :param says: what the bot replies.
+        :raises ValueError: for a kind that does not exist, or a routing that TaskRouter would refuse.
+        """
+        with self._store.lock:
+            return studio.add_flow(self._store, name, kind, routing, says)
 
     @property
     def task_list_lag(self) -> float:

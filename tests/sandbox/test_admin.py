@@ -42,6 +42,7 @@ def test_the_connection_is_ready_to_use(sandbox, control, auth):
         "worker_sid",
         "chat_service_sid",
         "instance_sid",
+        "studio_flow_sid",
         "sms_from",
         "whatsapp_from",
         "messenger_from",

@@ -22,6 +22,7 @@ class ConnectionDefaults:
     :param worker_sid: the SID of the agent that agent-initiated interactions go to, ``WK…``.
     :param chat_service_sid: the SID of the conversation service, ``IS…``.
     :param instance_sid: the SID of the Flex instance, for interaction webhooks, ``GO…``.
+    :param studio_flow_sid: the SID of the Studio flow that routes a customer's reply to an agent, ``FW…``.
     :param sms_from: our number for SMS, in E.164.
     :param whatsapp_from: our number for WhatsApp, in E.164, with or without ``whatsapp:`` before it.
     :param messenger_from: our page on Messenger, ``messenger:`` and its id.
@@ -36,6 +37,7 @@ class ConnectionDefaults:
     worker_sid: str | None = None
     chat_service_sid: str | None = None
     instance_sid: str | None = None
+    studio_flow_sid: str | None = None
     sms_from: str | None = None
     whatsapp_from: str | None = None
     messenger_from: str | None = None

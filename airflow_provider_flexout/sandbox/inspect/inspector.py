@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from airflow_provider_flexout.sandbox.state.store import Store
+    from airflow_provider_flexout.sandbox.state.studio_flows import FlowExecution
     from airflow_provider_flexout.sandbox.state.webhook_registry import Callback
 
 __all__ = ["Inspector"]
@@ -89,6 +90,11 @@ class Inspector:
     def media(self) -> list[views.MediaView]:
         """All uploaded files, oldest first."""
         return self._view(lambda store: [views.media_view(row) for row in store.media.values()])
+
+    @property
+    def flow_executions(self) -> tuple[FlowExecution, ...]:
+        """The executions of Studio flows, oldest first."""
+        return self._view(lambda store: tuple(map(copy, store.studio.executions)))
 
     @property
     def callbacks(self) -> tuple[Callback, ...]:

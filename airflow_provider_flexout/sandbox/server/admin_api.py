@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from urllib.parse import parse_qsl
 
 from airflow_provider_flexout.sandbox.inspect import views
-from airflow_provider_flexout.sandbox.rules import templates
+from airflow_provider_flexout.sandbox.rules import studio, templates
 from airflow_provider_flexout.sandbox.server.connection import connection
 from airflow_provider_flexout.sandbox.server.openapi import document
 from airflow_provider_flexout.sandbox.server.responses import respond
@@ -42,6 +42,10 @@ _INDEX: Final = {
     "GET, POST /sandbox/templates": (
         'All message templates. {"template": "win_back", "status": "approved"} is what WhatsApp decides; '
         "a rejection takes a reason."
+    ),
+    "GET, POST /sandbox/studio_flows": (
+        'The Studio flows and their executions. {"name": "Bot", "kind": "bot_first"} adds a flow; '
+        "also send_to_flex and fails; routing holds properties of the task's Routing."
     ),
     "GET, POST /sandbox/clock": (
         'The time. {"advance": "2h"} moves it, {"frozen": true} stops it, {"speed": 60} lets it run faster.'
@@ -274,6 +278,18 @@ def _clear_faults(sandbox: Administered, store: Store, _given: _Body) -> _Body:
     return _show_faults(sandbox, store, {})
 
 
+def _studio_flows(_sandbox: Administered, store: Store, _given: _Body) -> _Body:
+    return {
+        "studio_flows": [asdict(each) for each in store.studio.flows.values()],
+        "executions": [asdict(each) for each in store.studio.executions],
+    }
+
+
+def _add_studio_flow(_sandbox: Administered, store: Store, given: _Body) -> _Body:
+    _only(given, "name", "kind", "routing", "says")
+    return asdict(studio.add_flow(store, **given))
+
+
 def _tokens(_sandbox: Administered, store: Store, given: _Body) -> _Body:
     if given != {"revoke": True}:
         raise ValueError('write {"revoke": true}')
@@ -313,6 +329,7 @@ _CONTROLS: Final[dict[str, dict[str, Callable[[Administered, Store, _Body], _Bod
     "desk": {"POST": _desk},
     "faults": {"GET": _show_faults, "POST": _plant_fault, "DELETE": _clear_faults},
     "templates": {"GET": _templates, "POST": _decide},
+    "studio_flows": {"GET": _studio_flows, "POST": _add_studio_flow},
     "tokens": {"POST": _tokens},
     "reset": {"POST": _reset},
 }

@@ -15,6 +15,7 @@ from airflow_provider_flexout.sandbox.state.seed import (
     WORKFLOW,
     WORKSPACE,
 )
+from airflow_provider_flexout.sandbox.state.studio_flows import FLOW_SID
 
 __all__ = ["connection"]
 
@@ -41,6 +42,7 @@ def connection(auth: str, base_url: str) -> dict[str, Any]:
             "worker_sid": next(iter(WORKERS)),
             "chat_service_sid": CHAT_SERVICE_SID,
             "instance_sid": INSTANCE_SID,
+            "studio_flow_sid": FLOW_SID,
             **SENDERS,
         },
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
@@ -9,19 +10,24 @@ from typing import TYPE_CHECKING
 from airflow_provider_flexout.sandbox.rules import (
     conversations,
     interaction_channels,
+    interactions,
     messages,
     participants,
     reservations,
+    studio,
     tasks,
 )
 from airflow_provider_flexout.sandbox.state.records import ChannelParticipantRecord
+from airflow_provider_flexout.sandbox.state.studio_flows import FlowExecution
 from airflow_provider_flexout.sandbox.webhooks.interaction_events import notify_channel_participant
-from airflow_provider_flexout.sandbox.wire.http import ApiError
+from airflow_provider_flexout.sandbox.wire.http import ApiError, compact
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from airflow_provider_flexout.sandbox.state.records import ConversationRecord
     from airflow_provider_flexout.sandbox.state.store import Store
+    from airflow_provider_flexout.sandbox.state.studio_flows import StudioFlow
 
 __all__ = ["install"]
 
@@ -48,6 +54,7 @@ def install(store: Store) -> None:
         "offer_waiting": reservations.offer_waiting,
         "receipt": messages.record_receipt,
         "release_pair": _release_pair,
+        "studio_message": _studio_message,
         "time_out_task": tasks.time_out,
     }
     store.clock.handlers = {kind: partial(handler, store) for kind, handler in handlers.items()}
@@ -132,3 +139,56 @@ def _customer_closes(store: Store, conversation_sid: str) -> None:
         conversations.close(store, conversation, "EVENT")
     elif channel.status not in {"closed", "failed"}:
         interaction_channels.update(store, channel, {"Status": "closed"})
+
+
+def _studio_message(store: Store, webhook_sid: str, flow_sid: str, conversation_sid: str) -> None:
+    """Start a flow with a customer's message, or give the message to the execution that waits for one."""
+    conversation = store.conversations.get(conversation_sid)
+    if conversation is None:
+        return
+    flow = store.studio.flows[flow_sid]
+    execution = store.studio.active(webhook_sid)
+    if execution is None:
+        now = store.clock.time()
+        execution = FlowExecution(store.sids.new("FN"), flow.sid, conversation_sid, webhook_sid, now)
+        store.studio.executions.append(execution)
+        _log_flow(store, flow, execution, "started")
+        if flow.kind == "bot_first" and conversation.state != "closed":
+            messages.add(store, conversation, {"Author": "bot", "Body": flow.says})
+            return
+    if flow.kind == "fails":
+        _end_flow(store, flow, execution, "The flow failed.")
+    else:
+        _send_to_flex(store, flow, execution, conversation)
+
+
+def _send_to_flex(
+    store: Store, flow: StudioFlow, execution: FlowExecution, conversation: ConversationRecord
+) -> None:
+    """Make the interaction, as the widget of that name does; Flex then takes Studio's webhooks away."""
+    kind = next((each.kind for each in participants.customers(conversation) if each.kind), "chat")
+    channel = {
+        "type": kind,
+        "initiated_by": "customer",
+        "properties": {"media_channel_sid": conversation.sid},
+    }
+    routing = studio.routing_of(flow, json.loads(conversation.attributes or "{}"))
+    try:
+        interactions.create(store, {"Channel": compact(channel), "Routing": routing})
+    except ApiError as error:
+        _end_flow(store, flow, execution, error.message)
+        return
+    rows = store.webhooks.scoped.get(conversation.sid, [])
+    rows[:] = [each for each in rows if each.target != "studio"]
+    _end_flow(store, flow, execution, None)
+
+
+def _end_flow(store: Store, flow: StudioFlow, execution: FlowExecution, error: str | None) -> None:
+    execution.status, execution.error = ("failed", error) if error else ("ended", None)
+    _log_flow(store, flow, execution, execution.status, error=error)
+
+
+def _log_flow(
+    store: Store, flow: StudioFlow, execution: FlowExecution, status: str, error: str | None = None
+) -> None:
+    store.events.add("studio", execution.conversation_sid, flow=flow.name, status=status, error=error)

@@ -27,7 +27,7 @@ class LoggedEvent(NamedTuple):
     :param n: its number, from 1.
     :param at: when, in seconds since the epoch, on the sandbox's clock.
     :param kind: ``request``, ``conversation``, ``participant``, ``message``, ``receipt``, ``channel``,
-        ``task``, ``webhook`` or ``sandbox`` (its controls).
+        ``task``, ``webhook``, ``studio`` or ``sandbox`` (its controls).
     :param conversation_sid: the conversation that it is about, where that is known at once.
     :param facts: what there is to say about it.
     """

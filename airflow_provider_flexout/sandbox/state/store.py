@@ -15,6 +15,7 @@ from airflow_provider_flexout.sandbox.state.counters import Counters
 from airflow_provider_flexout.sandbox.state.event_log import EventLog
 from airflow_provider_flexout.sandbox.state.scripts import Scripts
 from airflow_provider_flexout.sandbox.state.seed_templates import seeded_templates
+from airflow_provider_flexout.sandbox.state.studio_flows import StudioFlows
 from airflow_provider_flexout.sandbox.state.task_event_log import TaskEventLog
 from airflow_provider_flexout.sandbox.state.task_index import AttributeIndex
 from airflow_provider_flexout.sandbox.state.webhook_registry import WebhookRegistry
@@ -148,6 +149,7 @@ class Store:
         "scripts",
         "settings",
         "sids",
+        "studio",
         "task_events",
         "task_index",
         "tasks",
@@ -210,6 +212,7 @@ class Store:
         self.opted_out: set[tuple[str, str]] = set()
         self.media: dict[str, MediaRecord] = {}
         self.templates = seeded_templates()
+        self.studio = StudioFlows()
 
     def add_participation(self, participant: ParticipantRecord) -> None:
         """Make a participant findable by address and by identity.

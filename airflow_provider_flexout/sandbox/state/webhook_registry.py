@@ -29,7 +29,10 @@ class Configuration:
 
 @dataclass(slots=True)
 class ScopedWebhook:
-    """A webhook of one conversation. A ``trigger`` is called for messages with one of its words."""
+    """A webhook of one conversation.
+
+    A ``trigger`` is called for messages with one of its words; ``studio`` starts a flow.
+    """
 
     sid: str
     conversation_sid: str
@@ -57,6 +60,13 @@ class ScopedWebhook:
             and event == "onMessageAdded"
             and any(word.lower() in text for word in self.triggers)
         )
+
+    def starts_flow(self, event: str) -> bool:
+        """Tell whether it starts a Studio flow for an event; without filters, messages do.
+
+        :param event: Twilio's name of the event.
+        """
+        return self.target == "studio" and event in (self.filters or ("onMessageAdded",))
 
 
 @dataclass(slots=True)

@@ -11,7 +11,9 @@ from airflow_provider_flexout.sandbox.wire.clock import seconds
 __all__ = ["SandboxSettings"]
 
 _CHOICES: Final = {each.setting: tuple(each.choices) for each in ASSUMPTIONS}
-_DURATIONS: Final = frozenset({"channel_setup", "pair_release", "task_list_lag", "token_lifetime"})
+_DURATIONS: Final = frozenset(
+    {"channel_setup", "pair_release", "studio_delay", "task_list_lag", "token_lifetime"}
+)
 
 
 @dataclass(slots=True)
@@ -25,6 +27,7 @@ class SandboxSettings:
         not checked, so that the requests in Twilio's documentation can be sent unchanged.
     :param channel_setup: how long a new channel stays in ``setup``.
     :param pair_release: how long a pair of addresses stays taken after its conversation is closed or deleted.
+    :param studio_delay: how long after a customer's message a Studio flow starts.
     :param task_list_lag: how long a new task is missing from the list of tasks; fetching it works at once.
     :param token_lifetime: how long an OAuth access token is valid.
     """
@@ -48,6 +51,7 @@ class SandboxSettings:
     accept_any_routing: bool = False
     channel_setup: float = 0.0
     pair_release: float = 0.0
+    studio_delay: float = 0.0
     task_list_lag: float = 0.0
     token_lifetime: float = 3600.0
 

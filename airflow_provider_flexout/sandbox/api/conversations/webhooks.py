@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from airflow_provider_flexout.sandbox.api.conversations.service import (
     conversation_of,
@@ -10,11 +10,12 @@ from airflow_provider_flexout.sandbox.api.conversations.service import (
     under_service,
 )
 from airflow_provider_flexout.sandbox.api.operation import ApiRequest, Operation, page_of, paging
+from airflow_provider_flexout.sandbox.rules.studio import replay
 from airflow_provider_flexout.sandbox.state.seed import ACCOUNT_SID, CHAT_SERVICE_SID
 from airflow_provider_flexout.sandbox.state.webhook_registry import ScopedWebhook
 from airflow_provider_flexout.sandbox.webhooks.conversation_events import notify_message
 from airflow_provider_flexout.sandbox.wire.clock import iso
-from airflow_provider_flexout.sandbox.wire.http import ApiResponse
+from airflow_provider_flexout.sandbox.wire.http import ApiError, ApiResponse
 from airflow_provider_flexout.sandbox.wire.parameters import (
     Param,
     enum,
@@ -23,9 +24,6 @@ from airflow_provider_flexout.sandbox.wire.parameters import (
     sid,
     text,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 __all__ = ["OPERATIONS", "web_address"]
 
@@ -87,7 +85,11 @@ def _one(request: ApiRequest) -> ScopedWebhook:
     raise request.not_found()
 
 
-def _change(row: ScopedWebhook, form: Mapping[str, Any]) -> None:
+def _change(request: ApiRequest, row: ScopedWebhook) -> None:
+    form = request.form
+    flow_sid = form.get("Configuration.FlowSid")
+    if flow_sid is not None and flow_sid not in request.store.studio.flows:
+        raise ApiError(400, 50367, f"Invalid flow sid {flow_sid}")
     row.url = form.get("Configuration.Url", row.url) or None
     row.method = form.get("Configuration.Method", row.method)
     row.filters = form.get("Configuration.Filters", row.filters)
@@ -101,7 +103,9 @@ def _create(request: ApiRequest) -> ApiResponse:
     if len(rows) >= _MOST:
         raise invalid_parameter("Target", f"a conversation has at most {_MOST} webhooks")
     row = ScopedWebhook(request.store.sids.new("WH"), conversation.sid, form["Target"], now, now)
-    _change(row, form)
+    _change(request, row)
+    if row.target == "studio" and not row.flow_sid:
+        raise invalid_parameter("Configuration.FlowSid", "missing")
     if row.target != "studio" and not row.url:
         raise invalid_parameter("Configuration.Url", "missing")
     row.replay_after = form.get("Configuration.ReplayAfter")
@@ -111,6 +115,7 @@ def _create(request: ApiRequest) -> ApiResponse:
         for message in conversation.messages:
             if message.index >= row.replay_after:
                 notify_message(request.store.webhooks, "onMessageAdded", conversation, message)
+        replay(request.store, row, conversation)
     return ApiResponse(_show(request, row), 201)
 
 
@@ -125,7 +130,7 @@ def _fetch(request: ApiRequest) -> ApiResponse:
 
 def _update(request: ApiRequest) -> ApiResponse:
     row = _one(request)
-    _change(row, request.form)
+    _change(request, row)
     row.updated = request.store.clock.time()
     return ApiResponse(_show(request, row))
 

@@ -9,7 +9,7 @@ const FILTERS = {
   reads: ["Reads", (line) => line.kind === "request" && line.method === "GET"],
   states: ["States", (line) => ["conversation", "participant", "channel", "task", "message"].includes(line.kind)],
   receipts: ["Receipts", (line) => line.kind === "receipt"],
-  webhooks: ["Webhooks", (line) => line.kind === "webhook"],
+  webhooks: ["Webhooks", (line) => ["webhook", "studio"].includes(line.kind)],
 };
 const WROTE = { customer: "Customer wrote", agent: "Agent wrote", pipeline: "Pipeline wrote", system: "System wrote" };
 const hidden = new Set();
@@ -139,6 +139,8 @@ function title(line, count) {
       return [`Channel ${line.status}`];
     case "task":
       return [line.worker ? `Task ${line.status} · ${line.worker}` : `Task ${line.status}`];
+    case "studio":
+      return [`Studio flow ${line.flow} ${line.status}`];
     case "webhook":
       return [`Webhook ${line.event ?? ""}`];
     default:
@@ -160,6 +162,7 @@ function details(line) {
   else if (line.conversation) parts.push(h("span", { class: "whom" }, shortSid(line.conversation)));
   if (line.fault) parts.push(h("span", { class: "tag" }, line.fault.replaceAll("_", " ")));
   if (line.kind === "request" || line.kind === "webhook") parts.push(h("span", { class: "path" }, shortPath(line.path ?? line.url ?? "")));
+  if (line.error) parts.push(h("span", {}, line.error));
   if (line.reason) parts.push(h("span", {}, line.reason));
   if (line.source) parts.push(sourceChip(line.source));
   return parts;
