@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -93,9 +94,9 @@ def _timeout(conn_id: str, value: Any) -> dict[str, float]:
         seconds = float(value)
     except (TypeError, ValueError):
         seconds = 0.0
-    if seconds <= 0:
+    if not 0 < seconds < math.inf:
         raise InvalidInput(
-            f"connection {conn_id!r}", f"timeout must be a number of seconds above 0, got {value!r}."
+            f"connection {conn_id!r}", f"timeout must be a finite number of seconds above 0, got {value!r}."
         )
     return {"read_timeout": seconds}
 

@@ -11,14 +11,14 @@ method idempotent, so never a POST.
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import aiohttp
 import httpx
 from yarl import URL
 
 from airflow_provider_flexout.twilio.http import timing
-from airflow_provider_flexout.twilio.http.request import Response, SendFailed
+from airflow_provider_flexout.twilio.http.request import ContentReader, Response, SendFailed
 from airflow_provider_flexout.twilio.http.transport import (
     LIMITS,
     httpx_request,
@@ -84,22 +84,32 @@ class AsyncTransport:
                 proxy=proxy,
                 allow_redirects=False,
             ) as response:
-                return Response(response.status, response.headers, await response.read())
+                content = ContentReader(response.headers.get("Content-Encoding"))
+                async for piece in response.content.iter_any():
+                    content.add(piece)
+                return Response(response.status, response.headers, content.content())
         except (aiohttp.ClientError, asyncio.TimeoutError, OSError) as error:
             raise SendFailed(_reason(error), never_left=isinstance(error, _NEVER_LEFT)) from error
 
     async def _send_by_httpx(self, transport: httpx.AsyncBaseTransport, request: Request) -> Response:
-        try:
+        async def send() -> Response:
             response = await transport.handle_async_request(
                 httpx_request(request, httpx_timeout(self._settings))
             )
             try:
-                content = await response.aread()
+                content = ContentReader(response.headers.get("Content-Encoding"))
+                async for piece in cast("httpx.AsyncByteStream", response.stream):
+                    content.add(piece)
             finally:
                 await response.aclose()
+            return Response(response.status_code, response.headers, content.content())
+
+        try:
+            return await asyncio.wait_for(send(), self._settings.longest_time)
         except httpx.RequestError as error:
             raise send_failed(error) from error
-        return Response(response.status_code, response.headers, content)
+        except asyncio.TimeoutError as error:
+            raise SendFailed(_reason(error), never_left=False) from error
 
     async def aclose(self) -> None:
         """Close the pooled connections."""
@@ -110,20 +120,19 @@ class AsyncTransport:
 
 
 def _session(settings: Settings) -> aiohttp.ClientSession:
-    connect = timing.POOL_TIMEOUT + timing.CONNECT_TIMEOUT
     return aiohttp.ClientSession(
         # How many requests are under way at once is for the rate limiter to say.
         connector=aiohttp.TCPConnector(
             limit=0, keepalive_timeout=timing.KEEPALIVE, ssl=ssl_context(settings)
         ),
         timeout=aiohttp.ClientTimeout(
-            # aiohttp has no timeout for writing, so the whole is bounded by the sum of the phases.
-            total=connect + timing.WRITE_TIMEOUT + settings.read_timeout,
-            connect=connect,
+            total=settings.longest_time,
+            connect=timing.POOL_TIMEOUT + timing.CONNECT_TIMEOUT,
             sock_connect=timing.CONNECT_TIMEOUT,
             sock_read=settings.read_timeout,
         ),
         cookie_jar=aiohttp.DummyCookieJar(),
+        auto_decompress=False,
     )
 
 

@@ -54,7 +54,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 USER_AGENT = f"airflow-provider-flexout/{__version__} httpx/{httpx.__version__}"
-_HEADERS = {"User-Agent": USER_AGENT, "Accept": "application/json", "Accept-Encoding": "gzip, deflate"}
+_HEADERS = {"User-Agent": USER_AGENT, "Accept": "application/json", "Accept-Encoding": "gzip"}
 
 
 _SHORT_FORMS = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND})
@@ -185,8 +185,8 @@ def _read(
     next_url = resource.meta.next_page_url if isinstance(resource, Page) else None
     resource.attach(
         ResponseInfo(
-            date=outcome.headers.get("Date"),
-            etag=outcome.headers.get("ETag"),
+            date=outcome.header("Date"),
+            etag=outcome.header("ETag"),
             queued_for=queued_for,
             next_page_path=settings.hosts.relative(next_url) if next_url else None,
         )
@@ -213,8 +213,8 @@ def _error(call: Call[Any], response: Response) -> TwilioError:
         status=response.status,
         code=code,
         more_info=body.get("more_info"),
-        request_id=response.headers.get("Twilio-Request-Id"),
-        retry_after=_seconds(response.headers.get("Retry-After"), response.headers.get("Date")),
+        request_id=response.header("Twilio-Request-Id"),
+        retry_after=_seconds(response.header("Retry-After"), response.header("Date")),
     )
 
 

@@ -49,7 +49,7 @@ class Settings:
 
     :param credentials: as whom.
     :param hosts: where Twilio is; its default region by default.
-    :param read_timeout: seconds to wait for a response.
+    :param read_timeout: seconds to wait for a response, and for each piece of it.
     :param verify: whether to check TLS certificates, or the path of a CA bundle.
     :param proxy: URL of a proxy for all requests (``http``, ``https``, ``socks5`` or ``socks5h``); ``None``
         leaves it to the environment.
@@ -69,3 +69,8 @@ class Settings:
         if isinstance(self.credentials, OAuthCredentials):
             return self.account_sid or self.credentials.client_id
         return self.account_sid or self.credentials.username
+
+    @property
+    def longest_time(self) -> float:
+        """Seconds that one request may take, from connecting to the last byte of its response."""
+        return timing.CONNECT_TIMEOUT + timing.WRITE_TIMEOUT + self.read_timeout

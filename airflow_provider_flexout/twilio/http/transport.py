@@ -9,16 +9,17 @@ httpx never sends a request a second time by itself.
 from __future__ import annotations
 
 import ssl
+import threading
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
 from airflow_provider_flexout.twilio.http import timing
-from airflow_provider_flexout.twilio.http.request import Response, SendFailed
+from airflow_provider_flexout.twilio.http.request import ContentReader, Response, SendFailed
 
 if TYPE_CHECKING:
     from airflow_provider_flexout.twilio.http.request import Request
@@ -49,16 +50,23 @@ class Transport:
 
         :raises SendFailed: when no response came back.
         """
-        transport = self._replacement or self._transport_to(request.base_url)
+        if self._replacement:
+            return _send(self._replacement, request, self._timeout)
+        transport = self._transport_to(request.base_url)
+        # httpx bounds the wait for each piece of a response, and not the whole: its headers and its body may
+        # come byte by byte. Closing the connections ends the read under way at the next byte, or its timeout.
+        deadline = threading.Timer(self._settings.longest_time, transport.close)
+        deadline.daemon = True
+        deadline.start()
         try:
-            response = transport.handle_request(httpx_request(request, self._timeout))
-            try:
-                content = response.read()
-            finally:
-                response.close()
-        except httpx.RequestError as error:
-            raise send_failed(error) from error
-        return Response(response.status_code, response.headers, content)
+            return _send(transport, request, self._timeout)
+        except SendFailed as failure:
+            if deadline.is_alive():
+                raise
+            reason = f"no whole response within {self._settings.longest_time:g} s"
+            raise SendFailed(reason, never_left=failure.never_left) from failure
+        finally:
+            deadline.cancel()
 
     def close(self) -> None:
         """Close the pooled connections."""
@@ -71,6 +79,20 @@ class Transport:
             context = ssl_context(self._settings)
             self._by_base_url[base_url] = httpx.HTTPTransport(verify=context, proxy=proxy, limits=LIMITS)
         return self._by_base_url[base_url]
+
+
+def _send(transport: httpx.BaseTransport, request: Request, timeout: dict[str, float]) -> Response:
+    try:
+        response = transport.handle_request(httpx_request(request, timeout))
+        try:
+            content = ContentReader(response.headers.get("Content-Encoding"))
+            for piece in cast("httpx.SyncByteStream", response.stream):
+                content.add(piece)
+        finally:
+            response.close()
+    except httpx.RequestError as error:
+        raise send_failed(error) from error
+    return Response(response.status_code, response.headers, content.content())
 
 
 def httpx_request(request: Request, timeout: dict[str, float]) -> httpx.Request:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import Any
 
 import pytest
 
+from airflow_provider_flexout.twilio.http import timing
 from airflow_provider_flexout.twilio.http.async_transport import AsyncTransport
 from airflow_provider_flexout.twilio.http.request import Request, Response, SendFailed
 from airflow_provider_flexout.twilio.http.settings import Settings
@@ -60,6 +62,31 @@ def test_a_socks_proxy_carries_requests(send):
     assert b"twilio.test" in asked
     assert [one.split(b"\r\n")[0] for one in sent] == [b"GET /v1/X HTTP/1.1"] * 2
     assert proxy.connections == 1
+
+
+def test_a_response_by_way_of_a_socks_proxy_that_has_no_end(send, monkeypatch):
+    monkeypatch.setattr(timing, "CONNECT_TIMEOUT", 0.1)
+    monkeypatch.setattr(timing, "WRITE_TIMEOUT", 0.1)
+
+    def drip(peer: Peer, visit: Visit) -> None:
+        visit.sock.recv(16)
+        visit.sock.sendall(b"\x05\x00")
+        visit.sock.recv(256)
+        visit.sock.sendall(b"\x05\x00\x00\x01\x00\x00\x00\x00\x00\x00")
+        peer.requests.append(visit.read_request())
+        visit.sock.settimeout(0.05)
+        while True:
+            visit.sock.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
+            with suppress(TimeoutError):
+                if not visit.sock.recv(1):
+                    return
+
+    with serve(drip) as proxy:
+        settings = Settings(SETTINGS.credentials, read_timeout=0.3, proxy=proxy.url.replace("http", "socks5"))
+        with pytest.raises(SendFailed) as caught:
+            send(settings, Request("POST", "http://twilio.test", "/v1/X", {}))
+    assert not caught.value.never_left
+    assert len(proxy.requests) == 1
 
 
 def test_a_socks_proxy_that_is_gone_means_that_nothing_was_sent(send):

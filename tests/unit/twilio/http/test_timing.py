@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from airflow_provider_flexout.twilio.api import conversations
 from airflow_provider_flexout.twilio.http import timing
+from airflow_provider_flexout.twilio.http.request import MAX_CONTENT
 from tests.paths import DOCS
-from tests.unit.twilio.http.responses import page
+from tests.unit.twilio.http.responses import SETTINGS, page
 
 
 def test_every_phase_of_a_request_has_its_timeout(connect, network):
@@ -25,6 +26,8 @@ def test_the_page_has_these_times():
         f"Connecting may take {timing.CONNECT_TIMEOUT:.0f} s, writing {timing.WRITE_TIMEOUT:.0f} s, "
         f"a response {timing.READ_TIMEOUT:.0f} s",
         f"waiting for a free connection of the pool {timing.POOL_TIMEOUT:.0f} s",
+        f"a request may take {SETTINGS.longest_time:.0f} s",
+        f"larger than {MAX_CONTENT / 2**20:.0f} MB after decompression",
         f"at most {timing.MAX_CONCURRENCY} requests are under way",
         f"for that long, {timing.MAX_RETRY_AFTER:.0f} s at most",
         f"sent {timing.MAX_ATTEMPTS} times at most, within {timing.START_WITHIN:.0f} s",

@@ -6,26 +6,35 @@ import asyncio
 import base64
 import gzip
 import logging
+import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
 
 from airflow_provider_flexout.sandbox import Sandbox
 from airflow_provider_flexout.twilio.api import conversations, messages
+from airflow_provider_flexout.twilio.http import timing
 from airflow_provider_flexout.twilio.http.call import Call
 from airflow_provider_flexout.twilio.http.client import AsyncClient, Client
-from airflow_provider_flexout.twilio.http.errors import ConnectionFailed, OutcomeUnknown, ServiceUnavailable
+from airflow_provider_flexout.twilio.http.errors import (
+    ConnectionFailed,
+    OutcomeUnknown,
+    RateLimited,
+    ServiceUnavailable,
+)
 from airflow_provider_flexout.twilio.http.hosts import Hosts
+from airflow_provider_flexout.twilio.http.request import MAX_CONTENT
 from airflow_provider_flexout.twilio.http.retry import RetryPolicy
 from airflow_provider_flexout.twilio.http.settings import BasicCredentials, Settings
 from airflow_provider_flexout.twilio.http.transport import proxy_for
-from tests.unit.twilio.http.peer import Peer, Visit, certificate, serve
+from tests.unit.twilio.http.peer import BODY, Peer, Visit, certificate, serve
 
 CREDENTIALS = BasicCredentials("AC" + "0" * 32, "the-auth-token")
 READ = conversations.fetch_conversation("CH" + "a" * 32)
 NON_IDEMPOTENT = messages.create_message("CH" + "a" * 32, body="Hello")
-ONCE = RetryPolicy(max_attempts=1)
+ONCE = RetryPolicy(max_attempts=1, start_within=0)
 Send = Callable[..., list[Any]]
 
 
@@ -191,6 +200,102 @@ def test_a_response_that_is_late(send):
     with serve(wait) as peer, pytest.raises(OutcomeUnknown, match=r"ReadTimeout|SocketTimeoutError"):
         send(settings(peer.url, read_timeout=0.2), NON_IDEMPOTENT)
     assert len(peer.requests) == 1
+
+
+HEAD = b"HTTP/1.1 200 OK\r\n"
+
+
+@pytest.mark.parametrize(
+    ("beginning", "more"),
+    [(HEAD, b"X-Hop: 1\r\n"), (b"", b"HTTP/1.1 100 Continue\r\n\r\n"), (HEAD + b"\r\n", b" ")],
+    ids=["headers", "interim-responses", "body"],
+)
+def test_a_response_that_has_no_end(send, monkeypatch, beginning, more):
+    """It comes piece by piece, each well within the timeout of a read, until the client gives up."""
+    monkeypatch.setattr(timing, "CONNECT_TIMEOUT", 0.1)
+    monkeypatch.setattr(timing, "WRITE_TIMEOUT", 0.1)
+    given_up = threading.Event()
+
+    def drip(peer: Peer, visit: Visit) -> None:
+        peer.requests.append(visit.read_request())
+        visit.sock.sendall(beginning)
+        visit.sock.settimeout(0.05)
+        try:
+            while not given_up.is_set():
+                visit.sock.sendall(more)
+                with suppress(TimeoutError):
+                    if not visit.sock.recv(1):
+                        given_up.set()
+        finally:
+            given_up.set()
+
+    with serve(drip) as peer, pytest.raises(OutcomeUnknown):
+        send(settings(peer.url, read_timeout=0.3), NON_IDEMPOTENT)
+    assert given_up.wait(30)
+    assert len(peer.requests) == 1
+
+
+def test_a_body_that_is_too_large_once_it_is_decompressed(send):
+    packed = gzip.compress(b" " * (MAX_CONTENT + 1))
+
+    def compress(peer: Peer, visit: Visit) -> None:
+        visit.read_request()
+        visit.respond(packed, b"Content-Encoding: gzip")
+
+    assert len(packed) < MAX_CONTENT / 500
+    with serve(compress) as peer, pytest.raises(OutcomeUnknown, match="larger than 33,554,432 bytes"):
+        send(settings(peer.url), NON_IDEMPOTENT)
+
+
+def test_a_body_in_an_encoding_that_was_not_asked_for(send):
+    def compress(peer: Peer, visit: Visit) -> None:
+        visit.read_request()
+        visit.respond(b"{}", b"Content-Encoding: gzip", b"Content-Encoding: gzip")
+
+    with serve(compress) as peer, pytest.raises(OutcomeUnknown):
+        send(settings(peer.url), NON_IDEMPOTENT)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        (b"Date: Mon, 01 Jan 2024 00:00:00 GMT", b"Date: Tue, 02 Jan 2024 00:00:00"),
+        (b"Date: soon", b"Date: "),
+        (b'ETag: "1"', b'ETag: "2"'),
+        (b'ETag: "\xff"',),
+        (b"Retry-After: 1", b"Retry-After: nan", b"Retry-After: \xff"),
+        (b"Content-Type: a/b", b"Content-Type: c/d; charset=none"),
+        (b"Set-Cookie: a=b", b"Set-Cookie: \xe4\xf6", b"Via: 1.1 hop", b"Via: 1.1 hop"),
+        (b"Twilio-Request-Id: RQ1", b"Twilio-Request-Id: RQ2"),
+        (b"Location: /elsewhere", b"Content-Location: ://", b"Link: <", b"Age: -1"),
+    ],
+    ids=lambda lines: lines[0].split(b":")[0].decode(),
+)
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [
+        (b"200 OK", None),
+        (b"429 ?", RateLimited),
+        (b"404 ?", ServiceUnavailable),
+        (b"302 ?", ServiceUnavailable),
+    ],
+    ids=["200", "429", "404", "302"],
+)
+def test_headers_that_something_in_between_adds_or_repeats_never_raise(send, headers, status, error):
+    def respond(peer: Peer, visit: Visit) -> None:
+        while visit.read_request():
+            lines = (b"HTTP/1.1 " + status, b"Content-Length: %d" % len(BODY), *headers, b"", BODY)
+            visit.sock.sendall(b"\r\n".join(lines))
+
+    with serve(respond) as peer:
+        if error:
+            with pytest.raises(error):
+                send(settings(peer.url), READ)
+        else:
+            (conversation,) = send(settings(peer.url), READ)
+            send(settings(peer.url), READ.if_match(conversation.etag))
+            assert conversation.sid == "CH0"
+            assert conversation.served_at is None or conversation.served_at.tzinfo
 
 
 def test_a_post_on_a_connection_that_dies_is_never_sent_again_unseen(send):
