@@ -71,7 +71,10 @@ def get_provider_info() -> dict[str, Any]:
 
 UI_FIELD_BEHAVIOUR: dict[str, Any] = {
     "hidden-fields": ["host", "port", "schema"],
-    "relabeling": {"login": "Account SID, API key SID or OAuth client id", "password": "Secret"},
+    "relabeling": {
+        "login": "Account SID, API key SID or OAuth client id (needed)",
+        "password": "Secret (needed)",
+    },
     "placeholders": {"login": "AC…, SK… or OQ…", "password": "auth token, key secret or client secret"},
 }
 
@@ -80,28 +83,35 @@ def _text(label: str, description: str) -> dict[str, Any]:
     return {"label": label, "description": description, "schema": {"type": ["string", "null"]}}
 
 
+_NEEDED = "Needed unless every task names one"
+
 CONN_FIELDS: dict[str, dict[str, Any]] = {
-    "account_sid": _text("Account SID", "AC…, when the login is an API key or an OAuth client"),
-    "workspace_sid": _text("Workspace SID", "WS…, where interactions get their tasks"),
+    "workspace_sid": _text("Workspace SID (needed)", f"WS…, where interactions get their tasks. {_NEEDED}"),
+    "queue_sid": _text("Queue SID (needed)", f"WQ…, for interactions that an agent initiates. {_NEEDED}"),
+    "worker_sid": _text("Worker SID (needed)", f"WK…, the agent who gets them. {_NEEDED}"),
+    "sms_from": _text("SMS sender (needed for SMS)", f"+13115550100. {_NEEDED}"),
     "workflow_sid": _text("Workflow SID", "WW…; may be left out when the workspace has only one"),
-    "queue_sid": _text("Queue SID", "WQ…, for agent-initiated interactions"),
-    "worker_sid": _text("Worker SID", "WK…, the agent who gets agent-initiated interactions"),
+    "account_sid": _text("Account SID", "AC…, when the login is an API key or an OAuth client"),
     "chat_service_sid": _text("Conversation service SID", "IS…, for links to the Console"),
     "instance_sid": _text("Flex instance SID", "GO…, for interaction webhooks"),
     "studio_flow_sid": _text("Studio flow SID", "FW…, which routes a customer's reply to an agent"),
-    "sms_from": _text("SMS sender", "+13115550100"),
     "whatsapp_from": _text("WhatsApp sender", "whatsapp:+13115550100"),
     "messenger_from": _text("Messenger sender", "messenger:1234567890"),
     "email_from": _text("Email sender", "support@example.com"),
     "email_from_name": _text("Email sender's name", "Support"),
-    "region": _text("Region", "for example ie1; Twilio's default is us1"),
+    "base_url": _text(
+        "Base URL",
+        "a URL such as the sandbox's, http://127.0.0.1:8765: everything then goes there, not to Twilio",
+    ),
+    "region": _text(
+        "Region", "for example ie1; the default is us1, the only one for which Twilio lists Flex"
+    ),
     "edge": _text("Edge", "for example dublin"),
-    "base_url": _text("Base URL", "one URL in place of every Twilio host, such as the sandbox's"),
     "timeout": _text("Timeout", "seconds to wait for a response; 30 when left out"),
     "verify": _text("Verify TLS", "true, false, or the path of a CA bundle"),
     "proxy": {
         "label": "Proxy",
-        "description": "URL of a proxy for all requests",
+        "description": "URL of a proxy for all requests, such as http://proxy:3128",
         "schema": {"type": ["string", "null"], "format": "password"},
     },
 }

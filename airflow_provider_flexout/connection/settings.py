@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from airflow_provider_flexout.outreach.errors import InvalidInput
+from airflow_provider_flexout.connection.extra import Extra
 from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
+from airflow_provider_flexout.twilio.http import timing
 from airflow_provider_flexout.twilio.http.hosts import Hosts
 from airflow_provider_flexout.twilio.http.settings import BasicCredentials, OAuthCredentials, Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from airflow.sdk import Connection
 
 
@@ -40,70 +38,35 @@ def read_connection(connection: Connection) -> FlexConnection:
     :param connection: the connection as Airflow gives it.
     :raises InvalidInput: with the name of the field that is missing or wrong, and without its secret.
     """
-    conn_id = str(connection.conn_id)
-    extra, login = connection.extra_dejson, str(connection.login)
-    account_sid = extra.get("account_sid") or (login if login.startswith("AC") else None)
+    extra = Extra(connection)
+    for name in ("host", "port", "schema"):
+        if getattr(connection, name):  # of the Test button, a port that is not set may be 0
+            extra.refuse(name, "is not used; a URL in place of Twilio's hosts is base_url, in the extra.")
+    credentials = _credentials(extra, connection.login, connection.password)
+    login = connection.login if isinstance(credentials, BasicCredentials) else None
     settings = Settings(
-        credentials=_credentials(conn_id, connection.login, connection.password),
-        hosts=Hosts(
-            region=extra.get("region") or None,
-            edge=extra.get("edge") or None,
-            base_url=_url(conn_id, extra, "base_url", ("http://", "https://")),
-        ),
-        verify=_verify(extra.get("verify")),
-        proxy=_url(conn_id, extra, "proxy", ("http://", "https://", "socks5://", "socks5h://")),
-        account_sid=account_sid,
-        **_timeout(conn_id, extra.get("timeout")),
+        credentials=credentials,
+        hosts=Hosts(region=extra.region(), edge=extra.edge(), base_url=extra.base_url()),
+        read_timeout=extra.timeout() or timing.READ_TIMEOUT,
+        verify=extra.verify(),
+        proxy=extra.proxy(),
+        account_sid=extra.text("account_sid") or (login if login and login.startswith("AC") else None),
     )
-    return FlexConnection(settings, ConnectionDefaults.from_extra(conn_id, extra))
+    return FlexConnection(settings, ConnectionDefaults.from_extra(str(connection.conn_id), extra.fields))
 
 
 def _credentials(
-    conn_id: str, login: str | None, password: str | None
+    extra: Extra, login: str | None, password: str | None
 ) -> BasicCredentials | OAuthCredentials:
-    place = f"connection {conn_id!r}"
-    if not login or not password:
-        missing = "login" if not login else "password"
-        raise InvalidInput(
-            place,
-            f"{missing} is missing; set the login to a SID (AC…, SK… or OQ…) and the password to its secret.",
-        )
+    for name, value in (("login", login), ("password", password)):
+        if not value:
+            sids = "set the login to a SID (AC…, SK… or OQ…) and the password to its secret"
+            extra.refuse(name, f"is missing; {sids}.")
+        extra.check_text(name, value)
+    login, password = str(login), str(password)
     if login.startswith("OQ"):
         return OAuthCredentials(login, password)
-    if login.startswith(("AC", "SK")):
-        return BasicCredentials(login, password)
-    raise InvalidInput(
-        place,
-        "login must be an account SID (AC…), an API key SID (SK…) or an OAuth client id (OQ…), "
-        f"but this one starts with {login[:2]!r}.",
-    )
-
-
-def _url(conn_id: str, extra: Mapping[str, Any], name: str, schemes: tuple[str, ...]) -> str | None:
-    url = str(extra.get(name) or "")
-    if url and not url.startswith(schemes):
-        # The URL may hold a password, so the error does not repeat it.
-        raise InvalidInput(f"connection {conn_id!r}", f"{name} must start with {' or '.join(schemes)}.")
-    return url or None
-
-
-def _timeout(conn_id: str, value: Any) -> dict[str, float]:
-    if value in (None, ""):
-        return {}
-    try:
-        seconds = float(value)
-    except (TypeError, ValueError):
-        seconds = 0.0
-    if not 0 < seconds < math.inf:
-        raise InvalidInput(
-            f"connection {conn_id!r}", f"timeout must be a finite number of seconds above 0, got {value!r}."
-        )
-    return {"read_timeout": seconds}
-
-
-def _verify(value: Any) -> bool | str:
-    if isinstance(value, bool):
-        return value
-    switches = {"": True, "true": True, "false": False}
-    text = str(value or "").strip()
-    return switches.get(text.lower(), text)
+    if not login.startswith(("AC", "SK")):
+        kinds = "an account SID (AC…), an API key SID (SK…) or an OAuth client id (OQ…)"
+        extra.refuse("login", f"must be {kinds}, but this one starts with {login[:2]!r}.")
+    return BasicCredentials(login, password)

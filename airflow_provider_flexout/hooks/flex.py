@@ -177,12 +177,11 @@ class FlexHook(BaseHook):
                 workspace = client.send(fetch_workspace(workspace_sid)) if workspace_sid else None
         except FlexoutError as error:
             return False, str(error)
-        if workspace is None:
-            return True, "Twilio accepts the credentials. No workspace_sid is set, so none was checked."
         expected = self._connection.account_sid
-        if expected and workspace.account_sid and expected != workspace.account_sid:
+        if workspace and expected and workspace.account_sid and expected != workspace.account_sid:
             return False, f"These credentials belong to {workspace.account_sid}, not to {expected}."
-        return True, f"Twilio accepts the credentials. Workspace: {workspace.friendly_name}."
+        checked = f"Workspace: {workspace.friendly_name}." if workspace else "No workspace_sid is set."
+        return True, f"{self._connection.settings.hosts.described} accepts the credentials. {checked}"
 
     @classmethod
     def get_connection_form_widgets(cls) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from importlib.metadata import entry_points, metadata
 from importlib.resources import files
 from pkgutil import iter_modules
 
+import certifi
 import jsonschema
 import pytest
 from airflow.api_fastapi.core_api.services.ui.connections import HookMetaService
@@ -139,10 +140,9 @@ def test_the_hooks_field_behaviour_equals_the_metadata():
 
 def test_every_field_of_the_form_is_read(use_connection):
     """A field that nothing reads would be a promise that nobody keeps."""
-    urls = {"base_url": "http://base_url", "proxy": "http://proxy"}
-    values = (
-        {name: name for name in CONNECTION_TYPE["conn-fields"]} | urls | {"timeout": "9", "verify": "/ca.pem"}
-    )
+    forms = {"base_url": "http://base_url", "proxy": "http://proxy", "region": "ie1", "timeout": "9"}
+    names = {name: name for name in CONNECTION_TYPE["conn-fields"]}
+    values = names | forms | {"verify": certifi.where()}
     use_connection(**values)
     connection = FlexHook()._connection
     read = repr(connection) + str(connection.settings.proxy) + str(connection.settings.read_timeout)

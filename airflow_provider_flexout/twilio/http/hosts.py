@@ -19,7 +19,7 @@ class Hosts:
 
     :param region: where the data lie, for example ``ie1``; Twilio's default is ``us1``.
     :param edge: where the request enters Twilio's network, for example ``dublin``.
-    :param base_url: one URL in place of every Twilio host, for example the sandbox's.
+    :param base_url: scheme, host and port in place of every Twilio host, for example the sandbox's.
     """
 
     region: str | None = None
@@ -30,6 +30,15 @@ class Hosts:
     def limit_scope(self) -> str:
         """What has rate limits of its own: a region, whatever the edge, or the base URL in its place."""
         return (self.base_url or self.region or "us1").rstrip("/")
+
+    @property
+    def described(self) -> str:
+        """Where requests go, for people."""
+        if self.base_url:
+            return f"{self.base_url} (the connection's base_url: everything goes there, not to Twilio)"
+        if self.region not in (None, "us1"):
+            return f"Twilio (region {self.region}, where it does not list Flex's interactions)"
+        return "Twilio"
 
     def base(self, product: Product) -> str:
         """Build scheme and host of a product, without a slash at the end.
@@ -44,7 +53,8 @@ class Hosts:
         region = self.region or ("us1" if edge or product == "mcs" else None)
         return "https://" + ".".join(part for part in (product, edge, region, "twilio", "com") if part)
 
-    def relative(self, url: str) -> str:
+    @staticmethod
+    def relative(url: str) -> str:
         """Reduce a URL that Twilio gave to path and query, to be sent to the same host as before.
 
         The host in such a URL is ignored: credentials go only where they went before. So the path always
@@ -54,7 +64,4 @@ class Hosts:
         """
         parts = urlsplit(url)
         path = "/" + parts.path.lstrip("/")
-        prefix = urlsplit(self.base_url).path.rstrip("/") if self.base_url else ""
-        if path.startswith(f"{prefix}/"):
-            path = path.removeprefix(prefix)
         return f"{path}?{parts.query}" if parts.query else path

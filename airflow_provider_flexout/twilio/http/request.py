@@ -24,7 +24,7 @@ class Request:
     """One request, percent-encoded, and not yet sent.
 
     :param method: the HTTP method.
-    :param base_url: scheme and host, perhaps with the beginning of a path, without a slash at the end.
+    :param base_url: scheme and host, without a slash at the end.
     :param target: path and query.
     :param headers: all header fields but those that belong to the connection.
     :param content: the body.

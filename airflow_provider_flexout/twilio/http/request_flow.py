@@ -170,7 +170,10 @@ def _read(
 ) -> ResourceT | TwilioError:
     if isinstance(outcome, SendFailed):
         if outcome.never_left:
-            return ConnectionFailed(call.name, f"could not reach Twilio, nothing was sent ({outcome.reason})")
+            message = f"could not reach {settings.hosts.described}; nothing was sent ({outcome.reason})"
+            if settings.hosts.base_url:
+                message += ". If it is the sandbox's address, start it: flexout sandbox"
+            return ConnectionFailed(call.name, message)
         return OutcomeUnknown(call.name, f"sent, but no response came back ({outcome.reason})")
     if not HTTPStatus.OK <= outcome.status < HTTPStatus.MULTIPLE_CHOICES:
         return _error(call, outcome)

@@ -159,11 +159,16 @@ def ssl_context(settings: Settings) -> ssl.SSLContext:
     """
     # A plain http:// base URL needs no certificates, and loading them costs more than the request.
     plain = (settings.hosts.base_url or "").startswith("http://")
-    return _ssl_context(False if plain else settings.verify)
+    return load_certificates(False if plain else settings.verify)
 
 
 @lru_cache(maxsize=8)
-def _ssl_context(verify: bool | str) -> ssl.SSLContext:
+def load_certificates(verify: bool | str) -> ssl.SSLContext:
+    """Load the certificates that may sign those of TLS connections, once for each process.
+
+    :param verify: whether to check certificates, or the path of those that may sign them.
+    :raises OSError: when there are none at the path.
+    """
     if isinstance(verify, bool):
         return httpx.create_ssl_context(verify=verify)
     if Path(verify).is_dir():

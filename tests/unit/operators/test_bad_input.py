@@ -7,9 +7,19 @@ import re
 
 import pytest
 
+from airflow_provider_flexout.operators.agents import (
+    InviteAgentOperator,
+    TransferInteractionOperator,
+    UpdateTaskAttributesOperator,
+)
+from airflow_provider_flexout.operators.bulk import BulkOutreachOperator
+from airflow_provider_flexout.operators.follow_up import FollowUpOperator
 from airflow_provider_flexout.operators.interaction import CloseInteractionOperator
+from airflow_provider_flexout.sensors.reply import ConversationReplySensor
+from airflow_provider_flexout.triggers.poll import PollTrigger
 from airflow_provider_flexout.version_compat import AirflowFailException
 from tests.unit.operators.test_interaction import CUSTOMER, create, send
+from tests.unit.triggerer import fire
 
 SID = {prefix: prefix + "0" * 32 for prefix in ("CH", "KD", "WQ", "WT")}
 SENDER = "+12025550199"
@@ -206,3 +216,51 @@ def test_a_wrong_connection_says_which_field(run, served, monkeypatch, connectio
     with pytest.raises(AirflowFailException, match="connection 'flexout_default': ") as caught:
         run(create())
     assert "s3cret" not in str(caught.value)
+
+
+EVERY_OPERATOR = {
+    "create": create,
+    "close": lambda: CloseInteractionOperator(task_id="close", interaction_sid=SID["KD"]),
+    "send": lambda: send(SID["CH"]),
+    "invite": lambda: InviteAgentOperator(
+        task_id="invite", interaction_sid=SID["KD"], routing={"queue": "Support"}
+    ),
+    "transfer": lambda: TransferInteractionOperator(
+        task_id="transfer", interaction_sid=SID["KD"], routing={"queue": "Support"}
+    ),
+    "update": lambda: UpdateTaskAttributesOperator(task_id="update", task_sid=SID["WT"], attributes={"a": 1}),
+    "follow up": lambda: FollowUpOperator(
+        task_id="follow_up", conversation_sid=SID["CH"], steps=[{"after": "1h", "body": "Hello?"}]
+    ),
+    "bulk": lambda: BulkOutreachOperator(
+        task_id="bulk", contacts=[{"id": "1", "to": CUSTOMER}], message="Hello.", channel="sms"
+    ),
+    "sensor": lambda: ConversationReplySensor(task_id="reply", conversation_sid=SID["CH"]),
+    "deferrable sensor": lambda: ConversationReplySensor(
+        task_id="reply", conversation_sid=SID["CH"], deferrable=True
+    ),
+}
+
+
+@pytest.mark.parametrize("name", EVERY_OPERATOR)
+def test_a_misspelt_field_of_the_connection_fails_every_operator_at_once(run, served, monkeypatch, name):
+    """Without its ``base_url`` a rehearsal would go to Twilio, and its customers."""
+    connection = served.connection()
+    connection["extra"]["baseurl"] = connection["extra"].pop("base_url")
+    monkeypatch.setenv("AIRFLOW_CONN_FLEXOUT_DEFAULT", json.dumps(connection))
+    with pytest.raises(AirflowFailException) as caught:
+        run(EVERY_OPERATOR[name]())
+    assert str(caught.value) == (
+        "connection 'flexout_default': extra has an unknown field 'baseurl'; did you mean 'base_url'?"
+    )
+    assert len(served.requests) == 0
+
+
+def test_a_misspelt_field_ends_a_wait_in_the_triggerer_for_good(served, monkeypatch):
+    connection = served.connection()
+    connection["extra"]["baseurl"] = connection["extra"].pop("base_url")
+    monkeypatch.setenv("AIRFLOW_CONN_FLEXOUT_DEFAULT", json.dumps(connection))
+    waiter = {"kind": "reply", "conversation_sid": SID["CH"], "after": -1, "asked_at": None}
+    event = fire(PollTrigger(waiter=waiter, flexout_conn_id="flexout_default", started_at=0.0, deadline=None))
+    assert "did you mean 'base_url'?" in event["error"]
+    assert event["permanent"] is True

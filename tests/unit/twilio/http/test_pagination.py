@@ -28,13 +28,6 @@ def test_the_next_page_is_asked_of_the_same_host(connect, network):
     assert network.requests[1].url.query == b"PageSize=100&PageToken=x"
 
 
-def test_a_base_url_with_a_path_is_not_doubled(connect, network):
-    following = "http://proxy/twilio/v1/Conversations?PageToken=x"
-    network.will(page("conversations", [], following), page("conversations", [], None))
-    connect(hosts=Hosts(base_url="http://proxy/twilio")).run(read_pages(conversations.list_conversations()))
-    assert str(network.requests[1].url) == following
-
-
 @pytest.mark.parametrize("pages", [1, 3])
 def test_a_list_that_points_back_ends(client, network, pages):
     urls = [

@@ -1,0 +1,191 @@
+"""Reading the extra of an Airflow connection: known fields, with values of the right form.
+
+What is not understood is refused. A field that is misspelt would otherwise be one that is missing, and
+without its ``base_url`` a rehearsal would contact real customers.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from difflib import get_close_matches
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from airflow_provider_flexout.get_provider_info import CONN_FIELDS
+from airflow_provider_flexout.outreach.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from typing import NoReturn
+
+    from airflow.sdk import Connection
+
+_OLD_PREFIX = "extra__flexout__"  # which Airflow's form put before the names of fields until 2.3
+_NOT_TEXT = ("timeout", "verify")
+_HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[\w.-]+)(:\d*)?")
+_REGION = re.compile(r"[a-z]{2}\d")
+_EDGE = re.compile(r"[a-z]+(-[a-z]+)*")
+
+
+class Extra:
+    """The fields of a connection's extra. Errors name the connection and the field, and show no secret.
+
+    :param connection: the connection as Airflow gives it.
+    :raises InvalidInput: when it is not a JSON object, or has a field that is not known, or a text where
+        there should be none, or none where there should be one.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._place = f"connection {connection.conn_id!r}"
+        self.fields: dict[str, Any] = {}
+        for given, value in self._parse(connection.extra).items():
+            name = given.removeprefix(_OLD_PREFIX)
+            if name not in CONN_FIELDS:
+                self._refuse_name(name)
+            if value is None or value == "":  # which the form leaves where nothing was written
+                continue
+            if isinstance(value, str) or name not in _NOT_TEXT:
+                self.check_text(name, value)
+            if name in self.fields and self.fields[name] != value:
+                self.refuse(name, f"stands there twice, the other time as {_OLD_PREFIX + name!r}.")
+            self.fields[name] = value
+
+    def refuse(self, name: str, problem: str) -> NoReturn:
+        """Refuse a field.
+
+        :param name: the field.
+        :param problem: what is wrong with it, without a secret in it.
+        :raises InvalidInput: always.
+        """
+        raise InvalidInput(self._place, f"{name} {problem}")
+
+    def check_text(self, name: str, value: object) -> None:
+        """Refuse what is not a text, and whitespace that came along when it was copied.
+
+        :param name: the field.
+        :param value: its value.
+        """
+        if not isinstance(value, str):
+            self.refuse(name, f"must be a text, but is {type(value).__name__!r} here.")
+        if value != value.strip():
+            self.refuse(name, "begins or ends with whitespace; remove it.")
+
+    def text(self, name: str) -> str | None:
+        """Give a text.
+
+        :param name: the field.
+        """
+        return self.fields.get(name)
+
+    def region(self) -> str | None:
+        """Give Twilio's region."""
+        return self._host_part("region", _REGION, "ie1")
+
+    def edge(self) -> str | None:
+        """Give Twilio's edge."""
+        return self._host_part("edge", _EDGE, "dublin")
+
+    def base_url(self) -> str | None:
+        """Give the URL in place of Twilio's hosts, without a slash at the end."""
+        url = self._url("base_url", "http://", "https://")
+        if url and "@" in url:
+            self.refuse("base_url", "has a user or password in it, which belong into login and password.")
+        return url
+
+    def proxy(self) -> str | None:
+        """Give the URL of the proxy."""
+        url = self._url("proxy", "http://", "https://", "socks5://", "socks5h://")
+        if url and url.startswith("socks") and find_spec("socksio") is None:
+            self.refuse("proxy", "is a SOCKS proxy, which needs a package: pip install 'httpx[socks]'.")
+        return url
+
+    def timeout(self) -> float | None:
+        """Give the seconds to wait for a response."""
+        value = self.fields.get("timeout")
+        if value is None:
+            return None
+        try:
+            seconds = 0.0 if isinstance(value, bool) else float(value)
+        except (TypeError, ValueError, OverflowError):
+            seconds = 0.0
+        if not 0 < seconds < math.inf:
+            self.refuse("timeout", f"must be a finite number of seconds above 0, got {value!r}.")
+        return seconds
+
+    def verify(self) -> bool | str:
+        """Give whether to check certificates, or the path of those that may sign them."""
+        value = self.fields.get("verify", True)
+        if isinstance(value, bool):
+            return value
+        form = "must be true, false, or the path of a CA bundle"
+        if not isinstance(value, str):
+            self.refuse("verify", f"{form}, got {value!r}.")
+        if value.lower() in ("true", "false"):
+            return value.lower() == "true"
+        if not Path(value).exists():
+            self.refuse("verify", f"{form}; there is no file {value!r} on this machine.")
+        from airflow_provider_flexout.twilio.http.transport import load_certificates
+
+        try:
+            load_certificates(value)
+        except OSError as error:  # ssl's errors are of this kind
+            self.refuse("verify", f"{form}; {value!r} cannot be read as one ({error}).")
+        return value
+
+    def _parse(self, text: str | None) -> dict[str, Any]:
+        """Parse the JSON ourselves, since Airflow takes what cannot be parsed for no extra at all."""
+        if not text:
+            return {}
+        try:
+            parsed = json.loads(text)
+        except (TypeError, ValueError):
+            self.refuse("extra", "is not JSON.")
+        if isinstance(parsed, str):
+            self.refuse("extra", "is a text within JSON; was it dumped as JSON twice?")
+        if not isinstance(parsed, dict):
+            self.refuse("extra", f"must be a JSON object, but is a {type(parsed).__name__}.")
+        return parsed
+
+    def _refuse_name(self, name: str) -> NoReturn:
+        plain = {_plain(known): known for known in CONN_FIELDS}
+        near = get_close_matches(_plain(name), plain, n=1)
+        hint = f"did you mean {plain[near[0]]!r}?" if near else f"there are {', '.join(CONN_FIELDS)}."
+        self.refuse("extra", f"has an unknown field {name[:40]!r}; {hint}")
+
+    def _host_part(self, name: str, form: re.Pattern[str], example: str) -> str | None:
+        value = self.text(name)
+        if value and not form.fullmatch(value):
+            self.refuse(
+                name, f"must be Twilio's name of it in lower case, such as {example!r}, got {value!r}."
+            )
+        return value
+
+    def _url(self, name: str, *schemes: str) -> str | None:
+        """Give a URL of a host and nothing more. It may hold a password, so no error repeats it."""
+        url = self.text(name)
+        if not url:
+            return None
+        if not url.startswith(schemes):
+            self.refuse(name, f"must start with {' or '.join(schemes)}.")
+        if any(character.isspace() or not character.isprintable() for character in url):
+            self.refuse(name, "has whitespace or a line break in it.")
+        try:
+            parts = urlsplit(url)
+            port = parts.port
+        except ValueError:
+            port = 0
+        host = parts.netloc.rpartition("@")[2] if port != 0 else ""
+        if not _HOST.fullmatch(host):
+            self.refuse(
+                name, "needs a host, and a port from 1 to 65535 if it has one, as in http://host:8765."
+            )
+        if parts.path not in ("", "/") or parts.query or parts.fragment:
+            self.refuse(name, "must end after host and port: Twilio's paths are added to it.")
+        return url.rstrip("/")
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[\W_]", "", name.lower())
