@@ -150,7 +150,7 @@ class ContactPolicyMixin(FlexOperator):
     def _defer_held(self, hold: Hold) -> None:
         from airflow_provider_flexout.triggers.timer import TimerTrigger
 
-        until = self._next_check(hold)
+        until = self._next_check(hold, datetime.now(timezone.utc))
         self.log.info("Held until %s: %s", until.isoformat(timespec="seconds"), hold.why)
         self.defer(
             trigger=TimerTrigger(until=until, resume_data=self._hold_data()),
@@ -164,16 +164,16 @@ class ContactPolicyMixin(FlexOperator):
         """
         return self._held_since if self._held_by == policy else None
 
-    def _next_check(self, hold: Hold) -> datetime:
+    def _next_check(self, hold: Hold, now: datetime) -> datetime:
         """Say when to check again.
 
         That is the end of the hold where it is known. Otherwise the pause grows with the hold: a twentieth
         of its age, between a minute and an hour.
 
         :param hold: the hold.
+        :param now: the moment at which the policy was checked.
         :raises AirflowFailException: when the task has been held for a week and no policy can say until when.
         """
-        now = datetime.now(timezone.utc)
         self._held_since, self._held_by = self._hold_started(hold.by) or now, hold.by
         if hold.until:
             return hold.until

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow_provider_flexout.links.flex import ConversationLink
@@ -183,20 +184,22 @@ class FollowUpOperator(ContactPolicyMixin):
 
         state, total = waiting.state, len(cadence.steps)
         if waiting.hold:
-            until, why = self._next_check(waiting.hold), waiting.hold.why
+            until, why = self._next_check(waiting.hold, state.read_at), waiting.hold.why
         else:
             self._restore_hold({durable.HELD_SINCE: None, durable.HELD_BY: ""})
             until = state.due
             why = f"step {state.step + 1} of {total}" if state.step < total else "the end"
         self._report(context, waiting, total, until, why)
         waiter = ReplyWaiter(self.conversation_sid, anchor.after, anchor.asked_at)
+        now = time.time()
         self.defer(
             trigger=PollTrigger(
                 waiter=serialize(waiter),
                 flexout_conn_id=self.flexout_conn_id,
-                started_at=state.newest.timestamp(),
-                deadline=until.timestamp(),
+                started_at=now,
+                deadline=now + (until - state.read_at).total_seconds(),
                 resume_data={
+                    durable.RESUME_DUE: until.timestamp(),
                     durable.RESUME_ANCHOR: durable.fields(anchor, durable.ANCHOR_FIELDS),
                     durable.RESUME_HOLD: self._hold_data(),
                 },

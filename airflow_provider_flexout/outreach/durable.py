@@ -368,6 +368,8 @@ def timer_arguments(until: datetime, resume_data: dict[str, Any] | None) -> dict
 EVENT_FOUND, EVENT_TIMED_OUT, EVENT_ERROR, EVENT_PERMANENT = "found", "timed_out", "error", "permanent"
 EVENT_WAITER, EVENT_RESUME_DATA = "waiter", "resume_data"
 RESUME_ANCHOR, RESUME_HOLD = "anchor", "hold"
+RESUME_DUE = "due"
+"""Until when a follow-up waits, in seconds since 1970 by Twilio's clock. Older triggers do not have it."""
 HELD_SINCE, HELD_BY = "held_since", "held_by"
 ANCHOR_FIELDS = ("after", "asked_at")
 

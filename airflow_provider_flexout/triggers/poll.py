@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from airflow.triggers.base import BaseTrigger, TriggerEvent
@@ -33,7 +33,8 @@ class PollTrigger(BaseTrigger):
     :param started_at: when the wait started, in seconds since 1970.
     :param deadline: when the wait ends, in seconds since 1970; ``None`` for no end.
     :param resume_data: what the task needs when it resumes, as plain JSON. It holds neither addresses nor
-        text.
+        text. A follow-up's says in ``due`` when the wait ends by Twilio's clock; the trigger then reads that
+        clock at each poll, and ``deadline`` does not count.
     """
 
     def __init__(
@@ -69,13 +70,23 @@ class PollTrigger(BaseTrigger):
 def _load() -> Callable[[PollTrigger], Any]:
     from airflow_provider_flexout.connection import shared_client  # noqa: F401 - needed later, inside the loop
     from airflow_provider_flexout.outreach.errors import WaitTimedOut
-    from airflow_provider_flexout.outreach.waiters import PollSchedule, Reply, deserialize, wait_for
+    from airflow_provider_flexout.outreach.waiters import (
+        PollSchedule,
+        Reply,
+        ReplyWaiter,
+        deserialize,
+        wait_for,
+    )
     from airflow_provider_flexout.twilio.http import async_transport  # noqa: F401 - needed later too
     from airflow_provider_flexout.twilio.http.errors import AuthenticationFailed, FlexoutError
 
     async def find(trigger: PollTrigger) -> Any:
         hook, waiter = FlexHook(trigger.flexout_conn_id), deserialize(trigger.waiter)
-        schedule = PollSchedule(trigger.started_at, trigger.deadline)
+        due = (trigger.resume_data or {}).get(durable.RESUME_DUE)
+        deadline, time_left = trigger.deadline, None
+        if due is not None and isinstance(waiter, ReplyWaiter):
+            deadline, time_left = None, partial(waiter.time_left, due)
+        schedule = PollSchedule(trigger.started_at, deadline)
         refused: tuple[Any, AuthenticationFailed] | None = None
         while True:
             settings = None
@@ -84,7 +95,7 @@ def _load() -> Callable[[PollTrigger], Any]:
                     if refused and client.settings == refused[0]:
                         raise refused[1]
                     settings = client.settings
-                    return await client.run(wait_for(waiter, schedule))
+                    return await client.run(wait_for(waiter, schedule, time_left=time_left))
             except AuthenticationFailed as refusal:
                 if settings is None:
                     raise

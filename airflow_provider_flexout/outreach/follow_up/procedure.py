@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, replace
-from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 from airflow_provider_flexout.outreach.agents.close import close_once
@@ -16,7 +15,7 @@ from airflow_provider_flexout.twilio.api.conversations import fetch_conversation
 from airflow_provider_flexout.twilio.http.errors import OutcomeUnknown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from airflow_provider_flexout.outreach.follow_up.anchor import Anchor
     from airflow_provider_flexout.outreach.follow_up.cadence import Cadence
@@ -54,10 +53,6 @@ class Ended:
     skip: Skip | None = None
 
 
-def _utc_now() -> datetime:
-    return datetime.now(timezone.utc)
-
-
 def follow_up(
     cadence: Cadence,
     anchor: Anchor,
@@ -65,31 +60,30 @@ def follow_up(
     *,
     workspace_sid: str | None = None,
     retried: bool = False,
-    clock: Callable[[], datetime] = _utc_now,
 ) -> Procedure[Waiting | Ended]:
     """Read the state, and send the step that is due, if there is one and no policy refuses.
 
-    Whatever takes time comes before the last look, so that a reply of the last moment is seen.
+    Whether a step is due is judged by Twilio's clock, which also dated the messages. Whatever takes time
+    comes before the last look, so that a reply of the last moment is seen.
 
     :param cadence: the follow-up.
     :param anchor: the message to which it waits for a reply.
     :param policies: what has to agree to each step.
     :param workspace_sid: ``WS…``, where the conversation's task is looked at too.
     :param retried: whether an earlier attempt's message may be on its way.
-    :param clock: gives the time.
     :raises FlexoutError: when Twilio refuses a step, or is out of reach.
     """
     failures = 0
     while True:
-        current = yield from _current(cadence, anchor, workspace_sid, clock)
+        current = yield from _current(cadence, anchor, workspace_sid)
         if not isinstance(current, FollowUpState):
             return current
         draft = replace(cadence.steps[current.step].draft, retried=retried)
         draft, retried = (yield from prepare_message(draft)), False
-        refused = yield from _check(policies, current, clock())
+        refused = yield from _check(policies, current)
         if refused:
             return refused
-        if current != (yield from _current(cadence, anchor, workspace_sid, clock)):
+        if current != (yield from _current(cadence, anchor, workspace_sid)):
             continue
         log.info("Step %d of %d is due.", current.step + 1, len(cadence.steps))
         try:
@@ -121,24 +115,22 @@ def close_unanswered(conversation_sid: str) -> Procedure[None]:
 
 
 def _current(
-    cadence: Cadence, anchor: Anchor, workspace_sid: str | None, clock: Callable[[], datetime]
+    cadence: Cadence, anchor: Anchor, workspace_sid: str | None
 ) -> Procedure[Waiting | Ended | FollowUpState]:
     """Read the state; give the state itself when a step is due."""
     state = yield from read_state(cadence, anchor, workspace_sid)
     if state.outcome:
         return Ended(state, state.outcome)
-    if clock() < state.due:
+    if state.read_at < state.due:
         return Waiting(state)
     if state.step == len(cadence.steps):
         return Ended(state, "exhausted")
     return state
 
 
-def _check(
-    policies: Sequence[ContactPolicy], state: FollowUpState, now: datetime
-) -> Procedure[Waiting | Ended | None]:
+def _check(policies: Sequence[ContactPolicy], state: FollowUpState) -> Procedure[Waiting | Ended | None]:
     """Ask the policies whether the step that is due may be sent; ``None`` when it may."""
-    decision = yield from check_policies(policies, now)
+    decision = yield from check_policies(policies, state.read_at)
     if isinstance(decision, Hold):
         return Waiting(state, decision)
     return Ended(state, "opted_out", decision) if isinstance(decision, Skip) else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
@@ -33,7 +33,7 @@ class FollowUpState:
     :param step: how many steps were sent.
     :param message_sids: their messages, ``IM…``.
     :param due: when the next step is due, or the wait for a reply to the last one is over.
-    :param newest: when the last of our messages was sent.
+    :param read_at: when this was read, by Twilio's clock, by which the messages are dated too.
     :param outcome: ``replied``, ``closed`` or ``opted_out``; ``None`` while the follow-up goes on.
     :param reply_sids: the customer's messages since the anchor, ``IM…``.
     :param time_to_reply: the seconds from our last message before the first of them.
@@ -42,7 +42,7 @@ class FollowUpState:
     step: int
     message_sids: tuple[str, ...]
     due: datetime
-    newest: datetime
+    read_at: datetime = field(compare=False)
     outcome: str | None = None
     reply_sids: tuple[str, ...] = ()
     time_to_reply: float | None = None
@@ -58,13 +58,15 @@ def read_state(cadence: Cadence, anchor: Anchor, workspace_sid: str | None) -> P
     sid = cadence.conversation_sid
     try:
         # The end first: what was written before it is found after it.
-        ended = yield from _has_ended((yield fetch_conversation(sid)), workspace_sid)
+        conversation = yield fetch_conversation(sid)
+        read_at = conversation.served_at or datetime.now(timezone.utc)
+        ended = yield from _has_ended(conversation, workspace_sid)
         customers = [one.sid for one in (yield from list_customers(sid))]
         messages = yield from _messages_since(sid, anchor.after)
     except NotFound:
         asked_at = datetime.fromtimestamp(anchor.asked_at, timezone.utc)
-        return FollowUpState(0, (), due=asked_at, newest=asked_at, outcome="closed")
-    state = _state_from(cadence, anchor, messages, set(customers))
+        return FollowUpState(0, (), due=asked_at, read_at=asked_at, outcome="closed")
+    state = _state_from(cadence, anchor, messages, set(customers), read_at)
     for customer in customers:
         if (yield from opted_out_in(reversed(messages), customer)):
             return replace(state, outcome="opted_out")
@@ -81,7 +83,7 @@ def _messages_since(conversation_sid: str, index: int) -> Procedure[list[Message
 
 
 def _state_from(
-    cadence: Cadence, anchor: Anchor, messages: list[Message], customers: set[str]
+    cadence: Cadence, anchor: Anchor, messages: list[Message], customers: set[str], read_at: datetime
 ) -> FollowUpState:
     numbers = cadence.keys
     newest, asked_at, step = anchor.asked_at, anchor.asked_at, 0
@@ -102,7 +104,7 @@ def _state_from(
         step,
         tuple(sent),
         due=datetime.fromtimestamp(newest, timezone.utc) + wait,
-        newest=datetime.fromtimestamp(newest, timezone.utc),
+        read_at=read_at,
         reply_sids=tuple(one.sid for one in replies),
         time_to_reply=first.timestamp() - asked_at if first else None,
     )

@@ -12,14 +12,15 @@ from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.policies.decision import Go, Skip
 from airflow_provider_flexout.outreach.values.durations import read_duration
 from airflow_provider_flexout.twilio.api.conversations import list_participant_conversations
-from airflow_provider_flexout.twilio.http.pagination import read_pages
+from airflow_provider_flexout.twilio.http.pagination import next_page
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from airflow_provider_flexout.outreach.policies.decision import Decision
     from airflow_provider_flexout.outreach.policies.recipients import Recipient, Recipients
-    from airflow_provider_flexout.twilio.http.call import Procedure
+    from airflow_provider_flexout.twilio.api.conversations import ParticipantConversationPage
+    from airflow_provider_flexout.twilio.http.call import Call, Procedure
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,8 @@ class FrequencyCap:
 
     What counts is a conversation that this provider opened with the person in the period, from any of our
     senders, and on any channel on which an address is the same person. The outreach in question does not
-    count itself. Two outreaches at the same moment do not see each other, so that both may happen.
+    count itself. Two outreaches at the same moment do not see each other, so that both may happen. The period
+    ends when Twilio served the list, by its own clock, which also dated the conversations.
 
     :param cap: how many outreaches are allowed, and in which period.
     :param recipients: the people to check.
@@ -70,10 +72,10 @@ class FrequencyCap:
     def check(self, now: datetime) -> Procedure[Decision]:
         """Count, and skip when the cap is reached.
 
-        :param now: the present moment, aware.
+        :param now: the present moment, aware, where Twilio does not say when it served the list.
         """
         for recipient in (yield from self.recipients.find()):
-            count = yield from self._count(recipient, now - self.cap.per)
+            count = yield from self._count(recipient, now)
             if count >= self.cap.at_most:
                 return Skip(
                     "frequency_cap",
@@ -82,17 +84,21 @@ class FrequencyCap:
                 )
         return Go()
 
-    def _count(self, recipient: Recipient, since: datetime) -> Procedure[int]:
+    def _count(self, recipient: Recipient, now: datetime) -> Procedure[int]:
         names = set()
         for filters in _filters(recipient):
-            found = yield from read_pages(list_participant_conversations(**filters))
-            names |= {
-                one.conversation_unique_name
-                for one in found
-                if (one.conversation_unique_name or "").startswith(durable.UNIQUE_NAME_PREFIX)
-                and one.conversation_date_created is not None
-                and one.conversation_date_created >= since
-            }
+            call: Call[ParticipantConversationPage] | None = list_participant_conversations(**filters)
+            while call is not None:
+                page = yield call
+                since = (page.served_at or now) - self.cap.per
+                names |= {
+                    one.conversation_unique_name
+                    for one in page.items
+                    if (one.conversation_unique_name or "").startswith(durable.UNIQUE_NAME_PREFIX)
+                    and one.conversation_date_created is not None
+                    and one.conversation_date_created >= since
+                }
+                call = next_page(call, page)
         return len(names - {self.own_name})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 import time
 from dataclasses import dataclass
@@ -116,7 +117,10 @@ def _spread() -> float:
 
 
 def wait_for(
-    waiter: Waiter[R], schedule: PollSchedule | None = None, clock: Callable[[], float] = time.time
+    waiter: Waiter[R],
+    schedule: PollSchedule | None = None,
+    clock: Callable[[], float] = time.time,
+    time_left: Callable[[], float] | None = None,
 ) -> Procedure[R]:
     """Poll until it has happened.
 
@@ -126,25 +130,29 @@ def wait_for(
     :param waiter: what is polled.
     :param schedule: how often, and until when; by default from now on, without an end.
     :param clock: gives seconds since 1970.
+    :param time_left: gives the seconds for which the wait goes on, where that is judged by another clock than
+        the schedule's: it is asked after each poll.
     :returns: what the waiter found.
-    :raises WaitTimedOut: when nothing has happened by the deadline.
+    :raises WaitTimedOut: when nothing has happened by the deadline, or no time is left.
     :raises FlexoutError: when it cannot happen any more, or Twilio is out of reach for too long.
     """
     schedule = schedule or PollSchedule(clock())
     pause, budget = schedule.first_pause(clock()), ErrorBudget()
+    left = time_left() if time_left else math.inf
     while True:
-        yield Sleep(pause)
+        yield Sleep(max(schedule.shortest, min(pause, left)))
         try:
             found = yield from waiter.poll()
         except TwilioError as error:
             budget.record_error(error)
             pause = schedule.pause_after_outage(clock(), budget.failures, error.retry_after)
+            left = math.inf if error.retry_after else left
             continue
         budget.renew()
         if found is not None:
             return found
-        now = clock()
-        if schedule.is_over(now):
+        now, left = clock(), time_left() if time_left else math.inf
+        if schedule.is_over(now) or left <= 0:
             raise WaitTimedOut(now - schedule.began)
         pause = schedule.pause(now)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -59,6 +60,7 @@ class _Progress:
 
     polls: int = 0
     index: int = _BEFORE_ALL
+    read_at: float | None = None
     customers: CustomerIndex = field(default_factory=CustomerIndex)
 
 
@@ -106,6 +108,14 @@ class ReplyWaiter:
         progress.index = max([progress.index, *(one.index or 0 for one in new)])
         return None
 
+    def time_left(self, until: float, clock: Callable[[], float] = time.time) -> float:
+        """Give the seconds until a moment by Twilio's clock, as the last poll read it.
+
+        :param until: the moment, in seconds since 1970.
+        :param clock: gives seconds since 1970 where there was no poll yet, or Twilio did not say.
+        """
+        return until - (self._progress.read_at or clock())
+
     def read_bodies(self, reply: Reply) -> Procedure[list[str | None]]:
         """Read the texts of a reply that this waiter found; ``None`` stands for a message without one.
 
@@ -122,6 +132,7 @@ class ReplyWaiter:
     def _new_messages(self) -> Procedure[list[Message]]:
         last = max(self.after, self._progress.index)
         history = yield from read_back(self.conversation_sid, _is_up_to(last), page_size=_PAGE_SIZE)
+        self._progress.read_at = _seconds(history.read_at)
         return history.messages[::-1]
 
     def _reply(self, replies: list[Message]) -> Reply:

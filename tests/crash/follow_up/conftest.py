@@ -39,11 +39,14 @@ def tell(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], Story]]:
             connection["extra"]["base_url"] = "http://localhost"
             monkeypatch.setenv("AIRFLOW_CONN_FLEXOUT_DEFAULT", json.dumps(connection))
             travel.move_to(BEGIN)
-            clock = sandbox.clock
-            told.append(
-                Story(sandbox, lambda: travel.move_to(datetime.fromtimestamp(clock.time(), timezone.utc)))
-            )
-            return told[-1]
+
+            def set_clocks() -> None:
+                now = sandbox.clock.time() + story.ahead
+                travel.move_to(datetime.fromtimestamp(now, timezone.utc))
+
+            story = Story(sandbox, set_clocks)
+            told.append(story)
+            return story
 
         yield begin
 

@@ -83,8 +83,17 @@ class Story:
         self._on_its_way: list[tuple[float, HttpRequest]] = []
         self.arguments: dict[str, Any] = {"steps": STEPS, "contact_window": {"timezone": "recipient"}}
         self.in_trigger = False
+        self.worker_ahead = 0.0
+        """Seconds by which the worker's clock is ahead of Twilio's."""
+        self.triggerer_ahead = 0.0
+        self.deferrals = 0
         self.ti = TaskInstance()
         self.conversation_sid = ""
+
+    @property
+    def ahead(self) -> float:
+        """By how many seconds the clock of the process that runs is ahead of Twilio's."""
+        return self.triggerer_ahead if self.in_trigger else self.worker_ahead
 
     def pass_time(self, seconds: float) -> None:
         for arrives, request in self._on_its_way[:]:
@@ -172,7 +181,9 @@ class Story:
                 return json.loads(json.dumps(event.payload))
             raise AssertionError("the trigger ended without an event")
 
+        self.deferrals += 1
         self.in_trigger = True
+        self._on_time()
         try:
             while True:
                 if self.triggerer_sleeps:
@@ -183,6 +194,7 @@ class Story:
                     continue
         finally:
             self.in_trigger = False
+            self._on_time()
 
     @property
     def said(self) -> dict[str, str]:

@@ -59,6 +59,7 @@ NAMES = {
     "EVENT_RESUME_DATA": "resume_data",
     "RESUME_ANCHOR": "anchor",
     "RESUME_HOLD": "hold",
+    "RESUME_DUE": "due",
     "HELD_SINCE": "held_since",
     "HELD_BY": "held_by",
     "ANCHOR_FIELDS": ("after", "asked_at"),

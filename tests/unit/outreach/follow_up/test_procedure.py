@@ -23,10 +23,10 @@ class Always:
 
 
 @pytest.fixture
-def one_pass(client, cadence, sandbox, send):
+def one_pass(client, cadence, send):
     send("Is Thursday fine?")
     anchor = client.run(find_anchor(cadence))
-    return lambda *policies: client.run(follow_up(cadence, anchor, policies, clock=sandbox.clock.now))
+    return lambda *policies: client.run(follow_up(cadence, anchor, policies))
 
 
 def bodies(sandbox):

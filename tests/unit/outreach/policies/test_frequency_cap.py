@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from airflow_provider_flexout.outreach.durable import derive_key
@@ -34,6 +36,16 @@ def test_a_cap_counts_the_outreaches_of_its_period(plan, ask, contact):
     contact(2)
     assert isinstance(ask(capped(plan, at_most=2)), Skip)
     assert ask(capped(plan, at_most=3)) == Go()
+
+
+@pytest.mark.parametrize("ahead", [timedelta(days=2), timedelta(days=-2)], ids=["ahead", "behind"])
+def test_the_period_ends_at_twilios_time_whatever_the_workers_clock_says(
+    plan, client, contact, sandbox, ahead
+):
+    contact(1, then="20h")
+    wrong = sandbox.clock.now() + ahead
+    assert isinstance(client.run(capped(plan).check(wrong)), Skip)
+    assert client.run(capped(plan, per="19h").check(wrong)) == Go()
 
 
 def test_an_outreach_does_not_count_itself(plan, ask, contact):
