@@ -48,18 +48,19 @@ def read_rows(people: People, alert: Alert) -> Iterator[Header | Row | BrokenRow
     :raises InvalidInput: when it is none of these, or the alert does not say which rows failed.
     """
     from airflow_provider_flexout.bulk.sources.open import rows_of
+    from airflow_provider_flexout.bulk.sources.row import number_rows
 
     if isinstance(people, FailingRows):
         yield from _failing(alert, people.conn_id)
     elif callable(people):
-        yield from _numbered(people(alert))
+        yield from number_rows(people(alert))
     else:
         with _called_people():
             yield from rows_of(people)
 
 
 def _failing(alert: Alert, conn_id: str | None) -> Iterator[Header | Row | BrokenRow]:
-    from airflow_provider_flexout.bulk.sources.row import Row
+    from airflow_provider_flexout.bulk.sources.row import Row, number_rows
     from airflow_provider_flexout.bulk.sources.sql import QueryRows
     from airflow_provider_flexout.outreach.errors import InvalidInput
 
@@ -83,23 +84,7 @@ def _failing(alert: Alert, conn_id: str | None) -> Iterator[Header | Row | Broke
         )
     records = dataclasses.replace(alert, failures=tuple(named)).records if named else []
     found = chain.from_iterable(QueryRows(str(conn_id), query) for query in queries)
-    return _numbered(chain(records, (row.values if isinstance(row, Row) else row for row in found)))
-
-
-def _numbered(rows: Iterable[Any]) -> Iterator[Header | Row | BrokenRow]:
-    """Give rows numbers that come from several places, or from a function of the user's."""
-    from airflow_provider_flexout.bulk.sources.row import BrokenRow, Header, Row
-
-    number = 0
-    for row in rows:
-        if isinstance(row, Header):
-            yield row
-            continue
-        number += 1
-        if isinstance(row, Mapping):
-            yield Row(number, row)
-        else:
-            yield BrokenRow(number, f"not an object of columns but a {type(row).__name__}")
+    return number_rows(chain(records, (row.values if isinstance(row, Row) else row for row in found)))
 
 
 @contextmanager

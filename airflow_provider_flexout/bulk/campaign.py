@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -21,7 +22,7 @@ from airflow_provider_flexout.outreach.message.draft import MessageDraft
 from airflow_provider_flexout.outreach.values.arguments import check_choice, check_object
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from airflow_provider_flexout.bulk.policies import CampaignPolicies
     from airflow_provider_flexout.bulk.sources.row import Header
@@ -44,6 +45,9 @@ class Campaign:
     :param content_variables: the template's variables, with ``{column}`` where a row's value goes.
     :param author: who the message is from.
     :param columns: from a contact's field to the column that holds it, where that has another name.
+    :param concurrency: how many contacts are processed at once.
+    :param rate: how many requests to send per second at most; ``None`` for as many as Twilio allows.
+    :param max_failures: how many contacts may fail, a number or a share below 1; ``None`` for any number.
     :param rules: what has to agree before somebody is contacted.
     :param retried: whether an earlier attempt may have sent something.
     :param resumed: whether anything of the campaign may be open already, by this task or another.
@@ -59,6 +63,9 @@ class Campaign:
     content_variables: Mapping[str, Any] | None = None
     author: str | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
+    concurrency: int = 20
+    rate: float | None = None
+    max_failures: float | None = None
     rules: CampaignPolicies | None = None
     retried: bool = False
     resumed: bool = False
@@ -73,6 +80,9 @@ class Campaign:
         :raises InvalidInput: naming the argument.
         """
         check_columns(self.columns)
+        self._read("concurrency", "number of contacts; 1 or more", lambda one: one >= 1 and one.is_integer())
+        self._read("rate", "number of requests per second; above 0, or None", lambda one: one > 0)
+        self._read("max_failures", "number or share of contacts; 0 or more", lambda one: one >= 0)
         check_choice("on_open_conversation", self.spec.on_open_conversation, ON_OPEN_CONVERSATION)
         check_object("attributes", self.spec.attributes or {})
         if not isinstance(self.spec.channel, str | None):
@@ -86,6 +96,19 @@ class Campaign:
             key="", conversation_sid=_TO_COME, body=self.message, content_sid=self.content_sid,
             content_variables=self.content_variables,
         ).check(validate=self.spec.validate)  # fmt: skip
+
+    def _read(self, name: str, expected: str, is_right: Callable[[float], bool]) -> None:
+        """Read a number, which a template may have rendered to text."""
+        given = getattr(self, name)
+        if given is None and name != "concurrency":
+            return
+        try:
+            number = float(given)
+        except (TypeError, ValueError):
+            number = math.nan
+        if not (math.isfinite(number) and is_right(number)):
+            raise InvalidInput(name, f"{given!r} is not a {expected}.")
+        object.__setattr__(self, name, int(number) if number.is_integer() else number)
 
     def check_header(self, header: Header) -> None:
         """Refuse contacts that all lack a column, before the first is reached.

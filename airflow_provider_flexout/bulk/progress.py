@@ -1,23 +1,31 @@
-"""Counting what became of the contacts, and saying how far it has got."""
+"""How far a campaign has got: counts, speed and expected end, in the log and as an XCom."""
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import time
 from collections import Counter, deque
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.bulk.result import ContactOutcome
+from airflow_provider_flexout.outreach import durable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from airflow_provider_flexout.bulk.result import Result
+    from airflow_provider_flexout.twilio.http.limits.rate_limiter import RateLimiter
 
+PROGRESS_EVERY = 5.0
+"""Seconds between two reports."""
 _RECENT = 60.0
 """Seconds over which the rate is taken."""
 _HALF_A_DAY = 43_200
 _TODAY, _SOME_DAY = "%H:%M", "%d %b %H:%M"
+
+log = logging.getLogger(__name__)
 
 
 class Progress:
@@ -54,7 +62,7 @@ class Progress:
         if result.held_until and (self.held_until is None or result.held_until < self.held_until):
             self.held_until = result.held_until
 
-    def progress(self, share: float | None) -> str:
+    def describe(self, share: float | None) -> str:
         """Write a line for the log: how many, how fast, and when it should be over.
 
         :param share: of all contacts that have ended, where it is known.
@@ -91,3 +99,23 @@ def _as_text(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours} h {minutes} min" if hours else f"{minutes} min" if minutes else f"{rest} s"
+
+
+async def report_progress(
+    ti: Any, progress: Progress, share: Callable[[], float | None], limiter: RateLimiter
+) -> None:
+    """Report every few seconds how far a campaign has got: in the log, and as the XCom ``progress``.
+
+    :param ti: the task instance.
+    :param progress: the counts.
+    :param share: gives the share of the contacts that has ended, where it is known.
+    :param limiter: the rate limiter, which counts what Twilio refused as too many.
+    """
+    while True:
+        await asyncio.sleep(PROGRESS_EVERY)
+        line = f"{progress.describe(share())}; refused as too many (429): {limiter.rate_limited:,}."
+        log.info(line)
+        try:
+            ti.xcom_push(key=durable.XCOM_PROGRESS, value=line)
+        except Exception as error:  # which is Airflow's affair, and stops nobody
+            log.warning("The XCom progress could not be written: %s", error)

@@ -52,8 +52,6 @@ class CampaignRunner:
     :param client: reaches Twilio.
     :param report: is told each contact's end, in the order in which they come.
     :param done: what earlier attempts have done, where there may be any.
-    :param concurrency: how many contacts are at work at once.
-    :param max_failures: a number, or a share below 1, above which no further contact is begun.
     :param availability: says whether somebody could take a conversation, where that is required.
     """
 
@@ -64,17 +62,14 @@ class CampaignRunner:
         report: Callable[[Result], None],
         *,
         done: Checkpoint | None = None,
-        concurrency: int = 20,
-        max_failures: float | None = None,
         availability: AgentAvailability | None = None,
     ) -> None:
         self._campaign = campaign
         self._client = client
         self._report = report
         self._done = done
-        self._workers = concurrency * (1 + _ASIDE)
-        self._places = asyncio.Semaphore(concurrency)
-        self._max_failures = max_failures
+        self._workers = campaign.concurrency * (1 + _ASIDE)
+        self._places = asyncio.Semaphore(campaign.concurrency)
         self._availability = availability
         self._asking = ThreadPoolExecutor(max_workers=1)
         self._lines: dict[bytes, int] = {}  # by a digest of the contact's person
@@ -173,7 +168,7 @@ class CampaignRunner:
         return self._availability.held if self._availability else None
 
     def _too_many_failures(self) -> bool:
-        most, progress = self._max_failures, self.progress
+        most, progress = self._campaign.max_failures, self.progress
         if most is None:
             return False
         if most < 1:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 Suppression: TypeAlias = Collection[str] | Mapping[str, Any] | Callable[[str], object]
 
@@ -44,14 +44,15 @@ def suppression_check(suppression: Suppression | WrappedFunction) -> Callable[[s
         function.
     :raises InvalidInput: when it is none of these.
     """
+    from airflow_provider_flexout.bulk.sources.sql import query_rows
     from airflow_provider_flexout.outreach.errors import InvalidInput
     from airflow_provider_flexout.outreach.policies.suppression import is_listed
 
     if isinstance(suppression, WrappedFunction):
         return suppression.function
     if isinstance(suppression, Mapping):
-        _check_query(suppression)
-        return lambda address: is_listed(_first_column(suppression))(address)
+        rows = query_rows("suppression", suppression)
+        return lambda address: is_listed(_first_column(rows))(address)
     if isinstance(suppression, str) or not isinstance(suppression, Collection):
         raise InvalidInput("suppression", "must be a list of addresses, a query or a function.")
     return is_listed(suppression)
@@ -63,25 +64,17 @@ def load_suppression(suppression: Suppression) -> Callable[[str], object]:
     :param suppression: as for :func:`suppression_check`; a function need not be wrapped.
     :raises InvalidInput: when it is none of the kinds that are allowed.
     """
+    from airflow_provider_flexout.bulk.sources.sql import query_rows
     from airflow_provider_flexout.outreach.policies.suppression import is_listed
 
     if isinstance(suppression, Mapping):
-        _check_query(suppression)
-        return is_listed(_first_column(suppression))
+        return is_listed(_first_column(query_rows("suppression", suppression)))
     return suppression_check(as_template_field(suppression))
 
 
-def _check_query(query: Mapping[str, Any]) -> None:
-    from airflow_provider_flexout.outreach.errors import InvalidInput
-
-    if not {"conn_id", "sql"} <= set(query) <= {"conn_id", "sql", "parameters"}:
-        raise InvalidInput("suppression", 'write a query as {"conn_id": …, "sql": …, "parameters": …}.')
-
-
-def _first_column(query: Mapping[str, Any]) -> Iterator[object]:
+def _first_column(rows: Iterable[object]) -> Iterator[object]:
     from airflow_provider_flexout.bulk.sources.row import Row
-    from airflow_provider_flexout.bulk.sources.sql import QueryRows
 
-    for row in QueryRows(**query):
+    for row in rows:
         if isinstance(row, Row):
             yield next(iter(row.values.values()))

@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.bulk.availability import AgentAvailability
     from airflow_provider_flexout.bulk.campaign import Campaign
     from airflow_provider_flexout.bulk.checkpoint import Checkpoint
-    from airflow_provider_flexout.bulk.limits import Limits
     from airflow_provider_flexout.bulk.policies import CampaignPolicies
     from airflow_provider_flexout.bulk.runner import CampaignRunner
     from airflow_provider_flexout.bulk.sources.row import Rows
@@ -182,14 +181,12 @@ class BulkOutreachOperator(ContactPolicyMixin):
     def _carry_out(self, context: Context) -> dict[str, Any]:
         """Contact everybody, and return what became of them."""
         from airflow_provider_flexout.bulk.event_loop import in_a_loop
-        from airflow_provider_flexout.bulk.limits import read_limits
         from airflow_provider_flexout.bulk.sources.open import rows_of
 
         self._running, self._killed = None, False
         with permanent_errors_fail_at_once():
-            limits = read_limits(self.concurrency, self.rate, self.max_failures)
             campaign, rows = self._campaign(context), rows_of(self.contacts)
-            run = in_a_loop(lambda: self._run(context, campaign, rows, limits), self.on_kill)
+            run = in_a_loop(lambda: self._run(context, campaign, rows), self.on_kill)
         if run.interrupted:
             raise AirflowException(
                 f"Stopped from outside after {run.progress.ended} contacts; another try continues with the "
@@ -203,15 +200,16 @@ class BulkOutreachOperator(ContactPolicyMixin):
         if self._running:
             self._running.interrupt()
 
-    async def _run(self, context: Context, campaign: Campaign, rows: Rows, limits: Limits) -> CampaignRunner:
-        from airflow_provider_flexout.bulk.report import report_progress, results_in
+    async def _run(self, context: Context, campaign: Campaign, rows: Rows) -> CampaignRunner:
+        from airflow_provider_flexout.bulk.progress import report_progress
+        from airflow_provider_flexout.bulk.result import results_in
         from airflow_provider_flexout.bulk.runner import CampaignRunner
         from airflow_provider_flexout.twilio.http.client import AsyncClient
         from airflow_provider_flexout.twilio.http.limits.adaptive_limit import shared_rate_limit
         from airflow_provider_flexout.twilio.http.limits.rate_limiter import RateLimiter
 
         settings = self.hook.settings
-        limiter = RateLimiter(limits.rate, limits.concurrency, adaptive_limit=shared_rate_limit(settings))
+        limiter = RateLimiter(campaign.rate, campaign.concurrency, adaptive_limit=shared_rate_limit(settings))
         async with AsyncClient(settings, rate_limiter=limiter) as client:
             done = self._done(context, client) if campaign.resumed else None
             with results_in(self.results) as write:
@@ -220,18 +218,17 @@ class BulkOutreachOperator(ContactPolicyMixin):
                     client,
                     write,
                     done=done,
-                    concurrency=limits.concurrency,
-                    max_failures=limits.max_failures,
                     availability=self._availability(client),
                 )
                 self._running = run
                 if self._killed:
                     run.interrupt()
-                talking = asyncio.create_task(report_progress(context["ti"], run, rows, limiter))
+                report = report_progress(context["ti"], run.progress, lambda: run.share_of(rows), limiter)
+                reporting = asyncio.create_task(report)
                 try:
                     await run.go(rows)
                 finally:
-                    talking.cancel()
+                    reporting.cancel()
         return run
 
     def _availability(self, client: AsyncClient) -> AgentAvailability | None:
@@ -323,6 +320,9 @@ class BulkOutreachOperator(ContactPolicyMixin):
             content_variables=self.content_variables,
             author=self.author,
             columns=self.columns or {},
+            concurrency=self.concurrency,
+            rate=self.rate,
+            max_failures=self.max_failures,
             rules=self._rules(),
             retried=retried,
             resumed=retried or self.campaign is not None,

@@ -1,8 +1,11 @@
-"""Files that are read line by line."""
+"""Files that are read line by line: JSON lines, and what CSV shares with them."""
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
+
+from airflow_provider_flexout.bulk.sources.row import BrokenRow, FileRows, Row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,27 +19,17 @@ NUL = "holds a NUL byte, as UTF-16 does"
 """A problem of a line; Python 3.10 cannot read it as CSV, and later ones take it for a value's."""
 
 
-class LineFile:
-    """A file of lines, of which a part is meant.
-
-    :param file: the file.
-    :param part: the rows that are meant, counted from 1.
-    """
+class LineFile(FileRows):
+    """A file of lines, of which a part is meant."""
 
     def __init__(self, file: ObjectStoragePath, part: range) -> None:
-        self._file = file
-        self._part = part
+        super().__init__(file, part)
         self._bytes = 0
-        self._row = 0
-
-    def __str__(self) -> str:
-        """Name it, for people."""
-        return str(self._file.name)
 
     def share(self) -> float | None:
         """Say what share of the part has been read."""
         if self._part.stop < ENDLESS:
-            return min(1.0, max(0, self._row - self._part.start + 1) / len(self._part))
+            return self._share_of(len(self._part))
         length = self._file.stat().st_size
         return self._bytes / length if length else None
 
@@ -45,3 +38,31 @@ class LineFile:
         for number, line in enumerate(raw, start=1):
             self._bytes += len(line)
             yield number, line
+
+
+class JsonLineRows(LineFile):
+    """Rows of a file with one JSON object to a line."""
+
+    def __iter__(self) -> Iterator[Row | BrokenRow]:
+        """Give one row after the other, with its line; empty lines are passed over."""
+        with self._file.open("rb") as raw:  # type: ignore[no-untyped-call]
+            for number, line in self._numbered(raw):
+                if not line.strip():
+                    continue
+                self._row += 1
+                if self._row >= self._part.stop:
+                    return
+                if self._row in self._part:
+                    yield _parsed(number, line)
+
+
+def _parsed(number: int, line: bytes) -> Row | BrokenRow:
+    try:
+        values = json.loads(line)
+    except ValueError as error:  # also a UnicodeDecodeError
+        problem = NUL if b"\0" in line else "is not JSON"
+        problem = "is not UTF-8" if isinstance(error, UnicodeDecodeError) else problem
+        return BrokenRow(number, problem)
+    if not isinstance(values, dict):
+        return BrokenRow(number, f"is a {type(values).__name__}, not an object of columns")
+    return Row(number, values)

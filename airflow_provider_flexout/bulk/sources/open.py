@@ -1,16 +1,58 @@
-"""From what an operator was given to the rows behind it."""
+"""From what an operator was given to the rows behind it: a list, a query or a file."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from airflow.sdk import ObjectStoragePath
+
+from airflow_provider_flexout.bulk.sources.csv import DelimitedRows
+from airflow_provider_flexout.bulk.sources.lines import ENDLESS, JsonLineRows
+from airflow_provider_flexout.bulk.sources.parquet import ParquetRows
+from airflow_provider_flexout.bulk.sources.row import number_rows
+from airflow_provider_flexout.bulk.sources.sql import query_rows
 from airflow_provider_flexout.outreach.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from airflow_provider_flexout.bulk.sources.row import Rows
+    from collections.abc import Callable, Iterator
+
+    from airflow_provider_flexout.bulk.sources.row import BrokenRow, Header, Row, Rows
 
 _WAYS = "a list of objects, {'conn_id': …, 'sql': …}, or the path of a .csv, .jsonl or .parquet file"
+_FILE_KEYS = ("path", "conn_id", "first", "last")
+_READERS: dict[str, Callable[[ObjectStoragePath, range], Rows]] = {
+    ".csv": lambda file, part: DelimitedRows(file, ",", part),
+    ".tsv": lambda file, part: DelimitedRows(file, "\t", part),
+    ".jsonl": JsonLineRows,
+    ".ndjson": JsonLineRows,
+    ".parquet": ParquetRows,
+}
+
+
+class ListedRows:
+    """Rows that are there already, such as an XCom.
+
+    :param rows: objects; anything else in it is a broken row.
+    """
+
+    def __init__(self, rows: Sequence[Any]) -> None:
+        self._rows = rows
+        self._read = 0
+
+    def __iter__(self) -> Iterator[Header | Row | BrokenRow]:
+        """Give one row after the other, counted from 1."""
+        for row in number_rows(self._rows):
+            self._read += 1
+            yield row
+
+    def __str__(self) -> str:
+        """Name it, for people."""
+        return "the list"
+
+    def share(self) -> float | None:
+        """Say what share has been read."""
+        return self._read / len(self._rows) if len(self._rows) else None
 
 
 def rows_of(contacts: Any) -> Rows:
@@ -22,27 +64,58 @@ def rows_of(contacts: Any) -> Rows:
         storage, and ``first`` and ``last``, the lines of it that are meant.
     :raises InvalidInput: when it is none of these.
     """
-    if isinstance(contacts, Mapping) and "sql" in contacts:
-        from airflow_provider_flexout.bulk.sources.sql import QueryRows
-
-        return QueryRows(**_only(contacts, "conn_id", "sql", "parameters"))
     if isinstance(contacts, Mapping) and "path" in contacts:
-        from airflow_provider_flexout.bulk.sources.file import file_rows
-
-        return file_rows(**_only(contacts, "path", "conn_id", "first", "last"))
+        unknown = sorted(set(contacts) - set(_FILE_KEYS))
+        if unknown:
+            raise InvalidInput("contacts", f"{unknown[0]!r} is none of {', '.join(_FILE_KEYS)}.")
+        return _file_rows(**contacts)
+    if isinstance(contacts, Mapping) and "sql" in contacts:
+        return query_rows("contacts", contacts)
     if isinstance(contacts, str):
-        from airflow_provider_flexout.bulk.sources.file import file_rows
-
-        return file_rows(contacts)
+        return _file_rows(contacts)
     if isinstance(contacts, Sequence) or (hasattr(contacts, "__len__") and hasattr(contacts, "__getitem__")):
-        from airflow_provider_flexout.bulk.sources.listed import ListedRows
-
         return ListedRows(contacts)
     raise InvalidInput("contacts", f"{type(contacts).__name__} is not a source of contacts; pass {_WAYS}.")
 
 
-def _only(given: Mapping[str, Any], *names: str) -> dict[str, Any]:
-    unknown = sorted(set(given) - set(names))
-    if unknown:
-        raise InvalidInput("contacts", f"{unknown[0]!r} is none of {', '.join(names)}.")
-    return dict(given)
+def _file_rows(path: str, conn_id: str | None = None, first: int = 1, last: int | None = None) -> Rows:
+    """Say which reader a file needs; nothing is read yet.
+
+    :param path: local, or a URL of object storage.
+    :param conn_id: the Airflow connection of the storage.
+    :param first: the first row that is meant, from 1.
+    :param last: the last.
+    :raises InvalidInput: when the file is not there, or not of a kind that can be read.
+    """
+    try:
+        file = storage_path(path, conn_id)
+        there = file.is_file()
+    except ValueError as error:
+        raise InvalidInput("contacts", f"{error}; the Airflow provider that brings it is missing.") from error
+    make = _READERS.get(file.suffix.lower())
+    if make is None:
+        raise InvalidInput("contacts", f"{path} is not one of {', '.join(_READERS)}.")
+    if not there:
+        raise InvalidInput("contacts", f"there is no file {path}.")
+    part = range(_row("first", first), ENDLESS if last is None else _row("last", last) + 1)
+    return make(file, part)
+
+
+def _row(name: str, given: Any) -> int:
+    """Read the number of a row, which a template may have rendered to text."""
+    try:
+        number = int(given)
+    except (TypeError, ValueError):
+        number = 0
+    if number < 1:
+        raise InvalidInput("contacts", f"{name} is {given!r}, which is no number of a row; they begin at 1.")
+    return number
+
+
+def storage_path(path: str, conn_id: str | None = None) -> ObjectStoragePath:
+    """Give a path of Airflow's object storage; a bare path is a local file.
+
+    :param path: local, or a URL.
+    :param conn_id: the Airflow connection of the storage.
+    """
+    return ObjectStoragePath(path if "://" in path else f"file://{path}", conn_id=conn_id)

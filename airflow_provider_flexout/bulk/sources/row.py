@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from airflow.sdk import ObjectStoragePath
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -57,3 +60,42 @@ class Rows(Protocol):
     def share(self) -> float | None:
         """Say what share of it has been read, 0 to 1; ``None`` where nobody knows."""
         ...
+
+
+class FileRows:
+    """Rows of a part of a file; a subclass reads them.
+
+    :param file: the file.
+    :param part: the rows that are meant, counted from 1 without the header.
+    """
+
+    def __init__(self, file: ObjectStoragePath, part: range) -> None:
+        self._file = file
+        self._part = part
+        self._row = 0
+        """The number of the row that was read last."""
+
+    def __str__(self) -> str:
+        """Name it, for people."""
+        return str(self._file.name)
+
+    def _share_of(self, rows: int) -> float | None:
+        """Say what share of so many rows has been read."""
+        return min(1.0, max(0, self._row - self._part.start + 1) / rows) if rows else None
+
+
+def number_rows(rows: Iterable[Any]) -> Iterator[Header | Row | BrokenRow]:
+    """Give rows their numbers, from 1; what is not an object of columns is a broken row.
+
+    :param rows: objects, from a list, a function or several queries, with headers among them.
+    """
+    number = 0
+    for row in rows:
+        if isinstance(row, Header):
+            yield row
+            continue
+        number += 1
+        if isinstance(row, Mapping):
+            yield Row(number, row)
+        else:
+            yield BrokenRow(number, f"is a {type(row).__name__}, not an object of columns")

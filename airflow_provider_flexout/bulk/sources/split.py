@@ -26,8 +26,7 @@ def parts_of(contacts: Any, *, size: int = 10_000, key: str | None = None) -> li
     :returns: what ``contacts`` may be, a list of it; empty where there are no contacts.
     :raises InvalidInput: when something cannot be read, or a query comes without a key.
     """
-    from airflow_provider_flexout.bulk.sources.listed import ListedRows
-    from airflow_provider_flexout.bulk.sources.open import rows_of
+    from airflow_provider_flexout.bulk.sources.open import ListedRows, rows_of
     from airflow_provider_flexout.bulk.sources.sql import QueryRows
     from airflow_provider_flexout.outreach.errors import InvalidInput
 

@@ -23,6 +23,18 @@ _PIECE = 1_000
 """Rows fetched at a time."""
 
 
+def query_rows(argument: str, query: Mapping[str, Any]) -> QueryRows:
+    """Make the rows of a query that a user wrote.
+
+    :param argument: the name of the argument, for the error.
+    :param query: ``{"conn_id": …, "sql": …}``, and ``parameters`` where the query has some.
+    :raises InvalidInput: when it has other keys, or the connection has no hook that can run SQL.
+    """
+    if not {"conn_id", "sql"} <= set(query) <= {"conn_id", "sql", "parameters"}:
+        raise InvalidInput(argument, 'write a query as {"conn_id": …, "sql": …, "parameters": …}.')
+    return QueryRows(**query)
+
+
 class QueryRows:
     """Rows of a query.
 

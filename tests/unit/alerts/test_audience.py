@@ -71,7 +71,7 @@ def test_bad_rows_are_told_of_and_the_rest_goes_on():
         6: "the same person as row 1, who is contacted on sms",
         7: "'pigeon' is none of the channels sms, whatsapp, messenger, email, chat, web",
         8: "the address of another person, who is contacted because of row 1",
-        9: "not an object of columns but a tuple",
+        9: "is a tuple, not an object of columns",
         11: "nothing in column 'customer'",
     }
 

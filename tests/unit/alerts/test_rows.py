@@ -53,7 +53,7 @@ def test_rows_of_a_file_are_told_of_by_line(tmp_path):
 def test_rows_of_a_list():
     made = plan_outreach(ALERT, [{"phone": ADA}, "Ben"], to="phone")
     assert [one["to"] for one in made["contacts"]] == [ADA]
-    assert excluded(made) == {2: "str is not an object of columns"}
+    assert excluded(made) == {2: "is a str, not an object of columns"}
 
 
 @pytest.mark.usefixtures("shop")

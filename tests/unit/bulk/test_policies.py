@@ -14,7 +14,7 @@ import pytest
 from airflow_provider_flexout.bulk.availability import LOOK_EVERY, MAX_WAIT, AgentAvailability
 from airflow_provider_flexout.bulk.campaign import Campaign
 from airflow_provider_flexout.bulk.runner import CampaignRunner
-from airflow_provider_flexout.bulk.sources.listed import ListedRows
+from airflow_provider_flexout.bulk.sources.open import ListedRows
 from airflow_provider_flexout.hooks.flex import FlexHook
 from airflow_provider_flexout.operators.bulk import BulkOutreachOperator
 from airflow_provider_flexout.outreach.errors import NobodyAvailable
@@ -118,7 +118,9 @@ class Someone:
 
 async def campaign_of(served, someone: Someone, **arguments: object) -> CampaignRunner:
     hook = FlexHook()
-    campaign = Campaign("c", hook.defaults, OutreachSpec(channel="sms", initiated_by="api"), "Hello.")
+    campaign = Campaign(
+        "c", hook.defaults, OutreachSpec(channel="sms", initiated_by="api"), "Hello.", concurrency=3
+    )
     async with AsyncClient(hook.settings) as client:
         availability = AgentAvailability(
             client,
@@ -128,7 +130,7 @@ async def campaign_of(served, someone: Someone, **arguments: object) -> Campaign
             sleep=someone.sleep,
             **arguments,
         )
-        run = CampaignRunner(campaign, client, lambda _: None, availability=availability, concurrency=3)
+        run = CampaignRunner(campaign, client, lambda _: None, availability=availability)
         await run.go(ListedRows(IN_WASHINGTON))
     return run
 

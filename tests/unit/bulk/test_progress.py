@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from airflow_provider_flexout.bulk import report
 from airflow_provider_flexout.bulk.progress import Progress
 from airflow_provider_flexout.bulk.result import ContactOutcome, Result
 from airflow_provider_flexout.operators.bulk import BulkOutreachOperator
@@ -47,7 +46,7 @@ class Told(TaskInstance):
 
 @pytest.fixture(autouse=True)
 def often(monkeypatch) -> None:
-    monkeypatch.setattr(report, "PROGRESS_EVERY", 0.01)
+    monkeypatch.setattr("airflow_provider_flexout.bulk.progress.PROGRESS_EVERY", 0.01)
 
 
 def test_it_is_told_in_the_log_and_in_an_xcom_while_contacts_are_being_reached(run, served, caplog):
@@ -81,16 +80,16 @@ def test_it_is_told_in_the_log_and_in_an_xcom_while_contacts_are_being_reached(r
 def test_what_cannot_be_known_is_not_told():
     now = 0.0
     progress = Progress(clock=lambda: now)
-    assert progress.progress(None) == "0 contacts done, 0.0/s"
+    assert progress.describe(None) == "0 contacts done, 0.0/s"
     for line in range(1, 1235):
         progress.add(Result(line, None, ContactOutcome.OPENED if line % 2 else ContactOutcome.INVALID))
     now = 10.0
-    assert progress.progress(None) == "1,234 contacts done, 123.4/s: opened 617, invalid 617"
+    assert progress.describe(None) == "1,234 contacts done, 123.4/s: opened 617, invalid 617"
     assert re.fullmatch(
         r"1,234 contacts done \(50%\), 123\.4/s, 10 s left, until \d\d:\d\d UTC: opened 617, invalid 617",
-        progress.progress(0.5),
+        progress.describe(0.5),
     )
-    assert re.search(r"13 h \d+ min left, until \d\d \w{3} \d\d:\d\d UTC", progress.progress(0.0002))
+    assert re.search(r"13 h \d+ min left, until \d\d \w{3} \d\d:\d\d UTC", progress.describe(0.0002))
 
 
 @pytest.mark.parametrize("file", [True, False], ids=["a file of results", "none"])

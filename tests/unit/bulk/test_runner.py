@@ -67,7 +67,7 @@ def test_a_retry_reads_back_what_is_done(run, served):
         ({"to": "", "order": "1"}, "to: empty"),
         ({"to": "12025550100", "order": "1"}, "Did you mean +1•••••0100?"),
         ({"to": "+12025550100"}, "message: column 'order' is missing"),
-        ("nobody", "str is not an object of columns"),
+        ("nobody", "is a str, not an object of columns"),
         ({"to": "+12025550103", "order": "\0"}, "order: holds a NUL character"),
         ({"to": "+12025550103", "order": "\ud83d"}, "order: holds one half of a character"),
         ({"to": "+12025550103", "order": float("nan")}, "message: column 'order' is empty"),
@@ -105,7 +105,7 @@ def test_a_number_that_is_none_is_refused_before_anything_is_sent(run, served, a
     right = {"concurrency": (), "rate": (1.5, None), "max_failures": (0, 1.5, None)}[argument]
     if value in right:
         return
-    with pytest.raises(AirflowFailException, match=f"^{argument}: .* is no"):
+    with pytest.raises(AirflowFailException, match=f"^{argument}: .* is not a n"):
         run(bulk(people(3), **{argument: value}))
     assert len(served.requests) == 0
 
@@ -258,11 +258,11 @@ def test_contacts_are_read_as_they_are_wanted(use_connection, served):
     """No more rows are out of the source than are at work, and a piece that waits for them."""
     counted = Counted()
     hook = FlexHook()
-    campaign = Campaign("c", hook.defaults, OutreachSpec(channel="sms"), "Hello.")
+    campaign = Campaign("c", hook.defaults, OutreachSpec(channel="sms"), "Hello.", concurrency=10)
 
     async def go() -> None:
         async with AsyncClient(hook.settings) as client:
-            await CampaignRunner(campaign, client, counted.end, concurrency=10).go(counted)
+            await CampaignRunner(campaign, client, counted.end).go(counted)
 
     asyncio.run(go())
     assert (counted.ended, counted.most) == (5000, PIECE)

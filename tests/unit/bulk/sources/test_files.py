@@ -14,8 +14,7 @@ from airflow.sdk.io import attach
 from fsspec.implementations.memory import MemoryFileSystem
 
 from airflow_provider_flexout.bulk.sources.csv import DelimitedRows
-from airflow_provider_flexout.bulk.sources.json_lines import JsonLineRows
-from airflow_provider_flexout.bulk.sources.lines import ENDLESS
+from airflow_provider_flexout.bulk.sources.lines import ENDLESS, JsonLineRows
 from airflow_provider_flexout.bulk.sources.open import rows_of
 from airflow_provider_flexout.bulk.sources.row import BrokenRow, Header, Row
 from airflow_provider_flexout.outreach.errors import InvalidInput
