@@ -42,7 +42,7 @@ class WhatsApp(PhoneChannel):
                 f"{self.masked(value)!r} is not a WhatsApp address, which is {WHATSAPP} before an E.164 "
                 "number.",
             )
-        check_number(argument, value.removeprefix(WHATSAPP))
+        check_number(argument, value.removeprefix(WHATSAPP), any_form=True)
 
     def media_limit(self, content_type: str) -> int:
         """Allow 16 MiB, and 5 MiB for a picture, as WhatsApp itself does."""

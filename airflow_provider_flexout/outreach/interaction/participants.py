@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from airflow_provider_flexout.outreach import timing
 from airflow_provider_flexout.outreach.errors import AlreadyTalking
+from airflow_provider_flexout.outreach.inbox.conversations import list_conversations_of, spellings_of
 from airflow_provider_flexout.twilio.api.conversations import (
     create_participant,
     fetch_conversation,
-    list_participant_conversations,
     list_participants,
 )
 from airflow_provider_flexout.twilio.http.call import Sleep
@@ -70,7 +70,14 @@ def _add_identity(request: InteractionRequest, conversation_sid: str) -> Procedu
 
 
 def _add_address_pair(request: InteractionRequest, conversation_sid: str) -> Procedure[None]:
-    """Add a pair of addresses, which Twilio lets be in one open conversation."""
+    """Add a pair of addresses, which Twilio lets be in one open conversation.
+
+    It does not know that two spellings are one person, so a conversation under another one is looked for.
+    """
+    if len(spellings_of(str(request.address))) > 1:
+        others = yield from _open_conversations(request)
+        if others and all(one.conversation_sid != conversation_sid for one in others):
+            raise AlreadyTalking(others[0].conversation_sid, request.customer)
     waits = list(timing.PAIR_RELEASE_WAITS)
     while True:
         try:
@@ -102,9 +109,7 @@ def open_conversation_of(request: InteractionRequest) -> Procedure[ParticipantCo
 
 
 def _open_conversations(request: InteractionRequest) -> Procedure[list[ParticipantConversation]]:
-    found = yield from read_pages(
-        list_participant_conversations(address=request.address, identity=request.identity)
-    )
+    found = yield from list_conversations_of(request.address, request.identity)
     return [one for one in found if one.conversation_state != "closed" and is_from_sender(request, one)]
 
 

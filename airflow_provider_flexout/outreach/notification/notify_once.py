@@ -25,14 +25,13 @@ from airflow_provider_flexout.outreach import timing
 from airflow_provider_flexout.outreach.channels.base import TEXT_LIMIT
 from airflow_provider_flexout.outreach.channels.registry import channel_named
 from airflow_provider_flexout.outreach.errors import ConversationEnded, ReconciliationPending
+from airflow_provider_flexout.outreach.inbox.conversations import list_conversations_of
 from airflow_provider_flexout.outreach.interaction.open_once import open_once
 from airflow_provider_flexout.outreach.interaction.participants import is_from_sender
 from airflow_provider_flexout.outreach.message.send_once import find_sent, send_once
 from airflow_provider_flexout.outreach.notification.lock import release, run_locked, take_lock
-from airflow_provider_flexout.twilio.api.conversations import list_participant_conversations
 from airflow_provider_flexout.twilio.http.call import Sleep
 from airflow_provider_flexout.twilio.http.errors import FlexoutError
-from airflow_provider_flexout.twilio.http.pagination import read_pages
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -186,8 +185,8 @@ def _conversations_with(request: InteractionRequest) -> Procedure[list[Participa
     """List our conversations with a person: the open one, then those that were closed last."""
     if not (request.address or request.identity):
         return []
-    call = list_participant_conversations(address=request.address, identity=request.identity)
-    ours = [one for one in (yield from read_pages(call)) if is_from_sender(request, one)]
+    found = yield from list_conversations_of(request.address, request.identity)
+    ours = [one for one in found if is_from_sender(request, one)]
     closed = [one for one in ours if one.conversation_state == "closed"]
     closed.sort(key=lambda one: str(one.conversation_date_updated), reverse=True)
     return [one for one in ours if one.conversation_state != "closed"] + closed[:_CLOSED_CONVERSATIONS]

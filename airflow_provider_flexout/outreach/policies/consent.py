@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
+from airflow_provider_flexout.outreach.inbox.conversations import list_conversations_of
 from airflow_provider_flexout.outreach.inbox.history import read_back
 from airflow_provider_flexout.outreach.policies.decision import Go, Skip
-from airflow_provider_flexout.twilio.api.conversations import list_participant_conversations
 from airflow_provider_flexout.twilio.api.messages import list_receipts
 from airflow_provider_flexout.twilio.http.codes import ErrorCode
 from airflow_provider_flexout.twilio.http.pagination import read_pages
@@ -63,7 +63,7 @@ class OptedOut:
         return Go()
 
     def _has_opted_out(self, recipient: Recipient) -> Procedure[bool]:
-        found = yield from read_pages(list_participant_conversations(address=recipient.address))
+        found = yield from list_conversations_of(recipient.address)
         mine = [one for one in found if recipient.proxy_address in (None, _proxy_of(one))]
         mine.sort(key=lambda one: one.conversation_date_created or _LONG_AGO, reverse=True)
         for one in mine[:_CONVERSATIONS]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -56,5 +57,5 @@ def is_listed(entries: Iterable[object]) -> Callable[[str], bool]:
 
 def _folded(entry: str) -> str:
     """Write an entry in one way: the digits of a number, and anything else in small letters."""
-    bare = person_of(entry.strip().lower()).strip()
+    bare = person_of(unicodedata.normalize("NFKC", entry).strip().lower()).strip()
     return digits_of(bare) or bare

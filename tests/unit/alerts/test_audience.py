@@ -44,6 +44,14 @@ def test_a_person_with_many_rows_is_one_contact():
     assert [one["rows"] for one in made["people"]] == [[1, 3], [2]]
 
 
+def test_all_forms_of_a_number_are_one_contact():
+    numbers = ("+525512345678", "+5215512345678", "whatsapp:+525512345678", "+5511987654321")
+    made = plan([{"phone": one} for one in numbers], channel="whatsapp", suppression=["55 11 8765-4321"])
+    assert [one["to"] for one in made["contacts"]] == ["whatsapp:+525512345678"]
+    assert [one["rows"] for one in made["people"]] == [[1, 2, 3]]
+    assert excluded(made) == {4: "suppressed"}
+
+
 def test_bad_rows_are_told_of_and_the_rest_goes_on():
     rows = [
         {"phone": ADA, "channel": "sms", "customer": 1},

@@ -91,6 +91,22 @@ def test_what_is_wrong_with_a_row_is_its_own_affair(run, served, tmp_path, row, 
     assert len(served.conversations) == 2
 
 
+def test_all_forms_of_a_number_are_one_contact(run, served, tmp_path):
+    rows = [{"to": number, "order": "1"} for number in ("+525512345678", "+5215512345678", "+5511987654321")]
+    rows.append({"to": "whatsapp:+551187654321", "order": "1"})
+    results = tmp_path / "results.jsonl"
+    summary = run(bulk(rows, results=str(results), channel="whatsapp")).xcoms["return_value"]
+    assert summary["invalid"] == 2
+    assert {line["line"]: line["reason"] for line in lines(results) if line["outcome"] == "invalid"} == {
+        2: "id: is in line 1 already; a contact is reached once, on one channel.",
+        4: "id: is in line 3 already; a contact is reached once, on one channel.",
+    }
+    assert sorted(one.participants[0].address for one in served.conversations) == [
+        "whatsapp:+525512345678",
+        "whatsapp:+5511987654321",
+    ]
+
+
 def test_what_is_no_text_is_written_as_one_and_what_is_no_object_is_read_as_one(run, served):
     row = {"to": "+12025550101", "order": 1.5, "customer_name": 17, "subject": 4711, "id": 1}
     run(bulk([row | {"attributes": '{"vip": true}'}]))

@@ -12,8 +12,8 @@ from airflow_provider_flexout.twilio.http.errors import FlexoutError
 
 @pytest.fixture
 def notify(client, plan, sandbox):
-    def run(key="night", body="The load has failed.", conversation_sid=None):
-        request = plan(key="", last_try=True) if conversation_sid is None else None
+    def run(key="night", body="The load has failed.", conversation_sid=None, **person):
+        request = plan(key="", last_try=True, **person) if conversation_sid is None else None
         draft = MessageDraft(derive_key(key), conversation_sid, body=body)
         notification = Notification.checked(draft, request)
         return client.run(notify_once(notification, clock=sandbox.clock.time))
@@ -38,6 +38,13 @@ def test_another_notification_joins_the_open_conversation(notify, sandbox):
     first, second = notify(), notify("morning")
     assert second.conversation_sid == first.conversation_sid
     assert (len(sandbox.interactions), len(sandbox.messages)) == (1, 2)
+
+
+def test_all_forms_of_a_number_are_one_person(notify, sandbox):
+    first, again = notify(to="+5511987654321"), notify(to="+551187654321")
+    assert (again.created, again.message_sid) == (False, first.message_sid)
+    other = notify("morning", to="+551187654321")
+    assert other.conversation_sid == first.conversation_sid
 
 
 def test_a_given_conversation_is_used_as_it_is(notify, sandbox, elsewhere):

@@ -65,3 +65,17 @@ def test_other_failures_are_no_opt_out(attempt, ask, say, sandbox, plan):
     sid = attempt().conversation_sid
     say(sid)
     assert ask(opted_out(plan)) == Go()
+
+
+FORMS = ("whatsapp:+5491123456789", "whatsapp:+541123456789")
+
+
+@pytest.mark.parametrize(("written_to", "asked_about"), [FORMS, FORMS[::-1]])
+def test_an_opt_out_under_another_form_of_the_number_counts(
+    attempt, ask, sandbox, plan, written_to, asked_about
+):
+    sid = attempt(channel="whatsapp", to=written_to).conversation_sid
+    policy = OptedOut(recipients_of(plan(channel="whatsapp", to=asked_about)))
+    assert ask(policy) == Go()
+    sandbox.customer(written_to).says("STOP", in_conversation=sid)
+    assert isinstance(ask(policy), Skip)

@@ -58,6 +58,13 @@ def test_sms_and_whatsapp_are_one_person(plan, ask, contact):
     assert isinstance(ask(capped(plan)), Skip)
 
 
+def test_all_forms_of_a_number_are_one_person(plan, ask, contact):
+    contact(1, channel="whatsapp", to="whatsapp:+5511987654321")
+    opening = plan(key=derive_key("another"), to="+551187654321", validate=False)
+    policy = FrequencyCap(read_cap({"at_most": 1, "per": "P1D"}), recipients_of(opening), opening.unique_name)
+    assert isinstance(ask(policy), Skip)
+
+
 def test_what_others_opened_does_not_count(plan, ask, client, sandbox):
     sid = client.send(create_conversation(unique_name="somebody-elses")).sid
     client.send(create_participant(sid, address=CUSTOMER, proxy_address=OURS))
