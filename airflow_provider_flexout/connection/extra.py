@@ -91,7 +91,7 @@ class Extra:
     def base_url(self) -> str | None:
         """Give the URL in place of Twilio's hosts, without a slash at the end."""
         url = self._url("base_url", "http://", "https://")
-        if url and "@" in url:
+        if url and urlsplit(url).username is not None:
             self.refuse("base_url", "has a user or password in it, which belong into login and password.")
         return url
 
