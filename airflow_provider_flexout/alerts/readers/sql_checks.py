@@ -16,18 +16,7 @@ from airflow_provider_flexout.alerts.alert import Alert, Failure
 from airflow_provider_flexout.alerts.readers.parse import unknown, whole_number
 
 _TESTS = "The following tests have failed:\n"
-_ONE_TEST = re.compile(
-    r"(?:Column: (?P<column>.+?)\n)?\tCheck: (?P<check>.+?),\n\tCheck Values: (?P<values>.+?)\n(?:, )?",
-    re.DOTALL,
-)
-_RATIO = re.compile(r"(?P<check>[^;{]+?): (?P<values>\{.*?\})(?:; |$)", re.DOTALL)
-_THRESHOLD = re.compile(
-    r'Threshold Check: "(?P<check>.*?)" failed\..*Result: (?P<detail>.+ is not within thresholds .+)',
-    re.DOTALL,
-)
-_VALUE = re.compile(
-    r"Test failed\.\nPass value:(?P<value>.*?)\nTolerance:(?P<tolerance>.*?)\nQuery:", re.DOTALL
-)
+_OUTSIDE = " is not within thresholds "
 _COUNTS = ("null_check", "unique_check")
 """Column checks whose result is a number of rows."""
 
@@ -57,20 +46,42 @@ def read_sql_check(exception: BaseException | str | None, task: Any = None) -> l
 def _failures_in(text: str, task: Any, table: str | None) -> Iterator[Failure]:
     before, tests, after = text.partition(_TESTS)
     name = str(getattr(task, "task_id", None) or "sql check")
-    if tests and _ONE_TEST.match(after):
-        for found in _ONE_TEST.finditer(after):
-            yield _failure(found["check"], found["column"], found["values"], task, table)
+    if tests and "\tCheck Values: " in after:
+        yield from _tests_in(after, task, table)
     elif tests:
-        for found in _RATIO.finditer(after.strip()):
-            yield Failure(found["check"].strip(), detail=_detail(found["values"]))
-    elif threshold := _THRESHOLD.search(before):
-        yield Failure(threshold["check"], detail=threshold["detail"])
-    elif value := _VALUE.search(before):
-        yield Failure(name, detail=f"expected {value['value']}, tolerance {value['tolerance']}")
+        for one in after.strip().removesuffix("}").split("}; "):
+            check, ratio, values = one.partition(": {")
+            if ratio:
+                yield Failure(check.strip(), detail=_detail(values))
+    elif (check := _between(before, 'Threshold Check: "', '" failed.')) and _OUTSIDE in before:
+        yield Failure(check, detail=before.rpartition("Result: ")[2])
+    elif tolerance := _between(before, "\nTolerance:", "\nQuery:"):
+        value = _between(before, "Test failed.\nPass value:", "\nTolerance:")
+        yield Failure(name, detail=f"expected {value}, tolerance {tolerance}")
     elif before.startswith("Test failed.\nQuery:\n"):
         yield Failure(name, detail="a value of the query's first row is false")
     elif before.startswith("The following query returned zero rows:"):
         yield Failure(name, detail="the query returned no rows")
+
+
+def _tests_in(text: str, task: Any, table: str | None) -> Iterator[Failure]:
+    """Read tests of two or three lines each: perhaps a column, a check, and what it came to."""
+    column = check = None
+    for line in text.split("\n"):
+        kind, _, value = line.removeprefix(", ").strip().partition(": ")
+        if kind == "Column":
+            column = value
+        elif kind == "Check":
+            check = value.removesuffix(",")
+        elif kind == "Check Values" and check:
+            yield _failure(check, column, value, task, table)
+            column = check = None
+
+
+def _between(text: str, begin: str, end: str) -> str:
+    """Give what stands between two texts; empty where they are not there."""
+    value, found, _ = text.partition(begin)[2].partition(end)
+    return value if found else ""
 
 
 def _noted_by(task: Any, table: str | None) -> Iterator[Failure]:
@@ -97,7 +108,7 @@ def _failure(check: str, column: str | None, values: str, task: Any, table: str 
 def _parsed(values: str) -> Mapping[str, Any]:
     try:
         parsed = ast.literal_eval(values)
-    except (ValueError, SyntaxError):
+    except (ValueError, SyntaxError, RecursionError, MemoryError):
         return {}  # a Decimal or a date among them
     return parsed if isinstance(parsed, Mapping) else {}
 

@@ -29,11 +29,9 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
 
 LEVELS = ("to", "cc", "bcc")
-_NAMED = re.compile(r'\s*"?(?P<name>[^"<>]*?)"?\s*<(?P<address>[^<>]*)>\s*')
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9\-]{0,61}[A-Za-z0-9])?"
 _ADDRESS = re.compile(rf"[A-Za-z0-9.!#$%&'*+/=?^_`{{|}}~\-]+@{_LABEL}(?:\.{_LABEL})+")
 _LONGEST = 254
-_COMMAS = re.compile(r',(?=(?:[^"]*"[^"]*")*[^"]*$)')  # those outside of quotes
 
 
 class Email(Channel):
@@ -122,7 +120,7 @@ class Email(Channel):
 def _recipients(argument: str, given: str | Sequence[str] | None) -> list[tuple[str, str]]:
     if not given:
         return []
-    texts = _COMMAS.split(given) if isinstance(given, str) else list(given)
+    texts = _split(given) if isinstance(given, str) else list(given)
     if not all(isinstance(text, str) and text.strip() for text in texts):
         raise InvalidInput(
             argument, "must be addresses, as in 'Ada <ada@example.com>': one, several with commas, or a list."
@@ -130,6 +128,22 @@ def _recipients(argument: str, given: str | Sequence[str] | None) -> list[tuple[
     return [_apart(text) for text in texts]
 
 
+def _split(text: str) -> list[str]:
+    """Split at the commas that an even number of quotes follows: those outside of quotes."""
+    texts, begin, inside = [], 0, text.count('"') % 2 == 1
+    for place, character in enumerate(text):
+        if character == '"':
+            inside = not inside
+        elif character == "," and not inside:
+            texts.append(text[begin:place])
+            begin = place + 1
+    return [*texts, text[begin:]]
+
+
 def _apart(text: str) -> tuple[str, str]:
-    found = _NAMED.fullmatch(text)
-    return (found["name"].strip(), found["address"].strip()) if found else ("", text.strip())
+    """Give the name, which may be in quotes, and the address, which then is in angle brackets."""
+    name, _, rest = text.strip().partition("<")
+    name, address = name.strip().removeprefix('"').removesuffix('"'), rest.removesuffix(">")
+    if address == rest or not {'"', "<", ">"}.isdisjoint(name) or not {"<", ">"}.isdisjoint(address):
+        return "", text.strip()
+    return name.strip(), address.strip()

@@ -24,7 +24,10 @@ def read_duration(argument: str, given: Duration) -> timedelta:
     :param given: a :data:`Duration`. Months and years are refused, since their length varies.
     :raises InvalidInput: when it cannot be read, or is zero or less.
     """
-    found = _read(given)
+    try:
+        found = _read(given)
+    except (OverflowError, ValueError):  # longer than a timedelta can be, or not a number
+        found = None
     if found is None or found <= timedelta():
         raise InvalidInput(
             argument, f"{given!r} is not a length of time; write PT4H, P3D, 90s, 30m, 4h or 3d."

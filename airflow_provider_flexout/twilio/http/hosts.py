@@ -61,7 +61,10 @@ class Hosts:
         begins with a slash, without which it would become a part of the host's name.
 
         :param url: for example ``meta.next_page_url``.
+        :raises ValueError: when it is not a URL, in which all but printable ASCII characters are encoded.
         """
+        if not all("!" <= character <= "~" for character in url):
+            raise ValueError("a URL holds printable ASCII characters only")
         parts = urlsplit(url)
         path = "/" + parts.path.lstrip("/")
         return f"{path}?{parts.query}" if parts.query else path

@@ -18,7 +18,6 @@ holds no URL, no address, no body and no token.
 
 from __future__ import annotations
 
-import json
 import logging
 import math
 import time
@@ -45,7 +44,7 @@ from airflow_provider_flexout.twilio.http.errors import (
     error_class,
 )
 from airflow_provider_flexout.twilio.http.request import Request, Response, SendFailed
-from airflow_provider_flexout.twilio.http.resource import Page, ResponseInfo
+from airflow_provider_flexout.twilio.http.resource import Page, ResponseInfo, json_object
 from airflow_provider_flexout.twilio.http.settings import BasicCredentials, OAuthCredentials, Settings
 
 if TYPE_CHECKING:
@@ -59,6 +58,12 @@ _HEADERS = {"User-Agent": USER_AGENT, "Accept": "application/json", "Accept-Enco
 
 _SHORT_FORMS = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND})
 """The statuses for which Twilio's body may have no code."""
+
+_CODE_DIGITS = 10
+"""A code has fewer; Twilio's have five."""
+
+_LONGEST_MESSAGE = 2_000
+"""Characters that are kept of an error's message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,24 +191,23 @@ def _read(
         message = f"HTTP {outcome.status} with a body that cannot be read ({', '.join(fields)})"
         return OutcomeUnknown(call.name, message)
     next_url = resource.meta.next_page_url if isinstance(resource, Page) else None
+    try:
+        next_page_path = settings.hosts.relative(next_url) if next_url else None
+    except ValueError:
+        return OutcomeUnknown(call.name, f"HTTP {outcome.status} with a next page that has no valid URL")
     resource.attach(
         ResponseInfo(
             date=outcome.header("Date"),
             etag=outcome.header("ETag"),
             queued_for=queued_for,
-            next_page_path=settings.hosts.relative(next_url) if next_url else None,
+            next_page_path=next_page_path,
         )
     )
     return resource
 
 
 def _error(call: Call[Any], response: Response) -> TwilioError:
-    try:
-        body = json.loads(response.content)
-    except ValueError:
-        body = {}
-    if not isinstance(body, dict):
-        body = {}
+    body = json_object(response.content)
     code = _code(body)
     by_twilio = _is_twilios(call, response.status, code, body)
     # Newer products of Twilio's follow RFC 9457, which names the message title and detail.
@@ -212,7 +216,7 @@ def _error(call: Call[Any], response: Response) -> TwilioError:
         message = f"{message}, without an error body of Twilio's: something in between may have answered"
     return error_class(response.status, code, by_twilio=by_twilio)(
         call.name,
-        str(message),
+        str(message)[:_LONGEST_MESSAGE],
         status=response.status,
         code=code,
         more_info=body.get("more_info"),
@@ -258,7 +262,7 @@ def _is_unauthorized(outcome: Response | SendFailed) -> bool:
 def _code(body: dict[str, Any]) -> int | None:
     """Read Twilio's error code, which some of its products write as text."""
     code = body.get("code")
-    if isinstance(code, str) and code.isascii() and code.isdigit():
+    if isinstance(code, str) and code.isascii() and code.isdigit() and len(code) < _CODE_DIGITS:
         return int(code)
     return code if isinstance(code, int) else None
 
@@ -283,6 +287,6 @@ def _seconds(retry_after: str | None, date: str | None) -> float | None:
         try:
             served_at = parsedate_to_datetime(date) if date else datetime.now(timezone.utc)
             seconds = (parsedate_to_datetime(retry_after) - served_at).total_seconds()
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, OverflowError):
             return None
     return max(0.0, seconds) if math.isfinite(seconds) else None

@@ -55,7 +55,7 @@ class Resource(BaseModel):
         """When Twilio sent this, by its own clock (the ``Date`` header); ``None`` where it does not say."""
         try:
             date = parsedate_to_datetime(self._info.date) if self._info.date else None
-        except ValueError:
+        except (ValueError, OverflowError):
             return None
         # A date without a zone is not HTTP's; it may be two that a proxy has joined.
         return date if date and date.tzinfo else None
@@ -116,13 +116,13 @@ class Page(Resource, Generic[T]):
         return self._info.next_page_path
 
 
-def json_object(text: str | None) -> dict[str, Any]:
-    """Read one of Twilio's "attributes" strings; anything but a JSON object reads as empty.
+def json_object(text: str | bytes | None) -> dict[str, Any]:
+    """Read an error's body, or one of Twilio's "attributes" strings; anything but an object reads as empty.
 
     :param text: JSON in a string, for example ``'{"customerName": "Ada"}'``.
     """
     try:
         value = json.loads(text) if text else {}
-    except ValueError:
+    except (ValueError, RecursionError):  # the latter for what is nested a thousand times
         return {}
     return value if isinstance(value, dict) else {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 
 import pytest
 from airflow.providers.common.sql.operators.sql import (
@@ -138,6 +138,28 @@ def test_without_an_exception_what_the_operator_noted_is_read(operator, argument
 def test_what_no_check_says(said):
     with pytest.raises(InvalidInput, match="expected the exception of SQLColumnCheckOperator"):
         read_sql_check(ZeroDivisionError(said))
+
+
+TESTS = "The following tests have failed:\n"
+TEXTS = [
+    (TESTS, "Column: x\n\tCheck: "),
+    (TESTS, "\tCheck: a,\n\tCheck Values: "),
+    (TESTS, "a"),
+    (TESTS, "a: {"),
+    (TESTS, "a: {}; "),
+    ("", 'Threshold Check: "'),
+    ("", '" failed.Result: '),
+    ("", 'Threshold Check: "a" failed. Result: '),
+    ("", "Test failed.\nPass value:"),
+    ("Test failed.\nPass value:", "\nTolerance:"),
+]
+
+
+@pytest.mark.parametrize(("begin", "unit"), TEXTS)
+def test_any_text_is_read_in_a_time_in_proportion_to_its_length(begin, unit):
+    """Where the time grew with the square of the length, or its cube, this would take hours."""
+    with suppress(InvalidInput):
+        read_sql_check(begin + unit * 100_000)
 
 
 def test_an_error_of_something_else_shows_no_address():

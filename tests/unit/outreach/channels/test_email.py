@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from airflow_provider_flexout.outreach.channels.base import ShortForm
+from airflow_provider_flexout.outreach.channels.email import _apart, _split
 from airflow_provider_flexout.outreach.channels.registry import CHANNELS
 from airflow_provider_flexout.outreach.errors import InvalidInput
 
@@ -57,3 +58,34 @@ def test_the_agent_sees_the_address_without_the_name():
 def test_what_is_not_a_mail_address(value):
     with pytest.raises(InvalidInput, match="is not a mail address"):
         EMAIL.check_address("to", value)
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "address"),
+    [
+        ('"Lovelace, Ada" <ada@example.com>', "Lovelace, Ada", "ada@example.com"),
+        ("  Ada  < ada@example.com > ", "Ada", "ada@example.com"),
+        ('Ada" <ada@example.com>', "Ada", "ada@example.com"),
+        ("<ada@example.com>", "", "ada@example.com"),
+        ("ada@example.com", "", "ada@example.com"),
+        ('A"d"a <ada@example.com>', "", 'A"d"a <ada@example.com>'),
+        ("Ada <ada@example.com> x", "", "Ada <ada@example.com> x"),
+        ("Ada <<ada@example.com>", "", "Ada <<ada@example.com>"),
+        ("Ada <ada@example.com>>", "", "Ada <ada@example.com>>"),
+    ],
+)
+def test_a_name_is_told_from_an_address(text, name, address):
+    assert _apart(text) == (name, address)
+
+
+def test_only_commas_outside_of_quotes_separate():
+    assert _split('"a, b" <c>, d,') == ['"a, b" <c>', " d", ""]
+    assert _split('a, "b, c') == ['a, "b', " c"]
+
+
+@pytest.mark.parametrize("unit", [" ", ",", '"', "<", ">", ',"', " <", "a ", "a@"])
+def test_any_text_is_read_in_a_time_in_proportion_to_its_length(unit):
+    """3,000 blanks once took 11 s, and twice as many eight times as long."""
+    text = "a" + unit * 300_000
+    assert len(_split(text)) >= 1
+    assert EMAIL.person(text) == text.lower().strip()

@@ -20,7 +20,24 @@ def test_lengths_of_time(given, seconds):
 
 
 @pytest.mark.parametrize(
-    "given", ["", "4", "-4h", "P1M", "P1Y", "2026-01-01", 0, -1, None, True, [1], timedelta()]
+    "given",
+    [
+        "",
+        "4",
+        "-4h",
+        "P1M",
+        "P1Y",
+        "2026-01-01",
+        0,
+        -1,
+        None,
+        True,
+        [1],
+        timedelta(),
+        1e300,
+        float("nan"),
+        "9" * 400 + "s",
+    ],
 )
 def test_what_is_no_length_of_time(given):
     with pytest.raises(InvalidInput, match=r"after: .* is not a length of time"):

@@ -19,6 +19,7 @@ from airflow_provider_flexout.twilio.http.errors import (
     NotFound,
     OutcomeUnknown,
     RateLimited,
+    RequestRejected,
     ServiceUnavailable,
 )
 from airflow_provider_flexout.twilio.http.request import Request, Response
@@ -156,3 +157,42 @@ def test_the_debug_log_holds_no_address_no_text_and_no_token(connect, network, c
     assert "GET ListParticipantConversation, attempt 1: sent again with a new token" in logged
     for hidden in ("2368", "secret", "-token", OAUTH.client_secret, "twilio.com", "/v1"):
         assert hidden not in logged
+
+
+LARGE = "9" * 5_000
+BODIES = [
+    "[" * 100_000,
+    '{"a":' * 100_000,
+    f'{{"code": "{LARGE}"}}',
+    f'{{"code": {LARGE}}}',
+    '{"code": 1e999, "message": {}, "more_info": []}',
+    '{"conversations": [], "meta": {"next_page_url": "http://["}}',
+    '{"conversations": [], "meta": {"next_page_url": "/x\u2100 y"}}',
+    '{"conversations": [], "meta": {"next_page_url": "/x\\r\\nHost: evil.example"}}',
+]
+HEADERS = [{"Date": f"Mon, 01 Jan {LARGE} 00:00:00 GMT", "Retry-After": f"01 Feb {LARGE} 00:00 GMT"}]
+
+
+@pytest.mark.parametrize("body", BODIES, ids=range(len(BODIES)))
+@pytest.mark.parametrize("status", [200, 400, 500])
+def test_no_body_raises_anything_but_an_error_that_says_what_became_of_the_request(
+    client, network, status, body
+):
+    network.will(*[httpx.Response(status, text=body, headers=HEADERS[0]) for _ in range(5)])
+    with pytest.raises(ServiceUnavailable) as caught:
+        client.send(conversations.list_conversations())
+    assert len(str(caught.value)) < 5_000
+
+
+def test_dates_that_no_calendar_has_are_not_read(client, network):
+    network.will(
+        rejected(429, 20429, **HEADERS[0]), httpx.Response(200, json={"sid": CH}, headers=HEADERS[0])
+    )
+    assert client.send(conversations.fetch_conversation(CH)).served_at is None
+
+
+def test_of_a_long_message_the_beginning_is_kept(client, network):
+    network.will(httpx.Response(400, json={"code": 20001, "message": "no " * 100_000}))
+    with pytest.raises(RequestRejected) as caught:
+        client.send(conversations.fetch_conversation(CH))
+    assert len(str(caught.value)) < 2_500

@@ -58,4 +58,5 @@ def test_a_resource_knows_how_long_it_was_queued(time):
 
 def test_attributes_that_are_no_object_read_as_empty():
     assert json_object('{"a": 1}') == {"a": 1}
-    assert [json_object(text) for text in (None, "", "[1]", "no")] == [{}] * 4
+    nested = '{"a":' * 100_000
+    assert [json_object(text) for text in (None, "", "[1]", "no", nested)] == [{}] * 5
