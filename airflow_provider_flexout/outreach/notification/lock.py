@@ -106,7 +106,7 @@ def run_locked(procedure: Procedure[R], lock: Lock, clock: Callable[[], float]) 
     outcome: Any = None
     while True:
         try:
-            step = procedure.throw(outcome) if isinstance(outcome, TwilioError) else procedure.send(outcome)
+            step = procedure.throw(outcome) if isinstance(outcome, BaseException) else procedure.send(outcome)
         except StopIteration as done:
             result: R = done.value
             return result
@@ -120,7 +120,10 @@ def run_locked(procedure: Procedure[R], lock: Lock, clock: Callable[[], float]) 
             step = step.within(left if step.start_within is None else min(left, step.start_within))
         try:
             outcome = yield step
-        except TwilioError as error:
+        except GeneratorExit:
+            procedure.close()
+            raise
+        except BaseException as error:
             outcome = error
 
 

@@ -18,8 +18,9 @@ import dataclasses
 import logging
 import random
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.outreach import timing
 from airflow_provider_flexout.outreach.channels.base import TEXT_LIMIT
@@ -31,7 +32,6 @@ from airflow_provider_flexout.outreach.interaction.participants import is_from_s
 from airflow_provider_flexout.outreach.message.send_once import find_sent, send_once
 from airflow_provider_flexout.outreach.notification.lock import release, run_locked, take_lock
 from airflow_provider_flexout.twilio.http.call import Sleep
-from airflow_provider_flexout.twilio.http.errors import FlexoutError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,16 +65,22 @@ class Notification:
     def checked(cls, draft: MessageDraft, request: InteractionRequest | None) -> Notification:
         """Make a notification that Twilio accepts.
 
-        A text that is too long is cut, since half an alarm is better than none.
+        A text that is too long is cut, and what cannot be written in UTF-8 is replaced by U+FFFD, since half
+        an alarm is better than none.
 
         :param draft: the message.
         :param request: the person, unless the draft names a conversation.
         :raises InvalidInput: for what cannot be sent.
         """
         limit = channel_named(request.channel_type).text_limit if request else TEXT_LIMIT
+        variables = draft.content_variables
+        if isinstance(variables, Mapping):
+            variables = {name: _readable(value) for name, value in variables.items()}
         draft = dataclasses.replace(
             draft,
-            body=limit.cut(draft.body) if draft.body else None,
+            body=limit.cut(_readable(draft.body)) if draft.body else None,
+            subject=_readable(draft.subject),
+            content_variables=variables,
             channel=request.channel_type if request else draft.channel,
         )
         if request is None:
@@ -124,12 +130,24 @@ def notify_once(
         pause = min(timing.LOCK_LONGEST_PAUSE, pause * 1.5)
 
 
+def _readable(value: Any) -> Any:
+    """Write a text, or the bytes of one, without what UTF-8 does not have; give anything else as it is."""
+    if isinstance(value, bytes):
+        return value.decode(errors="replace").replace("\0", "\ufffd")
+    if isinstance(value, str):
+        whole = value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        return whole.replace("\0", "\ufffd")
+    return value
+
+
 def _notify_and_release(
     lock: Lock, notification: Notification, clock: Callable[[], float]
 ) -> Procedure[NotificationResult]:
     try:
         result = yield from run_locked(_notify(notification, clock), lock, clock)
-    except FlexoutError:
+    except GeneratorExit:  # the process ends, and carries out no further call
+        raise
+    except BaseException:
         yield from release(lock)
         raise
     yield from release(lock)

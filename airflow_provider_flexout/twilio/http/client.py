@@ -16,7 +16,7 @@ from airflow_provider_flexout.twilio.http import timing
 from airflow_provider_flexout.twilio.http.auth import token_cache
 from airflow_provider_flexout.twilio.http.auth.oauth import create_token
 from airflow_provider_flexout.twilio.http.call import Call, Procedure, ResourceT, Sleep, T
-from airflow_provider_flexout.twilio.http.errors import RateLimited, TwilioError
+from airflow_provider_flexout.twilio.http.errors import RateLimited
 from airflow_provider_flexout.twilio.http.limits.adaptive_limit import shared_rate_limit
 from airflow_provider_flexout.twilio.http.limits.rate_limiter import RateLimiter
 from airflow_provider_flexout.twilio.http.request import SendFailed
@@ -116,13 +116,10 @@ class Client(_Driver):
         try:
             while True:
                 step = _resume(procedure, outcome)
-                if isinstance(step, Sleep):
-                    outcome = self._sleep(step.seconds)
-                else:
-                    try:
-                        outcome = self.send(step)
-                    except TwilioError as error:
-                        outcome = error
+                try:
+                    outcome = self._sleep(step.seconds) if isinstance(step, Sleep) else self.send(step)
+                except BaseException as error:  # the procedure may hold what it has to give back
+                    outcome = error
         except StopIteration as done:
             return cast("T", done.value)
 
@@ -222,15 +219,14 @@ class AsyncClient(_Driver):
         try:
             while True:
                 step = _resume(procedure, outcome)
-                if isinstance(step, Sleep):
-                    await (sleep or self._sleep)(step.seconds)
-                    outcome = None
-                else:
-                    try:
+                try:
+                    if isinstance(step, Sleep):
+                        outcome = await (sleep or self._sleep)(step.seconds)
+                    else:
                         outcome = await self.send(step, priority=has_sent)
-                    except TwilioError as error:
-                        outcome = error
-                    has_sent = True
+                        has_sent = True
+                except BaseException as error:  # the procedure may hold what it has to give back
+                    outcome, has_sent = error, True
         except StopIteration as done:
             return cast("T", done.value)
 
@@ -259,4 +255,4 @@ class AsyncClient(_Driver):
 
 def _resume(procedure: Procedure[T], outcome: Any) -> Call[Any] | Sleep:
     """Tell a procedure what came of its last step, and take the next."""
-    return procedure.throw(outcome) if isinstance(outcome, TwilioError) else procedure.send(outcome)
+    return procedure.throw(outcome) if isinstance(outcome, BaseException) else procedure.send(outcome)

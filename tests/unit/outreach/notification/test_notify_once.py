@@ -7,16 +7,24 @@ import pytest
 from airflow_provider_flexout.outreach.durable import derive_key
 from airflow_provider_flexout.outreach.message.draft import MessageDraft
 from airflow_provider_flexout.outreach.notification.notify_once import Notification, notify_once
+from airflow_provider_flexout.twilio.http.client import Client
 from airflow_provider_flexout.twilio.http.errors import FlexoutError
+from tests.conftest import InMemory
 
 
 @pytest.fixture
-def notify(client, plan, sandbox):
-    def run(key="night", body="The load has failed.", conversation_sid=None, **person):
+def notification(plan):
+    def make(key="night", body="The load has failed.", conversation_sid=None, **person):
         request = plan(key="", last_try=True, **person) if conversation_sid is None else None
-        draft = MessageDraft(derive_key(key), conversation_sid, body=body)
-        notification = Notification.checked(draft, request)
-        return client.run(notify_once(notification, clock=sandbox.clock.time))
+        return Notification.checked(MessageDraft(derive_key(key), conversation_sid, body=body), request)
+
+    return make
+
+
+@pytest.fixture
+def notify(client, notification, sandbox):
+    def run(*args, **kwargs):
+        return client.run(notify_once(notification(*args, **kwargs), clock=sandbox.clock.time))
 
     return run
 
@@ -69,3 +77,68 @@ def test_what_an_earlier_attempt_left_half_open_is_opened_to_the_end(notify, san
 def test_a_text_that_is_too_long_is_cut(notify, sandbox):
     notify(body="x" * 2000)
     assert len(sandbox.messages[0].body) == 1600
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ("caf\udce9 failed", "caf\ufffd failed"),
+        ("\ud83d\ude00 failed", "\U0001f600 failed"),
+        (b"caf\xe9 failed", "caf\ufffd failed"),
+        ("a\0b", "a\ufffdb"),
+    ],
+    ids=["a byte of a file name", "two halves", "bytes", "NUL"],
+)
+def test_what_utf_8_does_not_have_is_replaced(notify, sandbox, body, told):
+    notify(body=body)
+    assert [one.body for one in sandbox.messages] == [told]
+
+
+class Breaking(InMemory):
+    """A network in which one kind of request ends in an exception that nobody expects."""
+
+    def __init__(self, sandbox, path, error):
+        super().__init__(sandbox)
+        self._path, self._error = path, error
+
+    def handle_request(self, request):
+        if request.method == "POST" and request.url.path.endswith(self._path):
+            raise self._error
+        return super().handle_request(request)
+
+
+def locks_in(sandbox):
+    return [one for one in sandbox.conversations if "lock" in str(one.unique_name)]
+
+
+@pytest.mark.parametrize("error", [RuntimeError("a mistake"), KeyboardInterrupt(), SystemExit(1)])
+@pytest.mark.parametrize("path", ["/Interactions", "/Messages"])
+def test_the_lock_is_given_back_after_any_exception(client, notification, sandbox, path, error):
+    broken = Client(client.settings, transport=Breaking(sandbox, path, error))
+    with broken, pytest.raises(type(error)):
+        broken.run(notify_once(notification(), clock=sandbox.clock.time))
+    assert len(sandbox.conversations) == 1
+    assert locks_in(sandbox) == []
+
+
+def test_the_lock_is_given_back_after_an_exception_in_a_pause(client, notification, sandbox):
+    def sleep(seconds):
+        if locks_in(sandbox):
+            raise KeyboardInterrupt
+        sandbox.clock.advance(seconds)
+
+    sandbox.faults.lose_request("CreateConversationMessage", times=None)
+    interrupted = Client(client.settings, transport=InMemory(sandbox), sleep=sleep)
+    with interrupted, pytest.raises(KeyboardInterrupt):
+        interrupted.run(notify_once(notification(), clock=sandbox.clock.time))
+    assert locks_in(sandbox) == []
+
+
+def test_a_process_that_ends_leaves_the_lock_to_run_out(client, notification, sandbox):
+    procedure = notify_once(notification(), clock=sandbox.clock.time)
+    outcome = None
+    while not locks_in(sandbox):
+        outcome = client.send(procedure.send(outcome))
+    procedure.send(outcome)
+    procedure.close()
+    assert len(sandbox.conversations) == 1

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from airflow_provider_flexout.twilio.api import messages
-from airflow_provider_flexout.twilio.http.call import Procedure
+from airflow_provider_flexout.twilio.http.call import Procedure, Sleep
 from airflow_provider_flexout.twilio.http.client import AsyncClient
 from airflow_provider_flexout.twilio.http.errors import OutcomeUnknown, RateLimited
 from airflow_provider_flexout.twilio.http.limits.rate_limiter import RateLimiter
@@ -148,3 +148,28 @@ def test_a_permit_is_given_back_whatever_comes_of_the_call(network, time):
             await asyncio.gather(client.send(READ), client.send(READ))
 
     asyncio.run(asyncio.wait_for(run(), 10))
+
+
+@pytest.mark.parametrize("error", [RuntimeError("a mistake"), asyncio.CancelledError()])
+def test_an_exception_of_any_kind_reaches_the_procedure_which_gives_back_what_it_holds(network, time, error):
+    given_back = []
+
+    def procedure() -> Procedure[None]:
+        try:
+            yield Sleep(1.0)
+        except BaseException:
+            yield READ
+            given_back.append(True)
+            raise
+
+    async def sleep(seconds: float) -> None:
+        raise error
+
+    async def run() -> None:
+        async with connect_async(network, time, RateLimiter()) as client:
+            await client.run(procedure(), sleep=sleep)
+
+    network.will(ok())
+    with pytest.raises(type(error)):
+        asyncio.run(run())
+    assert given_back == [True]
