@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.alerts.rows import FailingRows, read_rows
 from airflow_provider_flexout.mixins.base import permanent_errors_fail_at_once
-from airflow_provider_flexout.mixins.suppression import load_suppression
+from airflow_provider_flexout.mixins.suppression import suppression_check
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -77,7 +77,7 @@ def plan_outreach(
     with permanent_errors_fail_at_once():
         read = alert if isinstance(alert, Alert) else Alert.from_dict(alert)
         columns = Columns(to, channel, customer_name, person, record, tuple(attributes))
-        gathered = Audience(columns, load_suppression(suppression) if suppression is not None else None)
+        gathered = Audience(columns, suppression_check(suppression) if suppression is not None else None)
         gathered.add_all(read_rows(people, read), alike=not isinstance(people, FailingRows))
         plan = make_plan(
             read,

@@ -19,12 +19,12 @@ from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.interaction.open_once import ON_OPEN_CONVERSATION
 from airflow_provider_flexout.outreach.interaction.request import InteractionRequest, build_request
 from airflow_provider_flexout.outreach.message.draft import MessageDraft
+from airflow_provider_flexout.outreach.policies.rules import ContactRules
 from airflow_provider_flexout.outreach.values.arguments import check_choice, check_object
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from airflow_provider_flexout.bulk.policies import CampaignPolicies
     from airflow_provider_flexout.bulk.sources.row import Header
     from airflow_provider_flexout.outreach.interaction.spec import OutreachSpec
     from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
@@ -66,7 +66,7 @@ class Campaign:
     concurrency: int = 20
     rate: float | None = None
     max_failures: float | None = None
-    rules: CampaignPolicies | None = None
+    rules: ContactRules = field(default_factory=ContactRules)
     retried: bool = False
     resumed: bool = False
     last_try: bool = False

@@ -19,6 +19,7 @@ from airflow_provider_flexout.bulk.sources.row import BrokenRow, Header, Row
 from airflow_provider_flexout.outreach.errors import AlreadyTalking, InvalidInput, KeyReused, NobodyAvailable
 from airflow_provider_flexout.outreach.interaction.lookup import is_open
 from airflow_provider_flexout.outreach.policies.decision import Decision, Go, Hold, Skip, check_policies
+from airflow_provider_flexout.outreach.policies.recipients import recipients_of
 from airflow_provider_flexout.outreach.policies.suppression import AddressPolicy
 from airflow_provider_flexout.twilio.http.errors import FlexoutError, TwilioError
 
@@ -234,11 +235,9 @@ class CampaignRunner:
         return _success(contact, reached)
 
     async def _decide(self, request: InteractionRequest) -> Decision:
-        """Ask the gates; what an earlier attempt has opened is finished whatever they say."""
-        rules, now = self._campaign.rules, datetime.now(timezone.utc)
-        if rules is None:
-            return Go()
-        policies = rules.policies(request)
+        """Check the policies; what an earlier attempt has opened is finished whatever they say."""
+        now = datetime.now(timezone.utc)
+        policies = self._campaign.rules.policies(recipients_of(request), request.unique_name)
         questions = [one for one in policies if isinstance(one, AddressPolicy)]
         decision: Decision = Go()
         if questions:  # of the user's own functions among them, which may take their time

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.mixins.suppression import Suppression
     from airflow_provider_flexout.outreach.policies.contact_window import ContactWindow
     from airflow_provider_flexout.outreach.policies.decision import ContactPolicy, Hold
-    from airflow_provider_flexout.outreach.policies.recipients import Recipients
+    from airflow_provider_flexout.outreach.policies.rules import ContactRules
     from airflow_provider_flexout.twilio.http.client import Client
 
 _LONGEST_HOLD = timedelta(days=7)
@@ -88,44 +88,16 @@ class ContactPolicyMixin(FlexOperator):
     def _carry_out(self, context: Context) -> Any:
         raise NotImplementedError
 
-    def _exclusion_policies(
-        self, recipients: Recipients, is_suppressed: Callable[[str], object] | None = None
-    ) -> list[ContactPolicy]:
-        """Make the policies that rule a contact out for good, as far as they were asked for.
+    def _rules(self, frequency_cap: Mapping[str, Any] | None = None) -> ContactRules:
+        """Read the arguments that say who may be contacted.
 
-        :param recipients: the people they are checked for.
-        :param is_suppressed: tells whether an address is suppressed, where the list was read already.
+        :param frequency_cap: the argument of this name, where the operator has it.
+        :raises InvalidInput: for the first that is wrong.
         """
-        from airflow_provider_flexout.outreach.errors import InvalidInput
-        from airflow_provider_flexout.outreach.policies.consent import OptedOut
-        from airflow_provider_flexout.outreach.policies.suppression import AddressPolicy
+        from airflow_provider_flexout.outreach.policies.rules import read_rules
 
-        policies: list[ContactPolicy] = []
-        if self.suppression is not None:
-            check = is_suppressed or suppression_check(self.suppression)
-            policies.append(AddressPolicy("suppressed", "is suppressed.", recipients, check))
-        if callable(self.consent):
-            consents = self.consent
-            policies.append(
-                AddressPolicy("no_consent", "has not consented.", recipients, lambda one: not consents(one))
-            )
-        elif self.consent == "receipts":
-            policies.append(OptedOut(recipients))
-        elif self.consent is not None:
-            raise InvalidInput(
-                "consent",
-                f'{self.consent!r} is not allowed; pass "receipts" or a function that takes an address.',
-            )
-        return policies
-
-    def _window_policies(self, recipients: Recipients) -> list[ContactPolicy]:
-        """Make the policy of the contact window, if one was given."""
-        from airflow_provider_flexout.outreach.policies.contact_hours import ContactHours
-        from airflow_provider_flexout.outreach.policies.contact_window import read_window
-
-        if self.contact_window is None:
-            return []
-        return [ContactHours(read_window(self.contact_window), recipients)]
+        is_suppressed = None if self.suppression is None else suppression_check(self.suppression)
+        return read_rules(is_suppressed, self.consent, frequency_cap, self.contact_window)
 
     def _check_policies(self, context: Context, client: Client, policies: Sequence[ContactPolicy]) -> None:
         """Return when all policies allow the contact; otherwise defer or skip the task.

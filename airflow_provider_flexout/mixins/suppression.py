@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
@@ -37,11 +38,11 @@ def as_template_field(suppression: Suppression | None) -> Any:
 
 
 def suppression_check(suppression: Suppression | WrappedFunction) -> Callable[[str], object]:
-    """Make a function that tells whether an address is suppressed; it reads a database at each call.
+    """Make a function that tells whether an address is suppressed; it runs a query once, when first called.
 
     :param suppression: a list of addresses in any spelling; a query,
-        ``{"conn_id": …, "sql": …, "parameters": …}``, whose first column holds addresses; or a wrapped
-        function.
+        ``{"conn_id": …, "sql": …, "parameters": …}``, whose first column holds addresses; or a function,
+        which may be wrapped.
     :raises InvalidInput: when it is none of these.
     """
     from airflow_provider_flexout.bulk.sources.sql import query_rows
@@ -50,26 +51,15 @@ def suppression_check(suppression: Suppression | WrappedFunction) -> Callable[[s
 
     if isinstance(suppression, WrappedFunction):
         return suppression.function
+    if callable(suppression):
+        return suppression
     if isinstance(suppression, Mapping):
         rows = query_rows("suppression", suppression)
-        return lambda address: is_listed(_first_column(rows))(address)
+        read = cache(lambda: is_listed(_first_column(rows)))
+        return lambda address: read()(address)
     if isinstance(suppression, str) or not isinstance(suppression, Collection):
         raise InvalidInput("suppression", "must be a list of addresses, a query or a function.")
     return is_listed(suppression)
-
-
-def load_suppression(suppression: Suppression) -> Callable[[str], object]:
-    """Make that function for many addresses: a database is read now, once.
-
-    :param suppression: as for :func:`suppression_check`; a function need not be wrapped.
-    :raises InvalidInput: when it is none of the kinds that are allowed.
-    """
-    from airflow_provider_flexout.bulk.sources.sql import query_rows
-    from airflow_provider_flexout.outreach.policies.suppression import is_listed
-
-    if isinstance(suppression, Mapping):
-        return is_listed(_first_column(query_rows("suppression", suppression)))
-    return suppression_check(as_template_field(suppression))
 
 
 def _first_column(rows: Iterable[object]) -> Iterator[object]:

@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.bulk.availability import AgentAvailability
     from airflow_provider_flexout.bulk.campaign import Campaign
     from airflow_provider_flexout.bulk.checkpoint import Checkpoint
-    from airflow_provider_flexout.bulk.policies import CampaignPolicies
     from airflow_provider_flexout.bulk.runner import CampaignRunner
     from airflow_provider_flexout.bulk.sources.row import Rows
     from airflow_provider_flexout.outreach.values.durations import Duration
@@ -243,24 +242,6 @@ class BulkOutreachOperator(ContactPolicyMixin):
         limit = read_duration("available_timeout", spec.available_timeout)
         return AgentAvailability(client, self.hook.defaults.queue_sid, limit, self._hold_started(AGENTS))
 
-    def _rules(self) -> CampaignPolicies | None:
-        """Read what has to agree before a customer is contacted, once for all of them."""
-        from airflow_provider_flexout.bulk.policies import CampaignPolicies
-        from airflow_provider_flexout.mixins.suppression import load_suppression
-        from airflow_provider_flexout.outreach.policies.contact_window import read_window
-        from airflow_provider_flexout.outreach.policies.frequency_cap import read_cap
-
-        frequency_cap = spec_of(self).frequency_cap
-        rules = (self.suppression, self.consent, frequency_cap, self.contact_window)
-        if rules == (None, None, None, None):
-            return None
-        suppressed = None if self.suppression is None else load_suppression(self.suppression)
-        return CampaignPolicies(
-            refusals=lambda recipients: self._exclusion_policies(recipients, suppressed),
-            cap=None if frequency_cap is None else read_cap(frequency_cap),
-            hours=None if self.contact_window is None else read_window(self.contact_window),
-        )
-
     def _done(self, context: Context, client: AsyncClient) -> Checkpoint:
         from airflow_provider_flexout.bulk.checkpoint import Checkpoint
 
@@ -311,10 +292,11 @@ class BulkOutreachOperator(ContactPolicyMixin):
             key = durable.campaign_key(ti.dag_id, ti.run_id, logical_date_of(context), ti.task_id)
         else:
             key = user_key(durable.KeyKind.CAMPAIGN, self.campaign)
+        spec = spec_of(self)
         return Campaign(
             key=key,
             defaults=self.hook.defaults,
-            spec=spec_of(self),
+            spec=spec,
             message=self.message,
             content_sid=self.content_sid,
             content_variables=self.content_variables,
@@ -323,7 +305,7 @@ class BulkOutreachOperator(ContactPolicyMixin):
             concurrency=self.concurrency,
             rate=self.rate,
             max_failures=self.max_failures,
-            rules=self._rules(),
+            rules=self._rules(spec.frequency_cap),
             retried=retried,
             resumed=retried or self.campaign is not None,
             last_try=is_last_try(context),

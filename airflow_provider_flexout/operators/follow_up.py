@@ -169,7 +169,7 @@ class FollowUpOperator(ContactPolicyMixin):
             follow_up(
                 cadence,
                 anchor,
-                [*self._exclusion_policies(recipients), *self._window_policies(recipients)],
+                self._rules().policies(recipients),
                 workspace_sid=self.hook.defaults.workspace_sid,
                 retried=is_retried(context),
             )

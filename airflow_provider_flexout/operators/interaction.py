@@ -215,14 +215,10 @@ class CreateInteractionOperator(ContactPolicyMixin, WaitingMixin):
 
     def _policies(self, request: InteractionRequest, spec: OutreachSpec) -> Sequence[ContactPolicy]:
         """List the policies in the order in which they are checked: what skips before what holds."""
-        from airflow_provider_flexout.outreach.policies.frequency_cap import FrequencyCap, read_cap
         from airflow_provider_flexout.outreach.policies.recipients import recipients_of
 
-        recipients = recipients_of(request)
-        policies = self._exclusion_policies(recipients)
-        if spec.frequency_cap is not None:
-            policies.append(FrequencyCap(read_cap(spec.frequency_cap), recipients, request.unique_name))
-        return [*policies, *self._window_policies(recipients), *self._agent_policies(request, spec)]
+        policies = self._rules(spec.frequency_cap).policies(recipients_of(request), request.unique_name)
+        return [*policies, *self._agent_policies(request, spec)]
 
     def _agent_policies(self, request: InteractionRequest, spec: OutreachSpec) -> list[ContactPolicy]:
         """Make the policy that holds the task while no agent is available, if it was asked for."""

@@ -195,8 +195,7 @@ class SendConversationMessageOperator(ContactPolicyMixin, WaitingMixin):
         """List the policies in the order in which they are checked: what skips before what holds."""
         from airflow_provider_flexout.outreach.policies.recipients import Recipients
 
-        recipients = Recipients(conversation_sid=draft.conversation_sid)
-        return [*self._exclusion_policies(recipients), *self._window_policies(recipients)]
+        return self._rules().policies(Recipients(conversation_sid=draft.conversation_sid))
 
     def _draft(self, context: Context) -> MessageDraft:
         from airflow_provider_flexout.outreach.message.draft import MessageDraft

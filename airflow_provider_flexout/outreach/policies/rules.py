@@ -1,0 +1,85 @@
+"""The contact policies that an operator's arguments ask for, read once for all whom it contacts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_flexout.outreach.errors import InvalidInput
+from airflow_provider_flexout.outreach.policies.consent import OptedOut
+from airflow_provider_flexout.outreach.policies.contact_hours import ContactHours
+from airflow_provider_flexout.outreach.policies.contact_window import read_window
+from airflow_provider_flexout.outreach.policies.frequency_cap import FrequencyCap, read_cap
+from airflow_provider_flexout.outreach.policies.suppression import AddressPolicy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from airflow_provider_flexout.outreach.policies.contact_window import ContactWindow, Hours
+    from airflow_provider_flexout.outreach.policies.decision import ContactPolicy
+    from airflow_provider_flexout.outreach.policies.frequency_cap import Cap
+    from airflow_provider_flexout.outreach.policies.recipients import Recipients
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ContactRules:
+    """Who may be contacted, how often, and when.
+
+    :param is_suppressed: tells whether an address is suppressed; ``None`` for nobody.
+    :param consent: ``"receipts"``, or a function that tells whether an address may be contacted.
+    :param cap: how often somebody may be contacted.
+    :param hours: when somebody may be contacted.
+    """
+
+    is_suppressed: Callable[[str], object] | None = None
+    consent: str | Callable[[str], object] | None = None
+    cap: Cap | None = None
+    hours: Hours | None = None
+
+    def policies(self, recipients: Recipients, own_name: str = "") -> list[ContactPolicy]:
+        """Make the policies in the order in which they are checked: what skips before what holds.
+
+        :param recipients: the people they are checked for.
+        :param own_name: the unique name of the outreach itself, which the frequency cap does not count.
+        """
+        policies: list[ContactPolicy] = []
+        if self.is_suppressed:
+            policies.append(AddressPolicy("suppressed", "is suppressed.", recipients, self.is_suppressed))
+        if callable(self.consent):
+            consents = self.consent
+            policies.append(
+                AddressPolicy("no_consent", "has not consented.", recipients, lambda one: not consents(one))
+            )
+        elif self.consent:
+            policies.append(OptedOut(recipients))
+        if self.cap:
+            policies.append(FrequencyCap(self.cap, recipients, own_name))
+        if self.hours:
+            policies.append(ContactHours(self.hours, recipients))
+        return policies
+
+
+def read_rules(
+    is_suppressed: Callable[[str], object] | None = None,
+    consent: str | Callable[[str], object] | None = None,
+    frequency_cap: Mapping[str, Any] | None = None,
+    contact_window: ContactWindow | Mapping[str, Any] | None = None,
+) -> ContactRules:
+    """Read an operator's arguments.
+
+    :param is_suppressed: tells whether an address is suppressed.
+    :param consent: the argument of this name.
+    :param frequency_cap: the argument of this name.
+    :param contact_window: the argument of this name.
+    :raises InvalidInput: for the first that is wrong.
+    """
+    if not (consent in (None, "receipts") or callable(consent)):
+        raise InvalidInput(
+            "consent", f'{consent!r} is not allowed; pass "receipts" or a function that takes an address.'
+        )
+    return ContactRules(
+        is_suppressed,
+        consent,
+        None if frequency_cap is None else read_cap(frequency_cap),
+        None if contact_window is None else read_window(contact_window),
+    )
