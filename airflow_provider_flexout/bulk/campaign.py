@@ -147,6 +147,7 @@ class Campaign:
             retried=self.retried,
             last_try=self.last_try,
             source=self.source,
+            shared_key=self.resumed,
         )
 
     def draft_for(self, contact: Contact, channel: str) -> MessageDraft:

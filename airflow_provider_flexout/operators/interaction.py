@@ -201,6 +201,7 @@ class CreateInteractionOperator(ContactPolicyMixin, WaitingMixin):
             retried=is_retried(context),
             last_try=is_last_try(context),
             source=source_of(context),
+            shared_key=spec.idempotency_key is not None,
         )
 
     def _apply_policies(

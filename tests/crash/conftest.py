@@ -54,10 +54,9 @@ def stage(sandbox: Sandbox) -> Stage:
 def new_stage() -> Callable[..., Stage]:
     """Make an empty stage whose Twilio behaves in a certain way."""
 
-    def make(*, second: str = "refuse", lag: float = 0.0) -> Stage:
+    def make(*, second: str = "refuse", lag: float = 0.0, **settings: str) -> Stage:
         sandbox = Sandbox(seed=7, frozen=True)
-        sandbox.settings.second_interaction = second
-        sandbox.task_list_lag = lag
+        sandbox.settings.update({"second_interaction": second, "task_list_lag": lag, **settings})
         return Stage(sandbox)
 
     return make

@@ -263,7 +263,7 @@ def test_sids_that_a_late_lease_wrote_over_are_found_by_the_task(new_stage):
     Attempt(stage, open_outreach(stage), hit_at(INTERACTION, KILLED_AFTER))
     stage.play()
     late = Attempt(
-        stage, open_outreach(stage, retried=True), hit_at(5, Fault("late", flight=25, killed="in flight"))
+        stage, open_outreach(stage, retried=True), hit_at(6, Fault("late", flight=25, killed="in flight"))
     )
     adopter = later(stage, 2, open_outreach(stage, retried=True))
     stage.play()

@@ -2,7 +2,9 @@
 
 1. Create the conversation under a unique name made of the key. Twilio lets the name exist once, so of several
    attempts one creates it, and the others find it.
-2. Where it exists already, adopt the SIDs in its record, or the task that belongs to it.
+2. Where it exists already, adopt the SIDs in its record, or the task that belongs to it. Where another
+   attempt may have been before this one, a conversation of the customer's that has our record and lost its
+   name stands for it.
 3. Add the customer to it.
 4. Unless this attempt has just created the conversation, reconcile: find out whether an earlier attempt's
    request got through, and take the lease.
@@ -25,7 +27,11 @@ from typing import TYPE_CHECKING
 from airflow_provider_flexout.outreach import timing
 from airflow_provider_flexout.outreach.errors import ConversationEnded, ReconciliationPending
 from airflow_provider_flexout.outreach.interaction.cleanup import check_unreached, has_failed
-from airflow_provider_flexout.outreach.interaction.lookup import find_task, result_of_interaction
+from airflow_provider_flexout.outreach.interaction.lookup import (
+    find_earlier,
+    find_task,
+    result_of_interaction,
+)
 from airflow_provider_flexout.outreach.interaction.participants import add_customer
 from airflow_provider_flexout.outreach.interaction.reconciliation import Lease, Reconciliation
 from airflow_provider_flexout.outreach.interaction.record import (
@@ -149,9 +155,10 @@ class ConversationFirst:
         named: Conversation = conversation
         return named
 
-    def _open_in(self, conversation: Conversation) -> Procedure[InteractionResult]:
-        if self._is_first and self._request.retried:
-            yield from _check_not_deleted(self._request, conversation)
+    def _open_in(
+        self, conversation: Conversation, *, look_for_earlier: bool = True
+    ) -> Procedure[InteractionResult]:
+        known = None
         if not self._is_first:
             record = own_record(self._request, conversation)
             known = record.result(conversation.sid)
@@ -159,9 +166,20 @@ class ConversationFirst:
                 if self._first_message and record.first_message_sid:
                     self._first_message.adopt(conversation.sid, record.first_message_sid)
                 return log_result(known)
+        if known is None and look_for_earlier:
+            earlier = yield from find_earlier(self._request, conversation.sid)
+            if earlier:
+                # It lost its name to this one, which is empty: customers are added after this look.
+                with suppress(NotFound):
+                    yield delete_conversation(conversation.sid)
+                self._is_first, self._lease = False, None
+                return (yield from self._open_in(earlier, look_for_earlier=False))
+        if not self._is_first:
             found = known or (yield from find_task(self._request, conversation.sid))
             if found:
                 return (yield from self._complete(conversation, found))
+        elif self._request.retried:
+            yield from _check_not_deleted(self._request, conversation)
         if conversation.state == "closed":
             yield from check_unreached(conversation)
             with suppress(NotFound):

@@ -44,7 +44,7 @@ class ExistingConversation(ConversationFirst):
             ) from error
         return conversation
 
-    def _open_in(self, conversation: Conversation) -> Procedure[InteractionResult]:
+    def _open_in(self, conversation: Conversation, **_: bool) -> Procedure[InteractionResult]:
         record = OutreachRecord.read(conversation.attribute_object)
         is_ours = record is not None and record.key == self._request.key
         known = record.result(conversation.sid) if record else None

@@ -5,17 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.outreach import durable, timing
+from airflow_provider_flexout.outreach.inbox.conversations import list_conversations_of
 from airflow_provider_flexout.outreach.interaction.record import OutreachRecord
 from airflow_provider_flexout.outreach.interaction.request import InteractionResult
 from airflow_provider_flexout.twilio.api.conversations import fetch_conversation
 from airflow_provider_flexout.twilio.api.tasks import fetch_task, list_tasks
 from airflow_provider_flexout.twilio.http.call import Sleep
 from airflow_provider_flexout.twilio.http.errors import NotFound
+from airflow_provider_flexout.twilio.http.resource import json_object
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from airflow_provider_flexout.outreach.interaction.request import InteractionRequest
+    from airflow_provider_flexout.twilio.api.conversations import Conversation
     from airflow_provider_flexout.twilio.api.interactions import Interaction
     from airflow_provider_flexout.twilio.api.tasks import Task
     from airflow_provider_flexout.twilio.http.call import Procedure
@@ -32,11 +35,41 @@ def is_open(request: InteractionRequest) -> Procedure[bool]:
     try:
         conversation = yield fetch_conversation(request.conversation_sid or request.unique_name)
     except NotFound:
-        return False
+        conversation = yield from find_earlier(request)
+        if conversation is None:
+            return False
     record = OutreachRecord.read(conversation.attribute_object)
     if record is None or record.key != request.key:
         return False
     return bool(record.sids) or (yield from find_task(request, conversation.sid)) is not None
+
+
+def find_earlier(
+    request: InteractionRequest, conversation_sid: str | None = None
+) -> Procedure[Conversation | None]:
+    """Find this outreach's conversation among the customer's, where it may have lost its unique name.
+
+    Twilio does not say whether a closed conversation keeps its name. Where it does not, the name is free, and
+    only the key in the record tells that the customer was contacted. One request for each address of the
+    customer's on this channel, and none where nobody else can have used the key.
+
+    :param request: the outreach.
+    :param conversation_sid: the conversation that has the name now; it is passed over.
+    """
+    if not request.may_be_open or not (request.address or request.identity):
+        return None
+    ours = []
+    for one in (yield from list_conversations_of(request.address, request.identity)):
+        record = json_object(one.conversation_attributes).get(durable.RECORD_ATTRIBUTE) or {}
+        if durable.record_key(record) == request.key and one.conversation_sid != conversation_sid:
+            ours.append((not record.get("sids"), str(one.conversation_date_created), one.conversation_sid))
+    for _, _, sid in sorted(ours):
+        try:
+            found: Conversation = yield fetch_conversation(sid)
+        except NotFound:  # deleted, and still in the list
+            continue
+        return found
+    return None
 
 
 def find_task(request: InteractionRequest, conversation_sid: str) -> Procedure[InteractionResult | None]:

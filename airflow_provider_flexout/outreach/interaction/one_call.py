@@ -5,8 +5,9 @@ around it: our unique name, given to the conversation afterwards, and Twilio's r
 addresses is in one open conversation at most.
 
 1. Look for a conversation with our unique name. If it is there, adopt its SIDs.
-2. Look for an open conversation on the pair of addresses. After an earlier attempt it may be that attempt's:
-   adopt it if its task says what ours would say.
+2. Look at the customer's conversations. Adopt one that has our record: it may have lost its name when it was
+   closed. An open one on the pair of addresses may be that of an earlier attempt, which was killed before it
+   named it: adopt it if its task says what ours would say.
 3. Create the interaction. When the outcome is unknown, look as in 2 until the visibility delay is over.
 4. Name the conversation, and write the SIDs into its record.
 
@@ -25,13 +26,14 @@ from typing import TYPE_CHECKING
 
 from airflow_provider_flexout.outreach import timing
 from airflow_provider_flexout.outreach.errors import AlreadyTalking, ReconciliationPending
+from airflow_provider_flexout.outreach.inbox.conversations import list_conversations_of
 from airflow_provider_flexout.outreach.interaction.lookup import (
     find_task,
     oldest_task,
     result_of_interaction,
     result_of_task,
 )
-from airflow_provider_flexout.outreach.interaction.participants import open_conversation_of
+from airflow_provider_flexout.outreach.interaction.participants import open_with_sender
 from airflow_provider_flexout.outreach.interaction.record import (
     OutreachRecord,
     log_result,
@@ -100,9 +102,14 @@ class OneCall:
 
         def look() -> Procedure[InteractionResult | None]:
             nonlocal talking
-            holder = yield from open_conversation_of(self._request)
+            talking = None
+            conversations = yield from list_conversations_of(self._request.address, self._request.identity)
+            for one in conversations:
+                record = OutreachRecord.read(json_object(one.conversation_attributes))
+                if record and record.key == self._request.key and record.sids:
+                    return record.result(one.conversation_sid)
+            holder = next(open_with_sender(self._request, conversations), None)
             if holder is None:
-                talking = None
                 return None
             talking = AlreadyTalking(holder.conversation_sid, self._request.customer)
             task = (yield from self._task_on(holder)) if seconds else None

@@ -19,6 +19,8 @@ from airflow_provider_flexout.twilio.http.errors import Conflict, NotFound
 from airflow_provider_flexout.twilio.http.pagination import read_pages
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from airflow_provider_flexout.outreach.interaction.request import InteractionRequest
     from airflow_provider_flexout.twilio.api.conversations import ParticipantConversation
     from airflow_provider_flexout.twilio.http.call import Procedure
@@ -110,7 +112,20 @@ def open_conversation_of(request: InteractionRequest) -> Procedure[ParticipantCo
 
 def _open_conversations(request: InteractionRequest) -> Procedure[list[ParticipantConversation]]:
     found = yield from list_conversations_of(request.address, request.identity)
-    return [one for one in found if one.conversation_state != "closed" and is_from_sender(request, one)]
+    return list(open_with_sender(request, found))
+
+
+def open_with_sender(
+    request: InteractionRequest, conversations: Iterable[ParticipantConversation]
+) -> Iterator[ParticipantConversation]:
+    """Select the open conversations that are with the sender of the outreach.
+
+    :param request: the outreach.
+    :param conversations: some of the customer's.
+    """
+    return (
+        one for one in conversations if one.conversation_state != "closed" and is_from_sender(request, one)
+    )
 
 
 def is_from_sender(request: InteractionRequest, one: ParticipantConversation) -> bool:

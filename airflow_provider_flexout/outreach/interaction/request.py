@@ -40,6 +40,7 @@ class InteractionRequest:
     :param retried: whether an earlier attempt may have sent something.
     :param last_try: whether nobody will try again if this attempt fails.
     :param source: the DAG, run, task and map index behind it, for people.
+    :param shared_key: whether the key is the user's own, so that other tasks and runs may use it at any time.
     """
 
     key: str
@@ -51,6 +52,12 @@ class InteractionRequest:
     retried: bool = False
     last_try: bool = False
     source: Mapping[str, Any] | None = None
+    shared_key: bool = False
+
+    @property
+    def may_be_open(self) -> bool:
+        """Whether another try, task or run may have opened this outreach."""
+        return self.retried or self.shared_key
 
     @property
     def unique_name(self) -> str:
@@ -142,6 +149,7 @@ def build_request(
     retried: bool = False,
     last_try: bool = False,
     source: Mapping[str, Any] | None = None,
+    shared_key: bool = False,
 ) -> InteractionRequest:
     """Check the arguments of an outreach and make the request; nothing is sent.
 
@@ -152,6 +160,7 @@ def build_request(
     :param retried: whether an earlier attempt may have sent something.
     :param last_try: whether nobody will try again if this attempt fails.
     :param source: the DAG, run, task and map index behind the outreach, for people.
+    :param shared_key: whether the key is the user's own.
     :raises InvalidInput: for the first argument that is missing or wrong.
     """
     if not spec.channel:
@@ -183,6 +192,7 @@ def build_request(
         retried=retried,
         last_try=last_try,
         source=source,
+        shared_key=shared_key,
     )
 
 

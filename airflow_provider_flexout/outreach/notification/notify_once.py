@@ -22,7 +22,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_flexout.outreach import timing
+from airflow_provider_flexout.outreach import durable, timing
 from airflow_provider_flexout.outreach.channels.base import TEXT_LIMIT
 from airflow_provider_flexout.outreach.channels.registry import channel_named
 from airflow_provider_flexout.outreach.errors import ConversationEnded, ReconciliationPending
@@ -32,6 +32,7 @@ from airflow_provider_flexout.outreach.interaction.participants import is_from_s
 from airflow_provider_flexout.outreach.message.send_once import find_sent, send_once
 from airflow_provider_flexout.outreach.notification.lock import release, run_locked, take_lock
 from airflow_provider_flexout.twilio.http.call import Sleep
+from airflow_provider_flexout.twilio.http.resource import json_object
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -207,7 +208,14 @@ def _conversations_with(request: InteractionRequest) -> Procedure[list[Participa
     ours = [one for one in found if is_from_sender(request, one)]
     closed = [one for one in ours if one.conversation_state == "closed"]
     closed.sort(key=lambda one: str(one.conversation_date_updated), reverse=True)
-    return [one for one in ours if one.conversation_state != "closed"] + closed[:_CLOSED_CONVERSATIONS]
+    # This notification's own, too, however long ago it was closed: it may have lost its name.
+    older = [one for one in closed[_CLOSED_CONVERSATIONS:] if _key_of(one) == request.key]
+    still_open = [one for one in ours if one.conversation_state != "closed"]
+    return still_open + closed[:_CLOSED_CONVERSATIONS] + older
+
+
+def _key_of(one: ParticipantConversation) -> str | None:
+    return durable.record_key(json_object(one.conversation_attributes).get(durable.RECORD_ATTRIBUTE))
 
 
 def _find_sent(draft: MessageDraft, conversation_sid: str) -> Procedure[NotificationResult | None]:

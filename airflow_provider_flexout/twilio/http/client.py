@@ -221,7 +221,8 @@ class AsyncClient(_Driver):
                 step = _resume(procedure, outcome)
                 try:
                     if isinstance(step, Sleep):
-                        outcome = await (sleep or self._sleep)(step.seconds)
+                        await (sleep or self._sleep)(step.seconds)
+                        outcome = None
                     else:
                         outcome = await self.send(step, priority=has_sent)
                         has_sent = True
