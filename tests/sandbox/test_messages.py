@@ -111,11 +111,26 @@ def test_who_opted_out_gets_no_more(sandbox, talk):
     assert statuses(message) == [("failed", 21610)]
 
 
-def test_stop_and_start_are_heard(sandbox, talk):
+@pytest.mark.parametrize(
+    ("stop", "start"),
+    [
+        ("Stop ", "START"),
+        ("STOPALL", "yes"),
+        ("unsubscribe", "Unstop"),
+        ("cancel", "start"),
+        ("END", "YES"),
+        ("Quit", "start"),
+        ("revoke", "start"),
+        ("OptOut", "start"),
+    ],
+)
+def test_stop_and_start_are_heard(sandbox, talk, stop, start):
     made = talk()
-    sandbox.customer(CUSTOMER).says("Stop ", in_conversation=made.sid)
+    sandbox.customer(CUSTOMER).says(f"please {stop}", in_conversation=made.sid)
+    sandbox.customer(CUSTOMER).says(stop, in_conversation=made.sid)
     refused = made.messages.create(body="hello")
-    sandbox.customer(CUSTOMER).says("START")
+    sandbox.customer(CUSTOMER).says(f"please {start}", in_conversation=made.sid)
+    sandbox.customer(CUSTOMER).says(start)
     heard = made.messages.create(body="hello")
     sandbox.clock.advance("1s")
     assert statuses(refused) == [("failed", 21610)]

@@ -129,13 +129,19 @@ def test_the_order_of_conversations(sandbox, twilio):
 
 
 @pytest.mark.parametrize(
-    ("stop_reaches", "elsewhere"), [("every_sender", "failed"), ("one_sender", "delivered")]
+    ("stop_reaches", "service", "elsewhere"),
+    [
+        ("one_sender", None, "delivered"),
+        ("one_sender", "MG" + "1" * 32, "failed"),
+        ("every_sender", None, "failed"),
+    ],
 )
-def test_how_far_a_stop_reaches(sandbox, twilio, extra, stop_reaches, elsewhere):
+def test_how_far_a_stop_reaches(sandbox, twilio, extra, stop_reaches, service, elsewhere):
     sandbox.settings.stop_reaches = stop_reaches
     customer, reached = "+12025550117", []
+    given = {"messaging_service_sid": service} if service else {}
     for sender in (extra["sms_from"], "+12025550199"):
-        made = twilio.conversations.v1.conversations.create()
+        made = twilio.conversations.v1.conversations.create(**given)
         made.participants.create(messaging_binding_address=customer, messaging_binding_proxy_address=sender)
         if not reached:
             made.messages.create(author=customer, body="STOP")

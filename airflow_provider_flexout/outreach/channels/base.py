@@ -126,6 +126,12 @@ class Channel(ABC):
     read_receipts: ClassVar[bool] = True
     """Whether the channel may report that a message was read."""
 
+    opt_out_keywords: ClassVar[frozenset[str]] = frozenset()
+    """What a customer writes, alone in a message and in any case, to get no more messages; in capitals."""
+
+    opt_in_keywords: ClassVar[frozenset[str]] = frozenset()
+    """What ends an opt-out, written in the same way."""
+
     # Addresses
 
     @abstractmethod
@@ -205,6 +211,14 @@ class Channel(ABC):
         return to
 
     # Messages
+
+    def opts_out(self, text: str | None) -> bool | None:
+        """Say whether a customer's message opts out (true) or in (false); ``None`` where it does neither.
+
+        :param text: the body of the message.
+        """
+        word = (text or "").strip().upper()
+        return word in self.opt_out_keywords if word in self.opt_out_keywords | self.opt_in_keywords else None
 
     def media_limit(self, content_type: str) -> int:
         """Give how many bytes a file may have.

@@ -53,6 +53,14 @@ class PhoneChannel(PairChannel):
     prefix: ClassVar[str]
     """What stands before the number."""
 
+    opt_out_keywords = frozenset(
+        {"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"}
+    )
+    """https://www.twilio.com/docs/messaging/tutorials/advanced-opt-out"""
+
+    opt_in_keywords = frozenset({"START", "YES", "UNSTOP"})
+    """https://help.twilio.com/articles/223134027"""
+
     def person(self, address: str) -> str:
         """Give the number, which is the same on every channel that reaches it, in its canonical form."""
         return forms_of(address.removeprefix(self.prefix))[0]

@@ -7,6 +7,7 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 from airflow_provider_flexout.outreach import durable
+from airflow_provider_flexout.outreach.channels.registry import channel_of
 from airflow_provider_flexout.outreach.inbox.customers import list_customers
 from airflow_provider_flexout.outreach.inbox.history import read_back
 from airflow_provider_flexout.outreach.interaction.record import OutreachRecord
@@ -61,14 +62,15 @@ def read_state(cadence: Cadence, anchor: Anchor, workspace_sid: str | None) -> P
         conversation = yield fetch_conversation(sid)
         read_at = conversation.served_at or datetime.now(timezone.utc)
         ended = yield from _has_ended(conversation, workspace_sid)
-        customers = [one.sid for one in (yield from list_customers(sid))]
+        customers = yield from list_customers(sid)
         messages = yield from _messages_since(sid, anchor.after)
     except NotFound:
         asked_at = datetime.fromtimestamp(anchor.asked_at, timezone.utc)
         return FollowUpState(0, (), due=asked_at, read_at=asked_at, outcome="closed")
-    state = _state_from(cadence, anchor, messages, set(customers), read_at)
-    for customer in customers:
-        if (yield from opted_out_in(reversed(messages), customer)):
+    state = _state_from(cadence, anchor, messages, {one.sid for one in customers}, read_at)
+    for one in customers:
+        channel = channel_of((one.messaging_binding or {}).get("address") or "")
+        if (yield from opted_out_in(reversed(messages), one.sid, channel)):
             return replace(state, outcome="opted_out")
     if state.reply_sids:
         return replace(state, outcome="replied")

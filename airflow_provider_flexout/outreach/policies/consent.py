@@ -1,7 +1,7 @@
 """The policy that skips whoever has opted out, as the receipts of earlier messages show.
 
-A message to somebody who replied STOP fails with 21610. Twilio has no list of opt-outs to ask for instead.
-https://www.twilio.com/docs/api/errors/21610
+A message to somebody who replied STOP fails with 21610. Conversations has no list of opt-outs to ask for
+instead. An opt-out holds for the sender that it was said to. https://www.twilio.com/docs/api/errors/21610
 """
 
 from __future__ import annotations
@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
-from airflow_provider_flexout.outreach.inbox.conversations import list_conversations_of
+from airflow_provider_flexout.outreach.channels.registry import channel_of
+from airflow_provider_flexout.outreach.inbox.conversations import spellings_of
 from airflow_provider_flexout.outreach.inbox.history import read_back
 from airflow_provider_flexout.outreach.policies.decision import Go, Skip
+from airflow_provider_flexout.twilio.api.conversations import list_participant_conversations
 from airflow_provider_flexout.twilio.api.messages import list_receipts
 from airflow_provider_flexout.twilio.http.codes import ErrorCode
 from airflow_provider_flexout.twilio.http.pagination import read_pages
@@ -20,6 +22,7 @@ from airflow_provider_flexout.twilio.http.pagination import read_pages
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from airflow_provider_flexout.outreach.channels.base import Channel
     from airflow_provider_flexout.outreach.policies.decision import Decision
     from airflow_provider_flexout.outreach.policies.recipients import Recipient, Recipients
     from airflow_provider_flexout.twilio.api.conversations import ParticipantConversation
@@ -27,12 +30,6 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.twilio.http.call import Procedure
 
 REASON = "opted_out"
-_OPT_IN = frozenset({"START", "UNSTOP", "YES"})
-_OPT_OUT = frozenset({"STOP", "STOPALL", "UNSUBSCRIBE"})
-"""Those of Twilio's keywords that mean nothing else; CANCEL, END and QUIT may reply to a question.
-
-https://help.twilio.com/articles/223134027
-"""
 _CONVERSATIONS = 5
 _MESSAGES = 50
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=timezone.utc)
@@ -43,7 +40,7 @@ class OptedOut:
     """Skips a person whose last messages show that they have opted out.
 
     At most five of their newest conversations with this sender are read, until a message tells: one that
-    failed with 21610, one that was delivered, or their own STOP or START.
+    failed with 21610, one that was delivered, or a word of theirs such as STOP or START.
 
     :param recipients: the people to check.
     """
@@ -58,33 +55,41 @@ class OptedOut:
         for recipient in (yield from self.recipients.find()):
             if not recipient.is_identity and (yield from self._has_opted_out(recipient)):
                 code = int(ErrorCode.RECIPIENT_UNSUBSCRIBED)
-                reason = f"{recipient.shown} has opted out: by STOP, or a message failed with {code}."
-                return Skip(REASON, reason)
+                why = f"by a word such as STOP, or a message failed with {code}."
+                return Skip(REASON, f"{recipient.shown} has opted out: {why}")
         return Go()
 
     def _has_opted_out(self, recipient: Recipient) -> Procedure[bool]:
-        found = yield from list_conversations_of(recipient.address)
-        mine = [one for one in found if recipient.proxy_address in (None, _proxy_of(one))]
-        mine.sort(key=lambda one: one.conversation_date_created or _LONG_AGO, reverse=True)
-        for one in mine[:_CONVERSATIONS]:
-            history = yield from read_back(one.conversation_sid, page_size=_MESSAGES, pages=1)
-            verdict = yield from opted_out_in(history.messages, one.participant_sid)
-            if verdict is not None:
-                return verdict
+        """Look at each spelling of the address by itself: two may be in open conversations at once."""
+        for address in spellings_of(recipient.address):
+            found = yield from read_pages(list_participant_conversations(address=address))
+            mine = [one for one in found if recipient.proxy_address in (None, _proxy_of(one))]
+            mine.sort(key=lambda one: one.conversation_date_created or _LONG_AGO, reverse=True)
+            for one in mine[:_CONVERSATIONS]:
+                newest = yield from read_back(one.conversation_sid, page_size=_MESSAGES, pages=1)
+                channel = channel_of(address)
+                verdict = yield from opted_out_in(newest.messages, one.participant_sid, channel)
+                if verdict:
+                    return True
+                if verdict is not None:
+                    break
         return False
 
 
-def opted_out_in(newest_first: Iterable[Message], participant_sid: str | None) -> Procedure[bool | None]:
+def opted_out_in(
+    newest_first: Iterable[Message], participant_sid: str | None, channel: Channel
+) -> Procedure[bool | None]:
     """Say whether the messages of a conversation show that a customer opted out; ``None`` where none tells.
 
     :param newest_first: the messages, the newest first.
     :param participant_sid: the SID of the customer, ``MB…``.
+    :param channel: the customer's, whose words count.
     """
     for message in newest_first:
         if message.participant_sid == participant_sid:
-            keyword = (message.body or "").strip().upper()
-            if keyword in _OPT_IN | _OPT_OUT:
-                return keyword in _OPT_OUT
+            said = channel.opts_out(message.body)
+            if said is not None:
+                return said
             continue
         delivery = message.delivery or {}
         if _any(delivery, "failed", "undelivered"):

@@ -11,6 +11,7 @@ from airflow_provider_flexout.sandbox.state.records import placeholders
 if TYPE_CHECKING:
     from airflow_provider_flexout.sandbox.state.channel_types import ChannelType
     from airflow_provider_flexout.sandbox.state.records import (
+        ConversationRecord,
         MediaRecord,
         MessageRecord,
         ParticipantRecord,
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     )
     from airflow_provider_flexout.sandbox.state.store import Store
 
-__all__ = ["EVERY_SENDER", "SESSION_WINDOW", "delivery_error", "file_error"]
+__all__ = ["EVERY_SENDER", "SESSION_WINDOW", "delivery_error", "file_error", "senders_of"]
 
 SESSION_WINDOW: Final = 24 * 3600.0  # seconds from the customer's last message
 EVERY_SENDER: Final = "*"
@@ -42,7 +43,8 @@ def delivery_error(store: Store, message: MessageRecord, recipient: ParticipantR
     :param recipient: who would receive it.
     """
     kind = channel_type(recipient.kind)
-    if kind.has_opt_out and _opted_out(store, recipient):
+    conversation = store.conversations.get(message.conversation_sid)
+    if kind.has_opt_out and not store.opted_out.isdisjoint(senders_of(conversation, recipient)):
         return _OPTED_OUT
     in_session = not kind.has_session_window or _in_session(store, recipient)
     template = store.templates.get(message.content_sid or "")
@@ -66,9 +68,15 @@ def file_error(kind: ChannelType, file: MediaRecord | None) -> int | None:
     return _FILE_TOO_LARGE if len(file.content) > kind.max_media else None
 
 
-def _opted_out(store: Store, recipient: ParticipantRecord) -> bool:
-    address, sender = recipient.address or "", recipient.proxy_address or ""
-    return not store.opted_out.isdisjoint({(address, EVERY_SENDER), (address, sender)})
+def senders_of(conversation: ConversationRecord | None, recipient: ParticipantRecord) -> set[tuple[str, str]]:
+    """Return the opt-outs that hold for a customer in a conversation: from its sender, or its service.
+
+    :param conversation: the conversation.
+    :param recipient: the customer.
+    """
+    service = conversation.messaging_service_sid if conversation else None
+    senders = {EVERY_SENDER, recipient.proxy_address or "", service or EVERY_SENDER}
+    return {(recipient.address or "", sender) for sender in senders}
 
 
 def _in_session(store: Store, recipient: ParticipantRecord) -> bool:

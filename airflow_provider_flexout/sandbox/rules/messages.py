@@ -6,7 +6,12 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from airflow_provider_flexout.sandbox.rules.conversations import restart_timers, set_state
-from airflow_provider_flexout.sandbox.rules.delivery_errors import EVERY_SENDER, delivery_error, file_error
+from airflow_provider_flexout.sandbox.rules.delivery_errors import (
+    EVERY_SENDER,
+    delivery_error,
+    file_error,
+    senders_of,
+)
 from airflow_provider_flexout.sandbox.rules.participants import customers, messaging, role
 from airflow_provider_flexout.sandbox.rules.preconditions import require_open
 from airflow_provider_flexout.sandbox.state.channel_types import channel_type
@@ -25,8 +30,8 @@ if TYPE_CHECKING:
 __all__ = ["add", "content_variables", "read", "record_receipt", "update"]
 
 _MAX_BYTES: Final = 32768
-_STOP: Final = frozenset({"stop", "stopall", "unsubscribe", "cancel", "end", "quit"})
-_START: Final = frozenset({"start", "unstop"})
+_STOP: Final = frozenset({"stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout"})
+_START: Final = frozenset({"start", "yes", "unstop"})
 
 
 def add(store: Store, conversation: ConversationRecord, form: Mapping[str, Any]) -> MessageRecord:
@@ -73,7 +78,7 @@ def add(store: Store, conversation: ConversationRecord, form: Mapping[str, Any])
         conversation.replied = True
         store.counters.count("answered", now)
     if writer is not None and inbound:
-        _record_inbound(store, writer, message.body)
+        _record_inbound(store, conversation, writer, message.body)
     for recipient in recipients:
         _plan_receipts(store, message, recipient)
     if not inbound:
@@ -133,17 +138,22 @@ def _subject(
     return f"Re: {subjects[-1].removeprefix('Re: ')}" if subjects else None
 
 
-def _record_inbound(store: Store, customer: ParticipantRecord, body: str | None) -> None:
+def _record_inbound(
+    store: Store, conversation: ConversationRecord, customer: ParticipantRecord, body: str | None
+) -> None:
     if not customer.address:
         return
-    store.last_inbound[customer.address, customer.proxy_address or ""] = store.clock.time()
-    word = (body or "").strip().lower()
     sender = customer.proxy_address or ""
+    store.last_inbound[customer.address, sender] = store.clock.time()
+    if not channel_type(customer.kind).has_opt_out:
+        return
+    word = (body or "").strip().lower()
+    everywhere = store.settings.stop_reaches == "every_sender"
     if word in _STOP:
-        one = store.settings.stop_reaches == "one_sender"
-        store.opted_out.add((customer.address, sender if one else EVERY_SENDER))
+        reached = EVERY_SENDER if everywhere else conversation.messaging_service_sid or sender
+        store.opted_out.add((customer.address, reached))
     elif word in _START:
-        store.opted_out -= {(customer.address, sender), (customer.address, EVERY_SENDER)}
+        store.opted_out -= senders_of(conversation, customer)
 
 
 def _plan_receipts(store: Store, message: MessageRecord, recipient: ParticipantRecord) -> None:

@@ -104,8 +104,8 @@ ASSUMPTIONS: Final = (
         "stop_reaches",
         "A customer's STOP, by SMS or WhatsApp",
         {
+            "one_sender": "ends those from the sender it went to, or from its Messaging Service",
             "every_sender": "ends messages from all senders",
-            "one_sender": "ends those from the one it went to",
         },
     ),
     Assumption(

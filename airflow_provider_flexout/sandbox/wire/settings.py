@@ -45,7 +45,7 @@ class SandboxSettings:
     unknown_fields: str = "refuse"
     unknown_sender: str = "accept"
     list_order: str = "oldest_first"
-    stop_reaches: str = "every_sender"
+    stop_reaches: str = "one_sender"
     wrong_client: str = "401"
     unfit_file: str = "fail"
     accept_any_routing: bool = False

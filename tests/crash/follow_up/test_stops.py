@@ -36,9 +36,10 @@ def at(story, seconds, do):
     story.before = look
 
 
-def test_stop_is_an_opt_out_and_no_reply(quick):
+@pytest.mark.parametrize("word", ["Stop ", "REVOKE", "optout", "Cancel", "END", "quit"])
+def test_stop_is_an_opt_out_and_no_reply(quick, word):
     customer = quick.sandbox.customer(CUSTOMER)
-    at(quick, 1800, lambda: customer.says("Stop ", in_conversation=quick.conversation_sid))
+    at(quick, 1800, lambda: customer.says(word, in_conversation=quick.conversation_sid))
     assert quick.follow_up()["outcome"] == "opted_out"
     assert quick.said == {}
 

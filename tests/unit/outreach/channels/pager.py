@@ -23,6 +23,7 @@ class Pager(PairChannel):
     text_limit = TextLimit(40)
     media_types = ("text/",)
     read_receipts = False
+    opt_out_keywords = frozenset({"STOP"})
 
     def recognizes(self, address: str) -> bool:
         return address.startswith(PREFIX)

@@ -36,6 +36,46 @@ def test_who_opted_out_is_skipped_as_soon_as_a_message_has_failed(attempt, ask, 
     assert CUSTOMER not in refused.why
 
 
+OUT = ["STOP", "StopAll", "unsubscribe", "CANCEL", "end", "Quit", "revoke", " OptOut "]
+
+
+@pytest.mark.parametrize("channel", ["sms", "whatsapp"])
+@pytest.mark.parametrize("word", OUT)
+def test_all_of_twilios_words_count_alone_in_the_message(attempt, ask, sandbox, plan, channel, word):
+    sid = attempt(channel=channel).conversation_sid
+    policy = OptedOut(recipients_of(plan(channel=channel)))
+    customer = sandbox.customer(plan(channel=channel).address)
+    customer.says(f"please {word}", in_conversation=sid)
+    assert ask(policy) == Go()
+    customer.says(word, in_conversation=sid)
+    assert isinstance(ask(policy), Skip)
+    customer.says("Hm", in_conversation=sid)
+    assert isinstance(ask(policy), Skip)
+    customer.says("yes", in_conversation=sid)
+    assert ask(policy) == Go()
+
+
+@pytest.mark.parametrize(
+    ("channel", "to"), [("messenger", "messenger:24381250"), ("email", "ada@example.com")]
+)
+def test_on_other_channels_a_word_is_a_word(attempt, ask, sandbox, plan, channel, to):
+    sid = attempt(channel=channel, to=to).conversation_sid
+    sandbox.customer(to).says("STOP", in_conversation=sid)
+    assert ask(OptedOut(recipients_of(plan(channel=channel, to=to)))) == Go()
+
+
+def test_an_opt_out_holds_for_the_sender(attempt, ask, say, sandbox, plan):
+    sandbox.customer(CUSTOMER).says("STOP", in_conversation=attempt().conversation_sid)
+    elsewhere = {"from_": "+15005550009", "key": derive_key("elsewhere")}
+    assert ask(OptedOut(recipients_of(plan(**elsewhere)))) == Go()
+    say(attempt(**elsewhere).conversation_sid)
+    assert ask(OptedOut(recipients_of(plan(**elsewhere)))) == Go()
+    sandbox.settings.stop_reaches = "every_sender"
+    sandbox.customer(CUSTOMER).says("STOP", in_conversation=sandbox.conversations[0].sid)
+    say(sandbox.conversations[1].sid, "Again")
+    assert isinstance(ask(OptedOut(recipients_of(plan(**elsewhere)))), Skip)
+
+
 def test_who_comes_back_with_start_may_be_contacted(attempt, ask, say, sandbox, plan):
     sid = attempt().conversation_sid
     sandbox.customer(CUSTOMER).says("STOP", in_conversation=sid)
