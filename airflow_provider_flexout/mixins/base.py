@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cached_property
@@ -12,7 +13,11 @@ from airflow.sdk import BaseOperator
 from airflow_provider_flexout.hooks.flex import FlexHook
 from airflow_provider_flexout.links.flex import ConversationLink, conversation_url
 from airflow_provider_flexout.outreach import durable
-from airflow_provider_flexout.version_compat import AirflowFailException, AirflowSkipException
+from airflow_provider_flexout.version_compat import (
+    AirflowFailException,
+    AirflowSkipException,
+    AirflowTaskTimeout,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -30,6 +35,9 @@ class FlexOperator(BaseOperator):
     template_fields: Sequence[str] = ("flexout_conn_id",)
     ui_color = "#f9d9dc"
 
+    _time_limit: tuple[int, float | None] = (0, None)
+    """The number of a try, and when its time is over."""
+
     def __init__(self, *, flexout_conn_id: str = FlexHook.default_conn_name, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.flexout_conn_id = flexout_conn_id
@@ -38,6 +46,40 @@ class FlexOperator(BaseOperator):
     def hook(self) -> FlexHook:
         """The hook of the connection."""
         return FlexHook(self.flexout_conn_id)
+
+    def _limit_time(self, context: Context, data: Mapping[str, Any] | None = None) -> float | None:
+        """Say when ``execution_timeout`` is over, in seconds since 1970; ``None`` where the task has none.
+
+        It counts from the beginning of the try, deferrals included. Airflow starts it anew when a task
+        resumes, so the moment travels with the deferral.
+
+        :param context: Airflow's context.
+        :param data: what a deferral has returned, when the task resumes.
+        """
+        ti = context["ti"]
+        if data and durable.RESUME_TIME_LIMIT in data:
+            self._time_limit = ti.try_number, data[durable.RESUME_TIME_LIMIT]
+        elif self.execution_timeout is not None and self._time_limit[0] != ti.try_number:
+            started = getattr(ti, "start_date", None)
+            began = started.timestamp() if started else time.time()
+            self._time_limit = ti.try_number, began + self.execution_timeout.total_seconds()
+        return self._time_limit[1]
+
+    def _time_limit_data(self, context: Context) -> dict[str, Any]:
+        """Give what a deferral takes along for :meth:`_limit_time`.
+
+        :param context: Airflow's context.
+        """
+        limit = self._limit_time(context)
+        return {} if limit is None else {durable.RESUME_TIME_LIMIT: limit}
+
+    def _time_out(self, what: str) -> NoReturn:
+        """End the try, as Airflow does when ``execution_timeout`` is over on the worker.
+
+        :param what: what the task was doing.
+        :raises AirflowTaskTimeout: always.
+        """
+        raise AirflowTaskTimeout(f"{what}, and execution_timeout={self.execution_timeout} is over.")
 
     def _link_conversation(self, context: Context, conversation_sid: str) -> None:
         """Push the address that :class:`ConversationLink` shows."""

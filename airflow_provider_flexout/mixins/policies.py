@@ -48,6 +48,8 @@ class ContactPolicyMixin(FlexOperator):
 
     _held_since: datetime | None = None
     _held_by = ""
+    _triggerer_ahead = timedelta()
+    """By how much the triggerer's clock is ahead of this worker's, as far as it has shown."""
 
     def __init__(
         self,
@@ -62,6 +64,16 @@ class ContactPolicyMixin(FlexOperator):
         self.suppression = as_template_field(suppression)
         self.consent = consent
 
+    @classmethod
+    def partial(cls, **kwargs: Any) -> Any:
+        """Map the operator, as Airflow does; what it serializes then is the same text at each parse.
+
+        :param kwargs: the arguments that all mapped tasks share.
+        """
+        if "suppression" in kwargs:
+            kwargs["suppression"] = as_template_field(kwargs["suppression"])
+        return super().partial(**kwargs)
+
     def execute(self, context: Context) -> Any:
         """Do the task's work, if its policies allow it."""
         return self._carry_out(context)
@@ -72,7 +84,13 @@ class ContactPolicyMixin(FlexOperator):
         :param context: Airflow's context.
         :param event: the trigger's event; its ``resume_data`` says since when, and by what, the task is held.
         """
-        self._restore_hold(event[durable.EVENT_RESUME_DATA])
+        data = event[durable.EVENT_RESUME_DATA]
+        self._restore_hold(data)
+        now, limit = datetime.now(timezone.utc), self._limit_time(context, data)
+        fired_for = datetime.fromisoformat(event.get(durable.TIMER_UNTIL) or now.isoformat())
+        if limit is not None and fired_for.timestamp() >= limit:
+            self._time_out("Held by a contact policy")
+        self._triggerer_ahead = max(timedelta(), fired_for - now)
         return self._carry_out(context)
 
     def _hold_data(self) -> dict[str, Any]:
@@ -117,15 +135,19 @@ class ContactPolicyMixin(FlexOperator):
             self.log.info("Nobody is contacted (%s): %s", decision.reason, decision.why)
             skip(context, decision.reason, decision.why)
         if isinstance(decision, Hold):
-            self._defer_held(decision)
+            self._defer_held(context, decision)
 
-    def _defer_held(self, hold: Hold) -> None:
+    def _defer_held(self, context: Context, hold: Hold) -> None:
         from airflow_provider_flexout.triggers.timer import TimerTrigger
 
         until = self._next_check(hold, datetime.now(timezone.utc))
         self.log.info("Held until %s: %s", until.isoformat(timespec="seconds"), hold.why)
+        until += self._triggerer_ahead  # else it would fire again and again before the time has come
+        if (limit := self._limit_time(context)) is not None:
+            until = min(until, datetime.fromtimestamp(limit, timezone.utc))
+        data = self._hold_data() | self._time_limit_data(context)
         self.defer(
-            trigger=TimerTrigger(until=until, resume_data=self._hold_data()),
+            trigger=TimerTrigger(until=until, resume_data=data),
             method_name=durable.EXECUTE_AFTER_HOLD,
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Set
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -29,11 +29,16 @@ class WrappedFunction:
         return f"<function {getattr(self.function, '__qualname__', type(self.function).__qualname__)}>"
 
 
-def as_template_field(suppression: Suppression | None) -> Any:
-    """Wrap a function, so that it can stand in a template field; anything else stays as it is.
+def as_template_field(suppression: Suppression | WrappedFunction | None) -> Any:
+    """Make what can stand in a template field: a function is wrapped, and a set becomes a list in order.
+
+    Airflow writes the field into the serialized DAG, and the order of a set differs between processes, so
+    that each parse would make a new DAG version. Anything else stays as it is.
 
     :param suppression: what the user gave.
     """
+    if isinstance(suppression, Set):
+        return sorted(suppression, key=str)
     return WrappedFunction(suppression) if callable(suppression) else suppression
 
 

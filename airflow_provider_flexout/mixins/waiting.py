@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.mixins.base import FlexOperator
 from airflow_provider_flexout.outreach import durable
-from airflow_provider_flexout.version_compat import AirflowFailException, AirflowTaskTimeout, conf
+from airflow_provider_flexout.version_compat import AirflowFailException, conf
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,25 +44,24 @@ def raise_event_error(event: dict[str, Any]) -> None:
 def poll_trigger(
     waiter: AnyWaiter,
     flexout_conn_id: str,
-    limit: float | None,
+    deadline: float | None,
     resume_data: dict[str, Any] | None = None,
 ) -> PollTrigger:
     """Make the trigger of a wait that starts now.
 
     :param waiter: what to poll.
     :param flexout_conn_id: the id of the Airflow connection.
-    :param limit: after how many seconds the wait times out; ``None`` for never.
+    :param deadline: when the wait times out, in seconds since 1970; ``None`` for never.
     :param resume_data: what the task needs when it resumes, SIDs only.
     """
     from airflow_provider_flexout.outreach.waiters import serialize
     from airflow_provider_flexout.triggers.poll import PollTrigger
 
-    now = time.time()
     return PollTrigger(
         waiter=serialize(waiter),
         flexout_conn_id=flexout_conn_id,
-        started_at=now,
-        deadline=None if limit is None else now + limit,
+        started_at=time.time(),
+        deadline=deadline,
         resume_data=resume_data,
     )
 
@@ -82,9 +81,16 @@ class WaitingMixin(FlexOperator):
         self.wait_until = wait_until
         self.deferrable = deferrable
 
-    def _wait(self, waiter: InteractionWaiter | MessageWaiter, client: Client, result: dict[str, Any]) -> str:
+    def _wait(
+        self,
+        context: Context,
+        waiter: InteractionWaiter | MessageWaiter,
+        client: Client,
+        result: dict[str, Any],
+    ) -> str:
         """Wait for the stage; this may defer the task, which then resumes in ``execute_complete``.
 
+        :param context: Airflow's context.
         :param waiter: what to poll.
         :param client: the client, for a wait on the worker.
         :param result: the task's result so far, SIDs only.
@@ -98,8 +104,7 @@ class WaitingMixin(FlexOperator):
             return status
         if not is_deferrable(self.deferrable):
             return client.run(wait_for(waiter, PollSchedule(time.time())))
-        limit = self.execution_timeout.total_seconds() if self.execution_timeout else None
-        trigger = poll_trigger(waiter, self.flexout_conn_id, limit, result)
+        trigger = poll_trigger(waiter, self.flexout_conn_id, self._limit_time(context), result)
         return self.defer(trigger=trigger, method_name=durable.EXECUTE_COMPLETE)
 
     def execute_complete(self, context: Context, event: dict[str, Any]) -> dict[str, Any]:
@@ -110,7 +115,7 @@ class WaitingMixin(FlexOperator):
         """
         raise_event_error(event)
         if durable.EVENT_TIMED_OUT in event:
-            raise AirflowTaskTimeout(f"wait_until={self.wait_until!r}: {event[durable.EVENT_TIMED_OUT]}")
+            self._time_out(f"wait_until={self.wait_until!r}: {event[durable.EVENT_TIMED_OUT].rstrip('.')}")
         result, status = event[durable.EVENT_RESUME_DATA], event[durable.EVENT_FOUND]
         return self._finish(context, result, status, event[durable.EVENT_WAITER])
 

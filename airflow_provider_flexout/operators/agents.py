@@ -145,7 +145,7 @@ class InviteAgentOperator(WaitingMixin):
             invited.task_sid,
             until=self.wait_until,
         )
-        status = self._wait(waiter, client, invited.as_dict())
+        status = self._wait(context, waiter, client, invited.as_dict())
         return self._finish(context, invited.as_dict(), status, serialize(waiter))
 
 

@@ -268,13 +268,14 @@ class BulkOutreachOperator(ContactPolicyMixin):
                 f"None was started after line {run.last_started:,}."
             )
         if run.hold:
-            self._defer_held(run.hold)
+            self._defer_held(context, run.hold)
         if progress.held_until:
             self._defer_held(
+                context,
                 Hold(
                     progress.held_until,
                     f"{progress.outcomes[ContactOutcome.HELD]} contacts wait for their time.",
-                )
+                ),
             )
         if progress.passing_failures and not is_last_try(context):
             raise AirflowException(

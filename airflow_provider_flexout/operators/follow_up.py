@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -94,6 +95,8 @@ class FollowUpOperator(ContactPolicyMixin):
         **ContactPolicyMixin.template_fields_renderers,
     }
     operator_extra_links = (ConversationLink(),)
+    _waited_until: float | None = None
+    """The moment of Twilio's that the last wait was for, where it ended without a reply."""
 
     def __init__(
         self,
@@ -140,6 +143,8 @@ class FollowUpOperator(ContactPolicyMixin):
 
         data = event[durable.EVENT_RESUME_DATA]
         self._restore_hold(data[durable.RESUME_HOLD])
+        self._limit_time(context, data)
+        self._waited_until = data.get(durable.RESUME_DUE) if durable.EVENT_TIMED_OUT in event else None
         with permanent_errors_fail_at_once():
             cadence = self._cadence(context)
             with self.hook.get_conn() as client:
@@ -183,6 +188,8 @@ class FollowUpOperator(ContactPolicyMixin):
         from airflow_provider_flexout.triggers.poll import PollTrigger
 
         state, total = waiting.state, len(cadence.steps)
+        if self._waited_until and state.read_at.timestamp() < self._waited_until:
+            self._time_out(f"{state.step} of {total} steps sent, no reply yet")
         if waiting.hold:
             until, why = self._next_check(waiting.hold, state.read_at), waiting.hold.why
         else:
@@ -191,17 +198,18 @@ class FollowUpOperator(ContactPolicyMixin):
             why = f"step {state.step + 1} of {total}" if state.step < total else "the end"
         self._report(context, waiting, total, until, why)
         waiter = ReplyWaiter(self.conversation_sid, anchor.after, anchor.asked_at)
-        now = time.time()
+        now, limit = time.time(), self._limit_time(context)
         self.defer(
             trigger=PollTrigger(
                 waiter=serialize(waiter),
                 flexout_conn_id=self.flexout_conn_id,
                 started_at=now,
-                deadline=now + (until - state.read_at).total_seconds(),
+                deadline=min(now + (until - state.read_at).total_seconds(), limit or math.inf),
                 resume_data={
                     durable.RESUME_DUE: until.timestamp(),
                     durable.RESUME_ANCHOR: durable.fields(anchor, durable.ANCHOR_FIELDS),
                     durable.RESUME_HOLD: self._hold_data(),
+                    **self._time_limit_data(context),
                 },
             ),
             method_name=durable.EXECUTE_AFTER_WAIT,

@@ -247,7 +247,7 @@ class CreateInteractionOperator(ContactPolicyMixin, WaitingMixin):
             return opened.as_dict()
         waiter = InteractionWaiter(request.workspace_sid, *sids, until=self.wait_until)  # type: ignore[arg-type]
         try:
-            status = self._wait(waiter, client, opened.as_dict())
+            status = self._wait(context, waiter, client, opened.as_dict())
         except InteractionFailed:
             client.run(delete_failed(request.key, request.workspace_sid, opened))
             raise

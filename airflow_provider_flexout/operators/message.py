@@ -169,7 +169,7 @@ class SendConversationMessageOperator(ContactPolicyMixin, WaitingMixin):
                 if self.wait_until == "queued":
                     return sent.as_dict()
                 waiter = MessageWaiter(sent.conversation_sid, sent.message_sid, self.wait_until)
-                status = self._wait(waiter, client, sent.as_dict())
+                status = self._wait(context, waiter, client, sent.as_dict())
                 return self._finish(context, sent.as_dict(), status, serialize(waiter))
 
     def _send(self, context: Context, client: Client, draft: MessageDraft) -> SentMessage:

@@ -362,7 +362,7 @@ def timer_arguments(until: datetime, resume_data: dict[str, Any] | None) -> dict
     :param until: when it fires.
     :param resume_data: what its task needs when it resumes.
     """
-    return {"until": until.isoformat(), EVENT_RESUME_DATA: resume_data}
+    return {TIMER_UNTIL: until.isoformat(), EVENT_RESUME_DATA: resume_data}
 
 
 EVENT_FOUND, EVENT_TIMED_OUT, EVENT_ERROR, EVENT_PERMANENT = "found", "timed_out", "error", "permanent"
@@ -370,6 +370,9 @@ EVENT_WAITER, EVENT_RESUME_DATA = "waiter", "resume_data"
 RESUME_ANCHOR, RESUME_HOLD = "anchor", "hold"
 RESUME_DUE = "due"
 """Until when a follow-up waits, in seconds since 1970 by Twilio's clock. Older triggers do not have it."""
+RESUME_TIME_LIMIT = "time_limit"
+"""When ``execution_timeout`` ends a deferred task, in seconds since 1970; only where it has one."""
+TIMER_UNTIL = "until"
 HELD_SINCE, HELD_BY = "held_since", "held_by"
 ANCHOR_FIELDS = ("after", "asked_at")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseSensorOperator, PokeReturnValue
@@ -58,7 +59,8 @@ class ConversationReplySensor(FlexOperator, BaseSensorOperator):
     :param after: the message after which a reply counts, by its SID (``IM…``) or index; ``-1`` counts all
         messages.
     :param timeout: how long to wait for a reply: a timedelta, seconds, or text (``"2d"``, ``"P2D"``). The
-        default is Airflow's for sensors. A retried task waits as long again.
+        default is Airflow's for sensors. A retried task waits as long again. An ``execution_timeout`` that is
+        over first fails the try, whatever ``on_timeout`` is.
     :param on_timeout: what to do without a reply in time: ``"fail"`` (default), ``"skip"`` the task, or
         ``"return"`` a result whose ``replied`` is false.
     :param include_body: whether to return the texts too; the default is false. Texts are personal data, and
@@ -151,7 +153,11 @@ class ConversationReplySensor(FlexOperator, BaseSensorOperator):
             reply = client.run(waiter.poll())
             if reply is not None:
                 return self._finish(context, self._result(reply, waiter, client))
-        trigger = poll_trigger(waiter, self.flexout_conn_id, self.timeout)
+        deadline, limit = time.time() + self.timeout, self._limit_time(context)
+        if limit is None or limit >= deadline:
+            trigger = poll_trigger(waiter, self.flexout_conn_id, deadline)
+        else:
+            trigger = poll_trigger(waiter, self.flexout_conn_id, limit, self._time_limit_data(context))
         return self.defer(trigger=trigger, method_name=durable.EXECUTE_COMPLETE)
 
     def execute_complete(self, context: Context, event: dict[str, Any]) -> dict[str, Any]:
@@ -164,7 +170,10 @@ class ConversationReplySensor(FlexOperator, BaseSensorOperator):
 
         raise_event_error(event)
         if durable.EVENT_TIMED_OUT in event:
-            return self._timed_out(context, event[durable.EVENT_TIMED_OUT])
+            sentence = event[durable.EVENT_TIMED_OUT]
+            if durable.RESUME_TIME_LIMIT in (event[durable.EVENT_RESUME_DATA] or {}):
+                self._time_out(f"No reply in conversation {self.conversation_sid}: {sentence.rstrip('.')}")
+            return self._timed_out(context, sentence)
         with permanent_errors_fail_at_once(), self.hook.get_conn() as client:
             reply = Reply(**event[durable.EVENT_FOUND])
             waiter = _waiter_from(event[durable.EVENT_WAITER])

@@ -34,7 +34,7 @@ class PollTrigger(BaseTrigger):
     :param deadline: when the wait ends, in seconds since 1970; ``None`` for no end.
     :param resume_data: what the task needs when it resumes, as plain JSON. It holds neither addresses nor
         text. A follow-up's says in ``due`` when the wait ends by Twilio's clock; the trigger then reads that
-        clock at each poll, and ``deadline`` does not count.
+        clock at each poll, and ``time_limit`` counts in place of ``deadline``.
     """
 
     def __init__(
@@ -82,10 +82,11 @@ def _load() -> Callable[[PollTrigger], Any]:
 
     async def find(trigger: PollTrigger) -> Any:
         hook, waiter = FlexHook(trigger.flexout_conn_id), deserialize(trigger.waiter)
-        due = (trigger.resume_data or {}).get(durable.RESUME_DUE)
+        data = trigger.resume_data or {}
+        due = data.get(durable.RESUME_DUE)
         deadline, time_left = trigger.deadline, None
         if due is not None and isinstance(waiter, ReplyWaiter):
-            deadline, time_left = None, partial(waiter.time_left, due)
+            deadline, time_left = data.get(durable.RESUME_TIME_LIMIT), partial(waiter.time_left, due)
         schedule = PollSchedule(trigger.started_at, deadline)
         refused: tuple[Any, AuthenticationFailed] | None = None
         while True:

@@ -76,6 +76,21 @@ def test_a_run_is_scheduled_once_and_reminds_until_the_customer_answers(airflow,
     assert len(list(airflow.api.every("dags/remind/dagRuns", "dag_runs"))) == 1
 
 
+def test_execution_timeout_bounds_what_is_deferred(airflow, sandbox):
+    deferred = set()
+    run = airflow.run("out_of_time")
+    ended = run.wait(
+        TIMEOUT, lambda tasks: deferred.update(one.task_id for one in tasks if one.state == "deferred")
+    )
+    assert ended == "failed"
+    waiting = {"held", "wait", "follow_up"}
+    assert deferred == waiting
+    failed = {one.task_id for task in waiting for one in run.task_instances(task) if one.state == "failed"}
+    assert failed == waiting
+    assert run.failures().count("execution_timeout=0:00:15 is over") >= len(waiting)
+    assert not [one for one in sandbox.conversations if "+12025550124" in str(one.participants)]
+
+
 def test_the_connection_form_is_ours(airflow):
     (form,) = [
         one

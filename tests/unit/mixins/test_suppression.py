@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from functools import partial
 
 import pytest
@@ -30,6 +33,56 @@ def test_an_address_is_suppressed_or_not(suppression):
 @pytest.mark.parametrize("function", [is_suppressed, Service(), partial(is_suppressed)])
 def test_a_function_is_written_into_a_dag_without_its_place_in_memory(function):
     assert " at 0x" not in repr(as_template_field(function))
+
+
+PARSE = """
+import json, functools
+from datetime import datetime
+from airflow.sdk import DAG
+from airflow.serialization.serialized_objects import DagSerialization
+from airflow_provider_flexout.operators.interaction import CreateInteractionOperator as Create
+
+class Service:
+    def __call__(self, address):
+        return False
+
+    def asks(self, address):
+        return False
+
+letters = "abcdefgh"
+kinds = {
+    "function": lambda address: False,
+    "partial": functools.partial(Service().asks, "a"),
+    "object": Service(),
+    "method": Service().asks,
+    "set": set(letters),
+    "frozenset": frozenset(letters),
+    "keys": dict.fromkeys(set(letters)).keys(),
+}
+with DAG("outreach", start_date=datetime(2026, 1, 1), schedule=None) as dag:
+    for name, value in kinds.items():
+        Create(task_id=name, channel="sms", to="+12025550117", suppression=value, consent=kinds["function"])
+        mapped = Create.partial(task_id=name + "s", channel="sms", suppression=value)
+        mapped.expand(to=["+12025550117"])
+print(json.dumps(DagSerialization.to_dict(dag), sort_keys=True, default=str))
+"""
+
+
+def test_each_parse_writes_the_same_text(tmp_path):
+    """Else Airflow would keep a new version of the DAG, and people would look for the edit."""
+    (file := tmp_path / "parse.py").write_text(PARSE)
+    parses = [
+        subprocess.Popen(
+            [sys.executable, str(file)],
+            env=os.environ | {"PYTHONHASHSEED": seed},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for seed in ("1", "2")
+    ]
+    first, second = (parse.communicate()[0].splitlines()[-1] for parse in parses)
+    assert first == second
+    assert " at 0x" not in first
 
 
 @pytest.mark.parametrize("wrong", ["+12025550117", 17, {"conn_id": "warehouse"}, {"sql": "select 1"}])

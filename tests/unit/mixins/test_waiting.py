@@ -107,7 +107,7 @@ def test_execution_timeout_bounds_a_wait_in_the_triggerer(run, served):
         run(create(wait_until="assigned", deferrable=True, execution_timeout=limit))
     event = fire(deferred.value.trigger)
     with pytest.raises(AirflowTaskTimeout, match=r"wait_until='assigned': Waited for \d+ seconds"):
-        run(create(wait_until="assigned"), resume=deferred.value, event=event)
+        run(create(wait_until="assigned", execution_timeout=limit), resume=deferred.value, event=event)
 
 
 @pytest.mark.parametrize("deferrable", [True, False])

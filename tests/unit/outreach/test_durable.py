@@ -60,6 +60,8 @@ NAMES = {
     "RESUME_ANCHOR": "anchor",
     "RESUME_HOLD": "hold",
     "RESUME_DUE": "due",
+    "RESUME_TIME_LIMIT": "time_limit",
+    "TIMER_UNTIL": "until",
     "HELD_SINCE": "held_since",
     "HELD_BY": "held_by",
     "ANCHOR_FIELDS": ("after", "asked_at"),

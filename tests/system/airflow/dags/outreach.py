@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta, timezone
+
 from airflow.sdk import dag
 
 from airflow_provider_flexout.operators.dag_run import schedule_follow_up
 from airflow_provider_flexout.operators.follow_up import FollowUpOperator
 from airflow_provider_flexout.operators.interaction import CreateInteractionOperator
 from airflow_provider_flexout.operators.message import SendConversationMessageOperator
+from airflow_provider_flexout.sensors.reply import ConversationReplySensor
 
 
 @dag(schedule=None)
@@ -60,7 +63,32 @@ def remind():
     )
 
 
+@dag(schedule=None)
+def out_of_time():
+    """Each of them waits for something that does not happen before its time is over."""
+    limit = {"execution_timeout": timedelta(seconds=15)}
+    closed = f"{(datetime.now(timezone.utc).hour + 12) % 24:02d}"
+    CreateInteractionOperator(
+        task_id="held",
+        channel="sms",
+        to="+12025550124",
+        contact_window={"timezone": "UTC", "start": f"{closed}:00", "end": f"{closed}:01"},
+        **limit,
+    )
+    opened = CreateInteractionOperator(task_id="open", channel="sms", to="+12025550125")
+    ConversationReplySensor(
+        task_id="wait", conversation_sid=opened.output["conversation_sid"], deferrable=True, **limit
+    )
+    FollowUpOperator(
+        task_id="follow_up",
+        conversation_sid=opened.output["conversation_sid"],
+        steps=[{"after": "1h", "body": "Still there?"}],
+        **limit,
+    )
+
+
 waiting_outreach()
+out_of_time()
 scheduled_reminder()
 remind()
 mapped_outreach()
