@@ -204,11 +204,11 @@ class BulkOutreachOperator(ContactPolicyMixin):
         from airflow_provider_flexout.bulk.result import results_in
         from airflow_provider_flexout.bulk.runner import CampaignRunner
         from airflow_provider_flexout.twilio.http.client import AsyncClient
-        from airflow_provider_flexout.twilio.http.limits.adaptive_limit import shared_rate_limit
+        from airflow_provider_flexout.twilio.http.limits.adaptive_limit import shared_rate_limits
         from airflow_provider_flexout.twilio.http.limits.rate_limiter import RateLimiter
 
         settings = self.hook.settings
-        limiter = RateLimiter(campaign.rate, campaign.concurrency, adaptive_limit=shared_rate_limit(settings))
+        limiter = RateLimiter(campaign.rate, campaign.concurrency, limits=shared_rate_limits(settings))
         async with AsyncClient(settings, rate_limiter=limiter) as client:
             done = self._done(context, client) if campaign.resumed else None
             with results_in(self.results) as write:

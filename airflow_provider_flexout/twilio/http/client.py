@@ -17,7 +17,7 @@ from airflow_provider_flexout.twilio.http.auth import token_cache
 from airflow_provider_flexout.twilio.http.auth.oauth import create_token
 from airflow_provider_flexout.twilio.http.call import Call, Procedure, ResourceT, Sleep, T
 from airflow_provider_flexout.twilio.http.errors import RateLimited
-from airflow_provider_flexout.twilio.http.limits.adaptive_limit import shared_rate_limit
+from airflow_provider_flexout.twilio.http.limits.adaptive_limit import shared_rate_limits
 from airflow_provider_flexout.twilio.http.limits.rate_limiter import RateLimiter
 from airflow_provider_flexout.twilio.http.request import SendFailed
 from airflow_provider_flexout.twilio.http.request_flow import (
@@ -168,7 +168,7 @@ class AsyncClient(_Driver):
         super().__init__(settings, policy or RetryPolicy(max_backoff=timing.MAX_BACKOFF_WITH_PERMITS))
         self._sleep = sleep
         self._token_lock = asyncio.Lock()
-        self.rate_limiter = rate_limiter or RateLimiter(adaptive_limit=shared_rate_limit(settings))
+        self.rate_limiter = rate_limiter or RateLimiter(limits=shared_rate_limits(settings))
         self._transport = AsyncTransport(settings, transport)
 
     async def __aenter__(self) -> Self:
@@ -188,10 +188,10 @@ class AsyncClient(_Driver):
 
         :param call: what to send.
         :param priority: whether it goes before calls without priority, see
-            :meth:`~airflow_provider_flexout.twilio.http.limits.rate_limiter.RateLimiter.acquire`.
+            :meth:`~airflow_provider_flexout.twilio.http.limits.rate_limiter.RateLimiter.permit`.
         """
         steps: RequestFlow[ResourceT] = request_flow(call, self.settings, self._policy, needs_permits=True)
-        permit, outcome = self.rate_limiter.permit(priority=priority), None
+        permit, outcome = self.rate_limiter.permit(call.name, priority=priority), None
         try:
             while True:
                 outcome = await self._carry_out(steps.send(outcome), permit)

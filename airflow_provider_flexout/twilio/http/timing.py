@@ -43,7 +43,7 @@ MAX_BACKOFF_WITH_PERMITS: Final = 2.0
 top of that would only starve it."""
 
 MAX_RETRY_AFTER: Final = 60.0
-"""For which a ``Retry-After`` can stop all requests of an account. After that, Twilio is asked again."""
+"""For which a ``Retry-After`` can stop an operation of an account. After that, Twilio is asked again."""
 
 TOKEN_MARGIN: Final = 60.0
 """Before its end at which a bearer token counts as expired, so that none expires on the way."""

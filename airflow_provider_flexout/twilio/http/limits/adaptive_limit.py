@@ -1,8 +1,11 @@
 """How many requests a second Twilio accepts: found by sending, remembered, and shared.
 
 Twilio tells nobody its limits in advance; it refuses what is too much (HTTP 429, or the codes 20429 and
-45010). Until the first refusal nothing is held back. From then on the rate follows the cubic curve of
-RFC 9438, by which TCP finds out the same about a network:
+45010). Its limits are per resource: a search among tasks is taken three times a second, a conversation is
+made thirty times. So each operation has a limit of its own, and what one is refused does not slow the others.
+
+Until the first refusal nothing is held back. From then on the rate follows the cubic curve of RFC 9438, by
+which TCP finds out the same about a network:
 
 * At a refusal, the rate at that moment becomes the *ceiling*, and the rate falls to 93% of it.
 * It returns to the ceiling quickly at first and ever slower, stays near it for some seconds, and then rises
@@ -66,7 +69,7 @@ class Pacer:
 
 
 class AdaptiveRateLimit:
-    """The requests per second that Twilio accepts of one account. All times are seconds of one clock."""
+    """The requests per second that Twilio accepts of one operation. All times are seconds of one clock."""
 
     def __init__(self) -> None:
         # Held for arithmetic only, so that no event loop waits for another. Reentrant, since methods use
@@ -151,16 +154,30 @@ class AdaptiveRateLimit:
         return len(self._accepted) / _PERIOD
 
 
-_shared: WeakValueDictionary[tuple[str, str], AdaptiveRateLimit] = WeakValueDictionary()
+class RateLimits:
+    """What Twilio accepts of one account, operation by operation."""
+
+    def __init__(self) -> None:
+        self._by_operation: dict[str, AdaptiveRateLimit] = {}
+
+    def of(self, operation: str) -> AdaptiveRateLimit:
+        """Give the limit of an operation.
+
+        :param operation: Twilio's name of it, for example ``CreateConversation``.
+        """
+        return self._by_operation.setdefault(operation, AdaptiveRateLimit())
+
+
+_shared: WeakValueDictionary[tuple[str, str], RateLimits] = WeakValueDictionary()
 _shared_lock = threading.Lock()
 
 
-def shared_rate_limit(settings: Settings) -> AdaptiveRateLimit:
-    """Find the limit that all clients in this process share that send as one account to one place.
+def shared_rate_limits(settings: Settings) -> RateLimits:
+    """Find the limits that all clients in this process share that send as one account to one place.
 
-    It lasts as long as somebody holds it.
+    They last as long as somebody holds them.
 
     :param settings: whose, and where. Neither secrets nor edges make a difference.
     """
     with _shared_lock:
-        return _shared.setdefault((settings.account, settings.hosts.limit_scope), AdaptiveRateLimit())
+        return _shared.setdefault((settings.account, settings.hosts.limit_scope), RateLimits())

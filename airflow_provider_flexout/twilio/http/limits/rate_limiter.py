@@ -1,15 +1,16 @@
 """When requests may be sent: so many a second, so many at once, and what has begun before what has not.
 
-A request needs a permit. To get one it waits for three things, one request at a time, in the order of asking:
+A request needs a permit. To get one it waits for three things:
 
-1. a free place among the ``concurrency`` requests that may be under way;
-2. the next moment at the limiter's own ``rate``, where it has one;
-3. the next moment at the rate that Twilio accepts, which
+1. the next moment at the limiter's own ``rate``, where it has one, in a line of all requests;
+2. a free place among the ``concurrency`` requests that may be under way;
+3. the next moment at the rate that Twilio accepts of this operation, in the operation's own line, since
+   Twilio limits each by itself:
    :mod:`~airflow_provider_flexout.twilio.http.limits.adaptive_limit` finds and all
    clients of an account share.
 
-Requests with priority stand in that line directly. Of those without, only one at a time does: the others
-wait for it. At a low rate, few procedures are then half done, and each is done soon. Were all in one line, a
+Requests with priority stand in a line directly. Of those without, only one at a time does: the others wait
+for it. At a low rate, few procedures are then half done, and each is done soon. Were all in one line, a
 procedure would wait for all others once with each of its requests.
 """
 
@@ -17,13 +18,32 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import defaultdict
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING
 
-from airflow_provider_flexout.twilio.http.limits.adaptive_limit import AdaptiveRateLimit, Pacer
+from airflow_provider_flexout.twilio.http.limits.adaptive_limit import AdaptiveRateLimit, Pacer, RateLimits
 from airflow_provider_flexout.twilio.http.timing import MAX_CONCURRENCY
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+
+class _Line:
+    """Requests that wait for the same."""
+
+    def __init__(self) -> None:
+        self._without_priority = asyncio.Lock()
+        self._line = asyncio.Lock()
+
+    @asynccontextmanager
+    async def stand(self, *, priority: bool) -> AsyncIterator[None]:
+        """Wait to be the first, and be it within the block."""
+        async with AsyncExitStack() as places:
+            if not priority:
+                await places.enter_async_context(self._without_priority)
+            await places.enter_async_context(self._line)
+            yield
 
 
 class RateLimiter:
@@ -31,8 +51,8 @@ class RateLimiter:
 
     :param rate: requests per second at most; ``None`` leaves it to what Twilio accepts.
     :param concurrency: requests under way at most.
-    :param adaptive_limit: what Twilio accepts, shared with others in this process; one of its own by default.
-    :param clock: gives seconds, on the clock of ``adaptive_limit``.
+    :param limits: what Twilio accepts, shared with others in this process; its own by default.
+    :param clock: gives seconds, on the clock of ``limits``.
     :param sleep: what waits, in seconds.
     """
 
@@ -41,100 +61,107 @@ class RateLimiter:
         rate: float | None = None,
         concurrency: int = MAX_CONCURRENCY,
         *,
-        adaptive_limit: AdaptiveRateLimit | None = None,
+        limits: RateLimits | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        self.adaptive_limit = adaptive_limit or AdaptiveRateLimit()
+        self.limits = limits or RateLimits()
         self._max_rate = rate
-        self._pacer = Pacer()
+        self._pacer, self._sent = Pacer(), Pacer()
         self._places = asyncio.Semaphore(concurrency)
-        self._without_priority = asyncio.Lock()
-        self._line = asyncio.Lock()
+        self._line = _Line()
+        self._lines: defaultdict[str, _Line] = defaultdict(_Line)
         self._clock = clock
         self._sleep = sleep
         self.rate_limited = 0
         """How often Twilio has refused a request as one too many."""
 
-    @property
-    def rate(self) -> float | None:
-        """Requests per second that may be sent now; ``None`` while no limit is known."""
-        rates = [self._max_rate, self.adaptive_limit.rate(self._clock())]
+    def rate(self, operation: str) -> float | None:
+        """Say how many requests per second may be sent now; ``None`` while no limit is known.
+
+        :param operation: Twilio's name of it.
+        """
+        rates = [self._max_rate, self.limits.of(operation).rate(self._clock())]
         return min((rate for rate in rates if rate is not None), default=None)
 
-    def permit(self, *, priority: bool = False) -> Permit:
+    def permit(self, operation: str, *, priority: bool = False) -> Permit:
         """Make a permit for one call, which is acquired anew for each of its requests.
 
-        :param priority: see :meth:`acquire`.
+        :param operation: Twilio's name of what it does.
+        :param priority: whether the call continues a procedure that has already sent one.
         """
-        return Permit(self, priority=priority)
+        return Permit(self, operation, priority=priority)
 
-    async def acquire(self, *, priority: bool = False) -> float:
+    async def acquire(self, operation: str, *, priority: bool = False) -> float:
         """Wait until a request may be sent, and give the time. The place has to be released again.
 
-        :param priority: whether the request continues a procedure that has already sent one.
+        :param operation: as for :meth:`permit`.
+        :param priority: likewise.
         """
-        if priority:
-            return await self._acquire()
-        async with self._without_priority:
-            return await self._acquire()
-
-    async def _acquire(self) -> float:
-        async with self._line:
+        if self._max_rate is not None:
+            async with self._line.stand(priority=priority):
+                await self._wait(self._pacer.reserve(self._clock(), self._max_rate))
+        async with self._lines[operation].stand(priority=priority):
             await self._places.acquire()
             try:
-                await self._wait_for_rate()
+                await self._wait_for_twilio(self.limits.of(operation))
             except BaseException:  # cancelled: the place is for somebody else
                 self._places.release()
                 raise
             return self._clock()
 
-    async def _wait_for_rate(self) -> None:
-        if self._max_rate is not None:
-            wait = self._pacer.reserve(self._clock(), self._max_rate)
-            if wait > 0:
-                await self._sleep(wait)
-        wait = self.adaptive_limit.reserve(self._clock())
+    async def _wait_for_twilio(self, limit: AdaptiveRateLimit) -> None:
+        wait = limit.reserve(self._clock())
         while wait > 0:
             await self._sleep(wait)
             # Meanwhile Twilio may have asked somebody else to send nothing for a while.
-            wait = self.adaptive_limit.blocked_for(self._clock())
+            wait = limit.blocked_for(self._clock())
+        if self._max_rate is not None:  # those that waited for Twilio may not go all at once
+            await self._wait(self._sent.reserve(self._clock(), self._max_rate))
 
-    def release(self, *, accepted: bool) -> None:
+    async def _wait(self, seconds: float) -> None:
+        if seconds > 0:
+            await self._sleep(seconds)
+
+    def release(self, operation: str, *, accepted: bool) -> None:
         """Give the place to the next.
 
+        :param operation: what was sent.
         :param accepted: whether Twilio accepted the request as within its limit.
         """
         self._places.release()
         if accepted:
-            self.adaptive_limit.record_accepted(self._clock())
+            self.limits.of(operation).record_accepted(self._clock())
 
-    def record_rate_limited(self, sent_at: float, retry_after: float | None) -> None:
-        """Slow down for all.
+    def record_rate_limited(self, operation: str, sent_at: float, retry_after: float | None) -> None:
+        """Slow down for all who send the same.
 
+        :param operation: what was refused.
         :param sent_at: when the request was sent that was one too many.
         :param retry_after: seconds for which Twilio wants nothing sent; ``None`` where it did not say.
         """
         self.rate_limited += 1
-        self.adaptive_limit.record_rate_limited(sent_at, self._clock(), retry_after)
+        self.limits.of(operation).record_rate_limited(sent_at, self._clock(), retry_after)
 
 
 class Permit:
     """One call's place among the requests that are under way; the call has none between its attempts.
 
     :param limiter: gives the places.
-    :param priority: see :meth:`RateLimiter.acquire`.
+    :param operation: Twilio's name of what the call does.
+    :param priority: see :meth:`RateLimiter.permit`.
     """
 
-    def __init__(self, limiter: RateLimiter, *, priority: bool) -> None:
+    def __init__(self, limiter: RateLimiter, operation: str, *, priority: bool) -> None:
         self._limiter = limiter
+        self._operation = operation
         self._priority = priority
         self._sent_at = 0.0
         self._held = False
 
     async def acquire(self) -> None:
         """Wait until a request may be sent."""
-        self._sent_at = await self._limiter.acquire(priority=self._priority)
+        self._sent_at = await self._limiter.acquire(self._operation, priority=self._priority)
         self._held = True
 
     def release(self, *, accepted: bool = False) -> None:
@@ -144,11 +171,11 @@ class Permit:
         """
         if self._held:
             self._held = False
-            self._limiter.release(accepted=accepted)
+            self._limiter.release(self._operation, accepted=accepted)
 
     def record_rate_limited(self, retry_after: float | None) -> None:
         """Report that Twilio refused the last request as one too many.
 
         :param retry_after: seconds for which Twilio wants nothing sent; ``None`` where it did not say.
         """
-        self._limiter.record_rate_limited(self._sent_at, retry_after)
+        self._limiter.record_rate_limited(self._operation, self._sent_at, retry_after)

@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
+from typing import Any
 
 import httpx
 import pytest
 
-from airflow_provider_flexout.twilio.api import messages
-from airflow_provider_flexout.twilio.http.call import Procedure, Sleep
+from airflow_provider_flexout.twilio.api import conversations, messages
+from airflow_provider_flexout.twilio.http.call import Call, Procedure, Sleep
 from airflow_provider_flexout.twilio.http.client import AsyncClient
 from airflow_provider_flexout.twilio.http.errors import OutcomeUnknown, RateLimited
 from airflow_provider_flexout.twilio.http.limits.rate_limiter import RateLimiter
 from airflow_provider_flexout.twilio.http.settings import Settings
-from tests.unit.twilio.http.responses import CH, OAUTH, READ, SETTINGS, Time, ok, rejected, token
+from tests.unit.twilio.http.responses import CH, OAUTH, READ, SETTINGS, Time, ok, page, rejected, token
 
 
-def connect_async(network, time: Time, limiter: RateLimiter) -> AsyncClient:
+def iter_calls(calls: list[Call[Any]]) -> Procedure[None]:
+    while calls:
+        yield calls[0]
+        calls = calls[1:]
+
+
+def connect_async(network, time: Time, limiter: RateLimiter, sleep: Any = None) -> AsyncClient:
     return AsyncClient(
-        SETTINGS, transport=httpx.MockTransport(network), sleep=time.sleep, rate_limiter=limiter
+        SETTINGS, transport=httpx.MockTransport(network), sleep=sleep or time.sleep, rate_limiter=limiter
     )
 
 
@@ -57,17 +65,18 @@ def test_many_at_once_fetch_one_token(network):
     assert len(network.requests) == 21
 
 
-def test_procedures_that_have_begun_are_finished_before_many_others_begin(network, time):
+@pytest.mark.parametrize("names", [[READ.name] * 4, ["A", "B", "C", "D"]], ids=["one", "many"])
+def test_procedures_that_have_begun_are_finished_before_many_others_begin(network, time, names):
     limiter, under_way, most = RateLimiter(rate=1, clock=time, sleep=time.sleep), 0, 0
     network.will(*[ok() for _ in range(200)])
+    later = [dataclasses.replace(READ, name=name) for name in names]
 
     def procedure() -> Procedure[None]:
         nonlocal under_way, most
         yield READ
         under_way += 1
         most = max(most, under_way)
-        for _ in range(4):
-            yield READ
+        yield from iter_calls(later)
         under_way -= 1
 
     async def run() -> None:
@@ -85,10 +94,10 @@ def test_a_429_slows_everybody_down_and_is_sent_again(network, time):
 
     async def run() -> None:
         async with connect_async(network, time, limiter) as client:
-            assert limiter.rate is None
+            assert limiter.rate(READ.name) is None
             assert (await client.send(READ)).sid == CH
             assert time.now >= 7
-            assert limiter.rate is not None
+            assert limiter.rate(READ.name) is not None
             assert limiter.rate_limited == 1
             await client.send(READ)
 
@@ -106,7 +115,31 @@ def test_a_429_that_is_handed_on_slows_everybody_down_too(network, time):
 
     with pytest.raises(RateLimited):
         asyncio.run(run())
-    assert limiter.adaptive_limit.blocked_for(time.now) == 60
+    assert limiter.limits.of(READ.name).blocked_for(time.now) == 60
+
+
+def test_what_one_operation_is_refused_does_not_slow_another(network, time):
+    limiter, waits, over = RateLimiter(clock=time, sleep=time.sleep), asyncio.Event(), asyncio.Event()
+    network.will(rate_limited(**{"Retry-After": "30"}), *[page("conversations", [], None)] * 100, ok())
+
+    async def sleep(seconds: float) -> None:
+        waits.set()
+        await over.wait()
+        time.now += seconds
+
+    async def run() -> None:
+        async with connect_async(network, time, limiter, sleep) as client:
+            refused = asyncio.create_task(client.send(READ))
+            await waits.wait()
+            for _ in range(100):
+                await client.send(conversations.list_conversations())
+            assert (time.now, refused.done()) == (0, False)
+            over.set()
+            await refused
+
+    asyncio.run(asyncio.wait_for(run(), 10))
+    assert limiter.rate_limited == 1
+    assert len(network.requests) == 102
 
 
 def test_flexs_code_for_a_rate_limit_counts_as_well(network, time):

@@ -11,7 +11,11 @@ import pytest
 
 from airflow_provider_flexout.twilio.http.client import AsyncClient
 from airflow_provider_flexout.twilio.http.hosts import Hosts
-from airflow_provider_flexout.twilio.http.limits.adaptive_limit import AdaptiveRateLimit, shared_rate_limit
+from airflow_provider_flexout.twilio.http.limits.adaptive_limit import (
+    AdaptiveRateLimit,
+    RateLimits,
+    shared_rate_limits,
+)
 from airflow_provider_flexout.twilio.http.settings import BasicCredentials, OAuthCredentials, Settings
 from tests.unit.twilio.http.limits.simulated_limits import Bucket, Sender, Window, simulate
 from tests.unit.twilio.http.responses import SETTINGS
@@ -145,21 +149,29 @@ def test_a_retry_after_is_kept_up_to_a_minute():
         (Settings(BasicCredentials("AC" + "0" * 32, "token"), Hosts(base_url="http://localhost:1")), False),
     ],
 )
-def test_an_account_has_one_limit(other, shared):
+def test_an_account_has_its_limits_once(other, shared):
     async def run() -> None:
         one, two = AsyncClient(SETTINGS), AsyncClient(other)
-        assert (one.rate_limiter.adaptive_limit is two.rate_limiter.adaptive_limit) == shared
+        assert (one.rate_limiter.limits is two.rate_limiter.limits) == shared
         assert one.rate_limiter is not two.rate_limiter
         await asyncio.gather(one.aclose(), two.aclose())
 
     asyncio.run(run())
 
 
-def test_a_limit_is_forgotten_with_its_last_client():
+def test_limits_are_forgotten_with_its_last_client():
     settings = Settings(BasicCredentials("AC" + "9" * 32, "token"))
-    limit = shared_rate_limit(settings)
+    limit = shared_rate_limits(settings)
     seen = weakref.ref(limit)
-    assert shared_rate_limit(settings) is limit
+    assert shared_rate_limits(settings) is limit
     del limit
     gc.collect()
     assert seen() is None
+
+
+def test_each_operation_has_a_limit_of_its_own():
+    limits = RateLimits()
+    limits.of("ListTask").record_rate_limited(0.0, 0.0, retry_after=7)
+    assert limits.of("ListTask").blocked_for(0.0) == 7
+    assert limits.of("CreateConversation").blocked_for(0.0) == 0
+    assert limits.of("CreateConversation").rate(0.0) is None

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from airflow_provider_flexout.twilio.http.limits.adaptive_limit import AdaptiveRateLimit
+from airflow_provider_flexout.twilio.http.limits.adaptive_limit import RateLimits
 from airflow_provider_flexout.twilio.http.limits.rate_limiter import RateLimiter
 
 
@@ -15,7 +15,7 @@ def test_permits_come_in_order_and_at_the_rate(time):
     began: list[tuple[int, float]] = []
 
     async def take(place: int) -> None:
-        permit = limiter.permit()
+        permit = limiter.permit("Create")
         await permit.acquire()
         began.append((place, time.now))
         permit.release(accepted=True)
@@ -34,30 +34,51 @@ def test_a_rate_of_its_own_is_kept_whatever_twilio_accepts(time):
     async def send(seconds: float) -> int:
         end, sent = time.now + seconds, 0
         while time.now < end:
-            permit, sent = limiter.permit(), sent + 1
+            permit, sent = limiter.permit("Create"), sent + 1
             await permit.acquire()
             permit.release(accepted=True)
         return sent
 
     assert 200 <= asyncio.run(send(10)) <= 202
-    limiter.record_rate_limited(time.now, None)
-    assert limiter.rate < 20
+    limiter.record_rate_limited("Create", time.now, None)
+    assert limiter.rate("Create") < 20
     time.now += 3600
-    assert limiter.rate == 20
+    assert limiter.rate("Create") == 20
     assert 200 <= asyncio.run(send(10)) <= 202
 
 
 def test_a_retry_after_that_comes_while_somebody_waits_holds_for_them(time):
-    shared = AdaptiveRateLimit()
-    one, other = (RateLimiter(rate=1, adaptive_limit=shared, clock=time, sleep=time.sleep) for _ in range(2))
+    shared = RateLimits()
+    one, other = (RateLimiter(rate=1, limits=shared, clock=time, sleep=time.sleep) for _ in range(2))
 
     async def run() -> float:
-        await one.permit().acquire()
-        waiting = asyncio.create_task(one.acquire())
-        other.record_rate_limited(time.now, retry_after=7)
+        await one.permit("Create").acquire()
+        waiting = asyncio.create_task(one.acquire("Create"))
+        other.record_rate_limited("Create", time.now, retry_after=7)
         return await waiting
 
     assert asyncio.run(run()) >= 7
+
+
+def test_each_operation_has_a_line_of_its_own(time):
+    over = asyncio.Event()
+
+    async def sleep(seconds: float) -> None:
+        await over.wait()
+        time.now += seconds
+
+    limiter = RateLimiter(clock=time, sleep=sleep)
+
+    async def run() -> float:
+        limiter.record_rate_limited("Create", time.now, retry_after=50)
+        waiting = [asyncio.create_task(limiter.acquire("Create", priority=one)) for one in (False, True)]
+        for priority in (False, True):
+            assert await limiter.acquire("Fetch", priority=priority) == 0
+        assert not any(one.done() for one in waiting)
+        over.set()
+        return min(await asyncio.gather(*waiting))
+
+    assert asyncio.run(asyncio.wait_for(run(), 10)) >= 50
 
 
 def test_no_more_at_once_than_allowed():
@@ -65,7 +86,7 @@ def test_no_more_at_once_than_allowed():
 
     async def take() -> None:
         nonlocal inside, most
-        permit = limiter.permit()
+        permit = limiter.permit("Create")
         await permit.acquire()
         inside += 1
         most = max(most, inside)
@@ -84,16 +105,16 @@ def test_whoever_is_cancelled_while_waiting_keeps_no_permit():
     limiter = RateLimiter(concurrency=1)
 
     async def run() -> None:
-        holder = limiter.permit()
+        holder = limiter.permit("Create")
         await holder.acquire()
-        limiter.record_rate_limited(0.0, retry_after=0.05)
-        waiting = [asyncio.create_task(limiter.permit().acquire()) for _ in range(5)]
+        limiter.record_rate_limited("Create", 0.0, retry_after=0.05)
+        waiting = [asyncio.create_task(limiter.permit("Create").acquire()) for _ in range(5)]
         await asyncio.sleep(0)
         holder.release()
         await asyncio.sleep(0)  # the first of them has the place now, and waits for the time
         for task in waiting:
             task.cancel()
         await asyncio.gather(*waiting, return_exceptions=True)
-        await limiter.permit().acquire()
+        await limiter.permit("Create").acquire()
 
     asyncio.run(asyncio.wait_for(run(), 10))
