@@ -9,7 +9,7 @@ from airflow_provider_flexout.outreach.agents import remove_agents
 from airflow_provider_flexout.outreach.agents.channel import only_channel
 from airflow_provider_flexout.outreach.agents.close import check_closing, close_once, park_once
 from airflow_provider_flexout.outreach.agents.webhooks import register_once, remove_once
-from airflow_provider_flexout.outreach.values.arguments import check_choice
+from airflow_provider_flexout.outreach.values.arguments import check_choice, check_one_line
 from airflow_provider_flexout.outreach.values.durations import read_duration
 from airflow_provider_flexout.outreach.waiters import InteractionWaiter, PollSchedule, wait_for
 from airflow_provider_flexout.outreach.waiters.interaction import INTERACTION_STAGES
@@ -140,6 +140,7 @@ class InteractionsClient:
             "address": "ada@example.com", "type": "email"}``.
         :param channel_sid: the channel, ``UO…``.
         """
+        check_one_line("media_properties", media_properties.get("name"))
 
         def add(sid: str) -> Procedure[ChannelParticipant]:
             added: ChannelParticipant = yield invites.create_channel_participant(

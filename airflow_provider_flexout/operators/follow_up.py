@@ -53,6 +53,8 @@ class FollowUpOperator(ContactPolicyMixin):
         message that this provider sent, or else the newest that is not the customer's.
     :param last_wait: how long to wait for a reply to the last step: a timedelta, seconds, or text
         (``"4h"``, ``"PT4H"``). The default is the wait before that step.
+    :param levels: whose mails are a reply, by how they get ours: ``"to"`` (default) is the customer, ``"cc"``
+        and ``"bcc"`` got a copy; one of them or a list. Other channels have no levels.
     :param on_exhausted: what to do when all steps were sent and there was no reply: ``"return"`` (default),
         ``"fail"`` the task, or ``"close"`` the conversation and its task.
     :param author: the author of the messages; Twilio's default is ``system``.
@@ -85,6 +87,7 @@ class FollowUpOperator(ContactPolicyMixin):
         "after",
         "last_wait",
         "on_exhausted",
+        "levels",
         "author",
         "idempotency_key",
         *ContactPolicyMixin.template_fields,
@@ -106,6 +109,7 @@ class FollowUpOperator(ContactPolicyMixin):
         after: str | int | None = None,
         last_wait: Duration | None = None,
         on_exhausted: str = "return",
+        levels: str | Sequence[str] = "to",
         author: str | None = None,
         idempotency_key: str | None = None,
         validate: bool = True,
@@ -117,6 +121,7 @@ class FollowUpOperator(ContactPolicyMixin):
         self.after = after
         self.last_wait = last_wait
         self.on_exhausted = on_exhausted
+        self.levels = levels
         self.author = author
         self.idempotency_key = idempotency_key
         self.validate = validate
@@ -161,6 +166,7 @@ class FollowUpOperator(ContactPolicyMixin):
             steps=self.steps,
             author=self.author,
             last_wait=self.last_wait,
+            levels=self.levels,
             validate=self.validate,
         )
 
@@ -197,7 +203,7 @@ class FollowUpOperator(ContactPolicyMixin):
             until = state.due
             why = f"step {state.step + 1} of {total}" if state.step < total else "the end"
         self._report(context, waiting, total, until, why)
-        waiter = ReplyWaiter(self.conversation_sid, anchor.after, anchor.asked_at)
+        waiter = ReplyWaiter(self.conversation_sid, anchor.after, anchor.asked_at, cadence.levels)
         now, limit = time.time(), self._limit_time(context)
         self.defer(
             trigger=PollTrigger(

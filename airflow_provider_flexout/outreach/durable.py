@@ -378,6 +378,8 @@ ANCHOR_FIELDS = ("after", "asked_at")
 
 WAITER_KIND = "kind"
 WAITER_INTERACTION, WAITER_MESSAGE, WAITER_REPLY = "interaction", "message", "reply"
+WAITER_REPLY_LEVELS = "levels"
+"""Whose mails count as a reply; left out where only the customer's do, as older versions write it."""
 WAITER_FIELDS = {
     WAITER_INTERACTION: ("workspace_sid", "interaction_sid", "channel_sid", "task_sid", "until"),
     WAITER_MESSAGE: ("conversation_sid", "message_sid", "until"),

@@ -34,9 +34,10 @@ _ON_TIMEOUT = ("fail", "skip", "return")
 class ConversationReplySensor(FlexOperator, BaseSensorOperator):
     """Wait until a customer writes in a conversation.
 
-    A customer is a participant with an address (SMS, WhatsApp, email, Messenger); in a chat, where nobody has
-    one, it is who joined first. Messages of agents, of the pipeline and of Twilio itself are not replies. If
-    the customer has written several messages by then, they are returned together.
+    A customer is a participant with an address (SMS, WhatsApp, email, Messenger), on email only who is at
+    level ``to``; in a chat, where nobody has one, it is who joined first. Messages of agents, of the pipeline
+    and of Twilio itself are not replies. If the customer has written several messages by then, they are
+    returned together.
 
     A conversation that is closed before a reply, or deleted, fails the task and says so, whatever
     ``on_timeout`` is, because there can be no reply any more. A deletion is noticed at the next poll. Whether
@@ -66,6 +67,8 @@ class ConversationReplySensor(FlexOperator, BaseSensorOperator):
     :param include_body: whether to return the texts too; the default is false. Texts are personal data, and
         everybody who may read the XCom can read them. The worker reads them; they never pass through the
         triggerer.
+    :param levels: whose mails are a reply, by how they get ours: ``"to"`` (default) is the customer, ``"cc"``
+        and ``"bcc"`` got a copy; one of them or a list. Other channels have no levels.
     :param deferrable: whether to wait in the triggerer. The default is Airflow's setting
         ``default_deferrable``.
     :param flexout_conn_id: the id of the Airflow connection; the default is ``flexout_default``.
@@ -77,7 +80,7 @@ class ConversationReplySensor(FlexOperator, BaseSensorOperator):
     :raises AirflowSensorTimeout: when there was no reply in time and ``on_timeout`` is ``"fail"``.
     """
 
-    template_fields: Sequence[str] = ("conversation_sid", "after", "on_timeout", "flexout_conn_id")
+    template_fields: Sequence[str] = ("conversation_sid", "after", "on_timeout", "levels", "flexout_conn_id")
     operator_extra_links = (ConversationLink(),)
 
     def __init__(
@@ -88,6 +91,7 @@ class ConversationReplySensor(FlexOperator, BaseSensorOperator):
         timeout: Duration | None = None,
         on_timeout: str = "fail",
         include_body: bool = False,
+        levels: str | Sequence[str] = "to",
         deferrable: bool | None = None,
         **kwargs: Any,
     ) -> None:
@@ -100,6 +104,7 @@ class ConversationReplySensor(FlexOperator, BaseSensorOperator):
         self.after = after
         self.on_timeout = on_timeout
         self.include_body = include_body
+        self.levels = levels
         self.deferrable = deferrable
         self._waiter: ReplyWaiter | None = None
         self._error_budget: ErrorBudget | None = None
@@ -181,15 +186,17 @@ class ConversationReplySensor(FlexOperator, BaseSensorOperator):
 
     def _make_waiter(self, context: Context, client: Client) -> ReplyWaiter:
         """Find the message after which a reply counts: the same one in every try, as far as it is known."""
+        from airflow_provider_flexout.outreach.inbox.customers import read_levels
         from airflow_provider_flexout.outreach.waiters import reply_waiter, serialize
 
+        levels = read_levels(self.levels)
         if self.after is not None:
-            return client.run(reply_waiter(self.conversation_sid, self.after))
+            return client.run(reply_waiter(self.conversation_sid, self.after, levels))
         store: Any = context.get("task_state_store")
         state = store.get(durable.REPLY_STATE) if store is not None else None
         if state and state["conversation_sid"] == self.conversation_sid:
             return _waiter_from(state)
-        waiter = client.run(reply_waiter(self.conversation_sid, self._started_before(context)))
+        waiter = client.run(reply_waiter(self.conversation_sid, self._started_before(context), levels))
         if store is not None:
             store.set(durable.REPLY_STATE, serialize(waiter))
         return waiter

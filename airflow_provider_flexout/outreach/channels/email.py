@@ -14,6 +14,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+import idna
+
 from airflow_provider_flexout.outreach.channels.base import (
     CHAT_TEXT_LIMIT,
     MEDIA_TYPES,
@@ -22,6 +24,7 @@ from airflow_provider_flexout.outreach.channels.base import (
     text_of,
 )
 from airflow_provider_flexout.outreach.errors import InvalidInput
+from airflow_provider_flexout.outreach.values.arguments import check_one_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,6 +32,8 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
 
 LEVELS = ("to", "cc", "bcc")
+"""How a recipient gets the mail; who is at ``to`` is the customer."""
+
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9\-]{0,61}[A-Za-z0-9])?"
 _ADDRESS = re.compile(rf"[A-Za-z0-9.!#$%&'*+/=?^_`{{|}}~\-]+@{_LABEL}(?:\.{_LABEL})+")
 _LONGEST = 254
@@ -52,13 +57,29 @@ class Email(Channel):
     def check_address(self, argument: str, value: str) -> None:
         """Refuse what is not a mail address; a name beside it is refused too."""
         if not _ADDRESS.fullmatch(value) or len(value) > _LONGEST:
+            ascii_only = self.normalize(value).rpartition("@")[2]
             raise InvalidInput(
-                argument, f"{self.masked(value)!r} is not a mail address, as in ada@example.com."
+                argument,
+                f"{self.masked(value)!r} is not a mail address, as in ada@example.com."
+                + ("" if value.endswith(ascii_only) else f" Write its domain as {ascii_only}."),
             )
 
+    def normalize(self, address: str) -> str:
+        """Write the domain in ASCII, as mail servers know it: ``info@müller.de`` is at ``xn--mller-kva.de``.
+
+        https://www.rfc-editor.org/rfc/rfc5891
+        """
+        local, at, domain = address.rpartition("@")
+        if not at or domain.isascii():
+            return address
+        try:
+            return local + at + idna.encode(domain, uts46=True).decode()
+        except idna.IDNAError:
+            return address
+
     def person(self, address: str) -> str:
-        """Give the address without a name and in small letters, since people write it either way."""
-        return _apart(address)[1].lower()
+        """Give the address alone, its domain in ASCII, in small letters, since people write it either way."""
+        return self.normalize(_apart(address)[1]).lower()
 
     def key_part(self, address: str) -> str:
         """Give all of it, with a name that stands beside the address, in small letters."""
@@ -68,7 +89,7 @@ class Email(Channel):
         """Name the sender."""
         return {
             "type": self.name,
-            "from": defaults.require(given.from_, "from_", self.sender_fields[0]),
+            "from": self.normalize(defaults.require(given.from_, "from_", self.sender_fields[0])),
             "from_name": defaults.require(given.from_name, "from_name", self.sender_fields[1]),
         }
 
@@ -85,7 +106,9 @@ class Email(Channel):
         ):
             for name, address in recipients:
                 known = name or (given.customer_name if level == "to" else None) or address
-                made.append({"level": level, "name": known, "address": address, "type": self.name})
+                made.append(
+                    {"level": level, "name": known, "address": self.normalize(address), "type": self.name}
+                )
         self._refuse_repeated(made)
         return made
 
@@ -95,6 +118,7 @@ class Email(Channel):
             if not isinstance(properties.get(key), str) or not properties[key]:
                 raise InvalidInput(argument, f"an email channel needs {key!r} among its properties.")
         self.check_address("from_", properties["from"])
+        check_one_line("from_name", properties["from_name"])
 
     def check_participant(self, participant: Mapping[str, Any], argument: str) -> None:
         """Check one recipient."""
@@ -102,7 +126,7 @@ class Email(Channel):
             raise InvalidInput(argument, f"a recipient's level is one of {', '.join(LEVELS)}.")
         name = participant["level"] if argument == "to" else argument
         self.check_address(name, text_of(participant, "address", name))
-        text_of(participant, "name", name)
+        check_one_line(name, text_of(participant, "name", name))
 
     def _refuse_repeated(self, participants: Sequence[Mapping[str, Any]]) -> None:
         seen = set()
@@ -114,7 +138,7 @@ class Email(Channel):
 
     def customer_address(self, to: str) -> str | None:
         """Give the address without the name."""
-        return _apart(to)[1]
+        return self.normalize(_apart(to)[1])
 
 
 def _recipients(argument: str, given: str | Sequence[str] | None) -> list[tuple[str, str]]:

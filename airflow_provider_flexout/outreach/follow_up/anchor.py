@@ -63,7 +63,7 @@ def find_anchor(cadence: Cadence, after: str | int | None = None) -> Procedure[A
 
 
 def _find_message(cadence: Cadence) -> Procedure[Message | None]:
-    customers = {one.sid for one in (yield from list_customers(cadence.conversation_sid))}
+    customers = {one.sid for one in (yield from list_customers(cadence.conversation_sid, cadence.levels))}
     keys = cadence.keys
     history = yield from read_back(
         cadence.conversation_sid, lambda one: _key_of(one) is not None and _key_of(one) not in keys

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.outreach.errors import InvalidInput
+from airflow_provider_flexout.outreach.inbox.customers import CUSTOMER, read_levels
 from airflow_provider_flexout.outreach.message.draft import MessageDraft
 from airflow_provider_flexout.outreach.values.durations import Duration, read_duration
 
@@ -44,11 +45,13 @@ class Cadence:
     :param conversation_sid: ``CH…``.
     :param steps: the steps in their order.
     :param last_wait: how long a reply to the last step is waited for.
+    :param levels: in a mail, the levels of those whose reply ends it.
     """
 
     conversation_sid: str
     steps: tuple[Step, ...]
     last_wait: timedelta
+    levels: tuple[str, ...] = CUSTOMER
 
     @property
     def keys(self) -> dict[str, int]:
@@ -63,6 +66,7 @@ def plan_cadence(
     steps: Sequence[Mapping[str, Any]],
     author: str | None = None,
     last_wait: Duration | None = None,
+    levels: str | Sequence[str] = CUSTOMER,
     validate: bool = True,
 ) -> Cadence:
     """Check the arguments of a follow-up; nothing is sent.
@@ -73,6 +77,7 @@ def plan_cadence(
     :param author: the author of the messages; ``None`` for Twilio's default.
     :param last_wait: how long a reply to the last step is waited for; by default, as long as before that
         step.
+    :param levels: in a mail, the levels of those whose reply ends it.
     :param validate: whether SIDs are checked.
     :raises InvalidInput: for the first argument that is missing or wrong.
     """
@@ -98,4 +103,4 @@ def plan_cadence(
             raise InvalidInput(where, str(error)) from error
         planned.append(Step(read_duration(where, given["after"]), draft))
     wait = planned[-1].after if last_wait is None else read_duration("last_wait", last_wait)
-    return Cadence(conversation_sid, tuple(planned), wait)
+    return Cadence(conversation_sid, tuple(planned), wait, read_levels(levels))

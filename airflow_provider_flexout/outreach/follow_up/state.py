@@ -62,7 +62,7 @@ def read_state(cadence: Cadence, anchor: Anchor, workspace_sid: str | None) -> P
         conversation = yield fetch_conversation(sid)
         read_at = conversation.served_at or datetime.now(timezone.utc)
         ended = yield from _has_ended(conversation, workspace_sid)
-        customers = yield from list_customers(sid)
+        customers = yield from list_customers(sid, cadence.levels)
         messages = yield from _messages_since(sid, anchor.after)
     except NotFound:
         asked_at = datetime.fromtimestamp(anchor.asked_at, timezone.utc)

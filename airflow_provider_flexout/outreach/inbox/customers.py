@@ -4,43 +4,79 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from airflow_provider_flexout.outreach.channels.email import LEVELS
+from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.twilio.api.conversations import list_participants
 from airflow_provider_flexout.twilio.http.pagination import read_pages
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Container, Iterable, Mapping, Sequence
     from datetime import datetime
+    from typing import Any
 
     from airflow_provider_flexout.twilio.api.conversations import Participant
     from airflow_provider_flexout.twilio.api.messages import Message
     from airflow_provider_flexout.twilio.http.call import Procedure
 
 
-def customers_of(participants: list[Participant]) -> list[Participant]:
+CUSTOMER: tuple[str, ...] = LEVELS[:1]
+"""The level of the customer in a mail; who got a copy is not the customer."""
+
+
+def read_levels(given: str | Sequence[str]) -> tuple[str, ...]:
+    """Read whose mails count as the customer's.
+
+    :param given: a level, or several: ``to``, ``cc``, ``bcc``.
+    :raises InvalidInput: for anything else, or none.
+    """
+    levels = (given,) if isinstance(given, str) else tuple(given)
+    if not levels or not set(levels) <= set(LEVELS):
+        raise InvalidInput("levels", f"must be some of {', '.join(LEVELS)}.")
+    return levels
+
+
+def customers_of(participants: list[Participant], levels: Container[str] = CUSTOMER) -> list[Participant]:
     """Choose the customers: who takes part by an address.
 
-    In a chat nobody has an address. There it is who joined first, since the agent joins when the task is
-    accepted.
+    In a mail it is who is at one of the levels, so that an out-of-office of somebody who got a copy is not
+    the customer's reply. In a chat nobody has an address. There it is who joined first, since the agent joins
+    when the task is accepted.
 
     :param participants: everybody in a conversation.
+    :param levels: in a mail, the levels that count.
     """
     addressed = [one for one in participants if (one.messaging_binding or {}).get("address")]
+    at_level = [one for one in addressed if is_at(one.messaging_binding, levels)]
     in_chat = [one for one in participants if one.identity and one.date_created]
-    return addressed or sorted(in_chat, key=_joined_at)[:1]
+    return at_level or addressed or sorted(in_chat, key=_joined_at)[:1]
 
 
-def list_customers(conversation_sid: str) -> Procedure[list[Participant]]:
+def is_at(messaging_binding: Mapping[str, Any] | None, levels: Container[str] = CUSTOMER) -> bool:
+    """Say whether somebody is at one of the levels of a mail; a binding of another channel has no level.
+
+    :param messaging_binding: Twilio's, of one participant.
+    :param levels: the levels that count.
+    """
+    return ((messaging_binding or {}).get("level") or CUSTOMER[0]) in levels
+
+
+def list_customers(conversation_sid: str, levels: Container[str] = CUSTOMER) -> Procedure[list[Participant]]:
     """Read who the customers in a conversation are.
 
     :param conversation_sid: ``CH…``.
+    :param levels: in a mail, the levels that count.
     """
-    return customers_of((yield from read_pages(list_participants(conversation_sid))))
+    return customers_of((yield from read_pages(list_participants(conversation_sid))), levels)
 
 
 class CustomerIndex:
-    """Which authors are customers, read once for each who writes."""
+    """Which authors are customers, read once for each who writes.
 
-    def __init__(self) -> None:
+    :param levels: in a mail, the levels that count.
+    """
+
+    def __init__(self, levels: Container[str] = CUSTOMER) -> None:
+        self._levels = levels
         self._is_customer: dict[str, bool] = {}
 
     def inbound(self, conversation_sid: str, messages: Iterable[Message]) -> Procedure[list[Message]]:
@@ -51,7 +87,7 @@ class CustomerIndex:
         """
         authors = {one.participant_sid for one in messages if one.participant_sid}
         if authors - self._is_customer.keys():
-            customers = {one.sid for one in (yield from list_customers(conversation_sid))}
+            customers = {one.sid for one in (yield from list_customers(conversation_sid, self._levels))}
             self._is_customer.update({sid: sid in customers for sid in authors})
         return [one for one in messages if self._is_customer.get(one.participant_sid or "")]
 

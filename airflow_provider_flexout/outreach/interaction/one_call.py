@@ -33,7 +33,7 @@ from airflow_provider_flexout.outreach.interaction.lookup import (
     result_of_interaction,
     result_of_task,
 )
-from airflow_provider_flexout.outreach.interaction.participants import open_with_sender
+from airflow_provider_flexout.outreach.interaction.participants import with_sender
 from airflow_provider_flexout.outreach.interaction.record import (
     OutreachRecord,
     log_result,
@@ -108,9 +108,11 @@ class OneCall:
                 record = OutreachRecord.read(json_object(one.conversation_attributes))
                 if record and record.key == self._request.key and record.sids:
                     return record.result(one.conversation_sid)
-            holder = next(open_with_sender(self._request, conversations), None)
-            if holder is None:
+            still_open = (one for one in conversations if one.conversation_state != "closed")
+            holders = yield from with_sender(self._request, still_open, most=1)
+            if not holders:
                 return None
+            holder = holders[0]
             talking = AlreadyTalking(holder.conversation_sid, self._request.customer)
             task = (yield from self._task_on(holder)) if seconds else None
             if task and not self._is_ours(holder, task):

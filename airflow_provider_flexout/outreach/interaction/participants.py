@@ -6,8 +6,10 @@ import re
 from typing import TYPE_CHECKING
 
 from airflow_provider_flexout.outreach import timing
+from airflow_provider_flexout.outreach.channels.registry import person_of
 from airflow_provider_flexout.outreach.errors import AlreadyTalking
 from airflow_provider_flexout.outreach.inbox.conversations import list_conversations_of, spellings_of
+from airflow_provider_flexout.outreach.inbox.customers import is_at
 from airflow_provider_flexout.twilio.api.conversations import (
     create_participant,
     fetch_conversation,
@@ -19,7 +21,7 @@ from airflow_provider_flexout.twilio.http.errors import Conflict, NotFound
 from airflow_provider_flexout.twilio.http.pagination import read_pages
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from airflow_provider_flexout.outreach.interaction.request import InteractionRequest
     from airflow_provider_flexout.twilio.api.conversations import ParticipantConversation
@@ -112,30 +114,47 @@ def open_conversation_of(request: InteractionRequest) -> Procedure[ParticipantCo
 
 def _open_conversations(request: InteractionRequest) -> Procedure[list[ParticipantConversation]]:
     found = yield from list_conversations_of(request.address, request.identity)
-    return list(open_with_sender(request, found))
+    return (yield from with_sender(request, (one for one in found if one.conversation_state != "closed")))
 
 
-def open_with_sender(
-    request: InteractionRequest, conversations: Iterable[ParticipantConversation]
-) -> Iterator[ParticipantConversation]:
-    """Select the open conversations that are with the sender of the outreach.
+def with_sender(
+    request: InteractionRequest, conversations: Iterable[ParticipantConversation], *, most: int | None = None
+) -> Procedure[list[ParticipantConversation]]:
+    """Choose the conversations that the customer has with the sender of the outreach.
 
-    :param request: the outreach.
-    :param conversations: some of the customer's.
-    """
-    return (
-        one for one in conversations if one.conversation_state != "closed" and is_from_sender(request, one)
-    )
-
-
-def is_from_sender(request: InteractionRequest, one: ParticipantConversation) -> bool:
-    """Say whether a conversation is with the sender of the outreach, where that has one.
+    A mail thread does not name our address beside theirs, so it takes one or two requests each. A thread that
+    names none counts. One of which the customer has got a copy does not.
 
     :param request: the outreach.
-    :param one: a conversation of the customer's.
+    :param conversations: of the customer.
+    :param most: how many are enough; ``None`` for all.
     """
-    proxy_address = (one.participant_messaging_binding or {}).get("proxy_address")
-    return request.proxy_address in (None, "", proxy_address)
+    chosen: list[ParticipantConversation] = []
+    for one in conversations:
+        if len(chosen) == most:
+            break
+        binding = one.participant_messaging_binding or {}
+        if not is_at(binding) or request.proxy_address not in (None, "", binding.get("proxy_address")):
+            continue
+        if request.email_from:
+            ours = yield from _sender_of_thread(one.conversation_sid)
+            if ours and person_of(ours) != person_of(request.email_from):
+                continue
+        chosen.append(one)
+    return chosen
+
+
+def _sender_of_thread(conversation_sid: str) -> Procedure[str | None]:
+    """Give our address in a mail thread: the agents' projected one, or that of the conversation's binding."""
+    try:
+        for one in (yield from read_pages(list_participants(conversation_sid))):
+            ours = (one.messaging_binding or {}).get("projected_address")
+            if ours:
+                return str(ours)
+        conversation = yield fetch_conversation(conversation_sid)
+    except NotFound:
+        return None
+    return ((conversation.bindings or {}).get("email") or {}).get("address")
 
 
 def _holder(request: InteractionRequest, conflict: Conflict) -> Procedure[str | None]:

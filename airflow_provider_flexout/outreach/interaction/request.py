@@ -15,7 +15,7 @@ from airflow_provider_flexout.outreach.channels.channel_object import (
 from airflow_provider_flexout.outreach.channels.registry import CHANNELS, channel_named
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.routing.build import build_routing
-from airflow_provider_flexout.outreach.values.arguments import check_choice, check_object
+from airflow_provider_flexout.outreach.values.arguments import check_choice, check_object, check_one_line
 from airflow_provider_flexout.outreach.values.sids import check_sid
 
 if TYPE_CHECKING:
@@ -78,6 +78,11 @@ class InteractionRequest:
     def proxy_address(self) -> str | None:
         """Our address towards the customer."""
         return customer_of(self.channel).get("proxy_address")
+
+    @property
+    def email_from(self) -> str | None:
+        """Our address in a mail, where it is one."""
+        return (self.channel.get("properties") or {}).get("from")
 
     @property
     def identity(self) -> str | None:
@@ -201,6 +206,7 @@ def _task_attributes(spec: OutreachSpec, channel: Mapping[str, Any]) -> dict[str
     given = spec.attributes or {}
     check_object("attributes", given)
     address = channel_named(channel["type"]).customer_address(spec.to) if spec.to else None
+    check_one_line("subject", spec.subject)
     known = {"customerName": spec.customer_name, "customerAddress": address, "subject": spec.subject}
     return {name: value for name, value in known.items() if value} | dict(given)
 

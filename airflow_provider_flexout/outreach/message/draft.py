@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from airflow_provider_flexout.outreach.channels.base import TEXT_LIMIT
 from airflow_provider_flexout.outreach.channels.registry import CHANNELS, channel_named
 from airflow_provider_flexout.outreach.errors import InvalidInput
-from airflow_provider_flexout.outreach.values.arguments import check_choice, check_given
+from airflow_provider_flexout.outreach.values.arguments import check_choice, check_given, check_one_line
 from airflow_provider_flexout.outreach.values.sids import check_sid
 
 if TYPE_CHECKING:
@@ -82,6 +82,7 @@ class MessageDraft:
             raise InvalidInput(
                 "subject", f"{len(self.subject)} characters; at most {_LONGEST_SUBJECT} are allowed."
             )
+        check_one_line("subject", self.subject)
         self._check_attributes()
         if validate:
             self._check_sids()

@@ -28,7 +28,7 @@ from airflow_provider_flexout.outreach.channels.registry import channel_named
 from airflow_provider_flexout.outreach.errors import ConversationEnded, ReconciliationPending
 from airflow_provider_flexout.outreach.inbox.conversations import list_conversations_of
 from airflow_provider_flexout.outreach.interaction.open_once import open_once
-from airflow_provider_flexout.outreach.interaction.participants import is_from_sender
+from airflow_provider_flexout.outreach.interaction.participants import with_sender
 from airflow_provider_flexout.outreach.message.send_once import find_sent, send_once
 from airflow_provider_flexout.outreach.notification.lock import release, run_locked, take_lock
 from airflow_provider_flexout.twilio.http.call import Sleep
@@ -205,13 +205,13 @@ def _conversations_with(request: InteractionRequest) -> Procedure[list[Participa
     if not (request.address or request.identity):
         return []
     found = yield from list_conversations_of(request.address, request.identity)
-    ours = [one for one in found if is_from_sender(request, one)]
-    closed = [one for one in ours if one.conversation_state == "closed"]
+    closed = [one for one in found if one.conversation_state == "closed"]
     closed.sort(key=lambda one: str(one.conversation_date_updated), reverse=True)
+    still_open = yield from with_sender(request, (one for one in found if one.conversation_state != "closed"))
+    newest = yield from with_sender(request, closed, most=_CLOSED_CONVERSATIONS)
     # This notification's own, too, however long ago it was closed: it may have lost its name.
-    older = [one for one in closed[_CLOSED_CONVERSATIONS:] if _key_of(one) == request.key]
-    still_open = [one for one in ours if one.conversation_state != "closed"]
-    return still_open + closed[:_CLOSED_CONVERSATIONS] + older
+    older = [one for one in closed if one not in newest and _key_of(one) == request.key]
+    return still_open + newest + older
 
 
 def _key_of(one: ParticipantConversation) -> str | None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from airflow_provider_flexout.outreach.channels.email import LEVELS
 from airflow_provider_flexout.outreach.channels.registry import channel_of
 from airflow_provider_flexout.outreach.inbox.customers import list_customers
 
@@ -49,7 +50,7 @@ class Recipients:
     def find(self) -> Procedure[tuple[Recipient, ...]]:
         """Give the people. The first call costs a request where only their conversation is known."""
         if not self._known and self._conversation_sid:
-            customers = yield from list_customers(self._conversation_sid)
+            customers = yield from list_customers(self._conversation_sid, LEVELS)
             self._known = tuple(map(_recipient, customers))
         return self._known
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
+from unicodedata import category
 
 from airflow_provider_flexout.outreach.errors import InvalidInput
 
@@ -33,6 +34,19 @@ def check_choice(argument: str, value: object, choices: Iterable[str]) -> None:
     allowed = tuple(choices)
     if value not in allowed:
         raise InvalidInput(argument, f"{value!r} is none of {', '.join(allowed)}.")
+
+
+def check_one_line(argument: str, value: str | None) -> None:
+    """Refuse a text that ends the line of a mail's header, and would begin another of somebody else's making.
+
+    :param argument: the name of the argument, for the error.
+    :param value: a subject, or the name beside a mail address.
+    :raises InvalidInput: for a line break or another control character.
+    """
+    if value and any(category(one) in {"Cc", "Zl", "Zp"} for one in str(value)):
+        raise InvalidInput(
+            argument, "holds a line break or another control character; a mail has it on one line."
+        )
 
 
 def check_object(argument: str, value: object, example: str = "{'order': 4711}") -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, TypeAlias
 
 from airflow_provider_flexout.outreach import durable
+from airflow_provider_flexout.outreach.inbox.customers import CUSTOMER
 from airflow_provider_flexout.outreach.waiters.interaction import INTERACTION_STAGES, InteractionWaiter
 from airflow_provider_flexout.outreach.waiters.message import MESSAGE_STAGES, MessageWaiter, check_readable
 from airflow_provider_flexout.outreach.waiters.outcome import Outcome, read_outcome
@@ -46,7 +47,10 @@ def serialize(waiter: AnyWaiter) -> dict[str, Any]:
     :param waiter: what is polled.
     """
     kind = _NAMES[type(waiter)]
-    return {durable.WAITER_KIND: kind, **durable.fields(waiter, durable.WAITER_FIELDS[kind])}
+    written = {durable.WAITER_KIND: kind, **durable.fields(waiter, durable.WAITER_FIELDS[kind])}
+    if isinstance(waiter, ReplyWaiter) and waiter.levels != CUSTOMER:
+        written[durable.WAITER_REPLY_LEVELS] = list(waiter.levels)
+    return written
 
 
 def deserialize(serialized: dict[str, Any]) -> AnyWaiter:

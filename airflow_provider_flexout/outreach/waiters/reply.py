@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.outreach.errors import ConversationEnded, InvalidInput
-from airflow_provider_flexout.outreach.inbox.customers import CustomerIndex
+from airflow_provider_flexout.outreach.inbox.customers import CUSTOMER, CustomerIndex
 from airflow_provider_flexout.outreach.inbox.history import read_back
 from airflow_provider_flexout.outreach.values.sids import check_sid
 from airflow_provider_flexout.twilio.api.conversations import fetch_conversation
@@ -17,7 +17,7 @@ from airflow_provider_flexout.twilio.api.messages import fetch_message
 from airflow_provider_flexout.twilio.http.errors import NotFound
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from airflow_provider_flexout.twilio.api.messages import Message
     from airflow_provider_flexout.twilio.http.call import Procedure
@@ -58,10 +58,10 @@ class Reply:
 class _Progress:
     """What earlier polls have found out, so that none asks for it again."""
 
+    customers: CustomerIndex
     polls: int = 0
     index: int = _BEFORE_ALL
     read_at: float | None = None
-    customers: CustomerIndex = field(default_factory=CustomerIndex)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +74,18 @@ class ReplyWaiter:
     :param conversation_sid: ``CH…``.
     :param after: the index of the message; -1 stands before all.
     :param asked_at: when it was written, in seconds since 1970; ``None`` leaves the time to reply open.
+    :param levels: in a mail, the levels of those who may reply.
     """
 
     conversation_sid: str
     after: int
     asked_at: float | None = None
-    _progress: _Progress = field(default_factory=_Progress, init=False, repr=False, compare=False)
+    levels: Sequence[str] = CUSTOMER
+    _progress: _Progress = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "levels", tuple(self.levels))  # JSON has lists
+        object.__setattr__(self, "_progress", _Progress(CustomerIndex(self.levels)))
 
     def poll(self) -> Procedure[Reply | None]:
         """Look once; give the reply, or ``None`` while there is none.
@@ -148,11 +154,14 @@ class ReplyWaiter:
         )
 
 
-def reply_waiter(conversation_sid: str, after: str | int | datetime | None = None) -> Procedure[ReplyWaiter]:
+def reply_waiter(
+    conversation_sid: str, after: str | int | datetime | None = None, levels: Sequence[str] = CUSTOMER
+) -> Procedure[ReplyWaiter]:
     """Make the waiter for a reply to a certain message.
 
     :param conversation_sid: ``CH…``.
     :param after: a message's SID or index, or a moment; ``None`` for what is the newest now.
+    :param levels: in a mail, the levels of those who may reply.
     :raises InvalidInput: when it is none of these, or there is no such message.
     :raises ConversationEnded: when there is no such conversation.
     """
@@ -160,27 +169,34 @@ def reply_waiter(conversation_sid: str, after: str | int | datetime | None = Non
         after = int(after)  # what a template makes of a number
     if isinstance(after, bool) or not isinstance(after, (str, int, datetime, type(None))):
         raise InvalidInput("after", f"a {type(after).__name__}; pass a message's SID (IM…) or index.")
+    index, asked_at = yield from _find_place(conversation_sid, after)
+    return ReplyWaiter(conversation_sid, index, asked_at, levels)
+
+
+def _find_place(
+    conversation_sid: str, after: str | int | datetime | None
+) -> Procedure[tuple[int, float | None]]:
     if isinstance(after, str):
-        return (yield from _reply_waiter_after(conversation_sid, after))
+        return (yield from _find_message(conversation_sid, after))
     try:
         history = yield from read_back(conversation_sid, _is_at(after), page_size=_PAGE_SIZE)
     except NotFound:
         raise ConversationEnded(f"There is no conversation {conversation_sid} to wait in.") from None
     message = history.reached
     if isinstance(after, int):
-        return ReplyWaiter(conversation_sid, after, _seconds(message.date_created) if message else None)
+        return after, _seconds(message.date_created) if message else None
     if message is not None:
-        return ReplyWaiter(conversation_sid, message.index or 0, _seconds(message.date_created))
-    return ReplyWaiter(conversation_sid, _BEFORE_ALL, _seconds(after or history.read_at))
+        return message.index or 0, _seconds(message.date_created)
+    return _BEFORE_ALL, _seconds(after or history.read_at)
 
 
-def _reply_waiter_after(conversation_sid: str, message_sid: str) -> Procedure[ReplyWaiter]:
+def _find_message(conversation_sid: str, message_sid: str) -> Procedure[tuple[int, float | None]]:
     check_sid("after", message_sid, "IM")
     try:
         message = yield fetch_message(conversation_sid, message_sid)
     except NotFound:
         raise InvalidInput("after", f"no message {message_sid} in conversation {conversation_sid}.") from None
-    return ReplyWaiter(conversation_sid, message.index or 0, _seconds(message.date_created))
+    return message.index or 0, _seconds(message.date_created)
 
 
 def _is_up_to(index: int) -> Callable[[Message], bool]:

@@ -13,6 +13,7 @@ from airflow_provider_flexout.sandbox.state.seed import (
     WORKSPACE,
 )
 from airflow_provider_flexout.sandbox.wire.http import ApiError
+from airflow_provider_flexout.sandbox.wire.parameters import is_one_line
 from airflow_provider_flexout.sandbox.wire.sids import is_sid
 
 if TYPE_CHECKING:
@@ -165,6 +166,8 @@ def _check_channel(
         for name in ("from", "from_name"):
             if not isinstance(properties.get(name), str) or not properties[name]:
                 raise invalid(f"an email channel needs properties.{name}")
+            if not is_one_line(properties[name]):
+                raise invalid(f"properties.{name} holds a line break")
 
 
 def _participant(kind: str, given: Any, *, loose: bool) -> dict[str, Any]:
@@ -184,6 +187,8 @@ def _participant(kind: str, given: Any, *, loose: bool) -> dict[str, Any]:
     for name in fields:
         if not given.get(name):
             raise invalid(f"a participant on {kind} needs {name}")
+        if by_email and not is_one_line(given[name]):
+            raise invalid(f"{name} holds a line break")
         is_address = name in {"address", "proxy_address"}
         if is_address and not loose and type_of_address(given[name]) != kind:
             raise invalid(f"{name} is not an address for {kind}")

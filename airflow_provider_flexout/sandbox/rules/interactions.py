@@ -109,7 +109,9 @@ def _check_pairs(store: Store, asked: ChannelRequest) -> None:
 
 
 def _new_conversation(store: Store, asked: ChannelRequest, sid: str) -> ConversationRecord:
-    conversation = conversations.create(store, {}, "system", sid)
+    ours = {"Bindings.Email.Address": asked.email_from, "Bindings.Email.Name": asked.email_from_name}
+    bound = asked.email_from and store.settings.email_binding == "set"
+    conversation = conversations.create(store, ours if bound else {}, "system", sid)
     for each in asked.participants:
         pair = (each.get("address", ""), each.get("proxy_address", ""))
         if pair not in store.pairs and participants.find(conversation, each.get("identity", "")) is None:

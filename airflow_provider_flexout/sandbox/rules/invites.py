@@ -10,6 +10,7 @@ from airflow_provider_flexout.sandbox.rules.preconditions import require_open_ch
 from airflow_provider_flexout.sandbox.state.records import ChannelParticipantRecord, InviteRecord
 from airflow_provider_flexout.sandbox.webhooks.interaction_events import notify_channel_participant
 from airflow_provider_flexout.sandbox.wire.http import ApiError
+from airflow_provider_flexout.sandbox.wire.parameters import is_one_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,6 +63,8 @@ def add_participant(
     conversation = store.conversations.get(channel.conversation_sid)
     if not given or conversation is None:
         raise _invalid("MediaProperties names nobody")
+    if not is_one_line(str(given.get("name", ""))):
+        raise _invalid("MediaProperties.name holds a line break")
     if "address" in given:
         given["kind"] = channel.kind
     participants.add(store, conversation, **given)

@@ -121,4 +121,9 @@ ASSUMPTIONS: Final = (
             "refuse": "400 with 11751 or 12300",
         },
     ),
+    Assumption(
+        "email_binding",
+        "Our address in the conversation of an email, beside the agents' projected address",
+        {"set": "stands in its `bindings.email`", "unset": "stands nowhere else"},
+    ),
 )

@@ -20,6 +20,7 @@ __all__ = [
     "enum",
     "integer",
     "invalid_parameter",
+    "is_one_line",
     "json_text",
     "moment",
     "parse_fields",
@@ -108,15 +109,26 @@ def schema_of(param: Param) -> dict[str, Any]:
     return {"type": "array", "items": schema} if param.many else schema
 
 
-def text(longest: int | None = None) -> Callable[[str], str]:
+def is_one_line(value: str) -> bool:
+    """Tell whether a text can stand in a mail's header, which a line break would end.
+
+    :param value: a subject or a display name.
+    """
+    return not any(each in "\x7f\x85\u2028\u2029" or each < " " for each in value)
+
+
+def text(longest: int | None = None, *, one_line: bool = False) -> Callable[[str], str]:
     """Return a check for text.
 
     :param longest: the most characters, if there is a limit.
+    :param one_line: whether it stands in a mail's header.
     """
 
     def check(value: str) -> str:
         if longest is not None and len(value) > longest:
             raise ValueError(f"longer than {longest} characters")
+        if one_line and not is_one_line(value):
+            raise ValueError("holds a line break or another control character")
         return value
 
     return _described(check, type="string", maxLength=longest)

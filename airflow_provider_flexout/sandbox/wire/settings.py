@@ -48,6 +48,7 @@ class SandboxSettings:
     stop_reaches: str = "one_sender"
     wrong_client: str = "401"
     unfit_file: str = "fail"
+    email_binding: str = "set"
     accept_any_routing: bool = False
     channel_setup: float = 0.0
     pair_release: float = 0.0

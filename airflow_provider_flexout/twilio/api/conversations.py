@@ -17,7 +17,10 @@ _MAX_PAGE_SIZE = 100
 
 
 class Conversation(Resource):
-    """A conversation; ``state`` is initializing, active, inactive or closed (for good)."""
+    """A conversation; ``state`` is initializing, active, inactive or closed (for good).
+
+    ``bindings`` may name our address in an email: ``{"email": {"address": …, "name": …}}``.
+    """
 
     sid: str
     unique_name: str | None = None
@@ -25,6 +28,7 @@ class Conversation(Resource):
     state: str | None = None
     attributes: str | None = None
     chat_service_sid: str | None = None
+    bindings: dict[str, Any] | None = None
     date_created: datetime | None = None
     date_updated: datetime | None = None
 

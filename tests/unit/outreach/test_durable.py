@@ -69,6 +69,7 @@ NAMES = {
     "WAITER_INTERACTION": "interaction",
     "WAITER_MESSAGE": "message",
     "WAITER_REPLY": "reply",
+    "WAITER_REPLY_LEVELS": "levels",
     "WAITER_FIELDS": {
         "interaction": ("workspace_sid", "interaction_sid", "channel_sid", "task_sid", "until"),
         "message": ("conversation_sid", "message_sid", "until"),

@@ -162,6 +162,11 @@ def test_what_a_campaign_counts():
             ReplyWaiter("CH0", 3, 1.5),
             '{"kind": "reply", "conversation_sid": "CH0", "after": 3, "asked_at": 1.5}',
         ),
+        (
+            ReplyWaiter("CH0", 3, 1.5, ("to", "cc")),
+            '{"kind": "reply", "conversation_sid": "CH0", "after": 3, "asked_at": 1.5, '
+            '"levels": ["to", "cc"]}',
+        ),
     ],
 )
 def test_waiters_are_made_again_from_what_is_in_the_database(waiter, written):

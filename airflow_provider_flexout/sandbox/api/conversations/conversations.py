@@ -43,7 +43,7 @@ _FORM: Final = {
     "Timers.Inactive": Param(period(60)),
     "Timers.Closed": Param(period(600)),
     "Bindings.Email.Address": Param(text(256)),
-    "Bindings.Email.Name": Param(text(256)),
+    "Bindings.Email.Name": Param(text(256, one_line=True)),
 }
 _LIST: Final = {
     "StartDate": Param(moment),

@@ -29,7 +29,7 @@ _COMMON: Final = {
     "Author": Param(text(256)),
     "Body": Param(text()),
     "Attributes": Param(json_text(4 * 1024)),
-    "Subject": Param(text(256)),
+    "Subject": Param(text(256, one_line=True)),
     "DateCreated": Param(moment),
     "DateUpdated": Param(moment),
 }

@@ -52,6 +52,7 @@ VALID = {
     "messenger": ids.map("messenger:{}".format),
 }
 names = st.text(min_size=1, max_size=40).filter(str.strip)
+lines = st.text(st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"]), min_size=1, max_size=40)
 
 
 @st.composite
@@ -62,7 +63,7 @@ def valid_outreaches(draw: st.DrawFn) -> dict[str, Any]:
         "channel": kind,
         "to": draw(VALID[kind]),
         "initiated_by": draw(st.sampled_from(["agent", "api"])),
-        "customer_name": draw(st.none() | names),
+        "customer_name": draw(st.none() | (lines.filter(str.strip) if kind == "email" else names)),
         "strategy": draw(st.sampled_from([None, "one_call"])),
         "routing": draw(
             st.fixed_dictionaries(
@@ -79,7 +80,7 @@ def valid_outreaches(draw: st.DrawFn) -> dict[str, Any]:
     if kind == "email":
         others = draw(st.lists(mails, max_size=3, unique_by=str.casefold))
         outreach["cc"] = [one for one in others if one.casefold() not in outreach["to"].casefold()]
-        outreach["subject"] = draw(st.none() | names)
+        outreach["subject"] = draw(st.none() | lines)
     return outreach
 
 
