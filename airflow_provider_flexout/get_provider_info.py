@@ -8,6 +8,7 @@ from airflow_provider_flexout import __version__
 
 PACKAGE = "airflow_provider_flexout"
 INTEGRATION = "Twilio Flex"
+_OPERATOR_MODULES = ("interaction", "conversation", "message", "follow_up", "bulk", "agents", "dag_run")
 
 
 def get_provider_info() -> dict[str, Any]:
@@ -31,10 +32,7 @@ def get_provider_info() -> dict[str, Any]:
         "operators": [
             {
                 "integration-name": INTEGRATION,
-                "python-modules": [
-                    f"{PACKAGE}.operators.{module}"
-                    for module in ("interaction", "message", "follow_up", "bulk", "agents", "dag_run")
-                ],
+                "python-modules": [f"{PACKAGE}.operators.{module}" for module in _OPERATOR_MODULES],
             }
         ],
         "sensors": [{"integration-name": INTEGRATION, "python-modules": [f"{PACKAGE}.sensors.reply"]}],
@@ -57,22 +55,6 @@ def get_provider_info() -> dict[str, Any]:
         ],
         "notifications": [f"{PACKAGE}.notifications.flex.FlexNotifier"],
         "extra-links": [f"{PACKAGE}.links.flex.FlexTaskLink", f"{PACKAGE}.links.flex.ConversationLink"],
-        "config": {
-            "flexout": {
-                "description": "The provider for Twilio Flex.",
-                "options": {
-                    "show_addresses": {
-                        "description": (
-                            "Whether Airflow's page of rendered templates shows the addresses of customers."
-                        ),
-                        "version_added": __version__,
-                        "type": "boolean",
-                        "example": None,
-                        "default": "False",
-                    }
-                },
-            }
-        },
         "connection-types": [
             {
                 "connection-type": "flexout",

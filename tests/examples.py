@@ -19,6 +19,7 @@ from airflow_provider_flexout.sandbox.inspect.views import ConversationView, Tas
 from airflow_provider_flexout.sandbox.wire.http import HttpRequest
 from tests.paths import EXAMPLES as FOLDER
 
+ASKED = ("+12025550186", "+12025550187")
 LATE = [delivery.phone for delivery in late_ones()][:2]
 
 
@@ -55,6 +56,21 @@ def with_customer(sandbox: Sandbox, who: str) -> tuple[ConversationView, TaskVie
 
 def said(conversation: ConversationView) -> list[str | None]:
     return [one.body for one in conversation.transcript]
+
+
+def who_replies(sandbox: Sandbox, _folder: Path) -> Given:
+    for phone in ASKED:
+        sandbox.customer(phone).replies("Yes, please", after="1s")
+    return Given(conf=dict(zip(("by_studio", "by_pipeline"), ASKED, strict=True)))
+
+
+def check_agent_on_reply(sandbox: Sandbox) -> None:
+    for phone in ASKED:
+        conversation, task = with_customer(sandbox, phone)
+        assert said(conversation)[1] == "Yes, please"
+        assert str(task.attributes["order"]) == "4711"
+        assert task.attributes["initiatedBy"] == "customer"
+    assert len(sandbox.tasks) == len(ASKED)
 
 
 def late_deliveries(_sandbox: Sandbox, folder: Path) -> Given:
@@ -170,6 +186,7 @@ def check_bulk(sandbox: Sandbox) -> None:
 
 
 EXAMPLES = {
+    "agent_on_reply": Example(who_replies, check_agent_on_reply),
     "bulk_outreach": Example(many, check_bulk),
     "chat_outreach": Example(with_conf(), check_chat),
     "web_outreach": Example(with_conf(), check_web),

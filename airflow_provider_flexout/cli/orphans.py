@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 if TYPE_CHECKING:
-    from airflow_provider_flexout.outreach.interaction.orphans import OrphanedConversation
+    from airflow_provider_flexout.outreach.orphans import OrphanedConversation
 
 __all__ = ["orphans"]
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from airflow_provider_flexout.connection.interactions import InteractionsClient
     from airflow_provider_flexout.connection.settings import FlexConnection
-    from airflow_provider_flexout.outreach.interaction.orphans import OrphanedConversation
+    from airflow_provider_flexout.outreach.orphans import OrphanedConversation
     from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
     from airflow_provider_flexout.outreach.values.durations import Duration
     from airflow_provider_flexout.twilio.http.client import AsyncClient, Client
@@ -120,7 +120,7 @@ class FlexHook(BaseHook):
         :raises InvalidInput: when ``older_than`` is not a length of time, or too short.
         :raises FlexoutError: when Twilio rejects a request or cannot be reached.
         """
-        from airflow_provider_flexout.outreach.interaction import orphans
+        from airflow_provider_flexout.outreach import orphans
         from airflow_provider_flexout.outreach.values.durations import read_duration
 
         with self.get_conn() as client:
@@ -135,7 +135,7 @@ class FlexHook(BaseHook):
         :returns: whether it was deleted.
         :raises InvalidInput: when the connection names no workspace.
         """
-        from airflow_provider_flexout.outreach.interaction import orphans
+        from airflow_provider_flexout.outreach import orphans
 
         workspace_sid = self.defaults.require(None, "workspace_sid", "workspace_sid")
         with self.get_conn() as client:

@@ -6,13 +6,12 @@ import time
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow.sdk import BaseOperator
 
 from airflow_provider_flexout.hooks.flex import FlexHook
 from airflow_provider_flexout.links.flex import ConversationLink, conversation_url
-from airflow_provider_flexout.mixins.templates import TemplateFieldsMixin
 from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.version_compat import (
     AirflowFailException,
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
 
-class FlexOperator(TemplateFieldsMixin, BaseOperator):
+class FlexOperator(BaseOperator):
     """An operator that uses :class:`~airflow_provider_flexout.hooks.flex.FlexHook`.
 
     :param flexout_conn_id: the id of the Airflow connection; the default is ``flexout_default``.
@@ -35,6 +34,8 @@ class FlexOperator(TemplateFieldsMixin, BaseOperator):
 
     template_fields: Sequence[str] = ("flexout_conn_id",)
     ui_color = "#f9d9dc"
+    opens_conversation: ClassVar[bool] = False
+    """Whether its output names a conversation and the ``channel_type`` of it."""
 
     _time_limit: tuple[int, float | None] = (0, None)
     """The number of a try, and when its time is over."""

@@ -10,7 +10,6 @@ from airflow.sdk import BaseNotifier
 
 from airflow_provider_flexout.hooks.flex import FlexHook
 from airflow_provider_flexout.mixins.arguments import keep_arguments, spec_of, templated_arguments
-from airflow_provider_flexout.mixins.templates import TemplateFieldsMixin
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping, Sequence
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.outreach.values.durations import Duration
 
 
-class FlexNotifier(TemplateFieldsMixin, BaseNotifier):
+class FlexNotifier(BaseNotifier):
     """Tell somebody what happened in a DAG, once: in an agent conversation with them, or in a given one.
 
     Use it for ``on_failure_callback``, ``on_retry_callback`` and ``on_success_callback`` of tasks and DAGs,

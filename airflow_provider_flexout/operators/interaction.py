@@ -125,6 +125,7 @@ class CreateInteractionOperator(ContactPolicyMixin, WaitingMixin):
         ``on_open_conversation="skip"``, ``already_talking``.
     """
 
+    opens_conversation = True
     operator_extra_links = (FlexTaskLink(), ConversationLink())
 
     def __init__(

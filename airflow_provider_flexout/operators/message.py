@@ -16,7 +16,6 @@ from airflow_provider_flexout.mixins.base import (
 )
 from airflow_provider_flexout.mixins.policies import ContactPolicyMixin
 from airflow_provider_flexout.mixins.waiting import WaitingMixin
-from airflow_provider_flexout.operators.interaction import CreateInteractionOperator
 from airflow_provider_flexout.outreach import durable
 
 if TYPE_CHECKING:
@@ -240,7 +239,7 @@ class SendConversationMessageOperator(ContactPolicyMixin, WaitingMixin):
 def _channel_of_output(conversation_sid: Any) -> Any:
     """Take the channel from the task that opened the conversation, so that Twilio need not be asked."""
     operator: Any = getattr(conversation_sid, "operator", None)
-    if isinstance(operator, CreateInteractionOperator) and conversation_sid.key == "conversation_sid":
+    if getattr(operator, "opens_conversation", False) and conversation_sid.key == "conversation_sid":
         output: Any = operator.output
         return output["channel_type"]
     return None

@@ -37,6 +37,7 @@ class KeyKind:
     FOLLOW_UP = "follow_up"
     SCHEDULE = "schedule"
     CAMPAIGN = "campaign"
+    CONVERSATION = "conversation"
     NOTIFICATION = "notice"
 
 
@@ -274,6 +275,8 @@ def write_record(record: Any) -> dict[str, Any]:
         written["sids"] = dict(record.sids)
     if record.first_message_sid:
         written["greeted"] = record.first_message_sid
+    if record.on_reply:
+        written["on_reply"] = record.on_reply
     return written
 
 
@@ -301,6 +304,7 @@ def read_record(record: Mapping[str, Any]) -> dict[str, Any]:
         "source": record.get("source"),
         "sids": record.get("sids"),
         "first_message_sid": record.get("greeted"),
+        "on_reply": record.get("on_reply"),
     }
 
 
@@ -395,6 +399,7 @@ INTERACTION_FIELDS = (
     "channel_type",
     "created",
 )
+CONVERSATION_FIELDS = ("conversation_sid", "participant_sid", "webhook_sid", "channel_type", "created")
 MESSAGE_FIELDS = ("message_sid", "conversation_sid", "index", "created")
 INVITE_FIELDS = ("interaction_sid", "channel_sid", "invite_sid", "task_sid", "created")
 REPLY_FIELDS = (

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from twilio.base.serialize import object as json_text
 
-from airflow_provider_flexout.twilio.api import invites, task_events, tasks, workspace
-from tests.contract.case import KD, UO, UT, WK, WQ, WS, WT, WW, Case
+from airflow_provider_flexout.twilio.api import conversation_webhooks, invites, task_events, tasks, workspace
+from tests.contract.case import CH, FW, KD, UO, UT, WH, WK, WQ, WS, WT, WW, Case
 
 INVITED = {"properties": {"workspace_sid": WS, "workflow_sid": WW, "attributes": {"customerName": "Ada"}}}
 EMAIL = {"level": "cc", "name": "Ada", "address": "ada@example.com", "type": "email"}
@@ -16,6 +16,20 @@ def channel(twilio):
 
 
 CASES = [
+    Case(
+        conversation_webhooks.create_studio_webhook(CH, FW, replay_after=2),
+        lambda twilio: twilio.conversations.v1.conversations(CH).webhooks.create(
+            target="studio", configuration_flow_sid=FW, configuration_replay_after=2
+        ),
+    ),
+    Case(
+        conversation_webhooks.list_conversation_webhooks(CH),
+        lambda twilio: twilio.conversations.v1.conversations(CH).webhooks.page(),
+    ),
+    Case(
+        conversation_webhooks.delete_conversation_webhook(CH, WH),
+        lambda twilio: twilio.conversations.v1.conversations(CH).webhooks(WH).delete(),
+    ),
     Case(
         task_events.list_task_events(WS, WT),
         lambda twilio: twilio.taskrouter.v1.workspaces(WS).events.page(

@@ -12,9 +12,10 @@ def _sid(prefix: str) -> str:
     return prefix + "1" * 32
 
 
-AC, CH, HQ, HX, IM, KD, KG, ME, UO, UT, WK, WQ, WR, WS, WT, WW = map(
-    _sid, ("AC", "CH", "HQ", "HX", "IM", "KD", "KG", "ME", "UO", "UT", "WK", "WQ", "WR", "WS", "WT", "WW")
+AC, CH, FW, HQ, HX, IM, KD, KG, ME, UO = map(
+    _sid, ("AC", "CH", "FW", "HQ", "HX", "IM", "KD", "KG", "ME", "UO")
 )
+UT, WH, WK, WQ, WR, WS, WT, WW = map(_sid, ("UT", "WH", "WK", "WQ", "WR", "WS", "WT", "WW"))
 
 
 @dataclass

@@ -8,8 +8,8 @@ import pytest
 
 from airflow_provider_flexout.outreach.durable import derive_key
 from airflow_provider_flexout.outreach.errors import AlreadyTalking
-from airflow_provider_flexout.outreach.interaction.orphans import delete_orphan, find_orphans
 from airflow_provider_flexout.outreach.interaction.request import InteractionResult
+from airflow_provider_flexout.outreach.orphans import delete_orphan, find_orphans
 from tests.crash.faults import KILLED_AFTER, KILLED_BEFORE, Fault
 from tests.crash.outreaches import CUSTOMERS, ONE_OF_EACH, counted, open_outreach, right_sids, sids_of
 from tests.crash.stage import Attempt, Stage

@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 
 from airflow_provider_flexout.outreach.errors import InvalidInput
-from airflow_provider_flexout.outreach.interaction.orphans import delete_orphan, find_orphans
+from airflow_provider_flexout.outreach.orphans import delete_orphan, find_orphans
 from airflow_provider_flexout.twilio.api.messages import create_message
 from airflow_provider_flexout.twilio.http.call import Procedure
 from tests.crash.faults import KILLED_AFTER, KILLED_BEFORE
 from tests.crash.outreaches import ONE_OF_EACH, conversation_in, counted, open_outreach, right_sids, sids_of
 from tests.crash.stage import Attempt, Stage
+from tests.crash.test_conversation_grid import create
 from tests.crash.tries import hit_at
 
 
@@ -51,6 +52,27 @@ def test_what_a_killed_last_try_leaves_is_removed(stage: Stage, place: int):
 def test_what_may_still_be_at_work_is_left_alone(stage: Stage):
     killed_at(stage, 2)
     stage.sandbox.clock.advance(1800)
+    assert run(stage, orphans(stage)) == []
+    assert len(stage.sandbox.conversations) == 1
+
+
+def no_agent(stage: Stage, how: Any = None, **arguments: Any) -> None:
+    procedure = create(stage, retried=False, **arguments)
+    Attempt(stage, procedure, hit_at(2, how) if how else ())
+    stage.play()
+    stage.sandbox.clock.advance(2 * 3600)
+
+
+def test_a_conversation_without_an_agent_is_an_orphan_while_it_has_no_webhook(stage: Stage):
+    no_agent(stage, KILLED_BEFORE)
+    (left,) = stage.sandbox.conversations
+    assert run(stage, orphans(stage)) == [(left.sid, True)]
+    assert stage.sandbox.conversations == []
+
+
+@pytest.mark.parametrize("arguments", [{}, {"on_reply": "pipeline"}])
+def test_a_conversation_without_an_agent_that_is_complete_stays(stage: Stage, arguments: dict[str, Any]):
+    no_agent(stage, **arguments)
     assert run(stage, orphans(stage)) == []
     assert len(stage.sandbox.conversations) == 1
 

@@ -11,5 +11,5 @@ The modules, in the order in which an outreach meets them:
 * ``record``: what an outreach writes into its conversation, for every later attempt;
 * ``lookup`` and ``reconciliation``: finding out whether an earlier attempt's request got through;
 * ``participants`` and ``first_message``: the customer, and what is said first;
-* ``cleanup`` and ``orphans``: removing what reached nobody.
+* ``cleanup``: removing what reached nobody.
 """

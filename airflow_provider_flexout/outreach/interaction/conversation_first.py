@@ -1,7 +1,6 @@
 """The strategy ``conversation_first``: name the conversation, then route it.
 
-1. Create the conversation under a unique name made of the key. Twilio lets the name exist once, so of several
-   attempts one creates it, and the others find it.
+1. Create the conversation under a unique name made of the key, as ``named_conversation`` says.
 2. Where it exists already, adopt the SIDs in its record, or the task that belongs to it. Where another
    attempt may have been before this one, a conversation of the customer's that has our record and lost its
    name stands for it.
@@ -11,10 +10,8 @@
 5. Create the interaction on it. When the outcome is unknown, go back to 4.
 6. Write the SIDs into the record.
 
-What the code relies on: an interaction is created only while this attempt holds a lease (``_lease``), and the
-request is not begun after the lease has run out. A lease is held by the attempt that created the
-conversation, since nobody else can have sent anything on it, or by the one that reconciled. It is given up
-with each request whose outcome is unknown.
+An interaction is created only while this attempt holds a lease, and the request is not begun after the lease
+has run out.
 """
 
 from __future__ import annotations
@@ -24,60 +21,35 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from airflow_provider_flexout.outreach import timing
 from airflow_provider_flexout.outreach.errors import ConversationEnded, ReconciliationPending
 from airflow_provider_flexout.outreach.interaction.cleanup import check_unreached, has_failed
-from airflow_provider_flexout.outreach.interaction.lookup import (
-    find_earlier,
-    find_task,
-    result_of_interaction,
-)
+from airflow_provider_flexout.outreach.interaction.lookup import find_task, result_of_interaction
+from airflow_provider_flexout.outreach.interaction.named_conversation import NamedConversation, StartOver
 from airflow_provider_flexout.outreach.interaction.participants import add_customer
-from airflow_provider_flexout.outreach.interaction.reconciliation import Lease, Reconciliation
-from airflow_provider_flexout.outreach.interaction.record import (
-    log_result,
-    new_record,
-    own_record,
-    write_sids,
-)
+from airflow_provider_flexout.outreach.interaction.record import log_result, own_record, write_sids
+from airflow_provider_flexout.outreach.interaction.request import InteractionResult
 from airflow_provider_flexout.outreach.routing.build import with_key
-from airflow_provider_flexout.twilio.api.conversations import (
-    create_conversation,
-    delete_conversation,
-    fetch_conversation,
-)
+from airflow_provider_flexout.twilio.api.conversations import delete_conversation
 from airflow_provider_flexout.twilio.api.interactions import create_interaction
 from airflow_provider_flexout.twilio.api.tasks import fetch_task
 from airflow_provider_flexout.twilio.http.codes import ErrorCode
-from airflow_provider_flexout.twilio.http.errors import (
-    Conflict,
-    FlexoutError,
-    NotFound,
-    OutcomeUnknown,
-    RateLimited,
-    RequestRejected,
-    TwilioError,
-)
+from airflow_provider_flexout.twilio.http.errors import NotFound, OutcomeUnknown, RateLimited, RequestRejected
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from airflow_provider_flexout.outreach.interaction.first_message import FirstMessage
-    from airflow_provider_flexout.outreach.interaction.reconciliation import Reconciled
-    from airflow_provider_flexout.outreach.interaction.request import InteractionRequest, InteractionResult
+    from airflow_provider_flexout.outreach.interaction.request import InteractionRequest
     from airflow_provider_flexout.twilio.api.conversations import Conversation
     from airflow_provider_flexout.twilio.http.call import Procedure
+    from airflow_provider_flexout.twilio.http.errors import TwilioError
 
 _ROUNDS = 3
 
 log = logging.getLogger(__name__)
 
 
-class _StartOver(Exception):
-    """The conversation never reached anybody, or is gone, so it has to be created anew."""
-
-
-class ConversationFirst:
+class ConversationFirst(NamedConversation[InteractionResult]):
     """One attempt at an outreach.
 
     Not covered: where Twilio accepts a second interaction on one conversation, which its pages say it does
@@ -100,60 +72,8 @@ class ConversationFirst:
         clock: Callable[[], float] = time.monotonic,
         first_message: FirstMessage | None = None,
     ) -> None:
-        self._request = request
-        self._attempt_id = attempt_id
-        self._clock = clock
+        super().__init__(request, attempt_id, clock)
         self._first_message = first_message
-        self._reconciliation = Reconciliation(request, attempt_id, clock)
-        self._lease: Lease | None = None  # held while nothing can have been created on the conversation
-        self._is_first = False  # whether nobody can have sent an interaction yet
-
-    def open(self) -> Procedure[InteractionResult]:
-        """Open the conversation, or adopt what an earlier attempt opened.
-
-        :raises FlexoutError: when it cannot be opened; where it is certain that nobody was reached,
-            nothing is left behind.
-        """
-        for _ in range(_ROUNDS):
-            conversation = yield from self._name_conversation()
-            if conversation is None:
-                continue
-            try:
-                return (yield from self._open_in(conversation))
-            except _StartOver:
-                continue
-            except FlexoutError as error:
-                if isinstance(error, RequestRejected) and (yield from _is_gone(conversation)):
-                    continue
-                if error.permanent or self._request.last_try:
-                    yield from self._clean_up(conversation)
-                raise
-        raise ReconciliationPending(
-            f"Conversation {self._request.unique_name} keeps appearing and vanishing."
-        )
-
-    def _name_conversation(self) -> Procedure[Conversation | None]:
-        """Create the conversation or fetch the one that has its name; ``None`` if that vanished."""
-        request, taken_at = self._request, self._clock()
-        record = new_record(request, self._attempt_id, timing.LEASE_TTL)
-        try:
-            conversation = yield create_conversation(
-                unique_name=request.unique_name, attributes=record.write_into({})
-            )
-            taken_at += conversation.queued_for  # nothing was sent before that
-        except Conflict as conflict:
-            if conflict.code != ErrorCode.CONVERSATION_NAME_TAKEN:
-                raise
-            try:
-                conversation = yield fetch_conversation(request.unique_name)
-            except NotFound:
-                return None
-        # Also after a conflict: the name may be taken by this attempt's own request, repeated by the
-        # client because its response was lost.
-        self._is_first = own_record(request, conversation).lease_holder == self._attempt_id
-        self._lease = Lease(taken_at, timing.LEASE_TTL) if self._is_first else None
-        named: Conversation = conversation
-        return named
 
     def _open_in(
         self, conversation: Conversation, *, look_for_earlier: bool = True
@@ -167,12 +87,8 @@ class ConversationFirst:
                     self._first_message.adopt(conversation.sid, record.first_message_sid)
                 return log_result(known)
         if known is None and look_for_earlier:
-            earlier = yield from find_earlier(self._request, conversation.sid)
+            earlier = yield from self._earlier(conversation)
             if earlier:
-                # It lost its name to this one, which is empty: customers are added after this look.
-                with suppress(NotFound):
-                    yield delete_conversation(conversation.sid)
-                self._is_first, self._lease = False, None
                 return (yield from self._open_in(earlier, look_for_earlier=False))
         if not self._is_first:
             found = known or (yield from find_task(self._request, conversation.sid))
@@ -184,7 +100,7 @@ class ConversationFirst:
             yield from check_unreached(conversation)
             with suppress(NotFound):
                 yield delete_conversation(conversation.sid)
-            raise _StartOver
+            raise StartOver
         yield from add_customer(self._request, conversation.sid)
         return (yield from self._route(conversation))
 
@@ -224,11 +140,8 @@ class ConversationFirst:
         message_sid = (yield from self._first_message.send(result)) if self._first_message else None
         return (yield from write_sids(self._request, conversation, result, self._attempt_id, message_sid))
 
-    def _reconcile(self, conversation: Conversation) -> Procedure[Reconciled]:
-        self._lease, self._is_first = None, False
-        reconciled = yield from self._reconciliation.reconcile(conversation.sid)
-        self._lease = reconciled.lease
-        return reconciled
+    def _find(self, conversation_sid: str) -> Procedure[InteractionResult | None]:
+        return (yield from find_task(self._request, conversation_sid))
 
     def _create_interaction(self, conversation: Conversation) -> Procedure[InteractionResult | None]:
         """Create the interaction; ``None`` when Twilio accepted it without making a task of it."""
@@ -256,42 +169,6 @@ class ConversationFirst:
                 return None
         return result
 
-    def delete_orphan(self, conversation: Conversation) -> Procedure[bool]:
-        """Delete the conversation if no interaction was opened on it.
-
-        It holds the customer's pair of addresses: left alone, their next message would land where no
-        agent looks.
-
-        :param conversation: an open one.
-        :returns: whether it was deleted; false when an interaction was found.
-        :raises ConversationEnded: when somebody was reached in it.
-        :raises FlexoutError: when that cannot be found out.
-        """
-        yield from check_unreached(conversation)
-        if self._lease is None or self._lease.left(self._clock()) <= 0:
-            reconciled = yield from self._reconcile(conversation)
-            if reconciled.found:
-                return False
-            yield from check_unreached(conversation)
-        yield from self._delete(conversation)
-        return True
-
-    def _clean_up(self, conversation: Conversation) -> Procedure[None]:
-        if conversation.state == "closed":
-            return
-        try:
-            yield from self.delete_orphan(conversation)
-        except FlexoutError as error:
-            log.warning("Could not clean up conversation %s: %s", conversation.sid, error)
-
-    def _delete(self, conversation: Conversation) -> Procedure[None]:
-        """Delete an open conversation, as long as nobody else may open an interaction on it."""
-        left = self._lease.left(self._clock()) if self._lease else 0.0
-        if left <= 0:
-            raise ReconciliationPending("It took too long to find out whether the conversation is in use.")
-        yield delete_conversation(conversation.sid).within(left)
-        log.info("Deleted conversation %s, on which no interaction was opened.", conversation.sid)
-
 
 def _check_not_deleted(request: InteractionRequest, conversation: Conversation) -> Procedure[None]:
     """Refuse to start over where an earlier attempt's conversation was deleted, as long as its task tells.
@@ -309,13 +186,3 @@ def _check_not_deleted(request: InteractionRequest, conversation: Conversation) 
             f"conversation {earlier.conversation_sid} was deleted or renamed since. To contact the customer "
             "again, choose another idempotency_key."
         )
-
-
-def _is_gone(conversation: Conversation) -> Procedure[bool]:
-    try:
-        yield fetch_conversation(conversation.sid)
-    except NotFound:
-        return True
-    except TwilioError:
-        return False
-    return False

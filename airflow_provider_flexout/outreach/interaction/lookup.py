@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from airflow_provider_flexout.outreach import durable, timing
 from airflow_provider_flexout.outreach.inbox.conversations import list_conversations_of
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.twilio.api.interactions import Interaction
     from airflow_provider_flexout.twilio.api.tasks import Task
     from airflow_provider_flexout.twilio.http.call import Procedure
+
+T = TypeVar("T")
 
 
 def is_open(request: InteractionRequest) -> Procedure[bool]:
@@ -117,19 +119,18 @@ def oldest_task(workspace_sid: str, expression: str) -> Procedure[Task | None]:
     return task
 
 
-def find_task_until(
-    request: InteractionRequest, conversation_sid: str, until: float, clock: Callable[[], float]
-) -> Procedure[InteractionResult | None]:
-    """Look for the task again and again until a moment has come.
+def look_until(
+    look: Callable[[], Procedure[T | None]], until: float, clock: Callable[[], float]
+) -> Procedure[T | None]:
+    """Look again and again until something is found, or a moment has come.
 
-    :param request: the outreach.
-    :param conversation_sid: ``CH…``.
+    :param look: one look.
     :param until: the moment, by the clock; the last look comes after it.
     :param clock: gives seconds.
     """
     while True:
         last = clock() >= until
-        found = yield from find_task(request, conversation_sid)
+        found = yield from look()
         if found or last:
             return found
         yield Sleep(min(timing.POLL_INTERVAL, max(0.0, until - clock())))

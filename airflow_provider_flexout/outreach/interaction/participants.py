@@ -40,40 +40,42 @@ pages do not say, so all three are looked into."""
 _CONVERSATION_SID = re.compile(r"CH[0-9a-fA-F]{32}")
 
 
-def add_customer(request: InteractionRequest, conversation_sid: str) -> Procedure[None]:
+def add_customer(request: InteractionRequest, conversation_sid: str) -> Procedure[str | None]:
     """Add the customer to the conversation; being in it already is success.
 
     :param request: the outreach.
     :param conversation_sid: ``CH…``.
+    :returns: the participant's SID, ``MB…``; ``None`` where the customer was in it already.
     :raises AlreadyTalking: when the customer is in another open conversation with this sender.
     """
-    if request.identity:
-        yield from _add_identity(request, conversation_sid)
-    else:
-        yield from _add_address_pair(request, conversation_sid)
+    add = _add_identity if request.identity else _add_address_pair
+    return (yield from add(request, conversation_sid))
 
 
-def _add_identity(request: InteractionRequest, conversation_sid: str) -> Procedure[None]:
+def _add_identity(request: InteractionRequest, conversation_sid: str) -> Procedure[str | None]:
     """Add a chat user, whom Twilio lets be in many conversations: so look before, for another one.
 
     A user who is in our conversation was put there by an attempt that had looked.
     """
     others = yield from _open_conversations(request)
     if any(one.conversation_sid == conversation_sid for one in others):
-        return
+        return None
     if others:
         raise AlreadyTalking(others[0].conversation_sid, request.customer)
     try:
-        yield create_participant(conversation_sid, identity=request.identity)
+        added = yield create_participant(conversation_sid, identity=request.identity)
     except Conflict as conflict:
         if conflict.code not in ALREADY_IN:
             raise
         there = yield from read_pages(list_participants(conversation_sid))
         if not any(one.identity == request.identity for one in there):
             raise
+        return None
+    sid: str = added.sid
+    return sid
 
 
-def _add_address_pair(request: InteractionRequest, conversation_sid: str) -> Procedure[None]:
+def _add_address_pair(request: InteractionRequest, conversation_sid: str) -> Procedure[str | None]:
     """Add a pair of addresses, which Twilio lets be in one open conversation.
 
     It does not know that two spellings are one person, so a conversation under another one is looked for.
@@ -85,7 +87,7 @@ def _add_address_pair(request: InteractionRequest, conversation_sid: str) -> Pro
     waits = list(timing.PAIR_RELEASE_WAITS)
     while True:
         try:
-            yield create_participant(
+            added = yield create_participant(
                 conversation_sid, address=request.address, proxy_address=request.proxy_address
             )
         except Conflict as conflict:
@@ -93,14 +95,15 @@ def _add_address_pair(request: InteractionRequest, conversation_sid: str) -> Pro
                 raise
             holder = yield from _holder(request, conflict)
             if holder == conversation_sid:
-                return
+                return None
             ended = holder is None or (yield from _has_ended(holder))
             if not ended or not waits:
                 raise AlreadyTalking(holder or "unknown", request.customer) from conflict
             # Twilio frees a pair of addresses a moment after its conversation has ended.
             yield Sleep(waits.pop())
         else:
-            return
+            sid: str = added.sid
+            return sid
 
 
 def open_conversation_of(request: InteractionRequest) -> Procedure[ParticipantConversation | None]:

@@ -20,18 +20,18 @@ still for longer than that between a look at its clock and the request that foll
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.outreach import timing
 from airflow_provider_flexout.outreach.errors import ReconciliationPending
-from airflow_provider_flexout.outreach.interaction.lookup import find_task_until
+from airflow_provider_flexout.outreach.interaction.lookup import look_until
 from airflow_provider_flexout.outreach.interaction.record import OutreachRecord, new_record
 from airflow_provider_flexout.twilio.api.conversations import fetch_conversation, update_conversation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from airflow_provider_flexout.outreach.interaction.request import InteractionRequest, InteractionResult
+    from airflow_provider_flexout.outreach.interaction.request import InteractionRequest
     from airflow_provider_flexout.twilio.api.conversations import Conversation
     from airflow_provider_flexout.twilio.http.call import Procedure
 
@@ -65,7 +65,7 @@ class Reconciled:
     """
 
     conversation: Conversation
-    found: InteractionResult | None = None
+    found: Any = None
     lease: Lease | None = None
 
 
@@ -75,12 +75,20 @@ class Reconciliation:
     :param request: the outreach.
     :param attempt_id: a name for this attempt that no other has.
     :param clock: gives seconds.
+    :param find: looks once for what an earlier attempt may have done in the conversation with this SID.
     """
 
-    def __init__(self, request: InteractionRequest, attempt_id: str, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        request: InteractionRequest,
+        attempt_id: str,
+        clock: Callable[[], float],
+        find: Callable[[str], Procedure[Any]],
+    ) -> None:
         self._request = request
         self._attempt_id = attempt_id
         self._clock = clock
+        self._find = find
         self._read_at = clock()
         self._others_until = clock()  # when the last of the others' leases that we have seen runs out
 
@@ -139,7 +147,7 @@ class Reconciliation:
     def _wait_for_others(self, conversation: Conversation) -> Procedure[Reconciled]:
         """Look for the task until the others are done, then read the conversation again."""
         until = timing.VISIBILITY_DELAY + max(self._clock(), self._others_until)
-        found = yield from find_task_until(self._request, conversation.sid, until, self._clock)
+        found = yield from look_until(lambda: self._find(conversation.sid), until, self._clock)
         if found:
             return Reconciled(conversation, found)
         conversation = yield from self._read(conversation.sid)

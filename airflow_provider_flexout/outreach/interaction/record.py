@@ -43,6 +43,8 @@ class OutreachRecord:
     :param sids: the interaction's SIDs, once it exists.
     :param source: the DAG, run, task and map index behind it, for people.
     :param first_message_sid: its first message, ``IM…``, where opening included it.
+    :param on_reply: what routes the customer's reply, ``FW…`` or ``pipeline``, where the conversation begins
+        without an agent.
     """
 
     key: str
@@ -54,6 +56,7 @@ class OutreachRecord:
     sids: Mapping[str, str | None] | None = None
     source: Mapping[str, Any] | None = None
     first_message_sid: str | None = None
+    on_reply: str | None = None
 
     @classmethod
     def read(cls, attributes: Mapping[str, Any]) -> OutreachRecord | None:
@@ -133,6 +136,7 @@ def new_record(
         sids=durable.fields(result, durable.RECORD_SIDS) if result else None,
         source=request.source,
         first_message_sid=first_message_sid,
+        on_reply=request.on_reply,
     )
 
 

@@ -106,6 +106,11 @@ class InteractionRequest:
         return media_channel_of(self.channel)
 
     @property
+    def on_reply(self) -> str | None:
+        """What routes the customer's reply, where the conversation begins without an agent."""
+        return None
+
+    @property
     def workspace_sid(self) -> str:
         """The workspace in which the task will be."""
         return str(self.routing["properties"]["workspace_sid"])

@@ -10,6 +10,7 @@ from airflow_provider_flexout.twilio.http.redaction import mask_text
 _KINDS = {
     "AC": "an account",
     "CH": "a conversation",
+    "FW": "a Studio flow",
     "HQ": "an interaction context",
     "HX": "a content template",
     "IM": "a message",

@@ -96,6 +96,7 @@ ITEM_KEYS: Final = (
     "participants",
     "task_queues",
     "tasks",
+    "webhooks",
     "workers",
     "workflows",
 )

@@ -16,19 +16,26 @@ import airflow_provider_flexout
 from airflow_provider_flexout.mixins.arguments import spec_of
 from airflow_provider_flexout.notifications.flex import FlexNotifier
 from airflow_provider_flexout.operators.bulk import BulkOutreachOperator
+from airflow_provider_flexout.operators.conversation import CreateConversationOperator
 from airflow_provider_flexout.operators.interaction import CreateInteractionOperator
 from airflow_provider_flexout.outreach.interaction.spec import OutreachSpec
 
 PACKAGE = Path(airflow_provider_flexout.__file__).parent
 FIELDS = {one.name: one for one in fields(OutreachSpec)}
-TAKERS = (BulkOutreachOperator, CreateInteractionOperator, FlexNotifier)
+TAKERS = (BulkOutreachOperator, CreateConversationOperator, CreateInteractionOperator, FlexNotifier)
+EVERYTHING = (CreateConversationOperator, CreateInteractionOperator)
 NEEDED: dict[type, dict[str, Any]] = {
+    CreateConversationOperator: {"task_id": "create"},
     BulkOutreachOperator: {"task_id": "bulk", "contacts": []},
     CreateInteractionOperator: {"task_id": "create"},
     FlexNotifier: {},
 }
-NARROWER = {(BulkOutreachOperator, "channel"): "str | None"}
-"""Where a class takes fewer types than the spec: contacts of a campaign have no Channel object in common."""
+NARROWER = {
+    (BulkOutreachOperator, "channel"): "str | None",
+    (CreateConversationOperator, "channel"): "str",
+}
+"""Where a class takes fewer types than the spec. Contacts of a campaign have no Channel object in common, and
+a conversation without an agent has none at all."""
 
 taken_by = pytest.mark.parametrize(
     ("taker", "name"),
@@ -37,8 +44,8 @@ taken_by = pytest.mark.parametrize(
 )
 
 
-def test_the_operator_takes_every_argument():
-    assert set(FIELDS) <= set(inspect.signature(CreateInteractionOperator.__init__).parameters)
+def test_the_operators_take_every_argument():
+    assert set(FIELDS) <= {name for one in EVERYTHING for name in inspect.signature(one.__init__).parameters}
 
 
 def test_every_argument_is_described_in_a_sentence():

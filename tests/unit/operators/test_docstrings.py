@@ -10,11 +10,19 @@ from airflow.sdk import BaseNotifier, BaseOperator, BaseSensorOperator
 from airflow.triggers.base import BaseEventTrigger
 
 from airflow_provider_flexout.notifications.flex import FlexNotifier
-from airflow_provider_flexout.operators import agents, bulk, dag_run, follow_up, interaction, message
+from airflow_provider_flexout.operators import (
+    agents,
+    bulk,
+    conversation,
+    dag_run,
+    follow_up,
+    interaction,
+    message,
+)
 from airflow_provider_flexout.sensors.reply import ConversationReplySensor
 from airflow_provider_flexout.triggers.reply import FlexReplyTrigger
 
-MODULES = (agents, bulk, dag_run, follow_up, interaction, message)
+MODULES = (agents, bulk, conversation, dag_run, follow_up, interaction, message)
 CLASSES = [
     *(
         one

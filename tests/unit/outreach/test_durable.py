@@ -84,6 +84,7 @@ NAMES = {
         "channel_type",
         "created",
     ),
+    "CONVERSATION_FIELDS": ("conversation_sid", "participant_sid", "webhook_sid", "channel_type", "created"),
     "MESSAGE_FIELDS": ("message_sid", "conversation_sid", "index", "created"),
     "INVITE_FIELDS": ("interaction_sid", "channel_sid", "invite_sid", "task_sid", "created"),
     "REPLY_FIELDS": (
@@ -135,6 +136,7 @@ KINDS = {
     "FOLLOW_UP": "follow_up",
     "SCHEDULE": "schedule",
     "CAMPAIGN": "campaign",
+    "CONVERSATION": "conversation",
     "NOTIFICATION": "notice",
 }
 
@@ -304,18 +306,31 @@ WHOLE = (
     '"claim": {"by": "0f", "within": 0.0}, "source": {"dag_id": "orders", "map_index": -1}, '
     '"sids": {"interaction_sid": "KD0", "invite_sid": null}, "greeted": "IM0"}'
 )
+NO_AGENT = (
+    '{"v": 1, "key": "fx0", "to": "+1202…17", "channel": "sms", "fingerprint": "c8408aa34bce139b", '
+    '"claim": {"by": "0f", "within": 20.0}, "on_reply": "FW0"}'
+)
 SHARED = {"key": "fx0", "to": "+1202…17", "channel": "sms", "fingerprint": RECIPIENT, "lease_holder": "0f"}
-OF_HALF = {**SHARED, "lease_ttl": 20.0, "source": None, "sids": None, "first_message_sid": None}
+OF_HALF = {
+    **SHARED,
+    "lease_ttl": 20.0,
+    "source": None,
+    "sids": None,
+    "first_message_sid": None,
+    "on_reply": None,
+}
+OF_NO_AGENT = {**OF_HALF, "on_reply": "FW0"}
 OF_WHOLE = {
     **SHARED,
     "lease_ttl": 0.0,
     "source": {"dag_id": "orders", "map_index": -1},
     "sids": {"interaction_sid": "KD0", "invite_sid": None},
     "first_message_sid": "IM0",
+    "on_reply": None,
 }
 
 
-@pytest.mark.parametrize(("written", "record"), [(HALF, OF_HALF), (WHOLE, OF_WHOLE)])
+@pytest.mark.parametrize(("written", "record"), [(HALF, OF_HALF), (WHOLE, OF_WHOLE), (NO_AGENT, OF_NO_AGENT)])
 def test_records(written, record):
     assert json.dumps(durable.write_record(SimpleNamespace(**record)), ensure_ascii=False) == written
     assert list(durable.read_record(json.loads(written)).items()) == list(record.items())
@@ -339,6 +354,7 @@ def test_records_that_somebody_changed():
         "source": None,
         "sids": None,
         "first_message_sid": None,
+        "on_reply": None,
     }
     bare = durable.read_record({"key": "fx0", "claim": None})
     assert (bare["to"], bare["channel"], bare["fingerprint"], bare["lease_holder"]) == ("None",) * 4

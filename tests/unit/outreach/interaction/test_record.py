@@ -8,8 +8,8 @@ import pytest
 
 from airflow_provider_flexout.outreach.errors import ConversationOfAnotherOutreach, KeyReused, RecordTooNew
 from airflow_provider_flexout.outreach.interaction.lookup import is_open
-from airflow_provider_flexout.outreach.interaction.orphans import find_orphans
 from airflow_provider_flexout.outreach.interaction.record import OutreachRecord, new_record
+from airflow_provider_flexout.outreach.orphans import find_orphans
 from airflow_provider_flexout.twilio.api.conversations import create_conversation, update_conversation
 from airflow_provider_flexout.twilio.http.errors import OutcomeUnknown
 

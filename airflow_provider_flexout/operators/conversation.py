@@ -1,0 +1,177 @@
+"""Conversations without an agent, who comes when the customer replies."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from airflow_provider_flexout.links.flex import ConversationLink
+from airflow_provider_flexout.mixins.arguments import (
+    json_arguments,
+    keep_arguments,
+    spec_of,
+    templated_arguments,
+)
+from airflow_provider_flexout.mixins.base import (
+    FlexOperator,
+    is_last_try,
+    is_retried,
+    key_of,
+    permanent_errors_fail_at_once,
+    push_each,
+    skip,
+    source_of,
+)
+from airflow_provider_flexout.mixins.policies import ContactPolicyMixin
+from airflow_provider_flexout.outreach import durable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from airflow.sdk import Context
+
+    from airflow_provider_flexout.outreach.conversation.request import ConversationRequest
+    from airflow_provider_flexout.outreach.interaction.spec import OutreachSpec
+    from airflow_provider_flexout.outreach.policies.decision import ContactPolicy
+    from airflow_provider_flexout.outreach.values.durations import Duration
+    from airflow_provider_flexout.twilio.http.client import Client
+
+
+class CreateConversationOperator(ContactPolicyMixin):
+    """Open a conversation with a customer, without an agent; one gets a task when the customer replies.
+
+    Use it where few of many customers will reply. ``SendConversationMessageOperator`` sends the message.
+    Whether the task is retried, cleared or killed, the customer is in one conversation with one webhook. An
+    email has no conversation without an agent: use ``CreateInteractionOperator`` for it.
+
+    Twilio's pages: https://www.twilio.com/docs/conversations/api/conversation-resource,
+    https://www.twilio.com/docs/conversations/api/conversation-scoped-webhook-resource
+
+    :param channel: the kind of channel: ``"sms"``, ``"whatsapp"``, ``"messenger"``, ``"chat"`` or ``"web"``,
+        in any case.
+    :param to: the customer: a phone number in E.164, a ``messenger:`` id, or the identity of a chat user.
+    :param from_: the sender's address. The default is ``sms_from``, ``whatsapp_from`` or ``messenger_from``
+        of the connection; chat and web have no sender and refuse one.
+    :param customer_name: the customer's name, which becomes the attribute ``customerName`` of the
+        conversation.
+    :param attributes: further attributes of the conversation, as an object, for the Studio flow to read: the
+        order's number, or the agent who knows the customer. With what this provider adds, 16 KB of JSON at
+        most.
+    :param on_reply: what happens when the customer replies: ``{"studio_flow": "FW…"}`` starts a Studio flow,
+        whose Send to Flex widget makes the agent's task; ``"pipeline"`` registers nothing, since a DAG or a
+        reply trigger routes the reply. The default is the flow ``studio_flow_sid`` of the connection. Without
+        either the task fails: nobody would see the reply.
+    :param close_after: when the conversation closes, counted from its last message: a timedelta, seconds, or
+        text (``"3d"``, ``"P3D"``), ten minutes at least. The default is seven days. Until it closes, the
+        customer can be in no other conversation with this sender.
+    :param idempotency_key: the key under which the outreach happens once, 1 to 256 characters. The default is
+        one outreach per DAG, logical date, task and map index.
+    :param on_open_conversation: what to do when the customer already has an open conversation with this
+        sender: ``"fail"`` (default), ``"join"`` it (its replies go where they went before), or ``"skip"`` the
+        task.
+    :param frequency_cap: how often the customer may be contacted at most, as in
+        ``{"at_most": 1, "per": "P1D"}``. The conversations that this provider opened with them are counted.
+        The default is no cap.
+    :param validate: whether addresses and SIDs are checked before anything is sent; the default is true.
+        Turn it off for sample data.
+    :param contact_window: when the customer may be contacted: days, hours, time zone and holidays, as an
+        object or a ``ContactWindow`` (``docs/follow-ups.md`` lists its keys). Outside of it the task is
+        deferred. The default is any time.
+    :param suppression: whom not to contact: a list of addresses, a query
+        (``{"conn_id": …, "sql": …}``) whose first column holds addresses, or a function that takes an address
+        and returns whether it is suppressed. The default is nobody.
+    :param consent: how to know who has opted out: ``"receipts"`` for what Twilio's delivery receipts say
+        (error 21610), or a function that takes an address and returns whether that customer may be
+        contacted. By default nobody is asked.
+    :param flexout_conn_id: the id of the Airflow connection; the default is ``flexout_default``.
+    :returns: ``conversation_sid`` (CH), ``participant_sid`` (MB, the customer), ``webhook_sid`` (WH; null
+        with ``"pipeline"``, and once an agent has the conversation), ``channel_type`` and ``created``, which
+        is false when the conversation of an earlier attempt was found. Each is also an XCom of its own.
+    :raises AirflowFailException: when an argument is wrong or Twilio rejects the request for good.
+    :raises AirflowSkipException: when the customer is not to be contacted. The XCom ``skip_reason`` then says
+        ``suppressed``, ``no_consent``, ``opted_out`` or ``frequency_cap``, or, with
+        ``on_open_conversation="skip"``, ``already_talking``.
+    """
+
+    opens_conversation = True
+    operator_extra_links = (ConversationLink(),)
+
+    def __init__(
+        self,
+        *,
+        channel: str,
+        to: str | None = None,
+        from_: str | None = None,
+        customer_name: str | None = None,
+        attributes: Mapping[str, Any] | None = None,
+        on_reply: str | Mapping[str, str] | None = None,
+        close_after: Duration = "7d",
+        idempotency_key: str | None = None,
+        on_open_conversation: str = "fail",
+        frequency_cap: Mapping[str, Any] | None = None,
+        validate: bool = True,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        keep_arguments(self, locals())
+
+    template_fields: Sequence[str] = (
+        *templated_arguments(__init__),
+        *ContactPolicyMixin.template_fields,
+        *FlexOperator.template_fields,
+    )
+    template_fields_renderers: ClassVar[dict[str, str]] = {
+        **json_arguments(__init__),
+        **ContactPolicyMixin.template_fields_renderers,
+    }
+
+    def _carry_out(self, context: Context) -> dict[str, Any]:
+        """Open the conversation, or find the one that an earlier attempt opened."""
+        from airflow_provider_flexout.outreach.conversation.create_once import create_once
+        from airflow_provider_flexout.outreach.errors import AlreadyTalking
+        from airflow_provider_flexout.outreach.interaction.open_once import ON_OPEN_CONVERSATION
+        from airflow_provider_flexout.outreach.values.arguments import check_choice
+
+        spec = spec_of(self)
+        with permanent_errors_fail_at_once():
+            check_choice("on_open_conversation", spec.on_open_conversation, ON_OPEN_CONVERSATION)
+            request = self._request(context, spec)
+            with self.hook.get_conn() as client:
+                self._apply_policies(context, client, request, spec)
+                try:
+                    opened = client.run(create_once(request, on_open_conversation=spec.on_open_conversation))
+                except AlreadyTalking as error:
+                    if spec.on_open_conversation != "skip":
+                        raise
+                    skip(context, "already_talking", str(error))
+        push_each(context, opened.as_dict())
+        self._link_conversation(context, opened.conversation_sid)
+        return opened.as_dict()
+
+    def _request(self, context: Context, spec: OutreachSpec) -> ConversationRequest:
+        from airflow_provider_flexout.outreach.conversation.request import build_request
+
+        return build_request(
+            spec,
+            key=key_of(context, durable.KeyKind.CONVERSATION, spec.idempotency_key),
+            defaults=self.hook.defaults,
+            retried=is_retried(context),
+            last_try=is_last_try(context),
+            source=source_of(context),
+            shared_key=spec.idempotency_key is not None,
+        )
+
+    def _apply_policies(
+        self, context: Context, client: Client, request: ConversationRequest, spec: OutreachSpec
+    ) -> None:
+        """Check whether the customer may be contacted now; a conversation of ours is adopted at any time."""
+        from airflow_provider_flexout.outreach.conversation.create_once import is_there
+
+        policies = self._policies(request, spec)
+        if policies and not client.run(is_there(request)):
+            self._check_policies(context, client, policies)
+
+    def _policies(self, request: ConversationRequest, spec: OutreachSpec) -> Sequence[ContactPolicy]:
+        """List the policies in the order in which they are checked: what skips before what holds."""
+        from airflow_provider_flexout.outreach.policies.recipients import recipients_of
+
+        return self._rules(spec.frequency_cap).policies(recipients_of(request), request.unique_name)

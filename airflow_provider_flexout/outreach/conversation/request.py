@@ -1,0 +1,166 @@
+"""A conversation without an agent as a value: the request for it, and its result."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_flexout.outreach import durable
+from airflow_provider_flexout.outreach.channels.base import ShortForm
+from airflow_provider_flexout.outreach.channels.channel_object import build_channel
+from airflow_provider_flexout.outreach.channels.registry import channel_named, normalize_name
+from airflow_provider_flexout.outreach.errors import InvalidInput
+from airflow_provider_flexout.outreach.interaction.request import InteractionRequest
+from airflow_provider_flexout.outreach.values.durations import read_duration
+from airflow_provider_flexout.outreach.values.sids import check_sid
+
+if TYPE_CHECKING:
+    from airflow_provider_flexout.outreach.interaction.spec import OutreachSpec
+    from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
+
+PIPELINE = "pipeline"
+"""The value of ``on_reply`` for a reply that a DAG or a reply trigger routes."""
+STUDIO_FLOW = "studio_flow"
+SHORTEST_TIMER = timedelta(minutes=10)
+"""The least that Twilio takes for a closing timer, ``PT10M``."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ConversationRequest(InteractionRequest):
+    """One outreach that opens a conversation without an agent.
+
+    :param flow_sid: the Studio flow that the customer's reply starts, ``FW…``; ``None`` where the pipeline
+        routes it.
+    :param closes_after: the closing timer, as an ISO 8601 duration.
+    :param attributes: of the conversation, beside the record.
+    """
+
+    flow_sid: str | None = None
+    closes_after: str = "P7D"
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def on_reply(self) -> str:
+        """What happens when the customer replies, as the record has it."""
+        return self.flow_sid or PIPELINE
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationResult:
+    """The SIDs of a conversation without an agent, and whether this attempt made it.
+
+    :param conversation_sid: ``CH…``.
+    :param participant_sid: the customer, ``MB…``; ``None`` once the conversation is closed.
+    :param webhook_sid: ``WH…``; ``None`` where there is none (any more).
+    :param channel_type: ``sms``, ``whatsapp``, and so on.
+    :param created: false when an earlier attempt's, or the customer's open conversation, was found.
+    """
+
+    conversation_sid: str
+    participant_sid: str | None
+    webhook_sid: str | None
+    channel_type: str
+    created: bool
+
+    def as_dict(self) -> dict[str, Any]:
+        """Give plain JSON."""
+        return durable.fields(self, durable.CONVERSATION_FIELDS)
+
+
+def build_request(
+    spec: OutreachSpec,
+    *,
+    key: str,
+    defaults: ConnectionDefaults,
+    retried: bool = False,
+    last_try: bool = False,
+    source: Mapping[str, Any] | None = None,
+    shared_key: bool = False,
+) -> ConversationRequest:
+    """Check the arguments of the outreach and make the request; nothing is sent.
+
+    :param spec: the arguments. Its policies, ``idempotency_key`` and ``on_open_conversation`` are left to
+        the caller.
+    :param key: what all attempts at this outreach share.
+    :param defaults: what the connection says, for arguments that were left out.
+    :param retried: whether an earlier attempt may have sent something.
+    :param last_try: whether nobody will try again if this attempt fails.
+    :param source: the DAG, run, task and map index behind the outreach, for people.
+    :param shared_key: whether the key is the user's own.
+    :raises InvalidInput: for the first argument that is missing or wrong.
+    """
+    if not isinstance(spec.channel, str) or not spec.channel:
+        raise InvalidInput("channel", 'must be the name of a channel, as in "sms".')
+    rules = channel_named(normalize_name(spec.channel))
+    if not rules.conversation_first:
+        raise InvalidInput(
+            "channel",
+            f"on {rules.name}, Twilio opens a conversation together with its agent only; use "
+            "CreateInteractionOperator.",
+        )
+    channel = build_channel(
+        rules.name,
+        ShortForm(spec.to, spec.from_, customer_name=spec.customer_name),
+        initiated_by="api",
+        media_channel_sid=None,
+        defaults=defaults,
+        validate=spec.validate,
+    )
+    return ConversationRequest(
+        key=key,
+        channel=channel,
+        routing={"properties": {"workspace_sid": defaults.require(None, "workspace_sid", "workspace_sid")}},
+        strategy="conversation_first",
+        retried=retried,
+        last_try=last_try,
+        source=source,
+        shared_key=shared_key,
+        flow_sid=_flow_of(spec, defaults),
+        closes_after=_timer(spec),
+        attributes=_attributes(spec),
+    )
+
+
+def _flow_of(spec: OutreachSpec, defaults: ConnectionDefaults) -> str | None:
+    """Name the flow that hears the reply; ``None`` for the pipeline."""
+    given = spec.on_reply
+    if given == PIPELINE:
+        return None
+    if given is None:
+        flow_sid = defaults.studio_flow_sid
+        if not flow_sid:
+            raise InvalidInput(
+                "on_reply",
+                "missing, so nobody would see the customer's reply. Set 'studio_flow_sid' in the extra of "
+                f"the connection {defaults.conn_id!r}, or pass {{'studio_flow': 'FW…'}}, or \"pipeline\" "
+                "where a DAG routes the reply.",
+            )
+    elif isinstance(given, Mapping) and set(given) == {STUDIO_FLOW}:
+        flow_sid = given[STUDIO_FLOW]
+    else:
+        raise InvalidInput("on_reply", "must be {'studio_flow': 'FW…'} or \"pipeline\".")
+    if spec.validate:
+        check_sid("on_reply", flow_sid, "FW")
+    return str(flow_sid)
+
+
+def _timer(spec: OutreachSpec) -> str:
+    """Write the closing timer as Twilio reads it."""
+    after = read_duration("close_after", spec.close_after)
+    if after < SHORTEST_TIMER:
+        raise InvalidInput("close_after", f"{after} is too short; Twilio takes ten minutes (PT10M) or more.")
+    return f"PT{int(after.total_seconds())}S"
+
+
+def _attributes(spec: OutreachSpec) -> dict[str, Any]:
+    given = spec.attributes or {}
+    if not isinstance(given, Mapping):
+        raise InvalidInput(
+            "attributes", f"must be an object, as in {{'order': 4711}}, got {type(given).__name__}."
+        )
+    if durable.RECORD_ATTRIBUTE in given:
+        raise InvalidInput("attributes", f"{durable.RECORD_ATTRIBUTE!r} belongs to this provider.")
+    name = {"customerName": spec.customer_name} if spec.customer_name else {}
+    return name | dict(given)

@@ -1,0 +1,99 @@
+"""Opening a conversation without an agent: adopting, joining, and starting over. The grid has the faults."""
+
+from __future__ import annotations
+
+import pytest
+
+from airflow_provider_flexout.outreach.conversation.create_once import create_once, is_there
+from airflow_provider_flexout.outreach.conversation.request import build_request
+from airflow_provider_flexout.outreach.errors import AlreadyTalking, ConversationOfAnotherOutreach
+from airflow_provider_flexout.outreach.interaction.spec import OutreachSpec
+from airflow_provider_flexout.twilio.api.conversations import create_conversation, update_conversation
+from airflow_provider_flexout.twilio.api.messages import create_message
+
+CUSTOMER = "+12025550117"
+
+
+@pytest.fixture
+def request_with(defaults):
+    def make(key="fx0", **arguments):
+        spec = OutreachSpec(**({"channel": "sms", "to": CUSTOMER} | arguments))
+        return build_request(spec, key=key, defaults=defaults)
+
+    return make
+
+
+@pytest.fixture
+def run(connect):
+    def carry_out(procedure):
+        with connect() as client:
+            return client.run(procedure)
+
+    return carry_out
+
+
+@pytest.fixture
+def create(run, request_with, sandbox):
+    def attempt(on_open_conversation="fail", **arguments):
+        request = request_with(**arguments)
+        clock = lambda: sandbox.clock.now().timestamp()  # noqa: E731
+        return run(create_once(request, on_open_conversation=on_open_conversation, clock=clock))
+
+    return attempt
+
+
+def test_a_second_attempt_adopts(create, sandbox):
+    first, second = create(), create()
+    assert (first.created, second.created) == (True, False)
+    assert (first.conversation_sid, first.participant_sid, first.webhook_sid) == (
+        second.conversation_sid,
+        second.participant_sid,
+        second.webhook_sid,
+    )
+    assert len(sandbox.conversations) == 1
+
+
+def test_a_closed_conversation_that_somebody_wrote_in_is_adopted(create, run, sandbox):
+    first = create()
+    run(steps(create_message(first.conversation_sid, body="Hello"), close(first)))
+    second = create()
+    assert (second.conversation_sid, second.created) == (first.conversation_sid, False)
+    assert len(sandbox.conversations) == 1
+
+
+def test_a_closed_conversation_that_reached_nobody_is_made_anew(create, run, sandbox):
+    first = create()
+    run(steps(close(first)))
+    second = create()
+    assert (second.created, second.conversation_sid != first.conversation_sid) == (True, True)
+    assert [one.state for one in sandbox.conversations] == ["active"]
+
+
+def test_another_outreach_with_the_customer_is_joined_or_refused(create):
+    first = create()
+    with pytest.raises(AlreadyTalking):
+        create(key="fx1")
+    joined = create(key="fx1", on_open_conversation="join")
+    assert (joined.conversation_sid, joined.created) == (first.conversation_sid, False)
+
+
+def test_a_name_of_somebody_elses_is_refused(create, run):
+    run(steps(create_conversation(unique_name="flexout_fx0")))
+    with pytest.raises(ConversationOfAnotherOutreach):
+        create()
+
+
+def test_whether_it_is_there(create, run, request_with):
+    assert run(is_there(request_with())) is False
+    create()
+    assert run(is_there(request_with())) is True
+    assert run(is_there(request_with(key="fx1"))) is False
+
+
+def close(opened):
+    return update_conversation(opened.conversation_sid, state="closed")
+
+
+def steps(*calls):
+    for call in calls:  # noqa: UP028 - a tuple takes no responses
+        yield call
