@@ -191,22 +191,23 @@ class FlexNotifier(BaseNotifier):
         from airflow_provider_flexout.notifications.event import event_of
         from airflow_provider_flexout.outreach.interaction.request import build_request
         from airflow_provider_flexout.outreach.message.draft import MessageDraft
-        from airflow_provider_flexout.outreach.notification.notify_once import Notification
+        from airflow_provider_flexout.outreach.notification.notify_once import Notification, fingerprints_of
 
         event, spec = event_of(context), spec_of(self)
         request = None
         if self.conversation_sid is None:
             request = build_request(spec, key="", defaults=defaults, last_try=True, source=event.source)
-        key = self._key(event, request.fingerprint if request else str(self.conversation_sid), spec)
+        recipients = fingerprints_of(request) if request else [str(self.conversation_sid)]
+        keys = [self._key(event, recipient, spec) for recipient in recipients]
         draft = MessageDraft(
-            key=key,
+            key=keys[0],
             conversation_sid=self.conversation_sid,
             body=self.body or (None if self.content_sid else event.sentence),
             content_sid=self.content_sid,
             content_variables=self.content_variables,
             subject=spec.subject,
         )
-        return Notification.checked(draft, request)
+        return Notification.checked(draft, request, tuple(keys[1:]))
 
     def _key(self, event: CallbackEvent, recipient: str, spec: OutreachSpec) -> str:
         from airflow_provider_flexout.notifications.dedup_key import dedup_key

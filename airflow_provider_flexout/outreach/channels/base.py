@@ -173,6 +173,13 @@ class Channel(ABC):
         """
         return (address,)
 
+    def is_customers_alone(self, address: str) -> bool:
+        """Say whether an address has a form that only customers' addresses have.
+
+        :param address: the address as Twilio knows it.
+        """
+        return False
+
     def spellings(self, address: str) -> tuple[str, ...]:
         """Give the forms in which people's own lists may hold an address.
 

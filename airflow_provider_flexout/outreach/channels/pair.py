@@ -27,5 +27,14 @@ class PairChannel(Channel):
     def check_participant(self, participant: Mapping[str, Any], argument: str) -> None:
         """Check both addresses."""
         sender = "from_" if argument == "to" else argument
-        for key, name in (("address", argument), ("proxy_address", sender)):
-            self.check_address(name, text_of(participant, key, name))
+        self.check_address(argument, text_of(participant, "address", argument))
+        self.check_sender(sender, text_of(participant, "proxy_address", sender))
+
+    def check_sender(self, argument: str, value: str) -> None:
+        """Refuse what is not an address of ours; most channels have one form for both sides.
+
+        :param argument: the name of the argument, for the error.
+        :param value: the address.
+        :raises InvalidInput: with what is allowed.
+        """
+        self.check_address(argument, value)

@@ -1,4 +1,8 @@
-"""WhatsApp: two phone numbers, ``whatsapp:`` before each.
+"""WhatsApp: two addresses, ``whatsapp:`` before each: our number, and the customer's number or user id.
+
+Who hides their number has an id for it, which begins with their country: ``US.1349…`` or ``US.ENT.1349…``.
+A person may have both, and nothing at Twilio joins the two. Twilio has shown such addresses since July 2026,
+and has not published whether a conversation can be opened by one: https://www.twilio.com/en-us/changelog
 
 A customer who has not written within 24 hours can be contacted by an approved template only; see
 :mod:`~airflow_provider_flexout.outreach.message.session_window`.
@@ -9,11 +13,17 @@ https://www.twilio.com/docs/flex/developer/conversations/limits
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from functools import cache
+from importlib import resources
 
 from airflow_provider_flexout.outreach.channels.base import MEDIA_TYPES, MEGABYTE
 from airflow_provider_flexout.outreach.channels.phone import WHATSAPP, PhoneChannel, check_number
 from airflow_provider_flexout.outreach.errors import InvalidInput
+
+_USER_ID = re.compile(r"[A-Z]{2}\.(?:ENT\.)?[A-Za-z0-9]{1,128}")
+_LONGEST_USER_ID = 140  # with the prefix
 
 
 class WhatsApp(PhoneChannel):
@@ -31,8 +41,8 @@ class WhatsApp(PhoneChannel):
         return address.startswith(WHATSAPP)
 
     def normalize(self, address: str) -> str:
-        """Put ``whatsapp:`` before a bare number, so that one column of numbers serves both channels."""
-        return WHATSAPP + address if address.startswith("+") else address
+        """Put ``whatsapp:`` before a bare number, so that one column serves both channels, or a user id."""
+        return WHATSAPP + address if address.startswith("+") or _USER_ID.fullmatch(address) else address
 
     def check_address(self, argument: str, value: str) -> None:
         """Refuse what is not a WhatsApp address."""
@@ -40,10 +50,37 @@ class WhatsApp(PhoneChannel):
             raise InvalidInput(
                 argument,
                 f"{self.masked(value)!r} is not a WhatsApp address, which is {WHATSAPP} before an E.164 "
-                "number.",
+                "number, or before a user id such as US.13491208655302741918.",
             )
-        check_number(argument, value.removeprefix(WHATSAPP), any_form=True)
+        if not (_USER_ID.fullmatch(value.removeprefix(WHATSAPP)) and len(value) <= _LONGEST_USER_ID):
+            check_number(argument, value.removeprefix(WHATSAPP), any_form=True)
+
+    def is_customers_alone(self, address: str) -> bool:
+        """Recognize a user id."""
+        return _USER_ID.fullmatch(address.removeprefix(WHATSAPP)) is not None
+
+    def check_sender(self, argument: str, value: str) -> None:
+        """Refuse what is not a WhatsApp number: only a customer can have a user id."""
+        if _USER_ID.fullmatch(value.removeprefix(WHATSAPP)):
+            raise InvalidInput(argument, "a WhatsApp user's id is no sender; pass our own number.")
+        self.check_address(argument, value)
+
+    def time_zones(self, address: str) -> tuple[str, ...]:
+        """Give all zones of the number's area, or of the user id's country."""
+        bare = address.removeprefix(WHATSAPP)
+        return _zones_of_country(bare[:2]) if _USER_ID.fullmatch(bare) else super().time_zones(address)
 
     def media_limit(self, content_type: str) -> int:
         """Allow 16 MiB, and 5 MiB for a picture, as WhatsApp itself does."""
         return (5 if content_type.startswith("image/") else 16) * MEGABYTE
+
+
+@cache
+def _zones_of_country(country: str) -> tuple[str, ...]:
+    """List a country's time zones.
+
+    :param country: its two letters in ISO 3166.
+    """
+    table = resources.files("tzdata").joinpath("zoneinfo", "zone.tab").read_text(encoding="utf-8")
+    rows = (line.split("\t") for line in table.splitlines())
+    return tuple(row[2].strip() for row in rows if row[0] == country)

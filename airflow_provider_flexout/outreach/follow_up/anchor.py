@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.outreach.errors import ConversationEnded
-from airflow_provider_flexout.outreach.inbox.customers import list_customers
+from airflow_provider_flexout.outreach.inbox.customers import is_inbound, list_customers
 from airflow_provider_flexout.outreach.inbox.history import read_back
 from airflow_provider_flexout.outreach.waiters.reply import reply_waiter
 from airflow_provider_flexout.twilio.api.conversations import fetch_conversation
@@ -74,7 +74,7 @@ def _find_message(cadence: Cadence) -> Procedure[Message | None]:
     for message in history.messages:
         if _key_of(message) is not None:
             before_steps = None  # what stands after a step is not what the steps follow up
-        elif before_steps is None and message.participant_sid not in customers:
+        elif before_steps is None and not is_inbound(message, customers):
             before_steps = message
     return before_steps
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.outreach.channels.registry import channel_of
-from airflow_provider_flexout.outreach.inbox.customers import list_customers
+from airflow_provider_flexout.outreach.inbox.customers import is_inbound, list_customers
 from airflow_provider_flexout.outreach.inbox.history import read_back
 from airflow_provider_flexout.outreach.interaction.record import OutreachRecord
 from airflow_provider_flexout.outreach.policies.consent import opted_out_in
@@ -98,7 +98,7 @@ def _state_from(
             step, newest = max(step, number + 1), at
             sent.append(message.sid)
             asked_at = asked_at if replies else at
-        elif message.participant_sid in customers and (message.index or 0) > anchor.after:
+        elif is_inbound(message, customers) and (message.index or 0) > anchor.after:
             replies.append(message)
     wait = cadence.steps[step].after if step < len(cadence.steps) else cadence.last_wait
     first = replies[0].date_created if replies else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from airflow_provider_flexout.outreach.channels.email import LEVELS
+from airflow_provider_flexout.outreach.channels.registry import channel_of
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.twilio.api.conversations import list_participants
 from airflow_provider_flexout.twilio.http.pagination import read_pages
@@ -69,6 +70,21 @@ def list_customers(conversation_sid: str, levels: Container[str] = CUSTOMER) -> 
     return customers_of((yield from read_pages(list_participants(conversation_sid))), levels)
 
 
+def is_inbound(message: Message, customers: Container[str | None]) -> bool:
+    """Say whether a customer wrote a message.
+
+    Twilio may name no participant for a WhatsApp user whose number is in the conversation, and who writes
+    under a user id: then the form of the author tells.
+
+    :param message: the message.
+    :param customers: the SIDs of the customers in its conversation, ``MB…``.
+    """
+    if message.participant_sid:
+        return message.participant_sid in customers
+    author = message.author or ""
+    return channel_of(author).is_customers_alone(author)
+
+
 class CustomerIndex:
     """Which authors are customers, read once for each who writes.
 
@@ -89,7 +105,8 @@ class CustomerIndex:
         if authors - self._is_customer.keys():
             customers = {one.sid for one in (yield from list_customers(conversation_sid, self._levels))}
             self._is_customer.update({sid: sid in customers for sid in authors})
-        return [one for one in messages if self._is_customer.get(one.participant_sid or "")]
+        customers = {sid for sid, is_customer in self._is_customer.items() if is_customer}
+        return [one for one in messages if is_inbound(one, customers)]
 
 
 def _joined_at(participant: Participant) -> datetime:

@@ -108,7 +108,7 @@ class InboxPoller:
                 one.sid,
                 conversation.sid,
                 one.index,
-                str(one.participant_sid),
+                one.participant_sid or "",
                 one.date_created.isoformat(),
                 source,
             )

@@ -26,7 +26,7 @@ from airflow_provider_flexout.outreach import durable, timing
 from airflow_provider_flexout.outreach.channels.base import TEXT_LIMIT
 from airflow_provider_flexout.outreach.channels.registry import channel_named
 from airflow_provider_flexout.outreach.errors import ConversationEnded, ReconciliationPending
-from airflow_provider_flexout.outreach.inbox.conversations import list_conversations_of
+from airflow_provider_flexout.outreach.inbox.conversations import list_conversations_of, spellings_of
 from airflow_provider_flexout.outreach.interaction.open_once import open_once
 from airflow_provider_flexout.outreach.interaction.participants import with_sender
 from airflow_provider_flexout.outreach.message.send_once import find_sent, send_once
@@ -57,13 +57,17 @@ class Notification:
 
     :param draft: the message; its key is the notification's. It names the conversation where one is given.
     :param request: otherwise, the person, and how a conversation with them is opened.
+    :param other_keys: under which it may have been sent too, by another spelling of the person's address.
     """
 
     draft: MessageDraft
     request: InteractionRequest | None = None
+    other_keys: tuple[str, ...] = ()
 
     @classmethod
-    def checked(cls, draft: MessageDraft, request: InteractionRequest | None) -> Notification:
+    def checked(
+        cls, draft: MessageDraft, request: InteractionRequest | None, other_keys: tuple[str, ...] = ()
+    ) -> Notification:
         """Make a notification that Twilio accepts.
 
         A text that is too long is cut, and what cannot be written in UTF-8 is replaced by U+FFFD, since half
@@ -71,6 +75,7 @@ class Notification:
 
         :param draft: the message.
         :param request: the person, unless the draft names a conversation.
+        :param other_keys: as of a notification.
         :raises InvalidInput: for what cannot be sent.
         """
         limit = channel_named(request.channel_type).text_limit if request else TEXT_LIMIT
@@ -86,9 +91,19 @@ class Notification:
         )
         if request is None:
             draft.check()
-            return cls(draft)
+            return cls(draft, None, other_keys)
         dataclasses.replace(draft, conversation_sid=_ANY_CONVERSATION).check()
-        return cls(draft, dataclasses.replace(request, key=draft.key))
+        return cls(draft, dataclasses.replace(request, key=draft.key), other_keys)
+
+
+def fingerprints_of(request: InteractionRequest) -> list[str]:
+    """Give a digest of the person for each spelling of their address; the first is the same for all of these.
+
+    :param request: how a conversation with them is opened.
+    """
+    known = request.address or request.identity
+    spellings = sorted(spellings_of(known), reverse=True) if request.address and known else [known]
+    return [durable.fingerprint(request.channel_type, one, request.conversation_sid) for one in spellings]
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,11 +197,11 @@ def _look(notification: Notification) -> Procedure[tuple[str | None, Notificatio
     """Find the open conversation to notify in, and the message if it was sent."""
     if notification.request is None:
         given = str(notification.draft.conversation_sid)
-        return given, (yield from _find_sent(notification.draft, given))
+        return given, (yield from _find_sent(notification, given))
     conversations = yield from _conversations_with(notification.request)
     sent = None
     for one in conversations:
-        sent = yield from _find_sent(notification.draft, one.conversation_sid)
+        sent = yield from _find_sent(notification, one.conversation_sid)
         if sent:
             break
     # One that an earlier attempt at this very notification created may be half open, without an agent. It is
@@ -218,9 +233,13 @@ def _key_of(one: ParticipantConversation) -> str | None:
     return durable.record_key(json_object(one.conversation_attributes).get(durable.RECORD_ATTRIBUTE))
 
 
-def _find_sent(draft: MessageDraft, conversation_sid: str) -> Procedure[NotificationResult | None]:
-    try:
-        message = yield from find_sent(dataclasses.replace(draft, conversation_sid=conversation_sid))
-    except ConversationEnded:
-        return None
-    return NotificationResult(conversation_sid, message.sid, created=False) if message else None
+def _find_sent(notification: Notification, conversation_sid: str) -> Procedure[NotificationResult | None]:
+    for key in (notification.draft.key, *notification.other_keys):
+        draft = dataclasses.replace(notification.draft, key=key, conversation_sid=conversation_sid)
+        try:
+            message = yield from find_sent(draft)
+        except ConversationEnded:
+            return None
+        if message:
+            return NotificationResult(conversation_sid, message.sid, created=False)
+    return None

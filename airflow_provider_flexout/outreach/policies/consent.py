@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from airflow_provider_flexout.outreach.channels.registry import channel_of
 from airflow_provider_flexout.outreach.inbox.conversations import spellings_of
+from airflow_provider_flexout.outreach.inbox.customers import is_inbound
 from airflow_provider_flexout.outreach.inbox.history import read_back
 from airflow_provider_flexout.outreach.policies.decision import Go, Skip
 from airflow_provider_flexout.twilio.api.conversations import list_participant_conversations
@@ -86,7 +87,7 @@ def opted_out_in(
     :param channel: the customer's, whose words count.
     """
     for message in newest_first:
-        if message.participant_sid == participant_sid:
+        if is_inbound(message, (participant_sid,)):
             said = channel.opts_out(message.body)
             if said is not None:
                 return said

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.outreach import durable
-from airflow_provider_flexout.outreach.inbox.customers import list_customers
+from airflow_provider_flexout.outreach.inbox.customers import is_inbound, list_customers
 from airflow_provider_flexout.twilio.api.messages import list_messages
 from airflow_provider_flexout.twilio.api.task_events import list_task_events
 from airflow_provider_flexout.twilio.api.tasks import fetch_task
@@ -116,7 +116,7 @@ def _count_messages(conversation_sid: str) -> Procedure[tuple[int | None, int | 
         messages = yield from read_pages(list_messages(conversation_sid))
     except NotFound:
         return None, None  # deleted, with all that was said in it
-    inbound = sum(one.participant_sid in customers for one in messages)
+    inbound = sum(is_inbound(one, customers) for one in messages)
     return inbound, len(messages) - inbound
 
 

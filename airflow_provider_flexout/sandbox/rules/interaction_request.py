@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from airflow_provider_flexout.sandbox.state.channel_types import CHANNEL_TYPES, type_of_address
+from airflow_provider_flexout.sandbox.state.channel_types import CHANNEL_TYPES, is_user_id, type_of_address
 from airflow_provider_flexout.sandbox.state.seed import (
     TASK_CHANNELS,
     WORKFLOW,
@@ -190,7 +190,8 @@ def _participant(kind: str, given: Any, *, loose: bool) -> dict[str, Any]:
         if by_email and not is_one_line(given[name]):
             raise invalid(f"{name} holds a line break")
         is_address = name in {"address", "proxy_address"}
-        if is_address and not loose and type_of_address(given[name]) != kind:
+        wrong = type_of_address(given[name]) != kind or (name == "proxy_address" and is_user_id(given[name]))
+        if is_address and not loose and wrong:
             raise invalid(f"{name} is not an address for {kind}")
     if given["address"] == given.get("proxy_address"):
         raise invalid("address and proxy_address must be different")

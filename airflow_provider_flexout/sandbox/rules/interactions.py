@@ -40,6 +40,8 @@ def create(store: Store, form: Mapping[str, Any]) -> tuple[InteractionRecord, Ch
     prepared = _prepared(store, asked)
     dropped = prepared is not None and prepared.channel_sid is not None and _drops(store, prepared)
     if prepared is None:
+        for each in asked.participants:
+            participants.check_user_id(store, each.get("address"))
         _check_pairs(store, asked)
     now = store.clock.time()
     new = store.sids.new

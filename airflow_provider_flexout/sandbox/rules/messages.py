@@ -14,7 +14,7 @@ from airflow_provider_flexout.sandbox.rules.delivery_errors import (
 )
 from airflow_provider_flexout.sandbox.rules.participants import customers, messaging, role
 from airflow_provider_flexout.sandbox.rules.preconditions import require_open
-from airflow_provider_flexout.sandbox.state.channel_types import channel_type
+from airflow_provider_flexout.sandbox.state.channel_types import channel_type, is_user_id
 from airflow_provider_flexout.sandbox.state.records import MessageRecord, ParticipantRecord, ReceiptRecord
 from airflow_provider_flexout.sandbox.webhooks.conversation_events import notify_delivery, notify_message
 from airflow_provider_flexout.sandbox.webhooks.studio import notify_flows
@@ -43,10 +43,15 @@ def add(store: Store, conversation: ConversationRecord, form: Mapping[str, Any])
     """
     require_open(conversation)
     author = form.get("Author") or "system"
-    writer = _writer(conversation, author)
+    writer = _writer(store, conversation, author)
     now = store.clock.time()
     inbound = any(each is writer for each in customers(conversation))
     _check(store, conversation, form, inbound=inbound)
+    named = writer
+    if writer is not None and inbound:
+        author = store.scripts.user_id(writer.address) or author
+        if is_user_id(author) and author != writer.address and store.settings.user_id_author == "nobody":
+            named = None
     recipients = [each for each in messaging(conversation) if each is not writer]
     message = MessageRecord(
         sid=store.sids.new("IM"),
@@ -57,7 +62,7 @@ def add(store: Store, conversation: ConversationRecord, form: Mapping[str, Any])
         updated=form.get("DateUpdated", now),
         body=None if "ContentSid" in form else form.get("Body"),
         attributes=form.get("Attributes", "{}"),
-        participant_sid=writer.sid if writer else None,
+        participant_sid=named.sid if named else None,
         media_sid=None if "ContentSid" in form else form.get("MediaSid"),
         content_sid=form.get("ContentSid"),
         content_variables=form.get("ContentVariables"),
@@ -121,9 +126,9 @@ def _check_file(store: Store, conversation: ConversationRecord, media_sid: str |
             raise ApiError(400, code, f"The file is not one that {kind.name} carries")
 
 
-def _writer(conversation: ConversationRecord, author: str) -> ParticipantRecord | None:
+def _writer(store: Store, conversation: ConversationRecord, author: str) -> ParticipantRecord | None:
     for each in conversation.participants:
-        if author in {each.identity, each.address}:
+        if author in {each.identity, each.address, store.scripts.user_id(each.address)}:
             return each
     return None
 

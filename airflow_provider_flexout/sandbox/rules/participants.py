@@ -8,6 +8,7 @@ from airflow_provider_flexout.sandbox.rules.preconditions import require_open
 from airflow_provider_flexout.sandbox.state.channel_types import (
     SENDERS,
     channel_type,
+    is_user_id,
     type_of_address,
     type_of_sample,
 )
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.sandbox.state.records import ConversationRecord
     from airflow_provider_flexout.sandbox.state.store import Store
 
-__all__ = ["add", "customers", "find", "messaging", "pair_taken", "remove", "role"]
+__all__ = ["add", "check_user_id", "customers", "find", "messaging", "pair_taken", "remove", "role"]
 
 
 def messaging(conversation: ConversationRecord) -> list[ParticipantRecord]:
@@ -68,6 +69,7 @@ def add(store: Store, conversation: ConversationRecord, **given: Any) -> Partici
     proxy, projected = given.get("proxy_address"), given.get("projected_address")
     if not identity and not address:
         raise ApiError(400, 20001, "Either Identity or MessagingBinding.Address is required")
+    check_user_id(store, address)
     kind = given.pop("kind", None) or _check_addresses(store, address, proxy, projected)
     if identity and any(each.identity == identity for each in conversation.participants):
         raise ApiError(409, 50433, "Participant already exists")
@@ -109,9 +111,20 @@ def role(conversation: ConversationRecord, author: str) -> str:
     """
     if author in WORKER_BY_NAME or author in conversation.agents:
         return "agent"
-    if any(author in {each.identity, each.address} for each in customers(conversation)):
+    if is_user_id(author) or any(author in {each.identity, each.address} for each in customers(conversation)):
         return "customer"
     return "system" if author == "system" else "pipeline"
+
+
+def check_user_id(store: Store, address: str | None) -> None:
+    """Refuse a WhatsApp user id as a participant's address, where the setting says so.
+
+    :param store: the sandbox's state.
+    :param address: the customer's address.
+    :raises ApiError: 400 with 50407.
+    """
+    if address and is_user_id(address) and store.settings.user_id_participant == "refuse":
+        raise ApiError(400, 50407, "Invalid messaging binding address")
 
 
 def pair_taken(holder: str) -> ApiError:
@@ -141,7 +154,7 @@ def _check_addresses(
         raise ApiError(400, 50407, "Invalid messaging binding address")
     for other in (proxy, projected):
         other_kind = type_of_address(other) if other else None
-        if other and other_kind is None:
+        if other and (other_kind is None or is_user_id(other)):
             raise ApiError(400, 50408, "Invalid messaging binding proxy address")
         if other and address and other == address:
             raise ApiError(400, 50409, "Messaging binding address and proxy address must be different")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.sandbox.rules.interaction_request import read_routing
-from airflow_provider_flexout.sandbox.rules.participants import customers
+from airflow_provider_flexout.sandbox.rules.participants import role
 from airflow_provider_flexout.sandbox.state.seed import WORKSPACE
 from airflow_provider_flexout.sandbox.state.studio_flows import FLOW_KINDS, StudioFlow
 from airflow_provider_flexout.sandbox.webhooks.studio import start_flow
@@ -27,7 +27,7 @@ def is_inbound(conversation: ConversationRecord, message: MessageRecord) -> bool
     :param conversation: the conversation.
     :param message: the message.
     """
-    return any(message.author in {each.address, each.identity} for each in customers(conversation))
+    return role(conversation, message.author) == "customer"
 
 
 def replay(store: Store, webhook: ScopedWebhook, conversation: ConversationRecord) -> None:

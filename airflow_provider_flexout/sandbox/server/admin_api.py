@@ -28,7 +28,7 @@ __all__ = ["Administered", "handle_admin_request"]
 
 _Body = dict[str, Any]
 _FAULTS: Final = ("drop_response", "lose_request", "fail", "rate_limit", "throttle", "delay", "fail_channel")
-_CUSTOMER: Final = ("receives", "fails", "closes", "opts_out", "replies", "says", "reads")
+_CUSTOMER: Final = ("receives", "fails", "closes", "opts_out", "writes_as", "replies", "says", "reads")
 _AGENT: Final = ("accepts", "declines", "misses", "by_hand", "away", "goes", "handles", "says", "finishes")
 _INDEX: Final = {
     "GET /sandbox/connection": "A ready Airflow connection; ?auth=basic, api_key or oauth.",
@@ -53,7 +53,7 @@ _INDEX: Final = {
     "GET, POST /sandbox/settings": "How the sandbox behaves where Twilio leaves room.",
     "POST /sandbox/customers": (
         'What a customer does: {"address": "+15005550010", "replies": {"text": "yes", "after": "2h"}}; '
-        "no address: everybody. Also receives, fails, closes, opts_out, says, reads."
+        "no address: everybody. Also receives, fails, closes, opts_out, writes_as, says, reads."
     ),
     "POST /sandbox/agents": (
         'What an agent does: {"worker": "ana", "accepts": {"after": "1s"}, "finishes": {"after": "5m"}}; '

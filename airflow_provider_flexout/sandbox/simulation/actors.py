@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.sandbox.rules import messages, participants, reservations
 from airflow_provider_flexout.sandbox.rules.delivery_errors import EVERY_SENDER
+from airflow_provider_flexout.sandbox.state.channel_types import is_user_id
 from airflow_provider_flexout.sandbox.wire.clock import seconds
 
 if TYPE_CHECKING:
@@ -85,6 +86,17 @@ class Customer:
             raise ValueError("the default customer can't opt out: name an address")
         with self._store.lock:
             self._store.opted_out.add((self.address, EVERY_SENDER))
+        return self
+
+    def writes_as(self, user_id: str) -> Customer:
+        """Write under a WhatsApp user id from now on, in conversations that know the customer's number.
+
+        :param user_id: such as ``whatsapp:US.13491208655302741918``; it becomes the ``Author``.
+        """
+        if self.address is None or not is_user_id(user_id):
+            raise ValueError("name an address, and a user id such as whatsapp:US.13491208655302741918")
+        with self._store.lock:
+            self._store.scripts.customer(self.address).user_id = user_id
         return self
 
     def says(self, text: str, in_conversation: str | None = None) -> Customer:

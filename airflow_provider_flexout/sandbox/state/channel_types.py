@@ -14,9 +14,19 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["CHANNEL_TYPES", "SENDERS", "ChannelType", "channel_type", "type_of_address", "type_of_sample"]
+__all__ = [
+    "CHANNEL_TYPES",
+    "SENDERS",
+    "ChannelType",
+    "channel_type",
+    "is_user_id",
+    "type_of_address",
+    "type_of_sample",
+]
 
 _MEGABYTE: Final = 1024 * 1024
+_USER_ID: Final = r"[A-Z]{2}\.(ENT\.)?[A-Za-z0-9]{1,128}"
+_MAX_USER_ID: Final = 140
 _E164: Final = r"\+[1-9][0-9]{6,14}"
 _MAX_ADDRESS: Final = 256
 _MAX_EMAIL: Final = 254
@@ -108,7 +118,7 @@ CHANNEL_TYPES: Final = {
         ChannelType(
             "whatsapp",
             "whatsapp:",
-            _matches(f"whatsapp:{_E164}"),
+            lambda address: is_user_id(address) or _matches(f"whatsapp:{_E164}")(address),
             {"whatsapp_from": "whatsapp:+15005550006"},
             max_text=1600,
             max_media=16 * _MEGABYTE,
@@ -151,6 +161,14 @@ def channel_type(name: str | None) -> ChannelType:
     :param name: Twilio's name of it, or None.
     """
     return CHANNEL_TYPES.get(name or "", _OTHER)
+
+
+def is_user_id(address: str) -> bool:
+    """Tell whether an address is the id of a WhatsApp user, such as ``whatsapp:US.13491208655302741918``.
+
+    :param address: the address.
+    """
+    return len(address) <= _MAX_USER_ID and re.fullmatch(f"whatsapp:{_USER_ID}", address) is not None
 
 
 def type_of_address(address: str) -> str | None:

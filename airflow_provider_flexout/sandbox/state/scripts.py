@@ -43,6 +43,7 @@ class CustomerScript:
     receives: Receives | None = None
     replies: list[tuple[str, float]] = field(default_factory=list)
     close_after: float | None = None
+    user_id: str | None = None
 
     def set_receives(self, after: Duration, reads_after: Duration | None) -> None:
         """Let messages arrive.
@@ -160,6 +161,14 @@ class Scripts:
         """
         own = self.customers.get(address or "")
         return (own.replies if own else None) or self.default_customer.replies
+
+    def user_id(self, address: str | None) -> str | None:
+        """Return the WhatsApp user id under which somebody writes, or None.
+
+        :param address: the customer's address, as conversations know it.
+        """
+        own = self.customers.get(address or "")
+        return own.user_id if own else None
 
     def close_after(self, address: str | None) -> float | None:
         """Return how many seconds after the first message to them somebody closes the conversation.

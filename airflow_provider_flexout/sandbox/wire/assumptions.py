@@ -109,6 +109,16 @@ ASSUMPTIONS: Final = (
         },
     ),
     Assumption(
+        "user_id_participant",
+        "A participant whose address is a WhatsApp user id, such as `whatsapp:US.1349…`",
+        {"accept": "is taken", "refuse": "400/50407"},
+    ),
+    Assumption(
+        "user_id_author",
+        "A message whose `Author` is a WhatsApp user id, in a conversation that knows the customer's number",
+        {"participant": "names the customer as its participant", "nobody": "names no participant"},
+    ),
+    Assumption(
         "wrong_client",
         "Wrong credentials of an OAuth client",
         {"401": "401/20003", "400": "400/20001"},

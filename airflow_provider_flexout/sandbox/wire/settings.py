@@ -46,6 +46,8 @@ class SandboxSettings:
     unknown_sender: str = "accept"
     list_order: str = "oldest_first"
     stop_reaches: str = "one_sender"
+    user_id_participant: str = "accept"
+    user_id_author: str = "participant"
     wrong_client: str = "401"
     unfit_file: str = "fail"
     email_binding: str = "set"

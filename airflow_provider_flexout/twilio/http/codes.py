@@ -126,7 +126,13 @@ class ErrorCode(enum.IntEnum):
     CONVERSATION_CLOSED = 50377, "Closed for good; open another by a new run or another idempotency_key."
     """The conversation is closed, and stays closed."""
 
-    BINDING_ADDRESS_INVALID = 50407, "Write addresses in E.164: +13115552368, or whatsapp:+13115552368."
+    BINDING_ADDRESS_INVALID = (
+        50407,
+        (
+            "Write addresses in E.164: +13115552368, or whatsapp:+13115552368. A WhatsApp user's id may not "
+            "open a conversation: then contact them by their number."
+        ),
+    )
     """The address of a participant is not valid."""
 
     BINDING_PROXY_ADDRESS_INVALID = 50408, "The sender must be one of this account's, written in E.164."

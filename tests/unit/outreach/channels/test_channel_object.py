@@ -43,9 +43,16 @@ mails = st.builds(
 )
 identities = st.text(string.ascii_letters + string.digits + "_-.~äß", min_size=1, max_size=60)
 ids = st.text(string.digits, min_size=5, max_size=20)
+user_ids = st.builds(
+    "{}.{}{}".format,
+    st.sampled_from(["US", "DE", "BR", "IN"]),
+    st.sampled_from(["", "ENT."]),
+    st.text(string.ascii_letters + string.digits, min_size=1, max_size=120),
+)
+whatsapp = numbers | user_ids
 VALID = {
     "sms": numbers,
-    "whatsapp": numbers | numbers.map("whatsapp:{}".format),
+    "whatsapp": whatsapp | whatsapp.map("whatsapp:{}".format),
     "email": mails | mails.map("Ada Lovelace <{}>".format),
     "chat": identities,
     "web": identities,
@@ -85,6 +92,7 @@ def valid_outreaches(draw: st.DrawFn) -> dict[str, Any]:
 
 
 wrong = ["", " ", "+1202555", "202-555-0117", "a@b", "ada@ex ample.com", "ada@-x.com", "ada@x..com"]
+wrong += ["whatsapp:US.", "whatsapp:us.1349", "whatsapp:US.ENT.", f"whatsapp:US.ENT.{'1' * 128}", "US.1349"]
 wrong += ["whatsapp:ada", "messenger:", "messenger:a b", "guest 42", "a/b", "x" * 257, "+", "\n"]
 anything = st.one_of(
     st.sampled_from(wrong), *VALID.values(), st.text(max_size=30), st.text(string.printable, max_size=30)

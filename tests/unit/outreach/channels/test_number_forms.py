@@ -23,7 +23,7 @@ def digits(first: str, count: int):
 
 
 mexican = digits("23456789", 10).map(lambda number: (f"+52{number}", f"+521{number}"))
-argentine = digits("123", 10).map(lambda number: (f"+54{number}", f"+549{number}"))
+argentine = digits("123", 10).map(lambda number: (f"+549{number}", f"+54{number}"))
 brazilian = st.tuples(st.integers(11, 99).filter(lambda area: area % 10), digits("6789", 8)).map(
     lambda parts: (f"+55{parts[0]}9{parts[1]}", f"+55{parts[0]}{parts[1]}")
 )

@@ -1,0 +1,159 @@
+"""One person, whatever their address looks like: through operator, campaign, plan, follow-up and notifier."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+import time_machine
+
+from airflow_provider_flexout.notifications.flex import FlexNotifier
+from airflow_provider_flexout.operators.bulk import BulkOutreachOperator
+from airflow_provider_flexout.operators.follow_up import FollowUpOperator
+from airflow_provider_flexout.operators.interaction import CreateInteractionOperator
+from airflow_provider_flexout.operators.message import SendConversationMessageOperator
+from airflow_provider_flexout.sensors.reply import ConversationReplySensor
+from airflow_provider_flexout.version_compat import AirflowFailException, AirflowSkipException
+from tests.unit.alerts.planned import excluded, plan
+from tests.version_compat import TaskDeferred
+
+MEXICAN = ("whatsapp:+525512345678", "whatsapp:+5215512345678")
+ARGENTINE = ("whatsapp:+5491123456789", "whatsapp:+541123456789")
+BRAZILIAN = ("whatsapp:+5511987654321", "whatsapp:+551187654321")
+USER_ID = ("whatsapp:US.24681357902468135790", "US.24681357902468135790")
+people = pytest.mark.parametrize(
+    ("address", "other"),
+    [pair for forms in (MEXICAN, ARGENTINE, BRAZILIAN) for pair in (forms, forms[::-1])] + [USER_ID],
+    ids=lambda one: one.removeprefix("whatsapp:"),
+)
+CAP = {"at_most": 1, "per": "P1D"}
+
+
+def create(to, **arguments):
+    return CreateInteractionOperator(**{"task_id": "open", "channel": "whatsapp", "to": to} | arguments)
+
+
+@pytest.fixture
+def skip_reason(run):
+    def reason(operator):
+        xcoms = {}
+        with pytest.raises(AirflowSkipException):
+            run(operator, xcoms=xcoms)
+        return xcoms["skip_reason"]
+
+    return reason
+
+
+@pytest.fixture
+def template(served):
+    (sid,) = (one.sid for one in served.templates if one.name == "order_late")
+    return {"content_sid": sid, "content_variables": {"1": "Ada", "2": "4711"}}
+
+
+@people
+@pytest.mark.parametrize("strategy", ["conversation_first", "one_call"])
+def test_an_operator(run, served, skip_reason, address, other, strategy):
+    run(create(address, strategy=strategy))
+    (customer,) = (one for one in served.participants if one.address)
+    assert customer.address == address
+    again = {"task_id": "again", "strategy": strategy}
+    assert skip_reason(create(other, on_open_conversation="skip", **again)) == "already_talking"
+    assert skip_reason(create(other, frequency_cap=CAP, **again)) == "frequency_cap"
+    for entry in (address, other, address.removeprefix("whatsapp:").removeprefix("+")):
+        assert skip_reason(create(other, suppression=[entry], **again)) == "suppressed"
+    served.customer(address).says("Revoke")
+    assert skip_reason(create(other, consent="receipts", **again)) == "opted_out"
+    served.customer(address).says("yes")
+    assert len(served.conversations) == 1
+
+
+@people
+def test_a_campaign(run, served, tmp_path, template, address, other):
+    results = tmp_path / "results.jsonl"
+    rows = [{"to": address}, {"to": other}, {"to": "+12025550117"}]
+    campaign = {"channel": "whatsapp", "results": str(results), "suppression": ["(202) 555-0117"], **template}
+    run(BulkOutreachOperator(task_id="bulk", contacts=rows, **campaign))
+    ended = [json.loads(line) for line in results.read_text().splitlines()]
+    assert {one["line"]: one["outcome"] for one in ended} == {1: "opened", 2: "invalid", 3: "suppressed"}
+    assert [one.participants[0].address for one in served.conversations] == [address]
+    assert address.removeprefix("whatsapp:") not in results.read_text()
+    run(BulkOutreachOperator(task_id="next", contacts=[{"to": other}], **campaign))
+    (next_one,) = (json.loads(line) for line in results.read_text().splitlines())
+    assert next_one["outcome"] == "failed"
+    assert "already has an open conversation" in next_one["reason"]
+    assert len(served.conversations) == 1
+
+
+@people
+def test_a_plan(address, other):
+    rows = [{"phone": address}, {"phone": other}]
+    made = plan(rows, channel="whatsapp")
+    assert [one["to"] for one in made["contacts"]] == [address]
+    assert [one["rows"] for one in made["people"]] == [[1, 2]]
+    assert address.removeprefix("whatsapp:") not in json.dumps(made["people"])
+    assert excluded(plan(rows, channel="whatsapp", suppression=[other])) == {1: "suppressed", 2: "suppressed"}
+
+
+@people
+@pytest.mark.parametrize("word", ["QUIT", "no, thanks"])
+def test_a_follow_up(run, served, address, other, word):
+    sid = run(create(address)).xcoms["conversation_sid"]
+    operator = FollowUpOperator(
+        task_id="follow", conversation_sid=sid, steps=[{"after": "4h", "body": "One"}]
+    )
+    with pytest.raises(TaskDeferred):
+        run(operator)
+    served.customer(address).says(word, in_conversation=sid)
+    ended = run(operator).xcoms["return_value"]
+    assert ended["outcome"] == ("opted_out" if word == "QUIT" else "replied")
+
+
+@people
+def test_a_notifier(served, use_connection, template, address, other):
+    for to in (address, other):
+        FlexNotifier(channel="whatsapp", to=to, idempotency_key="one", **template)({})
+    FlexNotifier(channel="whatsapp", to=other, idempotency_key="two", **template)({})
+    assert (len(served.conversations), len(served.messages)) == (1, 2)
+
+
+@pytest.mark.parametrize("strategy", ["conversation_first", "one_call"])
+def test_where_twilio_does_not_open_a_conversation_by_a_user_id(run, served, strategy):
+    served.settings.user_id_participant = "refuse"
+    with pytest.raises(AirflowFailException, match=r"50407.*contact them by their number") as refused:
+        run(create(USER_ID[0], strategy=strategy))
+    assert "2468135790" not in str(refused.value)
+    assert not served.conversations
+    assert not served.tasks
+
+
+def test_a_user_id_tells_the_zone(run, served):
+    window = {"start": "09:00", "end": "18:00", "unknown_zone": "fail"}
+    night_in_berlin, morning_in_berlin = "2026-11-23T03:00:00+00:00", "2026-11-23T08:00:00+00:00"
+    operator = create("DE.24681357902468135790", contact_window=window)
+    with time_machine.travel(night_in_berlin, tick=False), pytest.raises(TaskDeferred) as deferred:
+        run(operator)
+    assert deferred.value.trigger.serialize()[1]["until"] == morning_in_berlin
+
+
+@pytest.mark.parametrize("named", ["participant", "nobody"])
+def test_who_writes_under_a_user_id_is_the_customer_whose_number_we_know(run, served, named):
+    served.settings.user_id_author = named
+    number = "whatsapp:+12025550117"
+    sid = run(create(number)).xcoms["conversation_sid"]
+    served.customer(number).writes_as(USER_ID[0]).says("Hello?", in_conversation=sid)
+    assert served.messages[0].author == USER_ID[0]
+    run(SendConversationMessageOperator(task_id="send", conversation_sid=sid, body="In the session window."))
+    follow_up = FollowUpOperator(
+        task_id="follow", conversation_sid=sid, steps=[{"after": "4h", "body": "One"}]
+    )
+    with pytest.raises(TaskDeferred):
+        run(follow_up)
+    served.customer(number).says("Still here", in_conversation=sid)
+    reply = ConversationReplySensor(task_id="wait", conversation_sid=sid, after=served.messages[1].sid)
+    assert run(reply).xcoms["return_value"]["count"] == 1
+    assert run(follow_up).xcoms["return_value"]["outcome"] == "replied"
+    served.customer(number).says("stop", in_conversation=sid)
+    assert run(follow_up).xcoms["return_value"]["outcome"] == "opted_out"
+    again = create(number, task_id="again", consent="receipts")
+    with pytest.raises(AirflowSkipException, match="has opted out"):
+        run(again)
