@@ -7,6 +7,7 @@ imported when a test first uses the fixture. Airflow need not be initialised, no
 from __future__ import annotations
 
 import json
+import os
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
@@ -41,6 +42,8 @@ def flex_sandbox(_served_sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> S
     _served_sandbox.reset()
     _served_sandbox.clock.restart()
     monkeypatch.setenv("AIRFLOW_CONN_FLEXOUT_DEFAULT", json.dumps(_served_sandbox.connection()))
+    for name in ("no_proxy", "NO_PROXY"):  # a proxy would ask another machine by this name
+        monkeypatch.setenv(name, ",".join(filter(None, [os.environ.get(name), "127.0.0.1"])))
     return _served_sandbox
 
 

@@ -5,12 +5,14 @@ Imported when a DAG file names such an asset, so this imports next to nothing.
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from airflow_provider_flexout.outreach import durable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
     from typing import Any
     from urllib.parse import SplitResult
 
@@ -53,6 +55,8 @@ def alerts_of(triggering_asset_events: Mapping[Any, Iterable[Any]]) -> list[Aler
     An event without an alert, such as one that somebody made by hand, is logged, and keeps none of the others
     from being seen to.
 
+    The alert is the event's extra, or its ``payload`` where a watcher made the event.
+
     :param triggering_asset_events: the context's.
     :returns: in the order in which Airflow gives the events, an alert that came twice once.
     :raises InvalidInput: when there are events, and none of them has an alert.
@@ -79,6 +83,17 @@ def alerts_of(triggering_asset_events: Mapping[Any, Iterable[Any]]) -> list[Aler
 
 
 def _alert_in(extra: Mapping[str, Any] | None) -> Mapping[str, Any]:
-    """Find the alert: it is the extra, without what Airflow adds to it."""
-    given = extra or {}
-    return {name: given[name] for name in durable.ALERT_FIELDS if name in given}
+    """Find the alert: it is the extra, without what Airflow adds to it, or the payload of a watcher's event.
+
+    The payload is an object, or its JSON as somebody has put it into a queue.
+    """
+    given: Any = extra or {}
+    if "payload" in given and "failures" not in given:
+        given = given["payload"]
+    if isinstance(given, (str, bytes)):
+        try:
+            given = json.loads(given)
+        except ValueError:
+            given = {}
+    found = given if isinstance(given, Mapping) else {}
+    return {name: found[name] for name in durable.ALERT_FIELDS if name in found}

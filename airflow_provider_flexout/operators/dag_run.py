@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import inspect
+import json
+from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -13,7 +15,7 @@ from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.version_compat import DagRunTriggerException
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from airflow.sdk import Context
 
@@ -37,7 +39,8 @@ class ScheduleFollowUpOperator(BaseOperator):
     :param at: when to run the DAG: a datetime, or text in ISO 8601, with a time zone. One of ``at`` and
         ``after`` is required, and both together are refused.
     :param after: how long from now to run the DAG: a timedelta, seconds, or text (``"3d"``, ``"P3D"``).
-    :param conf: more for the run's conf, as an object. Airflow shows it, so it must hold no secret.
+    :param conf: more for the run's conf, as an object or the text of one in JSON, which is what a template
+        such as ``"{{ dag_run.conf | tojson }}"`` makes. Airflow shows it, so it must hold no secret.
     :param idempotency_key: the key under which the run is scheduled once, 1 to 256 characters. The default is
         one run per DAG, logical date, task and map index.
     :returns: nothing; ``run_id`` of the run, ``conversation_sid`` and, while it is known, ``run_after`` are
@@ -63,7 +66,7 @@ class ScheduleFollowUpOperator(BaseOperator):
         conversation_sid: str,
         at: datetime | str | None = None,
         after: Duration | None = None,
-        conf: Mapping[str, Any] | None = None,
+        conf: Mapping[str, Any] | str | None = None,
         idempotency_key: str | None = None,
         **kwargs: Any,
     ) -> None:
@@ -79,6 +82,7 @@ class ScheduleFollowUpOperator(BaseOperator):
         """Schedule the run, unless it exists."""
         with permanent_errors_fail_at_once():
             moment = self._moment()
+            self._given_conf()
         run_id = self._run_id(context)
         if self._exists(context, run_id):
             return
@@ -113,6 +117,22 @@ class ScheduleFollowUpOperator(BaseOperator):
         moment: datetime = datetime.now(timezone.utc) + read_duration("after", self.after or "")
         return moment
 
+    def _given_conf(self) -> dict[str, Any]:
+        """Read ``conf``, which a template makes a text of."""
+        from airflow_provider_flexout.outreach.errors import InvalidInput
+
+        given: Any = self.conf or {}
+        try:
+            given = json.loads(given) if isinstance(given, str) else given
+            json.dumps(given)
+        except (TypeError, ValueError):
+            given = None
+        if not isinstance(given, Mapping):
+            raise InvalidInput(
+                "conf", 'must be an object that JSON can hold, or its JSON: "{{ dag_run.conf | tojson }}".'
+            )
+        return dict(given)
+
     def _run_id(self, context: Context) -> str:
         key = key_of(context, durable.KeyKind.SCHEDULE, self.idempotency_key)
         run_id = durable.scheduled_run_id(key, self.trigger_dag_id, self.conversation_sid)
@@ -134,7 +154,7 @@ class ScheduleFollowUpOperator(BaseOperator):
         raise DagRunTriggerException(
             trigger_dag_id=self.trigger_dag_id,
             dag_run_id=run_id,
-            conf={**(self.conf or {}), "conversation_sid": self.conversation_sid},
+            conf={**self._given_conf(), "conversation_sid": self.conversation_sid},
             logical_date=None,  # a DAG has one run per logical date, and conversations may share a time
             reset_dag_run=False,
             skip_when_already_exists=True,  # where another task with the same key has just triggered it

@@ -39,7 +39,8 @@ class SendConversationMessageOperator(ContactPolicyMixin, WaitingMixin):
     Twilio's page: https://www.twilio.com/docs/conversations/api/conversation-message-resource
 
     :param conversation_sid: the conversation, ``CH…``, for example ``create.output["conversation_sid"]``.
-    :param body: the text: 1,600 characters at most, on chat and email 32 KB. One of ``body``,
+    :param body: the text: 1,600 characters at most, on chat and email 32 KB. It is sent as it stands: the
+        name of a file, such as ``"hello.txt"``, is a text too, and the file is not read. One of ``body``,
         ``content_sid``, ``media_sid`` and ``media`` is required.
     :param content_sid: a template, ``HX…``. Before anything is sent, once for each process and template, the
         Content API is asked whether it exists, takes these variables and is approved for WhatsApp.

@@ -53,7 +53,7 @@ class FlexReplyTrigger(BaseEventTrigger):
         is 30.
     :param flexout_conn_id: the id of the Airflow connection, which the triggerer looks up; the default is
         ``flexout_default``.
-    :raises InvalidInput: when ``poll_interval`` is not a length of time.
+    :raises InvalidInput: when ``poll_interval`` is not a length of time, or ``days`` not a whole number.
     """
 
     def __init__(
@@ -65,13 +65,14 @@ class FlexReplyTrigger(BaseEventTrigger):
         days: int = 30,
         flexout_conn_id: str = FlexHook.default_conn_name,
     ) -> None:
+        from airflow_provider_flexout.outreach.values.arguments import read_whole
         from airflow_provider_flexout.outreach.values.durations import read_duration
 
         super().__init__()  # type: ignore[no-untyped-call]
         self.dag_id = dag_id
         self.task_id = task_id
         self.poll_interval = read_duration("poll_interval", poll_interval).total_seconds()
-        self.days = days
+        self.days = read_whole("days", days)
         self.flexout_conn_id = flexout_conn_id
 
     def serialize(self) -> tuple[str, dict[str, Any]]:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.outreach.errors import InvalidInput, ReconciliationPending
-from airflow_provider_flexout.outreach.routing.attributes import as_json, check_attributes
+from airflow_provider_flexout.outreach.routing.attributes import check_attributes
+from airflow_provider_flexout.outreach.values.attributes import as_json
 from airflow_provider_flexout.twilio.api.conversations import fetch_conversation, update_conversation
 from airflow_provider_flexout.twilio.api.tasks import fetch_task, list_tasks, update_task
 from airflow_provider_flexout.twilio.http.call import Sleep

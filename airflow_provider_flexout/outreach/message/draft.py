@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -11,6 +10,7 @@ from airflow_provider_flexout.outreach.channels.base import TEXT_LIMIT
 from airflow_provider_flexout.outreach.channels.registry import CHANNELS, channel_named
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.values.arguments import check_choice, check_given, check_one_line
+from airflow_provider_flexout.outreach.values.attributes import LONGEST_ATTRIBUTES, as_json
 from airflow_provider_flexout.outreach.values.sids import check_sid
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ from airflow_provider_flexout.outreach import durable
 _FORBIDDEN = ("\n", "\t", " " * 5)  # in a template's variables, https://www.twilio.com/docs/api/errors/21656
 ON_CLOSED_WINDOW = ("fail", "skip", "template")
 _LONGEST_SUBJECT = 256
-_LONGEST_ATTRIBUTES = 4096
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -97,7 +96,7 @@ class MessageDraft:
         """The attributes with the key among them, and the source."""
         keyed = {**(self.attributes or {}), durable.KEY_ATTRIBUTE: self.key}
         sourced = {**keyed, durable.SOURCE_ATTRIBUTE: dict(self.source)} if self.source else keyed
-        return sourced if len(json.dumps(sourced)) <= _LONGEST_ATTRIBUTES else keyed
+        return sourced if len(as_json(sourced)) <= LONGEST_ATTRIBUTES else keyed
 
     def _check_choice(self) -> None:
         """Refuse what cannot stand together, and what says nothing."""
@@ -154,13 +153,10 @@ class MessageDraft:
     def _check_attributes(self) -> None:
         if self.attributes is not None and not isinstance(self.attributes, Mapping):
             raise InvalidInput("attributes", "must be an object.")
-        try:
-            length = len(json.dumps(self.keyed_attributes))
-        except TypeError as error:
-            raise InvalidInput("attributes", f"cannot be written as JSON: {error}.") from error
-        if length > _LONGEST_ATTRIBUTES:
+        length = len(as_json(self.keyed_attributes))
+        if length > LONGEST_ATTRIBUTES:
             raise InvalidInput(
-                "attributes", f"{length} characters as JSON; a message holds at most {_LONGEST_ATTRIBUTES}."
+                "attributes", f"{length} characters as JSON; a message holds at most {LONGEST_ATTRIBUTES}."
             )
 
     def _check_sids(self) -> None:

@@ -27,6 +27,7 @@ from airflow_provider_flexout.outreach.errors import ConversationEnded
 from airflow_provider_flexout.outreach.inbox.history import read_back
 from airflow_provider_flexout.outreach.message.content import resolve_content
 from airflow_provider_flexout.outreach.message.session_window import LastInbound, last_inbound_of
+from airflow_provider_flexout.outreach.values.attributes import as_json
 from airflow_provider_flexout.outreach.waiters.polling import look_for
 from airflow_provider_flexout.twilio.api.messages import create_message
 from airflow_provider_flexout.twilio.http.errors import NotFound, OutcomeUnknown
@@ -145,7 +146,7 @@ def _send(draft: MessageDraft, earlier: Message | None, most_requests: int) -> P
                 media_sid=draft.media_sid,
                 content_sid=draft.content_sid,
                 content_variables=draft.variables,
-                attributes=draft.keyed_attributes,
+                attributes=as_json(draft.keyed_attributes),
             )
         except OutcomeUnknown:
             earlier, _ = yield from _read_back(draft, wait=True)

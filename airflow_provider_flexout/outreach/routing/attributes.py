@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.outreach.errors import InvalidInput
+from airflow_provider_flexout.outreach.values.attributes import LONGEST_ATTRIBUTES, as_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_LONGEST = 4096
 _ROOM_FOR_KEY = len(f',"{durable.KEY_ATTRIBUTE}":""') + durable.KEY_LENGTH
 _ROOM_FOR_FLEX = 600
 """Characters of what Flex adds to a new task: seven SIDs, the channel, the direction, and their names."""
@@ -39,22 +38,10 @@ def check_attributes(attributes: Mapping[str, Any]) -> None:
     _check(attributes, 0)
 
 
-def as_json(attributes: Any) -> str:
-    """Write attributes as short as JSON allows, since TaskRouter counts every character.
-
-    :param attributes: a task's attributes.
-    :raises InvalidInput: when they cannot be written.
-    """
-    try:
-        return json.dumps(attributes, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
-    except (TypeError, ValueError) as error:
-        raise InvalidInput("attributes", f"cannot be written as JSON: {error}.") from error
-
-
 def _check(attributes: Mapping[str, Any], added: int) -> None:
     length = len(as_json(attributes))
-    if length + added > _LONGEST:
+    if length + added > LONGEST_ATTRIBUTES:
         with_it = f", to which Flex and this provider add {added}" if added else ""
         raise InvalidInput(
-            "attributes", f"{length} characters as JSON{with_it}; a task holds at most {_LONGEST}."
+            "attributes", f"{length} characters as JSON{with_it}; a task holds at most {LONGEST_ATTRIBUTES}."
         )

@@ -49,6 +49,19 @@ def check_one_line(argument: str, value: str | None) -> None:
         )
 
 
+def read_whole(argument: str, value: object) -> int:
+    """Read a whole number above zero, which may be written as text.
+
+    :param argument: the name of the argument, for the error.
+    :param value: what was given.
+    :raises InvalidInput: when it is not one.
+    """
+    text = "" if isinstance(value, bool) else str(value).strip()
+    if not (text.isascii() and text.isdigit() and int(text)):
+        raise InvalidInput(argument, f"{value!r} is not a whole number above zero.")
+    return int(text)
+
+
 def check_object(argument: str, value: object, example: str = "{'order': 4711}") -> None:
     """Refuse what is not an object, such as the text that a template has rendered.
 

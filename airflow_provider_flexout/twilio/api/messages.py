@@ -67,7 +67,7 @@ def create_message(
     media_sid: str | None = None,
     content_sid: str | None = None,
     content_variables: Mapping[str, Any] | None = None,
-    attributes: Mapping[str, Any] | None = None,
+    attributes: Mapping[str, Any] | str | None = None,
 ) -> Call[Message]:
     """Send a message to a conversation.
 
@@ -78,7 +78,7 @@ def create_message(
     :param media_sid: a file that was uploaded before, ``ME…``.
     :param content_sid: a template, ``HX…``. Twilio then ignores body and media.
     :param content_variables: the template's variables, for example ``{"1": "Ada"}``.
-    :param attributes: up to 4 KB of JSON.
+    :param attributes: up to 4 KB of JSON, as an object or as text.
     """
     form = {
         "Author": author,

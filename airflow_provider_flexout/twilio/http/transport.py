@@ -11,6 +11,7 @@ from __future__ import annotations
 import ssl
 import threading
 from functools import lru_cache
+from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
@@ -139,6 +140,9 @@ def httpx_timeout(settings: Settings) -> dict[str, float]:
 def proxy_for(settings: Settings, base_url: str) -> str | None:
     """Choose the proxy for a host: the connection's, else the environment's (``HTTPS_PROXY``, ``NO_PROXY``).
 
+    The environment's is not asked for this machine itself, where the sandbox listens: a proxy means another
+    machine by that name.
+
     :param settings: how to reach Twilio.
     :param base_url: scheme and host of what is to be reached.
     :return: The proxy's URL, or ``None`` for a direct connection.
@@ -147,9 +151,16 @@ def proxy_for(settings: Settings, base_url: str) -> str | None:
         return settings.proxy
     url, proxies = urlsplit(base_url), getproxies()
     proxy = proxies.get(url.scheme) or proxies.get("all")
-    if not proxy or proxy_bypass(url.hostname or ""):
+    if not proxy or _is_this_machine(url.hostname or "") or proxy_bypass(url.hostname or ""):
         return None
     return proxy if "://" in proxy else f"http://{proxy}"
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def ssl_context(settings: Settings) -> ssl.SSLContext:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from types import SimpleNamespace
 
 import pytest
@@ -34,7 +35,13 @@ def test_every_event_of_a_run_is_read_and_repeats_once():
     assert alerts_of(events) == [LATE, LOST]
 
 
-@pytest.mark.parametrize("extra", [None, {}, {"name": "late"}])
+@pytest.mark.parametrize("write", [dict, json.dumps])
+def test_an_alert_that_came_as_a_watchers_payload(write):
+    extra = {"from_trigger": True, "payload": write(LATE.as_dict())}
+    assert alerts_of({"flexout://alerts/a": [SimpleNamespace(extra=extra), event(LOST)]}) == [LATE, LOST]
+
+
+@pytest.mark.parametrize("extra", [None, {}, {"name": "late"}, {"payload": "late"}, {"payload": [1]}])
 def test_an_event_without_an_alert(extra):
     with pytest.raises(InvalidInput, match="not an alert"):
         alerts_of({"flexout://alerts/a": [SimpleNamespace(extra=extra)]})

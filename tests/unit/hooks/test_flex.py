@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import json
 
+import httpx
 import pytest
 from typer.testing import CliRunner
 
@@ -23,6 +24,24 @@ def test_the_test_button_says_who_accepted_the_credentials(use_connection, serve
     assert ok, message
     who = f"{served.base_url} (the connection's base_url: everything goes there, not to Twilio)"
     assert message.startswith(f"{who} accepts the credentials. Workspace: ")
+
+
+def test_a_proxy_of_the_environment_does_not_keep_anybody_from_the_sandbox(
+    use_connection, served, monkeypatch
+):
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")  # nobody listens there
+    assert httpx.get(served.base_url).status_code == 200, "the fixture lets every client through"
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name)
+    ok, message = FlexHook().test_connection()
+    assert ok, message
+
+    async def ask():
+        async with FlexHook().shared_async_conn() as client:
+            return await client.send(list_conversations(page_size=1))
+
+    assert asyncio.run(ask()).items == []
 
 
 def test_the_test_button_knows_a_key_of_another_account(use_connection, served):

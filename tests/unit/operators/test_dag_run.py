@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
+from types import SimpleNamespace
 
 import pytest
 import time_machine
@@ -64,6 +65,13 @@ def test_a_run_is_kept_for_later_with_the_conversation_as_its_conf(when):
     assert datetime.fromisoformat(ti.xcoms["run_after"]) == LATER
 
 
+def test_a_conf_that_a_template_has_rendered():
+    operator = schedule(conf="{{ dag_run.conf | tojson }}")
+    operator.render_template_fields({"dag_run": SimpleNamespace(conf={"why": "late"})})
+    run = triggered(operator, "execute_when_due", event={})
+    assert run.conf == {"conversation_sid": CONVERSATION, "why": "late"}
+
+
 def test_what_is_past_runs_at_once():
     assert triggered(schedule(after=None, at=NOW - timedelta(days=1))).dag_run_id
 
@@ -98,6 +106,9 @@ def test_another_conversation_dag_or_key_is_another_run():
         ({"after": None, "at": "2026-11-26T10:00"}, "at: '2026-11-26T10:00' is not a moment"),
         ({"after": None, "at": "tomorrow"}, "at: 'tomorrow' is not a moment"),
         ({"conversation_sid": "None"}, "conversation_sid: "),
+        ({"conf": "{'why': 'late'}"}, "conf: must be an object"),
+        ({"conf": "[1]"}, "conf: must be an object"),
+        ({"conf": {"why": object()}}, "conf: must be an object"),
     ],
 )
 def test_arguments_that_cannot_be_read(arguments, sentence):

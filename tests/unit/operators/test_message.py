@@ -369,3 +369,12 @@ def test_the_channel_comes_with_the_conversation():
         )
     assert (told.channel.operator, told.channel.key) == (opened, "channel_type")
     assert (given.channel, elsewhere.channel) == ("chat", None)
+
+
+def test_the_name_of_a_file_is_a_text(run, served, tmp_path, monkeypatch):
+    (tmp_path / "hello.txt").write_text("What is in it")
+    monkeypatch.chdir(tmp_path)
+    opened = run(CreateInteractionOperator(task_id="create", channel="sms", to="+12025550117")).xcoms
+    sid = opened["conversation_sid"]
+    run(SendConversationMessageOperator(task_id="send", conversation_sid=sid, body="hello.txt"))
+    assert [one.body for one in served.messages] == ["hello.txt"]

@@ -175,3 +175,14 @@ def test_it_comes_back_from_its_serialized_form():
     path, arguments = made.serialize()
     assert path == "airflow_provider_flexout.triggers.reply.FlexReplyTrigger"
     assert FlexReplyTrigger(**json.loads(json.dumps(arguments))).serialize() == made.serialize()
+
+
+@pytest.mark.parametrize("days", [7, "7", " 7 "])
+def test_days_may_be_a_text(days):
+    assert FlexReplyTrigger(days=days).serialize()[1]["days"] == 7
+
+
+@pytest.mark.parametrize("days", [0, -1, 1.5, True, None, "a week", "٣٠"])
+def test_days_that_are_none_are_refused_where_the_dag_is_read(days):
+    with pytest.raises(ValueError, match=r"days: .* is not a whole number above zero"):
+        FlexReplyTrigger(days=days)

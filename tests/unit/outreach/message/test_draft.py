@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.message.draft import MessageDraft
+from airflow_provider_flexout.outreach.values.attributes import as_json
 
 SID = "CH" + "0" * 32
 TEMPLATE = "HX" + "0" * 32
@@ -71,7 +70,14 @@ def test_the_attributes_hold_the_key_and_the_source_where_there_is_room():
     made = draft(body="x", attributes=full, source=source)
     made.check()
     assert set(made.keyed_attributes) == {"a", "flexout_key"}
-    assert len(json.dumps(made.keyed_attributes)) <= 4096
+    assert len(as_json(made.keyed_attributes)) <= 4096
+
+
+def test_attributes_are_measured_as_they_are_sent():
+    """A character of any script is one, as in a task's attributes, and not an escape of six."""
+    draft(body="x", attributes={"a": "ж" * 4000}).check()
+    with pytest.raises(InvalidInput, match="a message holds at most 4096"):
+        draft(body="x", attributes={"a": "ж" * 4090}).check()
 
 
 def test_a_message_shows_nobodys_text():

@@ -6,7 +6,6 @@ import pytest
 
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.routing.attributes import (
-    as_json,
     check_attributes,
     check_new_attributes,
 )
@@ -39,9 +38,3 @@ def fits(attributes: dict[str, object]) -> bool:
     except InvalidInput:
         return False
     return True
-
-
-def test_attributes_are_written_short_and_as_they_are():
-    assert as_json({"a": [1, "ä"]}) == '{"a":[1,"ä"]}'
-    with pytest.raises(InvalidInput, match="cannot be written as JSON"):
-        as_json({"a": float("nan")})

@@ -159,7 +159,14 @@ def test_a_proxy_is_the_connections_or_the_environments(monkeypatch):
     assert proxy_for(settings("", proxy="http://mine:1"), "https://flex-api.twilio.com") == "http://mine:1"
     assert proxy_for(settings(""), "https://conversations.twilio.com") == "http://secure:3128"
     assert proxy_for(settings(""), "https://flex-api.twilio.com") is None
-    assert proxy_for(settings(""), "http://localhost:8765") == "socks5://everything:1080"
+    assert proxy_for(settings(""), "http://flexout.example:8765") == "socks5://everything:1080"
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.1.2.3", "[::1]"])
+def test_this_machine_is_not_asked_for_by_way_of_the_environments_proxy(monkeypatch, host):
+    monkeypatch.setenv("http_proxy", "http://proxy:3128")
+    assert proxy_for(settings(""), f"http://{host}:8765") is None
+    assert proxy_for(settings("", proxy="http://mine:1"), f"http://{host}:8765") == "http://mine:1"
 
 
 def test_nobody_listens(send):
