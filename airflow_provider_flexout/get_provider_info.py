@@ -55,6 +55,22 @@ def get_provider_info() -> dict[str, Any]:
         ],
         "notifications": [f"{PACKAGE}.notifications.flex.FlexNotifier"],
         "extra-links": [f"{PACKAGE}.links.flex.FlexTaskLink", f"{PACKAGE}.links.flex.ConversationLink"],
+        "config": {
+            "flexout": {
+                "description": "The provider for Twilio Flex.",
+                "options": {
+                    "show_addresses": {
+                        "description": (
+                            "Whether Airflow's page of rendered templates shows the addresses of customers."
+                        ),
+                        "version_added": __version__,
+                        "type": "boolean",
+                        "example": None,
+                        "default": "False",
+                    }
+                },
+            }
+        },
         "connection-types": [
             {
                 "connection-type": "flexout",

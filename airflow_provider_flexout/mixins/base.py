@@ -12,6 +12,7 @@ from airflow.sdk import BaseOperator
 
 from airflow_provider_flexout.hooks.flex import FlexHook
 from airflow_provider_flexout.links.flex import ConversationLink, conversation_url
+from airflow_provider_flexout.mixins.templates import TemplateFieldsMixin
 from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.version_compat import (
     AirflowFailException,
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
 
-class FlexOperator(BaseOperator):
+class FlexOperator(TemplateFieldsMixin, BaseOperator):
     """An operator that uses :class:`~airflow_provider_flexout.hooks.flex.FlexHook`.
 
     :param flexout_conn_id: the id of the Airflow connection; the default is ``flexout_default``.

@@ -10,6 +10,7 @@ from airflow.sdk import BaseNotifier
 
 from airflow_provider_flexout.hooks.flex import FlexHook
 from airflow_provider_flexout.mixins.arguments import keep_arguments, spec_of, templated_arguments
+from airflow_provider_flexout.mixins.templates import TemplateFieldsMixin
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping, Sequence
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.outreach.values.durations import Duration
 
 
-class FlexNotifier(BaseNotifier):
+class FlexNotifier(TemplateFieldsMixin, BaseNotifier):
     """Tell somebody what happened in a DAG, once: in an agent conversation with them, or in a given one.
 
     Use it for ``on_failure_callback``, ``on_retry_callback`` and ``on_success_callback`` of tasks and DAGs,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from airflow.sdk import BaseOperator
 
 from airflow_provider_flexout.mixins.base import key_of, permanent_errors_fail_at_once, push_each
+from airflow_provider_flexout.mixins.templates import TemplateFieldsMixin
 from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.version_compat import DagRunTriggerException
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.outreach.values.durations import Duration
 
 
-class ScheduleFollowUpOperator(BaseOperator):
+class ScheduleFollowUpOperator(TemplateFieldsMixin, BaseOperator):
     """Run a DAG for a conversation at a given time, once.
 
     The run has the conversation's SID as ``conversation_sid`` in its conf. Its id is made of the key, the DAG

@@ -6,12 +6,16 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
+from airflow.configuration import conf
 
 from airflow_provider_flexout.sandbox import Sandbox
-from tests.version_compat import TaskDeferred
+from tests.paths import EXAMPLES
+from tests.rows import FILE as ROWS
+from tests.version_compat import DagBag, TaskDeferred
 
 
 @dataclass
@@ -46,6 +50,16 @@ def airflow_database() -> None:
     from airflow.utils import db  # most tests need no Airflow database, and don't wait for it
 
     db.initdb()
+
+
+@pytest.fixture(scope="session")
+def dags(airflow_database: None) -> DagBag:
+    """The examples and the rows in Airflow's DAG folder, and a database for their runs."""
+    folder = Path(conf.get("core", "dags_folder"))
+    folder.mkdir()
+    for file in (*EXAMPLES.glob("*.py"), ROWS):
+        (folder / file.name).symlink_to(file)
+    return DagBag(str(folder))
 
 
 @pytest.fixture

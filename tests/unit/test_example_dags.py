@@ -6,26 +6,17 @@ import json
 from pathlib import Path
 
 import pytest
-from airflow.configuration import conf
 
 from tests.examples import EXAMPLES, FOLDER
 from tests.paths import ROOT
 from tests.shop import OVERCHARGED, create_orders
-from tests.version_compat import DagBag
 
 NAMES = sorted(path.stem for path in FOLDER.glob("*.py"))
 
 
-@pytest.fixture(scope="session")
-def dags(airflow_database: None) -> DagBag:
-    """The examples in Airflow's DAG folder, and a database for their runs."""
-    Path(conf.get("core", "dags_folder")).symlink_to(FOLDER)
-    return DagBag(str(FOLDER))
-
-
 def test_all_examples_can_be_parsed(dags):
     assert dags.import_errors == {}
-    assert sorted(dags.dags) == NAMES
+    assert set(NAMES) <= set(dags.dags)
 
 
 @pytest.mark.usefixtures("use_connection")

@@ -16,6 +16,7 @@ import certifi
 import jsonschema
 import pytest
 from airflow.api_fastapi.core_api.services.ui.connections import HookMetaService
+from airflow.configuration import conf
 from airflow.sdk import BaseNotifier, BaseOperator, BaseOperatorLink
 from airflow.triggers.base import BaseTrigger
 
@@ -30,6 +31,10 @@ INFO = get_provider_info()
 def test_it_fits_airflows_schema():
     schema = json.loads(files("airflow").joinpath("provider_info.schema.json").read_text())
     jsonschema.validate(INFO, schema)
+
+
+def test_airflow_knows_the_setting():
+    assert conf.getboolean("flexout", "show_addresses") is False
 
 
 def test_the_entry_point_leads_to_it():

@@ -209,8 +209,8 @@ TAKES_A_NAME = {
     "aset": None,
 }
 """Calls that leave a name behind: by this keyword, or by any argument."""
-OF_THE_CONNECTION = {"hooks/flex.py", "get_provider_info.py", "cli/main.py"}
-"""The connection type and the command are called ``flexout`` too."""
+OF_THE_CONNECTION = {"hooks/flex.py", "get_provider_info.py", "cli/main.py", "mixins/templates.py"}
+"""The connection type, the command and the section of airflow.cfg are called ``flexout`` too."""
 
 
 def test_no_other_module_spells_a_name_that_we_coined():

@@ -1,0 +1,184 @@
+"""Which text of an operator or notifier is a template, of which type it is afterwards, and who may see it.
+
+Airflow renders each string in a template field, whoever wrote it: also one that a row of ``expand_kwargs``
+handed in, which may be a customer's name. Here a template is what the author of the DAG wrote, as a plain
+argument or in ``partial(…)``. What comes from an upstream task, from ``expand`` or ``expand_kwargs``, or as a
+row of contacts, is data, and is passed as it is.
+"""
+
+from __future__ import annotations
+
+import inspect
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from numbers import Number
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import ObjectStoragePath
+
+from airflow_provider_flexout.version_compat import conf
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+
+    from airflow.sdk import Context
+
+log = logging.getLogger(__name__)
+
+_ADDRESSES = frozenset({"to", "from_", "cc", "bcc"})
+
+
+@dataclass
+class _Field:
+    """The template field that is being rendered."""
+
+    value: Any
+    is_data: bool
+    is_text: bool
+    at_top: bool = True
+    """Whether the string at hand is the whole field, and no part of a list or an object."""
+
+
+class TemplateFieldsMixin:
+    """Render what the author of the DAG wrote and nothing else; text stays text.
+
+    With ``render_template_as_native_obj=True``, Airflow makes a number of ``"+12025550141"`` or ``"1984"``.
+    Here that setting keeps what it is for: an expression that is a list or an object remains one, and an
+    argument that takes no text may be written as text. Arguments whose annotation names ``str`` stay text.
+
+    An operator's fields are rendered once: a rendered value is no template any more.
+    """
+
+    template_fields: Sequence[str]
+    _field: _Field | None = None
+    _are_templates_rendered = False
+
+    def _do_render_template_fields(
+        self,
+        parent: Any,
+        template_fields: Iterable[str],
+        context: Context,
+        jinja_env: Any,
+        seen_oids: set[int],
+    ) -> None:
+        if parent is not self:  # an object in a field, which has template fields of its own
+            render: Any = super()._do_render_template_fields  # type: ignore[misc]
+            render(parent, template_fields, context, jinja_env, seen_oids)
+            return
+        if self._are_templates_rendered:
+            return
+        names = list(template_fields)
+        mapped = _mapped_arguments(self, names)
+        for name in names:
+            value = getattr(self, name)
+            is_data = name in mapped or _are_rows(name, value)
+            self._field = _Field(value, is_data, _takes_text(type(self), name))
+            try:
+                setattr(self, name, self._rendered_field(value, context, jinja_env))
+            except Exception:
+                log.error("The template in %s cannot be rendered.", name)  # noqa: TRY400 - it is raised
+                raise
+            finally:
+                self._field = None
+        self._are_templates_rendered = True
+        if not conf.getboolean("flexout", "show_addresses", fallback=False):
+            # Airflow stores what this instance names as its template fields.
+            self.template_fields = [name for name in names if not _holds_address(name, getattr(self, name))]
+
+    def _rendered_field(self, value: Any, context: Context, jinja_env: Any) -> Any:
+        if value is None or (isinstance(value, str) and not value):
+            return value
+        if callable(value):
+            return value(context=context, jinja_env=jinja_env)
+        # Airflow has the ids of values that came from upstream, but Python keeps one copy of many a short
+        # text, so the id of a template may be among them.
+        return self.render_template(value, context, jinja_env, set())
+
+    def render_template(
+        self,
+        content: Any,
+        context: Context,
+        jinja_env: Any = None,
+        seen_oids: set[int] | None = None,
+    ) -> Any:
+        """Render a value as Airflow does, unless it is data.
+
+        :param content: the value; strings in a list or an object are rendered too.
+        :param context: Airflow's context.
+        :param jinja_env: the Jinja environment; the default is the DAG's.
+        :param seen_oids: ids of values that are rendered already.
+        """
+        if self._field:
+            if self._field.is_data and isinstance(content, (str, ObjectStoragePath)):
+                return content
+            self._field.at_top = content is self._field.value
+        return super().render_template(content, context, jinja_env, seen_oids)  # type: ignore[misc]
+
+    def _render(self, template: Any, context: Any, dag: Any = None) -> Any:
+        if self._field is None or (self._field.at_top and not self._field.is_text):
+            return super()._render(template, context, dag)  # type: ignore[misc]
+        return _rendered(list(template.generate(context)), as_text=self._field.is_text)
+
+
+def _rendered(parts: list[Any], *, as_text: bool) -> Any:
+    """Put the parts of a rendered template together, and read no number or list out of a text.
+
+    :param parts: texts; where objects are rendered, also the values of expressions.
+    :param as_text: whether a number becomes text.
+    """
+    from jinja2 import Undefined
+
+    if len(parts) == 1 and not isinstance(parts[0], (str, Undefined)):
+        return str(parts[0]) if as_text and isinstance(parts[0], Number) else parts[0]
+    return "".join(map(str, parts))
+
+
+def _mapped_arguments(task: Any, names: Collection[str]) -> Collection[str]:
+    """List the template fields of a mapped task that ``expand`` or ``expand_kwargs`` filled.
+
+    :param task: the operator or notifier.
+    :param names: its template fields. All of them are listed where the mapped operator is not known.
+    """
+    if not getattr(task, "_BaseOperator__from_mapped", False):
+        return ()
+    dag = task.get_dag()
+    written: Mapping[str, Any] = getattr(dag and dag.task_dict.get(task.task_id), "partial_kwargs", {})
+    return [name for name in names if name not in written]
+
+
+def _are_rows(name: str, value: Any) -> bool:
+    """Say whether a field holds contacts themselves, which are data even where they stand in the DAG file."""
+    return name == "contacts" and not isinstance(value, (str, Mapping))
+
+
+def _takes_text(kind: type, name: str) -> bool:
+    """Say whether the argument of that name may be a string, by the signature that has it.
+
+    :param kind: the class of the operator or notifier.
+    :param name: the argument.
+    """
+    for one in kind.__mro__:
+        if "__init__" in vars(one) and (
+            found := inspect.signature(vars(one)["__init__"]).parameters.get(name)
+        ):
+            return found.annotation is str or "str" in str(found.annotation).split(" | ")
+    return False
+
+
+def _holds_address(name: str, value: Any) -> bool:
+    """Say whether a value is kept off Airflow's page of rendered templates.
+
+    :param name: the template field.
+    :param value: its value.
+    """
+    from airflow_provider_flexout.twilio.http.redaction import mask_text
+
+    if (
+        name in _ADDRESSES
+        or _are_rows(name, value)
+        or (name == "suppression" and not isinstance(value, (str, Mapping)))
+    ):
+        return True
+    shown = str(value)
+    return mask_text(shown) != shown

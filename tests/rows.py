@@ -1,0 +1,44 @@
+"""What customers and agents get of the rows in tests/system/airflow/dags/rows.py: what they hold, as it is.
+
+``dag.test()`` runs the DAGs, and a real Airflow does.
+"""
+
+from __future__ import annotations
+
+from airflow_provider_flexout.sandbox import Sandbox
+from tests.paths import ROOT
+
+FILE = ROOT / "tests" / "system" / "airflow" / "dags" / "rows.py"
+AREAS = {"rows": "+120255520", "native_rows": "+120255530"}
+STEAL, TABLES, YEAR = "Hi {{ conn.flexout_default.password }}", "Bobby {% Tables", "1984"
+
+
+def check_rows(sandbox: Sandbox, dag_id: str) -> None:
+    """Look at every conversation of one of the DAGs."""
+    ours = f"{dag_id} of 0815"
+    got = {}
+    for one in sandbox.conversations:
+        number = next(each.address for each in one.participants if each.address)
+        if number.startswith(AREAS[dag_id]):
+            (seen,) = (task.attributes for task in sandbox.tasks if task.conversation_sid == one.sid)
+            assert (seen["ours"], seen["code"]) == (ours, "12.50")
+            got[number[-2:]] = (
+                seen["from"],
+                seen.get("customerName"),
+                seen.get("subject"),
+                sorted(one.texts),
+            )
+    campaign = [("campaign", name, TABLES, [f"Dear {name}, {ours}"]) for name in (STEAL, YEAR)]
+    assert got == {
+        "00": ("expand_kwargs", STEAL, TABLES, []),
+        "01": ("expand_kwargs", YEAR, TABLES, []),
+        "10": ("in_the_file", STEAL, TABLES, []),
+        "20": ("affected", STEAL, TABLES, []),
+        "30": ("one", YEAR, TABLES, [YEAR, STEAL]),
+        "40": ("group", STEAL, TABLES, [STEAL]),
+        "50": campaign[0],
+        "51": campaign[1],
+        "60": campaign[0],
+        "61": campaign[1],
+        "70": ("notifier", None, None, [STEAL]),
+    }
