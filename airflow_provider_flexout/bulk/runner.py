@@ -15,12 +15,14 @@ from airflow_provider_flexout.bulk.progress import Progress
 from airflow_provider_flexout.bulk.reach_once import reach_once
 from airflow_provider_flexout.bulk.result import ContactOutcome, Result
 from airflow_provider_flexout.bulk.row_queue import RowQueue
+from airflow_provider_flexout.bulk.sender_check import SenderCheck
 from airflow_provider_flexout.bulk.sources.row import BrokenRow, Header, Row
 from airflow_provider_flexout.outreach.errors import AlreadyTalking, InvalidInput, KeyReused, NobodyAvailable
 from airflow_provider_flexout.outreach.interaction.lookup import is_open
 from airflow_provider_flexout.outreach.policies.decision import Decision, Go, Hold, Skip, check_policies
 from airflow_provider_flexout.outreach.policies.recipients import recipients_of
 from airflow_provider_flexout.outreach.policies.suppression import AddressPolicy
+from airflow_provider_flexout.twilio.http.codes import SENDER_CODES, ErrorCode
 from airflow_provider_flexout.twilio.http.errors import FlexoutError, TwilioError
 
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.bulk.contact import Contact
     from airflow_provider_flexout.bulk.reach_once import ReachedContact
     from airflow_provider_flexout.bulk.sources.row import Rows
+    from airflow_provider_flexout.outreach.errors import DeliveryFailed
     from airflow_provider_flexout.outreach.interaction.request import InteractionRequest
     from airflow_provider_flexout.twilio.http.call import Procedure
     from airflow_provider_flexout.twilio.http.client import AsyncClient
@@ -42,6 +45,7 @@ _ASIDE = 4
 """For each contact at work, how many may wait to see what an earlier try has left of them."""
 _ENOUGH = 20
 """Contacts that must have ended before a share of failures means anything."""
+_EVERYBODYS_CODES = SENDER_CODES | {ErrorCode.AUTHENTICATION_FAILED, ErrorCode.ACCOUNT_NOT_ACTIVE}
 _LAST_MOMENT = 2.0
 """Seconds that contacts under way have to end when a campaign is interrupted."""
 
@@ -72,6 +76,7 @@ class CampaignRunner:
         self._workers = campaign.concurrency * (1 + _ASIDE)
         self._places = asyncio.Semaphore(campaign.concurrency)
         self._availability = availability
+        self._sender_check = SenderCheck(client)
         self._asking = ThreadPoolExecutor(max_workers=1)
         self._lines: dict[bytes, int] = {}  # by a digest of the contact's person
         self.progress = Progress()
@@ -92,17 +97,31 @@ class CampaignRunner:
         self._loop, reader = asyncio.get_running_loop(), ThreadPoolExecutor(max_workers=1)
         self._row_queue = row_queue = RowQueue(rows, reader)
         self._at_work = workers = [asyncio.create_task(self._work(row_queue)) for _ in range(self._workers)]
+        check = asyncio.create_task(self._sender_check.run(self._begin_no_more))
         try:
             ended = await asyncio.gather(*workers, return_exceptions=True)
             if not self.interrupted:
                 await row_queue.close()
+            check.cancel()  # or two would look at once
+            if not self.stopped:
+                await self._sender_check.conclude()
+                self.stopped = self.refused is not None
         finally:
+            check.cancel()
             for threads in (reader, self._asking):
                 threads.shutdown(wait=not self.interrupted, cancel_futures=True)
         for problem in filter(None, ended):
             if not isinstance(problem, asyncio.CancelledError):
                 raise problem
         return self.progress
+
+    def _begin_no_more(self) -> None:
+        self.stopped = True
+
+    @property
+    def refused(self) -> DeliveryFailed | None:
+        """Why it was stopped, where the reason is a sender that may not send."""
+        return self._sender_check.failure
 
     def interrupt(self) -> None:
         """Begin no further contact, give those under way a moment, and end; from any thread.
@@ -200,8 +219,8 @@ class CampaignRunner:
                 str(error),
             )
         except FlexoutError as error:
-            if isinstance(error, NobodyAvailable) or _is_locked_out(error):
-                raise  # nothing of this contact's
+            if isinstance(error, NobodyAvailable) or _concerns_everybody(error):
+                raise
             return Result(row.line, shown, ContactOutcome.FAILED, str(error), lasting=error.permanent)
 
     def _check_new(self, contact: Contact) -> None:
@@ -230,6 +249,7 @@ class CampaignRunner:
             return Result(contact.line, contact.shown, ContactOutcome.HELD, decision.why, held_until=until)
         procedure = reach_once(request, draft, on_open_conversation=self._campaign.spec.on_open_conversation)
         reached = await self._client.run(procedure, sleep=self._step_aside)
+        self._sender_check.add(request, reached.message)
         if self._done and not reached.created and not reached.joined:
             self._done.was_found_by_name()
         return _success(contact, reached)
@@ -252,8 +272,11 @@ class CampaignRunner:
         return Go() if await self._client.run(is_open(request)) else decision
 
 
-def _is_locked_out(error: FlexoutError) -> bool:
-    return isinstance(error, TwilioError) and error.status == HTTPStatus.UNAUTHORIZED
+def _concerns_everybody(error: FlexoutError) -> bool:
+    """Say whether the next contact would fail alike: what is refused is the account, or the sender."""
+    if not isinstance(error, TwilioError):
+        return False
+    return error.status == HTTPStatus.UNAUTHORIZED or error.code in _EVERYBODYS_CODES
 
 
 def _run_without_requests(procedure: Procedure[R]) -> R:

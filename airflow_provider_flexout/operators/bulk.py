@@ -105,7 +105,8 @@ class BulkOutreachOperator(ContactPolicyMixin):
         try had contacted them), ``joined``, ``held``, ``suppressed``, ``invalid`` and ``failed``; the
         ``seconds`` of this try; and ``results``. The XCom ``summary`` holds the same. When ``max_failures``
         has stopped the campaign, it also has ``not_begun_after_line``, the last line that was started.
-    :raises AirflowFailException: when an argument is wrong, or ``max_failures`` is exceeded.
+    :raises AirflowFailException: when an argument is wrong, ``max_failures`` is exceeded, or a receipt shows
+        that the sender may not send: it is not registered, has reached its daily limit, or was disabled.
     :raises AirflowException: when some contacts failed for a reason that may pass, so that a retry continues
         with them; on the last try they are counted as failed instead.
     """
@@ -261,6 +262,11 @@ class BulkOutreachOperator(ContactPolicyMixin):
         after = {"not_begun_after_line": run.last_started} if run.stopped else {}
         summary = progress.as_dict() | {"results": self.results} | after
         context["ti"].xcom_push(key=durable.XCOM_SUMMARY, value=summary)
+        if run.refused:
+            raise AirflowFailException(
+                f"Stopped after {progress.ended} contacts ({progress}). {run.refused} The next "
+                f"messages of this sender would fail alike. None was started after line {run.last_started:,}."
+            )
         if run.stopped:
             raise AirflowFailException(
                 f"Stopped after {progress.ended} contacts: {progress.failures} of them failed or cannot be "

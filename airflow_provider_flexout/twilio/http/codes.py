@@ -39,6 +39,9 @@ class ErrorCode(enum.IntEnum):
     AUTHENTICATION_FAILED = 20003, "Check login and password of the connection, and what the key may use."
     """The credentials are wrong, or may not use this resource."""
 
+    ACCOUNT_NOT_ACTIVE = 20005, "Twilio has suspended or closed the account; see the Console, or its support."
+    """The account is not active."""
+
     NOT_FOUND = 20404, "Check that the SID belongs to this account and has not been deleted."
     """The resource does not exist in this account, or not any more."""
 
@@ -53,6 +56,9 @@ class ErrorCode(enum.IntEnum):
 
     RECIPIENT_UNSUBSCRIBED = 21610, "The customer opted out (STOP); only their own START opts in again."
     """The recipient has opted out of messages from this sender."""
+
+    ROUTE_UNAVAILABLE = 21612, "This sender cannot reach this number; take a sender that serves its country."
+    """The message cannot be sent with this combination of recipient and sender."""
 
     BODY_TOO_LONG = 21617, "Shorten the body: SMS and WhatsApp carry at most 1,600 characters."
     """The body of a message is longer than 1,600 characters."""
@@ -77,6 +83,18 @@ class ErrorCode(enum.IntEnum):
 
     DELIVERY_UNKNOWN_ERROR = 30008, "The carrier gave no reason; try again once, then use another channel."
     """The carrier reported a failure without a reason."""
+
+    TOLL_FREE_NOT_VERIFIED = 30032, "Verify the toll-free number in the Console, or take another sender."
+    """The sender is a toll-free number that has not been verified."""
+
+    SENDER_NOT_REGISTERED = 30034, "Register the sender for A2P 10DLC in the Console, or take another."
+    """The sender is a US number that is not registered for A2P 10DLC."""
+
+    SENDER_NOT_READY = 30035, "Wait until the sender's A2P 10DLC registration is complete, or take another."
+    """The sender is a US number whose registration for A2P 10DLC is not complete."""
+
+    PROVIDER_TIMEOUT = 30410, "Try again later: the carrier did not respond, and Twilio does not repeat it."
+    """The carrier's network did not respond in time."""
 
     FLEX_VALIDATION_FAILED = 45004, "Compare the Channel and Routing objects with the Interactions page."
     """Flex found the request of an interaction invalid."""
@@ -156,6 +174,12 @@ class ErrorCode(enum.IntEnum):
     PARTICIPANT_IDENTITY_EXISTS = 50438, ""
     """A participant of this identity may be in the conversation already; Twilio's page does not say."""
 
+    CHANNEL_RECIPIENT_NOT_FOUND = (
+        63003,
+        "The channel has no such address; correct it, or use another channel.",
+    )
+    """The channel could not find the address of the recipient."""
+
     TEMPLATE_POLICY_VIOLATED = 63013, "Often an empty variable: correct content_variables or the template."
     """The message violates the policy of its channel."""
 
@@ -177,6 +201,9 @@ class ErrorCode(enum.IntEnum):
     USER_LIMITED = 63032, "WhatsApp limits messages to this user at present; try again another day."
     """WhatsApp limits the messages that this user gets."""
 
+    DAILY_LIMIT_EXCEEDED = 63038, "Wait for tomorrow, or ask Twilio's support for a higher daily limit."
+    """The account has sent as many messages as it may within 24 hours."""
+
     TEMPLATE_REJECTED = 63040, "WhatsApp rejected the template; correct it and submit it again, as a new one."
     """WhatsApp rejected the template."""
 
@@ -185,6 +212,21 @@ class ErrorCode(enum.IntEnum):
 
     TEMPLATE_DISABLED = 63042, "WhatsApp has withdrawn the template; take another."
     """WhatsApp disabled the template."""
+
+    MARKETING_WITHHELD = (
+        63049,
+        "Meta limits marketing to this customer: wait, or send a utility template.",
+    )
+    """Meta chose not to deliver a marketing message."""
+
+    WHATSAPP_REFUSED = (
+        63051,
+        "WhatsApp refuses it from this sender; try later, or use another channel.",
+    )
+    """WhatsApp refused the message; Twilio's page says why."""
+
+    WHATSAPP_ACCOUNT_DISABLED = 63112, "Meta disabled the WhatsApp account: appeal in its Business Manager."
+    """Meta disabled the business account that the sender belongs to."""
 
     INTERACTION_NOT_OPEN = 80906, "The interaction is not open any more."
     """The interaction is not open."""
@@ -210,6 +252,18 @@ DOWNSTREAM_CODES: Final = frozenset(
     }
 )
 """Something behind Flex failed. Twilio does not say whether the request took effect by then."""
+
+
+SENDER_CODES: Final = frozenset(
+    {
+        ErrorCode.TOLL_FREE_NOT_VERIFIED,
+        ErrorCode.SENDER_NOT_REGISTERED,
+        ErrorCode.SENDER_NOT_READY,
+        ErrorCode.DAILY_LIMIT_EXCEEDED,
+        ErrorCode.WHATSAPP_ACCOUNT_DISABLED,
+    }
+)
+"""The reason is the sender or its account, so a message to the next customer fails alike."""
 
 
 def hint_for(code: int | None) -> str:

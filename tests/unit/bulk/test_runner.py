@@ -49,7 +49,7 @@ def test_each_contact_is_reached_once(run, served, tmp_path):
 
 def test_a_first_try_takes_five_requests_for_a_contact(run, served):
     run(bulk(people(10)))
-    assert len(served.requests) == 50
+    assert len(served.requests) - served.requests.count("ListConversationMessageReceipt") == 50
 
 
 def test_a_retry_reads_back_what_is_done(run, served):

@@ -1,0 +1,98 @@
+"""A campaign whose sender may not send stops, instead of ending well with nobody reached."""
+
+from __future__ import annotations
+
+import pytest
+
+from airflow_provider_flexout.operators.bulk import BulkOutreachOperator
+from airflow_provider_flexout.twilio.http.codes import SENDER_CODES, ErrorCode
+from airflow_provider_flexout.version_compat import AirflowFailException
+
+APPROVED = "order_late"
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch):
+    """As it is outside of the other tests."""
+    monkeypatch.setattr("airflow_provider_flexout.bulk.sender_check.LAST_WAIT", 10.0)
+
+
+def people(count: int, prefix: str = "") -> list[dict[str, str]]:
+    return [{"to": f"{prefix}+1202555{number:04d}"} for number in range(100, 100 + count)]
+
+
+def bulk(contacts: object, **arguments: object) -> BulkOutreachOperator:
+    given = {"message": "Late", "channel": "sms"} | arguments
+    return BulkOutreachOperator(task_id="reach", contacts=contacts, **given)
+
+
+def stopped(run, operator) -> tuple[str, dict]:
+    xcoms: dict = {}
+    with pytest.raises(AirflowFailException) as error:
+        run(operator, xcoms=xcoms)
+    return str(error.value), xcoms["summary"]
+
+
+@pytest.mark.parametrize("code", sorted(SENDER_CODES))
+def test_a_few_contacts_are_enough_to_know(run, served, code):
+    served.customer().fails(code, after=0)
+    problem, summary = stopped(run, bulk(people(3)))
+    assert f"code {code}. {ErrorCode(code).hint}" in problem
+    assert problem.startswith("Stopped after 3 contacts (opened 3). Message IM")
+    assert summary["not_begun_after_line"] == 3
+
+
+def test_the_rest_of_a_large_campaign_is_not_begun(run, served):
+    served.customer().fails(30034, after=0)
+    problem, summary = stopped(run, bulk(people(1000), rate=100))
+    assert "Register the sender for A2P 10DLC" in problem
+    assert summary["opened"] == len(served.conversations) < 1000
+
+
+def test_whatsapp(run, served):
+    served.customer().fails(63112, after=0)
+    template = next(one.sid for one in served.templates if one.name == APPROVED)
+    operator = bulk(
+        people(2),
+        channel="whatsapp",
+        message=None,
+        content_sid=template,
+        content_variables={"1": "Ada", "2": "4711"},
+    )
+    assert "appeal in its Business Manager" in stopped(run, operator)[0]
+
+
+@pytest.mark.parametrize("code", [30007, 30003, 21610, 63049])
+def test_what_is_wrong_with_a_customer_stops_nobody(run, served, code):
+    served.customer().fails(code, after=0)
+    assert run(bulk(people(3))).xcoms["summary"]["opened"] == 3
+
+
+def test_each_sender_is_looked_at(run, served):
+    served.customer("+12025550101").fails(30032, after=0)
+    rows = [{"to": "+12025550100"}, {"to": "+12025550101", "from_": "+15005550001"}]
+    assert "Verify the toll-free number" in stopped(run, bulk(rows))[0]
+
+
+def test_a_sender_that_is_fine_costs_less_than_a_request_a_contact(run, served):
+    run(bulk(people(20)))
+    looks = served.requests.count("ListConversationMessageReceipt")
+    assert 1 <= looks < 20
+
+
+def test_who_is_in_a_chat_gets_no_receipts_and_is_not_waited_for(run, served):
+    run(bulk([{"to": "guest_42"}], channel="chat"))
+    assert served.requests.count("ListConversationMessageReceipt") == 0
+
+
+def test_a_look_that_fails_stops_nobody(run, served):
+    served.faults.fail("ListConversationMessageReceipt", 400, code=20001)
+    assert run(bulk(people(2))).xcoms["summary"]["opened"] == 2
+
+
+@pytest.mark.parametrize(("status", "code"), [(403, 20005), (401, 20003), (403, 20003), (400, 63038)])
+def test_what_twilio_refuses_at_once_for_everybody(run, served, status, code):
+    served.faults.fail("CreateConversationMessage", status, code=code, times=None)
+    with pytest.raises(AirflowFailException, match=f"code {code}: .*{ErrorCode(code).hint[:20]}"):
+        run(bulk(people(200), concurrency=1))
+    assert len(served.conversations) == 1
