@@ -1,7 +1,7 @@
 """From a class's signature to what Airflow and the rules need of its arguments.
 
-A class that takes arguments of an outreach names them in its signature, where editors and the reference
-show them, and nowhere else: assignment, template fields, renderers and the spec are derived here.
+A class names its arguments in its signature, where editors and the reference show them. Its template fields
+and their renderers are derived here; for the arguments of an outreach also assignment and the spec.
 """
 
 from __future__ import annotations
@@ -11,25 +11,36 @@ from typing import TYPE_CHECKING, Any
 from airflow_provider_flexout.outreach.interaction.spec import OutreachSpec
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
+
+    from airflow.sdk import BaseOperator
 
 _FIELDS = OutreachSpec.__dataclass_fields__
 
 
-def templated_arguments(init: Callable[..., None]) -> tuple[str, ...]:
-    """List the arguments of an outreach that are template fields.
+def template_fields_of(
+    init: Callable[..., None], *bases: type[BaseOperator], without: Collection[str] = ()
+) -> tuple[str, ...]:
+    """List the template fields of a class: all its arguments but switches, and what its bases render.
 
-    :param init: the ``__init__`` of the class, whose signature names those that it takes.
+    :param init: the ``__init__`` of the class. What its annotation calls a ``bool`` is a switch, which is set
+        where the DAG is written.
+    :param bases: the bases whose template fields the class shares.
+    :param without: what is not rendered all the same.
     """
-    return tuple(name for name in _taken(init) if _FIELDS[name].metadata["templated"])
+    own = (name for name in _taken(init) if "bool" not in init.__annotations__[name])
+    shared = (name for base in bases for name in base.template_fields)
+    return tuple(name for name in dict.fromkeys((*own, *shared)) if name not in without)
 
 
-def json_arguments(init: Callable[..., None]) -> dict[str, str]:
-    """List the arguments of an outreach that Airflow's page of rendered templates shows as JSON.
+def renderers_of(init: Callable[..., None], *bases: type[BaseOperator]) -> dict[str, str]:
+    """Say which arguments Airflow's page of rendered templates shows as JSON: those that may be objects.
 
     :param init: the ``__init__`` of the class.
+    :param bases: the bases whose template fields the class shares.
     """
-    return {name: "json" for name in _taken(init) if _FIELDS[name].metadata["json"]}
+    shown = {name: "json" for name in _taken(init) if "Mapping" in init.__annotations__[name]}
+    return {name: how for base in bases for name, how in base.template_fields_renderers.items()} | shown
 
 
 def keep_arguments(owner: object, arguments: Mapping[str, Any]) -> None:
@@ -54,4 +65,4 @@ def spec_of(owner: object) -> OutreachSpec:
 def _taken(init: Callable[..., None]) -> list[str]:
     code = init.__code__
     names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
-    return [name for name in names if name in _FIELDS]
+    return [name for name in names if name != "self"]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import BaseNotifier
 
 from airflow_provider_flexout.hooks.flex import FlexHook
-from airflow_provider_flexout.mixins.arguments import keep_arguments, spec_of, templated_arguments
+from airflow_provider_flexout.mixins.arguments import keep_arguments, spec_of, template_fields_of
 from airflow_provider_flexout.mixins.templates import TemplateFieldsMixin
 
 if TYPE_CHECKING:
@@ -111,16 +111,7 @@ class FlexNotifier(TemplateFieldsMixin, BaseNotifier):
         if group_by in ("dag", "task") and not throttle:
             raise ValueError(f"FlexNotifier: group_by={group_by!r} needs a throttle, as in throttle='1h'.")
 
-    template_fields: Sequence[str] = (
-        *templated_arguments(__init__),
-        "conversation_sid",
-        "body",
-        "content_sid",
-        "content_variables",
-        "group_by",
-        "throttle",
-        "flexout_conn_id",
-    )
+    template_fields: Sequence[str] = template_fields_of(__init__, without=("context",))
 
     def __call__(self, *args: Any) -> None:
         """Notify in the process that calls.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow_provider_flexout.links.flex import FlexTaskLink, task_url
+from airflow_provider_flexout.mixins.arguments import renderers_of, template_fields_of
 from airflow_provider_flexout.mixins.base import (
     FlexOperator,
     is_retried,
@@ -64,17 +65,6 @@ class InviteAgentOperator(WaitingMixin):
     :raises AirflowFailException: when an argument is wrong or Twilio rejects the request for good.
     """
 
-    template_fields: Sequence[str] = (
-        "interaction_sid",
-        "routing",
-        "channel_sid",
-        "conversation_sid",
-        "attributes",
-        "idempotency_key",
-        *WaitingMixin.template_fields,
-        *FlexOperator.template_fields,
-    )
-    template_fields_renderers: ClassVar[dict[str, str]] = {"routing": "json", "attributes": "json"}
     operator_extra_links = (FlexTaskLink(),)
     _kind = durable.KeyKind.INVITE
 
@@ -99,6 +89,9 @@ class InviteAgentOperator(WaitingMixin):
         self.attributes = attributes
         self.idempotency_key = idempotency_key
         self.validate = validate
+
+    template_fields: Sequence[str] = template_fields_of(__init__, WaitingMixin, FlexOperator)
+    template_fields_renderers: ClassVar[dict[str, str]] = renderers_of(__init__)
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Invite the agent, or find the invite that an earlier attempt sent."""
@@ -177,12 +170,6 @@ class TransferInteractionOperator(InviteAgentOperator):
         accepted a warm transfer.
     """
 
-    template_fields: Sequence[str] = (
-        *(name for name in InviteAgentOperator.template_fields if name != "wait_until"),
-        "transfer_type",
-        "from_worker_sid",
-        "task_status",
-    )
     _kind = durable.KeyKind.TRANSFER
 
     def __init__(
@@ -199,6 +186,10 @@ class TransferInteractionOperator(InviteAgentOperator):
         self.transfer_type = transfer_type
         self.from_worker_sid = from_worker_sid
         self.task_status = task_status
+
+    template_fields: Sequence[str] = template_fields_of(
+        __init__, InviteAgentOperator, without=("wait_until",)
+    )
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Invite the new agent, and remove those who have the interaction."""
@@ -253,14 +244,6 @@ class UpdateTaskAttributesOperator(FlexOperator):
         be changed until five minutes after its end.
     """
 
-    template_fields: Sequence[str] = (
-        "task_sid",
-        "attributes",
-        "workspace_sid",
-        *FlexOperator.template_fields,
-    )
-    template_fields_renderers: ClassVar[dict[str, str]] = {"attributes": "json"}
-
     def __init__(
         self,
         *,
@@ -275,6 +258,9 @@ class UpdateTaskAttributesOperator(FlexOperator):
         self.attributes = attributes
         self.workspace_sid = workspace_sid
         self.validate = validate
+
+    template_fields: Sequence[str] = template_fields_of(__init__, FlexOperator)
+    template_fields_renderers: ClassVar[dict[str, str]] = renderers_of(__init__)
 
     def execute(self, context: Context) -> bool:
         """Change the attributes."""

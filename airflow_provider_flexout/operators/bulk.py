@@ -7,10 +7,10 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow_provider_flexout.mixins.arguments import (
-    json_arguments,
     keep_arguments,
+    renderers_of,
     spec_of,
-    templated_arguments,
+    template_fields_of,
 )
 from airflow_provider_flexout.mixins.base import (
     FlexOperator,
@@ -155,28 +155,8 @@ class BulkOutreachOperator(ContactPolicyMixin):
         self.max_failures = max_failures
         self.results = results
 
-    template_fields: Sequence[str] = (
-        "contacts",
-        "message",
-        "content_sid",
-        "content_variables",
-        "campaign",
-        "columns",
-        "author",
-        "concurrency",
-        "rate",
-        "max_failures",
-        "results",
-        *templated_arguments(__init__),
-        *ContactPolicyMixin.template_fields,
-        *FlexOperator.template_fields,
-    )
-    template_fields_renderers: ClassVar[dict[str, str]] = {
-        "content_variables": "json",
-        "columns": "json",
-        **json_arguments(__init__),
-        **ContactPolicyMixin.template_fields_renderers,
-    }
+    template_fields: Sequence[str] = template_fields_of(__init__, ContactPolicyMixin, FlexOperator)
+    template_fields_renderers: ClassVar[dict[str, str]] = renderers_of(__init__, ContactPolicyMixin)
 
     def _carry_out(self, context: Context) -> dict[str, Any]:
         """Contact everybody, and return what became of them."""

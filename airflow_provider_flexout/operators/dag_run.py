@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow.sdk import BaseOperator
 
+from airflow_provider_flexout.mixins.arguments import renderers_of, template_fields_of
 from airflow_provider_flexout.mixins.base import key_of, permanent_errors_fail_at_once, push_each
 from airflow_provider_flexout.mixins.templates import TemplateFieldsMixin
 from airflow_provider_flexout.outreach import durable
@@ -49,15 +50,6 @@ class ScheduleFollowUpOperator(TemplateFieldsMixin, BaseOperator):
     :raises AirflowFailException: when an argument is missing or wrong.
     """
 
-    template_fields: Sequence[str] = (
-        "trigger_dag_id",
-        "conversation_sid",
-        "at",
-        "after",
-        "conf",
-        "idempotency_key",
-    )
-    template_fields_renderers: ClassVar[dict[str, str]] = {"conf": "json"}
     ui_color = "#f9d9dc"
 
     def __init__(
@@ -78,6 +70,9 @@ class ScheduleFollowUpOperator(TemplateFieldsMixin, BaseOperator):
         self.after = after
         self.conf = conf
         self.idempotency_key = idempotency_key
+
+    template_fields: Sequence[str] = template_fields_of(__init__)
+    template_fields_renderers: ClassVar[dict[str, str]] = renderers_of(__init__)
 
     def execute(self, context: Context) -> None:
         """Schedule the run, unless it exists."""

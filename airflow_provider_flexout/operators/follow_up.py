@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow_provider_flexout.links.flex import ConversationLink
+from airflow_provider_flexout.mixins.arguments import renderers_of, template_fields_of
 from airflow_provider_flexout.mixins.base import (
     FlexOperator,
     is_retried,
@@ -81,22 +82,6 @@ class FollowUpOperator(ContactPolicyMixin):
         replied and ``on_exhausted`` is ``"fail"``.
     """
 
-    template_fields: Sequence[str] = (
-        "conversation_sid",
-        "steps",
-        "after",
-        "last_wait",
-        "on_exhausted",
-        "levels",
-        "author",
-        "idempotency_key",
-        *ContactPolicyMixin.template_fields,
-        *FlexOperator.template_fields,
-    )
-    template_fields_renderers: ClassVar[dict[str, str]] = {
-        "steps": "json",
-        **ContactPolicyMixin.template_fields_renderers,
-    }
     operator_extra_links = (ConversationLink(),)
     _waited_until: float | None = None
     """The moment of Twilio's that the last wait was for, where it ended without a reply."""
@@ -125,6 +110,9 @@ class FollowUpOperator(ContactPolicyMixin):
         self.author = author
         self.idempotency_key = idempotency_key
         self.validate = validate
+
+    template_fields: Sequence[str] = template_fields_of(__init__, ContactPolicyMixin, FlexOperator)
+    template_fields_renderers: ClassVar[dict[str, str]] = renderers_of(__init__, ContactPolicyMixin)
 
     def _carry_out(self, context: Context) -> dict[str, Any]:
         """Start, or resume where an earlier attempt stopped."""

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow_provider_flexout.links.flex import ConversationLink, FlexTaskLink, task_url
 from airflow_provider_flexout.mixins.arguments import (
-    json_arguments,
     keep_arguments,
+    renderers_of,
     spec_of,
-    templated_arguments,
+    template_fields_of,
 )
 from airflow_provider_flexout.mixins.base import (
     FlexOperator,
@@ -158,16 +158,10 @@ class CreateInteractionOperator(ContactPolicyMixin, WaitingMixin):
         super().__init__(wait_until=wait_until, **kwargs)
         keep_arguments(self, locals())
 
-    template_fields: Sequence[str] = (
-        *templated_arguments(__init__),
-        *WaitingMixin.template_fields,
-        *ContactPolicyMixin.template_fields,
-        *FlexOperator.template_fields,
+    template_fields: Sequence[str] = template_fields_of(
+        __init__, WaitingMixin, ContactPolicyMixin, FlexOperator
     )
-    template_fields_renderers: ClassVar[dict[str, str]] = {
-        **json_arguments(__init__),
-        **ContactPolicyMixin.template_fields_renderers,
-    }
+    template_fields_renderers: ClassVar[dict[str, str]] = renderers_of(__init__, ContactPolicyMixin)
 
     def _carry_out(self, context: Context) -> dict[str, Any]:
         """Open the conversation, or find the one that an earlier attempt opened."""
@@ -312,14 +306,6 @@ class CloseInteractionOperator(FlexOperator):
     :raises AirflowFailException: when an argument is wrong or Twilio rejects the request for good.
     """
 
-    template_fields: Sequence[str] = (
-        "interaction_sid",
-        "channel_sid",
-        "task_status",
-        "channel_status",
-        *FlexOperator.template_fields,
-    )
-
     def __init__(
         self,
         *,
@@ -336,6 +322,8 @@ class CloseInteractionOperator(FlexOperator):
         self.task_status = task_status
         self.channel_status = channel_status
         self.validate = validate
+
+    template_fields: Sequence[str] = template_fields_of(__init__, FlexOperator)
 
     def execute(self, context: Context) -> None:
         """Close the channel."""

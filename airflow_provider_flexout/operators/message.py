@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow_provider_flexout.links.flex import ConversationLink
+from airflow_provider_flexout.mixins.arguments import renderers_of, template_fields_of
 from airflow_provider_flexout.mixins.base import (
     FlexOperator,
     is_retried,
@@ -88,28 +89,6 @@ class SendConversationMessageOperator(ContactPolicyMixin, WaitingMixin):
         ``suppressed``, ``no_consent``, ``opted_out`` or ``closed_window``.
     """
 
-    template_fields: Sequence[str] = (
-        "conversation_sid",
-        "body",
-        "content_sid",
-        "content_variables",
-        "media_sid",
-        "media",
-        "channel",
-        "on_closed_window",
-        "author",
-        "subject",
-        "attributes",
-        "idempotency_key",
-        *WaitingMixin.template_fields,
-        *ContactPolicyMixin.template_fields,
-        *FlexOperator.template_fields,
-    )
-    template_fields_renderers: ClassVar[dict[str, str]] = {
-        "content_variables": "json",
-        "attributes": "json",
-        **ContactPolicyMixin.template_fields_renderers,
-    }
     operator_extra_links = (ConversationLink(),)
 
     def __init__(
@@ -145,6 +124,11 @@ class SendConversationMessageOperator(ContactPolicyMixin, WaitingMixin):
         self.attributes = attributes
         self.idempotency_key = idempotency_key
         self.validate = validate
+
+    template_fields: Sequence[str] = template_fields_of(
+        __init__, WaitingMixin, ContactPolicyMixin, FlexOperator
+    )
+    template_fields_renderers: ClassVar[dict[str, str]] = renderers_of(__init__, ContactPolicyMixin)
 
     def _carry_out(self, context: Context) -> dict[str, Any]:
         """Send the message, or find the one that an earlier attempt sent."""

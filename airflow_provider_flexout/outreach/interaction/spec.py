@@ -19,15 +19,13 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.outreach.values.durations import Duration
 
 
-def argument(description: str, *, default: Any = None, templated: bool = True, json: bool = False) -> Any:
+def argument(description: str, default: Any = None) -> Any:
     """Describe one argument.
 
     :param description: what the argument is, in one sentence.
     :param default: its default.
-    :param templated: whether Airflow renders it as a template.
-    :param json: whether Airflow's page of rendered templates shows it as JSON.
     """
-    return field(default=default, metadata={"description": description, "templated": templated, "json": json})
+    return field(default=default, metadata={"description": description})
 
 
 @dataclass(init=False, repr=False, eq=False)
@@ -43,7 +41,7 @@ class OutreachSpec:
     """
 
     channel: str | Mapping[str, Any] | None = argument(
-        "The kind of channel by its name, or Twilio's whole Channel object.", json=True
+        "The kind of channel by its name, or Twilio's whole Channel object."
     )
     to: str | None = argument("The customer's address, or the identity of a chat user.")
     from_: str | None = argument("The sender's address.")
@@ -52,11 +50,9 @@ class OutreachSpec:
     bcc: str | Sequence[str] | None = argument("The addresses that get a blind copy of the email.")
     customer_name: str | None = argument("The customer's name, which the agent sees.")
     subject: str | None = argument("The subject of the first email.")
-    routing: Mapping[str, Any] | None = argument(
-        "Twilio's Routing object, or its properties alone.", json=True
-    )
-    attributes: Mapping[str, Any] | None = argument("Further attributes of the agent's task.", json=True)
-    initiated_by: str = argument("Who starts the interaction: agent, api or customer.", default="agent")
+    routing: Mapping[str, Any] | None = argument("Twilio's Routing object, or its properties alone.")
+    attributes: Mapping[str, Any] | None = argument("Further attributes of the agent's task.")
+    initiated_by: str = argument("Who starts the interaction: agent, api or customer.", "agent")
     media_channel_sid: str | None = argument("An existing conversation to route, in place of a customer.")
     strategy: str | None = argument("How the conversation is created: conversation_first or one_call.")
     idempotency_key: str | None = argument("The user's own key, under which the outreach happens once.")
@@ -67,22 +63,18 @@ class OutreachSpec:
         "How long after its last message the conversation closes.", default="7d"
     )
     on_open_conversation: str = argument(
-        "What to do when the customer already has an open conversation: fail, join or skip.", default="fail"
+        "What to do when the customer already has an open conversation: fail, join or skip.", "fail"
     )
     interaction_context_sid: str | None = argument("An interaction context, passed on to Twilio.")
     webhook_ttid: str | None = argument("An interaction-level webhook, passed on to Twilio.")
-    frequency_cap: Mapping[str, Any] | None = argument(
-        "How often the customer may be contacted at most.", json=True
-    )
+    frequency_cap: Mapping[str, Any] | None = argument("How often the customer may be contacted at most.")
     require_available_agents: bool = argument(
-        "Whether to contact the customer only while an agent is available.", default=False, templated=False
+        "Whether to contact the customer only while an agent is available.", False
     )
     available_timeout: Duration = argument(  # noqa: RUF009 - makes a field
-        "How long to wait for an available agent.", default="1h"
+        "How long to wait for an available agent.", "1h"
     )
-    validate: bool = argument(
-        "Whether addresses and SIDs are checked before anything is sent.", default=True, templated=False
-    )
+    validate: bool = argument("Whether addresses and SIDs are checked before anything is sent.", True)
 
     def __init__(self, **arguments: Any) -> None:
         unknown = sorted(arguments.keys() - self.__dataclass_fields__)

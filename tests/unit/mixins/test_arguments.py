@@ -15,6 +15,8 @@ from airflow.sdk import BaseNotifier, BaseOperator
 import airflow_provider_flexout
 from airflow_provider_flexout.mixins.arguments import spec_of
 from airflow_provider_flexout.notifications.flex import FlexNotifier
+from airflow_provider_flexout.operators import agents, bulk, dag_run, follow_up, interaction, message
+from airflow_provider_flexout.operators.agents import InviteAgentOperator, TransferInteractionOperator
 from airflow_provider_flexout.operators.bulk import BulkOutreachOperator
 from airflow_provider_flexout.operators.conversation import CreateConversationOperator
 from airflow_provider_flexout.operators.interaction import CreateInteractionOperator
@@ -36,6 +38,24 @@ NARROWER = {
 }
 """Where a class takes fewer types than the spec. Contacts of a campaign have no Channel object in common, and
 a conversation without an agent has none at all."""
+
+OWNERS = (
+    *(
+        one
+        for module in (agents, bulk, dag_run, follow_up, interaction, message)
+        for one in vars(module).values()
+        if inspect.isclass(one) and one.__module__ == module.__name__
+    ),
+    FlexNotifier,
+)
+NOT_RENDERED = {TransferInteractionOperator: {"wait_until"}, FlexNotifier: {"context"}}
+
+
+def arguments_of(owner: type) -> dict[str, str]:
+    """Give the annotations of a class's own arguments."""
+    taken = inspect.signature(owner.__init__).parameters
+    return {name: one.annotation for name, one in taken.items() if name not in ("self", "kwargs")}
+
 
 taken_by = pytest.mark.parametrize(
     ("taker", "name"),
@@ -75,17 +95,28 @@ def test_the_docstring_says_what_it_is(taker, name):
     assert f":param {name}: " in inspect.getdoc(taker)
 
 
-@taken_by
-def test_it_is_a_template_field_where_the_spec_says_so(taker, name):
-    assert (name in taker.template_fields) == FIELDS[name].metadata["templated"]
-    assert type(taker.template_fields) is tuple
+@pytest.mark.parametrize("owner", OWNERS)
+def test_every_argument_but_a_switch_is_a_template_field_once(owner):
+    rendered = {name for name, one in arguments_of(owner).items() if "bool" not in one}
+    assert type(owner.template_fields) is tuple
+    assert len(set(owner.template_fields)) == len(owner.template_fields)
+    assert rendered - NOT_RENDERED.get(owner, set()) <= set(owner.template_fields)
+    switches = {name for name, one in arguments_of(owner).items() if "bool" in one}
+    assert not (switches | NOT_RENDERED.get(owner, set())) & set(owner.template_fields)
 
 
-@pytest.mark.parametrize("taker", [CreateInteractionOperator, BulkOutreachOperator])
-def test_the_operator_shows_as_json_what_the_spec_says(taker):
-    shown = {name for name, how in taker.template_fields_renderers.items() if how == "json"}
-    taken = FIELDS.keys() & inspect.signature(taker.__init__).parameters
-    assert shown & FIELDS.keys() == {name for name in taken if FIELDS[name].metadata["json"]}
+@pytest.mark.parametrize("owner", [one for one in OWNERS if one is not FlexNotifier])
+def test_what_may_be_an_object_is_shown_as_json(owner):
+    objects = {name for name, one in arguments_of(owner).items() if "Mapping" in one}
+    assert set(owner.template_fields_renderers) & set(arguments_of(owner)) == objects
+    assert set(owner.template_fields_renderers.values()) <= {"json"}
+
+
+def test_an_argument_that_a_base_renders_too_is_rendered_once():
+    assert InviteAgentOperator.template_fields.count("wait_until") == 1
+    assert {"wait_until", "flexout_conn_id"} <= set(InviteAgentOperator.template_fields)
+    assert {"contact_window", "suppression"} <= set(BulkOutreachOperator.template_fields)
+    assert BulkOutreachOperator.template_fields_renderers["contact_window"] == "json"
 
 
 @pytest.mark.parametrize("taker", TAKERS)
