@@ -38,8 +38,8 @@ from airflow_provider_flexout.operators.message import SendConversationMessageOp
 def email_outreach():
     @task
     def write_invoice(params: dict[str, str]) -> str:
-        invoice = ObjectStoragePath(params["invoices"]) / f"invoice-{params['number']}.csv"
-        invoice.write_text("item,price\noak bookcase,420\n")
+        invoice = ObjectStoragePath(params["invoices"]) / f"invoice-{params['number']}.txt"
+        invoice.write_text("1 oak bookcase: 420 EUR\n")
         return str(invoice)
 
     opened = CreateInteractionOperator(

@@ -123,7 +123,7 @@ def check_email(sandbox: Sandbox) -> None:
     assert levels == {"ada@example.com": "to", "books@example.com": "cc"}
     assert message.subject == task.attributes["subject"] == "Invoice 2026-117"
     (file,) = [one for one in sandbox.media if one.sid == message.media_sid]
-    assert (file.content_type, file.content) == ("text/csv", b"item,price\noak bookcase,420\n")
+    assert (file.content_type, file.content) == ("text/plain", b"1 oak bookcase: 420 EUR\n")
 
 
 def check_chat(sandbox: Sandbox) -> None:
