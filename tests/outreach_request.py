@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from airflow_provider_flexout.outreach.interaction.request import InteractionRequest, build_request
-from airflow_provider_flexout.outreach.interaction.spec import OutreachSpec
+from airflow_provider_flexout.outreach.values.spec import OutreachSpec
 
 _BESIDE_THE_SPEC = ("key", "defaults", "retried", "last_try", "source", "shared_key")
 

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from airflow_provider_flexout.bulk.sources.row import Header
-    from airflow_provider_flexout.outreach.interaction.spec import OutreachSpec
     from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
+    from airflow_provider_flexout.outreach.values.spec import OutreachSpec
 
 _TO_COME = "CH" + "0" * 32
 """In place of the conversation that is not open yet."""

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -37,18 +36,6 @@ _PAGES_FOR_A_NAME = 2
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class CompletedOutreach:
-    """An outreach that is open and greeted.
-
-    :param opened: its SIDs.
-    :param message_sid: the message that was sent, ``IM…``.
-    """
-
-    opened: InteractionResult
-    message_sid: str
-
-
 class Checkpoint:
     """The outreaches that are open and greeted, as far as they have been read; each is given out once.
 
@@ -65,10 +52,11 @@ class Checkpoint:
         self._known: dict[int, bytes] = {}
         self._reading = asyncio.Lock()
 
-    async def take(self, request: InteractionRequest) -> CompletedOutreach | None:
-        """Say whether an outreach is done, and forget it; ``None`` where that has to be seen by its name.
+    async def take(self, request: InteractionRequest) -> tuple[InteractionResult, str] | None:
+        """Give the SIDs of an outreach that is done, and of its message, and forget them.
 
         :param request: the outreach.
+        :returns: ``None`` where nothing is known; then its name tells whether it is done.
         :raises TwilioError: when the credentials are refused.
         """
         name = _digest(request.key)
@@ -135,7 +123,7 @@ def _packed(fingerprint: str, opened: InteractionResult, message_sid: str) -> by
     return packed + opened.channel_type.encode()
 
 
-def _unpacked(packed: bytes, request: InteractionRequest) -> CompletedOutreach | None:
+def _unpacked(packed: bytes, request: InteractionRequest) -> tuple[InteractionResult, str] | None:
     """Read it again; ``None`` where it is another outreach under the same key."""
     if packed[:8].hex() != request.fingerprint:
         return None
@@ -147,4 +135,4 @@ def _unpacked(packed: bytes, request: InteractionRequest) -> CompletedOutreach |
         channel_type=packed[ends.stop :].decode(),
         created=False,
     )
-    return CompletedOutreach(opened, str(message))
+    return opened, str(message)

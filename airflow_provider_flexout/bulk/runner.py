@@ -235,9 +235,7 @@ class CampaignRunner:
         draft.check(validate=False)
         known = await self._done.take(request) if self._done else None
         if known:
-            return Result(
-                contact.line, contact.shown, ContactOutcome.ADOPTED, None, known.opened, known.message_sid
-            )
+            return Result(contact.line, contact.shown, ContactOutcome.ADOPTED, None, *known)
         if self._availability and not await self._availability.wait(request):
             return None
         decision = await self._decide(request)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_flexout.outreach.interaction.spec import OutreachSpec
+from airflow_provider_flexout.outreach.values.spec import OutreachSpec
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping

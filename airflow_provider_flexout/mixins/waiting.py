@@ -87,25 +87,24 @@ class WaitingMixin(FlexOperator):
         waiter: InteractionWaiter | MessageWaiter,
         client: Client,
         result: dict[str, Any],
-    ) -> str:
+    ) -> dict[str, Any]:
         """Wait for the stage; this may defer the task, which then resumes in ``execute_complete``.
 
         :param context: Airflow's context.
         :param waiter: what to poll.
         :param client: the client, for a wait on the worker.
         :param result: the task's result so far, SIDs only.
-        :returns: the status that ended the wait.
+        :returns: the task's result.
         """
-        from airflow_provider_flexout.outreach.waiters import PollSchedule, wait_for
+        from airflow_provider_flexout.outreach.waiters import PollSchedule, serialize, wait_for
 
         # Most waits are over at the first poll, and a deferral costs seconds.
         status = client.run(waiter.poll())
-        if status:
-            return status
-        if not is_deferrable(self.deferrable):
-            return client.run(wait_for(waiter, PollSchedule(time.time())))
-        trigger = poll_trigger(waiter, self.flexout_conn_id, self._limit_time(context), result)
-        return self.defer(trigger=trigger, method_name=durable.EXECUTE_COMPLETE)
+        if not status and is_deferrable(self.deferrable):
+            trigger = poll_trigger(waiter, self.flexout_conn_id, self._limit_time(context), result)
+            self.defer(trigger=trigger, method_name=durable.EXECUTE_COMPLETE)
+        status = status or client.run(wait_for(waiter, PollSchedule(time.time())))
+        return self._finish(context, result, status, serialize(waiter))
 
     def execute_complete(self, context: Context, event: dict[str, Any]) -> dict[str, Any]:
         """Resume after a deferral.

@@ -11,6 +11,8 @@ from airflow_provider_flexout.outreach import durable
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
+    from airflow_provider_flexout.outreach.values.durations import Duration
+
 _KINDS = {"failed": "failure", "up_for_retry": "retry", "success": "success", "skipped": "skipped"}
 _SENTENCES = {
     "failure": "has failed",
@@ -48,6 +50,24 @@ class CallbackEvent:
         """What is written at Twilio, for people who look for the DAG behind a conversation."""
         source = durable.fields(self, durable.SOURCE_FIELDS)
         return {name: value for name, value in source.items() if value is not None}
+
+    def key(self, recipient: str, *, group_by: str | None, throttle: Duration | None, now: float) -> str:
+        """Derive the key under which this event makes a notification once.
+
+        :param recipient: who is notified: an outreach's fingerprint, or a conversation.
+        :param group_by: ``dag``, ``run``, ``task``, or a name of the user's own; ``None`` for no group.
+        :param throttle: the period in which a group makes one notification; ``None`` for any time.
+        :param now: the time, in seconds since 1970.
+        :raises InvalidInput: when ``throttle`` is not a length of time.
+        """
+        from airflow_provider_flexout.outreach.values.durations import read_duration
+
+        if group_by is None:
+            ids = (self.dag_id, self.run_id, self.task_id, self.map_index, self.deadline_id)
+            return durable.notification_key(recipient, self.kind, *ids)
+        period = int(now // read_duration("throttle", throttle).total_seconds()) if throttle else None
+        run = (self.dag_id, self.run_id, self.task_id)
+        return durable.group_key(recipient, self.kind, group_by, *run, period)
 
     @property
     def sentence(self) -> str:

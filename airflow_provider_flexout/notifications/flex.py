@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
     from airflow_provider_flexout.notifications.event import CallbackEvent
-    from airflow_provider_flexout.outreach.interaction.spec import OutreachSpec
     from airflow_provider_flexout.outreach.notification.notify_once import Notification
     from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
     from airflow_provider_flexout.outreach.values.durations import Duration
+    from airflow_provider_flexout.outreach.values.spec import OutreachSpec
 
 
 class FlexNotifier(TemplateFieldsMixin, BaseNotifier):
@@ -202,13 +202,12 @@ class FlexNotifier(TemplateFieldsMixin, BaseNotifier):
         return Notification.checked(draft, request, tuple(keys[1:]))
 
     def _key(self, event: CallbackEvent, recipient: str, spec: OutreachSpec) -> str:
-        from airflow_provider_flexout.notifications.dedup_key import dedup_key
         from airflow_provider_flexout.outreach import durable
         from airflow_provider_flexout.outreach.values.keys import user_key
 
         if spec.idempotency_key is not None:
             return user_key(durable.notification_kind(recipient), spec.idempotency_key)
-        return dedup_key(event, recipient, group_by=self.group_by, throttle=self.throttle, now=time.time())
+        return event.key(recipient, group_by=self.group_by, throttle=self.throttle, now=time.time())
 
 
 send_flex_notification = FlexNotifier

@@ -129,7 +129,7 @@ class InviteAgentOperator(WaitingMixin):
     def _wait_for_stage(
         self, context: Context, invitation: Invitation, invited: Invited, client: Client
     ) -> dict[str, Any]:
-        from airflow_provider_flexout.outreach.waiters import InteractionWaiter, serialize
+        from airflow_provider_flexout.outreach.waiters import InteractionWaiter
 
         waiter = InteractionWaiter(
             invitation.workspace_sid,
@@ -138,8 +138,7 @@ class InviteAgentOperator(WaitingMixin):
             invited.task_sid,
             until=self.wait_until,
         )
-        status = self._wait(context, waiter, client, invited.as_dict())
-        return self._finish(context, invited.as_dict(), status, serialize(waiter))
+        return self._wait(context, waiter, client, invited.as_dict())
 
 
 class TransferInteractionOperator(InviteAgentOperator):

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow_provider_flexout.links.flex import ConversationLink
 from airflow_provider_flexout.mixins.arguments import (
-    json_arguments,
     keep_arguments,
+    renderers_of,
     spec_of,
-    templated_arguments,
+    template_fields_of,
 )
 from airflow_provider_flexout.mixins.base import (
     FlexOperator,
@@ -30,9 +30,9 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
     from airflow_provider_flexout.outreach.conversation.request import ConversationRequest
-    from airflow_provider_flexout.outreach.interaction.spec import OutreachSpec
     from airflow_provider_flexout.outreach.policies.decision import ContactPolicy
     from airflow_provider_flexout.outreach.values.durations import Duration
+    from airflow_provider_flexout.outreach.values.spec import OutreachSpec
     from airflow_provider_flexout.twilio.http.client import Client
 
 
@@ -114,15 +114,8 @@ class CreateConversationOperator(ContactPolicyMixin):
         super().__init__(**kwargs)
         keep_arguments(self, locals())
 
-    template_fields: Sequence[str] = (
-        *templated_arguments(__init__),
-        *ContactPolicyMixin.template_fields,
-        *FlexOperator.template_fields,
-    )
-    template_fields_renderers: ClassVar[dict[str, str]] = {
-        **json_arguments(__init__),
-        **ContactPolicyMixin.template_fields_renderers,
-    }
+    template_fields: Sequence[str] = template_fields_of(__init__, ContactPolicyMixin, FlexOperator)
+    template_fields_renderers: ClassVar[dict[str, str]] = renderers_of(__init__, ContactPolicyMixin)
 
     def _carry_out(self, context: Context) -> dict[str, Any]:
         """Open the conversation, or find the one that an earlier attempt opened."""

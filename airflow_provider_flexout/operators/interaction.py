@@ -31,9 +31,9 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
     from airflow_provider_flexout.outreach.interaction.request import InteractionRequest, InteractionResult
-    from airflow_provider_flexout.outreach.interaction.spec import OutreachSpec
     from airflow_provider_flexout.outreach.policies.decision import ContactPolicy
     from airflow_provider_flexout.outreach.values.durations import Duration
+    from airflow_provider_flexout.outreach.values.spec import OutreachSpec
     from airflow_provider_flexout.twilio.http.client import Client
 
 
@@ -235,18 +235,17 @@ class CreateInteractionOperator(ContactPolicyMixin, WaitingMixin):
     ) -> dict[str, Any]:
         from airflow_provider_flexout.outreach.errors import InteractionFailed
         from airflow_provider_flexout.outreach.interaction.cleanup import delete_failed
-        from airflow_provider_flexout.outreach.waiters import InteractionWaiter, serialize
+        from airflow_provider_flexout.outreach.waiters import InteractionWaiter
 
         sids = (opened.interaction_sid, opened.channel_sid, opened.task_sid)
         if self.wait_until == "accepted" or None in sids:
             return opened.as_dict()
         waiter = InteractionWaiter(request.workspace_sid, *sids, until=self.wait_until)  # type: ignore[arg-type]
         try:
-            status = self._wait(context, waiter, client, opened.as_dict())
+            return self._wait(context, waiter, client, opened.as_dict())
         except InteractionFailed:
             client.run(delete_failed(request.key, request.workspace_sid, opened))
             raise
-        return self._finish(context, opened.as_dict(), status, serialize(waiter))
 
     def execute_complete(self, context: Context, event: dict[str, Any]) -> dict[str, Any]:
         """Resume after a deferral, and clean up what has failed for good.

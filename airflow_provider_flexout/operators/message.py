@@ -137,7 +137,6 @@ class SendConversationMessageOperator(ContactPolicyMixin, WaitingMixin):
             MESSAGE_STAGES,
             MessageWaiter,
             check_readable,
-            serialize,
         )
 
         with permanent_errors_fail_at_once():
@@ -153,8 +152,7 @@ class SendConversationMessageOperator(ContactPolicyMixin, WaitingMixin):
                 if self.wait_until == "queued":
                     return sent.as_dict()
                 waiter = MessageWaiter(sent.conversation_sid, sent.message_sid, self.wait_until)
-                status = self._wait(context, waiter, client, sent.as_dict())
-                return self._finish(context, sent.as_dict(), status, serialize(waiter))
+                return self._wait(context, waiter, client, sent.as_dict())
 
     def _send(self, context: Context, client: Client, draft: MessageDraft) -> SentMessage:
         from airflow_provider_flexout.outreach.errors import SessionWindowClosed

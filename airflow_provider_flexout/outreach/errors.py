@@ -21,12 +21,14 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from airflow_provider_flexout.twilio.http.codes import hint_for
-from airflow_provider_flexout.twilio.http.errors import FlexoutError
+from airflow_provider_flexout.twilio.http.errors import FlexoutError, NotFound
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import timedelta
 
 
@@ -65,6 +67,21 @@ class AlreadyTalking(FlexoutError):
 
 class ConversationEnded(FlexoutError):
     """The conversation is closed or gone."""
+
+
+@contextmanager
+def conversation_exists(conversation_sid: object) -> Iterator[None]:
+    """Say that the conversation is not there, where Twilio does not find what is in it.
+
+    :param conversation_sid: ``CH…``.
+    :raises ConversationEnded: in place of ``NotFound``.
+    """
+    try:
+        yield
+    except NotFound as error:
+        raise ConversationEnded(
+            f"There is no conversation {conversation_sid} in this account, or not any more."
+        ) from error
 
 
 class ConversationOfAnotherOutreach(FlexoutError):

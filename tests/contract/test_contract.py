@@ -52,7 +52,6 @@ CASES = [
             channel=CHANNEL, routing=ROUTING, interaction_context_sid=HQ, webhook_ttid=TTID
         ),
     ),
-    Case(interactions.fetch_interaction(KD), lambda twilio: twilio.flex_api.v1.interaction(KD).fetch()),
     Case(
         interactions.list_channels(KD),
         lambda twilio: twilio.flex_api.v1.interaction(KD).channels.page(),

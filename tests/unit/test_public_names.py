@@ -34,7 +34,6 @@ PRIVATE = {
     "alerts.rows": {"read_rows"},
     "get_provider_info": {"get_provider_info"},  # Airflow calls it by the entry point
     "links.flex": {"task_url", "conversation_url"},
-    "notifications.dedup_key": {"dedup_key"},
     "notifications.event": {"CallbackEvent", "event_of"},
     "pytest_plugin": {"pytest_runtest_makereport"},  # pytest calls it
     "triggers.poll": {"PollTrigger"},  # operators defer with them

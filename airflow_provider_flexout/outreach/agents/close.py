@@ -5,11 +5,10 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any, Literal
 
-from airflow_provider_flexout.outreach.agents.channel import only_channel
+from airflow_provider_flexout.outreach.agents.channel import check_channel, only_channel
 from airflow_provider_flexout.outreach.agents.task_attributes import park_attributes
 from airflow_provider_flexout.outreach.errors import InvalidInput
-from airflow_provider_flexout.outreach.values.arguments import check_choice, check_given
-from airflow_provider_flexout.outreach.values.sids import check_sid
+from airflow_provider_flexout.outreach.values.arguments import check_choice
 from airflow_provider_flexout.twilio.api.interactions import fetch_channel, update_channel
 from airflow_provider_flexout.twilio.http.errors import RequestRejected
 
@@ -48,11 +47,7 @@ def check_closing(
         raise InvalidInput(
             "task_status", "an interaction can be parked (inactive) only when its task is completed."
         )
-    check_given("interaction_sid", interaction_sid)
-    if validate:
-        check_sid("interaction_sid", interaction_sid, "KD")
-        if channel_sid:
-            check_sid("channel_sid", channel_sid, "UO")
+    check_channel(interaction_sid, channel_sid, validate=validate)
 
 
 def close_once(interaction_sid: str, channel_sid: str | None, task_status: str) -> Procedure[None]:

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.outreach import durable, timing
-from airflow_provider_flexout.outreach.agents.channel import only_channel
+from airflow_provider_flexout.outreach.agents.channel import check_channel, only_channel
 from airflow_provider_flexout.outreach.agents.task_attributes import (
     channel_tasks,
     own_attributes,
@@ -28,7 +28,6 @@ from airflow_provider_flexout.outreach.agents.task_attributes import (
 )
 from airflow_provider_flexout.outreach.routing.build import build_target, with_attributes
 from airflow_provider_flexout.outreach.routing.names import with_sids
-from airflow_provider_flexout.outreach.values.arguments import check_given
 from airflow_provider_flexout.outreach.values.sids import check_sid
 from airflow_provider_flexout.outreach.waiters.polling import look_for
 from airflow_provider_flexout.twilio.api.invites import create_invite, list_invites
@@ -115,14 +114,10 @@ def plan_invitation(
 
     :raises InvalidInput: for the first argument that is missing or wrong.
     """
-    check_given("interaction_sid", interaction_sid)
+    check_channel(interaction_sid, channel_sid, validate=validate)
     target = build_target(routing, attributes=attributes or {}, defaults=defaults, validate=validate)
-    if validate:
-        check_sid("interaction_sid", interaction_sid, "KD")
-        if channel_sid:
-            check_sid("channel_sid", channel_sid, "UO")
-        if conversation_sid:
-            check_sid("conversation_sid", conversation_sid, "CH")
+    if validate and conversation_sid:
+        check_sid("conversation_sid", conversation_sid, "CH")
     return Invitation(key, interaction_sid, channel_sid, conversation_sid, target, retried)
 
 

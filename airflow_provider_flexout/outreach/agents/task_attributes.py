@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.outreach.errors import InvalidInput, ReconciliationPending
 from airflow_provider_flexout.outreach.routing.attributes import check_attributes
+from airflow_provider_flexout.outreach.values.arguments import check_object
 from airflow_provider_flexout.outreach.values.attributes import as_json
 from airflow_provider_flexout.twilio.api.conversations import fetch_conversation, update_conversation
 from airflow_provider_flexout.twilio.api.tasks import fetch_task, list_tasks, update_task
@@ -48,8 +49,7 @@ def check_patch(patch: Any) -> None:
     :param patch: a JSON merge patch.
     :raises InvalidInput: when it is no object, or touches what Flex or this provider needs.
     """
-    if not isinstance(patch, Mapping):
-        raise InvalidInput("attributes", "must be an object, as in {'vip': True}.")
+    check_object("attributes", patch, "{'vip': True}")
     reserved = sorted(patch.keys() & (FLEX_ATTRIBUTES | {durable.KEY_ATTRIBUTE}))
     if reserved:
         raise InvalidInput("attributes", f"{', '.join(reserved)} must stay as it is.")

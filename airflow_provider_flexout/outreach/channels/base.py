@@ -10,10 +10,11 @@ from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.twilio.http.redaction import mask_address
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from datetime import timedelta
 
     from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
+    from airflow_provider_flexout.outreach.values.spec import OutreachSpec
 
 MEGABYTE = 1024 * 1024
 LONGEST_ADDRESS = 256
@@ -70,24 +71,8 @@ https://www.twilio.com/docs/flex/developer/conversations/limits
 """
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class ShortForm:
-    """What an operator is told about the customer and about us, in place of a whole ``Channel`` object.
-
-    :param to: the customer's address, or their identity on chat and web.
-    :param from_: our address.
-    :param from_name: the name beside our address (email).
-    :param cc: who else receives the mail (email).
-    :param bcc: who else receives the mail, unseen by the others (email).
-    :param customer_name: the customer's name.
-    """
-
-    to: str | None = None
-    from_: str | None = None
-    from_name: str | None = None
-    cc: str | Sequence[str] | None = None
-    bcc: str | Sequence[str] | None = None
-    customer_name: str | None = None
+SHORT_FORM = ("from_", "from_name", "cc", "bcc")
+"""The arguments that stand beside ``to`` where no whole Channel object is given."""
 
 
 class Channel(ABC):
@@ -103,7 +88,7 @@ class Channel(ABC):
     """The fields of the connection's extra that hold our address, and what belongs to it."""
 
     short_form: ClassVar[frozenset[str]] = frozenset({"from_"})
-    """The fields of :class:`ShortForm` that the channel takes, beside ``to`` and ``customer_name``."""
+    """Which of :data:`SHORT_FORM` the channel takes."""
 
     participant_keys: ClassVar[frozenset[str]] = frozenset({"address", "proxy_address"})
     """The keys of a participant, beside ``type``."""
@@ -237,10 +222,10 @@ class Channel(ABC):
     # Twilio's Channel object
 
     @abstractmethod
-    def participants(self, given: ShortForm, defaults: ConnectionDefaults) -> list[dict[str, Any]]:
+    def participants(self, spec: OutreachSpec, defaults: ConnectionDefaults) -> list[dict[str, Any]]:
         """Make the ``participants``, the customer first.
 
-        :param given: the short form, with ``to``.
+        :param spec: the arguments of the outreach.
         :param defaults: what the connection provides.
         :raises InvalidInput: when an argument is missing.
         """
@@ -254,10 +239,10 @@ class Channel(ABC):
         :raises InvalidInput: for what is missing or wrong.
         """
 
-    def properties(self, given: ShortForm, defaults: ConnectionDefaults) -> dict[str, Any]:
+    def properties(self, spec: OutreachSpec, defaults: ConnectionDefaults) -> dict[str, Any]:
         """Make the ``properties``.
 
-        :param given: the short form.
+        :param spec: the arguments of the outreach.
         :param defaults: what the connection provides.
         :raises InvalidInput: when an argument is missing.
         """
@@ -281,14 +266,14 @@ class Channel(ABC):
             if participant.get(key) is not None:
                 raise InvalidInput(argument, f"a participant on {self.name} has no {key!r}.")
 
-    def check_short_form(self, given: ShortForm) -> None:
+    def check_short_form(self, spec: OutreachSpec) -> None:
         """Refuse arguments that the channel does not take.
 
-        :param given: the short form.
+        :param spec: the arguments of the outreach.
         :raises InvalidInput: for the first such argument.
         """
-        for name in ("from_", "from_name", "cc", "bcc"):
-            if getattr(given, name) and name not in self.short_form:
+        for name in SHORT_FORM:
+            if getattr(spec, name) and name not in self.short_form:
                 raise InvalidInput(name, f"not supported on {self.name}.")
 
 

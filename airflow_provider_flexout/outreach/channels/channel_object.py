@@ -6,56 +6,40 @@ https://www.twilio.com/docs/flex/developer/conversations/interactions-api/intera
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
+from airflow_provider_flexout.outreach.channels.base import SHORT_FORM
 from airflow_provider_flexout.outreach.channels.registry import channel_named, normalize_name
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.values.arguments import check_choice, check_given
 from airflow_provider_flexout.outreach.values.sids import check_sid
 
 if TYPE_CHECKING:
-    from airflow_provider_flexout.outreach.channels.base import Channel, ShortForm
     from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
+    from airflow_provider_flexout.outreach.values.spec import OutreachSpec
 
 INITIATORS = ("agent", "api", "customer")
 
 
-def build_channel(
-    channel: str | Mapping[str, Any],
-    given: ShortForm,
-    *,
-    initiated_by: str,
-    media_channel_sid: str | None,
-    defaults: ConnectionDefaults,
-    validate: bool,
-) -> dict[str, Any]:
+def build_channel(spec: OutreachSpec, defaults: ConnectionDefaults) -> dict[str, Any]:
     """Make the ``Channel`` object from an operator's arguments, or check the one that was given.
 
-    :param channel: the name of a channel, in any case; or the whole object, which is sent to Twilio
-        unchanged.
-    :param given: the short form; beside a whole object it must be empty, but for the customer's name.
-    :param initiated_by: who initiates the interaction: ``agent``, ``api`` or ``customer``. A whole object
-        says it itself.
-    :param media_channel_sid: the SID of an existing conversation to route, ``CH…``; ``None`` for a new one.
+    :param spec: the arguments. A whole object is sent to Twilio unchanged, and what it contains must not
+        stand beside it.
     :param defaults: what the connection provides.
-    :param validate: whether addresses and SIDs are checked.
     :raises InvalidInput: when an argument is missing or wrong.
     """
-    if not isinstance(channel, Mapping):
-        customer = "to"
-        rules = channel_named(normalize_name(channel))
-        built = _from_short_form(rules, given, initiated_by, media_channel_sid, defaults)
+    if isinstance(spec.channel, Mapping):
+        customer, built = "channel", _as_given(spec.channel, spec)
     else:
-        customer = "channel"
-        built = _as_given(channel, given, media_channel_sid)
+        customer, built = "to", _from_short_form(spec, defaults)
     if built["initiated_by"] == "customer" and not media_channel_of(built):
         raise InvalidInput(
             "media_channel_sid",
             "missing; an interaction that the customer began needs the conversation (CH…) they are in.",
         )
     _refuse_sender_as_customer(built, customer)
-    if validate:
+    if spec.validate:
         _check(built, customer)
     return built
 
@@ -72,33 +56,31 @@ def customer_of(channel: Mapping[str, Any]) -> Mapping[str, Any]:
     return participants[0] if isinstance(participants[0], Mapping) else {}
 
 
-def _from_short_form(
-    rules: Channel,
-    given: ShortForm,
-    initiated_by: str,
-    media_channel_sid: str | None,
-    defaults: ConnectionDefaults,
-) -> dict[str, Any]:
-    check_choice("initiated_by", initiated_by, INITIATORS)
-    rules.check_short_form(given)
-    by_customer = initiated_by == "customer"
-    if not (by_customer or media_channel_sid or given.to):
+def _from_short_form(spec: OutreachSpec, defaults: ConnectionDefaults) -> dict[str, Any]:
+    rules = channel_named(normalize_name(spec.channel))
+    check_choice("initiated_by", spec.initiated_by, INITIATORS)
+    rules.check_short_form(spec)
+    by_customer = spec.initiated_by == "customer"
+    if not (by_customer or spec.media_channel_sid or spec.to):
         raise InvalidInput("to", "missing; whom should the conversation reach?")
-    if given.to == "None":
-        check_given("to", given.to)
-    properties = {"type": rules.name} if by_customer else rules.properties(given, defaults)
-    channel: dict[str, Any] = {"type": rules.name, "initiated_by": initiated_by, "properties": properties}
-    if media_channel_sid:
-        properties["media_channel_sid"] = media_channel_sid
+    if spec.to == "None":
+        check_given("to", spec.to)
+    properties = {"type": rules.name} if by_customer else rules.properties(spec, defaults)
+    channel: dict[str, Any] = {
+        "type": rules.name,
+        "initiated_by": spec.initiated_by,
+        "properties": properties,
+    }
+    if spec.media_channel_sid:
+        properties["media_channel_sid"] = spec.media_channel_sid
     elif not by_customer:
-        channel["participants"] = rules.participants(given, defaults)
+        channel["participants"] = rules.participants(spec, defaults)
     return channel
 
 
-def _as_given(channel: Mapping[str, Any], given: ShortForm, media_channel_sid: str | None) -> dict[str, Any]:
-    shorthand = {one.name: getattr(given, one.name) for one in fields(given) if one.name != "customer_name"}
-    for name, value in {**shorthand, "media_channel_sid": media_channel_sid}.items():
-        if value:
+def _as_given(channel: Mapping[str, Any], spec: OutreachSpec) -> dict[str, Any]:
+    for name in ("to", *SHORT_FORM, "media_channel_sid"):
+        if getattr(spec, name):
             raise InvalidInput(name, "cannot stand beside a whole Channel object, which contains it already.")
     built = dict(channel)
     channel_named(built.get("type"))

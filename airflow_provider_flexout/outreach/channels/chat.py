@@ -11,7 +11,6 @@ from airflow_provider_flexout.outreach.channels.base import (
     CHAT_TEXT_LIMIT,
     LONGEST_ADDRESS,
     Channel,
-    ShortForm,
     text_of,
 )
 from airflow_provider_flexout.outreach.errors import InvalidInput
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
+    from airflow_provider_flexout.outreach.values.spec import OutreachSpec
 
 _RESERVED = frozenset(":/?#[]@!$&'()*+,;=% ")
 """What URLs reserve; mail addresses and phone numbers, which no identity should hold, have some of it."""
@@ -50,9 +50,9 @@ class Chat(Channel):
                 argument, f"{len(value)} characters; an identity has at most {LONGEST_ADDRESS}."
             )
 
-    def participants(self, given: ShortForm, defaults: ConnectionDefaults) -> list[dict[str, Any]]:
+    def participants(self, spec: OutreachSpec, defaults: ConnectionDefaults) -> list[dict[str, Any]]:
         """Make the one participant."""
-        return [{"identity": given.to}]
+        return [{"identity": spec.to}]
 
     def check_participant(self, participant: Mapping[str, Any], argument: str) -> None:
         """Check the identity."""

@@ -20,7 +20,6 @@ from airflow_provider_flexout.outreach.channels.base import (
     CHAT_TEXT_LIMIT,
     MEDIA_TYPES,
     Channel,
-    ShortForm,
     text_of,
 )
 from airflow_provider_flexout.outreach.errors import InvalidInput
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
+    from airflow_provider_flexout.outreach.values.spec import OutreachSpec
 
 LEVELS = ("to", "cc", "bcc")
 """How a recipient gets the mail; who is at ``to`` is the customer."""
@@ -85,27 +85,27 @@ class Email(Channel):
         """Give all of it, with a name that stands beside the address, in small letters."""
         return address.lower()
 
-    def properties(self, given: ShortForm, defaults: ConnectionDefaults) -> dict[str, Any]:
+    def properties(self, spec: OutreachSpec, defaults: ConnectionDefaults) -> dict[str, Any]:
         """Name the sender."""
         return {
             "type": self.name,
-            "from": self.normalize(defaults.require(given.from_, "from_", self.sender_fields[0])),
-            "from_name": defaults.require(given.from_name, "from_name", self.sender_fields[1]),
+            "from": self.normalize(defaults.require(spec.from_, "from_", self.sender_fields[0])),
+            "from_name": defaults.require(spec.from_name, "from_name", self.sender_fields[1]),
         }
 
-    def participants(self, given: ShortForm, defaults: ConnectionDefaults) -> list[dict[str, Any]]:
+    def participants(self, spec: OutreachSpec, defaults: ConnectionDefaults) -> list[dict[str, Any]]:
         """Make the recipients, the customer first."""
-        customers = _recipients("to", given.to)
+        customers = _recipients("to", spec.to)
         if len(customers) != 1:
             raise InvalidInput("to", f"{len(customers)} addresses; name one, and further ones in cc or bcc.")
         made = []
         for level, recipients in (
             ("to", customers),
-            ("cc", _recipients("cc", given.cc)),
-            ("bcc", _recipients("bcc", given.bcc)),
+            ("cc", _recipients("cc", spec.cc)),
+            ("bcc", _recipients("bcc", spec.bcc)),
         ):
             for name, address in recipients:
-                known = name or (given.customer_name if level == "to" else None) or address
+                known = name or (spec.customer_name if level == "to" else None) or address
                 made.append(
                     {"level": level, "name": known, "address": self.normalize(address), "type": self.name}
                 )

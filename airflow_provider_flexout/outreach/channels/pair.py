@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_flexout.outreach.channels.base import Channel, ShortForm, text_of
+from airflow_provider_flexout.outreach.channels.base import Channel, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
+    from airflow_provider_flexout.outreach.values.spec import OutreachSpec
 
 
 class PairChannel(Channel):
@@ -18,10 +19,10 @@ class PairChannel(Channel):
     The first of ``sender_fields`` holds our address.
     """
 
-    def participants(self, given: ShortForm, defaults: ConnectionDefaults) -> list[dict[str, Any]]:
+    def participants(self, spec: OutreachSpec, defaults: ConnectionDefaults) -> list[dict[str, Any]]:
         """Make the one participant."""
-        proxy = defaults.require(given.from_, "from_", self.sender_fields[0])
-        address = self.normalize(str(given.to))
+        proxy = defaults.require(spec.from_, "from_", self.sender_fields[0])
+        address = self.normalize(str(spec.to))
         return [{"address": address, "proxy_address": self.normalize(proxy), "type": self.name}]
 
     def check_participant(self, participant: Mapping[str, Any], argument: str) -> None:

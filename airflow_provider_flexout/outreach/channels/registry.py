@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.outreach.channels.chat import Chat
 from airflow_provider_flexout.outreach.channels.email import Email
@@ -42,7 +42,7 @@ def channel_of(address: str) -> Channel:
     return next((one for one in CHANNELS.values() if one.recognizes(address)), CHANNELS["chat"])
 
 
-def normalize_name(name: str) -> str:
+def normalize_name(name: Any) -> Any:
     """Write the name of a channel as Twilio does; tables hold it in capitals, or with spaces around it.
 
     :param name: the name, for example ``" SMS"``.

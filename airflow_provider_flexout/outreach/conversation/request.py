@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.outreach import durable
-from airflow_provider_flexout.outreach.channels.base import ShortForm
 from airflow_provider_flexout.outreach.channels.channel_object import build_channel
 from airflow_provider_flexout.outreach.channels.registry import channel_named, normalize_name
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.interaction.request import InteractionRequest
+from airflow_provider_flexout.outreach.values.arguments import check_object
 from airflow_provider_flexout.outreach.values.durations import read_duration
 from airflow_provider_flexout.outreach.values.sids import check_sid
 
 if TYPE_CHECKING:
-    from airflow_provider_flexout.outreach.interaction.spec import OutreachSpec
     from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
+    from airflow_provider_flexout.outreach.values.spec import OutreachSpec
 
 PIPELINE = "pipeline"
 """The value of ``on_reply`` for a reply that a DAG or a reply trigger routes."""
@@ -100,14 +100,7 @@ def build_request(
             f"on {rules.name}, Twilio opens a conversation together with its agent only; use "
             "CreateInteractionOperator.",
         )
-    channel = build_channel(
-        rules.name,
-        ShortForm(spec.to, spec.from_, customer_name=spec.customer_name),
-        initiated_by="api",
-        media_channel_sid=None,
-        defaults=defaults,
-        validate=spec.validate,
-    )
+    channel = build_channel(replace(spec, channel=rules.name, initiated_by="api"), defaults)
     return ConversationRequest(
         key=key,
         channel=channel,
@@ -156,10 +149,7 @@ def _timer(spec: OutreachSpec) -> str:
 
 def _attributes(spec: OutreachSpec) -> dict[str, Any]:
     given = spec.attributes or {}
-    if not isinstance(given, Mapping):
-        raise InvalidInput(
-            "attributes", f"must be an object, as in {{'order': 4711}}, got {type(given).__name__}."
-        )
+    check_object("attributes", given)
     if durable.RECORD_ATTRIBUTE in given:
         raise InvalidInput("attributes", f"{durable.RECORD_ATTRIBUTE!r} belongs to this provider.")
     name = {"customerName": spec.customer_name} if spec.customer_name else {}

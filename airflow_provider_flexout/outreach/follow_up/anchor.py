@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from airflow_provider_flexout.outreach import durable
-from airflow_provider_flexout.outreach.errors import ConversationEnded
+from airflow_provider_flexout.outreach.errors import conversation_exists
 from airflow_provider_flexout.outreach.inbox.customers import is_inbound, list_customers
 from airflow_provider_flexout.outreach.inbox.history import read_back
 from airflow_provider_flexout.outreach.waiters.reply import reply_waiter
 from airflow_provider_flexout.twilio.api.conversations import fetch_conversation
-from airflow_provider_flexout.twilio.http.errors import NotFound
 
 if TYPE_CHECKING:
     from airflow_provider_flexout.outreach.follow_up.cadence import Cadence
@@ -44,7 +43,7 @@ def find_anchor(cadence: Cadence, after: str | int | None = None) -> Procedure[A
     :raises InvalidInput: when there is no such message.
     """
     sid = cadence.conversation_sid
-    try:
+    with conversation_exists(sid):
         if after is not None:
             waiter = yield from reply_waiter(sid, after)
             index, asked_at = waiter.after, waiter.asked_at
@@ -55,10 +54,6 @@ def find_anchor(cadence: Cadence, after: str | int | None = None) -> Procedure[A
         if asked_at is None:
             conversation = yield fetch_conversation(sid)
             asked_at = conversation.date_created.timestamp()
-    except NotFound as error:
-        raise ConversationEnded(
-            f"There is no conversation {sid} in this account, or not any more."
-        ) from error
     return Anchor(index, asked_at)
 
 

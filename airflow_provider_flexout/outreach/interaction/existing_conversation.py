@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from airflow_provider_flexout.outreach import timing
-from airflow_provider_flexout.outreach.errors import AlreadyTalking, ConversationEnded
+from airflow_provider_flexout.outreach.errors import AlreadyTalking, ConversationEnded, conversation_exists
 from airflow_provider_flexout.outreach.interaction.conversation_first import ConversationFirst
 from airflow_provider_flexout.outreach.interaction.lookup import find_task
 from airflow_provider_flexout.outreach.interaction.reconciliation import Lease
@@ -20,7 +20,6 @@ from airflow_provider_flexout.outreach.interaction.record import (
     write_sids,
 )
 from airflow_provider_flexout.twilio.api.conversations import fetch_conversation, update_conversation
-from airflow_provider_flexout.twilio.http.errors import NotFound
 
 if TYPE_CHECKING:
     from airflow_provider_flexout.outreach.interaction.request import InteractionResult
@@ -36,12 +35,8 @@ class ExistingConversation(ConversationFirst):
     """
 
     def _name_conversation(self) -> Procedure[Conversation | None]:
-        try:
+        with conversation_exists(self._request.conversation_sid):
             conversation: Conversation = yield fetch_conversation(str(self._request.conversation_sid))
-        except NotFound as error:
-            raise ConversationEnded(
-                f"There is no conversation {self._request.conversation_sid} in this account, or not any more."
-            ) from error
         return conversation
 
     def _open_in(self, conversation: Conversation, **_: bool) -> Procedure[InteractionResult]:

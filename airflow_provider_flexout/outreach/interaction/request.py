@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.outreach import durable
-from airflow_provider_flexout.outreach.channels.base import ShortForm
 from airflow_provider_flexout.outreach.channels.channel_object import (
     build_channel,
     customer_of,
@@ -21,8 +20,8 @@ from airflow_provider_flexout.outreach.values.sids import check_sid
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from airflow_provider_flexout.outreach.interaction.spec import OutreachSpec
     from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
+    from airflow_provider_flexout.outreach.values.spec import OutreachSpec
 
 STRATEGIES = ("conversation_first", "one_call")
 
@@ -175,19 +174,12 @@ def build_request(
     """
     if not spec.channel:
         raise InvalidInput("channel", f"missing; choose one of {', '.join(CHANNELS)}.")
-    channel = build_channel(
-        spec.channel,
-        ShortForm(spec.to, spec.from_, spec.from_name, spec.cc, spec.bcc, spec.customer_name),
-        initiated_by=spec.initiated_by,
-        media_channel_sid=spec.media_channel_sid,
-        defaults=defaults,
-        validate=spec.validate,
-    )
+    channel = build_channel(spec, defaults)
     routing = build_routing(
         spec.routing,
-        channel=channel,
         attributes=_task_attributes(spec, channel),
         defaults=defaults,
+        by_agent=channel["initiated_by"] == "agent",
         validate=spec.validate,
     )
     if spec.validate and spec.interaction_context_sid:

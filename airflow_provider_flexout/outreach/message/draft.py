@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.outreach.channels.base import TEXT_LIMIT
 from airflow_provider_flexout.outreach.channels.registry import CHANNELS, channel_named
 from airflow_provider_flexout.outreach.errors import InvalidInput
-from airflow_provider_flexout.outreach.values.arguments import check_choice, check_given, check_one_line
+from airflow_provider_flexout.outreach.values.arguments import (
+    check_choice,
+    check_given,
+    check_object,
+    check_one_line,
+)
 from airflow_provider_flexout.outreach.values.attributes import LONGEST_ATTRIBUTES, as_json
 from airflow_provider_flexout.outreach.values.sids import check_sid
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from airflow_provider_flexout.outreach.channels.base import Channel
     from airflow_provider_flexout.outreach.message.media import File
 
@@ -140,9 +146,9 @@ class MessageDraft:
             )
 
     def _check_variables(self) -> None:
-        if self.content_variables is not None and not isinstance(self.content_variables, Mapping):
-            raise InvalidInput("content_variables", 'must be an object, as in {"1": "Ada"}.')
-        for name, value in (self.content_variables or {}).items():
+        variables = {} if self.content_variables is None else self.content_variables
+        check_object("content_variables", variables, '{"1": "Ada"}')
+        for name, value in variables.items():
             if value is None or not str(value).strip() or any(one in str(value) for one in _FORBIDDEN):
                 raise InvalidInput(
                     "content_variables",
@@ -151,8 +157,7 @@ class MessageDraft:
                 )
 
     def _check_attributes(self) -> None:
-        if self.attributes is not None and not isinstance(self.attributes, Mapping):
-            raise InvalidInput("attributes", "must be an object.")
+        check_object("attributes", {} if self.attributes is None else self.attributes)
         length = len(as_json(self.keyed_attributes))
         if length > LONGEST_ATTRIBUTES:
             raise InvalidInput(

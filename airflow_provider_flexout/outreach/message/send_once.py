@@ -18,23 +18,20 @@ than the visibility delay between its last look and its request.
 from __future__ import annotations
 
 import logging
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.outreach import durable, timing
-from airflow_provider_flexout.outreach.errors import ConversationEnded
+from airflow_provider_flexout.outreach.errors import conversation_exists
 from airflow_provider_flexout.outreach.inbox.history import read_back
 from airflow_provider_flexout.outreach.message.content import resolve_content
 from airflow_provider_flexout.outreach.message.session_window import LastInbound, last_inbound_of
 from airflow_provider_flexout.outreach.values.attributes import as_json
 from airflow_provider_flexout.outreach.waiters.polling import look_for
 from airflow_provider_flexout.twilio.api.messages import create_message
-from airflow_provider_flexout.twilio.http.errors import NotFound, OutcomeUnknown
+from airflow_provider_flexout.twilio.http.errors import OutcomeUnknown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from airflow_provider_flexout.outreach.message.draft import MessageDraft
     from airflow_provider_flexout.twilio.api.messages import Message
     from airflow_provider_flexout.twilio.http.call import Procedure
@@ -91,7 +88,7 @@ def send_once(
     :raises TemplateRefused: when the channel needs an approved template, and this one is not.
     :raises FlexoutError: when Twilio refuses it.
     """
-    with _conversation_exists(draft):
+    with conversation_exists(draft.conversation_sid):
         earlier, last_inbound = None, LastInbound()
         if not (first_attempt or prepared):
             earlier, last_inbound = yield from _read_back(draft, wait=draft.retried)
@@ -107,7 +104,7 @@ def prepare_message(draft: MessageDraft) -> Procedure[MessageDraft]:
         that.
     :raises FlexoutError: as :func:`send_once` does.
     """
-    with _conversation_exists(draft):
+    with conversation_exists(draft.conversation_sid):
         _, last_inbound = yield from _read_back(draft, wait=draft.retried)
         return (yield from resolve_content(draft, last_inbound))
 
@@ -118,19 +115,9 @@ def find_sent(draft: MessageDraft) -> Procedure[Message | None]:
     :param draft: the message and its conversation.
     :raises ConversationEnded: when there is no such conversation.
     """
-    with _conversation_exists(draft):
+    with conversation_exists(draft.conversation_sid):
         message, _ = yield from _read_back(draft, wait=False)
         return message
-
-
-@contextmanager
-def _conversation_exists(draft: MessageDraft) -> Iterator[None]:
-    try:
-        yield
-    except NotFound as error:
-        raise ConversationEnded(
-            f"There is no conversation {draft.conversation_sid} in this account, or not any more."
-        ) from error
 
 
 def _send(draft: MessageDraft, earlier: Message | None, most_requests: int) -> Procedure[SentMessage]:

@@ -6,13 +6,14 @@ https://www.twilio.com/docs/flex/developer/conversations/interactions-api/intera
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.routing.attributes import check_new_attributes
 from airflow_provider_flexout.outreach.routing.checks import check_properties, with_seconds
 from airflow_provider_flexout.outreach.routing.names import names_apart
+from airflow_provider_flexout.outreach.values.arguments import check_object
 from airflow_provider_flexout.outreach.values.sids import check_sid
 
 if TYPE_CHECKING:
@@ -30,9 +31,9 @@ _SIDS = {
 def build_routing(
     routing: Mapping[str, Any] | None,
     *,
-    channel: Mapping[str, Any],
     attributes: Mapping[str, Any],
     defaults: ConnectionDefaults,
+    by_agent: bool,
     validate: bool,
 ) -> dict[str, Any]:
     """Make the ``Routing`` object of an outreach from the given one, the attributes and the connection.
@@ -41,49 +42,12 @@ def build_routing(
     :func:`~airflow_provider_flexout.outreach.routing.names.with_sids` has looked them up.
 
     :param routing: Twilio's object, or its ``properties`` alone; ``None`` for the connection's own.
-    :param channel: Twilio's ``Channel`` object; when an agent initiates, queue and worker are required.
     :param attributes: task attributes; those in ``routing`` override them.
     :param defaults: what the connection provides.
+    :param by_agent: whether an agent initiates the interaction, so that queue and worker are required.
     :param validate: whether SIDs, keys and values are checked.
     :raises InvalidInput: when something is missing or wrong.
     """
-    by_agent = channel["initiated_by"] == "agent"
-    return _build(routing, attributes, defaults, by_agent=by_agent, validate=validate)
-
-
-def build_target(
-    routing: Mapping[str, Any] | None,
-    *,
-    attributes: Mapping[str, Any],
-    defaults: ConnectionDefaults,
-    validate: bool,
-) -> dict[str, Any]:
-    """Make the ``Routing`` object of an invite.
-
-    The connection provides workspace and workflow only, since its queue and worker already have the
-    conversation.
-
-    :param routing: Twilio's object, or its ``properties`` alone; it names a queue, a worker or a workflow.
-    :param attributes: task attributes; those in ``routing`` override them.
-    :param defaults: what the connection provides.
-    :param validate: whether SIDs, keys and values are checked.
-    :raises InvalidInput: when something is missing or wrong.
-    """
-    built = _build(routing, attributes, defaults, by_agent=False, validate=validate)
-    _, given = _apart(routing)
-    if not any(given.get(name) for who in ("queue", "worker", "workflow") for name in (who, f"{who}_sid")):
-        raise InvalidInput("routing", "names nobody: pass a queue, a worker or a workflow to invite.")
-    return built
-
-
-def _build(
-    routing: Mapping[str, Any] | None,
-    attributes: Mapping[str, Any],
-    defaults: ConnectionDefaults,
-    *,
-    by_agent: bool,
-    validate: bool,
-) -> dict[str, Any]:
     outer, properties = _apart(routing)
     named = names_apart(properties)
     properties["workspace_sid"] = defaults.require(
@@ -105,6 +69,33 @@ def _build(
     properties["attributes"] = {**attributes, **_attributes(properties)}
     check_new_attributes(properties["attributes"])
     return {**outer, "properties": {**properties, **named}}
+
+
+def build_target(
+    routing: Mapping[str, Any] | None,
+    *,
+    attributes: Mapping[str, Any],
+    defaults: ConnectionDefaults,
+    validate: bool,
+) -> dict[str, Any]:
+    """Make the ``Routing`` object of an invite.
+
+    The connection provides workspace and workflow only, since its queue and worker already have the
+    conversation.
+
+    :param routing: Twilio's object, or its ``properties`` alone; it names a queue, a worker or a workflow.
+    :param attributes: task attributes; those in ``routing`` override them.
+    :param defaults: what the connection provides.
+    :param validate: whether SIDs, keys and values are checked.
+    :raises InvalidInput: when something is missing or wrong.
+    """
+    built = build_routing(
+        routing, attributes=attributes, defaults=defaults, by_agent=False, validate=validate
+    )
+    _, given = _apart(routing)
+    if not any(given.get(name) for who in ("queue", "worker", "workflow") for name in (who, f"{who}_sid")):
+        raise InvalidInput("routing", "names nobody: pass a queue, a worker or a workflow to invite.")
+    return built
 
 
 def with_key(routing: Mapping[str, Any], key: str) -> dict[str, Any]:
@@ -137,13 +128,11 @@ def _apart(routing: Mapping[str, Any] | None) -> tuple[dict[str, Any], dict[str,
     if "properties" not in given:
         return {}, given
     properties = given.pop("properties")
-    if not isinstance(properties, Mapping):
-        raise InvalidInput("routing", "properties must be an object.")
+    check_object("routing.properties", properties, "{'queue': 'Support'}")
     return given, dict(properties)
 
 
 def _attributes(properties: Mapping[str, Any]) -> Mapping[str, Any]:
     attributes = properties.get("attributes") or {}
-    if not isinstance(attributes, Mapping):
-        raise InvalidInput("routing.attributes", "must be an object, as in {'customerName': 'Ada'}.")
-    return attributes
+    check_object("routing.attributes", attributes, "{'customerName': 'Ada'}")
+    return cast("Mapping[str, Any]", attributes)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.outreach.errors import InvalidInput
@@ -23,11 +23,8 @@ class ConnectionDefaults:
     :param chat_service_sid: the SID of the conversation service, ``IS…``.
     :param instance_sid: the SID of the Flex instance, for interaction webhooks, ``GO…``.
     :param studio_flow_sid: the SID of the Studio flow that routes a customer's reply to an agent, ``FW…``.
-    :param sms_from: our number for SMS, in E.164.
-    :param whatsapp_from: our number for WhatsApp, in E.164, with or without ``whatsapp:`` before it.
-    :param messenger_from: our page on Messenger, ``messenger:`` and its id.
-    :param email_from: our mail address.
-    :param email_from_name: the name that mails show beside our address.
+    :param senders: our addresses and names, by the field of the extra: ``sms_from``, ``email_from_name`` and
+        whatever else the channels call theirs.
     """
 
     conn_id: str
@@ -38,11 +35,7 @@ class ConnectionDefaults:
     chat_service_sid: str | None = None
     instance_sid: str | None = None
     studio_flow_sid: str | None = None
-    sms_from: str | None = None
-    whatsapp_from: str | None = None
-    messenger_from: str | None = None
-    email_from: str | None = None
-    email_from_name: str | None = None
+    senders: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def from_extra(cls, conn_id: str, extra: Mapping[str, Any]) -> ConnectionDefaults:
@@ -51,8 +44,9 @@ class ConnectionDefaults:
         :param conn_id: the connection's id.
         :param extra: the parsed extra.
         """
-        names = {field.name for field in fields(cls)} - {"conn_id"}
-        return cls(conn_id=conn_id, **{name: str(extra[name]) for name in names if extra.get(name)})
+        given = {name: str(value) for name, value in extra.items() if value}
+        own = {one.name: given[one.name] for one in fields(cls) if one.name in given}
+        return cls(conn_id, **own, senders={name: given[name] for name in given if "_from" in name})
 
     def require(self, given: Any, argument: str, extra_field: str) -> str:
         """Take the operator's argument, or the connection's field where there is none.
@@ -62,7 +56,7 @@ class ConnectionDefaults:
         :param extra_field: the name of the field in the connection's extra.
         :raises InvalidInput: naming both places, when neither has a value.
         """
-        value = given or getattr(self, extra_field, None)
+        value = given or self.senders.get(extra_field) or getattr(self, extra_field, None)
         if not value:
             raise InvalidInput(
                 argument,

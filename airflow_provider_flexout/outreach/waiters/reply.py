@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.outreach import durable
-from airflow_provider_flexout.outreach.errors import ConversationEnded, InvalidInput
+from airflow_provider_flexout.outreach.errors import ConversationEnded, InvalidInput, conversation_exists
 from airflow_provider_flexout.outreach.inbox.customers import CUSTOMER, CustomerIndex
 from airflow_provider_flexout.outreach.inbox.history import read_back
 from airflow_provider_flexout.outreach.values.sids import check_sid
@@ -178,10 +178,8 @@ def _find_place(
 ) -> Procedure[tuple[int, float | None]]:
     if isinstance(after, str):
         return (yield from _find_message(conversation_sid, after))
-    try:
+    with conversation_exists(conversation_sid):
         history = yield from read_back(conversation_sid, _is_at(after), page_size=_PAGE_SIZE)
-    except NotFound:
-        raise ConversationEnded(f"There is no conversation {conversation_sid} to wait in.") from None
     message = history.reached
     if isinstance(after, int):
         return after, _seconds(message.date_created) if message else None

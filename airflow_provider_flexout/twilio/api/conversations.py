@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from airflow_provider_flexout.twilio.http.call import Call, RetrySafety, path, read, write
-from airflow_provider_flexout.twilio.http.resource import NoContent, Page, Resource, json_object
+from airflow_provider_flexout.twilio.http.resource import NoContent, Page, Resource, ResourceWithAttributes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,7 +16,7 @@ _PARTICIPANTS = "/v1/Conversations/{}/Participants"
 _MAX_PAGE_SIZE = 100
 
 
-class Conversation(Resource):
+class Conversation(ResourceWithAttributes):
     """A conversation; ``state`` is initializing, active, inactive or closed (for good).
 
     ``bindings`` may name our address in an email: ``{"email": {"address": …, "name": …}}``.
@@ -26,16 +26,10 @@ class Conversation(Resource):
     unique_name: str | None = None
     friendly_name: str | None = None
     state: str | None = None
-    attributes: str | None = None
     chat_service_sid: str | None = None
     bindings: dict[str, Any] | None = None
     date_created: datetime | None = None
     date_updated: datetime | None = None
-
-    @property
-    def attribute_object(self) -> dict[str, Any]:
-        """The attributes, read from their string."""
-        return json_object(self.attributes)
 
 
 ConversationPage = Page[Conversation]

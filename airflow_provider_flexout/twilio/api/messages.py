@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from airflow_provider_flexout.twilio.http.call import Call, RetrySafety, path, read, write
-from airflow_provider_flexout.twilio.http.resource import Page, Resource, json_object
+from airflow_provider_flexout.twilio.http.resource import Page, Resource, ResourceWithAttributes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _MESSAGES = "/v1/Conversations/{}/Messages"
 
 
-class Message(Resource):
+class Message(ResourceWithAttributes):
     """A message.
 
     ``delivery`` sums up its receipts, and is missing where all participants are in the chat.
@@ -29,14 +29,8 @@ class Message(Resource):
     author: str | None = None
     participant_sid: str | None = None
     body: str | None = None
-    attributes: str | None = None
     delivery: dict[str, Any] | None = None
     date_created: datetime | None = None
-
-    @property
-    def attribute_object(self) -> dict[str, Any]:
-        """The attributes, read from their string."""
-        return json_object(self.attributes)
 
 
 MessagePage = Page[Message]

@@ -6,10 +6,9 @@ https://www.twilio.com/docs/taskrouter/api
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from airflow_provider_flexout.twilio.http.call import Call, RetrySafety, path, read, write
-from airflow_provider_flexout.twilio.http.resource import Page, Resource, json_object
+from airflow_provider_flexout.twilio.http.resource import Page, Resource, ResourceWithAttributes
 
 _WORKSPACE = "/v1/Workspaces/{}"
 
@@ -22,7 +21,7 @@ class Workspace(Resource):
     friendly_name: str | None = None
 
 
-class Task(Resource):
+class Task(ResourceWithAttributes):
     """A task.
 
     ``assignment_status`` is pending, reserved, assigned, wrapping, completed or canceled. Twilio
@@ -32,17 +31,11 @@ class Task(Resource):
     sid: str
     workspace_sid: str | None = None
     assignment_status: str | None = None
-    attributes: str | None = None
     reason: str | None = None
     task_queue_sid: str | None = None
     workflow_sid: str | None = None
     task_channel_unique_name: str | None = None
     date_created: datetime | None = None
-
-    @property
-    def attribute_object(self) -> dict[str, Any]:
-        """The attributes, read from their string."""
-        return json_object(self.attributes)
 
 
 TaskPage = Page[Task]

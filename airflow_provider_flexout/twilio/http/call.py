@@ -55,7 +55,8 @@ class Call(Generic[ResourceT]):
     :param content: a body that is no form. Its ``Content-Type`` is among the headers.
     :param start_within: no attempt starts later than this many seconds after the first. ``None`` leaves it to
         the client.
-    :param pages_read: the paths of a list's later pages up to this one, so that none is read twice.
+    :param pages_read: how many pages of a list were read before this one.
+    :param landmark: the path of one of them, by which a list without an end is told.
     """
 
     name: str
@@ -69,7 +70,8 @@ class Call(Generic[ResourceT]):
     headers: Mapping[str, str] = field(default_factory=dict)
     content: bytes = b""
     start_within: float | None = None
-    pages_read: frozenset[str] = frozenset()
+    pages_read: int = 0
+    landmark: str | None = None
 
     def __repr__(self) -> str:
         """Name the call without its values, which may be a customer's address or text."""

@@ -41,11 +41,14 @@ def next_page(call: Call[P], page: Page[Any]) -> Call[P] | None:
     :param page: the page.
     :raises ServiceUnavailable: when the page after this one was read before, or the list has no end.
     """
-    following = page.next_page_path
+    following, number = page.next_page_path, call.pages_read + 1
     if not following:
         return None
-    if following in call.pages_read:
+    if following == call.landmark:
         raise ServiceUnavailable(call.name, "the list points back to a page that was read before")
-    if len(call.pages_read) >= MAX_PAGES:
+    if number > MAX_PAGES:
         raise ServiceUnavailable(call.name, f"the list has more than {MAX_PAGES:,} pages")
-    return dataclasses.replace(call, path=following, query={}, pages_read=call.pages_read | {following})
+    # Brent's way to find a cycle with one page remembered: the pages number 1, 2, 4, 8, ... in turn. A cycle
+    # of any length comes back to one of them.
+    landmark = following if number & (number - 1) == 0 else call.landmark
+    return dataclasses.replace(call, path=following, query={}, pages_read=number, landmark=landmark)

@@ -75,6 +75,20 @@ class Resource(BaseModel):
         return [("sid", getattr(self, "sid", None))]
 
 
+class ResourceWithAttributes(Resource):
+    """A resource that holds attributes of the user's own, as JSON.
+
+    :param attributes: the JSON.
+    """
+
+    attributes: str | None = None
+
+    @property
+    def attribute_object(self) -> dict[str, Any]:
+        """The attributes as an object; empty when they are missing or are not an object."""
+        return json_object(self.attributes)
+
+
 class NoContent(Resource):
     """The response to a DELETE: HTTP 204, no body."""
 

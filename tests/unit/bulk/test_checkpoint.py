@@ -23,8 +23,8 @@ from airflow_provider_flexout.hooks.flex import FlexHook
 from airflow_provider_flexout.operators.bulk import BulkOutreachOperator
 from airflow_provider_flexout.outreach.interaction.record import new_record
 from airflow_provider_flexout.outreach.interaction.request import InteractionRequest, InteractionResult
-from airflow_provider_flexout.outreach.interaction.spec import OutreachSpec
 from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
+from airflow_provider_flexout.outreach.values.spec import OutreachSpec
 from airflow_provider_flexout.twilio.api.conversations import update_conversation
 from airflow_provider_flexout.twilio.http.client import AsyncClient
 from airflow_provider_flexout.twilio.http.settings import BasicCredentials, Settings
@@ -177,13 +177,13 @@ def test_each_outreach_that_is_done_is_held_in_300_bytes(defaults):
             assert await known.take(account.opening(count - 1))  # whatever is needed once is there now
             gc.collect()
             before, _ = tracemalloc.get_traced_memory()
-            found = await known.take(account.opening(0))
+            opened, message_sid = await known.take(account.opening(0))
             gc.collect()
             after, _ = tracemalloc.get_traced_memory()
         assert account.requests == count / 100
         assert (after - before) / count < 300
-        assert found.opened.invite_sid is None
-        assert (found.opened.task_sid, found.message_sid) == ("WT" + "0" * 32, "IM" + "0" * 32)
+        assert opened.invite_sid is None
+        assert (opened.task_sid, message_sid) == ("WT" + "0" * 32, "IM" + "0" * 32)
         return known
 
     tracemalloc.start()

@@ -56,4 +56,7 @@ def test_tls_is_verified_as_the_connection_says(given, meant):
 
 def test_senders_and_sids_are_defaults_for_operators():
     read = read_connection(connection(sms_from="+13115550100", workspace_sid="WS" + "5" * 32))
-    assert (read.defaults.sms_from, read.defaults.workspace_sid) == ("+13115550100", "WS" + "5" * 32)
+    assert (read.defaults.senders["sms_from"], read.defaults.workspace_sid) == (
+        "+13115550100",
+        "WS" + "5" * 32,
+    )

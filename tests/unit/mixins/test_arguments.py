@@ -15,12 +15,20 @@ from airflow.sdk import BaseNotifier, BaseOperator
 import airflow_provider_flexout
 from airflow_provider_flexout.mixins.arguments import spec_of
 from airflow_provider_flexout.notifications.flex import FlexNotifier
-from airflow_provider_flexout.operators import agents, bulk, dag_run, follow_up, interaction, message
+from airflow_provider_flexout.operators import (
+    agents,
+    bulk,
+    conversation,
+    dag_run,
+    follow_up,
+    interaction,
+    message,
+)
 from airflow_provider_flexout.operators.agents import InviteAgentOperator, TransferInteractionOperator
 from airflow_provider_flexout.operators.bulk import BulkOutreachOperator
 from airflow_provider_flexout.operators.conversation import CreateConversationOperator
 from airflow_provider_flexout.operators.interaction import CreateInteractionOperator
-from airflow_provider_flexout.outreach.interaction.spec import OutreachSpec
+from airflow_provider_flexout.outreach.values.spec import OutreachSpec
 
 PACKAGE = Path(airflow_provider_flexout.__file__).parent
 FIELDS = {one.name: one for one in fields(OutreachSpec)}
@@ -42,7 +50,7 @@ a conversation without an agent has none at all."""
 OWNERS = (
     *(
         one
-        for module in (agents, bulk, dag_run, follow_up, interaction, message)
+        for module in (agents, bulk, conversation, dag_run, follow_up, interaction, message)
         for one in vars(module).values()
         if inspect.isclass(one) and one.__module__ == module.__name__
     ),

@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 from airflow.sdk import DAG
 
-from airflow_provider_flexout.notifications.dedup_key import dedup_key
 from airflow_provider_flexout.notifications.event import CallbackEvent, event_of
 from airflow_provider_flexout.notifications.flex import FlexNotifier, send_flex_notification
 
@@ -183,7 +182,7 @@ def test_what_a_context_says(context, event):
 
 
 def test_events_are_told_apart_by_all_that_is_said_of_them():
-    keys = {dedup_key(event, "whom", group_by=None, throttle=None, now=0.0) for _, event in EVENTS}
+    keys = {event.key("whom", group_by=None, throttle=None, now=0.0) for _, event in EVENTS}
     assert len(keys) == len(EVENTS)
 
 
@@ -199,7 +198,7 @@ def test_events_are_told_apart_by_all_that_is_said_of_them():
 def test_groups(group_by, same, different):
     def key(now=7200.0, **changes):
         event = event_of(of_task(**changes))
-        return dedup_key(event, "whom", group_by=group_by, throttle="1h", now=now)
+        return event.key("whom", group_by=group_by, throttle="1h", now=now)
 
     assert key() == key(now=10_799.0) == key(**same)
     assert len({key(), key(now=10_800.0), key(**different)}) == 3

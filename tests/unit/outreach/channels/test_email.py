@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from airflow_provider_flexout.outreach.channels.base import ShortForm
 from airflow_provider_flexout.outreach.channels.email import _apart, _split
 from airflow_provider_flexout.outreach.channels.registry import CHANNELS
 from airflow_provider_flexout.outreach.errors import InvalidInput
+from airflow_provider_flexout.outreach.values.spec import OutreachSpec
 
 EMAIL = CHANNELS["email"]
 
@@ -15,7 +15,7 @@ EMAIL = CHANNELS["email"]
 def recipients(defaults, **given):
     return [
         (one["level"], one["name"], one["address"])
-        for one in EMAIL.participants(ShortForm(**{"to": "ada@example.com"} | given), defaults)
+        for one in EMAIL.participants(OutreachSpec(**{"to": "ada@example.com"} | given), defaults)
     ]
 
 
@@ -44,8 +44,8 @@ def test_recipients_that_are_refused(defaults, given, problem):
 
 
 def test_the_sender_comes_from_the_connection(defaults):
-    made = EMAIL.properties(ShortForm("ada@example.com", from_name="Us"), defaults)
-    assert made == {"type": "email", "from": defaults.email_from, "from_name": "Us"}
+    made = EMAIL.properties(OutreachSpec(to="ada@example.com", from_name="Us"), defaults)
+    assert made == {"type": "email", "from": defaults.senders["email_from"], "from_name": "Us"}
 
 
 def test_the_agent_sees_the_address_without_the_name():

@@ -7,7 +7,7 @@ import pytest
 from airflow_provider_flexout.outreach.conversation.create_once import create_once, is_there
 from airflow_provider_flexout.outreach.conversation.request import build_request
 from airflow_provider_flexout.outreach.errors import AlreadyTalking, ConversationOfAnotherOutreach
-from airflow_provider_flexout.outreach.interaction.spec import OutreachSpec
+from airflow_provider_flexout.outreach.values.spec import OutreachSpec
 from airflow_provider_flexout.twilio.api.conversations import create_conversation, update_conversation
 from airflow_provider_flexout.twilio.api.messages import create_message
 

@@ -11,7 +11,7 @@ from airflow_provider_flexout.outreach.conversation.reply_webhook import (
     first_unheard,
 )
 from airflow_provider_flexout.outreach.conversation.request import build_request
-from airflow_provider_flexout.outreach.interaction.spec import OutreachSpec
+from airflow_provider_flexout.outreach.values.spec import OutreachSpec
 from airflow_provider_flexout.twilio.api.conversation_webhooks import (
     create_studio_webhook,
     delete_conversation_webhook,

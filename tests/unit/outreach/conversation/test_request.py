@@ -8,7 +8,7 @@ import pytest
 
 from airflow_provider_flexout.outreach.conversation.request import build_request
 from airflow_provider_flexout.outreach.errors import InvalidInput
-from airflow_provider_flexout.outreach.interaction.spec import OutreachSpec
+from airflow_provider_flexout.outreach.values.spec import OutreachSpec
 
 FLOW = "FW" + "1" * 32
 

@@ -11,7 +11,9 @@ EXTRA = {"sms_from": "+15005550006", "queue_sid": "", "instance_sid": None, "reg
 
 
 def test_empty_fields_count_as_missing_and_other_fields_are_left_out():
-    assert ConnectionDefaults.from_extra("flex", EXTRA) == ConnectionDefaults("flex", sms_from="+15005550006")
+    assert ConnectionDefaults.from_extra("flex", EXTRA) == ConnectionDefaults(
+        "flex", senders={"sms_from": "+15005550006"}
+    )
 
 
 def test_the_argument_comes_before_the_connection():

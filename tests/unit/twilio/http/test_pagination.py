@@ -28,15 +28,15 @@ def test_the_next_page_is_asked_of_the_same_host(connect, network):
     assert network.requests[1].url.query == b"PageSize=100&PageToken=x"
 
 
-@pytest.mark.parametrize("pages", [1, 3])
+@pytest.mark.parametrize("pages", [1, 2, 3, 7])
 def test_a_list_that_points_back_ends(client, network, pages):
     urls = [
         f"https://conversations.twilio.com/v1/Conversations?PageToken={number}" for number in range(pages)
     ]
-    network.will(*(page("conversations", [], urls[number % pages]) for number in range(pages + 1)))
+    network.will(*(page("conversations", [], urls[number % pages]) for number in range(3 * pages + 2)))
     with pytest.raises(ServiceUnavailable, match="points back to a page that was read before"):
         client.run(read_pages(conversations.list_conversations()))
-    assert len(network.requests) == pages + 1
+    assert len(network.requests) <= 3 * pages + 1
 
 
 def test_a_list_without_an_end_ends(client, network, monkeypatch):

@@ -57,10 +57,10 @@ class OutreachSpec:
     strategy: str | None = argument("How the conversation is created: conversation_first or one_call.")
     idempotency_key: str | None = argument("The user's own key, under which the outreach happens once.")
     on_reply: str | Mapping[str, str] | None = argument(
-        "What routes the customer's reply to an agent: a Studio flow, or the pipeline.", json=True
+        "What routes the customer's reply to an agent: a Studio flow, or the pipeline."
     )
     close_after: Duration = argument(  # noqa: RUF009 - makes a field
-        "How long after its last message the conversation closes.", default="7d"
+        "How long after its last message the conversation closes.", "7d"
     )
     on_open_conversation: str = argument(
         "What to do when the customer already has an open conversation: fail, join or skip.", "fail"
