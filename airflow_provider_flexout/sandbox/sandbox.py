@@ -29,7 +29,7 @@ from airflow_provider_flexout.sandbox.page.files import file_at, is_page
 from airflow_provider_flexout.sandbox.rules import studio, templates
 from airflow_provider_flexout.sandbox.server.admin_api import handle_admin_request
 from airflow_provider_flexout.sandbox.server.connection import connection
-from airflow_provider_flexout.sandbox.server.dispatch import dispatch
+from airflow_provider_flexout.sandbox.server.dispatch import dispatch, refuse_excess
 from airflow_provider_flexout.sandbox.simulation.actors import Agent, Customer
 from airflow_provider_flexout.sandbox.simulation.event_handlers import install
 from airflow_provider_flexout.sandbox.state.store import Store
@@ -134,6 +134,9 @@ class Sandbox(Inspector):
         with self._store.lock:
             self.clock.pin(at)
             try:
+                # Outside of the journal: what is refused changes nothing, and a journal is read at once.
+                if at is None and (refusal := refuse_excess(self._store, ROUTES, request)):
+                    return refusal
                 if journal is None or (request.method == "GET" and not self.faults.waiting):
                     return self._carry_out(request)
                 return journal.write(self.clock, self._carry_out, request)

@@ -95,6 +95,8 @@ def test_what_was_acknowledged_outlives_sigkill(tmp_path):
     writers = Writers()
     for _ in range(KILLS):
         command = Command(tmp_path / "sandbox.db")
+        with command.client() as client:
+            client.post("/sandbox/settings", json={"rate_limits": False}).raise_for_status()
         writers.write_until_killed(command)
     command = Command(tmp_path / "sandbox.db")
     with closing(command.process.stdout), command.client() as client:

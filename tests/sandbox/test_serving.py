@@ -41,6 +41,7 @@ def test_a_taken_port_is_an_error():
 
 
 def test_many_clients_get_what_they_ask_for(sandbox):
+    sandbox.settings.update({"rate_limits": False})
     connection = sandbox.connection()
     auth = (connection["login"], connection["password"])
     statuses: list[int] = []

@@ -75,6 +75,7 @@ def test_wrong_attributes_are_refused(tasks, open_one, refused, attributes):
 
 
 def test_a_list_can_be_filtered(sandbox, twilio, tasks, open_one, extra):
+    sandbox.settings.update({"rate_limits": False})
     sandbox.agent("ben").away()
     workers = twilio.taskrouter.v1.workspaces(extra["workspace_sid"]).workers
     [ben] = [each.sid for each in workers.list(friendly_name="ben")]
@@ -107,7 +108,8 @@ def test_a_list_can_be_filtered(sandbox, twilio, tasks, open_one, extra):
     assert listed(evaluate_task_attributes="key = 'fx3'") == []
 
 
-def test_changed_attributes_are_found_under_their_new_values(tasks, open_one):
+def test_changed_attributes_are_found_under_their_new_values(sandbox, tasks, open_one):
+    sandbox.settings.update({"rate_limits": False})
     sids = open_one(routed={"attributes": {"key": "old"}})
 
     def found(value):

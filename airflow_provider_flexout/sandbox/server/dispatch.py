@@ -16,11 +16,14 @@ from airflow_provider_flexout.sandbox.wire.http import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
     from airflow_provider_flexout.sandbox.api.operation import Operation
     from airflow_provider_flexout.sandbox.api.routes import Routes
     from airflow_provider_flexout.sandbox.state.store import Store
 
-__all__ = ["dispatch"]
+__all__ = ["dispatch", "refuse_excess"]
 
 
 def dispatch(store: Store, routes: Routes, request: HttpRequest) -> HttpResponse:
@@ -49,19 +52,51 @@ def dispatch(store: Store, routes: Routes, request: HttpRequest) -> HttpResponse
     if effect.fault is not None and effect.fault.kind in {"drop_response", "lose_request"}:
         response = HttpResponse(0, {}, b"", effect.delay, "closed")
     body = result.body if response.status and isinstance(result.body, dict) else {}
+    _log(store, at, name, request, response.status, effect.name, body)
+    return response
+
+
+def refuse_excess(store: Store, routes: Routes, request: HttpRequest) -> HttpResponse | None:
+    """Refuse a request, and log it, if it is one more than Twilio takes in a second.
+
+    :param store: the sandbox's state.
+    :param routes: the operations that there are.
+    :param request: the request.
+    """
+    if not store.settings.rate_limits:
+        return None
+    try:
+        operation, params = routes.find(request.method, request.path)
+    except ApiError:
+        return None
+    if not store.rate_limits.refuse(operation.name, params, request.query, store.clock.time()):
+        return None
+    result = _too_many()
+    _log(store, store.clock.now(), operation.name, request, result.status, "rate_limits", result.body)
+    return respond(store, result)
+
+
+def _log(
+    store: Store,
+    at: datetime,
+    name: str,
+    request: HttpRequest,
+    status: int,
+    fault: str | None,
+    body: Mapping[str, Any],
+) -> None:
     logged = store.requests.add(
         at,
         name,
         request.method,
         f"{request.path}?{request.query}" if request.query else request.path,
-        status=response.status or None,
-        fault=effect.name,
+        status=status or None,
+        fault=fault,
         form=_form(request),
         code=body.get("code"),
         sid=body.get("sid"),
     )
     store.events.add("request", None, request=logged)
-    return response
 
 
 def _carry_out(
@@ -86,8 +121,12 @@ def _planted_response(fault: Fault | None) -> ApiResponse | None:
         return None
     if fault.kind in {"rate_limit", "throttle"}:
         headers = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
-        return ApiError(429, 20429, "Too Many Requests", headers).response()
+        return _too_many(headers)
     return _planted_error(fault) if fault.kind == "fail" else ApiResponse(None)
+
+
+def _too_many(headers: dict[str, str] | None = None) -> ApiResponse:
+    return ApiError(429, 20429, "Too Many Requests", headers).response()
 
 
 def _planted_error(fault: Fault) -> ApiResponse:

@@ -22,6 +22,7 @@ from airflow_provider_flexout.sandbox.state.webhook_registry import WebhookRegis
 from airflow_provider_flexout.sandbox.state.workspace import TaskRouterWorkspace
 from airflow_provider_flexout.sandbox.wire.clock import Clock
 from airflow_provider_flexout.sandbox.wire.fault_injection import Faults
+from airflow_provider_flexout.sandbox.wire.rate_limits import RateLimits
 from airflow_provider_flexout.sandbox.wire.request_log import RequestLog
 from airflow_provider_flexout.sandbox.wire.settings import SandboxSettings
 from airflow_provider_flexout.sandbox.wire.sids import Sids, seeded
@@ -144,6 +145,7 @@ class Store:
         "opted_out",
         "pairs",
         "participations",
+        "rate_limits",
         "request_sids",
         "requests",
         "scripts",
@@ -174,6 +176,7 @@ class Store:
         self.settings = settings or SandboxSettings()
         self.faults = Faults(seed)
         self.requests = RequestLog()
+        self.rate_limits = RateLimits()
         self.events = EventLog(self.clock)
         self.webhooks = WebhookRegistry()
         self.task_events = TaskEventLog(self.clock)
@@ -186,6 +189,7 @@ class Store:
         self.requests.clear()
         self.faults.reset(seeded(self._seed))
         self.settings.update(self._defaults)
+        self.rate_limits = RateLimits()
         self._clear()
 
     def _clear(self) -> None:

@@ -11,6 +11,7 @@ from airflow_provider_flexout.sandbox.wire.clock import seconds
 __all__ = ["SandboxSettings"]
 
 _CHOICES: Final = {each.setting: tuple(each.choices) for each in ASSUMPTIONS}
+_SWITCHES: Final = frozenset({"accept_any_routing", "rate_limits"})
 _DURATIONS: Final = frozenset(
     {"channel_setup", "pair_release", "studio_delay", "task_list_lag", "token_lifetime"}
 )
@@ -27,6 +28,9 @@ class SandboxSettings:
         not checked, so that the requests in Twilio's documentation can be sent unchanged.
     :param channel_setup: how long a new channel stays in ``setup``.
     :param pair_release: how long a pair of addresses stays taken after its conversation is closed or deleted.
+    :param rate_limits: whether Twilio's published limits of requests per second are kept to: 3 searches among
+        tasks, workers or queues by an expression, 30 conversations, and 30 messages or participants in each.
+        What is too much gets 429/20429.
     :param studio_delay: how long after a customer's message a Studio flow starts.
     :param task_list_lag: how long a new task is missing from the list of tasks; fetching it works at once.
     :param token_lifetime: how long an OAuth access token is valid.
@@ -54,6 +58,7 @@ class SandboxSettings:
     accept_any_routing: bool = False
     channel_setup: float = 0.0
     pair_release: float = 0.0
+    rate_limits: bool = True
     studio_delay: float = 0.0
     task_list_lag: float = 0.0
     token_lifetime: float = 3600.0
@@ -64,7 +69,7 @@ class SandboxSettings:
                 raise ValueError(f"{name} is one of {', '.join(_CHOICES[name])}, not {value!r}")
         elif name in _DURATIONS:
             value = seconds(value)
-        elif name == "accept_any_routing" and not isinstance(value, bool):
+        elif name in _SWITCHES and not isinstance(value, bool):
             raise ValueError(f"{name} is true or false, not {value!r}")
         object.__setattr__(self, name, value)
 
