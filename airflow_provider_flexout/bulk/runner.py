@@ -17,6 +17,7 @@ from airflow_provider_flexout.bulk.result import ContactOutcome, Result
 from airflow_provider_flexout.bulk.row_queue import RowQueue
 from airflow_provider_flexout.bulk.sender_check import SenderCheck
 from airflow_provider_flexout.bulk.sources.row import BrokenRow, Header, Row
+from airflow_provider_flexout.bulk.task_searches import TaskSearches, terms_of
 from airflow_provider_flexout.outreach.errors import AlreadyTalking, InvalidInput, KeyReused, NobodyAvailable
 from airflow_provider_flexout.outreach.interaction.lookup import is_open
 from airflow_provider_flexout.outreach.policies.decision import Decision, Go, Hold, Skip, check_policies
@@ -26,7 +27,7 @@ from airflow_provider_flexout.twilio.http.codes import SENDER_CODES, ErrorCode
 from airflow_provider_flexout.twilio.http.errors import FlexoutError, TwilioError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncIterator, Callable
 
     from airflow_provider_flexout.bulk.availability import AgentAvailability
     from airflow_provider_flexout.bulk.campaign import Campaign
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.bulk.sources.row import Rows
     from airflow_provider_flexout.outreach.errors import DeliveryFailed
     from airflow_provider_flexout.outreach.interaction.request import InteractionRequest
-    from airflow_provider_flexout.twilio.http.call import Procedure
+    from airflow_provider_flexout.twilio.http.call import Call, Procedure, ResourceT
     from airflow_provider_flexout.twilio.http.client import AsyncClient
 
 R = TypeVar("R")
@@ -73,6 +74,7 @@ class CampaignRunner:
         self._client = client
         self._report = report
         self._done = done
+        self._searches = TaskSearches(client)
         self._workers = campaign.concurrency * (1 + _ASIDE)
         self._places = asyncio.Semaphore(campaign.concurrency)
         self._availability = availability
@@ -164,13 +166,24 @@ class CampaignRunner:
         self.stopped = self.stopped or self._too_many_failures()
         return True
 
-    async def _step_aside(self, seconds: float) -> None:
-        """Pause, and let others have the place in the meantime."""
+    @contextlib.asynccontextmanager
+    async def _aside(self) -> AsyncIterator[None]:
+        """Let others have the place within the block."""
         self._places.release()
         try:
-            await asyncio.sleep(seconds)
+            yield
         finally:
             await self._places.acquire()
+
+    async def _send(self, call: Call[ResourceT], *, priority: bool) -> ResourceT:
+        if not terms_of(call):
+            return await self._client.send(call, priority=priority)
+        async with self._aside():
+            return await self._searches.send(call)
+
+    async def _step_aside(self, seconds: float) -> None:
+        async with self._aside():
+            await asyncio.sleep(seconds)
 
     def share_of(self, rows: Rows) -> float | None:
         """Say what share of the contacts has ended, where that is known.
@@ -246,7 +259,7 @@ class CampaignRunner:
             until = decision.until
             return Result(contact.line, contact.shown, ContactOutcome.HELD, decision.why, held_until=until)
         procedure = reach_once(request, draft, on_open_conversation=self._campaign.spec.on_open_conversation)
-        reached = await self._client.run(procedure, sleep=self._step_aside)
+        reached = await self._client.run(procedure, sleep=self._step_aside, send=self._send)
         self._sender_check.add(request, reached.message)
         if self._done and not reached.created and not reached.joined:
             self._done.was_found_by_name()

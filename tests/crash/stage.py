@@ -40,6 +40,7 @@ class Stage:
 
     def __init__(self, sandbox: Sandbox) -> None:
         self.sandbox = sandbox
+        sandbox.settings.rate_limits = False  # a step is a request, and none is sent again
         connection = sandbox.connection()
         self._settings = Settings(
             BasicCredentials(connection["login"], connection["password"]), Hosts(base_url="http://localhost")

@@ -40,7 +40,8 @@ class TaskInstance:
 
 @pytest.fixture
 def served(flex_sandbox: Sandbox) -> Sandbox:
-    """A sandbox on a port, empty: the fixture that users get."""
+    """A sandbox on a port, empty: the fixture that users get, without limits to wait for."""
+    flex_sandbox.settings.rate_limits = False
     return flex_sandbox
 
 

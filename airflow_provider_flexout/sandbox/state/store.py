@@ -22,7 +22,7 @@ from airflow_provider_flexout.sandbox.state.webhook_registry import WebhookRegis
 from airflow_provider_flexout.sandbox.state.workspace import TaskRouterWorkspace
 from airflow_provider_flexout.sandbox.wire.clock import Clock
 from airflow_provider_flexout.sandbox.wire.fault_injection import Faults
-from airflow_provider_flexout.sandbox.wire.rate_limits import RateLimits
+from airflow_provider_flexout.sandbox.wire.rate_limits import PublishedLimits
 from airflow_provider_flexout.sandbox.wire.request_log import RequestLog
 from airflow_provider_flexout.sandbox.wire.settings import SandboxSettings
 from airflow_provider_flexout.sandbox.wire.sids import Sids, seeded
@@ -176,7 +176,7 @@ class Store:
         self.settings = settings or SandboxSettings()
         self.faults = Faults(seed)
         self.requests = RequestLog()
-        self.rate_limits = RateLimits()
+        self.rate_limits = PublishedLimits()
         self.events = EventLog(self.clock)
         self.webhooks = WebhookRegistry()
         self.task_events = TaskEventLog(self.clock)
@@ -189,7 +189,7 @@ class Store:
         self.requests.clear()
         self.faults.reset(seeded(self._seed))
         self.settings.update(self._defaults)
-        self.rate_limits = RateLimits()
+        self.rate_limits = PublishedLimits()
         self._clear()
 
     def _clear(self) -> None:

@@ -14,7 +14,7 @@ from airflow_provider_flexout.sandbox.wire.token_bucket import TokenBucket
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["RateLimits"]
+__all__ = ["PublishedLimits"]
 
 _SEARCHES: Final = {
     "ListTask": "EvaluateTaskAttributes=",
@@ -32,7 +32,7 @@ _MOST: Final = 10_000
 """Resources that are remembered; those of before have had their rest by then."""
 
 
-class RateLimits:
+class PublishedLimits:
     """How much of each resource is left.
 
     A second's worth may come at once after a rest. Time passes here with the computer's clock and with the

@@ -204,7 +204,11 @@ class AsyncClient(_Driver):
             permit.release()
 
     async def run(
-        self, procedure: Procedure[T], *, sleep: Callable[[float], Awaitable[None]] | None = None
+        self,
+        procedure: Procedure[T],
+        *,
+        sleep: Callable[[float], Awaitable[None]] | None = None,
+        send: Callable[..., Awaitable[Any]] | None = None,
     ) -> T:
         """Carry a procedure to its end and give its result; see :meth:`Client.run`.
 
@@ -213,6 +217,7 @@ class AsyncClient(_Driver):
 
         :param procedure: a generator of calls and sleeps.
         :param sleep: what waits, in seconds, where the procedure sleeps; by default what waits within calls.
+        :param send: what sends its calls, as :meth:`send` does, which is the default.
         """
         outcome: Any = None
         has_sent = False
@@ -224,7 +229,7 @@ class AsyncClient(_Driver):
                         await (sleep or self._sleep)(step.seconds)
                         outcome = None
                     else:
-                        outcome = await self.send(step, priority=has_sent)
+                        outcome = await (send or self.send)(step, priority=has_sent)
                         has_sent = True
                 except BaseException as error:  # the procedure may hold what it has to give back
                     outcome, has_sent = error, True

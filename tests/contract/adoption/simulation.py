@@ -245,6 +245,7 @@ def simulation_from(
             Sandbox(seed=seed, frozen=True, start=start),
             lambda now: travel.move_to(datetime.fromtimestamp(now, timezone.utc)),
         )
+        simulation.sandbox.settings.rate_limits = False  # the recordings were made without
         random.seed(seed)
         connection = simulation.sandbox.connection()
         connection["extra"] = {**connection["extra"], **(extra or {}), "base_url": "http://localhost"}

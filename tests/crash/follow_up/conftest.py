@@ -35,6 +35,7 @@ def tell(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], Story]]:
 
         def begin() -> Story:
             sandbox = Sandbox(seed=7, frozen=True, start=BEGIN)
+            sandbox.settings.rate_limits = False
             connection = sandbox.connection()
             connection["extra"]["base_url"] = "http://localhost"
             monkeypatch.setenv("AIRFLOW_CONN_FLEXOUT_DEFAULT", json.dumps(connection))

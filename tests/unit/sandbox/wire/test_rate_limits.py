@@ -5,18 +5,18 @@ from __future__ import annotations
 import pytest
 
 from airflow_provider_flexout.sandbox.wire import rate_limits
-from airflow_provider_flexout.sandbox.wire.rate_limits import RateLimits
+from airflow_provider_flexout.sandbox.wire.rate_limits import PublishedLimits
 
 ONE, OTHER = {"ConversationSid": "CH1"}, {"ConversationSid": "CH2"}
 
 
 @pytest.fixture
-def limits(monkeypatch) -> RateLimits:
+def limits(monkeypatch) -> PublishedLimits:
     monkeypatch.setattr(rate_limits, "monotonic", lambda: 5.0)
-    return RateLimits()
+    return PublishedLimits()
 
 
-def taken(limits: RateLimits, operation: str, params=ONE, query: str = "", at: float = 0.0) -> int:
+def taken(limits: PublishedLimits, operation: str, params=ONE, query: str = "", at: float = 0.0) -> int:
     return sum(not limits.refuse(operation, params, query, at) for _ in range(100))
 
 
