@@ -49,8 +49,8 @@ def get_provider_info() -> dict[str, Any]:
         "asset-uris": [
             {
                 "schemes": ["flexout"],
-                "handler": f"{PACKAGE}.alerts.assets.sanitize_uri",
-                "factory": f"{PACKAGE}.alerts.assets.create_asset",
+                "handler": f"{PACKAGE}.assets.flexout.sanitize_uri",
+                "factory": f"{PACKAGE}.assets.flexout.create_asset",
             }
         ],
         "notifications": [f"{PACKAGE}.notifications.flex.FlexNotifier"],

@@ -1,7 +1,4 @@
-"""Assets of alerts, ``flexout://alerts/<name>``: one DAG finds something wrong, another sees to it.
-
-Imported when a DAG file names such an asset, so this imports next to nothing.
-"""
+"""Alerts in asset events, ``flexout://alerts/<name>``: one DAG finds a problem, and another acts on it."""
 
 from __future__ import annotations
 
@@ -14,39 +11,8 @@ from airflow_provider_flexout.outreach import durable
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
-    from urllib.parse import SplitResult
-
-    from airflow.sdk import Asset
 
     from airflow_provider_flexout.alerts.alert import Alert
-
-
-def sanitize_uri(uri: SplitResult) -> SplitResult:
-    """Refuse URIs that are none of ours; Airflow calls this for the scheme ``flexout``.
-
-    :param uri: ``flexout://alerts/<name>`` or ``flexout://replies/<name>``.
-    :raises ValueError: naming what is allowed.
-    """
-    if uri.netloc not in durable.ASSET_KINDS or not uri.path.strip("/"):
-        raise ValueError(
-            f"{durable.ASSET_SCHEME}://{uri.netloc}{uri.path} is not one of "
-            + ", ".join(f"{durable.ASSET_SCHEME}://{kind}/<name>" for kind in durable.ASSET_KINDS)
-            + "."
-        )
-    return uri
-
-
-def create_asset(*, kind: str = "alerts", name: str) -> Asset:
-    """Make an asset of the scheme; Airflow's factory for it.
-
-    :param kind: ``alerts`` or ``replies``.
-    :param name: the alert's, or what the replies are to.
-    """
-    from airflow.sdk import Asset
-
-    return Asset(
-        uri=f"{durable.ASSET_SCHEME}://{kind}/{name}", name=f"{durable.ASSET_SCHEME}://{kind}/{name}"
-    )
 
 
 def alerts_of(triggering_asset_events: Mapping[Any, Iterable[Any]]) -> list[Alert]:

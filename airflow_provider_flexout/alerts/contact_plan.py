@@ -121,7 +121,7 @@ class Plan:
                 }
                 for one in self.planned
             ],
-            "left_out": [dataclasses.asdict(one) for one in self.excluded],
+            "excluded": [dataclasses.asdict(one) for one in self.excluded],
         }
 
 

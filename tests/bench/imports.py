@@ -25,7 +25,7 @@ ALL = (
     *MAIN,
     *(name for kind in ("sensors", "triggers") for room in INFO[kind] for name in room["python-modules"]),
     *(path.rpartition(".")[0] for path in INFO["notifications"]),
-    "airflow_provider_flexout.alerts.assets",
+    "airflow_provider_flexout.assets.flexout",
     "airflow_provider_flexout.alerts.callbacks",
     "airflow_provider_flexout.alerts.plan",
     "airflow_provider_flexout.retry_policies.flex",

@@ -27,11 +27,11 @@ PRIVATE_ROOMS = {
 }
 """Rooms of which only what the list names is public."""
 PRIVATE = {
-    "alerts.assets": {"sanitize_uri", "create_asset"},  # Airflow calls them by the provider's metadata
     "alerts.audience": {"Columns", "Audience", "Excluded", "PlannedContact"},
     "alerts.contact_plan": {"Plan", "Planned", "make_plan"},
     "alerts.readers.parse": {"loaded", "unknown", "whole_number"},
     "alerts.rows": {"read_rows"},
+    "assets.flexout": {"sanitize_uri", "create_asset"},  # Airflow calls them by the provider's metadata
     "get_provider_info": {"get_provider_info"},  # Airflow calls it by the entry point
     "links.flex": {"task_url", "conversation_url"},
     "notifications.event": {"CallbackEvent", "event_of"},

@@ -105,7 +105,7 @@ def test_a_failed_check_reaches_each_customer_once(airflow, sandbox, outreach):
         (check,), (plan,) = run.task_instances("check_prices"), run.task_instances("plan")
         assert check.state == "failed"
         assert {one["to"] for one in run.xcom(plan)} == OVERCHARGED
-        assert [one["why"] for one in run.xcom(plan, "plan")["left_out"]] == [
+        assert [one["why"] for one in run.xcom(plan, "plan")["excluded"]] == [
             "nothing in column 'phone'",
             "not an address that sms takes",
         ]

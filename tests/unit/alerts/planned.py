@@ -14,4 +14,4 @@ def plan(rows, **arguments):
 
 
 def excluded(made):
-    return {one["row"]: one["why"] for one in made["left_out"]}
+    return {one["row"]: one["why"] for one in made["excluded"]}

@@ -124,7 +124,7 @@ def test_whom_keywords_raises_for_is_left_out_without_a_word_of_the_row():
         4: "keywords raised ValueError",
     }
     assert ADA not in str(made)
-    assert [one["row"] for one in made["left_out"]] == [1, 2, 4]
+    assert [one["row"] for one in made["excluded"]] == [1, 2, 4]
 
 
 def test_keywords_that_raise_for_everybody_stop_the_plan():
@@ -160,7 +160,7 @@ def test_one_number_on_two_channels_is_one_person_also_without_a_column_for_peop
 def test_who_is_the_same_person_by_address(channel, same, others):
     made = plan([{"who": one} for one in [*same, *others]], to="who", channel=channel)
     assert [one["to"] for one in made["contacts"]] == [same[0], *others]
-    assert made["left_out"] == []
+    assert made["excluded"] == []
 
 
 def test_ten_thousand_rows_of_three_thousand_people_are_three_thousand_contacts():

@@ -7,10 +7,9 @@ from types import SimpleNamespace
 
 import pytest
 from airflow.providers.common.sql.operators.sql import SQLCheckOperator
-from airflow.sdk import Asset
 
 from airflow_provider_flexout.alerts.alert import Alert, Failure
-from airflow_provider_flexout.alerts.assets import alerts_of, create_asset
+from airflow_provider_flexout.alerts.assets import alerts_of
 from airflow_provider_flexout.alerts.callbacks import push_alert
 from airflow_provider_flexout.outreach.errors import InvalidInput
 
@@ -56,14 +55,6 @@ def test_an_event_without_an_alert_hides_none_of_the_others(caplog):
 def test_an_alert_is_as_bad_as_the_worst_of_it():
     assert (LATE.severity, LOST.severity) == ("error", "critical")
     assert LOST.sentence == "lost: d failed, e failed (critical, dbt)"
-
-
-def test_assets_have_a_kind_and_a_name():
-    assert create_asset(name="late").uri == Asset("flexout://alerts/late").uri == "flexout://alerts/late"
-    assert create_asset(kind="replies", name="x").uri == "flexout://replies/x"
-    for wrong in ("flexout://alerts/", "flexout://alarms/late"):
-        with pytest.raises(ValueError, match="flexout://replies/<name>"):
-            Asset(wrong)
 
 
 def test_a_failed_check_pushes_its_alert(caplog):
