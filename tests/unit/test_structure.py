@@ -86,12 +86,6 @@ TESTED_ELSEWHERE = {
     "sandbox.cli": "by its command: tests/sandbox/test_serving.py",
     "sandbox.rules": "through its wire, resource by resource: tests/sandbox",
     "demo": "runs as a whole, in tests/system/airflow/test_demo.py",
-    "alerts.readers": "on what the real tools write, in tests/system/tools",
-    "bulk": "through BulkOutreachOperator, in tests/unit/bulk, and step by step in tests/crash",
-    "cli.orphans": "by its command, in tests/unit/hooks/test_flex.py",
-    "outreach.agents.webhooks": "through FlexHook().interactions, in tests/unit/operators/test_agents.py",
-    "outreach.channels": "each rule for all channels, in tests/unit/outreach/channels/test_registry.py",
-    "outreach.interaction": "stopped at every step by tests/crash/test_interaction_grid.py",
 }
 """Modules, or rooms, that no unit test imports by name, and where they are tested."""
 

@@ -5,12 +5,9 @@ import json
 
 import httpx
 import pytest
-from typer.testing import CliRunner
 
-from airflow_provider_flexout.cli.main import build_app
 from airflow_provider_flexout.hooks.flex import FlexHook
-from airflow_provider_flexout.outreach.interaction.record import OutreachRecord
-from airflow_provider_flexout.twilio.api.conversations import create_conversation, list_conversations
+from airflow_provider_flexout.twilio.api.conversations import list_conversations
 
 
 def test_nothing_is_looked_up_before_it_is_needed():
@@ -88,24 +85,3 @@ def test_the_asynchronous_client(use_connection):
             return len((await client.send(list_conversations())).items)
 
     assert asyncio.run(ask()) == 0
-
-
-def test_what_was_left_behind_is_listed(use_connection, served):
-    assert CliRunner().invoke(build_app(), ["orphans"]).output == "Nothing was left behind.\n"
-    mark = OutreachRecord("fx1", "+1•••••0141", "sms", "", "somebody", lease_ttl=20.0)
-    with FlexHook().get_conn() as client:
-        call = create_conversation(unique_name="flexout_fx1", attributes=mark.write_into({}))
-        sid = client.send(call).sid
-    assert FlexHook().find_orphans() == []
-    served.clock.advance(7200)
-    listed = CliRunner().invoke(build_app(), ["orphans"])
-    assert listed.exit_code == 0
-    assert f"{sid}  sms      +1•••••0141  20" in listed.output
-    assert "Nothing was deleted. To delete them: flexout orphans --delete" in listed.output
-
-
-@pytest.mark.usefixtures("airflow_database")
-def test_orphans_without_a_connection_says_so(served):
-    done = CliRunner().invoke(build_app(), ["orphans", "--conn-id", "there_is_none"])
-    assert done.exit_code == 1
-    assert "`there_is_none` isn't defined" in done.stderr

@@ -1,0 +1,34 @@
+"""SMS: a number in E.164."""
+
+from __future__ import annotations
+
+import pytest
+
+from airflow_provider_flexout.outreach.channels.sms import Sms
+from airflow_provider_flexout.outreach.errors import InvalidInput
+
+SMS = Sms()
+
+
+def test_a_number_is_told_by_its_plus():
+    assert SMS.recognizes("+12025550117")
+    assert not SMS.recognizes("whatsapp:+12025550117")
+    SMS.check_address("to", "+12025550117")
+
+
+@pytest.mark.parametrize(
+    ("value", "problem"),
+    [
+        ("whatsapp:+12025550117", 'this is a WhatsApp address; pass channel="whatsapp"'),
+        ("2025550117", "is not a phone number in E.164"),
+        ("+1202555", "is not a phone number in E.164"),
+    ],
+)
+def test_what_is_not_a_number(value, problem):
+    with pytest.raises(InvalidInput, match=problem):
+        SMS.check_address("to", value)
+
+
+def test_nobody_is_told_that_a_text_was_read():
+    assert SMS.read_receipts is False
+    assert SMS.media_limit("image/png") < 5 * 2**20
