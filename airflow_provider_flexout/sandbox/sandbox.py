@@ -26,6 +26,7 @@ from airflow_provider_flexout.sandbox.inspect.inspector import Inspector
 from airflow_provider_flexout.sandbox.inspect.views import template_view
 from airflow_provider_flexout.sandbox.page.feed import Feed
 from airflow_provider_flexout.sandbox.page.files import file_at, is_page
+from airflow_provider_flexout.sandbox.page.search import find_cards
 from airflow_provider_flexout.sandbox.rules import studio, templates
 from airflow_provider_flexout.sandbox.server.admin_api import handle_admin_request
 from airflow_provider_flexout.sandbox.server.connection import connection
@@ -247,6 +248,13 @@ class Sandbox(Inspector):
         :param last_event_id: the id of the last event that the page has received; empty for none.
         """
         return Feed(self._store, last_event_id)
+
+    def cards(self, search: str) -> list[dict[str, Any]]:
+        """Return the page's cards of the conversations that a text tells.
+
+        :param search: a part of a customer's name or address, or a SID.
+        """
+        return find_cards(self._store, search)
 
     @property
     def base_url(self) -> str:

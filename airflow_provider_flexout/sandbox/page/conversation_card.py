@@ -31,6 +31,7 @@ def card(store: Store, conversation: ConversationRecord) -> dict[str, Any]:
     channel = store.channels.get(conversation.channel_sid or "")
     tasks = store.tasks_of(channel) if channel else []
     people = customers(conversation)
+    names = [*map(_customer_name, tasks), channel.customer_name if channel else None]
     return {
         "sid": conversation.sid,
         "n": conversation.n,
@@ -41,7 +42,7 @@ def card(store: Store, conversation: ConversationRecord) -> dict[str, Any]:
         "channel": channel.status if channel else None,
         "interaction": channel.interaction_sid if channel else None,
         "customers": [_customer(each) for each in people],
-        "customer_name": next((name for name in map(_customer_name, tasks) if name), None),
+        "customer_name": next(filter(None, names), None),
         "source": source_in(conversation.attributes),
         "tasks": [_task(store, each) for each in tasks],
         "said": conversation.next_index,

@@ -255,6 +255,9 @@ def expire(store: Store, sid: str) -> None:
     """
     task = store.tasks.get(sid)
     if task is not None:
+        name = json.loads(task.attributes).get("customerName")
+        if name:
+            store.channels[task.channel_sid].customer_name = str(name)
         store.tasks.remove(task)
         store.task_index.remove(task)
 

@@ -35,6 +35,7 @@ _INDEX: Final = {
     "GET /sandbox/openapi.json": "Which of Twilio's operations are here, with their fields.",
     "GET /sandbox/conversations": "All conversations with their transcripts; ?limit=N for the newest N.",
     "GET /sandbox/conversations/{SID or unique name}": "One conversation.",
+    "GET /sandbox/cards": "The newest conversations that ?search= tells: a name, an address or a SID.",
     "GET /sandbox/interactions": "All interactions with the state of their channels; ?limit=N.",
     "GET /sandbox/tasks": "All tasks that still exist; ?limit=N.",
     "GET /sandbox/callbacks": "The requests to webhooks, and the status of their responses; ?limit=N.",
@@ -88,6 +89,10 @@ class Administered(Protocol):
 
     def agent(self, worker: str | None = None) -> Any:
         """Return the handle on an agent."""
+        ...
+
+    def cards(self, search: str) -> list[dict[str, Any]]:
+        """Return the page's cards of the conversations that a text tells."""
         ...
 
 
@@ -167,6 +172,11 @@ def _one_conversation(store: Store, sid_or_name: str) -> ApiResponse:
     if found is None:
         return ApiResponse({"message": f"no conversation {sid_or_name}", "status": 404}, 404)
     return ApiResponse(asdict(views.conversation_view(store, found)))
+
+
+def _cards(sandbox: Administered, _store: Store, given: _Body) -> _Body:
+    _only(given, "search")
+    return {"cards": sandbox.cards(str(given.get("search", "")))}
 
 
 def _interactions(_sandbox: Administered, store: Store, given: _Body) -> _Body:
@@ -318,6 +328,7 @@ _CONTROLS: Final[dict[str, dict[str, Callable[[Administered, Store, _Body], _Bod
     "connection": {"GET": _connection},
     "openapi.json": {"GET": _openapi},
     "conversations": {"GET": _conversations},
+    "cards": {"GET": _cards},
     "interactions": {"GET": _interactions},
     "tasks": {"GET": _tasks},
     "callbacks": {"GET": _callbacks},

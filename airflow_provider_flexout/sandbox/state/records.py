@@ -211,6 +211,7 @@ class ChannelRecord:
     error_message: str | None = None
     email_from: str | None = None
     email_from_name: str | None = None
+    customer_name: str | None = None  # as the last of its tasks told, once that is gone
     participants: list[ChannelParticipantRecord] = field(default_factory=list)
     invites: list[InviteRecord] = field(default_factory=list)
 

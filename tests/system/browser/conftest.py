@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -56,8 +57,9 @@ def open_page(chromium):
         )
         contexts.append(context)
         page = context.new_page()
+        origin = "{0.scheme}://{0.netloc}/".format(urlsplit(url))
         page.on(
-            "request", lambda request: None if request.url.startswith(url) else foreign.append(request.url)
+            "request", lambda request: None if request.url.startswith(origin) else foreign.append(request.url)
         )
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("console", lambda message: errors.append(message.text) if is_error(message) else None)

@@ -7,6 +7,7 @@ import { h, setText } from "./dom.js";
 import { connect } from "./stream.js";
 import { shortcuts } from "./shortcuts.js";
 import { customers } from "./customers.js";
+import { linked } from "./search.js";
 import { sections } from "./sections.js";
 import { onChange, state } from "./state.js";
 import { summary } from "./summary.js";
@@ -37,6 +38,7 @@ onChange(customers(at("customers")));
 onChange(summary(counts));
 onChange(timeline(at("timeline")));
 onChange(desk(at("desk")));
+onChange(linked());
 onChange(chaos(panel, chaosButton, at("chaos-count")));
 onChange(() => {
   at("live").dataset.live = state.live;

@@ -28,7 +28,7 @@ export function chaos(panel, button, count) {
   const none = h("p", { class: "note" }, "Nothing is planted: every request is answered as Twilio would.");
   const clear = h("button", { type: "button", class: "quiet", onclick: () => remove("faults") }, "Take all away");
   const form = h("form", { class: "plant" }, field("What", kind), field("To", operation), field("How often", often), secondsField, h("button", { type: "submit", class: "primary" }, "Plant"), description);
-  const lagForm = h("form", { class: "plant" }, field("New tasks are missing from lists for (s)", lag), h("button", { type: "submit" }, "Set"));
+  const lagForm = h("form", { class: "plant" }, h("div", { class: "field" }, h("label", { for: lag.id }, "New tasks are missing from lists for (s)"), h("div", { class: "pair" }, lag, h("button", { type: "submit" }, "Set"))));
   panel.append(h("header", { class: "head" }, h("h2", { id: "chaos-title" }, "Chaos"), clear), form, lagForm, none, planted);
 
   const describe = () => {

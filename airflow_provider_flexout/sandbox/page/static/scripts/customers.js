@@ -3,6 +3,7 @@
 import { customerReads, customerSays } from "./api.js";
 import { h, keyedList, rove, setText, toggle } from "./dom.js";
 import { announce } from "./notifications.js";
+import { searchField } from "./search.js";
 import { newestFirst, select, state } from "./state.js";
 import { composer, thread } from "./thread.js";
 import { address, body, channelName, initials, minute, nameOf, plural, sourceName } from "./labels.js";
@@ -18,9 +19,13 @@ export function customers(column) {
     h("p", { class: "lead" }, "No customers yet"),
     h("p", {}, "A phone or a mailbox appears here as soon as a DAG opens a conversation."),
   );
+  const search = searchField();
+  const nobody = h("p", { class: "note", hidden: true }, "No conversation has this.");
   const device = phone();
   column.append(
     h("header", { class: "head" }, h("h2", { id: "customers-title" }, "Customers"), count),
+    search,
+    nobody,
     empty,
     list,
     device.node,
@@ -28,10 +33,13 @@ export function customers(column) {
   const keepOneStop = rove(list, ".person");
   const draw = keyedList(list, (card) => card.sid, customerRow);
   return () => {
-    const cards = newestFirst();
+    const all = newestFirst();
+    const cards = state.search ? all.filter((card) => state.found.has(card.sid)) : all;
     const more = state.conversations > cards.length;
-    setText(count, cards.length ? (more ? `newest ${cards.length} of ${state.conversations.toLocaleString()}` : plural(cards.length, "conversation")) : "");
-    empty.hidden = cards.length > 0;
+    nobody.hidden = !state.search || cards.length > 0;
+    setText(count, state.search ? `${cards.length} found` : cards.length ? (more ? `newest ${cards.length} of ${state.conversations.toLocaleString()}` : plural(cards.length, "conversation")) : "");
+    empty.hidden = all.length > 0;
+    search.hidden = !all.length;
     list.hidden = !cards.length;
     if (!state.selected && cards.length) state.selected = (cards.find((card) => card.state !== "closed") ?? cards[0]).sid;
     draw(cards);

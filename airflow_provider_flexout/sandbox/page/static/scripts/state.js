@@ -14,6 +14,8 @@ export const state = {
   now: 0, // the sandbox's time, and when it was received
   receivedAt: 0,
   selected: null, // the conversation that is shown
+  search: "", // what was typed to find conversations, and which were found
+  found: new Set(),
   agent: null, // whose desk it is
   task: null, // the task that is shown
 };
@@ -63,6 +65,12 @@ export function clockTime() {
 /** Conversations, newest first. */
 export function newestFirst() {
   return [...state.cards.values()].sort((one, other) => other.n - one.n);
+}
+
+/** Add conversations that the stream did not bring, since they are older than those that it begins with. */
+export function add(cards) {
+  for (const card of cards) if (!state.cards.has(card.sid)) state.cards.set(card.sid, card);
+  changed();
 }
 
 /** All tasks with the conversation that each belongs to, newest first. */

@@ -171,7 +171,8 @@ function details(line) {
 function sourceChip(source) {
   const who = `DAG ${source.dag_id}, task ${sourceName(source)}, run ${source.run_id}`;
   const title_text = source.own ? `Sent by ${who}` : `In the conversation that was opened by ${who}`;
-  return h("span", { class: "cause", "data-own": source.own, title: title_text }, h("span", { class: "dag" }, source.dag_id), ` · ${sourceName(source)}`);
+  const mark = [h("span", { class: "dag" }, source.dag_id), h("span", { class: "by" }, ` · ${sourceName(source)}`)];
+  return h("span", { class: "cause", "data-own": source.own, title: title_text }, source.own ? null : "opened by ", mark);
 }
 
 const shortPath = (path) => path.replace(/\b([A-Z]{2})[0-9a-f]{28}([0-9a-f]{4})\b/g, "$1…$2").replace(/flexout_fx[0-9a-f]{28}/g, "flexout_fx…");
