@@ -15,18 +15,25 @@ if TYPE_CHECKING:
     from airflow.sdk import BaseOperator
     from airflow.sdk.types import TaskInstanceKey
 
-_CONSOLE = "https://console.twilio.com/us1"
+_CONSOLE = "https://console.twilio.com"
+_US1 = "us1"
 
 
 class _PushedLink(BaseOperatorLink):
     """A link whose address is the XCom that the operator pushed under the link's key."""
 
     def get_link(self, operator: BaseOperator, *, ti_key: TaskInstanceKey) -> str:
-        """Read the address that the operator pushed.
+        """Give the address that the operator pushed; empty where it pushed none, as when it was skipped.
+
+        Airflow asks at the end of each try, and reports an XCom that is not there as an error. So it is read
+        only where the task has resumed after a deferral, before which another process pushed it.
 
         :param operator: the operator of the task.
         :param ti_key: which task instance.
         """
+        pushed = getattr(operator, "pushed_links", None)
+        if pushed is not None:
+            return str(pushed.get(self.xcom_key) or "")
         from airflow.sdk.execution_time.xcom import XCom
 
         return XCom.get_value(ti_key=ti_key, key=self.xcom_key) or ""
@@ -46,33 +53,40 @@ class ConversationLink(_PushedLink):
     xcom_key = durable.XCOM_CONVERSATION_LINK
 
 
-def task_url(workspace_sid: str | None, task_sid: str | None, base_url: str | None) -> str | None:
+def task_url(
+    workspace_sid: str | None, task_sid: str | None, base_url: str | None, region: str | None = None
+) -> str | None:
     """Build the address of a task's page; ``None`` where one of the SIDs is not known.
 
     :param workspace_sid: the workspace, ``WS…``.
     :param task_sid: the task, ``WT…``.
     :param base_url: the URL of the sandbox, where it stands in for Twilio.
+    :param region: Twilio's region, such as ``ie1``; ``None`` for ``us1``.
     """
     if not (workspace_sid and task_sid):
         return None
     if base_url:
-        return f"{base_url.rstrip('/')}/sandbox/tasks/{task_sid}"
+        return f"{base_url.rstrip('/')}/?task={task_sid}"
     frame = f"%2Fconsole%2Ftaskrouter%2Fworkspaces%2F{workspace_sid}%2Ftasks%2F{task_sid}"
-    return f"{_CONSOLE}/develop/taskrouter/workspaces?frameUrl={frame}"
+    return f"{_CONSOLE}/{region or _US1}/develop/taskrouter/workspaces?frameUrl={frame}"
 
 
-def conversation_url(chat_service_sid: str | None, conversation_sid: str, base_url: str | None) -> str:
+def conversation_url(
+    chat_service_sid: str | None, conversation_sid: str, base_url: str | None, region: str | None = None
+) -> str:
     """Build the address of a conversation's page.
 
     :param chat_service_sid: the conversation service, ``IS…``; without it the link leads to the list of
         services.
     :param conversation_sid: the conversation, ``CH…``.
     :param base_url: the URL of the sandbox, where it stands in for Twilio.
+    :param region: Twilio's region, such as ``ie1``; ``None`` for ``us1``.
     """
     if base_url:
-        return f"{base_url.rstrip('/')}/sandbox/conversations/{conversation_sid}"
+        return f"{base_url.rstrip('/')}/?conversation={conversation_sid}"
+    console = f"{_CONSOLE}/{region or _US1}"
     if not chat_service_sid:
-        return f"{_CONSOLE}/develop/conversations/manage/services"
+        return f"{console}/develop/conversations/manage/services"
     frame = f"%2Fconsole%2Fconversations%2Fservices%2F{chat_service_sid}%2Fconversations%2F{conversation_sid}"
-    service = f"{_CONSOLE}/service/conversations/{chat_service_sid}/conversation-service-conversations"
+    service = f"{console}/service/conversations/{chat_service_sid}/conversation-service-conversations"
     return f"{service}?frameUrl={frame}"

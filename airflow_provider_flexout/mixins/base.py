@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from airflow.sdk import BaseOperator
 
 from airflow_provider_flexout.hooks.flex import FlexHook
-from airflow_provider_flexout.links.flex import ConversationLink, conversation_url
+from airflow_provider_flexout.links.flex import ConversationLink, FlexTaskLink, conversation_url, task_url
 from airflow_provider_flexout.mixins.templates import TemplateFieldsMixin
 from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.version_compat import (
@@ -38,12 +38,15 @@ class FlexOperator(TemplateFieldsMixin, BaseOperator):
     opens_conversation: ClassVar[bool] = False
     """Whether its output names a conversation and the ``channel_type`` of it."""
 
+    pushed_links: dict[str, str | None] | None
+    """The links of this try, by the key of their XComs; ``None`` where they were pushed before a deferral."""
     _time_limit: tuple[int, float | None] = (0, None)
     """The number of a try, and when its time is over."""
 
     def __init__(self, *, flexout_conn_id: str = FlexHook.default_conn_name, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.flexout_conn_id = flexout_conn_id
+        self.pushed_links = {}
 
     @cached_property
     def hook(self) -> FlexHook:
@@ -86,8 +89,31 @@ class FlexOperator(TemplateFieldsMixin, BaseOperator):
 
     def _link_conversation(self, context: Context, conversation_sid: str) -> None:
         """Push the address that :class:`ConversationLink` shows."""
-        link = conversation_url(self.hook.defaults.chat_service_sid, conversation_sid, self.hook.base_url)
-        context["ti"].xcom_push(key=ConversationLink.xcom_key, value=link)
+        defaults, hosts = self.hook.defaults, self.hook.settings.hosts
+        url = conversation_url(defaults.chat_service_sid, conversation_sid, hosts.base_url, hosts.region)
+        self._push_link(context, ConversationLink.xcom_key, url)
+
+    def _link_task(self, context: Context, workspace_sid: str | None, task_sid: str | None) -> None:
+        """Push the address that :class:`FlexTaskLink` shows."""
+        hosts = self.hook.settings.hosts
+        url = task_url(workspace_sid, task_sid, hosts.base_url, hosts.region)
+        self._push_link(context, FlexTaskLink.xcom_key, url)
+
+    def _push_link(self, context: Context, key: str, url: str | None) -> None:
+        if self.pushed_links is not None:
+            self.pushed_links[key] = url
+        context["ti"].xcom_push(key=key, value=url)
+
+    def resume_execution(self, next_method: str, next_kwargs: dict[str, Any] | None, context: Context) -> Any:
+        """Resume after a deferral.
+
+        :param next_method: what is called.
+        :param next_kwargs: with which arguments.
+        :param context: Airflow's context.
+        """
+        if next_method != durable.EXECUTE_AFTER_HOLD:  # a task that was held had nothing to link to
+            self.pushed_links = None
+        return super().resume_execution(next_method, next_kwargs, context)
 
 
 def key_of(context: Context, kind: str, idempotency_key: str | None) -> str:

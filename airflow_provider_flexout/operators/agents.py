@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from airflow_provider_flexout.links.flex import FlexTaskLink, task_url
+from airflow_provider_flexout.links.flex import FlexTaskLink
 from airflow_provider_flexout.mixins.arguments import renderers_of, template_fields_of
 from airflow_provider_flexout.mixins.base import (
     FlexOperator,
@@ -123,8 +123,8 @@ class InviteAgentOperator(WaitingMixin):
 
     def _publish(self, context: Context, invitation: Invitation, invited: Invited) -> None:
         """Push SIDs and link before the wait, so that they show whatever the task does next."""
-        url = task_url(invitation.workspace_sid, invited.task_sid, self.hook.base_url)
-        push_each(context, invited.as_dict() | {FlexTaskLink.xcom_key: url})
+        push_each(context, invited.as_dict())
+        self._link_task(context, invitation.workspace_sid, invited.task_sid)
 
     def _wait_for_stage(
         self, context: Context, invitation: Invitation, invited: Invited, client: Client

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from airflow_provider_flexout.links.flex import ConversationLink, FlexTaskLink, task_url
+from airflow_provider_flexout.links.flex import ConversationLink, FlexTaskLink
 from airflow_provider_flexout.mixins.arguments import (
     keep_arguments,
     renderers_of,
@@ -279,8 +279,8 @@ class CreateInteractionOperator(ContactPolicyMixin, WaitingMixin):
 
     def _publish(self, context: Context, request: InteractionRequest, opened: InteractionResult) -> None:
         """Push SIDs and links before the wait, so that they show whatever the task does next."""
-        url = task_url(request.workspace_sid, opened.task_sid, self.hook.base_url)
-        push_each(context, opened.as_dict() | {FlexTaskLink.xcom_key: url})
+        push_each(context, opened.as_dict())
+        self._link_task(context, request.workspace_sid, opened.task_sid)
         self._link_conversation(context, opened.conversation_sid)
 
 
