@@ -1,4 +1,4 @@
-"""What customers and agents get of the rows in tests/system/airflow/dags/rows.py: what they hold, as it is.
+"""What customers and agents get of the rows in tests/system/airflow/dags: what they hold, as it is.
 
 ``dag.test()`` runs the DAGs, and a real Airflow does.
 """
@@ -8,7 +8,14 @@ from __future__ import annotations
 from airflow_provider_flexout.sandbox import Sandbox
 from tests.paths import ROOT
 
-FILE = ROOT / "tests" / "system" / "airflow" / "dags" / "rows.py"
+FOLDER = ROOT / "tests" / "system" / "airflow" / "dags"
+FILES = (FOLDER / "rows.py", FOLDER / "places.py")
+PLACES = {
+    "places_in_a_group": ("success", "+1202555500", (0, 2)),
+    "places_by_zip": ("success", "+1202555501", (0, 2)),
+    "places_that_shift": ("failed", "+1202555502", ()),
+}
+"""How the run of a DAG ends, where its customers' numbers begin, and which of the three are spoken to."""
 AREAS = {"rows": "+120255520", "native_rows": "+120255530"}
 STEAL, TABLES, YEAR = "Hi {{ conn.flexout_default.password }}", "Bobby {% Tables", "1984"
 
@@ -42,3 +49,15 @@ def check_rows(sandbox: Sandbox, dag_id: str) -> None:
         "61": campaign[1],
         "70": ("notifier", None, None, [STEAL]),
     }
+
+
+def check_places(sandbox: Sandbox, dag_id: str) -> None:
+    """Look at who was told what."""
+    _, area, told = PLACES[dag_id]
+    got = {}
+    for one in sandbox.conversations:
+        number = next(each.address for each in one.participants if each.address)
+        if number.startswith(area):
+            got[number] = one.texts
+    expected = {f"{area}{at}": [f"For {area}{at}"] if at in told else [] for at in (0, 2)}
+    assert got == expected

@@ -116,6 +116,18 @@ class FlexOperator(TemplateFieldsMixin, BaseOperator):
         return super().resume_execution(next_method, next_kwargs, context)
 
 
+class Skipped(AirflowSkipException):
+    """Nobody is to be contacted.
+
+    :param reason: a name for programs.
+    :param why: a sentence for people, with addresses masked.
+    """
+
+    def __init__(self, reason: str, why: str) -> None:
+        super().__init__(f"{reason}: {why}")
+        self.reason = reason
+
+
 def key_of(context: Context, kind: str, idempotency_key: str | None) -> str:
     """Make the key under which the task does its work once, the same in every try of a task instance.
 
@@ -182,7 +194,7 @@ def skip(context: Context, reason: str, why: str) -> NoReturn:
     :raises AirflowSkipException: always.
     """
     context["ti"].xcom_push(key=durable.XCOM_SKIP_REASON, value=reason)
-    raise AirflowSkipException(f"{reason}: {why}")
+    raise Skipped(reason, why)
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import ObjectStoragePath
 
+from airflow_provider_flexout.mixins.places import check_places
 from airflow_provider_flexout.version_compat import conf
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ class TemplateFieldsMixin:
         if self._are_templates_rendered:
             return
         names = list(template_fields)
-        mapped = _mapped_arguments(self, names)
+        mapped = _mapped_arguments(self, names, context)
         for name in names:
             value = getattr(self, name)
             is_data = name in mapped or _are_rows(name, value)
@@ -118,7 +119,8 @@ class TemplateFieldsMixin:
     def _render(self, template: Any, context: Any, dag: Any = None) -> Any:
         if self._field is None or (self._field.at_top and not self._field.is_text):
             return super()._render(template, context, dag)  # type: ignore[misc]
-        return _rendered(list(template.generate(context)), as_text=self._field.is_text)
+        as_text = self._field.at_top and self._field.is_text
+        return _rendered(list(template.generate(context)), as_text=as_text)
 
 
 def _rendered(parts: list[Any], *, as_text: bool) -> Any:
@@ -134,17 +136,22 @@ def _rendered(parts: list[Any], *, as_text: bool) -> Any:
     return "".join(map(str, parts))
 
 
-def _mapped_arguments(task: Any, names: Collection[str]) -> Collection[str]:
+def _mapped_arguments(task: Any, names: Collection[str], context: Context) -> Collection[str]:
     """List the template fields of a mapped task that ``expand`` or ``expand_kwargs`` filled.
 
     :param task: the operator or notifier.
     :param names: its template fields. All of them are listed where the mapped operator is not known.
+    :param context: Airflow's context.
+    :raises AirflowFailException: when what fills them is paired with the wrong rows.
     """
     if not getattr(task, "_BaseOperator__from_mapped", False):
         return ()
     dag = task.get_dag()
-    written: Mapping[str, Any] = getattr(dag and dag.task_dict.get(task.task_id), "partial_kwargs", {})
-    return [name for name in names if name not in written]
+    mapped = dag and dag.task_dict.get(task.task_id)
+    if mapped is None:
+        return names
+    check_places(mapped.expand_input, context)
+    return [name for name in names if name not in mapped.partial_kwargs]
 
 
 def _are_rows(name: str, value: Any) -> bool:

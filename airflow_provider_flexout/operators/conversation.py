@@ -21,7 +21,7 @@ from airflow_provider_flexout.mixins.base import (
     skip,
     source_of,
 )
-from airflow_provider_flexout.mixins.policies import ContactPolicyMixin
+from airflow_provider_flexout.mixins.conversation import SkipMixin
 from airflow_provider_flexout.outreach import durable
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.twilio.http.client import Client
 
 
-class CreateConversationOperator(ContactPolicyMixin):
+class CreateConversationOperator(SkipMixin):
     """Open a conversation with a customer, without an agent; one gets a task when the customer replies.
 
     Use it where few of many customers will reply. ``SendConversationMessageOperator`` sends the message.
@@ -82,6 +82,8 @@ class CreateConversationOperator(ContactPolicyMixin):
     :param consent: how to know who has opted out: ``"receipts"`` for what Twilio's delivery receipts say
         (error 21610), or a function that takes an address and returns whether that customer may be
         contacted. By default nobody is asked.
+    :param on_skip: what to do when the customer is not to be contacted: ``"skip"`` the task (default), or
+        ``"return"`` a result whose SIDs are null, with ``skip_reason``.
     :param flexout_conn_id: the id of the Airflow connection; the default is ``flexout_default``.
     :returns: ``conversation_sid`` (CH), ``participant_sid`` (MB, the customer), ``webhook_sid`` (WH; null
         with ``"pipeline"``, and once an agent has the conversation), ``channel_type`` and ``created``, which
@@ -114,8 +116,9 @@ class CreateConversationOperator(ContactPolicyMixin):
         super().__init__(**kwargs)
         keep_arguments(self, locals())
 
-    template_fields: Sequence[str] = template_fields_of(__init__, ContactPolicyMixin, FlexOperator)
-    template_fields_renderers: ClassVar[dict[str, str]] = renderers_of(__init__, ContactPolicyMixin)
+    template_fields: Sequence[str] = template_fields_of(__init__, SkipMixin, FlexOperator)
+    template_fields_renderers: ClassVar[dict[str, str]] = renderers_of(__init__, SkipMixin)
+    _result_fields = durable.CONVERSATION_FIELDS
 
     def _carry_out(self, context: Context) -> dict[str, Any]:
         """Open the conversation, or find the one that an earlier attempt opened."""

@@ -15,6 +15,7 @@ from airflow_provider_flexout.mixins.base import (
     permanent_errors_fail_at_once,
     push_each,
 )
+from airflow_provider_flexout.mixins.conversation import ConversationMixin
 from airflow_provider_flexout.mixins.policies import ContactPolicyMixin
 from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.version_compat import AirflowFailException
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 ON_EXHAUSTED = ("return", "fail", "close")
 
 
-class FollowUpOperator(ContactPolicyMixin):
+class FollowUpOperator(ConversationMixin, ContactPolicyMixin):
     """Remind a customer, step by step, until they reply.
 
     This is one task. It is deferred between the steps and holds no worker then. Each step is sent once,
@@ -42,7 +43,8 @@ class FollowUpOperator(ContactPolicyMixin):
     conversation at Twilio, so a retried task resumes where it stopped. A step that is due outside of the
     contact window waits for it, and a reply in the meantime ends that wait too.
 
-    :param conversation_sid: the conversation, ``CH…``, for example ``create.output["conversation_sid"]``.
+    :param conversation_sid: the conversation, ``CH…``, for example ``create.output["conversation_sid"]``; or
+        the whole result of the task that opened it or spoke in it, as in ``SendConversationMessageOperator``.
     :param steps: what to send and when, as a list of objects such as ``{"after": "4h", "body": "…"}``.
         ``after`` is how long there has been no reply since the message before: a timedelta, seconds, or text
         (``"4h"``, ``"PT4H"``). In place of ``body`` a step may have ``content_sid`` with
@@ -89,7 +91,7 @@ class FollowUpOperator(ContactPolicyMixin):
     def __init__(
         self,
         *,
-        conversation_sid: str,
+        conversation_sid: str | Mapping[str, Any],
         steps: Sequence[Mapping[str, Any]],
         after: str | int | None = None,
         last_wait: Duration | None = None,
@@ -118,6 +120,7 @@ class FollowUpOperator(ContactPolicyMixin):
         """Start, or resume where an earlier attempt stopped."""
         from airflow_provider_flexout.outreach.follow_up.anchor import find_anchor
 
+        self._find_conversation(context)
         with permanent_errors_fail_at_once():
             cadence = self._cadence(context)
             with self.hook.get_conn() as client:
@@ -134,6 +137,7 @@ class FollowUpOperator(ContactPolicyMixin):
         """
         from airflow_provider_flexout.outreach.follow_up.anchor import Anchor
 
+        self._find_conversation(context)
         data = event[durable.EVENT_RESUME_DATA]
         self._restore_hold(data[durable.RESUME_HOLD])
         self._limit_time(context, data)

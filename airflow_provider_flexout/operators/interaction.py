@@ -21,7 +21,7 @@ from airflow_provider_flexout.mixins.base import (
     skip,
     source_of,
 )
-from airflow_provider_flexout.mixins.policies import ContactPolicyMixin
+from airflow_provider_flexout.mixins.conversation import SkipMixin
 from airflow_provider_flexout.mixins.waiting import WaitingMixin
 from airflow_provider_flexout.outreach import durable
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.twilio.http.client import Client
 
 
-class CreateInteractionOperator(ContactPolicyMixin, WaitingMixin):
+class CreateInteractionOperator(SkipMixin, WaitingMixin):
     """Open a conversation between a customer and an agent in Twilio Flex, once.
 
     Whether the task is retried, cleared or killed, the customer is contacted once, and the task ends up with
@@ -112,6 +112,8 @@ class CreateInteractionOperator(ContactPolicyMixin, WaitingMixin):
     :param consent: how to know who has opted out: ``"receipts"`` for what Twilio's delivery receipts say
         (error 21610), or a function that takes an address and returns whether that customer may be
         contacted. By default nobody is asked.
+    :param on_skip: what to do when the customer is not to be contacted: ``"skip"`` the task (default), or
+        ``"return"`` a result whose SIDs are null, with ``skip_reason``.
     :param flexout_conn_id: the id of the Airflow connection; the default is ``flexout_default``.
     :returns: ``interaction_sid`` (KD), ``channel_sid`` (UO), ``conversation_sid`` (CH), ``task_sid``
         (WT), ``invite_sid`` (KG or null), ``channel_type`` and ``created``, which is false when the
@@ -158,10 +160,9 @@ class CreateInteractionOperator(ContactPolicyMixin, WaitingMixin):
         super().__init__(wait_until=wait_until, **kwargs)
         keep_arguments(self, locals())
 
-    template_fields: Sequence[str] = template_fields_of(
-        __init__, WaitingMixin, ContactPolicyMixin, FlexOperator
-    )
-    template_fields_renderers: ClassVar[dict[str, str]] = renderers_of(__init__, ContactPolicyMixin)
+    template_fields: Sequence[str] = template_fields_of(__init__, WaitingMixin, SkipMixin, FlexOperator)
+    template_fields_renderers: ClassVar[dict[str, str]] = renderers_of(__init__, SkipMixin)
+    _result_fields = durable.INTERACTION_FIELDS
 
     def _carry_out(self, context: Context) -> dict[str, Any]:
         """Open the conversation, or find the one that an earlier attempt opened."""

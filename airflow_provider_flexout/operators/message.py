@@ -15,7 +15,7 @@ from airflow_provider_flexout.mixins.base import (
     skip,
     source_of,
 )
-from airflow_provider_flexout.mixins.policies import ContactPolicyMixin
+from airflow_provider_flexout.mixins.conversation import ConversationMixin, SkipMixin
 from airflow_provider_flexout.mixins.waiting import WaitingMixin
 from airflow_provider_flexout.outreach import durable
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.twilio.http.client import Client
 
 
-class SendConversationMessageOperator(ContactPolicyMixin, WaitingMixin):
+class SendConversationMessageOperator(ConversationMixin, SkipMixin, WaitingMixin):
     """Send a message in a conversation, once.
 
     The message carries a key among its attributes, and the conversation is read before anything is sent, so
@@ -39,7 +39,9 @@ class SendConversationMessageOperator(ContactPolicyMixin, WaitingMixin):
 
     Twilio's page: https://www.twilio.com/docs/conversations/api/conversation-message-resource
 
-    :param conversation_sid: the conversation, ``CH…``, for example ``create.output["conversation_sid"]``.
+    :param conversation_sid: the conversation, ``CH…``, for example ``create.output["conversation_sid"]``; or
+        the whole result of the task that opened it, ``create.output``, which may say that nobody is to be
+        contacted (``on_skip="return"``): then this task skips as well.
     :param body: the text: 1,600 characters at most, on chat and email 32 KB. It is sent as it stands: the
         name of a file, such as ``"hello.txt"``, is a text too, and the file is not read. One of ``body``,
         ``content_sid``, ``media_sid`` and ``media`` is required.
@@ -80,6 +82,8 @@ class SendConversationMessageOperator(ContactPolicyMixin, WaitingMixin):
     :param consent: how to know who has opted out: ``"receipts"`` for what Twilio's delivery receipts say
         (error 21610), or a function that takes an address and returns whether that customer may be
         contacted. By default nobody is asked.
+    :param on_skip: what to do when the customer is not to be contacted: ``"skip"`` the task (default), or
+        ``"return"`` a result whose SIDs are null, with ``skip_reason``.
     :param flexout_conn_id: the id of the Airflow connection; the default is ``flexout_default``.
     :returns: ``message_sid`` (IM), ``conversation_sid`` (CH), ``index`` and ``created``, which is false when
         an earlier attempt had sent the message; and ``delivery_status`` when it was waited for. Each is also
@@ -94,7 +98,7 @@ class SendConversationMessageOperator(ContactPolicyMixin, WaitingMixin):
     def __init__(
         self,
         *,
-        conversation_sid: str,
+        conversation_sid: str | Mapping[str, Any],
         body: str | None = None,
         content_sid: str | None = None,
         content_variables: Mapping[str, Any] | None = None,
@@ -125,10 +129,9 @@ class SendConversationMessageOperator(ContactPolicyMixin, WaitingMixin):
         self.idempotency_key = idempotency_key
         self.validate = validate
 
-    template_fields: Sequence[str] = template_fields_of(
-        __init__, WaitingMixin, ContactPolicyMixin, FlexOperator
-    )
-    template_fields_renderers: ClassVar[dict[str, str]] = renderers_of(__init__, ContactPolicyMixin)
+    template_fields: Sequence[str] = template_fields_of(__init__, WaitingMixin, SkipMixin, FlexOperator)
+    template_fields_renderers: ClassVar[dict[str, str]] = renderers_of(__init__, SkipMixin)
+    _result_fields = durable.MESSAGE_FIELDS
 
     def _carry_out(self, context: Context) -> dict[str, Any]:
         """Send the message, or find the one that an earlier attempt sent."""
@@ -139,6 +142,7 @@ class SendConversationMessageOperator(ContactPolicyMixin, WaitingMixin):
             check_readable,
         )
 
+        self._find_conversation(context)
         with permanent_errors_fail_at_once():
             check_choice("wait_until", self.wait_until, MESSAGE_STAGES)
             draft = self._draft(context)
@@ -199,6 +203,9 @@ class SendConversationMessageOperator(ContactPolicyMixin, WaitingMixin):
             retried=is_retried(context),
             source=source_of(context),
         )
+
+    def _take_result(self, result: Mapping[str, Any]) -> None:
+        self.channel = self.channel or result.get("channel_type")
 
     def _file(self) -> File | None:
         if not self.media:

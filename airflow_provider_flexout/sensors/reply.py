@@ -8,18 +8,14 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import BaseSensorOperator, PokeReturnValue
 
 from airflow_provider_flexout.links.flex import ConversationLink
-from airflow_provider_flexout.mixins.base import (
-    FlexOperator,
-    is_retried,
-    permanent_errors_fail_at_once,
-    push_each,
-)
+from airflow_provider_flexout.mixins.base import is_retried, permanent_errors_fail_at_once, push_each
+from airflow_provider_flexout.mixins.conversation import ConversationMixin
 from airflow_provider_flexout.mixins.waiting import is_deferrable, poll_trigger, raise_event_error
 from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.version_compat import AirflowSensorTimeout, AirflowSkipException
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from airflow.sdk import Context
@@ -31,7 +27,7 @@ if TYPE_CHECKING:
 _ON_TIMEOUT = ("fail", "skip", "return")
 
 
-class ConversationReplySensor(FlexOperator, BaseSensorOperator):
+class ConversationReplySensor(ConversationMixin, BaseSensorOperator):
     """Wait until a customer writes in a conversation.
 
     A customer is a participant with an address (SMS, WhatsApp, email, Messenger), on email only who is at
@@ -56,7 +52,8 @@ class ConversationReplySensor(FlexOperator, BaseSensorOperator):
 
     Twilio's page: https://www.twilio.com/docs/conversations/api/conversation-message-resource
 
-    :param conversation_sid: the conversation, ``CH…``, for example ``create.output["conversation_sid"]``.
+    :param conversation_sid: the conversation, ``CH…``, for example ``create.output["conversation_sid"]``; or
+        the whole result of the task that opened it or spoke in it, as in ``SendConversationMessageOperator``.
     :param after: the message after which a reply counts, by its SID (``IM…``) or index; ``-1`` counts all
         messages.
     :param timeout: how long to wait for a reply: a timedelta, seconds, or text (``"2d"``, ``"P2D"``). The
@@ -86,7 +83,7 @@ class ConversationReplySensor(FlexOperator, BaseSensorOperator):
     def __init__(
         self,
         *,
-        conversation_sid: str,
+        conversation_sid: str | Mapping[str, Any],
         after: str | int | None = None,
         timeout: Duration | None = None,
         on_timeout: str = "fail",
@@ -111,6 +108,7 @@ class ConversationReplySensor(FlexOperator, BaseSensorOperator):
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Poll once, and wait where there is no reply yet."""
+        self._find_conversation(context)
         with permanent_errors_fail_at_once():
             self._check()
             self._link_conversation(context, self.conversation_sid)
@@ -173,6 +171,7 @@ class ConversationReplySensor(FlexOperator, BaseSensorOperator):
         """
         from airflow_provider_flexout.outreach.waiters import Reply
 
+        self._find_conversation(context)
         raise_event_error(event)
         if durable.EVENT_TIMED_OUT in event:
             sentence = event[durable.EVENT_TIMED_OUT]

@@ -14,7 +14,7 @@ from airflow.configuration import conf
 
 from airflow_provider_flexout.sandbox import Sandbox
 from tests.paths import EXAMPLES
-from tests.rows import FILE as ROWS
+from tests.rows import FILES as ROWS
 from tests.version_compat import DagBag, TaskDeferred
 
 
@@ -64,7 +64,7 @@ def dags(airflow_database: None) -> DagBag:
     """The examples and the rows in Airflow's DAG folder, and a database for their runs."""
     folder = Path(conf.get("core", "dags_folder"))
     folder.mkdir()
-    for file in (*EXAMPLES.glob("*.py"), ROWS):
+    for file in (*EXAMPLES.glob("*.py"), *ROWS):
         (folder / file.name).symlink_to(file)
     return DagBag(str(folder))
 

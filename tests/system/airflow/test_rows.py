@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.rows import AREAS, check_rows
+from tests.rows import AREAS, PLACES, check_places, check_rows
 
 TIMEOUT = 180.0
 
@@ -14,3 +14,13 @@ def test_rows_arrive_as_they_are(airflow, sandbox, dag_id):
     run = airflow.run(dag_id)
     assert run.wait(TIMEOUT) == "success", run.failures()
     check_rows(sandbox, dag_id)
+
+
+@pytest.mark.parametrize("dag_id", PLACES)
+def test_a_text_never_moves_to_another_person(airflow, sandbox, dag_id):
+    run = airflow.run(dag_id)
+    assert run.wait(TIMEOUT) == PLACES[dag_id][0], run.failures()
+    check_places(sandbox, dag_id)
+    if dag_id == "places_that_shift":
+        (said, *_) = run.task_instances("say")
+        assert "3 mapped tasks of 'open' left 2 results" in run.log(said)
