@@ -9,6 +9,7 @@ from airflow_provider_flexout.bulk.sources.row import BrokenRow, Header, Row
 from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.outreach.channels.registry import CHANNELS, normalize_name
 from airflow_provider_flexout.outreach.errors import InvalidInput
+from airflow_provider_flexout.outreach.values.arguments import wrong_type
 from airflow_provider_flexout.twilio.http.redaction import mask_address
 
 if TYPE_CHECKING:
@@ -165,7 +166,7 @@ class Audience:
     def _add(self, number: int, row: Mapping[str, Any]) -> None:
         columns = self._columns
         channel = _channel(columns.channel_of_all or normalize_name(_value(row, columns.channel)))
-        to = _address(channel, _value(row, columns.to))
+        to = _address_in(channel, row, columns.to)
         address = channel.person(to)
         named = _value(row, columns.person) if columns.person else None
         record = _value(row, columns.record) if columns.record else None
@@ -200,6 +201,13 @@ def _value(row: Mapping[str, Any], column: str) -> str:
     if value is None or not str(value).strip():
         raise _Refused(f"nothing in column {column!r}")
     return str(value).strip()
+
+
+def _address_in(channel: Channel, row: Mapping[str, Any], column: str) -> str:
+    text = _value(row, column)
+    if isinstance(row[column], float):
+        raise _Refused(wrong_type(row[column], channel.likely(row[column])))
+    return _address(channel, text)
 
 
 def _channel(name: str) -> Channel:

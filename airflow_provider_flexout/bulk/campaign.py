@@ -18,7 +18,7 @@ from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.interaction.open_once import ON_OPEN_CONVERSATION
 from airflow_provider_flexout.outreach.interaction.request import InteractionRequest, build_request
-from airflow_provider_flexout.outreach.message.draft import MessageDraft
+from airflow_provider_flexout.outreach.message.draft import MessageDraft, read_variables
 from airflow_provider_flexout.outreach.policies.rules import ContactRules
 from airflow_provider_flexout.outreach.values.arguments import check_choice, check_object
 
@@ -60,7 +60,7 @@ class Campaign:
     spec: OutreachSpec
     message: str | None = None
     content_sid: str | None = None
-    content_variables: Mapping[str, Any] | None = None
+    content_variables: Mapping[Any, Any] | str | None = None
     author: str | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
     concurrency: int = 20
@@ -88,10 +88,9 @@ class Campaign:
         if not isinstance(self.spec.channel, str | None):
             raise InvalidInput("channel", "must be a channel's name; a Channel object names one customer.")
         body = MessageFormat("message", self.message) if self.message else None
+        variables = read_variables(self.content_variables) or None
         object.__setattr__(self, "_body", body)
-        object.__setattr__(
-            self, "_variables", read_message_format("content_variables", self.content_variables)
-        )
+        object.__setattr__(self, "_variables", read_message_format("content_variables", variables))
         MessageDraft(
             key="", conversation_sid=_TO_COME, body=self.message, content_sid=self.content_sid,
             content_variables=self.content_variables,

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from airflow_provider_flexout.outreach import durable
-from airflow_provider_flexout.outreach.channels.registry import channel_of
+from airflow_provider_flexout.outreach.channels.registry import channel_of, likely_address
 from airflow_provider_flexout.outreach.errors import InvalidInput
-from airflow_provider_flexout.outreach.values.arguments import check_object
+from airflow_provider_flexout.outreach.values.arguments import check_object, wrong_type
 
 if TYPE_CHECKING:
     from airflow_provider_flexout.bulk.sources.row import Row
@@ -65,6 +65,8 @@ def contact_of(row: Row, columns: Mapping[str, str]) -> Contact:
         column = columns.get(name, name)
         value = row.values.get(column)
         if not is_empty(value):
+            if name in ("to", "from_"):
+                _check_type(column, value)
             given[name] = _object(column, value) if name == "attributes" else _text(column, value)
     if not given.get("to", "").strip():
         raise InvalidInput(columns.get("to", "to"), "empty; whom should this row reach?")
@@ -97,9 +99,15 @@ def _check_characters(column: str, value: object) -> None:
         raise InvalidInput(column, "holds one half of a character that is written in two.") from error
 
 
+def _check_type(column: str, value: object) -> None:
+    """Refuse a number in place of an address: what pandas makes of a column of phone numbers."""
+    if isinstance(value, float):
+        raise InvalidInput(column, wrong_type(value, likely_address(value)))
+
+
 def _text(column: str, value: object) -> str:
     if isinstance(value, (Mapping, Sequence)) and not isinstance(value, str):
-        raise InvalidInput(column, f"must be a text, got {type(value).__name__}.")
+        raise InvalidInput(column, wrong_type(value))
     return str(value)
 
 

@@ -86,7 +86,7 @@ class FlexNotifier(TemplateFieldsMixin, BaseNotifier):
         conversation_sid: str | None = None,
         body: str | None = None,
         content_sid: str | None = None,
-        content_variables: Mapping[str, Any] | None = None,
+        content_variables: Mapping[Any, Any] | str | None = None,
         subject: str | None = None,
         idempotency_key: str | None = None,
         group_by: str | None = None,

@@ -120,7 +120,7 @@ class BulkOutreachOperator(ContactPolicyMixin):
         contacts: Any,
         message: str | None = None,
         content_sid: str | None = None,
-        content_variables: Mapping[str, Any] | None = None,
+        content_variables: Mapping[Any, Any] | str | None = None,
         campaign: str | None = None,
         columns: Mapping[str, str] | None = None,
         channel: str | None = None,

@@ -47,7 +47,8 @@ class SendConversationMessageOperator(ConversationMixin, SkipMixin, WaitingMixin
         ``content_sid``, ``media_sid`` and ``media`` is required.
     :param content_sid: a template, ``HX…``. Before anything is sent, once for each process and template, the
         Content API is asked whether it exists, takes these variables and is approved for WhatsApp.
-    :param content_variables: the template's variables, all of them, for example ``{"1": "Ada"}``.
+    :param content_variables: the template's variables, all of them, for example ``{"1": "Ada"}``, also
+        ``{1: "Ada"}``; or the JSON of it.
     :param media_sid: a file that was uploaded before, ``ME…``; a ``body`` may stand beside it.
     :param media: a local path or an ``ObjectStoragePath`` (``"s3://aws_default@bucket/invoice.pdf"``) of a
         file, which is uploaded and sent; a ``body`` may stand beside it. It may have 5 MB by SMS, 16 MB on
@@ -101,7 +102,7 @@ class SendConversationMessageOperator(ConversationMixin, SkipMixin, WaitingMixin
         conversation_sid: str | Mapping[str, Any],
         body: str | None = None,
         content_sid: str | None = None,
-        content_variables: Mapping[str, Any] | None = None,
+        content_variables: Mapping[Any, Any] | str | None = None,
         media_sid: str | None = None,
         media: str | ObjectStoragePath | None = None,
         channel: str | None = None,

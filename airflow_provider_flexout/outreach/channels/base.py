@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow_provider_flexout.outreach.errors import InvalidInput
+from airflow_provider_flexout.outreach.values.arguments import check_text, wrong_type
 from airflow_provider_flexout.twilio.http.redaction import mask_address
 
 if TYPE_CHECKING:
@@ -134,6 +135,38 @@ class Channel(ABC):
         :param value: the address.
         :raises InvalidInput: with what is allowed.
         """
+
+    def likely(self, value: float) -> str | None:
+        """Give the address that somebody meant by a number, in a form that may be shown.
+
+        :param value: for example what pandas makes of a column of phone numbers, ``12025550143.0``.
+        """
+        return None
+
+    def check_types(self, spec: OutreachSpec) -> None:
+        """Refuse what is not a text, before anything else is said of it.
+
+        :param spec: the outreach.
+        :raises InvalidInput: for the first argument of a wrong type, with what was probably meant.
+        """
+        several = isinstance(spec.to, (list, tuple, set))
+        if several and "cc" not in self.short_form:
+            raise InvalidInput("to", f"got a {type(spec.to).__name__}; one customer per task: use .expand.")
+        for name in ("from_", "from_name") if several else ("to", "from_", "from_name"):
+            self.check_type(name, getattr(spec, name))
+        check_text("customer_name", spec.customer_name)
+
+    def check_type(self, argument: str, value: object) -> None:
+        """Refuse an address that is not a text.
+
+        :param argument: the name of the argument, for the error.
+        :param value: what was given; ``None`` where it was left out.
+        :raises InvalidInput: with what was probably meant.
+        """
+        if value is None or isinstance(value, str):
+            return
+        is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        raise InvalidInput(argument, wrong_type(value, self.likely(value) if is_number else None))  # type: ignore[arg-type]
 
     def normalize(self, address: str) -> str:
         """Write an address as Twilio expects it.
@@ -286,6 +319,8 @@ def text_of(participant: Mapping[str, Any], key: str, argument: str) -> str:
     :raises InvalidInput: when it is missing, or not a text.
     """
     value = participant.get(key)
-    if not isinstance(value, str) or not value:
+    if value is not None and not isinstance(value, str):
+        raise InvalidInput(argument, wrong_type(value))
+    if not value:
         raise InvalidInput(argument, f"a participant needs {key!r}, a text.")
     return value

@@ -60,6 +60,7 @@ def _from_short_form(spec: OutreachSpec, defaults: ConnectionDefaults) -> dict[s
     rules = channel_named(normalize_name(spec.channel))
     check_choice("initiated_by", spec.initiated_by, INITIATORS)
     rules.check_short_form(spec)
+    rules.check_types(spec)
     by_customer = spec.initiated_by == "customer"
     if not (by_customer or spec.media_channel_sid or spec.to):
         raise InvalidInput("to", "missing; whom should the conversation reach?")

@@ -23,7 +23,7 @@ from airflow_provider_flexout.outreach.channels.base import (
     text_of,
 )
 from airflow_provider_flexout.outreach.errors import InvalidInput
-from airflow_provider_flexout.outreach.values.arguments import check_one_line
+from airflow_provider_flexout.outreach.values.arguments import check_one_line, wrong_type
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -105,7 +105,7 @@ class Email(Channel):
             ("bcc", _recipients("bcc", spec.bcc)),
         ):
             for name, address in recipients:
-                known = name or (spec.customer_name if level == "to" else None) or address
+                known = name or (str(spec.customer_name or "") if level == "to" else "") or address
                 made.append(
                     {"level": level, "name": known, "address": self.normalize(address), "type": self.name}
                 )
@@ -144,6 +144,8 @@ class Email(Channel):
 def _recipients(argument: str, given: str | Sequence[str] | None) -> list[tuple[str, str]]:
     if not given:
         return []
+    if not isinstance(given, (str, list, tuple, set)):
+        raise InvalidInput(argument, wrong_type(given))
     texts = _split(given) if isinstance(given, str) else list(given)
     if not all(isinstance(text, str) and text.strip() for text in texts):
         raise InvalidInput(

@@ -44,6 +44,7 @@ _TWO_FORMS = (
   of the older eight. Benin: 01 before all numbers since 2024. https://www.itu.int/oth/T0202.aspx?parent=T0202
 """
 _E164 = re.compile(r"\+[1-9]\d{6,14}")
+_TOO_LARGE = 10**15  # for a phone number, and for the whole digits of a float
 _NUMBER = re.compile(r"[+(]?[\d\s().+/-]{6,}")
 
 
@@ -86,6 +87,12 @@ class PhoneChannel(PairChannel):
     def key_part(self, address: str) -> str:
         """Give the number without the prefix; it stays so, whatever :meth:`person` learns."""
         return address.removeprefix(self.prefix)
+
+    def likely(self, value: float) -> str | None:
+        """Give the number with a plus sign before it, or +1."""
+        number = _likely(f"{value:.0f}") if abs(value) < _TOO_LARGE else None
+        e164 = phonenumbers.PhoneNumberFormat.E164
+        return mask_address(phonenumbers.format_number(number, e164)) if number else None
 
     def time_zones(self, address: str) -> tuple[str, ...]:
         """Give all zones of the number's area."""
@@ -150,14 +157,21 @@ def _parsed(number: str) -> phonenumbers.PhoneNumber | None:
 
 def _correction(value: str) -> str:
     """Say which number was probably meant. Without a country code, only +1 can be guessed."""
+    number = _likely(value)
+    if number is None:
+        return ""
+    likely = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    country = f"+{number.country_code}"
+    rest = len(likely) - len(country)
+    return f" Did you mean {mask_address(likely)}? Write {country} and the other {rest} digits."
+
+
+def _likely(value: str) -> phonenumbers.PhoneNumber | None:
     digits = re.sub(r"\D", "", value)
     if value.strip().startswith("00"):
         digits = digits[2:]
     for prefix in ("+", "+1"):
         number = _parsed(forms_of(prefix + digits)[0])
         if number and phonenumbers.is_valid_number(number):
-            likely = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-            country = f"+{number.country_code}"
-            rest = len(likely) - len(country)
-            return f" Did you mean {mask_address(likely)}? Write {country} and the other {rest} digits."
-    return ""
+            return number
+    return None

@@ -11,6 +11,7 @@ from airflow_provider_flexout.outreach.channels.sms import Sms
 from airflow_provider_flexout.outreach.channels.web import Web
 from airflow_provider_flexout.outreach.channels.whatsapp import WhatsApp
 from airflow_provider_flexout.outreach.errors import InvalidInput
+from airflow_provider_flexout.outreach.values.arguments import wrong_type
 
 if TYPE_CHECKING:
     from airflow_provider_flexout.outreach.channels.base import Channel
@@ -28,6 +29,10 @@ def channel_named(name: object) -> Channel:
     :raises InvalidInput: when there is none, naming all that there are.
     """
     channel = CHANNELS.get(name) if isinstance(name, str) else None
+    if not isinstance(name, str | None):
+        raise InvalidInput(
+            "channel", f"{wrong_type(name)} It is not a channel; choose one of {', '.join(CHANNELS)}."
+        )
     if channel is None:
         raise InvalidInput("channel", f"{name!r} is not a channel; choose one of {', '.join(CHANNELS)}.")
     return channel
@@ -48,6 +53,14 @@ def normalize_name(name: Any) -> Any:
     :param name: the name, for example ``" SMS"``.
     """
     return name.strip().lower() if isinstance(name, str) else name
+
+
+def likely_address(value: float) -> str | None:
+    """Give the address that somebody meant by a number, in a form that may be shown.
+
+    :param value: for example what pandas makes of a column of phone numbers, ``12025550143.0``.
+    """
+    return next(filter(None, (one.likely(value) for one in CHANNELS.values())), None)
 
 
 def person_of(address: str) -> str:

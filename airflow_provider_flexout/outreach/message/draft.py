@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from airflow_provider_flexout.outreach.channels.base import TEXT_LIMIT
 from airflow_provider_flexout.outreach.channels.registry import CHANNELS, channel_named
@@ -13,6 +14,8 @@ from airflow_provider_flexout.outreach.values.arguments import (
     check_given,
     check_object,
     check_one_line,
+    check_text,
+    wrong_type,
 )
 from airflow_provider_flexout.outreach.values.attributes import LONGEST_ATTRIBUTES, as_json
 from airflow_provider_flexout.outreach.values.sids import check_sid
@@ -40,7 +43,7 @@ class MessageDraft:
     :param content_sid: the SID of a template, ``HX…``.
     :param media_sid: the SID of an uploaded file, ``ME…``.
     :param media: a file that is uploaded before the message is sent.
-    :param content_variables: the template's variables, by their names.
+    :param content_variables: the template's variables, by their names or numbers; or the JSON of it.
     :param channel: the name of the channel; without it, Twilio is asked where it matters.
     :param on_closed_window: what happens to free text that the channel no longer takes: ``fail``, ``skip`` or
         ``template``; see :mod:`~airflow_provider_flexout.outreach.message.content`.
@@ -58,7 +61,7 @@ class MessageDraft:
     conversation_sid: str | None
     body: str | None = None
     content_sid: str | None = None
-    content_variables: Mapping[str, Any] | None = None
+    content_variables: Mapping[Any, Any] | str | None = None
     media_sid: str | None = None
     media: File | None = None
     author: str | None = None
@@ -83,9 +86,11 @@ class MessageDraft:
         self._check_variables()
         if self.media and channel:
             self.media.check_type(channel)
-        if self.subject and len(self.subject) > _LONGEST_SUBJECT:
+        for name in ("subject", "author"):
+            check_text(name, getattr(self, name))
+        if self.subject and len(str(self.subject)) > _LONGEST_SUBJECT:
             raise InvalidInput(
-                "subject", f"{len(self.subject)} characters; at most {_LONGEST_SUBJECT} are allowed."
+                "subject", f"{len(str(self.subject))} characters; at most {_LONGEST_SUBJECT} are allowed."
             )
         check_one_line("subject", self.subject)
         self._check_attributes()
@@ -95,7 +100,7 @@ class MessageDraft:
     @property
     def variables(self) -> dict[str, str] | None:
         """The template's variables as texts."""
-        return {name: str(value) for name, value in (self.content_variables or {}).items()} or None
+        return {name: str(value) for name, value in read_variables(self.content_variables).items()} or None
 
     @property
     def keyed_attributes(self) -> dict[str, Any]:
@@ -146,9 +151,8 @@ class MessageDraft:
             )
 
     def _check_variables(self) -> None:
-        variables = {} if self.content_variables is None else self.content_variables
-        check_object("content_variables", variables, '{"1": "Ada"}')
-        for name, value in variables.items():
+        for name, value in read_variables(self.content_variables).items():
+            check_text("content_variables", value)
             if value is None or not str(value).strip() or any(one in str(value) for one in _FORBIDDEN):
                 raise InvalidInput(
                     "content_variables",
@@ -178,3 +182,26 @@ def _longer_on() -> str:
     """Say which channels take longer texts."""
     longer = [f'"{one.name}"' for one in CHANNELS.values() if one.text_limit.most > TEXT_LIMIT.most]
     return f" Some channels take more: pass channel={' or '.join(longer)} if it is one of them."
+
+
+def read_variables(given: Mapping[Any, Any] | str | None) -> dict[str, Any]:
+    """Read the variables of a template; a name may be a number, as in ``{1: "Ada"}``.
+
+    :param given: an object, or its JSON, which is what a template of Airflow's renders to.
+    :raises InvalidInput: when it is neither, or names a variable twice.
+    """
+    read: object = given or {}
+    if isinstance(given, str) and given:
+        try:
+            read = json.loads(given)
+        except ValueError as error:
+            raise InvalidInput("content_variables", 'cannot be read as JSON, as in {"1": "Ada"}.') from error
+    check_object("content_variables", read, '{"1": "Ada"}')
+    variables: dict[str, Any] = {}
+    for name, value in cast("Mapping[Any, Any]", read).items():
+        if isinstance(name, bool) or not isinstance(name, (str, int)):
+            raise InvalidInput("content_variables", f"the name {name!r}: {wrong_type(name)}")
+        if str(name) in variables:
+            raise InvalidInput("content_variables", f"{str(name)!r} is given twice, as a number and a text.")
+        variables[str(name)] = value
+    return variables

@@ -18,7 +18,6 @@ import dataclasses
 import logging
 import random
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +28,7 @@ from airflow_provider_flexout.outreach.errors import ConversationEnded, Reconcil
 from airflow_provider_flexout.outreach.inbox.conversations import list_conversations_of, spellings_of
 from airflow_provider_flexout.outreach.interaction.open_once import open_once
 from airflow_provider_flexout.outreach.interaction.participants import with_sender
+from airflow_provider_flexout.outreach.message.draft import read_variables
 from airflow_provider_flexout.outreach.message.send_once import find_sent, send_once
 from airflow_provider_flexout.outreach.notification.lock import release, run_locked, take_lock
 from airflow_provider_flexout.twilio.http.call import Sleep
@@ -79,14 +79,12 @@ class Notification:
         :raises InvalidInput: for what cannot be sent.
         """
         limit = channel_named(request.channel_type).text_limit if request else TEXT_LIMIT
-        variables = draft.content_variables
-        if isinstance(variables, Mapping):
-            variables = {name: _readable(value) for name, value in variables.items()}
+        variables = {name: _readable(one) for name, one in read_variables(draft.content_variables).items()}
         draft = dataclasses.replace(
             draft,
             body=limit.cut(_readable(draft.body)) if draft.body else None,
             subject=_readable(draft.subject),
-            content_variables=variables,
+            content_variables=variables or None,
             channel=request.channel_type if request else draft.channel,
         )
         if request is None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from unicodedata import category
 
 from airflow_provider_flexout.outreach.errors import InvalidInput
+from airflow_provider_flexout.twilio.http.redaction import mask_address
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,6 +24,33 @@ def check_given(argument: str, value: object) -> None:
         raise InvalidInput(argument, "missing; did the task that it comes from run and push its XCom?")
 
 
+def wrong_type(value: object, likely: str | None = None) -> str:
+    """Say which type was given in place of a text, the number itself masked.
+
+    :param value: what was given.
+    :param likely: what was probably meant, in a form that may be shown.
+    """
+    return f"{_got(value)}; did you mean {likely!r}?" if likely else f"{_got(value)}; a text is needed."
+
+
+def _got(value: object) -> str:
+    name = type(value).__name__
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    shown = f" ({mask_address(str(value))})" if number else ""
+    return f"got {'an' if name[0] in 'aeiou' else 'a'} {name}{shown}"
+
+
+def check_text(argument: str, value: object) -> None:
+    """Refuse what is neither a text nor a number, which is written as one.
+
+    :param argument: the name of the argument, for the error.
+    :param value: what was given; ``None`` where it was left out.
+    :raises InvalidInput: naming the type.
+    """
+    if value is not None and (isinstance(value, bool) or not isinstance(value, (str, int, float))):
+        raise InvalidInput(argument, wrong_type(value))
+
+
 def check_choice(argument: str, value: object, choices: Iterable[str]) -> None:
     """Refuse what is not one of a few texts.
 
@@ -32,6 +60,8 @@ def check_choice(argument: str, value: object, choices: Iterable[str]) -> None:
     :raises InvalidInput: naming what is allowed.
     """
     allowed = tuple(choices)
+    if not isinstance(value, str):
+        raise InvalidInput(argument, f"{_got(value)}, which is none of {', '.join(allowed)}.")
     if value not in allowed:
         raise InvalidInput(argument, f"{value!r} is none of {', '.join(allowed)}.")
 

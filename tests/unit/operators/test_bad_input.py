@@ -40,7 +40,7 @@ REFUSED = {
         "channel: the customer's address and the sender are the same",
     ),
     "no channel": (lambda: create(channel=None), "channel: missing; choose one of sms"),
-    "channels": (lambda: create(channel=["sms"]), r"channel: \['sms'\] is not a channel"),
+    "channels": (lambda: create(channel=["sms"]), r"channel: got a list; .* is not a channel"),
     "attributes that are a list": (
         lambda: create(attributes=["order"]),
         "attributes: must be an object, as in {'order': 4711}, got list",

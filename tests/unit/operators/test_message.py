@@ -69,8 +69,11 @@ def test_a_template_is_sent(say, served):
     assert (message.content_sid, message.content_variables) == (template(served, "order_late"), VARIABLES)
 
 
-def test_numbers_among_the_variables_are_sent_as_texts(say, served):
-    say("sms", content_sid=template(served, "order_late"), content_variables={"1": "Ada", "2": 4711})
+@pytest.mark.parametrize(
+    "variables", [{"1": "Ada", "2": 4711}, {1: "Ada", 2: 4711}, '{"1": "Ada", "2": 4711}']
+)
+def test_numbers_among_the_variables_are_sent_as_texts(say, served, variables):
+    say("sms", content_sid=template(served, "order_late"), content_variables=variables)
     assert served.messages[0].content_variables == VARIABLES
 
 

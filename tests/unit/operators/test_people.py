@@ -84,6 +84,15 @@ def test_a_campaign(run, served, tmp_path, template, address, other):
     assert len(served.conversations) == 1
 
 
+@pytest.mark.parametrize("variables", [{1: "{name}", "2": 4711}, '{"1": "{name}", "2": 4711}'])
+def test_the_variables_of_a_campaign_and_a_notifier(run, served, use_connection, template, variables):
+    given = template | {"content_variables": variables, "channel": "sms"}
+    run(BulkOutreachOperator(task_id="bulk", contacts=[{"to": "+12025550117", "name": "Ada"}], **given))
+    FlexNotifier(to="+12025550118", idempotency_key="one", **given)({})
+    sent = [one.content_variables for one in served.messages]
+    assert sent == [{"1": "Ada", "2": "4711"}, {"1": "{name}", "2": "4711"}]
+
+
 @people
 def test_a_plan(address, other):
     rows = [{"phone": address}, {"phone": other}]
