@@ -103,6 +103,14 @@ class Stand:
         """Plant a fault for as long as the sandbox runs."""
         self._http.post("/sandbox/faults", json={"kind": kind, **how}).raise_for_status()
 
+    def set(self, **settings: Any) -> None:
+        """Change settings of the sandbox."""
+        self._http.post("/sandbox/settings", json=settings).raise_for_status()
+
+    def refused(self) -> int:
+        """Count the requests of the last 20,000 that were one too many."""
+        return sum(one["status"] == 429 for one in self._get("requests", limit=20_000)["requests"])
+
     def faults(self) -> int:
         """Count the faults that have befallen a request."""
         return int(self._get("faults")["fired"])
@@ -148,11 +156,15 @@ def once(reached: list[ReachedContact]) -> dict[str, int]:
 
 
 @contextmanager
-def stand() -> Iterator[Stand]:
-    """Run an empty sandbox."""
+def stand(*, limits: bool = False) -> Iterator[Stand]:
+    """Run an empty sandbox.
+
+    :param limits: whether it keeps to Twilio's published rate limits.
+    """
     with served() as connection:
         made = Stand(connection)
         try:
+            made.set(rate_limits=limits)
             yield made
         finally:
             made.leave()
