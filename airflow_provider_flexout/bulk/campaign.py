@@ -15,6 +15,7 @@ from airflow_provider_flexout.bulk.message_format import (
     read_message_format,
 )
 from airflow_provider_flexout.outreach import durable
+from airflow_provider_flexout.outreach.conversation import request as conversation
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.interaction.open_once import ON_OPEN_CONVERSATION
 from airflow_provider_flexout.outreach.interaction.request import InteractionRequest, build_request
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
     from airflow_provider_flexout.outreach.values.spec import OutreachSpec
 
+AGENT_CHOICES = ("now", "on_reply")
 _TO_COME = "CH" + "0" * 32
 """In place of the conversation that is not open yet."""
 
@@ -44,6 +46,7 @@ class Campaign:
     :param content_sid: a template, ``HX…``, in place of the text.
     :param content_variables: the template's variables, with ``{column}`` where a row's value goes.
     :param author: who the message is from.
+    :param agent: when a contact's agent gets a task: ``now``, or ``on_reply``.
     :param columns: from a contact's field to the column that holds it, where that has another name.
     :param concurrency: how many contacts are processed at once.
     :param rate: how many requests to send per second at most; ``None`` for as many as Twilio allows.
@@ -62,6 +65,7 @@ class Campaign:
     content_sid: str | None = None
     content_variables: Mapping[Any, Any] | str | None = None
     author: str | None = None
+    agent: str = "now"
     columns: Mapping[str, str] = field(default_factory=dict)
     concurrency: int = 20
     rate: float | None = None
@@ -83,6 +87,9 @@ class Campaign:
         self._read("concurrency", "number of contacts; 1 or more", lambda one: one >= 1 and one.is_integer())
         self._read("rate", "number of requests per second; above 0, or None", lambda one: one > 0)
         self._read("max_failures", "number or share of contacts; 0 or more", lambda one: one >= 0)
+        check_choice("agent", self.agent, AGENT_CHOICES)
+        if self.agent == "on_reply":
+            self._check_without_agent()
         check_choice("on_open_conversation", self.spec.on_open_conversation, ON_OPEN_CONVERSATION)
         check_object("attributes", self.spec.attributes or {})
         if not isinstance(self.spec.channel, str | None):
@@ -95,6 +102,19 @@ class Campaign:
             key="", conversation_sid=_TO_COME, body=self.message, content_sid=self.content_sid,
             content_variables=self.content_variables,
         ).check(validate=self.spec.validate)  # fmt: skip
+
+    def _check_without_agent(self) -> None:
+        """Refuse what says something of an agent's task, which the campaign does not make."""
+        if self.spec.require_available_agents:
+            raise InvalidInput(
+                "require_available_agents",
+                'has nothing to ask with agent="on_reply": no agent gets a task yet.',
+            )
+        for name in ("routing", "strategy"):
+            if getattr(self.spec, name) is not None:
+                raise InvalidInput(
+                    name, 'means nothing with agent="on_reply": what hears the reply routes the conversation.'
+                )
 
     def _read(self, name: str, expected: str, is_right: Callable[[float], bool]) -> None:
         """Read a number, which a template may have rendered to text."""
@@ -139,7 +159,8 @@ class Campaign:
         spec = replace(self.spec, **given)
         if not spec.channel:
             raise InvalidInput("channel", "missing; name it for the campaign, or in a column of this name.")
-        return build_request(
+        build = conversation.build_request if self.agent == "on_reply" else build_request
+        return build(
             spec,
             key=key_of(self.key, contact, durable.KeyKind.INTERACTION),
             defaults=self.defaults,

@@ -50,6 +50,7 @@ class Checkpoint:
         )
         self._pages_left = FREE_PAGES
         self._known: dict[int, bytes] = {}
+        self._without_agent: dict[int, bytes] = {}
         self._reading = asyncio.Lock()
 
     async def take(self, request: InteractionRequest) -> tuple[InteractionResult, str] | None:
@@ -59,20 +60,35 @@ class Checkpoint:
         :returns: ``None`` where nothing is known; then its name tells whether it is done.
         :raises TwilioError: when the credentials are refused.
         """
-        name = _digest(request.key)
-        while name not in self._known and await self._read_on(name):
-            pass
-        packed = self._known.pop(name, None)
+        packed = await self._look_up(request, self._known)
         return _unpacked(packed, request) if packed else None
+
+    async def take_conversation(self, request: InteractionRequest) -> str | None:
+        """Name an outreach's conversation without an agent, and forget it; whether it is greeted is not said.
+
+        :param request: the outreach.
+        :returns: ``CH…``; ``None`` where that has to be seen by its name.
+        :raises TwilioError: when the credentials are refused.
+        """
+        packed = await self._look_up(request, self._without_agent)
+        if packed is None or packed[:8].hex() != request.fingerprint:
+            return None
+        return "CH" + packed[8:].hex()
+
+    async def _look_up(self, request: InteractionRequest, known: dict[int, bytes]) -> bytes | None:
+        name = _digest(request.key)
+        while name not in known and await self._read_on(name, known):
+            pass
+        return known.pop(name, None)
 
     def was_found_by_name(self) -> None:
         """Note that an outreach was done that no page had told of yet."""
         self._pages_left += _PAGES_FOR_A_NAME
 
-    async def _read_on(self, name: int) -> bool:
+    async def _read_on(self, name: int, known: dict[int, bytes]) -> bool:
         """Read another page; give whether it is worth looking again."""
         async with self._reading:
-            if name in self._known:  # somebody else has read it
+            if name in known:  # somebody else has read it
                 return True
             if self._next is None or self._pages_left <= 0:
                 return False
@@ -94,6 +110,9 @@ class Checkpoint:
         try:
             record = OutreachRecord.read(conversation.attribute_object)
             opened = record.result(conversation.sid) if record else None
+            if record and record.on_reply:
+                packed = bytes.fromhex(record.fingerprint) + bytes.fromhex(conversation.sid[2:])
+                self._without_agent[_digest(record.key)] = packed
             if record and opened and record.first_message_sid:
                 self._known[_digest(record.key)] = _packed(
                     record.fingerprint, opened, record.first_message_sid

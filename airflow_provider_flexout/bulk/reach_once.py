@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from airflow_provider_flexout.outreach.conversation.create_once import create_once, join_conversation
+from airflow_provider_flexout.outreach.conversation.request import ConversationRequest, ConversationResult
 from airflow_provider_flexout.outreach.errors import AlreadyTalking
 from airflow_provider_flexout.outreach.interaction.first_message import FirstMessage
 from airflow_provider_flexout.outreach.interaction.open_once import join, open_once
+from airflow_provider_flexout.outreach.message.send_once import SentMessage, find_sent, send_once
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from airflow_provider_flexout.outreach.interaction.request import InteractionRequest, InteractionResult
     from airflow_provider_flexout.outreach.message.draft import MessageDraft
-    from airflow_provider_flexout.outreach.message.send_once import SentMessage
     from airflow_provider_flexout.twilio.http.call import Procedure
 
 
@@ -28,7 +30,7 @@ class ReachedContact:
     :param joined: whether it was said in a conversation that the customer had with us already.
     """
 
-    opened: InteractionResult
+    opened: InteractionResult | ConversationResult
     message: SentMessage
     joined: bool = False
 
@@ -43,19 +45,25 @@ def reach_once(
     draft: MessageDraft,
     *,
     on_open_conversation: str = "fail",
+    conversation_sid: str | None = None,
     clock: Callable[[], float] = time.monotonic,
 ) -> Procedure[ReachedContact]:
     """Open a conversation and say the first words, or finish what an earlier attempt began.
 
     Five requests for somebody new: conversation, participant, interaction, message, and one that writes all
-    SIDs down.
+    SIDs down. Four where the agent comes when the customer replies: conversation, participant, webhook and
+    message. The message then tells that all is done, since it is the last.
 
     :param request: the outreach.
     :param draft: the message; its conversation is filled in.
     :param on_open_conversation: as for :func:`open_once`.
+    :param conversation_sid: the conversation without an agent that an earlier attempt opened, where it is
+        known.
     :param clock: likewise.
     :raises FlexoutError: what stands in the way.
     """
+    if isinstance(request, ConversationRequest):
+        return (yield from _ask_once(request, draft, on_open_conversation, conversation_sid, clock))
     first_message, joined = FirstMessage(draft), False
     try:
         opened = yield from open_once(request, first_message=first_message, clock=clock)
@@ -68,3 +76,32 @@ def reach_once(
     if first_message.sent is None:
         raise first_message.error or AssertionError("neither sent nor failed")
     return ReachedContact(opened, first_message.sent, joined)
+
+
+def _ask_once(
+    request: ConversationRequest,
+    draft: MessageDraft,
+    on_open_conversation: str,
+    conversation_sid: str | None,
+    clock: Callable[[], float],
+) -> Procedure[ReachedContact]:
+    if conversation_sid:
+        earlier = yield from find_sent(replace(draft, conversation_sid=conversation_sid))
+        if earlier:
+            opened = ConversationResult(conversation_sid, None, None, request.channel_type, created=False)
+            sent = SentMessage(earlier.sid, conversation_sid, earlier.index, created=False)
+            return ReachedContact(opened, sent)
+    joined = False
+    try:
+        opened = yield from create_once(request, clock=clock)
+    except AlreadyTalking as talking:
+        if on_open_conversation != "join":
+            raise
+        opened, joined = join_conversation(request, talking), True
+    filled = replace(
+        draft,
+        conversation_sid=opened.conversation_sid,
+        retried=draft.retried or not (opened.created or joined),
+    )
+    sent = yield from send_once(filled, first_attempt=opened.created)
+    return ReachedContact(opened, sent, joined)

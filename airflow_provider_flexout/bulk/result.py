@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime
 
+    from airflow_provider_flexout.outreach.conversation.request import ConversationResult
     from airflow_provider_flexout.outreach.interaction.request import InteractionResult
 
 log = logging.getLogger(__name__)
@@ -72,7 +73,7 @@ class Result:
     id: str | None
     outcome: ContactOutcome
     reason: str | None = None
-    opened: InteractionResult | None = None
+    opened: InteractionResult | ConversationResult | None = None
     message_sid: str | None = None
     lasting: bool = True
     held_until: datetime | None = None

@@ -18,6 +18,7 @@ from airflow_provider_flexout.bulk.row_queue import RowQueue
 from airflow_provider_flexout.bulk.sender_check import SenderCheck
 from airflow_provider_flexout.bulk.sources.row import BrokenRow, Header, Row
 from airflow_provider_flexout.bulk.task_searches import TaskSearches, terms_of
+from airflow_provider_flexout.outreach.conversation.request import ConversationRequest
 from airflow_provider_flexout.outreach.errors import AlreadyTalking, InvalidInput, KeyReused, NobodyAvailable
 from airflow_provider_flexout.outreach.interaction.lookup import is_open
 from airflow_provider_flexout.outreach.policies.decision import Decision, Go, Hold, Skip, check_policies
@@ -246,9 +247,13 @@ class CampaignRunner:
         request = self._campaign.request_for(contact)
         draft = self._campaign.draft_for(contact, request.channel_type)
         draft.check(validate=False)
-        known = await self._done.take(request) if self._done else None
+        without_agent = isinstance(request, ConversationRequest)
+        known = await self._done.take(request) if self._done and not without_agent else None
         if known:
             return Result(contact.line, contact.shown, ContactOutcome.ADOPTED, None, *known)
+        conversation_sid = None
+        if self._done and without_agent:
+            conversation_sid = await self._done.take_conversation(request)
         if self._availability and not await self._availability.wait(request):
             return None
         decision = await self._decide(request)
@@ -258,7 +263,12 @@ class CampaignRunner:
         if isinstance(decision, Hold):
             until = decision.until
             return Result(contact.line, contact.shown, ContactOutcome.HELD, decision.why, held_until=until)
-        procedure = reach_once(request, draft, on_open_conversation=self._campaign.spec.on_open_conversation)
+        procedure = reach_once(
+            request,
+            draft,
+            on_open_conversation=self._campaign.spec.on_open_conversation,
+            conversation_sid=conversation_sid,
+        )
         reached = await self._client.run(procedure, sleep=self._step_aside, send=self._send)
         self._sender_check.add(request, reached.message)
         if self._done and not reached.created and not reached.joined:

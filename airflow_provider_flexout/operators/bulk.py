@@ -71,7 +71,15 @@ class BulkOutreachOperator(ContactPolicyMixin):
         for the channel.
     :param routing: Twilio's ``Routing`` object, or its ``properties`` alone, as for
         ``CreateInteractionOperator``.
-    :param attributes: further attributes of every contact's task, as an object; a contact's own win.
+    :param attributes: further attributes of every contact's task, as an object; a contact's own win. With
+        ``agent="on_reply"``, they are the conversation's.
+    :param agent: when an agent gets a task: ``"now"`` (default) makes one for each contact; ``"on_reply"``
+        makes it when a customer replies, which takes four requests a contact in place of five. Email has
+        ``"now"`` only.
+    :param on_reply: what happens when a customer replies, with ``agent="on_reply"``, as for
+        ``CreateConversationOperator``. The default is the flow ``studio_flow_sid`` of the connection.
+    :param close_after: when a conversation without an agent closes, counted from its last message, as for
+        ``CreateConversationOperator``. The default is seven days.
     :param initiated_by: who starts the interaction: ``"agent"`` (default) or ``"api"``.
     :param strategy: how a conversation is created, ``"conversation_first"`` or ``"one_call"``, as for
         ``CreateInteractionOperator``.
@@ -127,6 +135,9 @@ class BulkOutreachOperator(ContactPolicyMixin):
         from_: str | None = None,
         routing: Mapping[str, Any] | None = None,
         attributes: Mapping[str, Any] | None = None,
+        agent: str = "now",
+        on_reply: str | Mapping[str, str] | None = None,
+        close_after: Duration = "7d",
         initiated_by: str = "agent",
         strategy: str | None = None,
         on_open_conversation: str = "fail",
@@ -149,6 +160,7 @@ class BulkOutreachOperator(ContactPolicyMixin):
         self.content_variables = content_variables
         self.campaign = campaign
         self.columns = columns
+        self.agent = agent
         self.author = author
         self.concurrency = concurrency
         self.rate = rate
@@ -284,6 +296,7 @@ class BulkOutreachOperator(ContactPolicyMixin):
             key=key,
             defaults=self.hook.defaults,
             spec=spec,
+            agent=self.agent,
             message=self.message,
             content_sid=self.content_sid,
             content_variables=self.content_variables,

@@ -160,10 +160,10 @@ class CreateConversationOperator(SkipMixin):
         self, context: Context, client: Client, request: ConversationRequest, spec: OutreachSpec
     ) -> None:
         """Check whether the customer may be contacted now; a conversation of ours is adopted at any time."""
-        from airflow_provider_flexout.outreach.conversation.create_once import is_there
+        from airflow_provider_flexout.outreach.interaction.lookup import is_open
 
         policies = self._policies(request, spec)
-        if policies and not client.run(is_there(request)):
+        if policies and not client.run(is_open(request)):
             self._check_policies(context, client, policies)
 
     def _policies(self, request: ConversationRequest, spec: OutreachSpec) -> Sequence[ContactPolicy]:

@@ -491,6 +491,7 @@ def fields(value: object, names: Iterable[str]) -> dict[str, Any]:
 
 
 RESULT_SIDS = ("interaction_sid", "channel_sid", "conversation_sid", "task_sid", "invite_sid")
+RESULT_SIDS_WITHOUT_AGENT = ("conversation_sid", "participant_sid", "webhook_sid")
 
 
 def result_line(result: Any) -> str:
@@ -504,7 +505,8 @@ def result_line(result: Any) -> str:
     if result.reason:
         line["reason"] = result.reason
     if result.opened:
-        line |= fields(result.opened, RESULT_SIDS)
+        without_agent = not hasattr(result.opened, "interaction_sid")
+        line |= fields(result.opened, RESULT_SIDS_WITHOUT_AGENT if without_agent else RESULT_SIDS)
     if result.message_sid:
         line["message_sid"] = result.message_sid
     return json.dumps(line, ensure_ascii=False)

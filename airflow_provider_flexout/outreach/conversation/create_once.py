@@ -18,12 +18,11 @@ from airflow_provider_flexout.outreach.errors import AlreadyTalking, Conversatio
 from airflow_provider_flexout.outreach.interaction.cleanup import check_unreached
 from airflow_provider_flexout.outreach.interaction.named_conversation import NamedConversation, StartOver
 from airflow_provider_flexout.outreach.interaction.participants import add_customer
-from airflow_provider_flexout.outreach.interaction.record import OutreachRecord, own_record
+from airflow_provider_flexout.outreach.interaction.record import own_record
 from airflow_provider_flexout.twilio.api.conversation_webhooks import create_studio_webhook
 from airflow_provider_flexout.twilio.api.conversations import (
     create_conversation,
     delete_conversation,
-    fetch_conversation,
     list_participants,
 )
 from airflow_provider_flexout.twilio.http.errors import NotFound, OutcomeUnknown, RateLimited, TwilioError
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from airflow_provider_flexout.outreach.conversation.request import ConversationRequest
+    from airflow_provider_flexout.outreach.interaction.record import OutreachRecord
     from airflow_provider_flexout.twilio.api.conversations import Conversation
     from airflow_provider_flexout.twilio.http.call import Call, Procedure
 
@@ -62,25 +62,23 @@ def create_once(
     try:
         return (yield from AgentOnReply(request, uuid.uuid4().hex, clock).open())
     except AlreadyTalking as talking:
-        if on_open_conversation != "join" or not talking.conversation_sid.startswith("CH"):
+        if on_open_conversation != "join":
             raise
-        log.warning(
-            "Joined conversation %s; its replies go where they went before.", talking.conversation_sid
-        )
-        return ConversationResult(talking.conversation_sid, None, None, request.channel_type, created=False)
+        return join_conversation(request, talking)
 
 
-def is_there(request: ConversationRequest) -> Procedure[bool]:
-    """Look once whether an earlier attempt opened this conversation, so that no policy has to be asked.
+def join_conversation(request: ConversationRequest, talking: AlreadyTalking) -> ConversationResult:
+    """Take the open conversation that the customer has with this sender already, and leave it as it is.
 
     :param request: the outreach.
+    :param talking: the error that named the conversation.
+    :raises AlreadyTalking: when it named none.
     """
-    try:
-        conversation = yield fetch_conversation(request.unique_name)
-    except NotFound:
-        return False
-    record = OutreachRecord.read(conversation.attribute_object)
-    return record is not None and record.key == request.key
+    joined = talking.conversation_sid
+    if not joined.startswith("CH"):
+        raise talking
+    log.warning("Joined conversation %s; its replies go where they went before.", joined)
+    return ConversationResult(joined, None, None, request.channel_type, created=False)
 
 
 class AgentOnReply(NamedConversation[ConversationResult]):
@@ -127,6 +125,10 @@ class AgentOnReply(NamedConversation[ConversationResult]):
     def _register(self, conversation: Conversation) -> Procedure[ReplyRoute]:
         """Register the webhook, as often as it takes to know that there is one."""
         request = self._request
+        if not self._is_first:  # most likely an earlier attempt has, and need not be waited for
+            route = yield from find_route(request, conversation.sid)
+            if route:
+                return route
         problem: TwilioError | None = None
         replay_after: int | None = None
         for _ in range(_ROUNDS):

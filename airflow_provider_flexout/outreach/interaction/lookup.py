@@ -43,7 +43,9 @@ def is_open(request: InteractionRequest) -> Procedure[bool]:
     record = OutreachRecord.read(conversation.attribute_object)
     if record is None or record.key != request.key:
         return False
-    return bool(record.sids) or (yield from find_task(request, conversation.sid)) is not None
+    if record.sids or record.on_reply:
+        return True
+    return (yield from find_task(request, conversation.sid)) is not None
 
 
 def find_earlier(

@@ -127,6 +127,7 @@ NAMES = {
     "ASSET_KINDS": ("alerts", "replies"),
     "ALERT_FIELDS": ("name", "source", "data", "failures"),
     "RESULT_SIDS": ("interaction_sid", "channel_sid", "conversation_sid", "task_sid", "invite_sid"),
+    "RESULT_SIDS_WITHOUT_AGENT": ("conversation_sid", "participant_sid", "webhook_sid"),
 }
 KINDS = {
     "INTERACTION": "interaction",
@@ -417,6 +418,12 @@ def test_lines_of_results():
     assert durable.result_line(done) == (
         '{"line": 2, "id": "é", "outcome": "opened", "interaction_sid": "KD0", "channel_sid": "UO0", '
         '"conversation_sid": "CH0", "task_sid": "WT0", "invite_sid": null, "message_sid": "IM0"}'
+    )
+    sids = {"conversation_sid": "CH0", "participant_sid": "MB0", "webhook_sid": None}
+    without_agent = Result(4, "b", ContactOutcome.OPENED, opened=SimpleNamespace(**sids), message_sid="IM0")
+    assert durable.result_line(without_agent) == (
+        '{"line": 4, "id": "b", "outcome": "opened", "conversation_sid": "CH0", "participant_sid": "MB0", '
+        '"webhook_sid": null, "message_sid": "IM0"}'
     )
     failed = Result(3, None, ContactOutcome.FAILED, "No.")
     assert durable.result_line(failed) == '{"line": 3, "id": null, "outcome": "failed", "reason": "No."}'

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from airflow_provider_flexout.outreach.conversation.create_once import create_once, is_there
+from airflow_provider_flexout.outreach.conversation.create_once import create_once
 from airflow_provider_flexout.outreach.conversation.request import build_request
 from airflow_provider_flexout.outreach.errors import AlreadyTalking, ConversationOfAnotherOutreach
+from airflow_provider_flexout.outreach.interaction.lookup import is_open
 from airflow_provider_flexout.outreach.values.spec import OutreachSpec
 from airflow_provider_flexout.twilio.api.conversations import create_conversation, update_conversation
 from airflow_provider_flexout.twilio.api.messages import create_message
@@ -83,11 +84,11 @@ def test_a_name_of_somebody_elses_is_refused(create, run):
         create()
 
 
-def test_whether_it_is_there(create, run, request_with):
-    assert run(is_there(request_with())) is False
+def test_whether_it_is_open(create, run, request_with):
+    assert run(is_open(request_with())) is False
     create()
-    assert run(is_there(request_with())) is True
-    assert run(is_there(request_with(key="fx1"))) is False
+    assert run(is_open(request_with())) is True
+    assert run(is_open(request_with(key="fx1"))) is False
 
 
 def close(opened):
