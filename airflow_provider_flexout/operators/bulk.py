@@ -69,6 +69,8 @@ class BulkOutreachOperator(ContactPolicyMixin):
         ``"email"``, ``"chat"``, ``"web"`` or ``"messenger"``.
     :param from_: the sender's address, for contacts that name none. The default is the connection's sender
         for the channel.
+    :param messaging_service_sid: the Messaging Service (``MG…``) that is set on the conversation, on SMS and
+        WhatsApp; ``from_`` is one of its numbers. The default is that of the connection, or none.
     :param routing: Twilio's ``Routing`` object, or its ``properties`` alone, as for
         ``CreateInteractionOperator``.
     :param attributes: further attributes of every contact's task, as an object; a contact's own win. With
@@ -133,6 +135,7 @@ class BulkOutreachOperator(ContactPolicyMixin):
         columns: Mapping[str, str] | None = None,
         channel: str | None = None,
         from_: str | None = None,
+        messaging_service_sid: str | None = None,
         routing: Mapping[str, Any] | None = None,
         attributes: Mapping[str, Any] | None = None,
         agent: str = "now",

@@ -51,6 +51,8 @@ class CreateConversationOperator(SkipMixin):
     :param to: the customer: a phone number in E.164, a ``messenger:`` id, or the identity of a chat user.
     :param from_: the sender's address. The default is ``sms_from``, ``whatsapp_from`` or ``messenger_from``
         of the connection; chat and web have no sender and refuse one.
+    :param messaging_service_sid: the Messaging Service (``MG…``) that is set on the conversation, on SMS and
+        WhatsApp; ``from_`` is one of its numbers. The default is that of the connection, or none.
     :param customer_name: the customer's name, which becomes the attribute ``customerName`` of the
         conversation.
     :param attributes: further attributes of the conversation, as an object, for the Studio flow to read: the
@@ -103,6 +105,7 @@ class CreateConversationOperator(SkipMixin):
         channel: str,
         to: str | None = None,
         from_: str | None = None,
+        messaging_service_sid: str | None = None,
         customer_name: str | None = None,
         attributes: Mapping[str, Any] | None = None,
         on_reply: str | Mapping[str, str] | None = None,

@@ -55,6 +55,8 @@ class CreateInteractionOperator(SkipMixin, WaitingMixin):
         ``Channel`` object says who the customer is.
     :param from_: the sender's address. The default is ``sms_from``, ``whatsapp_from``, ``messenger_from`` or
         ``email_from`` of the connection; chat and web have no sender and refuse one.
+    :param messaging_service_sid: the Messaging Service (``MG…``) that is set on the conversation, on SMS and
+        WhatsApp; ``from_`` is one of its numbers. The default is that of the connection, or none.
     :param from_name: the sender's name in an email; the default is ``email_from_name`` of the connection.
         Other channels refuse it.
     :param cc: who gets a copy of the email: one address, several with commas between them, or a list. Other
@@ -136,6 +138,7 @@ class CreateInteractionOperator(SkipMixin, WaitingMixin):
         channel: str | Mapping[str, Any],
         to: str | None = None,
         from_: str | None = None,
+        messaging_service_sid: str | None = None,
         from_name: str | None = None,
         cc: str | Sequence[str] | None = None,
         bcc: str | Sequence[str] | None = None,

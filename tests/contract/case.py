@@ -12,8 +12,8 @@ def _sid(prefix: str) -> str:
     return prefix + "1" * 32
 
 
-AC, CH, FW, HQ, HX, IM, KD, KG, ME, UO = map(
-    _sid, ("AC", "CH", "FW", "HQ", "HX", "IM", "KD", "KG", "ME", "UO")
+AC, CH, FW, HQ, HX, IM, KD, KG, ME, MG, UO = map(
+    _sid, ("AC", "CH", "FW", "HQ", "HX", "IM", "KD", "KG", "ME", "MG", "UO")
 )
 UT, WH, WK, WQ, WR, WS, WT, WW = map(_sid, ("UT", "WH", "WK", "WQ", "WR", "WS", "WT", "WW"))
 

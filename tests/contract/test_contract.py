@@ -22,7 +22,7 @@ from airflow_provider_flexout.twilio.http.request_flow import build_request
 from airflow_provider_flexout.twilio.http.settings import BasicCredentials, OAuthCredentials, Settings
 from airflow_provider_flexout.twilio.http.transport import httpx_request
 from tests.contract import agent_cases
-from tests.contract.case import AC, CH, HQ, HX, IM, KD, ME, UO, WS, WT, Case
+from tests.contract.case import AC, CH, HQ, HX, IM, KD, ME, MG, UO, WS, WT, Case
 from tests.paths import OPENAPI as OAI
 
 documents = pytest.mark.skipif(
@@ -75,6 +75,7 @@ CASES = [
             attributes={"a": 1},
             state="active",
             closes_after="PT10M",
+            messaging_service_sid=MG,
         ),
         lambda twilio: twilio.conversations.v1.conversations.create(
             unique_name="flexout_fx1",
@@ -82,6 +83,7 @@ CASES = [
             attributes=json_text({"a": 1}),
             state="active",
             timers_closed="PT10M",
+            messaging_service_sid=MG,
         ),
     ),
     Case(
@@ -93,9 +95,14 @@ CASES = [
         lambda twilio: twilio.conversations.v1.conversations.page(page_size=1),
     ),
     Case(
-        conversations.update_conversation(CH, unique_name="flexout_fx1", attributes={"a": 1}, state="closed"),
+        conversations.update_conversation(
+            CH, unique_name="flexout_fx1", attributes={"a": 1}, state="closed", messaging_service_sid=MG
+        ),
         lambda twilio: twilio.conversations.v1.conversations(CH).update(
-            unique_name="flexout_fx1", attributes=json_text({"a": 1}), state="closed"
+            unique_name="flexout_fx1",
+            attributes=json_text({"a": 1}),
+            state="closed",
+            messaging_service_sid=MG,
         ),
     ),
     Case(

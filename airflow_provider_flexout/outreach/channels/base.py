@@ -109,6 +109,9 @@ class Channel(ABC):
     template_approval: ClassVar[bool] = False
     """Whether a template must be approved; such a template is also taken outside of the session window."""
 
+    messaging_service: ClassVar[bool] = False
+    """Whether our address may be one of a Messaging Service, which is set on the conversation."""
+
     read_receipts: ClassVar[bool] = True
     """Whether the channel may report that a message was read."""
 

@@ -44,6 +44,30 @@ def build_channel(spec: OutreachSpec, defaults: ConnectionDefaults) -> dict[str,
     return built
 
 
+def messaging_service_of(
+    channel: Mapping[str, Any], spec: OutreachSpec, defaults: ConnectionDefaults
+) -> str | None:
+    """Name the Messaging Service that is set on the conversation, ``MG…``; ``None`` for none.
+
+    :param channel: Twilio's ``Channel`` object.
+    :param spec: the arguments.
+    :param defaults: what the connection provides.
+    :raises InvalidInput: when it is wrong, or the conversation cannot have one.
+    """
+    given = spec.messaging_service_sid
+    possible = channel_named(channel["type"]).messaging_service
+    if given and not possible:
+        raise InvalidInput("messaging_service_sid", f"not supported on {channel['type']}.")
+    if given and media_channel_of(channel):
+        raise InvalidInput(
+            "messaging_service_sid", "is set when a conversation is created; this one is there already."
+        )
+    sid = given or (defaults.messaging_service_sid if possible and not media_channel_of(channel) else None)
+    if sid and spec.validate:
+        check_sid("messaging_service_sid", sid, "MG")
+    return sid
+
+
 def media_channel_of(channel: Mapping[str, Any]) -> str | None:
     """Name the existing conversation that a ``Channel`` object refers to, where it does."""
     sid = (channel.get("properties") or {}).get("media_channel_sid")

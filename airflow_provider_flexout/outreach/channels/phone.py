@@ -18,6 +18,7 @@ from phonenumbers.timezone import UNKNOWN_TIMEZONE, time_zones_for_number
 
 from airflow_provider_flexout.outreach.channels.pair import PairChannel
 from airflow_provider_flexout.outreach.errors import InvalidInput
+from airflow_provider_flexout.outreach.values.sids import is_sid
 from airflow_provider_flexout.twilio.http.redaction import mask_address
 
 WHATSAPP = "whatsapp:"
@@ -43,6 +44,7 @@ _TWO_FORMS = (
 * Ivory Coast: ten digits since 2021, of which the first two follow from the operator, and so from the second
   of the older eight. Benin: 01 before all numbers since 2024. https://www.itu.int/oth/T0202.aspx?parent=T0202
 """
+_ALPHANUMERIC = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9 &+_-]{1,11}")
 _E164 = re.compile(r"\+[1-9]\d{6,14}")
 _TOO_LARGE = 10**15  # for a phone number, and for the whole digits of a float
 _NUMBER = re.compile(r"[+(]?[\d\s().+/-]{6,}")
@@ -54,6 +56,8 @@ class PhoneChannel(PairChannel):
     prefix: ClassVar[str]
     """What stands before the number."""
 
+    messaging_service = True
+
     opt_out_keywords = frozenset(
         {"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"}
     )
@@ -61,6 +65,26 @@ class PhoneChannel(PairChannel):
 
     opt_in_keywords = frozenset({"START", "YES", "UNSTOP"})
     """https://help.twilio.com/articles/223134027"""
+
+    def check_sender(self, argument: str, value: str) -> None:
+        """Refuse what is not a number of ours, and say what to do with other senders that Twilio has.
+
+        https://www.twilio.com/docs/messaging/services, https://www.twilio.com/docs/glossary/what-alphanumeric-sender-id
+        """
+        bare = value.removeprefix(self.prefix)
+        if is_sid(bare, "MG"):
+            raise InvalidInput(
+                argument,
+                "a Messaging Service (MG…) is no sender of a conversation: pass it as messaging_service_sid, "
+                "and one of its numbers as the sender.",
+            )
+        if _ALPHANUMERIC.fullmatch(bare):
+            raise InvalidInput(
+                argument,
+                "an alphanumeric sender goes one way: nobody can reply to it, so it cannot hold a "
+                "conversation. Pass a number or a short code.",
+            )
+        self.check_address(argument, value)
 
     def person(self, address: str) -> str:
         """Give the number, which is the same on every channel that reaches it, in its canonical form."""

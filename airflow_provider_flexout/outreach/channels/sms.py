@@ -1,10 +1,14 @@
-"""SMS: two phone numbers in E.164."""
+"""SMS: two phone numbers in E.164; ours may be a short code."""
 
 from __future__ import annotations
+
+import re
 
 from airflow_provider_flexout.outreach.channels.base import MEDIA_TYPES, MEGABYTE
 from airflow_provider_flexout.outreach.channels.phone import WHATSAPP, PhoneChannel, check_number
 from airflow_provider_flexout.outreach.errors import InvalidInput
+
+_SHORT_CODE = re.compile(r"[1-9]\d{2,7}")
 
 
 class Sms(PhoneChannel):
@@ -27,6 +31,11 @@ class Sms(PhoneChannel):
                 argument, 'this is a WhatsApp address; pass channel="whatsapp" or a bare E.164 number.'
             )
         check_number(argument, value)
+
+    def check_sender(self, argument: str, value: str) -> None:
+        """Take a short code as well. https://www.twilio.com/docs/glossary/what-is-a-short-code."""
+        if not _SHORT_CODE.fullmatch(value):
+            super().check_sender(argument, value)
 
     def media_limit(self, content_type: str) -> int:
         """Allow 2 MiB."""

@@ -63,7 +63,7 @@ class WhatsApp(PhoneChannel):
         """Refuse what is not a WhatsApp number: only a customer can have a user id."""
         if _USER_ID.fullmatch(value.removeprefix(WHATSAPP)):
             raise InvalidInput(argument, "a WhatsApp user's id is no sender; pass our own number.")
-        self.check_address(argument, value)
+        super().check_sender(argument, value)
 
     def time_zones(self, address: str) -> tuple[str, ...]:
         """Give all zones of the number's area, or of the user id's country."""

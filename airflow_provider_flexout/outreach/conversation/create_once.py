@@ -91,6 +91,7 @@ class AgentOnReply(NamedConversation[ConversationResult]):
         return create_conversation(
             unique_name=request.unique_name,
             attributes=record.write_into(request.attributes),
+            messaging_service_sid=request.messaging_service_sid,
             state="active",
             closes_after=request.closes_after,
         )

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.outreach import durable
-from airflow_provider_flexout.outreach.channels.channel_object import build_channel
+from airflow_provider_flexout.outreach.channels.channel_object import build_channel, messaging_service_of
 from airflow_provider_flexout.outreach.channels.registry import channel_named, normalize_name
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.interaction.request import InteractionRequest
@@ -110,6 +110,7 @@ def build_request(
         last_try=last_try,
         source=source,
         shared_key=shared_key,
+        messaging_service_sid=messaging_service_of(channel, spec, defaults),
         flow_sid=_flow_of(spec, defaults),
         closes_after=_timer(spec),
         attributes=_attributes(spec),

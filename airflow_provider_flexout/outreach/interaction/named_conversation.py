@@ -124,7 +124,11 @@ class NamedConversation(Generic[ResultT]):
 
     def _creation(self, record: OutreachRecord) -> Call[Conversation]:
         """Give the call that creates the conversation with the outreach's record."""
-        return create_conversation(unique_name=self._request.unique_name, attributes=record.write_into({}))
+        return create_conversation(
+            unique_name=self._request.unique_name,
+            attributes=record.write_into({}),
+            messaging_service_sid=self._request.messaging_service_sid,
+        )
 
     def _earlier(self, conversation: Conversation) -> Procedure[Conversation | None]:
         """Find the outreach's conversation that lost its name to this one, which is empty and is deleted.

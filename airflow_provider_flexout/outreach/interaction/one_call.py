@@ -181,6 +181,7 @@ class OneCall:
                 result.conversation_sid,
                 unique_name=self._request.unique_name,
                 attributes=record.write_into({}),
+                messaging_service_sid=self._request.messaging_service_sid,
             )
         except TwilioError as error:
             if error.code == ErrorCode.CONVERSATION_NAME_TAKEN:

@@ -10,6 +10,7 @@ from airflow_provider_flexout.outreach.channels.channel_object import (
     build_channel,
     customer_of,
     media_channel_of,
+    messaging_service_of,
 )
 from airflow_provider_flexout.outreach.channels.registry import CHANNELS, channel_named
 from airflow_provider_flexout.outreach.errors import InvalidInput
@@ -36,6 +37,7 @@ class InteractionRequest:
     :param strategy: ``conversation_first`` or ``one_call``.
     :param interaction_context_sid: ``HQ…``.
     :param webhook_ttid: an interaction-level webhook.
+    :param messaging_service_sid: the Messaging Service of the conversation, ``MG…``.
     :param retried: whether an earlier attempt may have sent something.
     :param last_try: whether nobody will try again if this attempt fails.
     :param source: the DAG, run, task and map index behind it, for people.
@@ -48,6 +50,7 @@ class InteractionRequest:
     strategy: str
     interaction_context_sid: str | None = None
     webhook_ttid: str | None = None
+    messaging_service_sid: str | None = None
     retried: bool = False
     last_try: bool = False
     source: Mapping[str, Any] | None = None
@@ -191,6 +194,7 @@ def build_request(
         strategy=_choose(spec.strategy, channel),
         interaction_context_sid=spec.interaction_context_sid,
         webhook_ttid=spec.webhook_ttid,
+        messaging_service_sid=messaging_service_of(channel, spec, defaults),
         retried=retried,
         last_try=last_try,
         source=source,

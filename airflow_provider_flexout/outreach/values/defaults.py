@@ -23,6 +23,8 @@ class ConnectionDefaults:
     :param chat_service_sid: the SID of the conversation service, ``IS…``.
     :param instance_sid: the SID of the Flex instance, for interaction webhooks, ``GO…``.
     :param studio_flow_sid: the SID of the Studio flow that routes a customer's reply to an agent, ``FW…``.
+    :param messaging_service_sid: the SID of the Messaging Service of conversations by SMS and WhatsApp,
+        ``MG…``.
     :param senders: our addresses and names, by the field of the extra: ``sms_from``, ``email_from_name`` and
         whatever else the channels call theirs.
     """
@@ -35,6 +37,7 @@ class ConnectionDefaults:
     chat_service_sid: str | None = None
     instance_sid: str | None = None
     studio_flow_sid: str | None = None
+    messaging_service_sid: str | None = None
     senders: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod

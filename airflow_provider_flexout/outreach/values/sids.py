@@ -17,6 +17,7 @@ _KINDS = {
     "IS": "a conversation service",
     "KD": "an interaction",
     "ME": "a media file",
+    "MG": "a Messaging Service",
     "TC": "a task channel",
     "UO": "an interaction channel",
     "WK": "a worker",

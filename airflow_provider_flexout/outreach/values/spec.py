@@ -46,6 +46,7 @@ class OutreachSpec:
     to: str | None = argument("The customer's address, or the identity of a chat user.")
     from_: str | None = argument("The sender's address.")
     from_name: str | None = argument("The sender's name in an email.")
+    messaging_service_sid: str | None = argument("The Messaging Service that is set on the conversation.")
     cc: str | Sequence[str] | None = argument("The addresses that get a copy of the email.")
     bcc: str | Sequence[str] | None = argument("The addresses that get a blind copy of the email.")
     customer_name: str | None = argument("The customer's name, which the agent sees.")

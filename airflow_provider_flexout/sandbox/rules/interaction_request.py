@@ -6,7 +6,11 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from airflow_provider_flexout.sandbox.state.channel_types import CHANNEL_TYPES, is_user_id, type_of_address
+from airflow_provider_flexout.sandbox.state.channel_types import (
+    CHANNEL_TYPES,
+    type_of_address,
+    type_of_sender,
+)
 from airflow_provider_flexout.sandbox.state.seed import (
     TASK_CHANNELS,
     WORKFLOW,
@@ -189,9 +193,8 @@ def _participant(kind: str, given: Any, *, loose: bool) -> dict[str, Any]:
             raise invalid(f"a participant on {kind} needs {name}")
         if by_email and not is_one_line(given[name]):
             raise invalid(f"{name} holds a line break")
-        is_address = name in {"address", "proxy_address"}
-        wrong = type_of_address(given[name]) != kind or (name == "proxy_address" and is_user_id(given[name]))
-        if is_address and not loose and wrong:
+        check = {"address": type_of_address, "proxy_address": type_of_sender}.get(name)
+        if check is not None and not loose and check(given[name]) != kind:
             raise invalid(f"{name} is not an address for {kind}")
     if given["address"] == given.get("proxy_address"):
         raise invalid("address and proxy_address must be different")

@@ -11,6 +11,7 @@ from airflow_provider_flexout.sandbox.state.channel_types import (
     is_user_id,
     type_of_address,
     type_of_sample,
+    type_of_sender,
 )
 from airflow_provider_flexout.sandbox.state.records import ParticipantRecord
 from airflow_provider_flexout.sandbox.state.seed import ROLE_SID, WORKER_BY_NAME
@@ -153,8 +154,8 @@ def _check_addresses(
     if address and kind is None:
         raise ApiError(400, 50407, "Invalid messaging binding address")
     for other in (proxy, projected):
-        other_kind = type_of_address(other) if other else None
-        if other and (other_kind is None or is_user_id(other)):
+        other_kind = type_of_sender(other) if other else None
+        if other and other_kind is None:
             raise ApiError(400, 50408, "Invalid messaging binding proxy address")
         if other and address and other == address:
             raise ApiError(400, 50409, "Messaging binding address and proxy address must be different")

@@ -22,6 +22,7 @@ __all__ = [
     "is_user_id",
     "type_of_address",
     "type_of_sample",
+    "type_of_sender",
 ]
 
 _MEGABYTE: Final = 1024 * 1024
@@ -48,6 +49,7 @@ class ChannelType:
     :param is_address: tells whether a text is an address of this type; None where people are identities, or
         where the sandbox knows no form of address.
     :param senders: the account's senders, by the names that they have in an Airflow connection.
+    :param is_short_code: tells whether a text is a sender of this type that no customer can have.
     :param by_identity: whether people take part by identity, not by address.
     :param is_email: whether people have a level (to, cc, bcc) and a name, and messages a subject.
     :param max_text: the longest text that the channel takes, in characters; None for no limit of its own.
@@ -66,6 +68,7 @@ class ChannelType:
     prefix: str = ""
     is_address: Callable[[str], bool] | None = None
     senders: Mapping[str, str] = field(default_factory=dict)
+    is_short_code: Callable[[str], bool] | None = None
     by_identity: bool = False
     is_email: bool = False
     max_text: int | None = None
@@ -109,6 +112,7 @@ CHANNEL_TYPES: Final = {
             "",
             _matches(_E164),
             {"sms_from": "+15005550006"},
+            _matches("[1-9][0-9]{2,7}"),
             max_text=1600,
             max_media=2 * _MEGABYTE,
             media_types=_BY_TEXT,
@@ -180,6 +184,17 @@ def type_of_address(address: str) -> str | None:
         if each.is_address is not None and each.is_address(address):
             return each.name
     return None
+
+
+def type_of_sender(address: str) -> str | None:
+    """Return the name of the channel that a sender belongs to, or None if it cannot be one.
+
+    :param address: the sender's address.
+    """
+    for each in CHANNEL_TYPES.values():
+        if each.is_short_code is not None and each.is_short_code(address):
+            return each.name
+    return None if is_user_id(address) else type_of_address(address)
 
 
 def type_of_sample(address: str) -> str:

@@ -72,6 +72,7 @@ def create_conversation(
     attributes: Mapping[str, Any] | None = None,
     state: Literal["active", "inactive"] | None = None,
     closes_after: str | None = None,
+    messaging_service_sid: str | None = None,
 ) -> Call[Conversation]:
     """Create a conversation; a second one of the same unique name is refused (409, 50353).
 
@@ -83,6 +84,7 @@ def create_conversation(
     :param state: the state to begin in; Twilio requires one beside a timer (50382).
     :param closes_after: the time without a message after which it closes, as an ISO 8601 duration of at least
         ``PT10M``; never by default.
+    :param messaging_service_sid: the Messaging Service that its messages belong to, ``MG…``.
     """
     form = {
         "UniqueName": unique_name,
@@ -90,6 +92,7 @@ def create_conversation(
         "Attributes": attributes,
         "State": state,
         "Timers.Closed": closes_after,
+        "MessagingServiceSid": messaging_service_sid,
     }
     # Without a unique name, a second request makes a second conversation.
     retry_safety = RetrySafety.IDEMPOTENT if unique_name else RetrySafety.NON_IDEMPOTENT
@@ -136,6 +139,7 @@ def update_conversation(
     unique_name: str | None = None,
     attributes: Mapping[str, Any] | None = None,
     state: Literal["active", "inactive", "closed"] | None = None,
+    messaging_service_sid: str | None = None,
 ) -> Call[Conversation]:
     """Update a conversation; attributes are replaced whole.
 
@@ -143,8 +147,14 @@ def update_conversation(
     :param unique_name: a name to give it; refused (50353) when another has it.
     :param attributes: up to 16 KB of JSON.
     :param state: a new state; ``closed`` is for good.
+    :param messaging_service_sid: the Messaging Service that its messages belong to, ``MG…``.
     """
-    form = {"UniqueName": unique_name, "Attributes": attributes, "State": state}
+    form = {
+        "UniqueName": unique_name,
+        "Attributes": attributes,
+        "State": state,
+        "MessagingServiceSid": messaging_service_sid,
+    }
     return write(
         "UpdateConversation", "conversations", path(_ONE, sid), Conversation, form, RetrySafety.IDEMPOTENT
     )

@@ -27,9 +27,9 @@ def test_the_sender_is_the_argument_or_the_connections(defaults, given):
 @pytest.mark.parametrize(
     ("participant", "argument", "problem"),
     [
-        ({"address": "+12025550117", "proxy_address": "here"}, "to", "^from_: 'he"),
+        ({"address": "+12025550117", "proxy_address": "202 555"}, "to", "^from_: '20"),
         ({"address": "here", "proxy_address": "+12025550118"}, "to", "^to: 'he"),
-        ({"address": "+12025550117", "proxy_address": "here"}, "channel", "^channel: 'he"),
+        ({"address": "+12025550117", "proxy_address": "202 555"}, "channel", "^channel: '20"),
         ({"address": "+12025550117"}, "to", "a participant needs 'proxy_address'"),
     ],
 )
