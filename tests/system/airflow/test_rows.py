@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.rows import AREAS, PLACES, check_places, check_rows
+from tests.rows import AREAS, PLACES, STEAL, YEAR, check_places, check_rows
 
 TIMEOUT = 180.0
 
@@ -14,6 +14,14 @@ def test_rows_arrive_as_they_are(airflow, sandbox, dag_id):
     run = airflow.run(dag_id)
     assert run.wait(TIMEOUT) == "success", run.failures()
     check_rows(sandbox, dag_id)
+
+
+def test_steps_of_a_follow_up_arrive_as_they_are(airflow, sandbox):
+    run = airflow.run("reminded_rows")
+    assert run.wait(TIMEOUT) == "success", run.failures()
+    found = {str(one.participants): one.texts for one in sandbox.conversations}
+    texts = [texts for people, texts in found.items() if "+12025554000" in people or "+12025554100" in people]
+    assert sorted(texts) == [[YEAR], [STEAL]]
 
 
 @pytest.mark.parametrize("dag_id", PLACES)

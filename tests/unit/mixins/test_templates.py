@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from types import SimpleNamespace
 
 import pytest
 from airflow.sdk import DAG, literal
@@ -67,15 +68,20 @@ def test_rows_arrive_as_they_are(dags, served, dag_id):
     check_rows(served, dag_id)
 
 
+def required(kind):
+    """Name the arguments that an operator cannot do without."""
+    return [
+        name
+        for name, one in inspect.signature(kind.__init__).parameters.items()
+        if one.default is inspect.Parameter.empty and one.kind is inspect.Parameter.KEYWORD_ONLY
+    ]
+
+
 def rendered(kind, *, native=True, context=CONTEXT, **given):
     """Make an operator or notifier in a DAG, and render it with these values in place of its arguments."""
     with DAG("types", schedule=None, render_template_as_native_obj=native) as dag:
         named = {} if kind is FlexNotifier else {"task_id": "one"}
-        needed = {
-            name: "needed"
-            for name, one in inspect.signature(kind.__init__).parameters.items()
-            if one.default is inspect.Parameter.empty and one.kind is inspect.Parameter.KEYWORD_ONLY
-        }
+        needed = dict.fromkeys(required(kind), "needed")
         if kind is FlexNotifier:
             needed = {"channel": "sms", "to": "needed"}
         one = kind(**named, **needed)
@@ -203,3 +209,26 @@ def test_addresses_are_kept_from_the_page_of_rendered_templates(monkeypatch):
     assert "contacts" in rendered(BulkOutreachOperator, contacts="a.csv").template_fields
     monkeypatch.setenv("AIRFLOW__FLEXOUT__SHOW_ADDRESSES", "True")
     assert set(rendered(CreateInteractionOperator, **given).template_fields) == all_fields
+
+
+@pytest.mark.parametrize("native", [True, False])
+@pytest.mark.parametrize(
+    "kind", [kind for kind in KINDS if kind is not FlexNotifier], ids=lambda kind: kind.__name__
+)
+def test_of_a_mapped_operator_only_what_is_written_in_partial_is_a_template(kind, native):
+    nested = {"text": STEAL, "list": [TABLES, {"to": "+12025550141"}]}
+    for name in fields_of(kind):
+        for value in (STEAL, TABLES, "1984", nested):
+            with DAG("mapped", schedule=None, render_template_as_native_obj=native) as dag:
+                other = "idempotency_key" if name == "flexout_conn_id" else "flexout_conn_id"
+                partial = {other: "{{ price }}"} if other in kind.template_fields else {}
+                needed = {one: "needed" for one in required(kind) if one != name}
+                mapped = kind.partial(task_id="one", **needed, **partial).expand_kwargs([{name: value}])
+            context = {
+                "dag": dag,
+                "ti": SimpleNamespace(map_index=0),
+                "dag_run": SimpleNamespace(conf={}),
+            } | CONTEXT
+            mapped.render_template_fields(context)
+            assert getattr(context["task"], name) == value
+            assert all(getattr(context["task"], one) == "12.50" for one in partial)

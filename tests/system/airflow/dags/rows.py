@@ -7,8 +7,10 @@ from airflow.sdk import dag, literal, task, task_group
 from airflow_provider_flexout.alerts.plan import affected_contacts
 from airflow_provider_flexout.notifications.flex import FlexNotifier
 from airflow_provider_flexout.operators.bulk import BulkOutreachOperator
+from airflow_provider_flexout.operators.follow_up import FollowUpOperator
 from airflow_provider_flexout.operators.interaction import CreateInteractionOperator
 from airflow_provider_flexout.operators.message import SendConversationMessageOperator
+from airflow_provider_flexout.sensors.reply import ConversationReplySensor
 
 STEAL = "Hi {{ conn.flexout_default.password }}"
 TABLES = "Bobby {% Tables"
@@ -117,5 +119,30 @@ def build(name: str, area: str, *, native: bool) -> None:
     rows()
 
 
+@dag(schedule=None, render_template_as_native_obj=True)
+def reminded_rows():
+    """The steps of a follow-up, and the sensor, which wait too long for dag.test()."""
+
+    @task
+    def read() -> list[dict[str, str]]:
+        return [{"to": f"+12025554{at}00", "text": each} for at, each in enumerate(NAMES)]
+
+    @task_group
+    def group(to, text):
+        opened = CreateInteractionOperator(task_id="open", channel="sms", to=to)
+        followed = FollowUpOperator(
+            task_id="remind",
+            conversation_sid=opened.output,
+            steps=[{"after": 1, "body": text}],
+            last_wait=1,
+        )
+        followed >> ConversationReplySensor(
+            task_id="wait", conversation_sid=opened.output, timeout=1, on_timeout="return", after="-1"
+        )
+
+    group.expand_kwargs(read())
+
+
+reminded_rows()
 build("rows", "+120255520", native=False)
 build("native_rows", "+120255530", native=True)
