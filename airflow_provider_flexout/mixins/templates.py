@@ -137,7 +137,10 @@ def _rendered(parts: list[Any], *, as_text: bool) -> Any:
 
 
 def _mapped_arguments(task: Any, names: Collection[str], context: Context) -> Collection[str]:
-    """List the template fields of a mapped task that ``expand`` or ``expand_kwargs`` filled.
+    """List the template fields of a mapped task that ``expand`` or ``expand_kwargs`` may have filled.
+
+    Those are all that are neither in ``partial`` nor in the ``default_args`` of the DAG or the task group; so
+    also what the constructor of a user's own class makes, since it may have made it of a row.
 
     :param task: the operator or notifier.
     :param names: its template fields. All of them are listed where the mapped operator is not known.
@@ -151,7 +154,9 @@ def _mapped_arguments(task: Any, names: Collection[str], context: Context) -> Co
     if mapped is None:
         return names
     check_places(mapped.expand_input, context)
-    return [name for name in names if name not in mapped.partial_kwargs]
+    shared = (dag.default_args, getattr(mapped.task_group, "default_args", {}))
+    written = {name for name in names if any(each.get(name) is getattr(task, name) for each in shared)}
+    return [name for name in names if name not in mapped.partial_kwargs and name not in written]
 
 
 def _are_rows(name: str, value: Any) -> bool:

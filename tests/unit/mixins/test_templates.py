@@ -6,7 +6,7 @@ import inspect
 from types import SimpleNamespace
 
 import pytest
-from airflow.sdk import DAG, literal
+from airflow.sdk import DAG, TaskGroup, literal
 
 from airflow_provider_flexout.mixins.templates import TemplateFieldsMixin
 from airflow_provider_flexout.notifications.flex import FlexNotifier
@@ -209,6 +209,20 @@ def test_addresses_are_kept_from_the_page_of_rendered_templates(monkeypatch):
     assert "contacts" in rendered(BulkOutreachOperator, contacts="a.csv").template_fields
     monkeypatch.setenv("AIRFLOW__FLEXOUT__SHOW_ADDRESSES", "True")
     assert set(rendered(CreateInteractionOperator, **given).template_fields) == all_fields
+
+
+def test_default_args_are_the_authors():
+    with (
+        DAG("mapped", schedule=None, default_args={"subject": "{{ price }}"}) as dag,
+        TaskGroup("group", default_args={"attributes": {"price": "{{ price }}"}}),
+    ):
+        mapped = CreateInteractionOperator.partial(task_id="one", channel="sms").expand_kwargs(
+            [{"to": "{{ price }}"}]
+        )
+    context = {"dag": dag, "ti": SimpleNamespace(map_index=0), "dag_run": SimpleNamespace(conf={})} | CONTEXT
+    mapped.render_template_fields(context)
+    one = context["task"]
+    assert (one.subject, one.attributes, one.to) == ("12.50", {"price": "12.50"}, "{{ price }}")
 
 
 @pytest.mark.parametrize("native", [True, False])
