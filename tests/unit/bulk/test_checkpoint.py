@@ -68,6 +68,17 @@ def test_what_is_read_back_are_the_sids_of_the_first_try(run, served, tmp_path):
     assert all(line["message_sid"] and line["interaction_sid"] for line in second)
 
 
+def test_a_contact_whose_address_has_changed_is_not_taken_for_done(run, served, tmp_path):
+    """Their id is the same and so is the key; only the fingerprint tells that it is another outreach."""
+    file = tmp_path / "second.jsonl"
+    was, new = ({"id": "7", "to": to} for to in ("+12025550107", "+12025550108"))
+    run(bulk([was, *people(1)]))
+    summary = run(bulk([new, *people(1)], results=str(file)), try_number=2).xcoms["return_value"]
+    assert (summary["adopted"], summary["invalid"]) == (1, 1)
+    assert lines(file)[0]["outcome"] == "invalid"
+    assert len(served.conversations) == 2
+
+
 def test_a_list_that_cannot_be_read_costs_no_more_than_names(run, served):
     run(bulk(people(5)))
     served.faults.fail("ListConversation", 403, times=None)

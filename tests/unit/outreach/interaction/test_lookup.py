@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from airflow_provider_flexout.outreach.interaction.lookup import is_open
+from airflow_provider_flexout.outreach.interaction.lookup import is_open, oldest_task
+from airflow_provider_flexout.twilio.api.tasks import TaskPage
 from airflow_provider_flexout.twilio.http.errors import TwilioError
 
 
@@ -35,3 +36,15 @@ def test_a_given_conversation_is_open_when_this_outreach_routed_it(client, attem
     given = {"channel": "sms", "to": None, "initiated_by": "api", "media_channel_sid": sid}
     assert client.run(is_open(plan(**given)))
     assert not client.run(is_open(plan(**given, key="fx" + "0" * 32)))
+
+
+def test_of_several_tasks_the_oldest_is_found():
+    """All attempts have to find the same one, in whatever order Twilio lists them."""
+    dates = {"WT3": "2026-11-28T10:00:01Z", "WT1": "2026-11-28T10:00:00Z", "WT2": "2026-11-28T10:00:00Z"}
+    tasks = [{"sid": sid, "date_created": date, "attributes": '{"a": 1}'} for sid, date in dates.items()]
+    for listed in (tasks, tasks[::-1]):
+        search = oldest_task("WS1", 'flexout_key == "fx1"')
+        next(search)
+        with pytest.raises(StopIteration) as found:
+            search.send(TaskPage.model_validate({"tasks": listed}))
+        assert found.value.value.sid == "WT1"
