@@ -187,4 +187,5 @@ class Campaign:
             author=self.author,
             subject=contact.given.get("subject"),
             retried=self.retried,
+            shared_key=self.resumed,
         )

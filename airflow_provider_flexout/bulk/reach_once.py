@@ -64,7 +64,7 @@ def reach_once(
     """
     if isinstance(request, ConversationRequest):
         return (yield from _ask_once(request, draft, on_open_conversation, conversation_sid, clock))
-    first_message, joined = FirstMessage(draft), False
+    first_message, joined = FirstMessage(draft, clock), False
     try:
         opened = yield from open_once(request, first_message=first_message, clock=clock)
     except AlreadyTalking as talking:
@@ -103,5 +103,7 @@ def _ask_once(
         conversation_sid=opened.conversation_sid,
         retried=draft.retried or not (opened.created or joined),
     )
-    sent = yield from send_once(filled, first_attempt=opened.created)
+    sent = yield from send_once(
+        filled, first_attempt=opened.created, looked_at=opened.created_at, clock=clock
+    )
     return ReachedContact(opened, sent, joined)

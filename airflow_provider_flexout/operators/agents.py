@@ -119,6 +119,7 @@ class InviteAgentOperator(WaitingMixin):
             defaults=self.hook.defaults,
             validate=self.validate,
             retried=is_retried(context),
+            shared_key=self.idempotency_key is not None,
         )
 
     def _publish(self, context: Context, invitation: Invitation, invited: Invited) -> None:

@@ -160,6 +160,7 @@ class FollowUpOperator(ConversationMixin, ContactPolicyMixin):
             last_wait=self.last_wait,
             levels=self.levels,
             validate=self.validate,
+            shared_key=self.idempotency_key is not None,
         )
 
     def _advance(self, context: Context, client: Client, cadence: Cadence, anchor: Anchor) -> dict[str, Any]:

@@ -203,6 +203,7 @@ class SendConversationMessageOperator(ConversationMixin, SkipMixin, WaitingMixin
             attributes=self.attributes,
             retried=is_retried(context),
             source=source_of(context),
+            shared_key=self.idempotency_key is not None,
         )
 
     def _take_result(self, result: Mapping[str, Any]) -> None:

@@ -62,8 +62,22 @@ LOCK_TTL = 60.0
 It has to hold a whole notification: the looks, opening a conversation with its own leases, and the message.
 """
 
-LOCK_WAIT = LOCK_TTL + VISIBILITY_DELAY + 30.0
-"""For the lock of somebody else: until that of a holder who died has run out and was removed, and a bit."""
+SEND_WITHIN = LEASE_TTL
+"""After the look that shows that nothing was sent: within it the request begins, or another look comes first.
+
+A lock over a single request lasts as long.
+"""
+
+SEND_RETRIES_WITHIN = 60.0
+"""For which a request that reaches somebody waits until Twilio takes it; a look comes after each pause."""
+
+LOCK_WAIT = VISIBILITY_DELAY + 30.0
+"""For the lock of somebody else, after its time: until that of a holder who died was removed, and a bit."""
+
+LOCK_CLOSES_AFTER = "PT10M"
+"""After which Twilio itself closes the lock of a holder who died and that nobody asked for again. It is the
+shortest time that Twilio takes.
+"""
 
 LOCK_SHORTEST_PAUSE, LOCK_LONGEST_PAUSE = 2.0, 15.0
 """Between two tries to take a lock. The pause grows, since a storm of callbacks may want the same one."""

@@ -26,6 +26,7 @@ class Fault:
     :param flight: seconds until the request takes effect; ``None``: it never arrives.
     :param answer: the answer is seen, or is lost, or is this HTTP status in its place.
     :param retry_after: seconds for which a 429 asks; by default, more than the client's patience.
+    :param after: seconds for which the process stands still before it reads the answer, which is there.
     :param killed: when the process is killed: before it sends, while the request is on its way, or
         after the request took effect and before the answer was seen.
     """
@@ -36,6 +37,7 @@ class Fault:
     answer: Literal["seen", "lost"] | int = "seen"
     killed: Literal["before", "in flight", "after"] | None = None
     retry_after: float = 90.0
+    after: float = 0.0
 
     def at_most(self, seconds: float) -> Fault:
         """Give the same fault, over after so many seconds."""

@@ -170,7 +170,7 @@ class Attempt:
         if fault.killed == "after":
             self._end(Killed())
         elif fault.flight is not None and fault.flight < READ_TIMEOUT:
-            self._stage.at(LATENCY, lambda: self._go(answer))
+            self._stage.at(LATENCY + fault.after, lambda: self._go(answer))
 
     def _end(self, result: Any) -> None:
         self._steps.close()

@@ -92,7 +92,7 @@ def test_a_message_to_a_deleted_conversation_says_so(stage: Stage):
     sid = conversation_in(stage)
     send(stage, delete_conversation(sid))
     for first_attempt in (False, True):
-        refused = result_of(stage, send_message(sid, first_attempt=first_attempt))
+        refused = result_of(stage, send_message(stage, sid, first_attempt=first_attempt))
         assert isinstance(refused, ConversationEnded)
         assert sid in str(refused)
 
@@ -100,7 +100,7 @@ def test_a_message_to_a_deleted_conversation_says_so(stage: Stage):
 def test_a_message_to_a_closed_conversation_says_so(stage: Stage):
     sid = conversation_in(stage)
     send(stage, update_conversation(sid, state="closed"))
-    refused = result_of(stage, send_message(sid))
+    refused = result_of(stage, send_message(stage, sid))
     assert refused.permanent
     assert "closed state" in str(refused)
 

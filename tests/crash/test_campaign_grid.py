@@ -91,7 +91,9 @@ def test_two_parts_that_overlap_reach_a_contact_once(new_stage, second, apart):
     assert problem_with(stage, ended[-1]) is None
 
 
-def reach(stage: Stage, outreach: dict[str, str], *, again: bool) -> Procedure[ReachedContact]:
+def reach(
+    stage: Stage, outreach: dict[str, str], *, again: bool, resumed: bool = False
+) -> Procedure[ReachedContact]:
     """One try at a contact, as a campaign makes it."""
     channel = outreach.get("channel", "sms")
     campaign = Campaign(
@@ -100,6 +102,7 @@ def reach(stage: Stage, outreach: dict[str, str], *, again: bool) -> Procedure[R
         spec=OutreachSpec(**{"channel": channel} | outreach),
         message="Hello, {name}.",
         retried=again,
+        resumed=again or resumed,
     )
     contact = contact_of(Row(1, {"to": CUSTOMERS[channel], "name": "Ada"}), {})
     request = campaign.request_for(contact)

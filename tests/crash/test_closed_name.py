@@ -45,7 +45,7 @@ def close(stage: Stage) -> None:
 def closed_outreach(stage: Stage, outreach: dict[str, Any]) -> InteractionResult:
     """Open an outreach, send a message in it, and close it."""
     (opened,) = tries(stage, lambda _: open_outreach(stage, **outreach))
-    (sent,) = tries(stage, lambda _: send_message(opened.result.conversation_sid))
+    (sent,) = tries(stage, lambda _: send_message(stage, opened.result.conversation_sid))
     assert isinstance(sent.result, SentMessage)
     close(stage)
     result: InteractionResult = opened.result

@@ -16,7 +16,7 @@ from airflow_provider_flexout.outreach.values.spec import OutreachSpec
 from airflow_provider_flexout.twilio.http.call import Procedure
 from tests.crash.faults import KILLED_AFTER, KILLED_BEFORE, Fault
 from tests.crash.grid import Grid
-from tests.crash.outreaches import CUSTOMERS, counted, send_message
+from tests.crash.outreaches import CUSTOMERS, counted, is_lock, send_message
 from tests.crash.stage import Attempt, Stage
 from tests.crash.test_interaction_grid import FAULTS
 from tests.crash.tries import hit_at, named, tries, worth_hitting
@@ -89,13 +89,13 @@ def begin(stage: Stage, outreach: dict[str, Any], earlier: str) -> None:
 def say(stage: Stage, conversation_sid: str) -> None:
     """Send the message of the next task, as often as Airflow clears it."""
     for retried in (False, True):
-        Attempt(stage, send_message(conversation_sid, channel="sms", retried=retried))
+        Attempt(stage, send_message(stage, conversation_sid, channel="sms", retried=retried))
         stage.play()
 
 
 def reply(stage: Stage) -> None:
     """Let the customer reply, and everything happen that follows from it."""
-    conversation = stage.sandbox.conversations[-1]
+    conversation = [one for one in stage.sandbox.conversations if not is_lock(one)][-1]
     customer = conversation.participants[0]
     stage.sandbox.customer(customer.address or customer.identity).says("Where is it?")
     stage.sandbox.clock.advance("1s")

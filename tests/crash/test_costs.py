@@ -83,7 +83,7 @@ TEMPLATE = ["FetchContent", "FetchApprovalFetch"]
 )
 def test_a_text_costs_these(stage: Stage, how, requests: list[str]):
     began = stage.now()
-    attempt = played(stage, send_message(conversation_in(stage), **how))
+    attempt = played(stage, send_message(stage, conversation_in(stage), **how))
     assert isinstance(attempt.result, SentMessage)
     assert [named(request) for request in attempt.requests] == requests
     assert stage.now() - began < 2
@@ -92,19 +92,19 @@ def test_a_text_costs_these(stage: Stage, how, requests: list[str]):
 def test_the_channel_is_not_asked_for_once_the_customer_has_written(stage: Stage):
     sid = conversation_in(stage)
     stage.sandbox.customer(CUSTOMERS["sms"]).says("Hello?")
-    assert [named(request) for request in played(stage, send_message(sid)).requests] == [LOOK, SEND]
+    assert [named(request) for request in played(stage, send_message(stage, sid)).requests] == [LOOK, SEND]
 
 
 def test_a_template_is_looked_up_once_for_each_process(stage: Stage):
     template = next(one for one in stage.sandbox.templates if one.status == "approved")
     how = {"content_sid": template.sid, "content_variables": template.variables}
     sid = conversation_in(stage)
-    first, second = (played(stage, send_message(sid, key=key, **how)) for key in ("first", "second"))
+    first, second = (played(stage, send_message(stage, sid, key=key, **how)) for key in ("first", "second"))
     assert [named(request) for request in first.requests] == [LOOK, *TEMPLATE, SEND]
     assert [named(request) for request in second.requests] == [LOOK, SEND]
 
 
 def test_an_adopted_message_takes_one_read(stage: Stage):
     sid = conversation_in(stage)
-    played(stage, send_message(sid))
-    assert len(played(stage, send_message(sid, retried=True)).requests) == 1
+    played(stage, send_message(stage, sid))
+    assert len(played(stage, send_message(stage, sid, retried=True)).requests) == 1

@@ -191,8 +191,8 @@ def test_one_call_tried_again_and_again(grid: Grid, data: st.DataObject, lag: fl
 def test_a_message_tried_again_and_again(grid: Grid, one_worker: list[Try]):
     stage = a_stage()
     sid = conversation_in(stage)
-    ended = play(stage, [one_worker], lambda retried, _: send_message(sid, retried=retried))
-    cleared = tries(stage, lambda _: send_message(sid, retried=True))
+    ended = play(stage, [one_worker], lambda retried, _: send_message(stage, sid, retried=retried))
+    cleared = tries(stage, lambda _: send_message(stage, sid, retried=True))
     no_false_alarm(ended + cleared)
     (message,) = stage.sandbox.messages
     said = [one.result for one in ended + cleared if isinstance(one.result, SentMessage)]

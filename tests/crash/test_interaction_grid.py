@@ -21,7 +21,15 @@ from tests.crash.faults import (
     killed_in_flight,
 )
 from tests.crash.grid import Grid
-from tests.crash.outreaches import CUSTOMERS, ONE_OF_EACH, counted, open_outreach, right_sids, sids_of
+from tests.crash.outreaches import (
+    CUSTOMERS,
+    ONE_OF_EACH,
+    counted,
+    open_locks,
+    open_outreach,
+    right_sids,
+    sids_of,
+)
 from tests.crash.stage import Attempt, Stage
 from tests.crash.tries import hit_at, named, tries, worth_hitting
 
@@ -150,6 +158,8 @@ def problem_with(stage: Stage, result: Any, cleared: Any) -> str | None:
     for ended in (result, cleared):
         if not isinstance(ended, InteractionResult):
             return f"ended with {ended!r}"
+    if open_locks(stage.sandbox):
+        return "left a lock"
     held = counted(stage.sandbox)
     if held != ONE_OF_EACH:
         return f"left {held}"

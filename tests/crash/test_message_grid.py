@@ -13,7 +13,7 @@ from airflow_provider_flexout.outreach.message.send_once import SentMessage
 from airflow_provider_flexout.twilio.http.call import Procedure
 from tests.crash.faults import KILLED_AFTER, KILLED_BEFORE, Fault
 from tests.crash.grid import Grid
-from tests.crash.outreaches import conversation_in, send_message
+from tests.crash.outreaches import conversation_in, open_locks, send_message
 from tests.crash.stage import Attempt, Stage
 from tests.crash.test_interaction_grid import FAULTS
 from tests.crash.tries import hit_at, named, tries, worth_hitting
@@ -74,18 +74,18 @@ def a_try(stage: Stage, sid: str, kind: str, title: str, *, again: bool) -> Proc
     what = words(stage, kind)
     if title == "first try, just opened" and not again:
         channel = "whatsapp" if "WhatsApp" in kind else "sms"
-        return send_message(sid, first_attempt=True, **(what | {"channel": channel}))
-    return send_message(sid, retried=again or title.startswith("a retry"), **what)
+        return send_message(stage, sid, first_attempt=True, **(what | {"channel": channel}))
+    return send_message(stage, sid, retried=again or title.startswith("a retry"), **what)
 
 
 def cell(stage: Stage, kind: str, title: str, place: int, fault: Fault) -> str | None:
     sid = begin(stage, kind, title)
     done = tries(stage, lambda again: a_try(stage, sid, kind, title, again=again), hit_at(place, fault))
     stage.sandbox.clock.advance("1h")
-    cleared = tries(stage, lambda _: send_message(sid, retried=True, **words(stage, kind)))
+    cleared = tries(stage, lambda _: send_message(stage, sid, retried=True, **words(stage, kind)))
     messages = stage.sandbox.messages
-    if len(messages) != 1:
-        return f"left {len(messages)} messages"
+    if len(messages) != 1 or open_locks(stage.sandbox):
+        return f"left {len(messages)} messages, locks {open_locks(stage.sandbox)}"
     right = SentMessage(messages[0].sid, sid, messages[0].index, created=False)
     if cleared[-1].result != right:
         return f"the clear ended with {cleared[-1].result!r}"

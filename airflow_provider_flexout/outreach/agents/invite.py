@@ -6,8 +6,9 @@ key for it, so the task carries ours:
 1. Look for the key among the tasks and the invites of the channel. After an earlier attempt, whose request
    may still be on its way, look again for :data:`~airflow_provider_flexout.outreach.timing.VISIBILITY_DELAY`
    seconds.
-2. If it is not there, invite. If the outcome is unknown, look again as in 1, and go back to 2 only when
-   nothing was found.
+2. If it is not there, invite within a limit of time after the look, and under a lock where another attempt
+   may be at work (:mod:`~airflow_provider_flexout.outreach.guarded_request`). If the outcome is unknown, look
+   again as in 1, and go back to 2 only when nothing was found.
 
 Five minutes after the invited agent has finished, nothing at Twilio tells of the invite any more; an attempt
 after that invites again.
@@ -16,6 +17,7 @@ after that invites again.
 from __future__ import annotations
 
 import logging
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -26,23 +28,22 @@ from airflow_provider_flexout.outreach.agents.task_attributes import (
     own_attributes,
     parked_attributes,
 )
+from airflow_provider_flexout.outreach.guarded_request import GuardedRequest
 from airflow_provider_flexout.outreach.routing.build import build_target, with_attributes
 from airflow_provider_flexout.outreach.routing.names import with_sids
 from airflow_provider_flexout.outreach.values.sids import check_sid
 from airflow_provider_flexout.outreach.waiters.polling import look_for
 from airflow_provider_flexout.twilio.api.invites import create_invite, list_invites
-from airflow_provider_flexout.twilio.http.errors import OutcomeUnknown
 from airflow_provider_flexout.twilio.http.pagination import read_pages
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
     from airflow_provider_flexout.twilio.api.tasks import Task
     from airflow_provider_flexout.twilio.http.call import Procedure
 
 INVITE_STAGES = ("accepted", "assigned", "completed")
-_MOST_REQUESTS = 3
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +59,7 @@ class Invitation:
         unknown.
     :param routing: Twilio's ``Routing`` object, perhaps with names.
     :param retried: whether an earlier attempt may have sent something.
+    :param shared_key: whether the key is the user's own, so that other tasks and runs may use it at any time.
     """
 
     key: str
@@ -66,6 +68,7 @@ class Invitation:
     conversation_sid: str | None
     routing: Mapping[str, Any]
     retried: bool = False
+    shared_key: bool = False
 
     @property
     def workspace_sid(self) -> str:
@@ -106,10 +109,11 @@ def plan_invitation(
     defaults: ConnectionDefaults,
     validate: bool,
     retried: bool,
+    shared_key: bool = False,
 ) -> Invitation:
     """Check an operator's arguments; nothing is sent.
 
-    The parameters are those of ``InviteAgentOperator``; ``key`` and ``retried`` those of
+    The parameters are those of ``InviteAgentOperator``; ``key``, ``retried`` and ``shared_key`` those of
     :class:`Invitation`, and ``defaults`` the connection's.
 
     :raises InvalidInput: for the first argument that is missing or wrong.
@@ -118,36 +122,26 @@ def plan_invitation(
     target = build_target(routing, attributes=attributes or {}, defaults=defaults, validate=validate)
     if validate and conversation_sid:
         check_sid("conversation_sid", conversation_sid, "CH")
-    return Invitation(key, interaction_sid, channel_sid, conversation_sid, target, retried)
+    return Invitation(key, interaction_sid, channel_sid, conversation_sid, target, retried, shared_key)
 
 
-def invite_once(invitation: Invitation) -> Procedure[Invited]:
+def invite_once(invitation: Invitation, *, clock: Callable[[], float] = time.monotonic) -> Procedure[Invited]:
     """Invite an agent, or find the invite that an earlier attempt sent.
 
     :param invitation: the invite.
+    :param clock: gives seconds.
     :raises FlexoutError: when it cannot be sent, or it is not known whether it was.
     """
     channel_sid = invitation.channel_sid or (yield from only_channel(invitation.interaction_sid))
-    attempt = _Attempt(invitation, channel_sid)
     routing = yield from with_sids(invitation.routing)
+    attempt, looked_at = _Attempt(invitation, channel_sid, routing), clock()
     earlier = yield from attempt.find(wait=invitation.retried)
-    requests = 0
-    while earlier is None:
-        requests += 1
-        attributes = yield from attempt.attributes()
-        try:
-            call = create_invite(
-                invitation.interaction_sid, channel_sid, with_attributes(routing, attributes)
-            )
-            invite = yield call
-        except OutcomeUnknown:
-            earlier = yield from attempt.find(wait=True)
-            if earlier is None and requests == _MOST_REQUESTS:
-                raise
-        else:
-            log.info("Invited into interaction %s: task %s.", invitation.interaction_sid, invite.task_sid)
-            return attempt.invited(invite.sid, str(invite.task_sid), created=True)
-    log.info("This invite was sent by an earlier attempt, nobody was invited: task %s.", earlier.task_sid)
+    if earlier is None:
+        guarded = GuardedRequest(invitation.key, lambda: attempt.find(wait=False), attempt.invite, clock)
+        exclusively = invitation.retried or invitation.shared_key
+        earlier = yield from guarded.send(looked_at, exclusively=exclusively)
+    if not earlier.created:
+        log.info("This invite was sent by an earlier attempt, nobody was invited: task %s.", earlier.task_sid)
     return earlier
 
 
@@ -156,12 +150,24 @@ class _Attempt:
 
     :param invitation: the invite.
     :param channel_sid: ``UO…``.
+    :param routing: the invite's ``Routing`` object, with SIDs in place of names.
     """
 
-    def __init__(self, invitation: Invitation, channel_sid: str) -> None:
+    def __init__(self, invitation: Invitation, channel_sid: str, routing: Mapping[str, Any]) -> None:
         self._invitation = invitation
         self._channel_sid = channel_sid
+        self._routing = routing
         self._tasks: list[Task] = []
+
+    def invite(self) -> Procedure[Invited]:
+        """Send the invite."""
+        attributes = yield from self.attributes()
+        interaction_sid = self._invitation.interaction_sid
+        invite = yield create_invite(
+            interaction_sid, self._channel_sid, with_attributes(self._routing, attributes)
+        )
+        log.info("Invited into interaction %s: task %s.", interaction_sid, invite.task_sid)
+        return self.invited(invite.sid, str(invite.task_sid), created=True)
 
     def find(self, *, wait: bool) -> Procedure[Invited | None]:
         """Look for an earlier attempt's invite.

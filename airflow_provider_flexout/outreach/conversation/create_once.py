@@ -180,5 +180,10 @@ class AgentOnReply(NamedConversation[ConversationResult]):
             conversation.sid,
         )
         return ConversationResult(
-            conversation.sid, participant_sid, webhook_sid, self._request.channel_type, created=created
+            conversation.sid,
+            participant_sid,
+            webhook_sid,
+            self._request.channel_type,
+            created=created,
+            created_at=self._created_at if created else None,
         )

@@ -56,6 +56,7 @@ class ConversationResult:
     :param webhook_sid: ``WH…``; ``None`` where there is none (any more).
     :param channel_type: ``sms``, ``whatsapp``, and so on.
     :param created: false when an earlier attempt's, or the customer's open conversation, was found.
+    :param created_at: when this attempt began to make it, by its own clock.
     """
 
     conversation_sid: str
@@ -63,6 +64,7 @@ class ConversationResult:
     webhook_sid: str | None
     channel_type: str
     created: bool
+    created_at: float | None = field(default=None, compare=False)
 
     def as_dict(self) -> dict[str, Any]:
         """Give plain JSON."""

@@ -68,6 +68,7 @@ def plan_cadence(
     last_wait: Duration | None = None,
     levels: str | Sequence[str] = CUSTOMER,
     validate: bool = True,
+    shared_key: bool = False,
 ) -> Cadence:
     """Check the arguments of a follow-up; nothing is sent.
 
@@ -79,6 +80,7 @@ def plan_cadence(
         step.
     :param levels: in a mail, the levels of those whose reply ends it.
     :param validate: whether SIDs are checked.
+    :param shared_key: whether the key is the user's own, so that other tasks and runs may use it at any time.
     :raises InvalidInput: for the first argument that is missing or wrong.
     """
     if isinstance(steps, (str, Mapping)) or not isinstance(steps, Sequence) or not steps:
@@ -94,7 +96,9 @@ def plan_cadence(
         if given.get("on_closed_window", "fail") not in ("fail", "template"):
             raise InvalidInput(where, 'on_closed_window is "fail" or "template"; a step is not skipped.')
         fields = {name: given[name] for name in STEP_FIELDS if name in given}
-        draft = MessageDraft(durable.step_key(key, number), conversation_sid, author=author, **fields)
+        draft = MessageDraft(
+            durable.step_key(key, number), conversation_sid, author=author, shared_key=shared_key, **fields
+        )
         try:
             draft.check(validate=validate)
         except InvalidInput as error:

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import logging
+import time
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
+from airflow_provider_flexout.outreach import timing
 from airflow_provider_flexout.outreach.agents.close import close_once
 from airflow_provider_flexout.outreach.follow_up.state import FollowUpState, read_state
 from airflow_provider_flexout.outreach.interaction.record import OutreachRecord
+from airflow_provider_flexout.outreach.lock import LockExpired, run_exclusively
 from airflow_provider_flexout.outreach.message.send_once import prepare_message, send_once
 from airflow_provider_flexout.outreach.policies.decision import Hold, Skip, check_policies
 from airflow_provider_flexout.twilio.api.conversations import fetch_conversation, update_conversation
-from airflow_provider_flexout.twilio.http.errors import OutcomeUnknown
+from airflow_provider_flexout.twilio.http.errors import DeadlineExceeded, OutcomeUnknown
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from airflow_provider_flexout.outreach.follow_up.anchor import Anchor
     from airflow_provider_flexout.outreach.follow_up.cadence import Cadence
+    from airflow_provider_flexout.outreach.message.draft import MessageDraft
     from airflow_provider_flexout.outreach.policies.decision import ContactPolicy
     from airflow_provider_flexout.twilio.http.call import Procedure
 
@@ -60,20 +65,23 @@ def follow_up(
     *,
     workspace_sid: str | None = None,
     retried: bool = False,
+    clock: Callable[[], float] = time.monotonic,
 ) -> Procedure[Waiting | Ended]:
     """Read the state, and send the step that is due, if there is one and no policy refuses.
 
     Whether a step is due is judged by Twilio's clock, which also dated the messages. Whatever takes time
-    comes before the last look, so that a reply of the last moment is seen.
+    comes before the last look, so that a reply of the last moment is seen. Look and message are under a lock
+    where another attempt may be at work.
 
     :param cadence: the follow-up.
     :param anchor: the message to which it waits for a reply.
     :param policies: what has to agree to each step.
     :param workspace_sid: ``WS…``, where the conversation's task is looked at too.
     :param retried: whether an earlier attempt's message may be on its way.
+    :param clock: gives seconds.
     :raises FlexoutError: when Twilio refuses a step, or is out of reach.
     """
-    failures = 0
+    failures, exclusively = 0, retried
     while True:
         current = yield from _current(cadence, anchor, workspace_sid)
         if not isinstance(current, FollowUpState):
@@ -83,15 +91,41 @@ def follow_up(
         refused = yield from _check(policies, current)
         if refused:
             return refused
-        if current != (yield from _current(cadence, anchor, workspace_sid)):
-            continue
-        log.info("Step %d of %d is due.", current.step + 1, len(cadence.steps))
+        is_locked = exclusively or draft.shared_key
+        last = partial(_look_and_send, cadence, anchor, workspace_sid, current, draft, is_locked, clock)
         try:
-            yield from send_once(draft, prepared=True, most_requests=1)
-        except OutcomeUnknown:
-            failures += 1
+            if is_locked:
+                yield from run_exclusively(draft.key, last, _keep_waiting, clock, timing.SEND_WITHIN)
+            else:
+                yield from last()
+        except (OutcomeUnknown, DeadlineExceeded, LockExpired):
+            failures, exclusively = failures + 1, True
             if failures == _MOST_REQUESTS:
                 raise
+
+
+def _look_and_send(
+    cadence: Cadence,
+    anchor: Anchor,
+    workspace_sid: str | None,
+    state: FollowUpState,
+    draft: MessageDraft,
+    is_locked: bool,
+    clock: Callable[[], float],
+) -> Procedure[bool]:
+    """Send the step, unless something has changed; give whether it was sent."""
+    looked_at = clock()
+    if state != (yield from _current(cadence, anchor, workspace_sid)):
+        return False
+    log.info("Step %d of %d is due.", state.step + 1, len(cadence.steps))
+    yield from send_once(
+        draft, prepared=True, most_requests=1, looked_at=looked_at, is_locked=is_locked, clock=clock
+    )
+    return True
+
+
+def _keep_waiting() -> Procedure[None]:
+    yield from ()
 
 
 def close_unanswered(conversation_sid: str) -> Procedure[None]:

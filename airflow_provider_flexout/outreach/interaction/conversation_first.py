@@ -147,6 +147,8 @@ class ConversationFirst(NamedConversation[InteractionResult]):
         """Create the interaction; ``None`` when Twilio accepted it without making a task of it."""
         request, lease = self._request, self._lease
         first, self._is_first, self._lease = self._is_first, False, None
+        if self._first_message:
+            self._first_message.note_request()
         call = create_interaction(
             request.channel_in(conversation.sid),
             with_key(request.routing, request.key),

@@ -8,12 +8,15 @@ shows who has been sent the message.
 from __future__ import annotations
 
 import dataclasses
+import time
 from typing import TYPE_CHECKING
 
 from airflow_provider_flexout.outreach.message.send_once import SentMessage, send_once
 from airflow_provider_flexout.twilio.http.errors import FlexoutError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from airflow_provider_flexout.outreach.interaction.request import InteractionResult
     from airflow_provider_flexout.outreach.message.draft import MessageDraft
     from airflow_provider_flexout.twilio.http.call import Procedure
@@ -23,12 +26,19 @@ class FirstMessage:
     """One attempt at the first message.
 
     :param draft: the message; its conversation is filled in.
+    :param clock: gives seconds.
     """
 
-    def __init__(self, draft: MessageDraft) -> None:
+    def __init__(self, draft: MessageDraft, clock: Callable[[], float] = time.monotonic) -> None:
         self._draft = draft
+        self._clock = clock
+        self._opened_at: float | None = None
         self.sent: SentMessage | None = None
         self.error: FlexoutError | None = None
+
+    def note_request(self) -> None:
+        """Note that the interaction is about to be created; from then on another attempt may find it."""
+        self._opened_at = self._clock()
 
     def send(self, result: InteractionResult, *, joined: bool = False) -> Procedure[str | None]:
         """Send the message, unless an earlier attempt has.
@@ -47,7 +57,12 @@ class FirstMessage:
             channel=self._draft.channel or result.channel_type,
         )
         try:
-            self.sent = yield from send_once(draft, first_attempt=result.created)
+            self.sent = yield from send_once(
+                draft,
+                first_attempt=result.created,
+                looked_at=self._opened_at if result.created else None,
+                clock=self._clock,
+            )
         except FlexoutError as error:
             self.error = error
             return None

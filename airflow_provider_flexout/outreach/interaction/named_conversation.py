@@ -76,6 +76,7 @@ class NamedConversation(Generic[ResultT]):
         self._reconciliation = Reconciliation(request, attempt_id, clock, self._find)
         self._lease: Lease | None = None  # held while nothing can have been sent on the conversation
         self._is_first = False  # whether nobody can have sent anything on it yet
+        self._created_at = clock()
 
     def open(self) -> Procedure[ResultT]:
         """Open the conversation, or adopt what an earlier attempt opened.
@@ -119,6 +120,7 @@ class NamedConversation(Generic[ResultT]):
         # client because its response was lost.
         self._is_first = own_record(request, conversation).lease_holder == self._attempt_id
         self._lease = Lease(taken_at, timing.LEASE_TTL) if self._is_first else None
+        self._created_at = taken_at
         named: Conversation = conversation
         return named
 

@@ -8,13 +8,15 @@ addresses is in one open conversation at most.
 2. Look at the customer's conversations. Adopt one that has our record: it may have lost its name when it was
    closed. An open one on the pair of addresses may be that of an earlier attempt, which was killed before it
    named it: adopt it if its task says what ours would say.
-3. Create the interaction. When the outcome is unknown, look as in 2 until the visibility delay is over.
+3. Create the interaction within a limit of time after the look, and under a lock where another attempt may be
+   at work. When the outcome is unknown, look as in 1 and 2 until the visibility delay is over.
 4. Name the conversation, and write the SIDs into its record.
 
 Not covered:
 
-* two attempts at the same moment: both may send. The one that finds the name taken closes its own
-  interaction again, so that one is left, but Twilio leaves the customer out of whichever came second;
+* two first attempts at the same moment under one default key, which only two tasks of one campaign can have:
+  both may send. The one that finds the name taken closes its own interaction again, so that one is left, but
+  Twilio leaves the customer out of whichever came second;
 * an attempt that is killed between 3 and 4, when the next one comes after the conversation has ended, or
   cannot find it because the channel has no addresses (chat).
 """
@@ -22,10 +24,13 @@ Not covered:
 from __future__ import annotations
 
 import logging
+import time
+from functools import partial
 from typing import TYPE_CHECKING
 
 from airflow_provider_flexout.outreach import timing
 from airflow_provider_flexout.outreach.errors import AlreadyTalking, ReconciliationPending
+from airflow_provider_flexout.outreach.guarded_request import GuardedRequest
 from airflow_provider_flexout.outreach.inbox.conversations import list_conversations_of
 from airflow_provider_flexout.outreach.interaction.lookup import (
     find_task,
@@ -46,17 +51,18 @@ from airflow_provider_flexout.twilio.api.interactions import create_interaction,
 from airflow_provider_flexout.twilio.api.tasks import fetch_task
 from airflow_provider_flexout.twilio.http.call import Sleep
 from airflow_provider_flexout.twilio.http.codes import ErrorCode
-from airflow_provider_flexout.twilio.http.errors import NotFound, OutcomeUnknown, TwilioError
+from airflow_provider_flexout.twilio.http.errors import NotFound, TwilioError
 from airflow_provider_flexout.twilio.http.resource import json_object
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from airflow_provider_flexout.outreach.interaction.first_message import FirstMessage
     from airflow_provider_flexout.outreach.interaction.request import InteractionRequest, InteractionResult
     from airflow_provider_flexout.twilio.api.conversations import ParticipantConversation
     from airflow_provider_flexout.twilio.api.interactions import Interaction
     from airflow_provider_flexout.twilio.api.tasks import Task
     from airflow_provider_flexout.twilio.http.call import Procedure
-
-_ROUNDS = 3
 
 log = logging.getLogger(__name__)
 
@@ -66,22 +72,59 @@ class OneCall:
 
     :param request: the outreach.
     :param attempt_id: a name for this attempt that no other has.
+    :param clock: gives seconds.
+    :param first_message: the first message, which the caller sends; it notes when the interaction is created.
+    :param is_locked: whether the caller holds a lock under which nobody else opens this outreach.
     """
 
-    def __init__(self, request: InteractionRequest, attempt_id: str) -> None:
+    def __init__(
+        self,
+        request: InteractionRequest,
+        attempt_id: str,
+        clock: Callable[[], float] = time.monotonic,
+        first_message: FirstMessage | None = None,
+        *,
+        is_locked: bool = False,
+    ) -> None:
         self._request = request
         self._attempt_id = attempt_id
+        self._clock = clock
+        self._first_message = first_message
+        self._is_locked = is_locked
+        self._named: str | None = None  # the conversation that has our record
 
     def open(self) -> Procedure[InteractionResult]:
         """Open the conversation, or adopt what an earlier attempt opened.
 
         :raises FlexoutError: when it cannot be opened.
         """
+        looked_at = self._clock()
+        earlier = yield from self._look(timing.VISIBILITY_DELAY if self._request.retried else 0.0)
+        if earlier:
+            return earlier
+        guarded = GuardedRequest(
+            self._request.key,
+            partial(self._look, 0.0),
+            self._create,
+            self._clock,
+            reconcile=partial(self._look, timing.VISIBILITY_DELAY),
+        )
+        if self._is_locked:
+            return (yield from guarded.send_under_lock())
+        return (yield from guarded.send(looked_at, exclusively=self._request.may_be_open))
+
+    def _look(self, seconds: float) -> Procedure[InteractionResult | None]:
+        """Find what an earlier attempt opened, and name it where that attempt did not get so far.
+
+        :param seconds: for how long to look at the customer's conversations.
+        """
         known = yield from self._by_name()
         if known:
             return log_result(known)
-        earlier = yield from self._by_addresses(timing.VISIBILITY_DELAY if self._request.retried else 0.0)
-        return (yield from self._name(earlier or (yield from self._create())))
+        earlier = yield from self._by_addresses(seconds)
+        if earlier is None or earlier.conversation_sid == self._named:
+            return log_result(earlier) if earlier else None
+        return (yield from self._name(earlier))
 
     def _by_name(self) -> Procedure[InteractionResult | None]:
         try:
@@ -107,6 +150,7 @@ class OneCall:
             for one in conversations:
                 record = OutreachRecord.read(json_object(one.conversation_attributes))
                 if record and record.key == self._request.key and record.sids:
+                    self._named = one.conversation_sid
                     return record.result(one.conversation_sid)
             still_open = (one for one in conversations if one.conversation_state != "closed")
             holders = yield from with_sender(self._request, still_open, most=1)
@@ -114,7 +158,8 @@ class OneCall:
                 return None
             holder = holders[0]
             talking = AlreadyTalking(holder.conversation_sid, self._request.customer)
-            task = (yield from self._task_on(holder)) if seconds else None
+            may_be_ours = seconds > 0 or self._request.may_be_open
+            task = (yield from self._task_on(holder)) if may_be_ours else None
             if task and not self._is_ours(holder, task):
                 raise talking
             return result_of_task(self._request, task, holder.conversation_sid) if task else None
@@ -140,23 +185,15 @@ class OneCall:
 
     def _create(self) -> Procedure[InteractionResult]:
         request = self._request
-        problem: TwilioError | None = None
-        for _ in range(_ROUNDS):
-            try:
-                interaction = yield create_interaction(
-                    request.channel,
-                    request.routing,
-                    interaction_context_sid=request.interaction_context_sid,
-                    webhook_ttid=request.webhook_ttid,
-                )
-            except OutcomeUnknown as unknown:
-                problem = unknown
-                earlier = yield from self._by_addresses(timing.VISIBILITY_DELAY)
-                if earlier:
-                    return earlier
-            else:
-                return (yield from self._complete(interaction))
-        raise problem or ReconciliationPending("Twilio gave no response.")
+        if self._first_message:
+            self._first_message.note_request()
+        interaction = yield create_interaction(
+            request.channel,
+            request.routing,
+            interaction_context_sid=request.interaction_context_sid,
+            webhook_ttid=request.webhook_ttid,
+        )
+        return (yield from self._name((yield from self._complete(interaction))))
 
     def _complete(self, interaction: Interaction) -> Procedure[InteractionResult]:
         """Wait until Twilio has named the conversation, which it may do after its response."""

@@ -35,6 +35,7 @@ def open_once(
     on_open_conversation: str = "fail",
     clock: Callable[[], float] = time.monotonic,
     first_message: FirstMessage | None = None,
+    is_locked: bool = False,
 ) -> Procedure[InteractionResult]:
     """Open a conversation between a customer and an agent, or adopt what an earlier attempt opened.
 
@@ -43,6 +44,7 @@ def open_once(
         With ``fail`` or ``skip``, :class:`AlreadyTalking` is raised for the caller.
     :param clock: gives seconds, for knowing how long a lease still runs.
     :param first_message: the first message, sent on the way where the strategy is ``conversation_first``.
+    :param is_locked: whether the caller holds the lock of the request's key.
     :raises AlreadyTalking: when the customer has an open conversation with this sender.
     :raises FlexoutError: when Twilio refuses it, or is out of reach.
     """
@@ -52,7 +54,8 @@ def open_once(
         if request.conversation_sid:
             return (yield from ExistingConversation(request, attempt_id, clock).open())
         if request.strategy == "one_call":
-            return (yield from OneCall(request, attempt_id).open())
+            one_call = OneCall(request, attempt_id, clock, first_message, is_locked=is_locked)
+            return (yield from one_call.open())
         return (yield from ConversationFirst(request, attempt_id, clock, first_message).open())
     except AlreadyTalking as talking:
         if on_open_conversation != "join":

@@ -47,6 +47,7 @@ class MessageDraft:
     :param channel: the name of the channel; without it, Twilio is asked where it matters.
     :param on_closed_window: what happens to free text that the channel no longer takes: ``fail``, ``skip`` or
         ``template``; see :mod:`~airflow_provider_flexout.outreach.message.content`.
+    :param shared_key: whether the key is the user's own, so that other tasks and runs may use it at any time.
     :param chat_service_sid: the conversation service that files are uploaded to, ``IS…``; without it, the
         conversation's own is looked up.
     :param author: the author that the message shows; Twilio's default is ``system``.
@@ -72,6 +73,7 @@ class MessageDraft:
     channel: str | None = None
     on_closed_window: str = "fail"
     chat_service_sid: str | None = None
+    shared_key: bool = False
 
     def check(self, *, validate: bool = True) -> None:
         """Refuse what Twilio would refuse, before anything is sent.

@@ -7,31 +7,35 @@ Twilio does not refuse a second message, so each message carries its key among i
 2. If this is a retry, an earlier attempt's request may still be on its way. Look again, every
    :data:`~airflow_provider_flexout.outreach.timing.POLL_INTERVAL` seconds, for
    :data:`~airflow_provider_flexout.outreach.timing.VISIBILITY_DELAY` seconds.
-3. Send the message. If its outcome is unknown, look again as in 2, and go back to 3 only when nothing was
-   found.
+3. Send the message within a limit of time after the last look, and under a lock where another attempt may be
+   at work: on a retry, and with an ``idempotency_key`` of the user's own
+   (:mod:`~airflow_provider_flexout.outreach.guarded_request`). If its outcome is unknown, look again as in 2,
+   and go back to 3 only when nothing was found.
 
-Two cases are not covered, since nothing at Twilio could tell them apart: two attempts that send at the same
-moment, which two runs that share an ``idempotency_key`` may be, and an attempt that stands still for longer
-than the visibility delay between its last look and its request.
+One case is not covered, since nothing at Twilio could tell it: a process that stands still while it hands the
+request to the network, for longer than the visibility delay.
 """
 
 from __future__ import annotations
 
 import logging
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.outreach import durable, timing
 from airflow_provider_flexout.outreach.errors import conversation_exists
+from airflow_provider_flexout.outreach.guarded_request import GuardedRequest
 from airflow_provider_flexout.outreach.inbox.history import read_back
 from airflow_provider_flexout.outreach.message.content import resolve_content
 from airflow_provider_flexout.outreach.message.session_window import LastInbound, last_inbound_of
 from airflow_provider_flexout.outreach.values.attributes import as_json
 from airflow_provider_flexout.outreach.waiters.polling import look_for
 from airflow_provider_flexout.twilio.api.messages import create_message
-from airflow_provider_flexout.twilio.http.errors import OutcomeUnknown
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from airflow_provider_flexout.outreach.message.draft import MessageDraft
     from airflow_provider_flexout.twilio.api.messages import Message
     from airflow_provider_flexout.twilio.http.call import Procedure
@@ -67,13 +71,17 @@ def send_once(
     first_attempt: bool = False,
     prepared: bool = False,
     most_requests: int = _MOST_REQUESTS,
+    looked_at: float | None = None,
+    is_locked: bool = False,
+    clock: Callable[[], float] = time.monotonic,
 ) -> Procedure[SentMessage]:
     """Send a message, unless an earlier attempt has sent it.
 
     It takes one request in a conversation that was just created, and two in any other: a look back, and the
     message. A third asks who takes part, where the channel matters (free text and files) and is neither given
     nor shown by what the customer has written. A template is looked up with two more, once for each process.
-    A file takes its upload, and one more where the connection names no ``chat_service_sid``.
+    A file takes its upload, and one more where the connection names no ``chat_service_sid``. The lock takes
+    three: it is created and deleted, and a look comes in between.
 
     :param draft: the message and its conversation.
     :param first_attempt: whether the caller knows that nobody has sent it yet, having just created the
@@ -83,18 +91,34 @@ def send_once(
         is.
     :param most_requests: how often the message is sent at most, when each outcome was unknown and nothing was
         found afterwards.
+    :param looked_at: when the caller began to find out that nobody has sent it yet, by the clock; by default
+        now.
+    :param is_locked: whether the caller holds a lock under which nobody else sends it.
+    :param clock: gives seconds.
     :raises ConversationEnded: when there is no such conversation.
     :raises SessionWindowClosed: when the channel takes no free text any more.
     :raises TemplateRefused: when the channel needs an approved template, and this one is not.
     :raises FlexoutError: when Twilio refuses it.
     """
     with conversation_exists(draft.conversation_sid):
-        earlier, last_inbound = None, LastInbound()
+        began, earlier, last_inbound = clock(), None, LastInbound()
         if not (first_attempt or prepared):
             earlier, last_inbound = yield from _read_back(draft, wait=draft.retried)
-        if earlier is None and not prepared:
+            if earlier:
+                return _adopted(draft, earlier)
+        if not prepared:
             draft = yield from resolve_content(draft, last_inbound, may_ask=not first_attempt)
-        return (yield from _send(draft, earlier, most_requests))
+        guarded = GuardedRequest(
+            draft.key,
+            lambda: _look(draft),
+            lambda: _send(draft),
+            clock,
+            most_requests=most_requests,
+        )
+        if is_locked:
+            return (yield from guarded.send_under_lock())
+        exclusively = (draft.retried or draft.shared_key) and not first_attempt
+        return (yield from guarded.send(began if looked_at is None else looked_at, exclusively=exclusively))
 
 
 def prepare_message(draft: MessageDraft) -> Procedure[MessageDraft]:
@@ -120,30 +144,30 @@ def find_sent(draft: MessageDraft) -> Procedure[Message | None]:
         return message
 
 
-def _send(draft: MessageDraft, earlier: Message | None, most_requests: int) -> Procedure[SentMessage]:
-    conversation_sid, requests = str(draft.conversation_sid), 0
-    while earlier is None:
-        requests += 1
-        try:
-            message = yield create_message(
-                conversation_sid,
-                author=draft.author,
-                body=draft.body,
-                subject=draft.subject,
-                media_sid=draft.media_sid,
-                content_sid=draft.content_sid,
-                content_variables=draft.variables,
-                attributes=as_json(draft.keyed_attributes),
-            )
-        except OutcomeUnknown:
-            earlier, _ = yield from _read_back(draft, wait=True)
-            if earlier is None and requests == most_requests:
-                raise
-        else:
-            log.info("Sent message %s into conversation %s.", message.sid, conversation_sid)
-            return SentMessage(message.sid, conversation_sid, message.index, created=True)
+def _send(draft: MessageDraft) -> Procedure[SentMessage]:
+    conversation_sid = str(draft.conversation_sid)
+    message = yield create_message(
+        conversation_sid,
+        author=draft.author,
+        body=draft.body,
+        subject=draft.subject,
+        media_sid=draft.media_sid,
+        content_sid=draft.content_sid,
+        content_variables=draft.variables,
+        attributes=as_json(draft.keyed_attributes),
+    )
+    log.info("Sent message %s into conversation %s.", message.sid, conversation_sid)
+    return SentMessage(message.sid, conversation_sid, message.index, created=True)
+
+
+def _look(draft: MessageDraft) -> Procedure[SentMessage | None]:
+    earlier, _ = yield from _read_back(draft, wait=False)
+    return _adopted(draft, earlier) if earlier else None
+
+
+def _adopted(draft: MessageDraft, earlier: Message) -> SentMessage:
     log.info("This message was sent by an earlier attempt, nothing was sent: %s.", earlier.sid)
-    return SentMessage(earlier.sid, conversation_sid, earlier.index, created=False)
+    return SentMessage(earlier.sid, str(draft.conversation_sid), earlier.index, created=False)
 
 
 def _read_back(draft: MessageDraft, *, wait: bool) -> Procedure[tuple[Message | None, LastInbound]]:

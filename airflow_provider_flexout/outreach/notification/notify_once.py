@@ -16,22 +16,20 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-import random
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_flexout.outreach import durable, timing
+from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.outreach.channels.base import TEXT_LIMIT
 from airflow_provider_flexout.outreach.channels.registry import channel_named
-from airflow_provider_flexout.outreach.errors import ConversationEnded, ReconciliationPending
+from airflow_provider_flexout.outreach.errors import ConversationEnded
 from airflow_provider_flexout.outreach.inbox.conversations import list_conversations_of, spellings_of
 from airflow_provider_flexout.outreach.interaction.open_once import open_once
 from airflow_provider_flexout.outreach.interaction.participants import with_sender
+from airflow_provider_flexout.outreach.lock import run_exclusively
 from airflow_provider_flexout.outreach.message.draft import read_variables
 from airflow_provider_flexout.outreach.message.send_once import find_sent, send_once
-from airflow_provider_flexout.outreach.notification.lock import release, run_locked, take_lock
-from airflow_provider_flexout.twilio.http.call import Sleep
 from airflow_provider_flexout.twilio.http.resource import json_object
 
 if TYPE_CHECKING:
@@ -39,7 +37,6 @@ if TYPE_CHECKING:
 
     from airflow_provider_flexout.outreach.interaction.request import InteractionRequest
     from airflow_provider_flexout.outreach.message.draft import MessageDraft
-    from airflow_provider_flexout.outreach.notification.lock import Lock
     from airflow_provider_flexout.twilio.api.conversations import ParticipantConversation
     from airflow_provider_flexout.twilio.http.call import Procedure
 
@@ -128,20 +125,16 @@ def notify_once(
     :raises ReconciliationPending: when others keep the lock for too long.
     :raises FlexoutError: when Twilio refuses it, or is out of reach.
     """
-    give_up_at, pause = clock() + timing.LOCK_WAIT, timing.LOCK_SHORTEST_PAUSE
-    while True:
+
+    def look() -> Procedure[NotificationResult | None]:
         _, sent = yield from _look(notification)
-        if sent:
-            return _log_sent(sent)
-        lock = yield from take_lock(notification.draft.key, clock)
-        if lock:
-            return (yield from _notify_and_release(lock, notification, clock))
-        if clock() >= give_up_at:
-            raise ReconciliationPending(
-                "Other attempts at the same notification hold its lock for too long, so this one gives up."
-            )
-        yield Sleep(pause * random.uniform(0.7, 1.3))  # noqa: S311 - spreads the looks of a storm
-        pause = min(timing.LOCK_LONGEST_PAUSE, pause * 1.5)
+        return _log_sent(sent) if sent else None
+
+    sent = yield from look()
+    if sent:
+        return sent
+    key = notification.draft.key
+    return (yield from run_exclusively(key, lambda: _notify(notification, clock), look, clock))
 
 
 def _readable(value: Any) -> Any:
@@ -154,20 +147,6 @@ def _readable(value: Any) -> Any:
     return value
 
 
-def _notify_and_release(
-    lock: Lock, notification: Notification, clock: Callable[[], float]
-) -> Procedure[NotificationResult]:
-    try:
-        result = yield from run_locked(_notify(notification, clock), lock, clock)
-    except GeneratorExit:  # the process ends, and carries out no further call
-        raise
-    except BaseException:
-        yield from release(lock)
-        raise
-    yield from release(lock)
-    return result
-
-
 def _notify(notification: Notification, clock: Callable[[], float]) -> Procedure[NotificationResult]:
     conversation_sid, sent = yield from _look(notification)
     if sent:
@@ -175,10 +154,10 @@ def _notify(notification: Notification, clock: Callable[[], float]) -> Procedure
     draft, request = notification.draft, notification.request
     if request:
         if conversation_sid is None:
-            opened = yield from open_once(request, on_open_conversation="join", clock=clock)
+            opened = yield from open_once(request, on_open_conversation="join", clock=clock, is_locked=True)
             conversation_sid = opened.conversation_sid
         draft = dataclasses.replace(draft, conversation_sid=conversation_sid, channel=request.channel_type)
-    message = yield from send_once(draft)
+    message = yield from send_once(draft, is_locked=True, clock=clock)
     return NotificationResult(message.conversation_sid, message.message_sid, message.created)
 
 

@@ -11,6 +11,7 @@
     │   │   └── PreconditionFailed     412
     │   ├── RateLimited          429: not processed, may be sent again later
     │   ├── ConnectionFailed     never left this machine: may be sent again
+    │   │   └── DeadlineExceeded       the time within which it had to be sent was over
     │   ├── ServiceUnavailable   no usable response to a request that is harmless to repeat
     │   └── OutcomeUnknown       it may or may not have happened: look before sending again
     └── (the rules' own errors: outreach/errors.py)
@@ -115,6 +116,10 @@ class RateLimited(TwilioError):
 
 class ConnectionFailed(TwilioError):
     """The request never left: name not found, connection refused, TLS failed."""
+
+
+class DeadlineExceeded(ConnectionFailed):
+    """The time within which the request had to be sent was over, so it was not sent."""
 
 
 class ServiceUnavailable(TwilioError):

@@ -37,6 +37,7 @@ from airflow_provider_flexout import __version__
 from airflow_provider_flexout.twilio.http.call import Call, ResourceT, RetrySafety, Sleep
 from airflow_provider_flexout.twilio.http.errors import (
     ConnectionFailed,
+    DeadlineExceeded,
     OutcomeUnknown,
     RateLimited,
     ServiceUnavailable,
@@ -127,7 +128,7 @@ def request_flow(
                 started_at += clock() - queued_at
         if call.start_within is not None and clock() - started_at > call.start_within:
             message = "its time was over before it could be sent; nothing was sent"
-            raise ConnectionFailed(call.name, message)
+            raise DeadlineExceeded(call.name, message)
         sent_at = clock()
         outcome: Response | SendFailed = yield build_request(call, settings, token)
         attempts += 1

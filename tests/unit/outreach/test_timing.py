@@ -24,8 +24,12 @@ def test_a_lock_leaves_time_to_open_a_conversation_after_a_lease_has_run_out():
 
 
 def test_whoever_waits_for_a_lock_outlasts_a_dead_holder():
-    removed_after = timing.LOCK_TTL + timing.VISIBILITY_DELAY + timing.CLOCK_RESOLUTION
+    removed_after = timing.VISIBILITY_DELAY + timing.CLOCK_RESOLUTION
     assert removed_after + timing.LOCK_LONGEST_PAUSE < timing.LOCK_WAIT
+
+
+def test_what_begins_within_its_time_after_a_look_shows_in_the_last_look_of_a_retry():
+    assert timing.SEND_WITHIN + 2 * timing.POLL_INTERVAL <= timing.VISIBILITY_DELAY
 
 
 def test_what_is_expected_is_looked_for_several_times():

@@ -6,7 +6,7 @@ import pytest
 
 from airflow_provider_flexout.outreach import timing
 from airflow_provider_flexout.outreach.errors import ReconciliationPending
-from airflow_provider_flexout.outreach.notification.lock import Lock, release, run_locked, take_lock
+from airflow_provider_flexout.outreach.lock import Lock, release, run_locked, take_lock
 from airflow_provider_flexout.twilio.api.conversations import (
     create_conversation,
     fetch_conversation,
@@ -94,6 +94,20 @@ def test_after_the_visibility_delay_it_is_removed_and_free_for_everybody(take, s
     assert take() is None, "whoever removes it competes for the name like everybody else"
     assert sandbox.conversations == []
     assert take().sid != left.sid
+
+
+def test_twilio_closes_what_nobody_asks_for_again(take, sandbox):
+    take()
+    sandbox.clock.advance("10m")
+    assert [one.state for one in sandbox.conversations] == ["closed"]
+
+
+@pytest.mark.parametrize("closed_name", ["kept", "freed"])
+def test_a_lock_that_twilio_has_closed_holds_up_nobody(take, sandbox, closed_name):
+    sandbox.settings.closed_name = closed_name
+    take()
+    sandbox.clock.advance("1h")
+    assert take() or take()
 
 
 def test_a_lock_that_was_released_in_between_is_not_removed_by_its_name(client, sandbox, clock):

@@ -1,0 +1,114 @@
+"""A request that reaches somebody, of which several attempts may each believe that it is still to be sent.
+
+Two attempts that look and then send at the same moment both send, and so does one that stands still between
+the two for as long as another takes for both. Twilio refuses neither a second message nor a second invite. So
+such a request begins within a limit of time after its look, and under a lock where another attempt may be at
+work. An attempt that is alone needs no lock, and makes no request for one, until it misses that limit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from airflow_provider_flexout.outreach import timing
+from airflow_provider_flexout.outreach.lock import Lock, LockExpired, run_exclusively, run_locked
+from airflow_provider_flexout.outreach.waiters.polling import look_for
+from airflow_provider_flexout.twilio.http.call import Sleep
+from airflow_provider_flexout.twilio.http.errors import (
+    ConnectionFailed,
+    DeadlineExceeded,
+    OutcomeUnknown,
+    RateLimited,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from airflow_provider_flexout.twilio.http.call import Procedure
+
+R = TypeVar("R")
+
+_MOST_REQUESTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class GuardedRequest(Generic[R]):
+    """A request that is sent once.
+
+    :param key: what all attempts at it share.
+    :param look: makes one look whether it was sent; gives its result then.
+    :param request: makes the request, and gives its result.
+    :param clock: gives seconds.
+    :param reconcile: makes the looks after an outcome that is unknown; by default ``look``, again and again
+        until the visibility delay is over.
+    :param most_requests: how often it is sent at most, when each outcome was unknown and nothing was found.
+    """
+
+    key: str
+    look: Callable[[], Procedure[R | None]]
+    request: Callable[[], Procedure[R]]
+    clock: Callable[[], float]
+    reconcile: Callable[[], Procedure[R | None]] | None = None
+    most_requests: int = _MOST_REQUESTS
+
+    def send(self, looked_at: float, *, exclusively: bool) -> Procedure[R]:
+        """Send it after a look that found nothing.
+
+        :param looked_at: when that look was begun, by the clock.
+        :param exclusively: whether another attempt may be at work, so that it is sent under the lock.
+        :raises OutcomeUnknown: when it was sent so often, and nothing was found.
+        :raises LockExpired: when its time was over again and again.
+        :raises ReconciliationPending: when others hold the lock for too long.
+        """
+        give_up_at, failures = self.clock() + timing.SEND_RETRIES_WITHIN, 0
+        while True:
+            try:
+                if exclusively:
+                    ttl = timing.SEND_WITHIN
+                    return (
+                        yield from run_exclusively(self.key, self._look_and_send, self.look, self.clock, ttl)
+                    )
+                limit = Lock("", looked_at + timing.SEND_WITHIN)
+                return (yield from run_locked(self._send(), limit, self.clock))
+            except (OutcomeUnknown, DeadlineExceeded, LockExpired):
+                failures += 1
+                if failures == self.most_requests:
+                    raise
+            except (ConnectionFailed, RateLimited) as error:
+                yield from self._pause(error, give_up_at)
+            exclusively = True
+
+    def send_under_lock(self) -> Procedure[R]:
+        """Send it in the name of a caller who holds a lock under which nobody else sends it.
+
+        :raises OutcomeUnknown: when it was sent so often, and nothing was found.
+        """
+        for _ in range(1, self.most_requests):
+            try:
+                return (yield from self._send())
+            except OutcomeUnknown:
+                continue
+        return (yield from self._send())
+
+    def _look_and_send(self) -> Procedure[R]:
+        found = yield from self.look()
+        return found if found is not None else (yield from self._send())
+
+    def _send(self) -> Procedure[R]:
+        try:
+            return (yield from self.request())
+        except OutcomeUnknown:
+            found = yield from (
+                self.reconcile() if self.reconcile else look_for(self.look, timing.VISIBILITY_DELAY)
+            )
+            if found is None:
+                raise
+            return found
+
+    def _pause(self, error: ConnectionFailed | RateLimited, give_up_at: float) -> Procedure[None]:
+        """Wait after an error by which nothing was sent; raise it when that takes too long."""
+        pause = max(error.retry_after or 0.0, timing.POLL_INTERVAL)
+        if self.clock() + pause > give_up_at:
+            raise error
+        yield Sleep(pause)

@@ -1,0 +1,208 @@
+"""A lock over all processes and machines, made of a conversation's unique name.
+
+Twilio lets a unique name exist once. Whoever creates an empty conversation under the lock's name holds the
+lock, and deletes the conversation in the end. It has no participants, so nobody sees it.
+
+A holder that died leaves it behind. It may have begun its last request until the lock's time was over, and
+everything that it did shows :data:`~airflow_provider_flexout.outreach.timing.VISIBILITY_DELAY` seconds after
+that. So the next one that needs the lock removes it once it is older than both together, by its SID, and
+tries for the name like everybody else. Where nobody needs it any more, because what it was taken for is done,
+Twilio closes the conversation after :data:`~airflow_provider_flexout.outreach.timing.LOCK_CLOSES_AFTER`.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import uuid
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from airflow_provider_flexout.outreach import durable, timing
+from airflow_provider_flexout.outreach.errors import ReconciliationPending
+from airflow_provider_flexout.twilio.api.conversations import (
+    create_conversation,
+    delete_conversation,
+    fetch_conversation,
+)
+from airflow_provider_flexout.twilio.http.call import Call, RetrySafety, Sleep
+from airflow_provider_flexout.twilio.http.codes import ErrorCode
+from airflow_provider_flexout.twilio.http.errors import (
+    Conflict,
+    FlexoutError,
+    NotFound,
+    OutcomeUnknown,
+    TwilioError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from airflow_provider_flexout.twilio.api.conversations import Conversation
+    from airflow_provider_flexout.twilio.http.call import Procedure
+
+R = TypeVar("R")
+
+log = logging.getLogger(__name__)
+
+
+class LockExpired(ReconciliationPending):
+    """The lock's time is over, so that another attempt may be at work."""
+
+
+@dataclass(slots=True)
+class Lock:
+    """A lock that is held.
+
+    :param sid: the conversation that stands for it, ``CH…``.
+    :param until: when its holder may begin no further request, by the holder's clock.
+    :param outcome_known: whether the outcome of everything that was sent under it is known.
+    """
+
+    sid: str
+    until: float
+    outcome_known: bool = True
+
+
+def take_lock(key: str, clock: Callable[[], float], ttl: float = timing.LOCK_TTL) -> Procedure[Lock | None]:
+    """Try once to take a lock; give ``None`` while somebody else holds it.
+
+    :param key: what is locked, a key of :mod:`~airflow_provider_flexout.outreach.durable`.
+    :param clock: gives seconds.
+    :param ttl: for how long, in seconds; all who take it have to say the same.
+    """
+    # The time counts from before the request: it may have taken effect at once, and its response be late.
+    name, token, until = durable.lock_name(key), uuid.uuid4().hex, clock() + ttl
+    try:
+        created = yield create_conversation(
+            unique_name=name,
+            attributes={durable.LOCK_ATTRIBUTE: token},
+            state="active",
+            closes_after=timing.LOCK_CLOSES_AFTER,
+        )
+    except Conflict as conflict:
+        if conflict.code != ErrorCode.CONVERSATION_NAME_TAKEN:
+            raise
+    else:
+        return Lock(created.sid, until)
+    try:
+        holder = yield fetch_conversation(name)
+    except NotFound:
+        return None
+    if holder.attribute_object.get(durable.LOCK_ATTRIBUTE) == token:
+        return Lock(
+            holder.sid, until
+        )  # our own request, which the client repeated since its response was lost
+    if _age(holder) > ttl + timing.VISIBILITY_DELAY:
+        log.info("Removing the lock %s, whose holder is gone.", holder.sid)
+        with suppress(NotFound):
+            # By its SID, which is this very lock: the name may be somebody else's by now.
+            yield delete_conversation(holder.sid)
+    return None
+
+
+def release(lock: Lock) -> Procedure[None]:
+    """Give a lock back.
+
+    :param lock: the lock, held by us.
+    """
+    try:
+        with suppress(NotFound):
+            yield delete_conversation(lock.sid)
+    except TwilioError as error:
+        log.warning("Could not remove the lock %s, which runs out by itself: %s", lock.sid, error)
+
+
+def run_locked(procedure: Procedure[R], lock: Lock, clock: Callable[[], float]) -> Procedure[R]:
+    """Run a procedure, and let no request of it that contacts somebody begin after the lock's time.
+
+    :param procedure: what to do.
+    :param lock: the lock, held by us.
+    :param clock: gives seconds.
+    :raises LockExpired: in place of a request that would come too late.
+    """
+    outcome: Any = None
+    while True:
+        try:
+            step = procedure.throw(outcome) if isinstance(outcome, BaseException) else procedure.send(outcome)
+        except StopIteration as done:
+            result: R = done.value
+            return result
+        if contacts := isinstance(step, Call) and step.retry_safety is RetrySafety.NON_IDEMPOTENT:
+            left = lock.until - clock()
+            if left <= 0:
+                procedure.close()
+                raise LockExpired(f"{step.name} would come too late: another attempt may be at work by now.")
+            step = step.within(left if step.start_within is None else min(left, step.start_within))
+            lock.outcome_known = False
+        try:
+            outcome = yield step
+        except GeneratorExit:
+            procedure.close()
+            raise
+        except BaseException as error:
+            outcome = error
+        if contacts:
+            known = isinstance(outcome, FlexoutError) and not isinstance(outcome, OutcomeUnknown)
+            lock.outcome_known = known or not isinstance(outcome, BaseException)
+
+
+def run_exclusively(
+    key: str,
+    act: Callable[[], Procedure[R]],
+    look: Callable[[], Procedure[R | None]],
+    clock: Callable[[], float],
+    ttl: float = timing.LOCK_TTL,
+) -> Procedure[R]:
+    """Take a lock, carry something out under it, and give it back; wait for it while others hold it.
+
+    It is given back after an error, and when the attempt is interrupted. Where a request is on its way whose
+    outcome is unknown, an interrupted attempt keeps it, until it runs out by itself.
+
+    :param key: what is locked.
+    :param act: makes what is carried out; it has to look first whether it was done before.
+    :param look: makes a look whether the one who holds the lock has done it.
+    :param clock: gives seconds.
+    :param ttl: for how long the lock is taken, in seconds; all who take it have to say the same.
+    :raises ReconciliationPending: when others keep the lock for too long.
+    :raises LockExpired: when its time is over too early.
+    """
+    give_up_at, pause = clock() + ttl + timing.LOCK_WAIT, timing.LOCK_SHORTEST_PAUSE
+    while True:
+        lock = yield from take_lock(key, clock, ttl)
+        if lock:
+            return (yield from _run_and_release(act(), lock, clock))
+        if clock() >= give_up_at:
+            raise ReconciliationPending(
+                "Other attempts at the same thing hold its lock for too long, so this one gives up."
+            )
+        yield Sleep(pause * random.uniform(0.7, 1.3))  # noqa: S311 - spreads the looks of a storm
+        pause = min(timing.LOCK_LONGEST_PAUSE, pause * 1.5)
+        done = yield from look()
+        if done is not None:
+            return done
+
+
+def _run_and_release(procedure: Procedure[R], lock: Lock, clock: Callable[[], float]) -> Procedure[R]:
+    try:
+        result = yield from run_locked(procedure, lock, clock)
+    except GeneratorExit:  # the process ends, and carries out no further call
+        raise
+    except FlexoutError:
+        yield from release(lock)
+        raise
+    except BaseException:
+        if lock.outcome_known:
+            yield from release(lock)
+        raise
+    yield from release(lock)
+    return result
+
+
+def _age(conversation: Conversation) -> float:
+    """Count the seconds since a conversation was created by Twilio's clock, rather too few than too many."""
+    if conversation.served_at is None or conversation.date_created is None:
+        return 0.0
+    age = (conversation.served_at - conversation.date_created).total_seconds()
+    return age - timing.CLOCK_RESOLUTION

@@ -1,0 +1,80 @@
+"""A request that reaches somebody begins soon after its look, or under a lock after another one."""
+
+from __future__ import annotations
+
+import pytest
+
+from airflow_provider_flexout.outreach import timing
+from airflow_provider_flexout.outreach.guarded_request import GuardedRequest
+from airflow_provider_flexout.twilio.api.messages import create_message, list_messages
+from airflow_provider_flexout.twilio.http.errors import OutcomeUnknown, RateLimited
+
+LOOK, SEND = "ListConversationMessage", "CreateConversationMessage"
+LOCK, RELEASE = "CreateConversation", "DeleteConversation"
+
+
+@pytest.fixture
+def send(client, sandbox, elsewhere):
+    """Send a message of which a look, some seconds ago, has shown that nobody has sent it."""
+
+    def look():
+        page = yield list_messages(elsewhere)
+        return page.items[0].sid if page.items else None
+
+    def request():
+        return (yield create_message(elsewhere, body="Hello")).sid
+
+    def run(*, ago: float = 0.0, exclusively: bool = False) -> list[str]:
+        guarded = GuardedRequest("fx" + 32 * "0", look, request, sandbox.clock.time)
+        sandbox.requests.clear()
+        client.run(guarded.send(sandbox.clock.time() - ago, exclusively=exclusively))
+        return [one.operation for one in sandbox.requests]
+
+    return run
+
+
+def test_soon_after_the_look_it_is_the_only_request(send):
+    assert send() == send(ago=timing.SEND_WITHIN - 1) == [SEND]
+
+
+def test_later_than_that_it_takes_the_lock_and_looks_again(send, sandbox):
+    assert send(ago=timing.SEND_WITHIN) == [LOCK, LOOK, SEND, RELEASE]
+    assert send(ago=timing.SEND_WITHIN) == [LOCK, LOOK, RELEASE]
+    assert len(sandbox.messages) == 1
+
+
+def test_where_another_attempt_may_be_at_work_it_takes_the_lock_at_once(send):
+    assert send(exclusively=True) == [LOCK, LOOK, SEND, RELEASE]
+
+
+def test_an_outcome_that_is_unknown_is_looked_for_before_the_lock_is_given_back(send, sandbox):
+    sandbox.faults.drop_response(SEND)
+    assert send(exclusively=True) == [LOCK, LOOK, SEND, LOOK, RELEASE]
+
+
+def test_what_was_lost_is_sent_again_under_the_lock(send, sandbox):
+    sandbox.faults.lose_request(SEND)
+    began = sandbox.clock.time()
+    requests = send()
+    assert sandbox.clock.time() - began >= timing.VISIBILITY_DELAY
+    assert requests[-4:] == [LOCK, LOOK, SEND, RELEASE]
+    assert len(sandbox.messages) == 1
+
+
+def test_it_is_sent_three_times_at_most(send, sandbox):
+    lost = sandbox.faults.lose_request(SEND, times=None)
+    with pytest.raises(OutcomeUnknown):
+        send()
+    assert lost.fired == 3
+    assert [one.sid for one in sandbox.conversations if "lock" in str(one.unique_name)] == []
+
+
+def test_a_rate_limit_is_waited_out_with_another_look_after_it(send, sandbox):
+    sandbox.faults.rate_limit(SEND, retry_after=timing.SEND_WITHIN + 1)
+    assert send() == [SEND, LOCK, LOOK, SEND, RELEASE]
+
+
+def test_a_rate_limit_that_lasts_too_long_is_left_to_the_next_try(send, sandbox):
+    sandbox.faults.rate_limit(SEND, retry_after=timing.SEND_RETRIES_WITHIN + 1)
+    with pytest.raises(RateLimited):
+        send()
