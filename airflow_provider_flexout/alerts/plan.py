@@ -73,8 +73,9 @@ def plan_outreach(
     from airflow_provider_flexout.alerts.audience import Audience, Columns
     from airflow_provider_flexout.alerts.contact_plan import make_plan
     from airflow_provider_flexout.outreach.policies.contact_window import read_window
+    from airflow_provider_flexout.twilio.http.redaction import masked_exceptions
 
-    with permanent_errors_fail_at_once():
+    with permanent_errors_fail_at_once(), masked_exceptions():
         read = alert if isinstance(alert, Alert) else Alert.from_dict(alert)
         columns = Columns(to, channel, customer_name, person, record, tuple(attributes))
         gathered = Audience(columns, suppression_check(suppression) if suppression is not None else None)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from airflow_provider_flexout.outreach.channels.phone import digits_of
 from airflow_provider_flexout.outreach.channels.registry import channel_of, person_of
 from airflow_provider_flexout.outreach.policies.decision import Go, Skip
+from airflow_provider_flexout.twilio.http.redaction import masked_exceptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -40,7 +41,9 @@ class AddressPolicy:
         :param now: the present moment, aware.
         """
         for recipient in (yield from self.recipients.find()):
-            if self.refuses(recipient.address):
+            with masked_exceptions():
+                refused = self.refuses(recipient.address)
+            if refused:
                 return Skip(self.reason, f"{recipient.shown} {self.sentence}")
         return Go()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -125,5 +124,14 @@ def _wrap_up(attributes: dict[str, Any]) -> dict[str, Any]:
     noted = dict(noted) if isinstance(noted, dict) else {}
     noted |= {name: attributes[name] for name in _WRAP_UP if attributes.get(name) is not None}
     kept = {name: value for name, value in noted.items() if name not in _NOT_OF_THE_AGENT}
-    masked: dict[str, Any] = json.loads(mask_text(json.dumps(kept, ensure_ascii=False)))
+    masked: dict[str, Any] = _masked(kept)
     return masked
+
+
+def _masked(value: Any) -> Any:
+    """Mask every text in a value of JSON, also the names of an object."""
+    if isinstance(value, dict):
+        return {mask_text(name): _masked(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_masked(one) for one in value]
+    return mask_text(value) if isinstance(value, str) else value

@@ -3,10 +3,30 @@
 from __future__ import annotations
 
 import re
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-_PHONE = re.compile(r"((?<!\w)\+|%2B)(\d[\d\-. ()]{5,18}\d)", re.IGNORECASE)
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_PHONE = re.compile(r"((?<!\w)[+\uff0b]|%2B)(\d[\d\-. ()]{5,18}\d)", re.IGNORECASE)
+_NATIONAL = re.compile(
+    r"""(?<!\w)(?:
+      (?P<other>[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}(?!\w)    # a UUID
+      |\d{4}-\d\d-\d\d(?!\d)                       # a day
+      |(?:\d{1,3}\.){3}\d{1,3}(?![\d.\-])           # an IP address
+      |\d{1,6}\.\d+(?!\w|[.\-\ ]\d))                # a decimal
+      |\(?(?P<number>\d[\d\-.\ )]{5,22}\d(?!\w))
+    )""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_FEWEST_DIGITS = 7
 _USER_ID = re.compile(r"([A-Z]{2}\.(?:ENT\.)?)[A-Za-z0-9]{8,128}")
-_MAIL = re.compile(r"(?<![\w.+\-])([\w.+\-]+)(@|%40)([\w\-]+(?:\.[\w\-]+)+)", re.IGNORECASE)
+_USER_ID_IN_TEXT = re.compile(rf"(?:(?<![\w.])|(?<=%3A)|(?<=%3a))(?=[\w.]*\d){_USER_ID.pattern}(?!\w)")
+_PREFIXED = re.compile(r"(?<!\w)((?:messenger|whatsapp)(?::|%3A))(\w[\w.\-]*)(?![\w.\-•])", re.IGNORECASE)
+_MAIL = re.compile(
+    r"(?<![\w.+\-!#$&'*/=?^`{|}~])([\w.+\-!#$&'*/=?^`{|}~]+)(@|%40)([\w\-]+(?:\.[\w\-]+)*)", re.IGNORECASE
+)
 """A name is looked for once, from its first character: any text takes a time in proportion to its length."""
 
 
@@ -38,9 +58,49 @@ def _mask_bare(bare: str) -> str:
 
 
 def mask_text(text: str) -> str:
-    """Mask every phone number and mail address inside a sentence that somebody else wrote.
+    """Mask every address inside a sentence that somebody else wrote, whatever form it has.
+
+    These are phone numbers with a country code or without it, mail addresses, addresses of WhatsApp and
+    Messenger, and user ids. Other numbers of seven digits and more are masked too; SIDs, UUIDs, days,
+    decimals and IP addresses are not.
 
     :param text: for example the ``message`` of a Twilio error, which may quote the address.
     """
+    text = _USER_ID_IN_TEXT.sub(lambda found: _mask_bare(found.group()), text)
     text = _PHONE.sub(lambda found: mask_address("+" + found.group(2)), text)
+    text = _NATIONAL.sub(_mask_national, text)
+    text = _PREFIXED.sub(lambda found: found.group(1) + _mask_bare(found.group(2)), text)
     return _MAIL.sub(lambda found: mask_address(f"{found.group(1)}@{found.group(3)}"), text)
+
+
+def _mask_national(found: re.Match[str]) -> str:
+    digits = [one for one in found["number"] or "" if one.isdigit()]
+    return f"{''.join(digits[:2])}•••" if len(digits) >= _FEWEST_DIGITS else found.group()
+
+
+@contextmanager
+def masked_exceptions() -> Iterator[None]:
+    """Mask the addresses in an exception of somebody else's code, such as a user's function, as it passes.
+
+    It keeps its type, so that whoever waits for it still catches it, and its traceback.
+    """
+    try:
+        yield
+    except Exception as error:
+        passing: BaseException | None = error
+        seen: set[int] = set()
+        while passing is not None and id(passing) not in seen:
+            seen.add(id(passing))
+            passing.args = tuple(_masked_argument(one) for one in passing.args)
+            passing = passing.__cause__ or passing.__context__
+        if mask_text(str(error)) != str(error):
+            raise RuntimeError(f"{type(error).__name__}: {mask_text(str(error))}") from None
+        raise
+
+
+def _masked_argument(given: object) -> object:
+    if isinstance(given, (bool, type(None))):
+        return given
+    shown = str(given)
+    masked = mask_text(shown)
+    return given if masked == shown else masked

@@ -166,3 +166,33 @@ def test_who_writes_under_a_user_id_is_the_customer_whose_number_we_know(run, se
     again = create(number, task_id="again", consent="receipts")
     with pytest.raises(AirflowSkipException, match="has opted out"):
         run(again)
+
+
+@pytest.mark.parametrize(
+    "given",
+    ["2025550141", "(202) 555-0141", "0012025550141", "messenger:24381250", USER_ID[1], "ada@localhost"],
+)
+def test_an_id_that_is_an_address_is_masked_in_a_campaigns_log(run, served, caplog, given):
+    rows = [{"to": "+12025550117", "id": given, "name": ""}]
+    run(BulkOutreachOperator(task_id="bulk", contacts=rows, channel="sms", message="Hello {name}"))
+    assert "Line 1 (" in caplog.text
+    assert given not in caplog.text
+
+
+def refuse(address):
+    raise LookupError(f"nobody has {address.removeprefix('whatsapp:')}")
+
+
+@pytest.mark.parametrize("argument", ["suppression", "consent"])
+def test_what_a_function_of_the_user_says_is_masked(run, use_connection, argument):
+    number = "+12025550117"
+    for operator in (
+        CreateInteractionOperator(task_id="open", channel="sms", to=number, **{argument: refuse}),
+        BulkOutreachOperator(
+            task_id="bulk", contacts=[{"to": number}], channel="sms", message="Hi", **{argument: refuse}
+        ),
+    ):
+        with pytest.raises(LookupError, match=r"nobody has \+1•••••0117"):
+            run(operator)
+    with pytest.raises(LookupError, match=r"nobody has \+1•••••0117"):
+        plan([{"phone": number}], suppression=refuse)

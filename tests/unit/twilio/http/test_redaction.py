@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
+import phonenumbers
 import pytest
 
-from airflow_provider_flexout.twilio.http.redaction import mask_address, mask_text
+from airflow_provider_flexout.twilio.http.redaction import mask_address, mask_text, masked_exceptions
 from tests.unit.twilio.http.responses import CH
 
 
@@ -22,6 +25,112 @@ from tests.unit.twilio.http.responses import CH
 )
 def test_an_address_is_masked(address, masked):
     assert mask_address(address) == masked
+
+
+WIDE = {ord(one): 0xFF00 + ord(one) - 0x20 for one in "+0123456789"}
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("(202) 555-0141 wrote", "20••• wrote"),
+        ("202-555-0141, 202.555.0141", "20•••, 20•••"),
+        ("line 3 (2025550141)", "line 3 20•••)"),
+        ("0012025550141; 00 44 7911 123456.", "00•••; 00•••."),
+        ("12025550143.0", "12•••"),
+        ("customer-2025550141", "customer-20•••"),
+        ("+1 (202) 555-0141", "+1•••••0141"),
+        (
+            "\uff0b\uff11\uff13\uff11\uff11\uff15\uff15\uff15\uff12\uff13\uff16\uff18",
+            "+\uff11•••••\uff12\uff13\uff16\uff18",
+        ),
+        ("\uff11\uff12\uff10\uff12\uff15\uff15\uff15\uff10\uff11\uff14\uff11", "\uff11\uff12•••"),
+        ("messenger:24381250, messenger:abc.def-1", "messenger:24•••, messenger:ab•••"),
+        ("whatsapp:US.24681357902468135790", "whatsapp:US.•••790"),
+        ("whatsapp%3AUS.24681357902468135790", "whatsapp%3AUS.•••790"),
+        ("no US.ENT.24681357902468135790 here", "no US.ENT.•••790 here"),
+        ("whatsapp:+12025550141", "whatsapp:+1•••••0141"),
+        ("ada@localhost, o'brien@example.com", "a•••@localhost, o•••@example.com"),
+        ("info@m\u00fcller.de", "i•••@m\u00fcller.de"),
+    ],
+)
+def test_an_address_in_a_text_is_masked_in_every_form(text, masked):
+    assert mask_text(text) == masked
+    assert mask_text(masked) == masked
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"Conversation {CH}, https://www.twilio.com/docs/errors/50407, HTTP 400, code 50407",
+        "2026-11-28 12:36:12, 2026-11-28T12:36:12.123456+00:00, manual__2026-11-28T12:36:12+00:00",
+        "192.168.100.200:8080, 0.123456789 s, 10,000 of 99,999, 3.11.7",
+        "550e8400-e29b-41d4-a716-446655440000",
+        "US.available now",
+    ],
+)
+def test_what_only_looks_like_an_address_is_not_masked(text):
+    assert mask_text(text) == text
+
+
+@pytest.mark.parametrize("prefix", ["", "whatsapp:"])
+@pytest.mark.parametrize("region", sorted(phonenumbers.SUPPORTED_REGIONS))
+def test_a_number_of_any_country_is_masked_however_it_is_written(region, prefix):
+    number = phonenumbers.example_number_for_type(region, phonenumbers.PhoneNumberType.MOBILE)
+    number = number or phonenumbers.example_number(region)
+    formats = phonenumbers.PhoneNumberFormat
+    e164 = phonenumbers.format_number(number, formats.E164)
+    written = {e164, f"00{e164[1:]}", e164[1:]}
+    written |= {phonenumbers.format_number(number, one) for one in (formats.INTERNATIONAL, formats.NATIONAL)}
+    for one in written:
+        digits = re.sub(r"\D", "", one)
+        if len(digits) < 7:
+            continue  # the whole number of a small country, which may be anything
+        masked = mask_text(f"Reach {prefix}{one}, or not.")
+        assert digits not in re.sub(r"\D", "", masked), one
+        assert len(re.sub(r"\D", "", masked)) <= 5, masked
+
+
+class Refused(LookupError):
+    """A user's own."""
+
+
+def fails(error):
+    with masked_exceptions():
+        raise error from RuntimeError("before: whatsapp:US.24681357902468135790")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        Refused("no +13115552368"),
+        KeyError("2025550141"),
+        ValueError(2025550141, 1),
+    ],
+)
+def test_an_exception_of_somebody_elses_is_masked_and_keeps_its_type(error):
+    with pytest.raises(type(error)) as raised:
+        fails(error)
+    shown = f"{raised.value} {raised.value!r} {raised.value.__cause__}"
+    assert not any(one in shown for one in ("3115552368", "2025550141", "ada", "2468135790"))
+
+
+class Stubborn(Exception):
+    def __str__(self):
+        return "no +13115552368"
+
+
+@pytest.mark.parametrize(
+    ("error", "masked"),
+    [
+        (Stubborn(), r"Stubborn: no \+1•••••2368"),
+        (OSError(5, "ada@localhost"), r"OSError: \[Errno 5\] a•••@localhost"),
+    ],
+)
+def test_an_exception_whose_text_cannot_be_changed_is_replaced(error, masked):
+    with pytest.raises(RuntimeError, match=f"^{masked}$") as raised:
+        fails(error)
+    assert raised.value.__suppress_context__
 
 
 @pytest.mark.parametrize("name", ["ada", "-ada", "+ada", ".ada", "ada+flex", "a-b.c+d"])
