@@ -34,6 +34,21 @@ OTHER = "CH" + "0" * 32
             "properties": {"from": "us@example.com", "from_name": "Us"},
             "participants": [{"level": "boss", "name": "Ada", "address": "ada@example.com"}],
         },
+        {
+            "type": "email",
+            "properties": {"from": "us@example.com", "from_name": "Us\nBcc: all@example.com"},
+            "participants": [{"level": "to", "name": "Ada", "address": "ada@example.com"}],
+        },
+        {
+            "type": "email",
+            "properties": {"from": "us@example.com", "from_name": "Us"},
+            "participants": [{"level": "to", "name": "Ada\u2028Bcc: x", "address": "ada@example.com"}],
+        },
+        {
+            "type": "email",
+            "properties": {"from": "us@example.com", "from_name": "Us"},
+            "participants": [{"level": "to", "name": "Info", "address": "info@müller.de"}],
+        },
     ],
 )
 def test_a_wrong_channel_is_refused(sandbox, open_one, refused, changes):

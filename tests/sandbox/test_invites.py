@@ -127,7 +127,9 @@ def test_others_join_as_participants(sandbox, one):
 
 def test_wrong_participants_are_refused(sandbox, one, refused):
     channel, _ = one()
-    for kind, media in (("agent", {"identity": "ben"}), ("customer", {}), ("customer", {"type": "sms"})):
+    broken = {"level": "cc", "name": "Ada\nBcc: x", "address": "b@x.example"}
+    wrong = (("agent", {"identity": "ben"}), ("customer", {}), ("customer", {"type": "sms"}))
+    for kind, media in (*wrong, ("customer", broken)):
         with refused(400, 45367):
             channel.participants.create(type=kind, media_properties=media)
     [customer] = [each for each in channel.participants.list() if each.type == "customer"]

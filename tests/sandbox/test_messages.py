@@ -173,6 +173,7 @@ def test_sms_is_never_read(sandbox, talk):
         ({"body": "x", "attributes": "{"}, 20001),
         ({"body": "x", "attributes": '{"a": "' + "x" * 4096 + '"}'}, 20001),
         ({"body": "x", "subject": "x" * 257}, 20001),
+        ({"body": "x", "subject": "Late\r\nBcc: all@example.com"}, 20001),
         ({"media_sid": "ME1"}, 20001),
         ({"content_sid": "HX1"}, 20001),
         ({"content_sid": "HX" + "1" * 32, "content_variables": '{"1": 1}'}, 20001),

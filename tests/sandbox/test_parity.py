@@ -120,6 +120,36 @@ def test_senders_may_have_to_be_the_accounts_own(sandbox, twilio, extra, refused
         bind(3, "+12025550199")
 
 
+def test_a_short_code_as_sender(sandbox, twilio, refused):
+    def bind(number: int, sender: str):
+        return twilio.conversations.v1.conversations.create().participants.create(
+            messaging_binding_address=f"+1202555010{number}", messaging_binding_proxy_address=sender
+        )
+
+    assert bind(1, "72975").messaging_binding["proxy_address"] == "72975"
+    with refused(400, 50407):
+        twilio.conversations.v1.conversations.create().participants.create(
+            messaging_binding_address="72975", messaging_binding_proxy_address="+15005550006"
+        )
+    sandbox.settings.short_code = "refuse"
+    with refused(400, 50408):
+        bind(2, "72975")
+    assert bind(3, "+15005550006").sid
+
+
+@pytest.mark.parametrize("email_binding", ["set", "unset"])
+def test_our_address_in_the_conversation_of_an_email(sandbox, twilio, open_one, email_binding):
+    sandbox.settings.email_binding = email_binding
+    opened = open_one(
+        type="email",
+        properties={"from": "us@example.com", "from_name": "Us"},
+        participants=[{"level": "to", "name": "Ada", "address": "ada@example.com"}],
+    )
+    bindings = twilio.conversations.v1.conversations(opened["conversation"]).fetch().bindings
+    ours = {"email": {"address": "us@example.com", "name": "Us"}}
+    assert bindings == (ours if email_binding == "set" else {})
+
+
 def test_the_order_of_conversations(sandbox, twilio):
     conversations = twilio.conversations.v1.conversations
     sids = [conversations.create().sid for _ in range(5)]

@@ -155,7 +155,8 @@ def _check_addresses(
         raise ApiError(400, 50407, "Invalid messaging binding address")
     for other in (proxy, projected):
         other_kind = type_of_sender(other) if other else None
-        if other and other_kind is None:
+        short_code = other and type_of_address(other) is None
+        if other and (other_kind is None or (short_code and store.settings.short_code == "refuse")):
             raise ApiError(400, 50408, "Invalid messaging binding proxy address")
         if other and address and other == address:
             raise ApiError(400, 50409, "Messaging binding address and proxy address must be different")

@@ -132,6 +132,11 @@ ASSUMPTIONS: Final = (
         },
     ),
     Assumption(
+        "short_code",
+        "A short code as the proxy address of a conversation's new participant",
+        {"accept": "is taken", "refuse": "400/50408"},
+    ),
+    Assumption(
         "email_binding",
         "Our address in the conversation of an email, beside the agents' projected address",
         {"set": "stands in its `bindings.email`", "unset": "stands nowhere else"},

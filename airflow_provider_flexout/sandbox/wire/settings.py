@@ -55,6 +55,7 @@ class SandboxSettings:
     wrong_client: str = "401"
     unfit_file: str = "fail"
     email_binding: str = "set"
+    short_code: str = "accept"
     accept_any_routing: bool = False
     channel_setup: float = 0.0
     pair_release: float = 0.0

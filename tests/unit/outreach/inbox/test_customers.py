@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from airflow_provider_flexout.outreach.inbox.customers import CustomerIndex, list_customers
+from airflow_provider_flexout.outreach.inbox.customers import CustomerIndex, customers_of, list_customers
 from airflow_provider_flexout.outreach.inbox.history import read_back
+from airflow_provider_flexout.twilio.api.conversations import Participant
 from airflow_provider_flexout.twilio.api.messages import create_message
 
 CUSTOMER = "+12025550117"
@@ -59,3 +60,27 @@ def test_where_nobody_wrote_nobody_is_looked_up(client, written, sandbox):
     sid, _ = written
     assert client.run(CustomerIndex().inbound(sid, [])) == []
     assert list(sandbox.requests) == []
+
+
+@pytest.mark.parametrize(
+    ("levels", "authors"),
+    [
+        (("to",), ["ada@example.com"]),
+        (("cc",), ["ben@example.com"]),
+        (("to", "cc"), ["ada@example.com", "ben@example.com"]),
+    ],
+)
+def test_in_a_mail_the_level_tells_who_the_customer_is(client, attempt, sandbox, levels, authors):
+    sid = attempt(channel="email", to="ada@example.com", cc="ben@example.com").conversation_sid
+    for author in ("ada@example.com", "ben@example.com"):
+        sandbox.customer(author).says("Hi", in_conversation=sid)
+    messages = client.run(read_back(sid)).messages[::-1]
+    assert [one.author for one in client.run(CustomerIndex(levels).inbound(sid, messages))] == authors
+
+
+def test_where_nobody_is_at_the_level_everybody_with_an_address_is_a_customer():
+    people = [
+        Participant(sid="MB1", messaging_binding={"address": "ada@example.com", "level": "cc"}),
+        Participant(sid="MB2", messaging_binding={"projected_address": "us@example.com"}),
+    ]
+    assert [one.sid for one in customers_of(people)] == ["MB1"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from airflow_provider_flexout.twilio.api.messages import (
     Message,
     MessagePage,
@@ -12,6 +14,7 @@ from airflow_provider_flexout.twilio.api.messages import (
     list_receipts,
 )
 from airflow_provider_flexout.twilio.http.call import RetrySafety
+from airflow_provider_flexout.twilio.http.codes import ErrorCode
 
 
 def test_a_second_message_would_be_read_by_a_customer():
@@ -27,8 +30,12 @@ def test_reading_is_safe():
 
 def test_lists_name_their_items():
     assert MessagePage.model_validate({"messages": [{"sid": "IM1"}]}).items[0].sid == "IM1"
-    receipts = ReceiptPage.model_validate({"delivery_receipts": [{"sid": "DY1", "error_code": 30003}]})
-    assert receipts.items[0].error_code == 30003
+
+
+@pytest.mark.parametrize("written", [30034, "30034"])
+def test_a_receipts_code_may_be_text(written):
+    receipts = ReceiptPage.model_validate({"delivery_receipts": [{"sid": "DY1", "error_code": written}]})
+    assert receipts.items[0].error_code == ErrorCode.SENDER_NOT_REGISTERED
 
 
 def test_attributes_are_read_from_their_string():
