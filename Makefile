@@ -4,6 +4,7 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
+DEMO   := build/demo
 TOOLS  := .venv-tools
 
 # uv trusts the certificates that git and pip trust on this machine, not a list of its own.
@@ -12,11 +13,12 @@ export UV_SYSTEM_CERTS ?= true
 # Airflow writes a settings file when it is imported; not into the home of whoever runs the tests.
 export AIRFLOW_HOME := $(CURDIR)/$(VENV)/airflow
 
-.PHONY: help demo test test-real test-tools test-matrix test-browser test-distributed storm chaos waits fuzz bench parity clean
+.PHONY: help demo demo-stop test test-real test-tools test-matrix test-browser test-distributed storm chaos waits fuzz bench parity clean
 
 help:
 	@echo "make demo         a real Airflow and the sandbox: late-delivery outreach from start to end"
 	@echo "make demo KEEP=1  the same, and both keep running"
+	@echo "make demo-stop    stop what make demo KEEP=1 left running"
 	@echo "make test         ruff, mypy, import-linter and pytest, with the demo in a real Airflow"
 	@echo "make test-real    the examples, alerts and waits in a running Airflow"
 	@echo "make test-tools   what Great Expectations, dbt and Soda find, read and acted upon"
@@ -34,7 +36,13 @@ help:
 	@echo "make clean        remove what these have made"
 
 demo: $(VENV)/.demo
-	@$(BIN)/python -m airflow_provider_flexout.cli.main demo $(if $(KEEP),--keep)
+	@$(if $(KEEP),test ! -e $(DEMO) || { echo "There is a demo already; stop it with make demo-stop." >&2; exit 1; })
+	@$(BIN)/python -m airflow_provider_flexout.cli.main demo $(if $(KEEP),--keep --folder $(DEMO))
+	@$(if $(KEEP),echo "To stop both: make demo-stop")
+
+demo-stop:
+	@test ! -e $(DEMO)/demo.json || $(BIN)/python -m airflow_provider_flexout.cli.main demo --stop $(DEMO)
+	@rm -rf $(DEMO)
 
 test: $(VENV)/.test
 	$(BIN)/ruff check
@@ -85,7 +93,7 @@ parity: $(VENV)/.test
 	FLEXOUT_PARITY=write $(BIN)/pytest -q tests/sandbox --deselect $(UP_TO_DATE)
 	$(BIN)/python tests/sandbox/parity.py
 
-clean:
+clean: demo-stop
 	rm -rf .venv .venv-tools .venv-matrix build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 
 # The stamps: what they stand for is installed, as of this pyproject.toml.
@@ -97,11 +105,15 @@ $(VENV)/.uv:
 	@touch $@
 
 # uv names each of 130 packages; what is left tells how far it is. Compiling now is compiling once, and not
-# in each of the processes that start at the same time.
+# in each of the processes that start at the same time. It takes half a minute, of which uv says nothing.
 define INSTALL
 	@rm -f $@
-	@( $(BIN)/uv pip install --compile-bytecode --python $(BIN)/python --editable '.[$(1)]' && touch $@ ) 2>&1 \
-		| grep -v '^ [-+~] '; test -e $@
+	@( while sleep 3 >/dev/null; do \
+		echo "  $$(find $(VENV)/lib -name '*.pyc' | wc -l) modules compiled so far"; \
+	done ) & ticker=$$!; \
+	( $(BIN)/uv pip install --compile-bytecode --python $(BIN)/python --editable '.[$(1)]' && touch $@ ) 2>&1 \
+		| grep --line-buffered -v '^ [-+~] '; \
+	kill $$ticker; test -e $@
 endef
 
 $(VENV)/.demo: $(VENV)/.uv pyproject.toml

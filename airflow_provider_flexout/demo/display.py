@@ -104,7 +104,9 @@ class _LiveStage:
     def count(self, done: Mapping[str, int], total: int) -> None:
         for name, number in done.items():
             if name not in self._counts:
-                self._counts[name] = self._progress.add_task(f"  {name}", detail="", bar=True)
+                self._counts[name] = self._progress.add_task(f"  {name}", start=False, detail="", bar=True)
+            if number:
+                self._progress.start_task(self._counts[name])  # no clock runs before there is something
             detail = f"{number} of {total}"
             self._progress.update(self._counts[name], completed=number, total=total, detail=detail)
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
+import textwrap
 from typing import TYPE_CHECKING
 
 from rich.markup import escape
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from rich.console import Console
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.demo.airflow import RealAirflow
     from airflow_provider_flexout.demo.sandbox_process import SandboxProcess
     from airflow_provider_flexout.demo.story import Outreach
+
+_INDENT = " " * 16
 
 
 def show_outreaches(console: Console, outreaches: Iterable[Outreach]) -> None:
@@ -35,9 +38,49 @@ def show_outreaches(console: Console, outreaches: Iterable[Outreach]) -> None:
         for message in outreach.transcript:
             lines += [
                 f"  message       {message.sid}  [dim]by {escape(message.author)}[/]",
-                f"                {escape(message.body)}",
+                escape(_wrapped(message.body, console.width)),
             ]
         console.print("\n".join(lines), soft_wrap=True)
+
+
+def _wrapped(text: str, width: int) -> str:
+    """Break a text at words, under the SID above it."""
+    lines = (
+        textwrap.wrap(
+            line,
+            max(40, width),
+            initial_indent=_INDENT,
+            subsequent_indent=_INDENT,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        for line in text.splitlines()
+    )
+    return "\n".join("\n".join(each) for each in lines)
+
+
+def show_end(console: Console, outreaches: Sequence[Outreach], *, kept: bool) -> None:
+    """Print what happened, and what to try next.
+
+    :param console: where.
+    :param outreaches: what became of each late delivery.
+    :param kept: whether Airflow and the sandbox are left running.
+    """
+    said = sum(len(outreach.transcript) for outreach in outreaches)
+    ended = sum(outreach.task_status == "completed" for outreach in outreaches)
+    console.print(
+        f"\n[bold]{len(outreaches)} customers were contacted, each once:[/] {said} messages arrived, and "
+        f"agents completed {ended} tasks.",
+        soft_wrap=True,
+    )
+    trying = (
+        "In the sandbox's page, be the customer or the agent; in Airflow, clear a task of the run: nobody is "
+        "contacted again."
+        if kept
+        else "make demo KEEP=1 (flexout demo --keep) leaves both running: be the customer and the agent "
+        "yourself, clear tasks, and add DAGs of your own."
+    )
+    console.print(f"Try next: {escape(trying)}", soft_wrap=True)
 
 
 def show_addresses(console: Console, folder: Path, sandbox: SandboxProcess, airflow: RealAirflow) -> None:
@@ -54,6 +97,7 @@ def show_addresses(console: Console, folder: Path, sandbox: SandboxProcess, airf
         f"\n  Airflow  {airflow.url}  login {airflow.username}, password {escape(airflow.password)}"
         f"\n  sandbox  {sandbox.url}  customers, timeline and agent desk, in a browser"
         f"\n  folder   {folder}"
+        f"\n  your own DAGs go into {folder / 'dags'}, and find the sandbox as the connection flexout_default"
         f"\n  To stop them: {escape(stop)}",
         soft_wrap=True,
     )

@@ -55,6 +55,7 @@ def run_demo(*, keep: bool, folder: Path | None, stop: Path | None) -> None:
     report.show_outreaches(console, outreaches)
     if keep:
         report.show_addresses(console, story.folder, story.sandbox, airflow)
+    report.show_end(console, outreaches, kept=keep)
 
 
 def _run_story(
