@@ -10,7 +10,7 @@ from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.version_compat import AirflowFailException, conf
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from airflow.sdk import Context
 
@@ -80,6 +80,23 @@ class WaitingMixin(FlexOperator):
         super().__init__(**kwargs)
         self.wait_until = wait_until
         self.deferrable = deferrable
+
+    def _warn_of_nobody(self, client: Client, routing: Mapping[str, Any]) -> None:
+        """Warn where no agent takes the conversation unless something changes; nothing depends on it.
+
+        :param client: the client.
+        :param routing: the whole ``Routing`` object.
+        """
+        from airflow_provider_flexout.outreach.policies.agent_availability import who_is_missing
+        from airflow_provider_flexout.twilio.http.errors import FlexoutError
+
+        try:
+            why = client.run(who_is_missing(routing, self.hook.defaults.queue_sid))
+        except FlexoutError as error:
+            self.log.debug("Could not see whether an agent is there: %s", error)
+            return
+        if why:
+            self.log.warning("Twilio has the task, but nobody takes it for now: %s.", why)
 
     def _wait(
         self,

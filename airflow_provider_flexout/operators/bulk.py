@@ -181,13 +181,25 @@ class BulkOutreachOperator(ContactPolicyMixin):
         self._running, self._killed = None, False
         with permanent_errors_fail_at_once():
             campaign, rows = self._campaign(context), rows_of(self.contacts)
-            run = in_a_loop(lambda: self._run(context, campaign, rows), self.on_kill)
+            try:
+                run = in_a_loop(lambda: self._run(context, campaign, rows), self.on_kill)
+            except BaseException:
+                if self._running and self._running.interrupted:  # by the timeout, or in the UI
+                    self.log.warning("%s", self._interruption(context, self._running))
+                raise
         if run.interrupted:
-            raise AirflowException(
-                f"Stopped from outside after {run.progress.ended} contacts; another try continues with the "
-                "rest."
-            )
+            raise AirflowException(self._interruption(context, run))
         return self._conclude(context, run, rows)
+
+    def _interruption(self, context: Context, run: CampaignRunner) -> str:
+        """Say how far the campaign came, and what continues it."""
+        further = "Clear the task to continue" if is_last_try(context) else "The next try continues"
+        if self.execution_timeout:
+            further = f"execution_timeout={self.execution_timeout} bounds each try. {further}"
+        return (
+            f"Stopped from outside after {run.progress.ended} contacts. {further} with the rest; nobody is "
+            "contacted again."
+        )
 
     def on_kill(self) -> None:
         """Begin no further contact, and give those under way two seconds to end."""

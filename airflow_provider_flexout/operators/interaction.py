@@ -86,7 +86,7 @@ class CreateInteractionOperator(SkipMixin, WaitingMixin):
         and DAGs.
     :param on_open_conversation: what to do when the customer is already in an open conversation with this
         sender: ``"fail"`` (default), ``"join"`` it and return its SIDs, or ``"skip"`` the task.
-    :param wait_until: the stage to wait for: ``"accepted"`` by Twilio, which is immediate (default),
+    :param wait_until: the stage to wait for: ``"accepted"`` by Twilio, not by an agent (default, immediate),
         ``"active"`` when the channel is set up, ``"assigned"`` when an agent has accepted, or ``"completed"``
         when the agent is done; the result then has an ``outcome``. A channel that fails or a task that is
         canceled fails this task. It then deletes the conversation, unless a message was sent in it, so that
@@ -188,6 +188,8 @@ class CreateInteractionOperator(SkipMixin, WaitingMixin):
                         raise
                     skip(context, "already_talking", str(error))
                 self._publish(context, request, opened)
+                if opened.created and (spec.routing or self.wait_until in ("assigned", "completed")):
+                    self._warn_of_nobody(client, request.routing)
                 return self._wait_for_stage(context, request, opened, client)
 
     def _request(self, context: Context, spec: OutreachSpec) -> InteractionRequest:

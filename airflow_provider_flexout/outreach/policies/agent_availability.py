@@ -112,6 +112,28 @@ def _has_room(channel: WorkerChannel, kind: str) -> bool:
     return same and bool(channel.available) and bool(channel.available_capacity_percentage)
 
 
+def who_is_missing(routing: Mapping[str, Any], queue_sid: str | None) -> Procedure[str | None]:
+    """Say why no agent takes a new conversation unless something changes; ``None`` where somebody may.
+
+    It asks little: whether the worker that the routing names is available, and whether the queue has any
+    agent at all. Twilio itself accepts the outreach all the same, and its task waits.
+
+    :param routing: the whole ``Routing`` object of the outreach.
+    :param queue_sid: the connection's queue, used when the routing names neither a queue nor a worker.
+    """
+    target = (yield from with_sids(routing))["properties"]
+    workspace_sid, worker_sid = str(target["workspace_sid"]), target.get("worker_sid")
+    if worker_sid:
+        worker = yield fetch_worker(workspace_sid, worker_sid)
+        if not worker.available:
+            return f"worker {worker.sid}, for whom it is, is {worker.activity_name or 'not available'}"
+    queue_sid = target.get("queue_sid") or queue_sid
+    if not queue_sid:
+        return None
+    statistics = yield fetch_queue_statistics(workspace_sid, queue_sid)
+    return None if statistics.total_eligible_workers else f"queue {queue_sid} has no agents"
+
+
 def agent_availability_policy(
     routing: Mapping[str, Any], queue_sid: str | None, timeout: timedelta, since: datetime | None
 ) -> AgentAvailabilityPolicy:

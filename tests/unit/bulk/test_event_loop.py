@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -83,12 +84,15 @@ def killed_when(operator: BulkOutreachOperator, condition: Callable[[], bool]) -
 
 
 @pytest.mark.parametrize("time_", [1, 2, 3])
-def test_a_timeout_ends_it_whatever_the_loop_is_doing(run, served, bulk, time_):
+def test_a_timeout_ends_it_whatever_the_loop_is_doing(run, served, bulk, capfd, time_):
     operator = bulk(3000)
     over = told_when(signal.SIGALRM, lambda: len(served.messages) >= 100 * time_)
+    operator.execution_timeout = timedelta(minutes=1)
     with timeout(60), over, pytest.raises(AirflowTaskTimeout):
         run(operator)
     assert len(served.conversations) < 2000
+    told = "execution_timeout=0:01:00 bounds each try. The next try continues with the rest"
+    assert told in capfd.readouterr().out
 
 
 def test_a_signal_ends_it_with_all_that_is_done_in_the_results(run, served, bulk, tmp_path):
