@@ -188,7 +188,8 @@ class CreateInteractionOperator(SkipMixin, WaitingMixin):
                         raise
                     skip(context, "already_talking", str(error))
                 self._publish(context, request, opened)
-                if opened.created and (spec.routing or self.wait_until in ("assigned", "completed")):
+                asked = spec.require_available_agents or not opened.created
+                if not asked and (spec.routing or self.wait_until in ("assigned", "completed")):
                     self._warn_of_nobody(client, request.routing)
                 return self._wait_for_stage(context, request, opened, client)
 
