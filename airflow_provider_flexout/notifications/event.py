@@ -20,7 +20,8 @@ _SENTENCES = {
     "success": "has succeeded",
     "skipped": "was skipped",
     "deadline": "has missed its deadline",
-    "running": "needs you",  # such as a task that waits for somebody's decision
+    durable.EVENT_RECOVERED: "has recovered",
+    "running": "has started",
 }
 
 
@@ -28,13 +29,15 @@ _SENTENCES = {
 class CallbackEvent:
     """What happened in a DAG; two calls with an equal event are about the same thing.
 
-    :param kind: ``failure``, ``retry``, ``success``, ``skipped``, ``deadline``, or the task's state.
+    :param kind: ``failure``, ``retry``, ``success``, ``recovered``, ``skipped``, ``deadline``, or the task's
+        state.
     :param dag_id: the DAG, where the context names it.
     :param run_id: the DAG run, where the context names it.
     :param task_id: the task; ``None`` for an event of the whole run.
     :param map_index: the task's map index, -1 unless it is mapped.
     :param deadline_id: the deadline that was missed.
     :param log_url: the URL of the task's log.
+    :param needs_somebody: whether the task waits for somebody's decision.
     """
 
     kind: str
@@ -44,6 +47,7 @@ class CallbackEvent:
     map_index: int = -1
     deadline_id: str | None = None
     log_url: str | None = None
+    needs_somebody: bool = False
 
     @property
     def source(self) -> dict[str, Any]:
@@ -72,7 +76,7 @@ class CallbackEvent:
     @property
     def sentence(self) -> str:
         """The text of the notification where the user gave none."""
-        happened = _SENTENCES.get(self.kind, f"is {self.kind}")
+        happened = "needs you" if self.needs_somebody else _SENTENCES.get(self.kind, f"is {self.kind}")
         dag = f"DAG {self.dag_id}" if self.dag_id else "a DAG"
         subject = f"task {self.task_id} of {dag}" if self.task_id else dag
         if self.map_index >= 0:
@@ -99,15 +103,18 @@ def event_of(context: Context | Mapping[str, Any]) -> CallbackEvent:
     ti = context.get("ti") or context.get("task_instance")
     dag_id, run_id = dag_id or _of(ti, "dag_id"), run_id or _of(ti, "run_id")
     if context.get("reason") or ti is None:
-        kind = "success" if context.get("reason") == "success" else "failure"
-        return CallbackEvent(kind, dag_id, run_id)
+        succeeded = context.get("reason") == "success"
+        return CallbackEvent("success" if succeeded else "failure", dag_id, run_id)
+    kind = _kind(ti, context)
     return CallbackEvent(
-        _kind(ti, context),
+        kind,
         dag_id,
         run_id,
         task_id=_of(ti, "task_id"),
         map_index=-1 if _of(ti, "map_index") is None else int(_of(ti, "map_index")),
         log_url=_of(ti, "log_url"),
+        # Operators that wait for a human have notifiers, which they call while they run.
+        needs_somebody=kind == "running" and bool(_of(context.get("task"), "notifiers")),
     )
 
 

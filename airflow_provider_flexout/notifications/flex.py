@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,8 @@ from airflow.sdk import BaseNotifier
 from airflow_provider_flexout.hooks.flex import FlexHook
 from airflow_provider_flexout.mixins.arguments import keep_arguments, spec_of, template_fields_of
 from airflow_provider_flexout.mixins.templates import TemplateFieldsMixin
+from airflow_provider_flexout.notifications.arguments import check_arguments
+from airflow_provider_flexout.outreach.values.spec import OutreachSpec
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping, Sequence
@@ -18,18 +21,18 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
     from airflow_provider_flexout.notifications.event import CallbackEvent
-    from airflow_provider_flexout.outreach.notification.notify_once import Notification
     from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
     from airflow_provider_flexout.outreach.values.durations import Duration
-    from airflow_provider_flexout.outreach.values.spec import OutreachSpec
+    from airflow_provider_flexout.twilio.http.call import Procedure
 
 
 class FlexNotifier(TemplateFieldsMixin, BaseNotifier):
     """Tell somebody what happened in a DAG, once: in an agent conversation with them, or in a given one.
 
-    Use it for ``on_failure_callback``, ``on_retry_callback`` and ``on_success_callback`` of tasks and DAGs,
-    for ``DeadlineAlert``, and for the ``notifiers`` of operators that wait for a human. An open conversation
-    with that person is joined; otherwise one is opened as ``CreateInteractionOperator`` does.
+    Use it for ``on_failure_callback``, ``on_retry_callback``, ``on_execute_callback`` and
+    ``on_success_callback`` of tasks and DAGs, for ``DeadlineAlert``, and for the ``notifiers`` of operators
+    that wait for a human. An open conversation with that person is joined; otherwise one is opened as
+    ``CreateInteractionOperator`` does.
 
     Airflow may call a notifier twice for one event, and from several processes; the person is notified once.
     Two calls are the same notification if DAG, run, task, map index and the kind of event are the same. So a
@@ -46,8 +49,9 @@ class FlexNotifier(TemplateFieldsMixin, BaseNotifier):
     :param channel: the kind of channel: ``"sms"``, ``"whatsapp"``, ``"email"``, ``"chat"``, ``"web"`` or
         ``"messenger"``; or Twilio's whole ``Channel`` object. Either this or ``conversation_sid`` is
         required, and both together are refused.
-    :param to: the address of the person on duty, as for ``CreateInteractionOperator``. It is required with a
-        channel that is given by its name.
+    :param to: the address of the person on duty, as for ``CreateInteractionOperator``, or a list of
+        addresses, each notified in a conversation of its own. It is required with a channel that is given by
+        its name.
     :param from_: the sender's address; the default is the connection's sender for the channel.
     :param routing: Twilio's ``Routing`` object, or its ``properties`` alone, as for
         ``CreateInteractionOperator``.
@@ -69,16 +73,20 @@ class FlexNotifier(TemplateFieldsMixin, BaseNotifier):
     :param throttle: the period in which a group makes one notification: a timedelta, seconds, or text
         (``"1h"``, ``"PT1H"``), counted from full hours and days in UTC. It needs ``group_by``, and
         ``group_by`` needs it unless it is ``"run"`` or a name of your own.
+    :param recovery: whether a success is notified as the end of a failure: only if the person was notified of
+        a failure or a missed deadline of the same task or, where the run succeeds, of the same DAG, and once.
+        The default is false, for a notification of each success. Other events are notified either way.
     :param flexout_conn_id: the id of the Airflow connection; the default is ``flexout_default``.
     :param context: Airflow's context, which Airflow passes where it awaits the notifier.
-    :raises ValueError: when the DAG is parsed and an argument is missing or refused.
+    :raises ValueError: when the DAG is parsed and an argument is missing or wrong. What has a template in it
+        is checked once that is rendered.
     """
 
     def __init__(
         self,
         *,
         channel: str | Mapping[str, Any] | None = None,
-        to: str | None = None,
+        to: str | Sequence[str] | None = None,
         from_: str | None = None,
         routing: Mapping[str, Any] | None = None,
         attributes: Mapping[str, Any] | None = None,
@@ -91,6 +99,7 @@ class FlexNotifier(TemplateFieldsMixin, BaseNotifier):
         idempotency_key: str | None = None,
         group_by: str | None = None,
         throttle: Duration | None = None,
+        recovery: bool = False,
         flexout_conn_id: str = FlexHook.default_conn_name,
         context: Context | None = None,
     ) -> None:
@@ -102,14 +111,9 @@ class FlexNotifier(TemplateFieldsMixin, BaseNotifier):
         self.content_variables = content_variables
         self.group_by = group_by
         self.throttle = throttle
+        self.recovery = recovery
         self.flexout_conn_id = flexout_conn_id
-        nobody = isinstance(channel, str) and not to
-        if (channel is None) == (conversation_sid is None) or nobody:
-            raise ValueError("FlexNotifier: pass a channel and to, or a conversation_sid.")
-        if throttle and not group_by:
-            raise ValueError("FlexNotifier: throttle is the period of a group; pass group_by too.")
-        if group_by in ("dag", "task") and not throttle:
-            raise ValueError(f"FlexNotifier: group_by={group_by!r} needs a throttle, as in throttle='1h'.")
+        check_arguments(self)
 
     template_fields: Sequence[str] = template_fields_of(__init__, without=("context",))
 
@@ -135,12 +139,14 @@ class FlexNotifier(TemplateFieldsMixin, BaseNotifier):
         :param context: Airflow's context.
         :raises FlexoutError: when the arguments are wrong, or Twilio rejects a request or cannot be reached.
         """
-        from airflow_provider_flexout.outreach.notification.notify_once import notify_once
-
-        hook = FlexHook(self.flexout_conn_id)
-        notification = self._notification(context, hook.defaults)
+        hook, errors = FlexHook(self.flexout_conn_id), []
         with hook.get_conn() as client:
-            client.run(notify_once(notification))
+            for spec in self._specs():
+                try:
+                    client.run(self._notify_once(context, hook.defaults, spec))
+                except Exception as error:  # the others are told all the same
+                    errors.append((spec, error))
+        self._raise(errors)
 
     async def async_notify(self, context: Context) -> None:
         """Notify the person, once, without blocking the event loop.
@@ -149,13 +155,17 @@ class FlexNotifier(TemplateFieldsMixin, BaseNotifier):
         :raises FlexoutError: when the arguments are wrong, or Twilio rejects a request or cannot be reached.
         """
         from airflow_provider_flexout.connection.settings import read_connection
-        from airflow_provider_flexout.outreach.notification.notify_once import notify_once
         from airflow_provider_flexout.twilio.http.client import AsyncClient
 
         connection = read_connection(await FlexHook.aget_connection(self.flexout_conn_id))
-        notification = self._notification(context, connection.defaults)
+        errors = []
         async with AsyncClient(connection.settings) as client:
-            await client.run(notify_once(notification))
+            for spec in self._specs():
+                try:
+                    await client.run(self._notify_once(context, connection.defaults, spec))
+                except Exception as error:  # the others are told all the same
+                    errors.append((spec, error))
+        self._raise(errors)
 
     async def _await(self) -> None:
         try:
@@ -174,23 +184,54 @@ class FlexNotifier(TemplateFieldsMixin, BaseNotifier):
         notifier.render_template_fields(context, env)
         return notifier
 
+    def _specs(self) -> list[OutreachSpec]:
+        """Describe the outreach to each person."""
+        arguments = vars(spec_of(self))
+        to = arguments.get("to")
+        people = to if isinstance(to, (list, tuple)) else [to]
+        return [OutreachSpec(**arguments | {"to": person}) for person in people]
+
+    def _raise(self, errors: list[tuple[OutreachSpec, Exception]]) -> None:
+        """Raise what went wrong: of several people, with who was not told."""
+        from airflow_provider_flexout.outreach.errors import NotEverybodyNotified
+        from airflow_provider_flexout.twilio.http.redaction import mask_address
+
+        people = len(self._specs())
+        if errors and people == 1:
+            raise errors[0][1]
+        if errors:
+            each = [f"{mask_address(str(one.to))} ({type(error).__name__}: {error})" for one, error in errors]
+            raise NotEverybodyNotified(f"Not {len(errors)} of {people} people: {'; '.join(each)}")
+
     def _log_error(self, error: Exception) -> None:
+        from airflow_provider_flexout.outreach.errors import NotEverybodyNotified
         from airflow_provider_flexout.twilio.http.redaction import mask_text
 
-        self.log.error("Nobody was notified. %s: %s", type(error).__name__, mask_text(str(error)))
+        who = "Not everybody" if isinstance(error, NotEverybodyNotified) else "Nobody"
+        self.log.error("%s was notified. %s: %s", who, type(error).__name__, mask_text(str(error)))
 
-    def _notification(self, context: Context, defaults: ConnectionDefaults) -> Notification:
+    def _notify_once(
+        self, context: Context, defaults: ConnectionDefaults, spec: OutreachSpec
+    ) -> Procedure[Any]:
         from airflow_provider_flexout.notifications.event import event_of
+        from airflow_provider_flexout.outreach import durable
         from airflow_provider_flexout.outreach.interaction.request import build_request
         from airflow_provider_flexout.outreach.message.draft import MessageDraft
-        from airflow_provider_flexout.outreach.notification.notify_once import Notification, fingerprints_of
+        from airflow_provider_flexout.outreach.notification.notify_once import (
+            Notification,
+            fingerprints_of,
+            notify_once,
+        )
+        from airflow_provider_flexout.outreach.notification.recovery import notify_recovery_once
 
-        event, spec = event_of(context), spec_of(self)
+        event = event_of(context)
+        if self.recovery and event.kind == "success":
+            event = dataclasses.replace(event, kind=durable.EVENT_RECOVERED)
         request = None
         if self.conversation_sid is None:
             request = build_request(spec, key="", defaults=defaults, last_try=True, source=event.source)
         recipients = fingerprints_of(request) if request else [str(self.conversation_sid)]
-        keys = [self._key(event, recipient, spec) for recipient in recipients]
+        keys = [key for recipient in recipients for key in self._keys(event, recipient, spec)]
         draft = MessageDraft(
             key=keys[0],
             conversation_sid=self.conversation_sid,
@@ -198,16 +239,27 @@ class FlexNotifier(TemplateFieldsMixin, BaseNotifier):
             content_sid=self.content_sid,
             content_variables=self.content_variables,
             subject=spec.subject,
+            attributes={durable.EVENT_ATTRIBUTE: event.kind},
+            source=event.source,
         )
-        return Notification.checked(draft, request, tuple(keys[1:]))
+        notification = Notification.checked(draft, request, tuple(keys[1:]))
+        if event.kind == durable.EVENT_RECOVERED:
+            return notify_recovery_once(notification, recipients)
+        return notify_once(notification)
 
-    def _key(self, event: CallbackEvent, recipient: str, spec: OutreachSpec) -> str:
+    def _keys(self, event: CallbackEvent, recipient: str, spec: OutreachSpec) -> list[str]:
+        """Make the key, and the one that an earlier version made of the same event where that is another."""
         from airflow_provider_flexout.outreach import durable
         from airflow_provider_flexout.outreach.values.keys import user_key
 
         if spec.idempotency_key is not None:
-            return user_key(durable.notification_kind(recipient), spec.idempotency_key)
-        return event.key(recipient, group_by=self.group_by, throttle=self.throttle, now=time.time())
+            return [user_key(durable.notification_kind(recipient), spec.idempotency_key)]
+        events = [event]
+        if self.group_by == "run" and event.kind == durable.EVENT_DEADLINE:
+            # A run that is late and fails is one trouble.
+            events = [dataclasses.replace(event, kind=durable.EVENT_FAILURE), event]
+        group_by, throttle, now = self.group_by, self.throttle, time.time()
+        return [one.key(recipient, group_by=group_by, throttle=throttle, now=now) for one in events]
 
 
 send_flex_notification = FlexNotifier

@@ -174,6 +174,15 @@ def group_key(
     return derive_key("notices", recipient, kind, group_by, *group, "" if period is None else period)
 
 
+def recovery_key(recipient: str, message_sid: str) -> str:
+    """Make the key of the notification that what an earlier notification told of has recovered.
+
+    :param recipient: a digest of whom it goes to, or a conversation.
+    :param message_sid: the message that told of the failure, ``IM…``.
+    """
+    return derive_key(EVENT_RECOVERED, recipient, message_sid)
+
+
 def fingerprint(channel: str, address: str | None, conversation_sid: str | None) -> str:
     """Make a short digest by which two outreaches under one key are told apart.
 
@@ -228,6 +237,11 @@ KEY_ATTRIBUTE = "flexout_key"
 """Of a message and of a task: the key."""
 SOURCE_ATTRIBUTE = "flexout_source"
 """Of a message: the DAG, run, task and map index behind it, for people."""
+EVENT_ATTRIBUTE = "flexout_event"
+"""Of a notification: the kind of event that it is about. Those of earlier versions may lack it."""
+EVENT_FAILURE = "failure"
+EVENT_DEADLINE = "deadline"
+EVENT_RECOVERED = "recovered"
 
 
 def unique_name(key: str) -> str:

@@ -15,6 +15,7 @@
     ├── InteractionFailed        the channel failed, or the task was canceled
     ├── NobodyAvailable          nobody could take the conversation for as long as was allowed
     ├── DeliveryFailed           a message did not arrive
+    ├── NotEverybodyNotified     of several people, some were not told
     ├── WaitTimedOut             what was waited for has not happened in time
     └── ReconciliationPending    another attempt is at work on the same outreach; a retry finds out
 """
@@ -177,6 +178,10 @@ class ReconciliationPending(FlexoutError):
     """Another attempt is at work on the same outreach, and it is not clear yet how it ends."""
 
     permanent = False
+
+
+class NotEverybodyNotified(FlexoutError):
+    """Of the people whom a notifier was to tell, some were not told; all others were."""
 
 
 class WaitTimedOut(FlexoutError):

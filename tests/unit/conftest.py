@@ -61,10 +61,10 @@ def airflow_database() -> None:
 
 @pytest.fixture(scope="session")
 def dags(airflow_database: None) -> DagBag:
-    """The examples and the rows in Airflow's DAG folder, and a database for their runs."""
+    """The examples, the rows and the callbacks in Airflow's DAG folder, and a database for their runs."""
     folder = Path(conf.get("core", "dags_folder"))
     folder.mkdir()
-    for file in (*EXAMPLES.glob("*.py"), *ROWS):
+    for file in (*EXAMPLES.glob("*.py"), *ROWS, ROWS[0].with_name("callbacks.py")):
         (folder / file.name).symlink_to(file)
     return DagBag(str(folder))
 

@@ -34,6 +34,7 @@ PRIVATE = {
     "assets.flexout": {"sanitize_uri", "create_asset"},  # Airflow calls them by the provider's metadata
     "get_provider_info": {"get_provider_info"},  # Airflow calls it by the entry point
     "links.flex": {"task_url", "conversation_url"},
+    "notifications.arguments": {"check_arguments"},
     "notifications.event": {"CallbackEvent", "event_of"},
     "pytest_plugin": {"pytest_runtest_makereport"},  # pytest calls it
     "triggers.poll": {"PollTrigger"},  # operators defer with them

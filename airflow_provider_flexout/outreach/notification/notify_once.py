@@ -54,12 +54,22 @@ class Notification:
 
     :param draft: the message; its key is the notification's. It names the conversation where one is given.
     :param request: otherwise, the person, and how a conversation with them is opened.
-    :param other_keys: under which it may have been sent too, by another spelling of the person's address.
+    :param other_keys: under which it may have been sent too: by another spelling of the person's address, or
+        by an earlier version of this provider.
     """
 
     draft: MessageDraft
     request: InteractionRequest | None = None
     other_keys: tuple[str, ...] = ()
+
+    def with_keys(self, key: str, *others: str) -> Notification:
+        """Give the same notification under other keys.
+
+        :param key: its key.
+        :param others: under which it may have been sent too.
+        """
+        request = self.request and dataclasses.replace(self.request, key=key)
+        return Notification(dataclasses.replace(self.draft, key=key), request, others)
 
     @classmethod
     def checked(
@@ -175,7 +185,7 @@ def _look(notification: Notification) -> Procedure[tuple[str | None, Notificatio
     if notification.request is None:
         given = str(notification.draft.conversation_sid)
         return given, (yield from _find_sent(notification, given))
-    conversations = yield from _conversations_with(notification.request)
+    conversations = yield from conversations_with(notification.request)
     sent = None
     for one in conversations:
         sent = yield from _find_sent(notification, one.conversation_sid)
@@ -192,8 +202,11 @@ def _look(notification: Notification) -> Procedure[tuple[str | None, Notificatio
     return (joinable[0] if joinable else None), sent
 
 
-def _conversations_with(request: InteractionRequest) -> Procedure[list[ParticipantConversation]]:
-    """List our conversations with a person: the open one, then those that were closed last."""
+def conversations_with(request: InteractionRequest) -> Procedure[list[ParticipantConversation]]:
+    """List our conversations with a person: the open one, then those that were closed last.
+
+    :param request: the person.
+    """
     if not (request.address or request.identity):
         return []
     found = yield from list_conversations_of(request.address, request.identity)

@@ -5,14 +5,19 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from airflow.sdk import DAG
 
+from airflow_provider_flexout.hooks.flex import FlexHook
 from airflow_provider_flexout.notifications.event import CallbackEvent, event_of
 from airflow_provider_flexout.notifications.flex import FlexNotifier, send_flex_notification
+from airflow_provider_flexout.outreach import durable
+from airflow_provider_flexout.twilio.api.messages import create_message
 
 ON_DUTY = "+12025550199"
 DEADLINE = {
@@ -117,11 +122,15 @@ def test_a_template_is_sent_in_place_of_a_body(served, told):
 @pytest.mark.parametrize(
     ("arguments", "context", "reason"),
     [
-        ({"to": "+1202555019"}, of_task(), "InvalidInput: to: "),
+        ({"to": "{{ '+1202555019' }}"}, of_task(), "InvalidInput: to: "),
         ({"body": "{{ ti.task_id }}"}, of_dag(), "UndefinedError: 'ti' is undefined"),
         ({"flexout_conn_id": "there_is_none"}, of_task(), "there_is_none"),
-        ({"group_by": "dag", "throttle": "soon"}, of_task(), "throttle: 'soon' is not a length of time"),
-        ({"idempotency_key": " "}, of_task(), "idempotency_key: empty"),
+        (
+            {"group_by": "dag", "throttle": "{{ 'soon' }}"},
+            of_task(),
+            "throttle: 'soon' is not a length of time",
+        ),
+        ({"idempotency_key": "{{ ' ' }}"}, of_task(), "idempotency_key: empty"),
     ],
 )
 @pytest.mark.parametrize("way", ["called", "awaited"])
@@ -135,19 +144,133 @@ def test_what_fails_is_logged_and_nothing_more(told, capsys, caplog, arguments, 
     assert ON_DUTY not in shown + caplog.text
 
 
+ANOTHER = "+12025550198"
+
+
+@pytest.mark.parametrize("way", ["called", "awaited"])
+def test_each_person_of_a_list_is_told_once_in_a_conversation_of_their_own(served, told, way):
+    context = of_task() | {"another": ANOTHER}
+    for _ in range(2):
+        one = notifier(to=[ON_DUTY, "{{ another }}"], context=context)
+        one(context) if way == "called" else asyncio.run(awaited(one))
+    assert told() == [event_of(context).sentence] * 2
+    addresses = {person.address for one in served.conversations for person in one.participants}
+    assert {ON_DUTY, ANOTHER} <= addresses
+    assert len(served.conversations) == len(served.tasks) == 2
+
+
+@pytest.mark.parametrize("way", ["called", "awaited"])
+def test_who_cannot_be_told_stops_nobody_else(told, capsys, way):
+    one = notifier(to=["{{ '+1202555019' }}", ON_DUTY], context=of_task())
+    one(of_task()) if way == "called" else asyncio.run(awaited(one))
+    assert len(told()) == 1
+    shown = capsys.readouterr().out
+    assert "Not everybody was notified. NotEverybodyNotified: Not 1 of 2 people: +1•••••5019 (Inv" in shown
+    assert "+1202555019" not in shown
+
+
+def test_a_run_that_is_late_and_fails_speaks_once(told):
+    for group_by, texts in (("run", 1), (None, 3), ("the warehouse", 5)):
+        late = notifier(group_by=group_by)
+        late(DEADLINE)
+        late(of_dag())
+        assert len(told()) == texts
+
+
+def test_what_an_earlier_version_said_of_a_late_run_is_not_said_again(served, told):
+    """It knew the message by a key of its own for what is late."""
+    late = notifier(group_by="run", idempotency_key="{{ 'told' }}")
+    late(DEADLINE)
+    (message,) = served.messages
+    recipient = durable.fingerprint("sms", ON_DUTY, None)
+    key = durable.group_key(recipient, "deadline", "run", "orders", "manual__1", None, None)
+    conversation = served.conversations[0]
+    with FlexHook().get_conn() as client:
+        client.send(create_message(conversation.sid, body="It is late.", attributes={"flexout_key": key}))
+    notifier(group_by="run")(DEADLINE)
+    assert told() == [message.body, "It is late."]
+
+
+@pytest.mark.usefixtures("use_connection")
 @pytest.mark.parametrize(
-    "arguments",
+    ("told_of", "success", "texts"),
     [
-        {},
-        {"channel": "sms"},
-        {"channel": "sms", "to": ON_DUTY, "conversation_sid": "CH1"},
-        {"channel": "sms", "to": ON_DUTY, "throttle": "1h"},
-        {"channel": "sms", "to": ON_DUTY, "group_by": "dag"},
+        (of_task(), of_task(state="success", run_id="b"), 2),
+        (of_task(), of_dag("success", run_id="b"), 2),
+        (of_dag(), of_dag("success", run_id="b"), 2),
+        (DEADLINE, of_dag("success"), 2),
+        (of_task(map_index=2), of_task(map_index=2, state="success"), 2),
+        (of_task(), of_task(task_id="check", state="success"), 1),
+        (of_task(map_index=2), of_task(map_index=3, state="success"), 1),
+        (of_dag(), of_task(state="success"), 1),
+        (of_task(state="up_for_retry"), of_task(state="success"), 1),
+        (of_task(dag_id="bills"), of_dag("success"), 1),
     ],
+    ids=lambda value: "" if isinstance(value, dict) else str(value),
 )
-def test_what_cannot_work_is_refused_when_the_dag_is_read(arguments):
-    with pytest.raises(ValueError, match="FlexNotifier: "):
-        FlexNotifier(**arguments)
+@pytest.mark.parametrize("group_by", [None, "run"])
+def test_a_recovery_is_told_once_after_a_failure_that_was_told(told, told_of, success, texts, group_by):
+    one = notifier(recovery=True, group_by=group_by)
+    one(success)
+    assert told() == []
+    one(told_of)
+    for _ in range(2):
+        one(success)
+    assert len(told()) == texts
+    assert (" has recovered. Run " in told()[-1]) == (texts == 2)
+
+
+def test_each_failure_that_is_told_may_recover(told):
+    one = notifier(recovery=True)
+    for run in ("a", "b"):
+        one(of_task(run_id=run))
+        one(of_task(run_id=run, state="success"))
+    assert len(told()) == 4
+    one(of_dag("success"))
+    assert len(told()) == 4, "both were told to be over"
+
+
+def test_the_recovery_of_one_task_says_nothing_of_another(told):
+    one = notifier(recovery=True)
+    one(of_task(task_id="check"))
+    one(of_task(task_id="load"))
+    one(of_task(task_id="load", state="success"))
+    one(of_dag("success"))
+    one(of_dag("success", run_id="b"))
+    assert [text.split(".")[0] for text in told()[2:]] == [
+        "Airflow: task load of DAG orders has recovered",
+        "Airflow: DAG orders has recovered",
+    ]
+
+
+def test_recoveries_at_the_same_moment_are_told_once(served, told):
+    one = notifier(recovery=True)
+    one(of_task())
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda run: one(of_dag("success", run_id=str(run))), range(8)))
+    assert len(told()) == 2
+
+
+@pytest.mark.usefixtures("use_connection")
+def test_the_callbacks_of_a_task_in_airflow(served, dags):
+    """What Airflow hands to a callback, and when, is Airflow's to say."""
+    served.agent().accepts(after=0)
+    dag = dags.dags["callbacks_of_a_task"]
+    for fails in (False, True, False, False):
+        dag.test(run_conf={"fails": fails})
+    told = {}
+    for one in served.conversations:
+        (person,) = [each.address for each in one.participants if each.address]
+        told[person] = [message.body.partition(" has ")[2].partition(".")[0] for message in one.transcript]
+    assert told == {
+        "+12025550191": ["started", "started", "failed", "started", "recovered", "started"],
+        "+12025550192": ["failed", "recovered"],
+    }
+
+
+def test_without_recovery_each_success_is_told(told):
+    notifier()(of_task(state="success"))
+    assert told() == [event_of(of_task(state="success")).sentence]
 
 
 def test_the_alias():
@@ -168,6 +291,12 @@ EVENTS = [
         of_task(state="running"),
         CallbackEvent("running", "orders", "manual__1", "load", log_url="http://airflow/log"),
     ),
+    (
+        of_task(state="running", map_index=1) | {"task": SimpleNamespace(notifiers=["this one"])},
+        CallbackEvent(
+            "running", "orders", "manual__1", "load", 1, log_url="http://airflow/log", needs_somebody=True
+        ),
+    ),
     (of_task() | {"reason": "task_failure"}, CallbackEvent("failure", "orders", "manual__1")),
     (of_dag("success"), CallbackEvent("success", "orders", "manual__1")),
     (DEADLINE, CallbackEvent("deadline", "orders", "manual__1", deadline_id="0198")),
@@ -179,6 +308,12 @@ EVENTS = [
 def test_what_a_context_says(context, event):
     assert event_of(context) == event
     assert event.sentence.startswith("Airflow: ")
+
+
+def test_a_task_that_runs_has_started_or_waits_for_somebody():
+    started, waits = (event_of(context).sentence for context, event in EVENTS if event.kind == "running")
+    assert started.startswith("Airflow: task load of DAG orders has started. ")
+    assert waits.startswith("Airflow: task load of DAG orders (map index 1) needs you. ")
 
 
 def test_events_are_told_apart_by_all_that_is_said_of_them():

@@ -208,7 +208,9 @@ def test_a_line_break_in_a_message_a_step_a_campaign_and_a_notification(run, ser
     ]
     operator = BulkOutreachOperator(task_id="c", contacts=rows, message="x", channel="email")
     assert run(operator).xcoms["summary"]["invalid"] == 2
-    FlexNotifier(channel="email", to="eve@example.com", body="x", subject=BREAK)({})
+    with pytest.raises(ValueError, match="FlexNotifier: subject: holds a line break"):
+        FlexNotifier(channel="email", to="eve@example.com", body="x", subject=BREAK)
+    FlexNotifier(channel="email", to="eve@example.com", body="x", subject="{{ subject }}")({"subject": BREAK})
     assert not served.messages
 
 

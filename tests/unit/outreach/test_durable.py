@@ -34,6 +34,10 @@ NAMES = {
     "PARKED_ATTRIBUTE": "flexout_parked",
     "KEY_ATTRIBUTE": "flexout_key",
     "SOURCE_ATTRIBUTE": "flexout_source",
+    "EVENT_ATTRIBUTE": "flexout_event",
+    "EVENT_FAILURE": "failure",
+    "EVENT_DEADLINE": "deadline",
+    "EVENT_RECOVERED": "recovered",
     "RECORD_VERSION": 1,
     "RECORD_SIDS": ("interaction_sid", "channel_sid", "task_sid", "invite_sid"),
     "SOURCE_FIELDS": ("dag_id", "run_id", "task_id", "map_index"),
@@ -266,6 +270,10 @@ def test_keys_of_notifications(event, key):
 )
 def test_keys_of_grouped_notifications(group, key):
     assert durable.group_key(RECIPIENT, "failure", *group) == key
+
+
+def test_the_key_of_a_recovery():
+    assert durable.recovery_key(RECIPIENT, "IM" + 32 * "1") == "fxfcf6af8544456d453098b8b680ae3605"
 
 
 def test_keys_that_users_give_for_notifications():

@@ -21,7 +21,10 @@ ALERTS = Asset("flexout://alerts/orders")
 
 def tells(number: str) -> list[FlexNotifier]:
     """One that fails, and one that does not."""
-    return [FlexNotifier(channel="sms", to="this is no number"), FlexNotifier(channel="sms", to=number)]
+    return [
+        FlexNotifier(channel="sms", to="{{ 'this is no number' }}"),
+        FlexNotifier(channel="sms", to=number),
+    ]
 
 
 @dag(
