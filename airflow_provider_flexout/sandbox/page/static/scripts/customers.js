@@ -6,7 +6,7 @@ import { announce } from "./notifications.js";
 import { searchField } from "./search.js";
 import { newestFirst, select, state } from "./state.js";
 import { composer, thread } from "./thread.js";
-import { address, body, channelName, initials, minute, nameOf, plural, sourceName } from "./labels.js";
+import { address, agentOf, body, channelName, initials, minute, nameOf, plural, sourceName } from "./labels.js";
 
 const seen = new Map(); // how many messages of a conversation were looked at
 
@@ -89,7 +89,8 @@ function customerRow(first) {
       const message = card.messages.at(-1);
       setText(last, message ? body(message) : "Nothing said yet");
       setText(when, minute(message?.at ?? card.created));
-      setText(kind, card.state === "active" ? channelName(card.kind) : card.state);
+      const what = card.state === "active" ? channelName(card.kind) : card.state;
+      setText(kind, agentOf(card) === "no agent" ? `${what} · no agent` : what);
       button.dataset.state = card.state;
     },
   };
@@ -127,7 +128,7 @@ function phone() {
       const who = now.customers[0];
       node.dataset.kind = now.kind ?? "";
       setText(name, nameOf(now));
-      setText(where, [channelName(now.kind), who && address(who.who) !== nameOf(now) ? address(who.who) : null, now.state].filter(Boolean).join(" · "));
+      setText(where, [channelName(now.kind), who && address(who.who) !== nameOf(now) ? address(who.who) : null, now.state, agentOf(now)].filter(Boolean).join(" · "));
       setText(source, now.source ? `${now.source.dag_id} · ${sourceName(now.source)} · ${now.source.run_id}` : "");
       source.title = source.textContent;
       source.hidden = !now.source;

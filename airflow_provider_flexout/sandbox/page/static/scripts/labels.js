@@ -29,6 +29,14 @@ export function nameOf(card) {
   return card.customer_name ?? (card.customers[0] ? address(card.customers[0].who) : (card.name ?? "No customer yet"));
 }
 
+/** Who is there for the customer; nobody where a conversation was opened without an agent and has no reply yet. */
+export function agentOf(card) {
+  if (card.state === "closed") return null;
+  const task = card.tasks.find((each) => ["assigned", "wrapping"].includes(each.status));
+  if (task) return `with ${task.worker}`;
+  return card.tasks.some((each) => ["pending", "reserved"].includes(each.status)) ? "waiting for an agent" : "no agent";
+}
+
 export function initials(name) {
   const parts = name.split(/\s+/).filter((part) => /^\p{L}/u.test(part));
   if (!parts.length) return name.replace(/\D/g, "").slice(-2) || "?";
