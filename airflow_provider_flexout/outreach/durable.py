@@ -229,6 +229,8 @@ LOCK_NAME_PREFIX = "flexout_lock_"
 
 RECORD_ATTRIBUTE = "flexout"
 """Of a conversation: the record of its outreach."""
+ROUTING_RECORD_ATTRIBUTE = "flexout_routing"
+"""Of a conversation that began without an agent: the record of the outreach that routed it to one."""
 LOCK_ATTRIBUTE = "flexout_lock"
 """Of the empty conversation that stands for a lock: who holds it."""
 PARKED_ATTRIBUTE = "flexout_parked"

@@ -1,14 +1,15 @@
 """Routing a conversation that exists already, such as one that a customer began.
 
 It has no name of ours by which it could be found, but it is there before and after. So its attributes hold
-the record, and Twilio lets a conversation have one interaction channel.
+the record, and Twilio lets a conversation have one interaction channel. Where it began without an agent, it
+has the record of that outreach already, which stays as it is: this one's stands in an attribute of its own.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from airflow_provider_flexout.outreach import timing
+from airflow_provider_flexout.outreach import durable, timing
 from airflow_provider_flexout.outreach.errors import AlreadyTalking, ConversationEnded, conversation_exists
 from airflow_provider_flexout.outreach.interaction.conversation_first import ConversationFirst
 from airflow_provider_flexout.outreach.interaction.lookup import find_task
@@ -37,10 +38,13 @@ class ExistingConversation(ConversationFirst):
     def _name_conversation(self) -> Procedure[Conversation | None]:
         with conversation_exists(self._request.conversation_sid):
             conversation: Conversation = yield fetch_conversation(str(self._request.conversation_sid))
+        earlier = OutreachRecord.read(conversation.attribute_object)
+        if earlier and earlier.on_reply and earlier.key != self._request.key:
+            self._keep_record_in(durable.ROUTING_RECORD_ATTRIBUTE)
         return conversation
 
     def _open_in(self, conversation: Conversation, **_: bool) -> Procedure[InteractionResult]:
-        record = OutreachRecord.read(conversation.attribute_object)
+        record = OutreachRecord.read(conversation.attribute_object, self._request.record_attribute)
         is_ours = record is not None and record.key == self._request.key
         known = record.result(conversation.sid) if record else None
         if known and is_ours:
@@ -55,7 +59,7 @@ class ExistingConversation(ConversationFirst):
         if not is_ours:
             lease = Lease(self._clock(), timing.LEASE_TTL)
             attributes = new_record(self._request, self._attempt_id, lease.ttl).write_into(
-                conversation.attribute_object
+                conversation.attribute_object, self._request.record_attribute
             )
             yield update_conversation(conversation.sid, attributes=attributes)
             self._lease = lease

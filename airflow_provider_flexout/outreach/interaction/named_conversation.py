@@ -12,6 +12,7 @@ other attempt gets one by reconciling. It is given up with each request whose ou
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 import time
 from contextlib import suppress
@@ -123,6 +124,11 @@ class NamedConversation(Generic[ResultT]):
         self._created_at = taken_at
         named: Conversation = conversation
         return named
+
+    def _keep_record_in(self, attribute: str) -> None:
+        """Read and write the outreach's record in another attribute of the conversation."""
+        self._request = dataclasses.replace(self._request, record_attribute=attribute)
+        self._reconciliation = Reconciliation(self._request, self._attempt_id, self._clock, self._find)
 
     def _creation(self, record: OutreachRecord) -> Call[Conversation]:
         """Give the call that creates the conversation with the outreach's record."""

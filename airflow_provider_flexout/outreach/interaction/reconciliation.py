@@ -22,7 +22,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_flexout.outreach import timing
+from airflow_provider_flexout.outreach import durable, timing
 from airflow_provider_flexout.outreach.errors import ReconciliationPending
 from airflow_provider_flexout.outreach.interaction.lookup import look_until
 from airflow_provider_flexout.outreach.interaction.record import OutreachRecord, new_record
@@ -112,7 +112,7 @@ class Reconciliation:
             reconciled = yield from self._wait_for_others(conversation)
             if reconciled.found:
                 return reconciled
-            record = OutreachRecord.read(reconciled.conversation.attribute_object)
+            record = self._record_in(reconciled.conversation)
             if record and record.lease_holder == self._attempt_id:
                 return Reconciled(reconciled.conversation, lease=lease)
         raise ReconciliationPending(
@@ -123,7 +123,7 @@ class Reconciliation:
         """Fetch the conversation, and remember for how long the lease in it runs."""
         self._read_at = self._clock()
         conversation: Conversation = yield fetch_conversation(conversation_sid)
-        rest = _rest_of_lease(conversation, self._attempt_id)
+        rest = _rest_of_lease(conversation, self._attempt_id, self._request.record_attribute)
         self._others_until = max(self._others_until, self._clock() + rest)
         return conversation
 
@@ -138,11 +138,16 @@ class Reconciliation:
         taken_at = self._clock()
         wait = timing.VISIBILITY_DELAY + max(0.0, self._others_until - taken_at)
         lease = Lease(taken_at, wait + timing.LEASE_TTL)
-        found = OutreachRecord.read(conversation.attribute_object)
+        found = self._record_in(conversation)
         record = found or new_record(self._request, self._attempt_id, lease.ttl)
-        attributes = record.with_lease(self._attempt_id, lease.ttl).write_into(conversation.attribute_object)
+        attributes = record.with_lease(self._attempt_id, lease.ttl).write_into(
+            conversation.attribute_object, self._request.record_attribute
+        )
         yield update_conversation(conversation.sid, attributes=attributes).within(timing.LEASE_CONFIRMATION)
         return lease if self._clock() - self._read_at <= timing.LEASE_CONFIRMATION else None
+
+    def _record_in(self, conversation: Conversation) -> OutreachRecord | None:
+        return OutreachRecord.read(conversation.attribute_object, self._request.record_attribute)
 
     def _wait_for_others(self, conversation: Conversation) -> Procedure[Reconciled]:
         """Look for the task until the others are done, then read the conversation again."""
@@ -151,13 +156,15 @@ class Reconciliation:
         if found:
             return Reconciled(conversation, found)
         conversation = yield from self._read(conversation.sid)
-        record = OutreachRecord.read(conversation.attribute_object)
+        record = self._record_in(conversation)
         return Reconciled(conversation, record.result(conversation.sid) if record else None)
 
 
-def _rest_of_lease(conversation: Conversation, attempt_id: str) -> float:
+def _rest_of_lease(
+    conversation: Conversation, attempt_id: str, attribute: str = durable.RECORD_ATTRIBUTE
+) -> float:
     """Count the seconds for which somebody else's lease still runs, by Twilio's own clock."""
-    record = OutreachRecord.read(conversation.attribute_object)
+    record = OutreachRecord.read(conversation.attribute_object, attribute)
     if record is None or record.lease_holder == attempt_id:
         return 0.0
     if conversation.served_at is None or conversation.date_updated is None:

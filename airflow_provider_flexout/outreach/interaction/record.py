@@ -59,13 +59,16 @@ class OutreachRecord:
     on_reply: str | None = None
 
     @classmethod
-    def read(cls, attributes: Mapping[str, Any]) -> OutreachRecord | None:
+    def read(
+        cls, attributes: Mapping[str, Any], attribute: str = durable.RECORD_ATTRIBUTE
+    ) -> OutreachRecord | None:
         """Read the record from a conversation's attributes; ``None`` where there is none.
 
         :param attributes: the conversation's.
+        :param attribute: the name of the one in which the record stands.
         :raises RecordTooNew: when a newer version of this provider wrote it.
         """
-        found: Any = attributes.get(durable.RECORD_ATTRIBUTE)
+        found: Any = attributes.get(attribute)
         key = durable.record_key(found)
         if key is None:
             return None
@@ -74,12 +77,15 @@ class OutreachRecord:
             raise RecordTooNew(key, version, durable.RECORD_VERSION)
         return cls(**durable.read_record(found))
 
-    def write_into(self, attributes: Mapping[str, Any]) -> dict[str, Any]:
+    def write_into(
+        self, attributes: Mapping[str, Any], attribute: str = durable.RECORD_ATTRIBUTE
+    ) -> dict[str, Any]:
         """Add the record to a conversation's attributes, which otherwise stay as they are.
 
         :param attributes: the conversation's.
+        :param attribute: the name of the one in which the record stands.
         """
-        return {**attributes, durable.RECORD_ATTRIBUTE: durable.write_record(self)}
+        return {**attributes, attribute: durable.write_record(self)}
 
     def with_lease(self, attempt_id: str, ttl: float) -> OutreachRecord:
         """Give the same record with another attempt's lease.
@@ -184,7 +190,8 @@ def write_sids(
     record = new_record(request, attempt_id, 0.0, result, first_message_sid)
     try:
         yield update_conversation(
-            conversation.sid, attributes=record.write_into(conversation.attribute_object)
+            conversation.sid,
+            attributes=record.write_into(conversation.attribute_object, request.record_attribute),
         )
     except TwilioError as error:
         # The SIDs are known, so the task goes on. An agent can have finished and closed it by now.

@@ -41,6 +41,7 @@ class InteractionRequest:
     :param retried: whether an earlier attempt may have sent something.
     :param last_try: whether nobody will try again if this attempt fails.
     :param source: the DAG, run, task and map index behind it, for people.
+    :param record_attribute: the attribute of the conversation in which the outreach's record stands.
     :param shared_key: whether the key is the user's own, so that other tasks and runs may use it at any time.
     """
 
@@ -55,6 +56,7 @@ class InteractionRequest:
     last_try: bool = False
     source: Mapping[str, Any] | None = None
     shared_key: bool = False
+    record_attribute: str = durable.RECORD_ATTRIBUTE
 
     @property
     def may_be_open(self) -> bool:

@@ -30,6 +30,7 @@ NAMES = {
     "UNIQUE_NAME_PREFIX": "flexout_",
     "LOCK_NAME_PREFIX": "flexout_lock_",
     "RECORD_ATTRIBUTE": "flexout",
+    "ROUTING_RECORD_ATTRIBUTE": "flexout_routing",
     "LOCK_ATTRIBUTE": "flexout_lock",
     "PARKED_ATTRIBUTE": "flexout_parked",
     "KEY_ATTRIBUTE": "flexout_key",
