@@ -250,6 +250,8 @@ class CampaignRunner:
         without_agent = isinstance(request, ConversationRequest)
         known = await self._done.take(request) if self._done and not without_agent else None
         if known:
+            opened, message_sid = known
+            self._sender_check.add(request, opened.conversation_sid, message_sid, created=False)
             return Result(contact.line, contact.shown, ContactOutcome.ADOPTED, None, *known)
         conversation_sid = None
         if self._done and without_agent:
@@ -270,7 +272,8 @@ class CampaignRunner:
             conversation_sid=conversation_sid,
         )
         reached = await self._client.run(procedure, sleep=self._step_aside, send=self._send)
-        self._sender_check.add(request, reached.message)
+        sent = reached.message
+        self._sender_check.add(request, sent.conversation_sid, sent.message_sid, created=sent.created)
         if self._done and not reached.created and not reached.joined:
             self._done.was_found_by_name()
         return _success(contact, reached)

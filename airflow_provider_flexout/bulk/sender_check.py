@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from airflow_provider_flexout.outreach.errors import DeliveryFailed
 from airflow_provider_flexout.twilio.api.messages import list_receipts
@@ -22,13 +22,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from airflow_provider_flexout.outreach.interaction.request import InteractionRequest
-    from airflow_provider_flexout.outreach.message.send_once import SentMessage
     from airflow_provider_flexout.twilio.http.client import AsyncClient
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 5.0
 """Seconds between two looks; the pause grows while all is well."""
 LAST_WAIT = 10.0
 """Seconds that a campaign waits at its end for the first receipt of a sender, if there has been none."""
+
+_Sample: TypeAlias = "tuple[str, str]"  # a conversation and its message
 
 _FAILED = ("failed", "undelivered")
 
@@ -43,19 +44,27 @@ class SenderCheck:
 
     def __init__(self, client: AsyncClient) -> None:
         self._client = client
-        self._samples: dict[str, SentMessage] = {}  # by sender
+        self._samples: dict[str, _Sample] = {}  # by sender
+        self._earlier: dict[str, _Sample] = {}  # of earlier tries, for a sender that has nothing new to show
         self._good: set[str] = set()
+        self._new: set[str] = set()
         self.failure: DeliveryFailed | None = None
         """What is wrong with a sender, once that is known."""
 
-    def add(self, request: InteractionRequest, message: SentMessage) -> None:
+    def add(
+        self, request: InteractionRequest, conversation_sid: str, message_sid: str, *, created: bool
+    ) -> None:
         """Take a message as the sample of its sender, if it has none at present.
 
         :param request: the contact's outreach.
-        :param message: what was sent.
+        :param conversation_sid: ``CH…``.
+        :param message_sid: ``IM…``.
+        :param created: whether it was sent by this try.
         """
-        if message.created and request.proxy_address:
-            self._samples.setdefault(request.proxy_address, message)
+        if request.proxy_address:
+            samples = self._samples if created else self._earlier
+            samples.setdefault(request.proxy_address, (conversation_sid, message_sid))
+            self._new |= {request.proxy_address} if created else set()
 
     async def run(self, stop: Callable[[], None]) -> None:
         """Look again and again, until a sender turns out to be refused.
@@ -70,24 +79,27 @@ class SenderCheck:
         stop()
 
     async def conclude(self) -> None:
-        """Wait for the first receipt of each sender that has none yet, but not for long."""
+        """Wait for the first receipt of each sender that has none yet, but not for long.
+
+        A try that has sent nothing judges by what an earlier one sent: that it ends well should mean that
+        somebody was reached.
+        """
+        self._samples |= {sender: one for sender, one in self._earlier.items() if sender not in self._new}
         deadline = time.monotonic() + LAST_WAIT
         while self._samples.keys() - self._good and self.failure is None and time.monotonic() < deadline:
             await asyncio.sleep(FIRST_PAUSE)
             await self._look()
 
     async def _look(self) -> None:
-        for sender, message in list(self._samples.items()):
+        for sender, (conversation_sid, message_sid) in list(self._samples.items()):
             try:
-                receipts = await self._client.run(
-                    read_pages(list_receipts(message.conversation_sid, message.message_sid))
-                )
+                receipts = await self._client.run(read_pages(list_receipts(conversation_sid, message_sid)))
             except FlexoutError as error:  # the contacts will meet it themselves, if it lasts
-                log.debug("Could not read the receipts of message %s: %s", message.message_sid, error)
+                log.debug("Could not read the receipts of message %s: %s", message_sid, error)
                 continue
             for one in receipts:
                 if one.status in _FAILED and one.error_code in SENDER_CODES:
-                    self.failure = DeliveryFailed(message.message_sid, str(one.status), one.error_code)
+                    self.failure = DeliveryFailed(message_sid, str(one.status), one.error_code)
                 elif one.status not in _FAILED:
                     self._good.add(sender)
             if receipts:

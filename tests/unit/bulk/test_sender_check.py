@@ -85,6 +85,22 @@ def test_who_is_in_a_chat_gets_no_receipts_and_is_not_waited_for(run, served):
     assert served.requests.count("ListConversationMessageReceipt") == 0
 
 
+def test_a_try_that_finds_everybody_done_does_not_end_well_where_nobody_was_reached(run, served):
+    served.customer().fails(30034, after=0)
+    stopped(run, bulk(people(3)))
+    xcoms: dict = {}
+    with pytest.raises(AirflowFailException, match="Register the sender"):
+        run(bulk(people(3)), try_number=2, xcoms=xcoms)
+    assert xcoms["summary"]["adopted"] == 3
+
+
+def test_once_the_sender_may_send_the_rest_is_reached(run, served):
+    served.customer().fails(30034, after=0)
+    stopped(run, bulk(people(3)))
+    served.customer().receives()
+    assert run(bulk(people(6)), try_number=2).xcoms["summary"]["opened"] == 3
+
+
 def test_a_look_that_fails_stops_nobody(run, served):
     served.faults.fail("ListConversationMessageReceipt", 400, code=20001)
     assert run(bulk(people(2))).xcoms["summary"]["opened"] == 2
