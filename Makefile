@@ -13,7 +13,7 @@ export UV_SYSTEM_CERTS ?= true
 # Airflow writes a settings file when it is imported; not into the home of whoever runs the tests.
 export AIRFLOW_HOME := $(CURDIR)/$(VENV)/airflow
 
-.PHONY: help demo demo-stop test test-real test-tools test-matrix test-browser test-distributed storm chaos waits fuzz bench parity clean
+.PHONY: help demo demo-stop test test-real test-tools test-matrix test-browser test-distributed replies storm chaos waits fuzz bench parity clean
 
 help:
 	@echo "make demo         a real Airflow and the sandbox: late-delivery outreach from start to end"
@@ -27,6 +27,7 @@ help:
 	@echo "make test-browser the sandbox's page in Chromium, with a real Airflow; needs Debian's chromium"
 	@echo "make test-distributed  a campaign over four Celery workers, one killed and one cut off; needs PostgreSQL"
 	@echo "                  and Redis, and says how to start them"
+	@echo "make replies      10,000 customers, 400 of whom reply, and five agents: agent=\"on_reply\" beside \"now\""
 	@echo "make storm        120 outreaches while tasks are killed and answers are lost, and a control"
 	@echo "make chaos        20,000 random histories of attempts that cross each other"
 	@echo "make waits        300 sensors that wait at once in a real Airflow, and what its triggerer says of it"
@@ -68,6 +69,9 @@ test-browser: $(VENV)/.browser
 
 test-distributed: $(VENV)/.distributed
 	$(BIN)/pytest tests/system/celery
+
+replies: $(VENV)/.test
+	$(BIN)/pytest -s tests/system/replies
 
 storm: $(VENV)/.test
 	$(BIN)/pytest tests/system/storm

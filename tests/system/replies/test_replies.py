@@ -1,0 +1,114 @@
+"""Ten thousand customers, four hundred of whom reply, and five agents with four conversations each.
+
+The same campaign runs twice, with ``agent="on_reply"`` and with ``agent="now"``, and the process of each is
+killed in its middle. The figures are printed side by side.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+import httpx
+import pytest
+
+from airflow_provider_flexout.sandbox import Sandbox
+from airflow_provider_flexout.sandbox.state.seed import WORKERS
+
+CONTACTS, REPLIES, AGENTS, AT_ONCE = 10_000, 400, ("ana", "ben", "chloe", "dana", "emil"), 4
+SEEDED = {worker.name for worker in WORKERS.values()}
+KILLS = 3
+TIMEOUT = 900.0
+CUSTOMERS = [f"+1202{number:07d}" for number in range(5_000_000, 5_000_000 + CONTACTS)]
+WHO_REPLIES = CUSTOMERS[:: CONTACTS // REPLIES]
+
+
+@pytest.fixture(scope="module")
+def contacts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("replies") / "contacts.csv"
+    file.write_text("to,order\n" + "".join(f"{number},A-{number[-5:]}\n" for number in CUSTOMERS))
+    return file
+
+
+@pytest.mark.parametrize("agent", ["on_reply", "now"])
+def test_tasks_are_as_many_as(agent: str, contacts: Path, capsys: pytest.CaptureFixture[str]):
+    with Sandbox(seed=7).serve() as sandbox:
+        staff(sandbox)
+        for number in WHO_REPLIES:
+            sandbox.customer(number).replies("Yes, it is.", after="1s")
+        began = time.monotonic()
+        tries = run_campaign(sandbox, contacts, agent)
+        seconds = time.monotonic() - began
+        requests = sandbox.requests[-1].n
+        peak, hours = finish(sandbox)
+        figures = {
+            "requests": requests,
+            "seconds": round(seconds),
+            "tries": tries,
+            "agents' tasks": len(sandbox.interactions),
+            "conversations at once, at most": peak,
+            "hours until no task waits": round(hours, 1),
+        }
+        messages = Counter(one.texts[0] for one in sandbox.conversations)
+        replied = [
+            one for one in sandbox.conversations if any(each.role == "customer" for each in one.transcript)
+        ]
+        routed = {one.conversation_sid for one in sandbox.interactions}
+    with capsys.disabled():
+        print(f"\nagent={agent!r}: {figures}")  # noqa: T201 - the table of the run
+    assert (len(messages), set(messages.values())) == (CONTACTS, {1})
+    assert len(replied) == REPLIES
+    assert {one.sid for one in replied} <= routed
+    assert len(sandbox.interactions) == (REPLIES if agent == "on_reply" else CONTACTS)
+    assert peak <= len(AGENTS) * AT_ONCE
+
+
+def staff(sandbox: Sandbox) -> None:
+    """Five agents, who accept after ten seconds and take five minutes for a conversation."""
+    sandbox.settings.update({"rate_limits": False})
+    connection = sandbox.connection()
+    workers = f"{sandbox.base_url}/v1/Workspaces/{connection['extra']['workspace_sid']}/Workers"
+    for name in AGENTS:
+        form = {"FriendlyName": name, "Attributes": json.dumps({"contact_uri": f"client:{name}"})}
+        if name not in SEEDED:
+            credentials = (connection["login"], connection["password"])
+            httpx.post(workers, data=form, auth=credentials, trust_env=False).raise_for_status()
+        sandbox.agent(name).accepts(after="10s").finishes(after="5m").handles(AT_ONCE)
+
+
+def run_campaign(sandbox: Sandbox, contacts: Path, agent: str) -> int:
+    """Run it until it ends, and kill it three times; give how many tries that took."""
+    environment = os.environ | {"AIRFLOW_CONN_FLEXOUT_DEFAULT": json.dumps(sandbox.connection())}
+
+    def start(number: int) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "tests.system.replies.one_try", str(contacts), str(number), agent]
+        return subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
+
+    for kill in range(1, KILLS + 1):
+        process, deadline = start(kill), time.monotonic() + TIMEOUT
+        while len(sandbox._store.conversations) < kill * CONTACTS // (KILLS + 1):
+            assert process.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        process.kill()
+        process.wait()
+    assert start(KILLS + 1).wait(TIMEOUT) == 0
+    return KILLS + 1
+
+
+def finish(sandbox: Sandbox) -> tuple[int, float]:
+    """Let the agents work until no task is open; give their peak load, and the hours that it took."""
+    peak, began = 0, sandbox.clock.now()
+    sandbox.clock.freeze()
+    while open_tasks := [one for one in sandbox._store.tasks if one.status not in {"completed", "canceled"}]:
+        load = Counter(one.reserved_by for one in open_tasks if one.status in {"assigned", "wrapping"})
+        peak = max(peak, sum(load.values()))
+        assert all(count <= AT_ONCE for count in load.values()), load
+        sandbox.clock.advance("30s")
+        assert (sandbox.clock.now() - began).days < 30, "some task waits for ever"
+    return peak, (sandbox.clock.now() - began).total_seconds() / 3600
