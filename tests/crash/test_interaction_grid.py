@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
 import pytest
 
+from airflow_provider_flexout.outreach.durable import derive_key
 from airflow_provider_flexout.outreach.interaction.request import InteractionResult
 from tests.crash.faults import (
     ANSWER_LOST,
@@ -23,7 +24,9 @@ from tests.crash.faults import (
 from tests.crash.grid import Grid
 from tests.crash.outreaches import (
     CUSTOMERS,
+    FORMS,
     ONE_OF_EACH,
+    USER_ID,
     counted,
     open_locks,
     open_outreach,
@@ -78,6 +81,40 @@ def test_one_of_each_by_one_call_on_every_channel(
     every_step_is_hit(new_stage, grid, outreach, earlier, f"{channel} by one_call")
 
 
+@pytest.mark.parametrize("earlier", ["none", "killed before", "killed after"])
+@pytest.mark.parametrize("strategy", ["conversation_first", "one_call"])
+@pytest.mark.parametrize("to", [FORMS[1], USER_ID])
+def test_one_of_each_for_a_customer_of_several_addresses(
+    new_stage: Callable[..., Stage], grid: Grid, to: str, strategy: str, earlier: str
+):
+    outreach = {"channel": "whatsapp", "to": to, "strategy": strategy}
+    every_step_is_hit(new_stage, grid, outreach, earlier, f"{to[9:12]}… by {strategy}")
+
+
+@pytest.mark.parametrize("strategy", ["conversation_first", "one_call"])
+def test_one_of_each_of_two_outreaches_to_one_customer(
+    new_stage: Callable[..., Stage], grid: Grid, strategy: str
+):
+    """One is killed at any step, one under the other form of the number comes, and the first is retried."""
+    outreach = {"channel": "whatsapp", "strategy": strategy}
+    first, second = (outreach | {"to": to, "key": derive_key(to)} for to in FORMS)
+    for place, step in enumerate(smooth(new_stage(), first, "none")):
+        for fault in (KILLED_BEFORE, KILLED_AFTER):
+            held = held_of_both(new_stage(), first, second, hit_at(place, fault))
+            good = held == ONE_OF_EACH
+            grid.note(f"{strategy}, then another form of the number", step, fault.name, good=good)
+            assert good, (step, fault.name, held)
+
+
+def held_of_both(stage: Stage, first: Outreach, second: Outreach, faults: Iterator[Fault]) -> dict[str, int]:
+    """Count what is left of two outreaches to one customer, the first of which is hit."""
+    Attempt(stage, open_outreach(stage, **first), faults)
+    stage.play()
+    tries(stage, lambda _: open_outreach(stage, **second))
+    tries(stage, lambda _: open_outreach(stage, **first, retried=True))
+    return counted(stage.sandbox)
+
+
 def every_step_is_hit(
     make: Callable[[], Stage], grid: Grid, outreach: Outreach, earlier: str, title: str
 ) -> list[str]:
@@ -115,6 +152,8 @@ STEPS_AT_LEAST = {
 def interaction_place(outreach: Outreach) -> int:
     """Count the requests of a first try that come before CreateInteraction."""
     on_chat, by_one_call = outreach.get("channel") == "chat", outreach.get("strategy") == "one_call"
+    if outreach.get("to") in FORMS:
+        return 3 if by_one_call else 4
     return 3 if on_chat and not by_one_call else 2
 
 

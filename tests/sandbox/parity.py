@@ -40,6 +40,30 @@ and code 20404.
 
 """
 
+OPT_OUT = "https://www.twilio.com/docs/messaging/tutorials/advanced-opt-out"
+OPT_IN = "https://help.twilio.com/articles/223134027"
+CHANGELOG = "https://www.twilio.com/en-us/changelog"
+REPORTS = "https://github.com/chatwoot/chatwoot/issues/14048"
+ADDRESSES = {
+    "A customer's address, and the `Author` of their messages, may be a WhatsApp user id": (
+        f"[yes]({CHANGELOG}): 20 July 2026, BSUID format in Conversations"
+    ),
+    "A conversation can be opened by a user id": "no: `user_id_participant`",
+    "Who writes under a user id is the participant whose number is known": "no: `user_id_author`",
+    "Twilio takes two forms of one number for two people": f"no; [users report it]({REPORTS}) of WhatsApp",
+    "STOP, STOPALL, UNSUBSCRIBE, CANCEL, END, QUIT, REVOKE and OPTOUT opt out": f"[yes]({OPT_OUT})",
+    "START, YES and UNSTOP opt in again": f"[yes]({OPT_IN})",
+    "A keyword counts in any case, and alone in the message": f"[yes]({OPT_IN})",
+    "An opt-out holds for the sender it went to, or for its Messaging Service": (
+        f"[yes]({OPT_OUT}); `stop_reaches` has another choice"
+    ),
+    "The keywords count on WhatsApp as on SMS": "no; Twilio's pages speak of messaging",
+    "A message to who opted out is accepted, and fails with 21610 in a receipt": (
+        "the code, [yes](https://www.twilio.com/docs/api/errors/21610); that it is in a receipt, no"
+    ),
+}
+"""What the sandbox and the provider take an address and an opt-out for, and whether Twilio documents it."""
+
 
 def read_documents(folder: Path) -> list[TwilioOperation]:
     """Return the operations in Twilio's documents, in their order."""
@@ -105,6 +129,12 @@ def page() -> str:
         "| operation | request |",
         "|---|---|",
         *beyond_the_documents(),
+        "",
+        "## Addresses and opt-outs",
+        "",
+        "| in the sandbox | documented by Twilio |",
+        "|---|---|",
+        *(f"| {does} | {documented} |" for does, documented in ADDRESSES.items()),
         "",
         "## Assumptions",
         "",

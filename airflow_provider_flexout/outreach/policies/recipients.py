@@ -23,11 +23,14 @@ class Recipient:
     :param address: the address as Twilio knows it, or a chat identity.
     :param proxy_address: our address towards them; ``None`` where it is not known, or there is none.
     :param is_identity: whether the address is the identity of a chat user.
+    :param messaging_service_sid: the Messaging Service that messages to them belong to, ``MG…``; ``None``
+        where it is not known, or there is none.
     """
 
     address: str
     proxy_address: str | None = None
     is_identity: bool = False
+    messaging_service_sid: str | None = None
 
     @property
     def shown(self) -> str:
@@ -63,7 +66,12 @@ def recipients_of(request: InteractionRequest) -> Recipients:
     participants = [one for one in request.channel.get("participants") or () if isinstance(one, Mapping)]
     return Recipients(
         tuple(
-            Recipient(one.get("address") or one["identity"], one.get("proxy_address"), not one.get("address"))
+            Recipient(
+                one.get("address") or one["identity"],
+                one.get("proxy_address"),
+                not one.get("address"),
+                request.messaging_service_sid,
+            )
             for one in participants
             if one.get("address") or one.get("identity")
         ),

@@ -76,6 +76,26 @@ def test_an_opt_out_holds_for_the_sender(attempt, ask, say, sandbox, plan):
     assert isinstance(ask(OptedOut(recipients_of(plan(**elsewhere)))), Skip)
 
 
+def test_an_opt_out_holds_for_the_messaging_service(attempt, ask, sandbox, plan):
+    ours = {"messaging_service_sid": "MG" + "1" * 32}
+    elsewhere = {"from_": "+15005550009", "key": derive_key("elsewhere")}
+    first = attempt(**ours).conversation_sid
+    sandbox.customer(CUSTOMER).says("STOP", in_conversation=first)
+    assert isinstance(ask(OptedOut(recipients_of(plan(**ours, **elsewhere)))), Skip)
+    assert ask(OptedOut(recipients_of(plan(**elsewhere)))) == Go()
+    another = {"messaging_service_sid": "MG" + "2" * 32}
+    assert ask(OptedOut(recipients_of(plan(**another, **elsewhere)))) == Go()
+    sandbox.clock.advance("1m")
+    second = attempt(**ours, **elsewhere).conversation_sid
+    assert isinstance(ask(OptedOut(recipients_of(plan(**ours, **elsewhere)))), Skip)
+    sandbox.customer(CUSTOMER).says("Yes", in_conversation=second)
+    assert ask(OptedOut(recipients_of(plan(**ours, **elsewhere)))) == Go()
+    assert ask(OptedOut(recipients_of(plan(**ours)))) == Go()
+    sandbox.clock.advance("1m")
+    sandbox.customer(CUSTOMER).says("Stop", in_conversation=first)
+    assert isinstance(ask(OptedOut(recipients_of(plan(**ours, **elsewhere)))), Skip)
+
+
 def test_who_comes_back_with_start_may_be_contacted(attempt, ask, say, sandbox, plan):
     sid = attempt().conversation_sid
     sandbox.customer(CUSTOMER).says("STOP", in_conversation=sid)
