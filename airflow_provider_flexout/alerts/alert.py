@@ -1,4 +1,4 @@
-"""An alert: what failed, on which data, how badly, and which records."""
+"""An alert: what failed, on which data, how severe it is, and which records are affected."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ SEVERITIES = ("critical", "error", "warning")
 class Failure:
     """One check that failed.
 
-    :param check: its name, as the tool has it.
-    :param column: the column it is about, where it is about one.
+    :param check: the name of the check in the tool.
+    :param column: the column that the check is about, where it is about one.
     :param severity: one of :data:`SEVERITIES`.
-    :param failed_rows: how many rows failed it, where the tool counts them.
-    :param detail: what was found and what was expected, in the tool's words, without values of rows.
-    :param query: SQL that gives the rows, where the tool says one.
-    :param records: the rows by their identifying columns, where the tool gives them.
+    :param failed_rows: how many rows failed the check, where the tool counts them.
+    :param detail: what the tool found and expected, without values of rows.
+    :param query: SQL that selects the rows, where the tool gives it.
+    :param records: the identifying columns of the rows, where the tool gives them.
     """
 
     check: str
@@ -38,7 +38,7 @@ class Failure:
 
     @property
     def names_all(self) -> bool:
-        """Whether the records are all rows that failed, as far as the tool has counted them."""
+        """Whether the records are all the rows that failed, as far as the tool counted them."""
         return bool(self.records) and len(self.records) >= (self.failed_rows or 0)
 
 
@@ -46,11 +46,11 @@ class Failure:
 class Alert:
     """What a run of checks found wrong with one set of data.
 
-    As a dict it is plain JSON, for XComs and for the extra of an asset event. Its records may be about
-    people: let the tool identify rows by keys, not by addresses.
+    As a dict it is plain JSON, for XComs and for the extra of an asset event. Records may be about people, so
+    the tool should identify rows by keys and not by addresses.
 
-    :param name: what it is called, the same at every run: the suite, the scan, the check's task.
-    :param source: the tool it comes from.
+    :param name: the name of the alert, the same in every run: that of the suite, the scan or the task.
+    :param source: the tool that it comes from.
     :param data: the table, model or asset, where the tool names it.
     :param failures: the checks that failed, at least one.
     """
@@ -63,23 +63,23 @@ class Alert:
     def __post_init__(self) -> None:
         if not self.failures:
             raise InvalidInput(
-                "alert", f"{self.name!r} names no failed check; where all is well, there is none."
+                "alert", f"{self.name!r} names no failed check; where all checks passed, there is no alert."
             )
 
     @property
     def severity(self) -> str:
-        """How bad the worst of it is."""
+        """The highest severity of the failures."""
         return min((one.severity for one in self.failures), key=SEVERITIES.index)
 
     @property
     def records(self) -> list[dict[str, Any]]:
-        """All records that the tool gave, those of several failures once."""
+        """All records that the tool gave, each once."""
         everything = (dict(record) for failure in self.failures for record in failure.records)
         return list({json.dumps(one, sort_keys=True, default=str): one for one in everything}.values())
 
     @property
     def sentence(self) -> str:
-        """All of it in a sentence, without records."""
+        """The alert in a sentence, without records."""
         what = ", ".join(_told(one) for one in self.failures)
         where = f" on {self.data}" if self.data and self.data != self.name else ""
         return f"{self.name}{where}: {what} ({self.severity}, {self.source})"
@@ -98,7 +98,7 @@ class Alert:
         :raises InvalidInput: for anything else.
         """
         if given is None:
-            raise InvalidInput("alert", "there is none; has the check failed, and its task pushed the alert?")
+            raise InvalidInput("alert", "missing; did the check fail, and did its task push the alert?")
         try:
             failures = tuple(
                 Failure(**{**one, "records": tuple(one.get("records", ()))}) for one in given["failures"]

@@ -16,15 +16,14 @@ if TYPE_CHECKING:
 
 
 def alerts_of(triggering_asset_events: Mapping[Any, Iterable[Any]]) -> list[Alert]:
-    """Read the alerts of all events that started a run; Airflow puts several into one run.
+    """Read the alerts of all asset events that started a run, since several events may start one run.
 
-    An event without an alert, such as one that somebody made by hand, is logged, and keeps none of the others
-    from being seen to.
+    An event without an alert, such as one that somebody made by hand, is logged and does not stop the others.
 
     The alert is the event's extra, or its ``payload`` where a watcher made the event.
 
-    :param triggering_asset_events: the context's.
-    :returns: in the order in which Airflow gives the events, an alert that came twice once.
+    :param triggering_asset_events: ``triggering_asset_events`` of Airflow's context.
+    :returns: the alerts in the order of the events; an alert that came twice is in the list once.
     :raises InvalidInput: when there are events, and none of them has an alert.
     """
     import logging

@@ -1,4 +1,4 @@
-"""From rows to people: whom to contact, each once, and whom not, and why."""
+"""From rows to people: whom to contact, each once, and who is excluded, with the reason."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Which columns of the rows say what.
+    """The columns of the rows, by their meaning.
 
-    :param to: the address.
-    :param channel: a channel's name, for everybody, or the column that has it.
-    :param customer_name: the name that the agent sees.
-    :param person: what tells people apart; otherwise the address does.
-    :param record: what tells rows apart. Who has other records than before is contacted anew; without
-        this, a person is contacted once for all alerts of this name.
-    :param attributes: columns that the agent sees with the task, those of a person's first row.
+    :param to: the column with the address.
+    :param channel: the name of a channel, for everybody, or the column with the name.
+    :param customer_name: the column with the name that the agent sees.
+    :param person: the column that identifies a person; the default is the address.
+    :param record: the column that identifies a row. A person with other records than before is contacted
+        again; without this column, a person is contacted once for all alerts of this name.
+    :param attributes: the columns that the agent sees with the task, of a person's first row.
     """
 
     to: str
@@ -40,15 +40,15 @@ class Columns:
 
     @property
     def channel_of_all(self) -> str | None:
-        """The channel, where it is one for everybody."""
+        """The channel, where all rows have the same."""
         name = normalize_name(self.channel)
         return name if name in CHANNELS else None
 
     def check(self, there: Iterable[str]) -> None:
         """Refuse columns that no row has.
 
-        :param there: all that any row has.
-        :raises InvalidInput: for the first one.
+        :param there: the columns that some row has.
+        :raises InvalidInput: for the first column that is missing.
         """
         names = list(there)
         for argument, column in self._named():
@@ -71,12 +71,12 @@ class Columns:
 class PlannedContact:
     """Somebody who is to be contacted.
 
-    :param channel: ``sms``, ``whatsapp``, and so on.
+    :param channel: the name of the channel, such as ``sms``.
     :param to: the address.
-    :param rows: the places of their rows.
-    :param row: the first of these.
-    :param person: who they are.
-    :param records: what tells their rows apart.
+    :param row: the values of their first row.
+    :param person: what identifies the person.
+    :param rows: the numbers of all their rows.
+    :param records: what identifies their rows.
     """
 
     channel: str
@@ -92,20 +92,20 @@ class PlannedContact:
         return CHANNELS[self.channel].masked(self.to)
 
     def key(self, alert_name: str) -> str:
-        """Give the ``idempotency_key``: the same in every run, and in every DAG that acts on the alert.
+        """Derive the ``idempotency_key``, the same in every run and every DAG that acts on the alert.
 
-        :param alert_name: the alert's.
+        :param alert_name: the name of the alert.
         """
         return durable.alert_key(alert_name, self.person, self.records)
 
 
 @dataclass(frozen=True, slots=True)
 class Excluded:
-    """A row that nobody is contacted for.
+    """A row for which nobody is contacted.
 
-    :param row: its place: the line of a file, else its number, from 1.
+    :param row: the line in the file, or the number of the row, from 1.
     :param who: the address, masked.
-    :param why: a sentence.
+    :param why: the reason.
     """
 
     row: int
@@ -118,10 +118,10 @@ class _Refused(Exception):
 
 
 class Audience:
-    """Gathers people from rows, one after the other.
+    """Collects people from rows.
 
-    :param columns: which say what.
-    :param suppressed: asked of every address once; yes leaves the person out.
+    :param columns: the columns of the rows, by their meaning.
+    :param suppressed: tells whether an address is suppressed; called once for each address.
     """
 
     def __init__(self, columns: Columns, suppressed: Callable[[str], object] | None = None) -> None:
@@ -134,16 +134,16 @@ class Audience:
 
     @property
     def contacts(self) -> list[PlannedContact]:
-        """Who is to be contacted, in the order of their first rows."""
+        """The people who are to be contacted, in the order of their first rows."""
         return list(self._by_person.values())
 
     def add_all(self, rows: Iterable[Header | Row | BrokenRow], *, alike: bool = True) -> None:
-        """Take rows in.
+        """Add the people in some rows.
 
-        :param rows: as they come.
-        :param alike: whether they come from one source, whose columns are known beforehand. Those of several
-            checks are not: there it is no error that nobody can be found by them.
-        :raises InvalidInput: when a column that is asked for is in none of them.
+        :param rows: the rows.
+        :param alike: whether all rows come from one source, so that they have the same columns. Rows of
+            several checks may differ, and it is not an error when nobody is found in them.
+        :raises InvalidInput: when no row has one of the columns.
         """
         there: dict[str, None] = {}
         for row in rows:
@@ -227,5 +227,5 @@ def _address(channel: Channel, value: str) -> str:
 
 
 def _in_key(channel: Channel, to: str) -> str:
-    """Give what stands for an address in an alert's keys: always without the channel's prefix."""
+    """Give the form of an address in an alert's keys, which is without the channel's prefix."""
     return channel.key_part(to).rpartition(":")[2]

@@ -1,4 +1,4 @@
-"""The failed check's own word: an ``on_failure_callback`` that leaves the alert for the tasks behind it."""
+"""An ``on_failure_callback`` that pushes a failed check's alert for the tasks downstream."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ log = logging.getLogger(__name__)
 def push_alert(context: Context | Mapping[str, Any]) -> None:
     """Push the alert of a failed SQL check as the XCom ``alert`` of its task.
 
-    For ``on_failure_callback`` of the check operators of common-sql, which push no result of their own. The
-    tasks behind it need ``trigger_rule="one_failed"``, or ``"all_done"``. What goes wrong here is logged, and
+    Use it as the ``on_failure_callback`` of common-sql's check operators, which push no result. Downstream
+    tasks need ``trigger_rule="one_failed"`` or ``"all_done"``. An error in this callback is logged and
     changes nothing else.
 
-    :param context: Airflow's.
+    :param context: Airflow's context.
     """
     from airflow_provider_flexout.alerts.readers.sql_checks import read_sql_check
     from airflow_provider_flexout.twilio.http.redaction import mask_text

@@ -1,4 +1,4 @@
-"""The plan before the act: who would be contacted, on which channel, at what local time, and who not."""
+"""The plan: who would be contacted, on which channel and at what local time, and who is excluded."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ Keywords = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 class Planned:
     """Somebody in the plan.
 
-    :param contact: who.
-    :param moment: when they may be contacted, now or later; ``None`` where nobody can know.
-    :param zone: where it is what time; ``None`` where their number does not tell.
+    :param contact: the person.
+    :param moment: when they may be contacted, now or later; ``None`` where that is not known.
+    :param zone: their time zone; ``None`` where the number does not tell it.
     """
 
     contact: PlannedContact
@@ -44,7 +44,7 @@ class Planned:
 
     @property
     def local_time(self) -> str:
-        """The moment on the clock of their place."""
+        """The moment in their time zone."""
         if self.moment is None:
             return "no hour is known"
         if self.zone is None:
@@ -57,10 +57,10 @@ class Plan:
     """Who would be contacted because of an alert.
 
     :param alert: the alert.
-    :param planned: who would.
-    :param excluded: who would not.
-    :param keywords: what ``CreateInteractionOperator.expand_kwargs`` takes, in the order of ``planned``.
-    :param max_contacts: above how many people somebody is to be asked.
+    :param planned: the people who would be contacted.
+    :param excluded: the rows for which nobody would be contacted.
+    :param keywords: the arguments for ``CreateInteractionOperator``, in the order of ``planned``.
+    :param max_contacts: how many people may be contacted without a question to anybody.
     """
 
     alert: Alert
@@ -71,7 +71,7 @@ class Plan:
 
     @property
     def question(self) -> str:
-        """What to ask the one who approves."""
+        """The question to whoever approves."""
         count = len(self.planned)
         people = "1 person" if count == 1 else f"{count:,} people"
         if count > self.max_contacts:
@@ -80,7 +80,7 @@ class Plan:
 
     @property
     def summary(self) -> str:
-        """All in a few lines of Markdown, without addresses; for the one who approves."""
+        """The plan in a few lines of Markdown, without addresses, for whoever approves."""
         by_channel = Counter(one.contact.channel for one in self.planned)
         channels = ", ".join(f"{count} by {channel}" for channel, count in sorted(by_channel.items()))
         count = len(self.planned)
@@ -91,7 +91,7 @@ class Plan:
         return "\n".join(lines)
 
     def table(self) -> Iterator[str]:
-        """Give the lines of a table for the log, with addresses masked."""
+        """Write the lines of a table for the log, with addresses masked."""
         yield self.alert.sentence
         yield f"{'row':>7}  {'who':<28}  {'channel':<9}  when, or why not"
         for one in self.planned[:_LONGEST_TABLE]:
@@ -106,7 +106,7 @@ class Plan:
         yield f"{len(self.planned)} would be contacted, {len(self.excluded)} rows left out; nothing was sent."
 
     def as_dict(self) -> dict[str, Any]:
-        """Give plain JSON; of all that is in it, only ``contacts`` holds addresses."""
+        """Give plain JSON, in which only ``contacts`` holds addresses."""
         return {
             "alert": self.alert.name,
             "question": self.question,
@@ -136,17 +136,17 @@ def make_plan(
     on_too_many: str,
     now: datetime,
 ) -> Plan:
-    """Make the plan of what has been gathered.
+    """Make the plan for an audience.
 
-    :param alert: what it is about.
-    :param people: who, and who not.
-    :param columns: which columns say what.
-    :param keywords: given a person's first row, further arguments for their task; where it raises, the
-        person's rows are left out.
-    :param hours: when they may be contacted; ``None`` for any time.
-    :param max_contacts: how many people may be contacted without a word.
-    :param on_too_many: above that many, ``fail``, or make the plan, whose ``question`` is to ``ask``.
-    :param now: the moment, aware.
+    :param alert: the alert.
+    :param people: the people, and the rows that are excluded.
+    :param columns: the columns of the rows, by their meaning.
+    :param keywords: takes a person's first row and returns further arguments for their task; where it raises,
+        the person's rows are excluded.
+    :param hours: when people may be contacted; ``None`` for any time.
+    :param max_contacts: how many people may be contacted without a question to anybody.
+    :param on_too_many: when there are more, ``fail``, or make the plan with a question to ``ask``.
+    :param now: the present moment, aware.
     :raises InvalidInput: when there are too many, or ``keywords`` raises for everybody.
     """
     check_choice("on_too_many", on_too_many, ("fail", "ask"))
@@ -164,7 +164,7 @@ def make_plan(
     if people.contacts and not planned:
         count = len(people.contacts)
         raise InvalidInput(
-            "keywords", f"gives something for none of {count} people; the last time {problem}."
+            "keywords", f"returned arguments for none of {count} people; for the last, {problem}."
         )
     if len(planned) > max_contacts and on_too_many == "fail":
         raise InvalidInput(
@@ -177,7 +177,7 @@ def make_plan(
 
 
 def _asked(keywords: Keywords | None, row: Mapping[str, Any]) -> tuple[Mapping[str, Any], str | None]:
-    """Give what the user's function gives, or what is wrong with it."""
+    """Give what the user's function returns, or what is wrong with that."""
     if keywords is None:
         return {}, None
     try:
@@ -204,12 +204,12 @@ def _keywords_of(alert: Alert, contact: PlannedContact, columns: Columns) -> dic
 
 
 def _plain(value: Any) -> Any:
-    """Give what JSON can hold; a database gives decimals and dates as well."""
+    """Give a value that JSON can hold; a database may return decimals and dates."""
     return value if isinstance(value, (str, int, float, bool, type(None))) else str(value)
 
 
 class _Times:
-    """When people may be contacted; worked out once for everybody in the same zones."""
+    """When people may be contacted, computed once for all people in the same time zones."""
 
     def __init__(self, hours: Hours | None, now: datetime) -> None:
         self._hours = hours

@@ -1,4 +1,4 @@
-"""From an alert to keyword lists for mapped tasks; to be called in a ``@task``."""
+"""From an alert to a plan, whose contacts mapped tasks take; to be called in a ``@task``."""
 
 from __future__ import annotations
 
@@ -37,36 +37,37 @@ def plan_outreach(
     max_contacts: int = 100,
     on_too_many: str = "fail",
 ) -> dict[str, Any]:
-    """Say who would be contacted because of an alert, on which channel, when, who not, and why; send nothing.
+    """Plan who is contacted because of an alert, on which channel and when, and who is not; send nothing.
 
-    The plan is a table in the log, with addresses masked, and the result, plain JSON. Its ``contacts`` are
-    what mapped tasks take, so they hold addresses, as the XCom of any task does that one maps over;
-    nothing else in it does. A person is in it once, however many rows they have; rows that cannot be used
-    are left out, one by one. A column that no row has is an error, but not with ``FailingRows``, whose
-    columns depend on the checks.
+    The plan is written into the log as a table, with addresses masked, and returned as plain JSON. Its
+    ``contacts`` are the arguments of mapped tasks, so they hold addresses; nothing else in it does. A person
+    is in the plan once, however many rows they have. A row that cannot be used is excluded. A column that no
+    row has is an error, except with ``FailingRows``, whose columns depend on the checks.
 
     :param alert: the alert, or what its ``as_dict()`` gave.
-    :param people: how to find them: a query, ``{"conn_id": …, "sql": …}``, by any database hook, with
+    :param people: the source of the rows: a query, ``{"conn_id": …, "sql": …}``, by any database hook, with
         ``parameters`` where it has some; the path of a file, as ``BulkOutreachOperator`` takes it; a list of
-        objects; :class:`~airflow_provider_flexout.alerts.rows.FailingRows`; or a function that is given the
-        alert and gives rows.
+        objects; :class:`~airflow_provider_flexout.alerts.rows.FailingRows`; or a function that takes the
+        alert and returns rows.
     :param to: the column with the address.
-    :param channel: a channel, for everybody, or the column that names it.
+    :param channel: the name of a channel, for everybody, or the column with the name.
     :param customer_name: the column with the name that the agent sees.
-    :param person: the column that tells people apart; otherwise their addresses do.
-    :param record: the column that tells rows apart, such as the order's number. A person is contacted once
-        for the same alert and records, in all runs, and anew for others; without it, once for all alerts of
-        this name.
-    :param attributes: columns that the agent sees with the task, of the person's first row.
-    :param keywords: given a person's first row, further arguments for their task, such as the text. Whom it
-        raises for is left out.
-    :param contact_window: for the local times in the plan; pass the same to the operators, which keep it.
-    :param suppression: as of the operators: whom not to contact. A query is asked once.
-    :param max_contacts: how many people may be contacted without somebody being asked.
-    :param on_too_many: above that many, ``"fail"``: there is no plan, and the task fails; or ``"ask"``, where
-        an approval stands between the plan and the outreach: ``question`` puts it to the one who approves.
+    :param person: the column that identifies a person; the default is the address.
+    :param record: the column that identifies a row, such as the order's number. In all runs, a person is
+        contacted once for the same alert and records, and again for other records; without this column,
+        once for all alerts of this name.
+    :param attributes: the columns that the agent sees with the task, of the person's first row.
+    :param keywords: a function that takes a person's first row and returns further arguments for their task,
+        such as the text. A person for whom it raises is excluded.
+    :param contact_window: when people may be contacted, for the local times in the plan. Pass the same to the
+        operators, which enforce it.
+    :param suppression: whom not to contact, as for the operators. A query is run once.
+    :param max_contacts: how many people may be contacted without a question to anybody.
+    :param on_too_many: what to do when there are more: ``"fail"`` (default) makes no plan and fails the task;
+        ``"ask"`` makes the plan, for DAGs with an approval between the plan and the outreach, and its
+        ``question`` says how many they are.
     :returns: ``contacts``, ``people`` and ``excluded`` (with masked addresses), ``question`` and ``summary``
-        (Markdown) without addresses, for the one who approves, and ``alert``, its name.
+        (Markdown) without addresses, for whoever approves, and ``alert``, the alert's name.
     :raises AirflowFailException: when there are too many people, or an argument is wrong.
     """
     from airflow_provider_flexout.alerts.alert import Alert
@@ -98,12 +99,13 @@ def plan_outreach(
 def affected_contacts(
     alert: Alert | Mapping[str, Any], people: Source, **arguments: Any
 ) -> list[dict[str, Any]]:
-    """Give only the ``contacts`` of :func:`plan_outreach`, for ``expand_kwargs``.
+    """Return only the ``contacts`` of :func:`plan_outreach`, for ``expand_kwargs``.
 
     :param alert: the alert.
-    :param people: how to find them.
-    :param arguments: as of :func:`plan_outreach`, but for ``on_too_many``: without its plan nobody is asked.
-    :raises AirflowFailException: as of :func:`plan_outreach`.
+    :param people: the source of the rows.
+    :param arguments: the other arguments of :func:`plan_outreach`, except ``on_too_many``, whose question is
+        in the plan.
+    :raises AirflowFailException: when there are too many people, or an argument is wrong.
     """
     from airflow_provider_flexout.outreach.errors import InvalidInput
 

@@ -1,4 +1,4 @@
-"""Where the rows come from that say who is affected."""
+"""The sources of the rows that name the people an alert affects."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_LET_IT_TELL = "pass a query, or let the tool tell (docs/alerts.md says how)."
+_LET_IT_TELL = "pass a query, or let the tool name the rows (docs/alerts.md says how)."
 
 
 @dataclass(frozen=True, slots=True)
 class FailingRows:
-    """The rows that failed: those in the alert where it has all of them, else those that its queries give.
+    """The rows that failed: the alert's records where it has all of them, otherwise the rows of its queries.
 
-    :param conn_id: the Airflow connection that the queries are for, where the alert has queries.
+    :param conn_id: the id of the Airflow connection to run the alert's queries, where it has some.
     """
 
     conn_id: str | None = None
@@ -39,11 +39,11 @@ People: TypeAlias = (
 
 
 def read_rows(people: People, alert: Alert) -> Iterator[Header | Row | BrokenRow]:
-    """Read the rows from wherever they come.
+    """Read the rows from their source.
 
-    :param people: a query, ``{"conn_id": …, "sql": …}``, by any database hook, with ``parameters`` where it
-        has some; the path of a file, as ``BulkOutreachOperator`` takes it; a list of objects;
-        :class:`FailingRows`; or a function that is given the alert.
+    :param people: a query, ``{"conn_id": …, "sql": …}``, through any database hook, with ``parameters`` where
+        it has some; the path of a file, as ``BulkOutreachOperator`` takes it; a list of objects;
+        :class:`FailingRows`; or a function that takes the alert and returns rows.
     :param alert: the alert.
     :raises InvalidInput: when it is none of these, or the alert does not say which rows failed.
     """
@@ -73,14 +73,13 @@ def _failing(alert: Alert, conn_id: str | None) -> Iterator[Header | Row | Broke
                 "people", f"the alert {alert.name!r} names {count}, and no query for all; {_LET_IT_TELL}"
             )
         if not failure.records and not failure.query:
-            log.warning("%s does not say which rows failed it; nobody is found by it.", failure.check)
+            log.warning("%s does not say which rows failed, so nobody is found by this check.", failure.check)
     if queries and conn_id is None:
         raise InvalidInput("people", "the alert has queries; pass FailingRows(conn_id=…) to run them.")
     if not named and not queries:
         raise InvalidInput(
             "people",
-            f"the alert {alert.name!r} says neither which rows failed nor by which query to find them; "
-            + _LET_IT_TELL,
+            f"the alert {alert.name!r} says neither which rows failed nor how to query them; " + _LET_IT_TELL,
         )
     records = dataclasses.replace(alert, failures=tuple(named)).records if named else []
     found = chain.from_iterable(QueryRows(str(conn_id), query) for query in queries)
@@ -89,7 +88,7 @@ def _failing(alert: Alert, conn_id: str | None) -> Iterator[Header | Row | Broke
 
 @contextmanager
 def _called_people() -> Iterator[None]:
-    """Let errors name the argument that the user wrote: the readers know it as ``contacts``."""
+    """Let errors name the argument ``people``, which the readers call ``contacts``."""
     from airflow_provider_flexout.outreach.errors import InvalidInput
 
     try:

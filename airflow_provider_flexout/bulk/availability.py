@@ -1,4 +1,4 @@
-"""Beginning no further contact while nobody could take the conversation."""
+"""Holding a campaign back while no agent is available."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.twilio.http.client import AsyncClient
 
 LOOK_EVERY = 5.0
-"""Seconds for which one look counts for all contacts."""
+"""Seconds for which the result of one look holds, for all contacts."""
 MAX_WAIT = 60.0
-"""Seconds to look on for somebody before the worker's place is given back."""
+"""Seconds after which the task is deferred, to free its worker."""
 
 log = logging.getLogger(__name__)
 
 
 class AgentAvailability:
-    """Whether somebody could take a conversation, asked once for all contacts.
+    """Whether an agent is available, looked up once for all contacts.
 
-    :param client: reaches Twilio.
-    :param queue_sid: the connection's, for when the routing names neither queue nor worker.
-    :param timeout: how long nobody may be available at most.
-    :param since: since when nobody has been, as an earlier part of the task's life found.
-    :param clock: seconds.
-    :param sleep: what waits, in seconds.
+    :param client: the client.
+    :param queue_sid: the connection's queue, for routings that name neither a queue nor a worker.
+    :param timeout: how long nobody may be available before the campaign fails.
+    :param since: since when nobody has been available, where the task was deferred for that.
+    :param clock: gives seconds.
+    :param sleep: waits so many seconds.
     """
 
     def __init__(
@@ -57,11 +57,11 @@ class AgentAvailability:
         self.held: Hold | None = None
 
     async def wait(self, request: InteractionRequest) -> bool:
-        """Wait until somebody could take a conversation, or for as long as a worker should.
+        """Wait until an agent is available, for a minute at most.
 
-        :param request: any contact's; all of a campaign are routed alike.
-        :returns: whether somebody could; if not, ``held`` says when to come back.
-        :raises NobodyAvailable: when nobody could for as long as was allowed.
+        :param request: the request of any contact, since all contacts of a campaign have the same routing.
+        :returns: whether an agent is available; otherwise ``held`` says when to look again.
+        :raises NobodyAvailable: when nobody has been available for the whole timeout.
         """
         async with self._asking:
             give_up = self._clock() + MAX_WAIT

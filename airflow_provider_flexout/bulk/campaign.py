@@ -32,30 +32,30 @@ if TYPE_CHECKING:
 
 AGENT_CHOICES = ("now", "on_reply")
 _TO_COME = "CH" + "0" * 32
-"""In place of the conversation that is not open yet."""
+"""A stand-in for the SID of a conversation that is not open yet."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Campaign:
-    """What all contacts of a campaign share; a row may say otherwise for its own contact.
+    """What all contacts of a campaign share; a row may override some of it for its own contact.
 
-    :param key: the campaign's own, the same in every attempt at it and in all its parts.
-    :param defaults: the connection's.
+    :param key: the key of the campaign, the same in every attempt at it and in all its parts.
+    :param defaults: what the connection provides.
     :param spec: the arguments of every outreach, as the operator got them.
     :param message: the text, with ``{column}`` where a row's value goes.
     :param content_sid: a template, ``HX…``, in place of the text.
     :param content_variables: the template's variables, with ``{column}`` where a row's value goes.
     :param author: who the message is from.
     :param agent: when a contact's agent gets a task: ``now``, or ``on_reply``.
-    :param columns: from a contact's field to the column that holds it, where that has another name.
+    :param columns: the names of the columns that hold a contact's fields, where they differ.
     :param concurrency: how many contacts are processed at once.
     :param rate: how many requests to send per second at most; ``None`` for as many as Twilio allows.
     :param max_failures: how many contacts may fail, a number or a share below 1; ``None`` for any number.
-    :param rules: what has to agree before somebody is contacted.
+    :param rules: the contact policies.
     :param retried: whether an earlier attempt may have sent something.
-    :param resumed: whether anything of the campaign may be open already, by this task or another.
-    :param last_try: whether nobody will try again what fails now.
-    :param source: the DAG, run and task behind it, for people.
+    :param resumed: whether this task or another may have opened some of its conversations already.
+    :param last_try: whether nothing is tried again after this attempt.
+    :param source: the DAG, run and task of the campaign, for people.
     """
 
     key: str
@@ -79,7 +79,7 @@ class Campaign:
     _variables: Any = field(init=False)
 
     def __post_init__(self) -> None:
-        """Refuse what would be wrong for every contact.
+        """Refuse arguments that would be wrong for every contact.
 
         :raises InvalidInput: naming the argument.
         """
@@ -130,9 +130,9 @@ class Campaign:
         object.__setattr__(self, name, int(number) if number.is_integer() else number)
 
     def check_header(self, header: Header) -> None:
-        """Refuse contacts that all lack a column, before the first is reached.
+        """Refuse rows that lack a column, before the first contact is reached.
 
-        :param header: the columns that there are.
+        :param header: the columns.
         :raises InvalidInput: naming the column.
         """
         twice = sorted(name for name, times in Counter(header.names).items() if times > 1)
@@ -148,7 +148,7 @@ class Campaign:
                 raise InvalidInput("contacts", f"have no column {name!r}, which {user} needs, only {there}.")
 
     def request_for(self, contact: Contact) -> InteractionRequest:
-        """Make a contact's outreach.
+        """Make the request of a contact.
 
         :param contact: the contact.
         :raises InvalidInput: for the first value that is missing or wrong.
@@ -171,11 +171,11 @@ class Campaign:
         )
 
     def draft_for(self, contact: Contact, channel: str) -> MessageDraft:
-        """Make a contact's message.
+        """Make the message of a contact.
 
         :param contact: the contact.
         :param channel: the channel of the contact's outreach.
-        :raises InvalidInput: when a column that it needs is missing or empty.
+        :raises InvalidInput: when a column that the message needs is missing or empty.
         """
         return MessageDraft(
             key=key_of(self.key, contact, durable.KeyKind.MESSAGE),

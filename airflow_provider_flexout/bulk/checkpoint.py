@@ -1,9 +1,9 @@
-"""What earlier attempts at a campaign have done, read back from Twilio a page at a time.
+"""What earlier attempts at a campaign have done, read back from Twilio page by page.
 
-A page costs one request and tells of a hundred conversations, which may all be somebody else's; a contact
-that is done and not on the pages read so far is found by its name, which costs two. So no more is spent on
-pages than has been spent on names, but for the first few: whatever else the account does, and however large
-a campaign is of which this is a part, looking costs hardly more than twice what names alone would.
+A page costs one request and lists a hundred conversations, which may all belong to somebody else. A contact
+that is done, but not on the pages read so far, is found by its name, which costs two requests. After the
+first pages, no more requests are spent on pages than were spent on names. So looking never costs much more
+than twice what names alone would cost, whatever else the account does.
 """
 
 from __future__ import annotations
@@ -37,10 +37,10 @@ log = logging.getLogger(__name__)
 
 
 class Checkpoint:
-    """The outreaches that are open and greeted, as far as they have been read; each is given out once.
+    """The outreaches that have their first message, as far as they were read; each is given once.
 
-    :param client: reaches Twilio.
-    :param since: the day from which on conversations are listed.
+    :param client: the client.
+    :param since: the first day of which conversations are listed.
     """
 
     def __init__(self, client: AsyncClient, since: datetime) -> None:
@@ -82,13 +82,13 @@ class Checkpoint:
         return known.pop(name, None)
 
     def was_found_by_name(self) -> None:
-        """Note that an outreach was done that no page had told of yet."""
+        """Record that an outreach was found by its name, which allows for two more pages."""
         self._pages_left += _PAGES_FOR_A_NAME
 
     async def _read_on(self, name: int, known: dict[int, bytes]) -> bool:
-        """Read another page; give whether it is worth looking again."""
+        """Read another page; return whether to look again."""
         async with self._reading:
-            if name in known:  # somebody else has read it
+            if name in known:  # another contact has read it
                 return True
             if self._next is None or self._pages_left <= 0:
                 return False
@@ -97,9 +97,9 @@ class Checkpoint:
                 page = await self._client.send(self._next)
             except TwilioError as error:
                 if error.status == HTTPStatus.UNAUTHORIZED:
-                    raise  # and let whoever waits find out the same
+                    raise  # the others that wait get the same error
                 self._next = None
-                log.warning("What is done is found by name, since it cannot be listed: %s", error)
+                log.warning("Conversations cannot be listed, so each is looked up by its name: %s", error)
                 return False
             for conversation in page.items:
                 self._note(conversation)
@@ -118,10 +118,10 @@ class Checkpoint:
                     record.fingerprint, opened, record.first_message_sid
                 )
         except (ValueError, TypeError, AttributeError, RecordTooNew):
-            log.debug("The record of %s cannot be read; it is found by name.", conversation.sid)
+            log.debug("The record of %s cannot be read, so it is looked up by its name.", conversation.sid)
 
 
-# 100,000 of them are held in 29 MB so, measured.
+# In this form, 100,000 of them take 29 MB (measured).
 _WIDTH = 18
 
 
@@ -132,7 +132,7 @@ def _digest(key: str) -> int:
 def _packed(fingerprint: str, opened: InteractionResult, message_sid: str) -> bytes:
     """Write an outreach in 117 bytes and its channel's name.
 
-    :raises ValueError: when something is not what we write.
+    :raises ValueError: when a value does not have the form that this provider writes.
     """
     sids = [*(getattr(opened, name) for name in durable.RESULT_SIDS), message_sid]
     halves = [sid[:2].encode() + bytes.fromhex(sid[2:]) if sid else bytes(_WIDTH) for sid in sids]
@@ -143,7 +143,7 @@ def _packed(fingerprint: str, opened: InteractionResult, message_sid: str) -> by
 
 
 def _unpacked(packed: bytes, request: InteractionRequest) -> tuple[InteractionResult, str] | None:
-    """Read it again; ``None`` where it is another outreach under the same key."""
+    """Read the packed outreach; ``None`` where another outreach has the same key."""
     if packed[:8].hex() != request.fingerprint:
         return None
     ends = range(8, 8 + (len(durable.RESULT_SIDS) + 1) * _WIDTH, _WIDTH)

@@ -1,4 +1,4 @@
-"""A contact: a row that says whom to reach, and what to fill the message with."""
+"""A contact: a row that says whom to contact, and what to fill the message with."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.bulk.sources.row import Row
 
 NAMES = ("to", "id", "channel", "from_", "customer_name", "subject", "attributes")
-"""What a contact may have, beside the columns that only its message uses."""
+"""The fields of a contact, beside the columns that only its message uses."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Contact:
-    """Somebody to reach.
+    """Somebody to contact.
 
-    :param line: the row's place.
-    :param id: what tells this contact from all others of the campaign, in the keys of its outreach.
-    :param person: the same for comparing, which knows more spellings of an address.
-    :param shown: the same in a form that may be shown.
-    :param given: what the row says of :data:`NAMES`.
-    :param row: all values, by column.
+    :param line: the line or number of the row.
+    :param id: the contact's id in the campaign, which is part of its keys.
+    :param person: the id for comparing, which is equal for all spellings of an address.
+    :param shown: the id in a form that may be shown.
+    :param given: the values of :data:`NAMES` in the row.
+    :param row: all values of the row, by column.
     """
 
     line: int
@@ -41,10 +41,10 @@ class Contact:
 
 
 def check_columns(columns: Mapping[str, str]) -> None:
-    """Refuse a renaming of what a contact does not have.
+    """Refuse names that are not fields of a contact.
 
     :param columns: from a name of :data:`NAMES` to the column that holds it.
-    :raises InvalidInput: naming what there is.
+    :raises InvalidInput: naming the fields of a contact.
     """
     unknown = sorted(set(columns) - set(NAMES))
     if unknown:
@@ -54,9 +54,9 @@ def check_columns(columns: Mapping[str, str]) -> None:
 def contact_of(row: Row, columns: Mapping[str, str]) -> Contact:
     """Read a contact from its row.
 
-    :param row: as it came.
+    :param row: the row.
     :param columns: from a name of :data:`NAMES` to the column that holds it, where that has another name.
-    :raises InvalidInput: when the row names nobody.
+    :raises InvalidInput: when the row has no address, or a value that cannot be used.
     """
     for column, value in row.values.items():
         _check_characters(str(column), value)
@@ -69,7 +69,7 @@ def contact_of(row: Row, columns: Mapping[str, str]) -> Contact:
                 _check_type(column, value)
             given[name] = _object(column, value) if name == "attributes" else _text(column, value)
     if not given.get("to", "").strip():
-        raise InvalidInput(columns.get("to", "to"), "empty; whom should this row reach?")
+        raise InvalidInput(columns.get("to", "to"), "empty; whom should this row contact?")
     given["to"] = to = given["to"].strip()
     known = given.pop("id", None)
     channel = channel_of(to)
@@ -81,9 +81,9 @@ def contact_of(row: Row, columns: Mapping[str, str]) -> Contact:
 
 
 def is_empty(value: object) -> bool:
-    """Say whether a column holds nothing: null, no text, or what pandas writes for a number that is missing.
+    """Say whether a column is empty: null, an empty text, or NaN, which pandas writes for a missing number.
 
-    :param value: the row's.
+    :param value: the value of the column.
     """
     return value is None or value == "" or (isinstance(value, float) and math.isnan(value))
 
@@ -92,7 +92,7 @@ def _check_characters(column: str, value: object) -> None:
     if not isinstance(value, str):
         return
     if "\0" in value:
-        raise InvalidInput(column, "holds a NUL character, which is part of no text.")
+        raise InvalidInput(column, "holds a NUL character.")
     try:
         value.encode()
     except UnicodeEncodeError as error:
@@ -112,7 +112,7 @@ def _text(column: str, value: object) -> str:
 
 
 def _object(column: str, value: object) -> Mapping[str, Any]:
-    """Read an object, which in a file of text is JSON."""
+    """Read an object; in a text file it is JSON."""
     try:
         read = json.loads(value) if isinstance(value, str) else value
         json.dumps(read, allow_nan=False)

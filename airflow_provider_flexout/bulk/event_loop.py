@@ -1,7 +1,8 @@
-"""An event loop in a thread of its own, since what interrupts a task is lost in the main thread's.
+"""An event loop in a thread of its own, so that a timeout interrupts the task.
 
-Airflow raises a task's timeout wherever the main thread is. Within a callback of an event loop that is logged
-and no more, and within one of many coroutines it ends that one only: the task would go on to its end.
+Airflow raises a task's timeout in the main thread, wherever that is. In a callback of an event loop, the
+exception would only be logged; in one of many coroutines, it would end that coroutine alone. In both cases
+the task would go on.
 """
 
 from __future__ import annotations
@@ -18,15 +19,15 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _GRACE = 4.0
-"""Seconds; Airflow kills after five what it has told to end."""
+"""Seconds; Airflow kills a task five seconds after it told it to end."""
 
 
 def in_a_loop(work: Callable[[], Coroutine[Any, Any, T]], stop: Callable[[], None]) -> T:
-    """Carry a coroutine out, and give what it returns, or raise what it raises.
+    """Run a coroutine; return what it returns, or raise what it raises.
 
     :param work: makes the coroutine.
-    :param stop: lets it end soon, from any thread; called when this thread is interrupted, whose exception is
-        raised then, after four seconds at most.
+    :param stop: makes it end soon; may be called from any thread. It is called when this thread is
+        interrupted. The interruption is then raised, after four seconds at most.
     """
     done: Future[T] = Future()
 

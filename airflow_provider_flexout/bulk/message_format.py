@@ -13,9 +13,9 @@ from airflow_provider_flexout.outreach.errors import InvalidInput
 class MessageFormat:
     """A text in which each ``{column}`` stands for a value of the row; ``{{`` and ``}}`` are braces.
 
-    :param argument: the name of the argument that it came by, for errors.
+    :param argument: the name of the operator's argument, for errors.
     :param text: for example ``Your order {order} is late.``
-    :raises InvalidInput: when a brace is open, or holds anything but a column's name.
+    :raises InvalidInput: when a brace is not closed, or holds anything but the name of a column.
     """
 
     def __init__(self, argument: str, text: str) -> None:
@@ -30,14 +30,14 @@ class MessageFormat:
 
     @property
     def columns(self) -> list[str]:
-        """Name the columns that it needs."""
+        """The columns that the text needs."""
         return [name for _, name in self._parts if name is not None]
 
     def filled(self, row: Mapping[str, Any]) -> str:
-        """Fill it from a row.
+        """Fill the text from a row.
 
         :param row: the contact's values by column.
-        :raises InvalidInput: when a column is missing or empty, since a sentence with a hole is not sent.
+        :raises InvalidInput: when a column is missing or empty, since an incomplete sentence is not sent.
         """
         return "".join(literal + self._value(row, name) for literal, name in self._parts)
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 PROGRESS_EVERY = 5.0
 """Seconds between two reports."""
 _RECENT = 60.0
-"""Seconds over which the rate is taken."""
+"""Seconds over which the speed is measured."""
 _HALF_A_DAY = 43_200
 _TODAY, _SOME_DAY = "%H:%M", "%d %b %H:%M"
 
@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 class Progress:
     """The counts of one pass over the contacts.
 
-    :param clock: seconds.
+    :param clock: gives seconds.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -44,18 +44,18 @@ class Progress:
 
     @property
     def ended(self) -> int:
-        """Count the contacts that have ended one way or another."""
+        """The number of contacts that have ended, in whatever way."""
         return self.outcomes.total()
 
     @property
     def failures(self) -> int:
-        """Count those that failed, or could not be used."""
+        """The number of contacts that failed or are invalid."""
         return self.outcomes[ContactOutcome.FAILED] + self.outcomes[ContactOutcome.INVALID]
 
     def add(self, result: Result) -> None:
-        """Count a contact's end.
+        """Count a contact.
 
-        :param result: it.
+        :param result: what became of the contact.
         """
         self.outcomes[result.outcome] += 1
         self.passing_failures += not result.lasting
@@ -63,9 +63,9 @@ class Progress:
             self.held_until = result.held_until
 
     def describe(self, share: float | None) -> str:
-        """Write a line for the log: how many, how fast, and when it should be over.
+        """Write a line for the log: how many contacts are done, how fast, and when the rest should be done.
 
-        :param share: of all contacts that have ended, where it is known.
+        :param share: the share of all contacts that has ended, where it is known.
         """
         now = self._clock()
         self._recent.append((now, self.ended))
@@ -90,7 +90,7 @@ class Progress:
         )
 
     def as_dict(self) -> dict[str, Any]:
-        """Give plain JSON: all counts, the seconds that it took, and the sum."""
+        """Give plain JSON: all counts, their sum, and the seconds so far."""
         counts = {one.value: self.outcomes[one] for one in ContactOutcome}
         return {"contacts": self.ended, **counts, "seconds": round(self._clock() - self._began, 1)}
 
@@ -117,5 +117,5 @@ async def report_progress(
         log.info(line)
         try:
             ti.xcom_push(key=durable.XCOM_PROGRESS, value=line)
-        except Exception as error:  # which is Airflow's affair, and stops nobody
+        except Exception as error:  # the campaign goes on without it
             log.warning("The XCom progress could not be written: %s", error)

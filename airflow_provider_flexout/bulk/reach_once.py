@@ -1,4 +1,4 @@
-"""Reaching one contact once: the conversation, and the first words in it."""
+"""Contacting one person once: the conversation, and the first message in it."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ReachedContact:
-    """Somebody who has been reached.
+    """Somebody who has been contacted.
 
-    :param opened: the outreach.
-    :param message: the message.
-    :param joined: whether it was said in a conversation that the customer had with us already.
+    :param opened: the SIDs of the outreach.
+    :param message: the message that was sent.
+    :param joined: whether it was sent in a conversation that the customer was in already.
     """
 
     opened: InteractionResult | ConversationResult
@@ -48,19 +48,19 @@ def reach_once(
     conversation_sid: str | None = None,
     clock: Callable[[], float] = time.monotonic,
 ) -> Procedure[ReachedContact]:
-    """Open a conversation and say the first words, or finish what an earlier attempt began.
+    """Open a conversation and send the first message, or finish what an earlier attempt began.
 
-    Five requests for somebody new: conversation, participant, interaction, message, and one that writes all
-    SIDs down. Four where the agent comes when the customer replies: conversation, participant, webhook and
-    message. The message then tells that all is done, since it is the last.
+    A new contact takes five requests: conversation, participant, interaction, message, and one that writes
+    all SIDs into the record. It takes four where the agent comes when the customer replies: conversation,
+    participant, webhook and message. The message is then the last, so it tells that all is done.
 
     :param request: the outreach.
-    :param draft: the message; its conversation is filled in.
-    :param on_open_conversation: as for :func:`open_once`.
+    :param draft: the message; its conversation is filled in here.
+    :param on_open_conversation: ``"join"`` sends the message in a conversation that the customer is in.
     :param conversation_sid: the conversation without an agent that an earlier attempt opened, where it is
         known.
-    :param clock: likewise.
-    :raises FlexoutError: what stands in the way.
+    :param clock: gives seconds, for knowing how long a lease still runs.
+    :raises FlexoutError: when the contact fails.
     """
     if isinstance(request, ConversationRequest):
         return (yield from _ask_once(request, draft, on_open_conversation, conversation_sid, clock))

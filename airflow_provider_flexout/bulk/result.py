@@ -28,7 +28,7 @@ _in_a_file: ContextVar[bool] = ContextVar("in_a_file", default=False)
 
 
 def _is_news(record: logging.LogRecord) -> bool:
-    """Leave out what the file of results has, as progress would be lost among it."""
+    """Leave out of the log what is in the results file, so that progress can be seen."""
     return record.levelno > logging.INFO or not _in_a_file.get()
 
 
@@ -42,31 +42,31 @@ class ContactOutcome(str, enum.Enum):
     OPENED = "opened"
     """A conversation was opened, and the message sent."""
     ADOPTED = "adopted"
-    """An earlier attempt had done it."""
+    """An earlier attempt had contacted them."""
     JOINED = "joined"
-    """The message was sent into a conversation that the customer was in already."""
+    """The message was sent in a conversation that the customer was in already."""
     HELD = "held"
-    """Not now: outside of the contact window, or no agent was free."""
+    """They may not be contacted now: the contact window is closed, or no agent is available."""
     SUPPRESSED = "suppressed"
-    """Not at all: opted out, capped, on the list, or already talking with us."""
+    """They may not be contacted: opted out, over the cap, suppressed, or already in a conversation."""
     INVALID = "invalid"
     """The row cannot be used."""
     FAILED = "failed"
-    """Twilio refused it, or could not be reached."""
+    """Twilio rejected it, or could not be reached."""
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A contact's end.
+    """What became of a contact.
 
-    :param line: the row's place.
+    :param line: the line or number of the row.
     :param id: the contact's id, or its masked address; ``None`` when the row has neither.
-    :param outcome: see :class:`ContactOutcome`.
-    :param reason: a sentence, where it is not simply done.
-    :param opened: the SIDs.
-    :param message_sid: ``IM…``.
-    :param lasting: whether trying again is pointless.
-    :param held_until: when a held contact may be reached, where that is known.
+    :param outcome: how the contact ended.
+    :param reason: why, in a sentence, where nobody was contacted.
+    :param opened: the SIDs of the outreach.
+    :param message_sid: the message, ``IM…``.
+    :param lasting: whether another try would end the same way.
+    :param held_until: when a held contact may be contacted, where that is known.
     """
 
     line: int
@@ -79,13 +79,13 @@ class Result:
     held_until: datetime | None = None
 
     def as_json(self) -> str:
-        """Give the line, without its end; SIDs only, no address and no text."""
+        """Write the line of the results file, without its end. It holds SIDs, no address and no text."""
         return durable.result_line(self)
 
 
 @contextlib.contextmanager
 def results_in(path: str | None) -> Iterator[Callable[[Result], None]]:
-    """Open the file of results; without one, what became of each contact is in the log.
+    """Open the results file; without one, the log says what became of each contact.
 
     :param path: local, or a URL of object storage.
     """
@@ -98,7 +98,7 @@ def results_in(path: str | None) -> Iterator[Callable[[Result], None]]:
 
         def write(result: Result) -> None:
             lines.write(result.as_json() + "\n")
-            lines.flush()  # nobody knows when a task is killed
+            lines.flush()  # the task may be killed at any time
 
         told = _in_a_file.set(True)
         try:
@@ -109,5 +109,5 @@ def results_in(path: str | None) -> Iterator[Callable[[Result], None]]:
 
 def _log_reason(result: Result) -> None:
     if result.reason:
-        known = mask_text(str(result.id))  # an id of the user's own may be an address
+        known = mask_text(str(result.id))  # the user's own id may be an address
         log.warning("Line %d (%s): %s: %s", result.line, known, result.outcome.value, result.reason)

@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.bulk.sources.row import BrokenRow, Header, Row
 
 PIECE = 200
-"""Rows read at a time, and held in memory at most."""
+"""How many rows are read at a time; no more are held in memory."""
 
 
 class RowQueue:
-    """Rows for many workers, read in a thread, so that no file or database stops the event loop.
+    """Rows for many workers, read in a thread, so that no file or database blocks the event loop.
 
-    :param rows: where they come from.
-    :param reader: the thread.
+    :param rows: the rows.
+    :param reader: the thread that reads them.
     """
 
     def __init__(self, rows: Iterable[Header | Row | BrokenRow], reader: Executor) -> None:

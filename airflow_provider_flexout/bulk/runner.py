@@ -1,4 +1,4 @@
-"""Carrying a campaign out: many contacts at once, each to its own end."""
+"""Running a campaign: many contacts at once, each by itself."""
 
 from __future__ import annotations
 
@@ -44,22 +44,22 @@ if TYPE_CHECKING:
 R = TypeVar("R")
 
 _ASIDE = 4
-"""For each contact at work, how many may wait to see what an earlier try has left of them."""
+"""For each contact in progress, how many others may wait to see what an earlier try has left."""
 _ENOUGH = 20
-"""Contacts that must have ended before a share of failures means anything."""
+"""How many contacts must have ended before a share of failures counts."""
 _EVERYBODYS_CODES = SENDER_CODES | {ErrorCode.AUTHENTICATION_FAILED, ErrorCode.ACCOUNT_NOT_ACTIVE}
 _LAST_MOMENT = 2.0
-"""Seconds that contacts under way have to end when a campaign is interrupted."""
+"""Seconds that contacts in progress have to end when a campaign is interrupted."""
 
 
 class CampaignRunner:
     """One pass over a campaign's contacts.
 
-    :param campaign: what they share.
-    :param client: reaches Twilio.
-    :param report: is told each contact's end, in the order in which they come.
-    :param done: what earlier attempts have done, where there may be any.
-    :param availability: says whether somebody could take a conversation, where that is required.
+    :param campaign: what the contacts share.
+    :param client: the client.
+    :param report: is called with the result of each contact, in the order in which they end.
+    :param done: what earlier attempts have done; ``None`` where there were none.
+    :param availability: holds the campaign back while no agent is available; ``None`` where none is needed.
     """
 
     def __init__(
@@ -89,13 +89,13 @@ class CampaignRunner:
         self.stopped = False
         self.interrupted = False
         self.last_started = 0
-        """The line of the last contact that was begun; they are begun in the order of their lines."""
+        """The line of the last contact that was started; contacts are started in the order of their lines."""
 
     async def go(self, rows: Rows) -> Progress:
-        """Bring every contact to its end, or stop early; what was begun is brought to its end in any case.
+        """Process every contact, or stop early; contacts that were started are finished in any case.
 
-        :param rows: the contacts; read in a thread of their own, a piece at a time.
-        :raises FlexoutError: what is wrong for all contacts, such as a password, or a missing column.
+        :param rows: the contacts, which are read in a thread of their own, in pieces.
+        :raises FlexoutError: for what is wrong for all contacts, such as a password or a missing column.
         """
         self._loop, reader = asyncio.get_running_loop(), ThreadPoolExecutor(max_workers=1)
         self._row_queue = row_queue = RowQueue(rows, reader)
@@ -127,9 +127,10 @@ class CampaignRunner:
         return self._sender_check.failure
 
     def interrupt(self) -> None:
-        """Begin no further contact, give those under way a moment, and end; from any thread.
+        """Start no further contact, give those in progress two seconds, and end.
 
-        Whoever is cut off is in the state that a killed task leaves, from which the next try goes on.
+        This may be called from any thread. A contact that is cut off is in the state that a killed task
+        leaves, which the next try resumes.
         """
         self.stopped = self.interrupted = True
         if self._loop:
@@ -151,7 +152,7 @@ class CampaignRunner:
             raise
 
     async def _take(self, row_queue: RowQueue) -> bool:
-        """Bring the next contact to its end; give whether to go on."""
+        """Process the next contact; return whether to go on."""
         row = await row_queue.next()
         if row is None or self.stopped:  # in the meantime, by another
             return False
@@ -187,9 +188,9 @@ class CampaignRunner:
             await asyncio.sleep(seconds)
 
     def share_of(self, rows: Rows) -> float | None:
-        """Say what share of the contacts has ended, where that is known.
+        """Compute what share of the contacts has ended; ``None`` where that is not known.
 
-        :param rows: the contacts; more of them have been read than have ended.
+        :param rows: the contacts, of which more have been read than have ended.
         """
         share = rows.share()
         if share is None or self._row_queue is None or not self._row_queue.read:
@@ -198,7 +199,7 @@ class CampaignRunner:
 
     @property
     def hold(self) -> Hold | None:
-        """Until when to come back, where it was stopped for want of agents."""
+        """When to look again, where no agent was available."""
         return self._availability.held if self._availability else None
 
     def _too_many_failures(self) -> bool:
@@ -210,9 +211,9 @@ class CampaignRunner:
         return progress.failures > most
 
     async def _end_of(self, row: Row | BrokenRow) -> Result | None:
-        """Bring one contact to its end; what is wrong with it is its own affair.
+        """Process one contact; what is wrong with it fails this contact only.
 
-        :returns: ``None`` where it has to be left to a later try, for want of agents.
+        :returns: ``None`` where no agent is available, so that the contact is left to a later try.
         """
         if isinstance(row, BrokenRow):
             return Result(row.line, None, ContactOutcome.INVALID, row.problem)
@@ -241,7 +242,9 @@ class CampaignRunner:
         digest = hashlib.blake2b(contact.person.encode(), digest_size=8).digest()
         line = self._lines.setdefault(digest, contact.line)
         if line != contact.line:
-            raise InvalidInput("id", f"is in line {line} already; a contact is reached once, on one channel.")
+            raise InvalidInput(
+                "id", f"is in line {line} already; a person is contacted once, on one channel."
+            )
 
     async def _reach(self, contact: Contact) -> Result | None:
         request = self._campaign.request_for(contact)
@@ -284,7 +287,7 @@ class CampaignRunner:
         policies = self._campaign.rules.policies(recipients_of(request), request.unique_name)
         questions = [one for one in policies if isinstance(one, AddressPolicy)]
         decision: Decision = Go()
-        if questions:  # of the user's own functions among them, which may take their time
+        if questions:  # the user's own functions may be among them, and may be slow
             loop = asyncio.get_running_loop()
             asked = check_policies(questions, now)
             decision = await loop.run_in_executor(self._asking, _run_without_requests, asked)
@@ -304,7 +307,7 @@ def _concerns_everybody(error: FlexoutError) -> bool:
 
 
 def _run_without_requests(procedure: Procedure[R]) -> R:
-    """Carry out a procedure that sends nothing."""
+    """Run a procedure that sends nothing."""
     try:
         next(procedure)
     except StopIteration as done:

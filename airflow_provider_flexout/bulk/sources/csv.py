@@ -17,15 +17,15 @@ if TYPE_CHECKING:
     from airflow.sdk import ObjectStoragePath
 
 _LONGEST = 100
-"""Lines over which a quoted value may go; an open quote must not swallow the rest of the file."""
+"""How many lines a quoted value may span, so that an open quote does not take the rest of the file."""
 
 
 class DelimitedRows(LineFile):
-    """Rows of a CSV file in UTF-8; what is wrong with a line breaks that row only.
+    """Rows of a CSV file in UTF-8; a line that is wrong breaks its own row only.
 
     :param file: the file.
-    :param delimiter: what stands between two values.
-    :param part: the rows that are meant, counted from 1 without the header.
+    :param delimiter: the character between two values.
+    :param part: the numbers of the rows to read, from 1, without the header.
     """
 
     def __init__(self, file: ObjectStoragePath, delimiter: str, part: range) -> None:
@@ -59,7 +59,7 @@ class DelimitedRows(LineFile):
                 yield number, None
 
     def _read_rows(self, lines: _Ahead, columns: int | None) -> Iterator[tuple[int, list[str]] | BrokenRow]:
-        """Give the rows of this part; without a number of columns, it is the header that is read."""
+        """Give the rows of this part; without a number of columns, give the header."""
         part = range(1, 2) if columns is None else self._part
         count = 0
         for number, text in lines:
@@ -117,7 +117,7 @@ class _Ahead:
         return self._back.popleft() if self._back else next(self._lines)
 
     def until_closed(self, text: str | None) -> list[_Line]:
-        """Take the lines that a quoted value goes on over; none, where it never ends."""
+        """Take the further lines of a quoted value; none where the quote is never closed."""
         quotes, taken = (text or "").count('"'), list[_Line]()
         while quotes % 2:
             following = next(self, None) if len(taken) < _LONGEST else None
@@ -130,5 +130,5 @@ class _Ahead:
         return taken
 
     def put_back(self, taken: list[_Line]) -> None:
-        """Let lines come again: they belong to no value that was open."""
+        """Put lines back that turned out not to belong to a quoted value."""
         self._back.extendleft(reversed(taken))

@@ -47,7 +47,7 @@ class ListedRows:
             yield row
 
     def __str__(self) -> str:
-        """Name it, for people."""
+        """Name the source, for people."""
         return "the list"
 
     def share(self) -> float | None:
@@ -56,7 +56,7 @@ class ListedRows:
 
 
 def rows_of(contacts: Any) -> Rows:
-    """Say where rows come from; nothing is read yet.
+    """Find the source of rows; nothing is read yet.
 
     :param contacts: a list of objects, such as an XCom; ``{"conn_id": …, "sql": …}``, with ``parameters``
         where the query has some; or the path of a file, local or on object storage: ``.csv``, ``.tsv``,
@@ -79,13 +79,13 @@ def rows_of(contacts: Any) -> Rows:
 
 
 def _file_rows(path: str, conn_id: str | None = None, first: int = 1, last: int | None = None) -> Rows:
-    """Say which reader a file needs; nothing is read yet.
+    """Find the reader of a file; nothing is read yet.
 
     :param path: local, or a URL of object storage.
     :param conn_id: the Airflow connection of the storage.
-    :param first: the first row that is meant, from 1.
-    :param last: the last.
-    :raises InvalidInput: when the file is not there, or not of a kind that can be read.
+    :param first: the number of the first row to read, from 1.
+    :param last: the number of the last row to read; ``None`` for the last row of the file.
+    :raises InvalidInput: when there is no such file, or it is of another kind.
     """
     try:
         file = storage_path(path, conn_id)
@@ -108,7 +108,9 @@ def _row(name: str, given: Any) -> int:
     except (TypeError, ValueError):
         number = 0
     if number < 1:
-        raise InvalidInput("contacts", f"{name} is {given!r}, which is no number of a row; they begin at 1.")
+        raise InvalidInput(
+            "contacts", f"{name} is {given!r}, which is not the number of a row; they begin at 1."
+        )
     return number
 
 

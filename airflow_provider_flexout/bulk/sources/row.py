@@ -1,4 +1,4 @@
-"""Rows as they come from a list, a query or a file, the broken ones among them."""
+"""Rows of a list, a query or a file, with those that cannot be read among them."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 class Row:
     """A row that could be read.
 
-    :param line: its place: the line of a file, else the number of the row, from 1.
-    :param values: by column.
+    :param line: the line in the file, or the number of the row, from 1.
+    :param values: the values, by column.
     """
 
     line: int
@@ -26,10 +26,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class BrokenRow:
-    """A row that could not.
+    """A row that could not be read.
 
-    :param line: its place.
-    :param problem: what is wrong with it, without its content.
+    :param line: the line in the file, or the number of the row, from 1.
+    :param problem: what is wrong with the row, without its content.
     """
 
     line: int
@@ -38,27 +38,27 @@ class BrokenRow:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """The columns that all rows have; comes before them, where there is such a thing.
+    """The columns that all rows have. A file or query has one; it comes before the rows.
 
-    :param names: as they are in the file or query.
+    :param names: the names as they are in the file or query.
     """
 
     names: Sequence[str]
 
 
 class Rows(Protocol):
-    """Where contacts come from. Read once, in pieces, and never whole in memory."""
+    """Rows that are read in pieces, and never held in memory as a whole."""
 
     def __iter__(self) -> Iterator[Header | Row | BrokenRow]:
         """Give the header, where there is one, then one row after the other."""
         ...
 
     def __str__(self) -> str:
-        """Name it, for people."""
+        """Name the source, for people."""
         ...
 
     def share(self) -> float | None:
-        """Say what share of it has been read, 0 to 1; ``None`` where nobody knows."""
+        """Say what share has been read, 0 to 1; ``None`` where that is not known."""
         ...
 
 
@@ -76,7 +76,7 @@ class FileRows:
         """The number of the row that was read last."""
 
     def __str__(self) -> str:
-        """Name it, for people."""
+        """Name the source, for people."""
         return str(self._file.name)
 
     def _share_of(self, rows: int) -> float | None:

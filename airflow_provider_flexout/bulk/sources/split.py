@@ -1,6 +1,6 @@
-"""Cutting a list, a file or a query into parts, one for each of the mapped tasks of a campaign.
+"""Cutting a list, a file or a query into parts, one for each mapped task of a campaign.
 
-DAG files name it at their top, so the readers are imported where they are used.
+DAG files import this module, so it imports the readers where they are used.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 def parts_of(contacts: Any, *, size: int = 10_000, key: str | None = None) -> list[Any]:
     """Cut contacts into parts, for ``BulkOutreachOperator.partial(…).expand(contacts=parts)``.
 
-    A list is cut where it is. A file is read once, to count its rows; a part names the first and the last.
-    A query is cut by its key: a part is the rows between two values of it, whichever there are by then.
+    A list is cut into lists. A file is read once, to count its rows; a part holds the numbers of its first
+    and last row. A query is cut by its key: a part is a query for the rows between two values of the key.
 
     :param contacts: as for ``BulkOutreachOperator``.
-    :param size: contacts in a part; the last has fewer.
+    :param size: how many contacts a part has; the last part may have fewer.
     :param key: the column by which a query is cut: never null, numbers or text, best with an index.
-    :returns: what ``contacts`` may be, a list of it; empty where there are no contacts.
+    :returns: a list of values for ``contacts``; empty where there are no contacts.
     :raises InvalidInput: when something cannot be read, or a query comes without a key.
     """
     from airflow_provider_flexout.bulk.sources.open import ListedRows, rows_of
@@ -31,7 +31,7 @@ def parts_of(contacts: Any, *, size: int = 10_000, key: str | None = None) -> li
     from airflow_provider_flexout.outreach.errors import InvalidInput
 
     if size < 1:
-        raise InvalidInput("size", f"{size} is no number of contacts.")
+        raise InvalidInput("size", f"{size} is not a number of contacts.")
     rows = rows_of(contacts)
     if isinstance(rows, ListedRows):
         return [list(contacts[first : first + size]) for first in range(0, len(contacts), size)]
@@ -61,7 +61,7 @@ def _parts_of_query(query: Mapping[str, Any], size: int, key: str | None) -> lis
     if not key:
         raise InvalidInput("key", "missing; name the column by which the query is cut.")
     if not key.isidentifier():
-        raise InvalidInput("key", f"{key!r} is no column's name.")
+        raise InvalidInput("key", f"{key!r} is not the name of a column.")
     # What is cut is the user's own query, with a column's name checked above.
     inner, given = f"({query['sql'].strip().rstrip(';')}) flexout_contacts", query.get("parameters") or []
     if not isinstance(given, (list, tuple)):

@@ -1,7 +1,7 @@
 """Rows of a query, through any database hook of Airflow's.
 
-They are fetched in pieces. Some drivers, such as psycopg2, keep the whole result of a query in memory all the
-same: cut a large one into parts.
+They are fetched in pieces. Some drivers, such as psycopg2, still keep the whole result in memory, so a large
+query should be cut into parts.
 """
 
 from __future__ import annotations
@@ -38,9 +38,9 @@ def query_rows(argument: str, query: Mapping[str, Any]) -> QueryRows:
 class QueryRows:
     """Rows of a query.
 
-    :param conn_id: the database's Airflow connection.
+    :param conn_id: the id of the database's Airflow connection.
     :param sql: the query.
-    :param parameters: its parameters.
+    :param parameters: the parameters of the query.
     :raises InvalidInput: when the connection has no hook that can run SQL.
     """
 
@@ -56,7 +56,7 @@ class QueryRows:
 
     @property
     def placeholder(self) -> str:
-        """What stands for a parameter in this database's SQL."""
+        """The placeholder of a parameter in this database's SQL."""
         return str(self._hook.placeholder)
 
     def __iter__(self) -> Iterator[Header | Row | BrokenRow]:
@@ -72,9 +72,9 @@ class QueryRows:
                     yield Row(number, dict(zip(names, values, strict=True)))
 
     def __str__(self) -> str:
-        """Name it, for people."""
+        """Name the source, for people."""
         return "the query"
 
     def share(self) -> float | None:
-        """Nobody knows how many rows a query has."""
+        """Give ``None``, since the number of rows of a query is not known."""
         return None

@@ -86,7 +86,7 @@ def test_rows_that_failed_are_asked_for_where_the_alert_has_not_all_of_them():
 def test_a_check_that_says_nothing_of_its_rows_is_told_of(caplog):
     alert = Alert("a", "gx", None, (Failure("row_count"), Failure("late", records=({"phone": ADA},))))
     assert len(affected_contacts(alert, FailingRows(), to="phone")) == 1
-    assert "row_count does not say which rows failed it; nobody is found by it." in caplog.text
+    assert "row_count does not say which rows failed, so nobody is found by this check." in caplog.text
     assert "late does not" not in caplog.text
 
 
@@ -110,7 +110,7 @@ def test_which_columns_the_rows_of_checks_have_depends_on_what_failed():
 @pytest.mark.parametrize(
     ("alert", "people", "problem"),
     [
-        (ALERT, FailingRows(), "neither which rows failed nor by which query"),
+        (ALERT, FailingRows(), "neither which rows failed nor how to query them"),
         (
             Alert("a", "soda", None, (Failure("c", query="SELECT 1"),)),
             FailingRows(),
@@ -120,7 +120,7 @@ def test_which_columns_the_rows_of_checks_have_depends_on_what_failed():
         (ALERT, "/no/such.csv", "^people: there is no file /no/such.csv"),
         (ALERT, {"path": __file__, "row": 1}, "^people: 'row' is none of path"),
         (ALERT, 5, "^people: int is not a source"),
-        (None, FailingRows(), "alert: there is none; has the check failed"),
+        (None, FailingRows(), "alert: missing; did the check fail"),
         ({"name": "x"}, FailingRows(), "not an alert as Alert.as_dict\\(\\) gives it"),
         ({"name": "x", "source": "y", "failures": []}, FailingRows(), "names no failed check"),
         (

@@ -98,8 +98,8 @@ def test_all_forms_of_a_number_are_one_contact(run, served, tmp_path):
     summary = run(bulk(rows, results=str(results), channel="whatsapp")).xcoms["return_value"]
     assert summary["invalid"] == 2
     assert {line["line"]: line["reason"] for line in lines(results) if line["outcome"] == "invalid"} == {
-        2: "id: is in line 1 already; a contact is reached once, on one channel.",
-        4: "id: is in line 3 already; a contact is reached once, on one channel.",
+        2: "id: is in line 1 already; a person is contacted once, on one channel.",
+        4: "id: is in line 3 already; a person is contacted once, on one channel.",
     }
     assert sorted(one.participants[0].address for one in served.conversations) == [
         "whatsapp:+525512345678",

@@ -164,7 +164,7 @@ def test_parts_join_to_the_whole(tmp_path, suffix):
     "part", [{"first": "one"}, {"first": 0}, {"first": None}, {"last": "x"}, {"last": -1}]
 )
 def test_a_part_begins_and_ends_with_a_row(tmp_path, part):
-    with pytest.raises(InvalidInput, match="is no number of a row"):
+    with pytest.raises(InvalidInput, match="is not the number of a row"):
         csv_rows(tmp_path, "to\n+1\n", **part)
 
 

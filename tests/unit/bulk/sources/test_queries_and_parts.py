@@ -73,7 +73,7 @@ def test_rows_that_come_later_are_in_a_part_too(shop):
     ("given", "problem"),
     [
         ({}, "key: missing"),
-        ({"key": "id; DROP TABLE people"}, "is no column's name"),
+        ({"key": "id; DROP TABLE people"}, "is not the name of a column"),
         ({"key": "empty"}, "is null in some rows"),
         ({"key": "id", "size": 0}, "size: 0"),
     ],
