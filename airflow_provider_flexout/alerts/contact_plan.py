@@ -6,6 +6,7 @@ import dataclasses
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pendulum
@@ -34,22 +35,13 @@ class Planned:
     """Somebody in the plan.
 
     :param contact: the person.
-    :param moment: when they may be contacted, now or later; ``None`` where that is not known.
-    :param zone: their time zone; ``None`` where the number does not tell it.
+    :param local_time: when they may be contacted, in their time zone, as text.
+    :param keywords: the arguments for ``CreateInteractionOperator``.
     """
 
     contact: PlannedContact
-    moment: datetime | None
-    zone: str | None
-
-    @property
-    def local_time(self) -> str:
-        """The moment in their time zone."""
-        if self.moment is None:
-            return "no hour is known"
-        if self.zone is None:
-            return f"{self.moment:%Y-%m-%d %H:%M} UTC (zone unknown)"
-        return f"{self.moment.astimezone(pendulum.timezone(self.zone)):%Y-%m-%d %H:%M} {self.zone}"
+    local_time: str
+    keywords: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -59,14 +51,12 @@ class Plan:
     :param alert: the alert.
     :param planned: the people who would be contacted.
     :param excluded: the rows for which nobody would be contacted.
-    :param keywords: the arguments for ``CreateInteractionOperator``, in the order of ``planned``.
     :param max_contacts: how many people may be contacted without a question to anybody.
     """
 
     alert: Alert
     planned: tuple[Planned, ...]
     excluded: tuple[Excluded, ...]
-    keywords: tuple[Mapping[str, Any], ...]
     max_contacts: int
 
     @property
@@ -111,7 +101,7 @@ class Plan:
             "alert": self.alert.name,
             "question": self.question,
             "summary": self.summary,
-            "contacts": [dict(one) for one in self.keywords],
+            "contacts": [dict(one.keywords) for one in self.planned],
             "people": [
                 {
                     "who": one.contact.shown,
@@ -150,17 +140,16 @@ def make_plan(
     :raises InvalidInput: when there are too many, or ``keywords`` raises for everybody.
     """
     check_choice("on_too_many", on_too_many, ("fail", "ask"))
-    times = _Times(hours, now)
+    local_time = _local_times(hours, now)
     planned: list[Planned] = []
-    given: list[Mapping[str, Any]] = []
     excluded = list(people.excluded)
     for contact in people.contacts:
         more, problem = _asked(keywords, contact.row)
         if problem:
             excluded += [Excluded(row, contact.shown, problem) for row in contact.rows]
         else:
-            given.append({**_keywords_of(alert, contact, columns), **more})
-            planned.append(times.planned(contact))
+            given = {**_keywords_of(alert, contact, columns), **more}
+            planned.append(Planned(contact, local_time(zones_of([contact.to])), given))
     if people.contacts and not planned:
         count = len(people.contacts)
         raise InvalidInput(
@@ -173,7 +162,7 @@ def make_plan(
             f"Is the check right, and the query? If so, pass max_contacts={len(planned)} or more.",
         )
     excluded.sort(key=lambda one: one.row)
-    return Plan(alert, tuple(planned), tuple(excluded), tuple(given), max_contacts)
+    return Plan(alert, tuple(planned), tuple(excluded), max_contacts)
 
 
 def _asked(keywords: Keywords | None, row: Mapping[str, Any]) -> tuple[Mapping[str, Any], str | None]:
@@ -208,23 +197,23 @@ def _plain(value: Any) -> Any:
     return value if isinstance(value, (str, int, float, bool, type(None))) else str(value)
 
 
-class _Times:
-    """When people may be contacted, computed once for all people in the same time zones."""
+def _local_times(hours: Hours | None, now: datetime) -> Callable[[tuple[str, ...] | None], str]:
+    """Make the function that says when people in some time zones may be contacted, on the first one's clock.
 
-    def __init__(self, hours: Hours | None, now: datetime) -> None:
-        self._hours = hours
-        self._now = now
-        self._requests: dict[tuple[str, ...] | None, datetime | None] = {}
+    :param hours: when they may be contacted; ``None`` for any time.
+    :param now: the present moment, aware.
+    """
 
-    def planned(self, contact: PlannedContact) -> Planned:
-        zones = zones_of([contact.to])
-        if zones not in self._requests:
-            self._requests[zones] = self._request_for(zones)
-        return Planned(contact, self._requests[zones], zones[0] if zones else None)
+    @cache
+    def local_time(zones: tuple[str, ...] | None) -> str:
+        moment: datetime | None = now
+        if hours is not None:
+            places = zones if hours.timezone == RECIPIENT else (hours.timezone,)
+            moment = opens_at(hours, now, [zone_named(one) for one in places]) if places else None
+        if moment is None:
+            return "no hour is known"
+        if not zones:
+            return f"{moment:%Y-%m-%d %H:%M} UTC (zone unknown)"
+        return f"{moment.astimezone(pendulum.timezone(zones[0])):%Y-%m-%d %H:%M} {zones[0]}"
 
-    def _request_for(self, zones: tuple[str, ...] | None) -> datetime | None:
-        if self._hours is None:
-            return self._now
-        named = self._hours.timezone
-        places = zones if named == RECIPIENT else (named,)
-        return opens_at(self._hours, self._now, [zone_named(one) for one in places]) if places else None
+    return local_time

@@ -15,25 +15,6 @@ if TYPE_CHECKING:
 
 _TWILIO = "airflow_provider_flexout.twilio.http.errors"
 _OUTREACH = "airflow_provider_flexout.outreach.errors"
-_PERMANENT = [
-    f"{_TWILIO}.RequestRejected",
-    *(
-        f"{_OUTREACH}.{name}"
-        for name in (
-            "InvalidInput",
-            "KeyReused",
-            "AlreadyTalking",
-            "ConversationEnded",
-            "ConversationOfAnotherOutreach",
-            "NoContactHours",
-            "NobodyAvailable",
-            "TemplateRefused",
-            "SessionWindowClosed",
-            "InteractionFailed",
-            "DeliveryFailed",
-        )
-    ),
-]
 
 
 def flex_retry_policy(
@@ -75,6 +56,15 @@ def flex_retry_policy(
                 retry_delay=read_duration("reconciliation_delay", reconciliation_delay),
                 reason="another attempt at the same outreach is running",
             ),
-            RetryRule(list(_PERMANENT), action=RetryAction.FAIL, reason="another try would end the same way"),
+            RetryRule([*_permanent()], action=RetryAction.FAIL, reason="another try would end the same way"),
         ]
     )
+
+
+def _permanent() -> list[str]:
+    """List the paths of the errors after which another try would end the same way."""
+    from airflow_provider_flexout.outreach import errors
+
+    found = [one for one in vars(errors).values() if getattr(one, "__module__", "") == errors.__name__]
+    permanent = [one.__name__ for one in found if getattr(one, "permanent", False)]
+    return [f"{_TWILIO}.RequestRejected", *(f"{_OUTREACH}.{name}" for name in permanent)]

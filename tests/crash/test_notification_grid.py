@@ -10,11 +10,8 @@ from hypothesis import strategies as st
 
 from airflow_provider_flexout.outreach.durable import derive_key
 from airflow_provider_flexout.outreach.message.draft import MessageDraft
-from airflow_provider_flexout.outreach.notification.notify_once import (
-    Notification,
-    NotificationResult,
-    notify_once,
-)
+from airflow_provider_flexout.outreach.message.send_once import SentMessage
+from airflow_provider_flexout.outreach.notification.notify_once import Notification, notify_once
 from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
 from airflow_provider_flexout.twilio.http.call import Procedure
 from tests.crash.faults import KILLED_BEFORE, Fault
@@ -29,7 +26,7 @@ from tests.outreach_request import request_of
 PLACES = ("opened", "joined", "given")
 
 
-def notify(stage: Stage, given_sid: str | None = None) -> Procedure[NotificationResult]:
+def notify(stage: Stage, given_sid: str | None = None) -> Procedure[SentMessage]:
     """One call of a notifier."""
     key = derive_key("the load has failed")
     draft = MessageDraft(key=key, conversation_sid=given_sid, body="The load has failed.")
@@ -60,7 +57,7 @@ def problem(stage: Stage, ended: list[Attempt]) -> str | None:
         return "left a conversation without participants that is no lock"
     if len(held) > 2:
         return "left more than one lock behind"
-    told = [one.result for one in ended if isinstance(one.result, NotificationResult)]
+    told = [one.result for one in ended if isinstance(one.result, SentMessage)]
     if {one.message_sid for one in told} != {messages[0].sid}:
         return f"ended with {[one.result for one in ended]!r}"
     return None if sum(one.created for one in told) <= 1 else "two say that they sent it"
@@ -116,4 +113,4 @@ def test_a_storm_of_calls(stage: Stage, calls: int, dead: int):
     assert len(ended) == calls
     assert problem(stage, ended) is None
     assert len(stage.sandbox.tasks) == len(stage.sandbox.interactions) == 1
-    assert sum(isinstance(one.result, NotificationResult) for one in ended) == calls - dead
+    assert sum(isinstance(one.result, SentMessage) for one in ended) == calls - dead

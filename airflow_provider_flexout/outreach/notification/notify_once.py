@@ -29,7 +29,7 @@ from airflow_provider_flexout.outreach.interaction.open_once import open_once
 from airflow_provider_flexout.outreach.interaction.participants import with_sender
 from airflow_provider_flexout.outreach.lock import run_exclusively
 from airflow_provider_flexout.outreach.message.draft import read_variables
-from airflow_provider_flexout.outreach.message.send_once import find_sent, send_once
+from airflow_provider_flexout.outreach.message.send_once import SentMessage, find_sent, send_once
 from airflow_provider_flexout.twilio.http.resource import json_object
 
 if TYPE_CHECKING:
@@ -111,23 +111,9 @@ def fingerprints_of(request: InteractionRequest) -> list[str]:
     return [durable.fingerprint(request.channel_type, one, request.conversation_sid) for one in spellings]
 
 
-@dataclass(frozen=True, slots=True)
-class NotificationResult:
-    """A notification that was sent, now or before.
-
-    :param conversation_sid: ``CH…``.
-    :param message_sid: ``IM…``.
-    :param created: whether this call sent it.
-    """
-
-    conversation_sid: str
-    message_sid: str
-    created: bool
-
-
 def notify_once(
     notification: Notification, *, clock: Callable[[], float] = time.monotonic
-) -> Procedure[NotificationResult]:
+) -> Procedure[SentMessage]:
     """Send a notification, unless it was sent.
 
     :param notification: the message, and who gets it.
@@ -157,7 +143,7 @@ def _readable(value: Any) -> Any:
     return value
 
 
-def _notify(notification: Notification, clock: Callable[[], float]) -> Procedure[NotificationResult]:
+def _notify(notification: Notification, clock: Callable[[], float]) -> Procedure[SentMessage]:
     conversation_sid, sent = yield from _look(notification)
     if sent:
         return _log_sent(sent)
@@ -167,11 +153,10 @@ def _notify(notification: Notification, clock: Callable[[], float]) -> Procedure
             opened = yield from open_once(request, on_open_conversation="join", clock=clock, is_locked=True)
             conversation_sid = opened.conversation_sid
         draft = dataclasses.replace(draft, conversation_sid=conversation_sid, channel=request.channel_type)
-    message = yield from send_once(draft, is_locked=True, clock=clock)
-    return NotificationResult(message.conversation_sid, message.message_sid, message.created)
+    return (yield from send_once(draft, is_locked=True, clock=clock))
 
 
-def _log_sent(sent: NotificationResult) -> NotificationResult:
+def _log_sent(sent: SentMessage) -> SentMessage:
     log.info(
         "This notification was sent before, nothing was sent: message %s in %s.",
         sent.message_sid,
@@ -180,7 +165,7 @@ def _log_sent(sent: NotificationResult) -> NotificationResult:
     return sent
 
 
-def _look(notification: Notification) -> Procedure[tuple[str | None, NotificationResult | None]]:
+def _look(notification: Notification) -> Procedure[tuple[str | None, SentMessage | None]]:
     """Find the open conversation to notify in, and the message if it was sent."""
     if notification.request is None:
         given = str(notification.draft.conversation_sid)
@@ -223,7 +208,7 @@ def _key_of(one: ParticipantConversation) -> str | None:
     return durable.record_key(json_object(one.conversation_attributes).get(durable.RECORD_ATTRIBUTE))
 
 
-def _find_sent(notification: Notification, conversation_sid: str) -> Procedure[NotificationResult | None]:
+def _find_sent(notification: Notification, conversation_sid: str) -> Procedure[SentMessage | None]:
     for key in (notification.draft.key, *notification.other_keys):
         draft = dataclasses.replace(notification.draft, key=key, conversation_sid=conversation_sid)
         try:
@@ -231,5 +216,5 @@ def _find_sent(notification: Notification, conversation_sid: str) -> Procedure[N
         except ConversationEnded:
             return None
         if message:
-            return NotificationResult(conversation_sid, message.sid, created=False)
+            return SentMessage(message.sid, conversation_sid, message.index, created=False)
     return None
