@@ -67,11 +67,9 @@ class CallbackEvent:
         from airflow_provider_flexout.outreach.values.durations import read_duration
 
         if group_by is None:
-            ids = (self.dag_id, self.run_id, self.task_id, self.map_index, self.deadline_id)
-            return durable.notification_key(recipient, self.kind, *ids)
+            return durable.notification_key(recipient, self)
         period = int(now // read_duration("throttle", throttle).total_seconds()) if throttle else None
-        run = (self.dag_id, self.run_id, self.task_id)
-        return durable.group_key(recipient, self.kind, group_by, *run, period)
+        return durable.group_key(recipient, self, group_by, period)
 
     @property
     def sentence(self) -> str:

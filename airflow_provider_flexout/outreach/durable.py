@@ -118,60 +118,32 @@ def notification_kind(recipient: str) -> str:
     return f"{KeyKind.NOTIFICATION} {recipient}"
 
 
-def notification_key(
-    recipient: str,
-    kind: str,
-    dag_id: str | None,
-    run_id: str | None,
-    task_id: str | None,
-    map_index: int,
-    deadline_id: str | None,
-) -> str:
+def notification_key(recipient: str, event: Any) -> str:
     """Make the key of a notification about one event.
 
     The run's id counts here, not its logical date: an event is of one run, and some of Airflow's contexts
     name a run by its id only.
 
     :param recipient: a digest of whom it goes to, or a conversation.
-    :param kind: what happened.
-    :param dag_id: the DAG, as for the next four where the context names it.
-    :param run_id: its run.
-    :param task_id: the task.
-    :param map_index: of the task, -1 unless it is mapped.
-    :param deadline_id: which of the run's deadlines.
+    :param event: the event, with the kind of what happened and its ids, which are ``None`` where Airflow's
+        context does not name them.
     """
-    event = (kind, dag_id, run_id, task_id, map_index, deadline_id)
-    return derive_key(KeyKind.NOTIFICATION, recipient, *("" if part is None else part for part in event))
+    parts = fields(event, ("kind", "dag_id", "run_id", "task_id", "map_index", "deadline_id")).values()
+    return derive_key(KeyKind.NOTIFICATION, recipient, *("" if part is None else part for part in parts))
 
 
-def group_key(
-    recipient: str,
-    kind: str,
-    group_by: str,
-    dag_id: str | None,
-    run_id: str | None,
-    task_id: str | None,
-    period: int | None,
-) -> str:
+def group_key(recipient: str, event: Any, group_by: str, period: int | None) -> str:
     """Make the key of a notification that stands for a group of events.
 
     :param recipient: a digest of whom it goes to, or a conversation.
-    :param kind: what happened.
+    :param event: one of the events.
     :param group_by: ``dag``, ``run``, ``task``, or a name of the user's own, which takes in all DAGs.
-    :param dag_id: the DAG.
-    :param run_id: its run.
-    :param task_id: the task.
-    :param period: the number of the span of time for which the group is told of once, if there is one.
+    :param period: the number of the period in which the group makes one notification, if there is one.
     """
-    ids: tuple[str | None, ...] = ()
-    if group_by == "dag":
-        ids = (dag_id,)
-    elif group_by == "run":
-        ids = (dag_id, run_id)
-    elif group_by == "task":
-        ids = (dag_id, task_id)
-    group = ("" if part is None else part for part in ids)
-    return derive_key("notices", recipient, kind, group_by, *group, "" if period is None else period)
+    ids = {"dag": ("dag_id",), "run": ("dag_id", "run_id"), "task": ("dag_id", "task_id")}.get(group_by, ())
+    parts = (*fields(event, ids).values(), period)
+    group = ("" if part is None else part for part in parts)
+    return derive_key("notices", recipient, event.kind, group_by, *group)
 
 
 def recovery_key(recipient: str, message_sid: str) -> str:

@@ -19,6 +19,7 @@ import pytest
 from airflow_provider_flexout.bulk.contact import contact_of, key_of
 from airflow_provider_flexout.bulk.result import ContactOutcome, Result
 from airflow_provider_flexout.bulk.sources.row import Row
+from airflow_provider_flexout.notifications.event import CallbackEvent
 from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.outreach.values.keys import user_key
 
@@ -256,7 +257,7 @@ def test_keys_of_alerts():
     ],
 )
 def test_keys_of_notifications(event, key):
-    assert durable.notification_key(RECIPIENT, *event) == key
+    assert durable.notification_key(RECIPIENT, CallbackEvent(*event)) == key
 
 
 @pytest.mark.parametrize(
@@ -270,7 +271,9 @@ def test_keys_of_notifications(event, key):
     ],
 )
 def test_keys_of_grouped_notifications(group, key):
-    assert durable.group_key(RECIPIENT, "failure", *group) == key
+    group_by, dag_id, run_id, task_id, period = group
+    event = CallbackEvent("failure", dag_id, run_id, task_id)
+    assert durable.group_key(RECIPIENT, event, group_by, period) == key
 
 
 def test_the_key_of_a_recovery():
