@@ -13,15 +13,10 @@ from airflow_provider_flexout.mixins.arguments import (
 )
 from airflow_provider_flexout.mixins.base import (
     FlexOperator,
-    is_last_try,
-    is_retried,
-    key_of,
     permanent_errors_fail_at_once,
     push_each,
-    skip,
-    source_of,
 )
-from airflow_provider_flexout.mixins.conversation import SkipMixin
+from airflow_provider_flexout.mixins.outreach import OutreachMixin
 from airflow_provider_flexout.outreach import durable
 
 if TYPE_CHECKING:
@@ -29,14 +24,10 @@ if TYPE_CHECKING:
 
     from airflow.sdk import Context
 
-    from airflow_provider_flexout.outreach.conversation.request import ConversationRequest
-    from airflow_provider_flexout.outreach.policies.decision import ContactPolicy
     from airflow_provider_flexout.outreach.values.durations import Duration
-    from airflow_provider_flexout.outreach.values.spec import OutreachSpec
-    from airflow_provider_flexout.twilio.http.client import Client
 
 
-class CreateConversationOperator(SkipMixin):
+class CreateConversationOperator(OutreachMixin):
     """Open a conversation with a customer, without an agent; one gets a task when the customer replies.
 
     Use it where few of many customers will reply. ``SendConversationMessageOperator`` sends the message.
@@ -119,58 +110,20 @@ class CreateConversationOperator(SkipMixin):
         super().__init__(**kwargs)
         keep_arguments(self, locals())
 
-    template_fields: Sequence[str] = template_fields_of(__init__, SkipMixin, FlexOperator)
-    template_fields_renderers: ClassVar[dict[str, str]] = renderers_of(__init__, SkipMixin)
+    template_fields: Sequence[str] = template_fields_of(__init__, OutreachMixin, FlexOperator)
+    template_fields_renderers: ClassVar[dict[str, str]] = renderers_of(__init__, OutreachMixin)
     _result_fields = durable.CONVERSATION_FIELDS
 
     def _carry_out(self, context: Context) -> dict[str, Any]:
         """Open the conversation, or find the one that an earlier attempt opened."""
         from airflow_provider_flexout.outreach.conversation.create_once import create_once
-        from airflow_provider_flexout.outreach.errors import AlreadyTalking
-        from airflow_provider_flexout.outreach.interaction.open_once import ON_OPEN_CONVERSATION
-        from airflow_provider_flexout.outreach.values.arguments import check_choice
+        from airflow_provider_flexout.outreach.conversation.request import build_request
 
         spec = spec_of(self)
         with permanent_errors_fail_at_once():
-            check_choice("on_open_conversation", spec.on_open_conversation, ON_OPEN_CONVERSATION)
-            request = self._request(context, spec)
+            request = self._request(context, spec, durable.KeyKind.CONVERSATION, build_request)
             with self.hook.get_conn() as client:
-                self._apply_policies(context, client, request, spec)
-                try:
-                    opened = client.run(create_once(request, on_open_conversation=spec.on_open_conversation))
-                except AlreadyTalking as error:
-                    if spec.on_open_conversation != "skip":
-                        raise
-                    skip(context, "already_talking", str(error))
+                opened = self._open(context, client, request, spec, create_once)
         push_each(context, opened.as_dict())
         self._link_conversation(context, opened.conversation_sid)
         return opened.as_dict()
-
-    def _request(self, context: Context, spec: OutreachSpec) -> ConversationRequest:
-        from airflow_provider_flexout.outreach.conversation.request import build_request
-
-        return build_request(
-            spec,
-            key=key_of(context, durable.KeyKind.CONVERSATION, spec.idempotency_key),
-            defaults=self.hook.defaults,
-            retried=is_retried(context),
-            last_try=is_last_try(context),
-            source=source_of(context),
-            shared_key=spec.idempotency_key is not None,
-        )
-
-    def _apply_policies(
-        self, context: Context, client: Client, request: ConversationRequest, spec: OutreachSpec
-    ) -> None:
-        """Check whether the customer may be contacted now; a conversation of ours is adopted at any time."""
-        from airflow_provider_flexout.outreach.interaction.lookup import is_open
-
-        policies = self._policies(request, spec)
-        if policies and not client.run(is_open(request)):
-            self._check_policies(context, client, policies)
-
-    def _policies(self, request: ConversationRequest, spec: OutreachSpec) -> Sequence[ContactPolicy]:
-        """List the policies in the order in which they are checked: what skips before what holds."""
-        from airflow_provider_flexout.outreach.policies.recipients import recipients_of
-
-        return self._rules(spec.frequency_cap).policies(recipients_of(request), request.unique_name)

@@ -13,15 +13,11 @@ from airflow_provider_flexout.mixins.arguments import (
 )
 from airflow_provider_flexout.mixins.base import (
     FlexOperator,
-    is_last_try,
-    is_retried,
     key_of,
     permanent_errors_fail_at_once,
     push_each,
-    skip,
-    source_of,
 )
-from airflow_provider_flexout.mixins.conversation import SkipMixin
+from airflow_provider_flexout.mixins.outreach import OutreachMixin
 from airflow_provider_flexout.mixins.waiting import WaitingMixin
 from airflow_provider_flexout.outreach import durable
 
@@ -37,7 +33,7 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.twilio.http.client import Client
 
 
-class CreateInteractionOperator(SkipMixin, WaitingMixin):
+class CreateInteractionOperator(OutreachMixin, WaitingMixin):
     """Open a conversation between a customer and an agent in Twilio Flex, once.
 
     Whether the task is retried, cleared or killed, the customer is contacted once, and the task ends up with
@@ -163,65 +159,31 @@ class CreateInteractionOperator(SkipMixin, WaitingMixin):
         super().__init__(wait_until=wait_until, **kwargs)
         keep_arguments(self, locals())
 
-    template_fields: Sequence[str] = template_fields_of(__init__, WaitingMixin, SkipMixin, FlexOperator)
-    template_fields_renderers: ClassVar[dict[str, str]] = renderers_of(__init__, SkipMixin)
+    template_fields: Sequence[str] = template_fields_of(__init__, WaitingMixin, OutreachMixin, FlexOperator)
+    template_fields_renderers: ClassVar[dict[str, str]] = renderers_of(__init__, OutreachMixin)
     _result_fields = durable.INTERACTION_FIELDS
 
     def _carry_out(self, context: Context) -> dict[str, Any]:
         """Open the conversation, or find the one that an earlier attempt opened."""
-        from airflow_provider_flexout.outreach.errors import AlreadyTalking
-        from airflow_provider_flexout.outreach.interaction.open_once import ON_OPEN_CONVERSATION, open_once
+        from airflow_provider_flexout.outreach.interaction.open_once import open_once
+        from airflow_provider_flexout.outreach.interaction.request import build_request
         from airflow_provider_flexout.outreach.values.arguments import check_choice
         from airflow_provider_flexout.outreach.waiters import INTERACTION_STAGES
 
         spec = spec_of(self)
         with permanent_errors_fail_at_once():
-            check_choice("on_open_conversation", spec.on_open_conversation, ON_OPEN_CONVERSATION)
             check_choice("wait_until", self.wait_until, INTERACTION_STAGES)
-            request = self._request(context, spec)
+            request = self._request(context, spec, durable.KeyKind.INTERACTION, build_request)
             with self.hook.get_conn() as client:
-                self._apply_policies(context, client, request, spec)
-                try:
-                    opened = client.run(open_once(request, on_open_conversation=spec.on_open_conversation))
-                except AlreadyTalking as error:
-                    if spec.on_open_conversation != "skip":
-                        raise
-                    skip(context, "already_talking", str(error))
+                opened = self._open(context, client, request, spec, open_once)
                 self._publish(context, request, opened)
                 asked = spec.require_available_agents or not opened.created
                 if not asked and (spec.routing or self.wait_until in ("assigned", "completed")):
                     self._warn_of_nobody(client, request.routing)
                 return self._wait_for_stage(context, request, opened, client)
 
-    def _request(self, context: Context, spec: OutreachSpec) -> InteractionRequest:
-        from airflow_provider_flexout.outreach.interaction.request import build_request
-
-        return build_request(
-            spec,
-            key=key_of(context, durable.KeyKind.INTERACTION, spec.idempotency_key),
-            defaults=self.hook.defaults,
-            retried=is_retried(context),
-            last_try=is_last_try(context),
-            source=source_of(context),
-            shared_key=spec.idempotency_key is not None,
-        )
-
-    def _apply_policies(
-        self, context: Context, client: Client, request: InteractionRequest, spec: OutreachSpec
-    ) -> None:
-        """Check whether the customer may be contacted now; a conversation of ours is adopted at any time."""
-        from airflow_provider_flexout.outreach.interaction.lookup import is_open
-
-        policies = self._policies(request, spec)
-        if policies and not client.run(is_open(request)):
-            self._check_policies(context, client, policies)
-
     def _policies(self, request: InteractionRequest, spec: OutreachSpec) -> Sequence[ContactPolicy]:
-        """List the policies in the order in which they are checked: what skips before what holds."""
-        from airflow_provider_flexout.outreach.policies.recipients import recipients_of
-
-        policies = self._rules(spec.frequency_cap).policies(recipients_of(request), request.unique_name)
-        return [*policies, *self._agent_policies(request, spec)]
+        return [*super()._policies(request, spec), *self._agent_policies(request, spec)]
 
     def _agent_policies(self, request: InteractionRequest, spec: OutreachSpec) -> list[ContactPolicy]:
         """Make the policy that holds the task while no agent is available, if it was asked for."""
