@@ -122,7 +122,7 @@ def notify_once(
     :raises FlexoutError: when Twilio refuses it, or is out of reach.
     """
 
-    def look() -> Procedure[NotificationResult | None]:
+    def look() -> Procedure[SentMessage | None]:
         _, sent = yield from _look(notification)
         return _log_sent(sent) if sent else None
 

@@ -24,7 +24,8 @@ from airflow_provider_flexout.twilio.http.errors import NotFound
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from airflow_provider_flexout.outreach.notification.notify_once import Notification, NotificationResult
+    from airflow_provider_flexout.outreach.message.send_once import SentMessage
+    from airflow_provider_flexout.outreach.notification.notify_once import Notification
     from airflow_provider_flexout.twilio.api.messages import Message
     from airflow_provider_flexout.twilio.http.call import Procedure
 
@@ -38,7 +39,7 @@ log = logging.getLogger(__name__)
 
 def notify_recovery_once(
     notification: Notification, recipients: Sequence[str], *, clock: Callable[[], float] = time.monotonic
-) -> Procedure[NotificationResult | None]:
+) -> Procedure[SentMessage | None]:
     """Send the notification of a recovery, unless there is nothing that it would be the end of.
 
     :param notification: the message, whose ``source`` says what has succeeded, and who gets it.

@@ -183,7 +183,7 @@ def test_what_an_earlier_version_said_of_a_late_run_is_not_said_again(served, to
     late(DEADLINE)
     (message,) = served.messages
     recipient = durable.fingerprint("sms", ON_DUTY, None)
-    key = durable.group_key(recipient, "deadline", "run", "orders", "manual__1", None, None)
+    key = durable.group_key(recipient, CallbackEvent("deadline", "orders", "manual__1"), "run", None)
     conversation = served.conversations[0]
     with FlexHook().get_conn() as client:
         client.send(create_message(conversation.sid, body="It is late.", attributes={"flexout_key": key}))
