@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 
 import pytest
 
@@ -10,6 +10,12 @@ from airflow_provider_flexout.outreach.errors import InvalidInput, NobodyAvailab
 from airflow_provider_flexout.outreach.policies.agent_availability import agent_availability_policy
 from airflow_provider_flexout.outreach.policies.decision import Go, Hold
 from airflow_provider_flexout.sandbox.state.seed import WORKSPACE
+from airflow_provider_flexout.twilio.api.workspace import (
+    QueueStatistics,
+    Worker,
+    WorkerChannelPage,
+    WorkerPage,
+)
 
 HOUR = timedelta(hours=1)
 
@@ -58,3 +64,99 @@ def test_one_worker_is_waited_for_alone(check, sandbox):
 def test_nobody_to_ask_is_refused():
     with pytest.raises(InvalidInput, match="require_available_agents: needs to know whom to ask"):
         agent_availability_policy({"properties": {"workspace_sid": WORKSPACE.sid}}, None, HOUR, None)
+
+
+def checked(properties, *responses, default_queue=None):
+    """Carry the check out with these responses, and give the decision and the calls."""
+    routing = {"properties": {"workspace_sid": "WS1"} | properties}
+    procedure = agent_availability_policy(routing, default_queue, HOUR, None).check(NOW)
+    calls, remaining = [next(procedure)], list(responses)
+    try:
+        while True:
+            calls.append(procedure.send(remaining.pop(0)))
+    except StopIteration as done:
+        assert not remaining
+        return done.value, calls
+
+
+NOW = datetime(2026, 11, 28, 12, tzinfo=timezone.utc)
+
+
+def worker(**of):
+    return Worker.model_validate({"sid": "WK1", "friendly_name": "ana"} | of)
+
+
+def queue(**of):
+    return QueueStatistics.model_validate(of)
+
+
+def workers(*sids):
+    return WorkerPage.model_validate({"workers": [{"sid": sid, "friendly_name": sid} for sid in sids]})
+
+
+def channels(*of):
+    rows = [{"sid": "WC1", "available": True, "available_capacity_percentage": 100} | one for one in of]
+    return WorkerChannelPage.model_validate({"channels": rows})
+
+
+def test_a_worker_is_named_with_what_they_do():
+    for_one = {"worker_sid": "WK1"}
+    assert checked(for_one, worker(available=True))[0] == Go()
+    assert checked(for_one, worker(activity_name="Break"))[0].why == "Worker WK1 is Break."
+    assert checked(for_one, worker())[0].why == "Worker WK1 is not available."
+
+
+def test_a_queue_without_available_agents():
+    decision, (call,) = checked({"queue_sid": "WQ1"}, queue(total_eligible_workers=3))
+    assert decision.why == "None of 3 agents of queue WQ1 is available."
+    assert "/WS1/TaskQueues/WQ1/" in call.path
+    decision, (call,) = checked({}, queue(total_available_workers=0), default_queue="WQ2")
+    assert decision.why == "None of 0 agents of queue WQ2 is available."
+    assert "/WQ2/" in call.path
+
+
+@pytest.mark.parametrize(
+    ("available", "tasks", "asks"),
+    [
+        (2, None, False),
+        (2, {"reserved": 1}, False),
+        (2, {"reserved": 1, "assigned": 1}, True),
+        (2, {"wrapping": 2}, True),
+        (2, {"assigned": 2}, True),
+        (2, {"pending": 1}, True),
+        (2, {"completed": 5}, False),
+    ],
+)
+def test_capacity_is_looked_up_where_every_available_agent_may_have_a_task(available, tasks, asks):
+    statistics = queue(total_available_workers=available, tasks_by_status=tasks)
+    responses = [statistics, *([workers()] if asks else [])]
+    decision, calls = checked({"queue_sid": "WQ1"}, *responses)
+    assert len(calls) == 1 + asks
+    assert isinstance(decision, Hold) == asks
+    if asks:
+        waiting = (tasks or {}).get("pending", 0)
+        assert decision.why == (
+            f"All available agents of queue WQ1 are busy, and {waiting} conversations wait in it."
+        )
+        assert calls[1].query == {"TaskQueueSid": "WQ1", "Available": "true", "PageSize": "20"}
+
+
+@pytest.mark.parametrize(
+    ("target", "of", "room"),
+    [
+        ({}, {"task_channel_unique_name": "default"}, True),
+        ({}, {"task_channel_unique_name": "sms"}, False),
+        ({"task_channel_unique_name": "sms"}, {"task_channel_unique_name": "sms"}, True),
+        ({"task_channel_sid": "TC1"}, {"task_channel_sid": "TC1"}, True),
+        ({"task_channel_sid": "TC1", "task_channel_unique_name": "sms"}, {"task_channel_sid": "TC2"}, False),
+        ({}, {"task_channel_unique_name": "default", "available": False}, False),
+        ({}, {"task_channel_unique_name": "default", "available_capacity_percentage": 0}, False),
+        ({}, {"task_channel_unique_name": "default", "available_capacity_percentage": None}, False),
+    ],
+)
+def test_an_agent_has_room_for_this_kind_of_work(target, of, room):
+    full = queue(total_available_workers=1, tasks_by_status={"pending": 1})
+    others = [workers("WK1", "WK2"), channels(), channels({"task_channel_unique_name": "other"}, of)]
+    decision, calls = checked({"queue_sid": "WQ1"} | target, full, *others)
+    assert isinstance(decision, Go) == room
+    assert [call.path.split("/")[5] for call in calls[2:]] == ["WK1", "WK2"]

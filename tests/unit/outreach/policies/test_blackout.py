@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -52,3 +54,29 @@ def test_a_moment_with_an_offset_is_the_same_everywhere():
 def test_what_is_refused(given):
     with pytest.raises(InvalidInput, match="contact_window: blackout: "):
         read_blackout(given)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "2026-12-24T12:00+01:00/2026-12-24T13:00+01:00",
+        (datetime(2026, 12, 24, 12, tzinfo=ROME), datetime(2026, 12, 24, 13, tzinfo=ROME)),
+    ],
+)
+def test_an_offset_counts_whatever_the_workers_own_zone_is(given, elsewhere):
+    blackout = read_blackout(given)
+    assert blackout.start == at("2026-12-24T12:00")
+    assert blackout.ends(ROME) == at("2026-12-24T13:00")
+
+
+def test_a_moment_without_an_offset_has_none_whatever_the_workers_own_zone_is(elsewhere):
+    assert read_blackout("2026-12-24T12:00/2026-12-24T13:00").start == datetime(2026, 12, 24, 12)  # noqa: DTZ001
+
+
+@pytest.fixture
+def elsewhere(monkeypatch) -> Iterator[None]:
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()

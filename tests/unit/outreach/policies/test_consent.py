@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from airflow_provider_flexout.outreach.channels.registry import channel_named
 from airflow_provider_flexout.outreach.durable import derive_key
-from airflow_provider_flexout.outreach.policies.consent import OptedOut
+from airflow_provider_flexout.outreach.policies.consent import OptedOut, opted_out_in
 from airflow_provider_flexout.outreach.policies.decision import Go, Skip
 from airflow_provider_flexout.outreach.policies.recipients import recipients_of
 from airflow_provider_flexout.twilio.api.conversations import update_conversation
+from airflow_provider_flexout.twilio.api.messages import Message, ReceiptPage
 
 CUSTOMER = "+12025550117"
 
@@ -139,3 +141,74 @@ def test_an_opt_out_under_another_form_of_the_number_counts(
     assert ask(policy) == Go()
     sandbox.customer(written_to).says("STOP", in_conversation=sid)
     assert isinstance(ask(policy), Skip)
+
+
+def verdict(*delivery, codes=(0,)):
+    """Say what messages with these deliveries show, the newest first; each has these receipts."""
+    newest = [
+        Message.model_validate({"sid": f"IM{place}", "participant_sid": "MBagent", "delivery": one})
+        for place, one in enumerate(delivery)
+    ]
+    receipts = [{"sid": "DY1", "participant_sid": "MB1", "error_code": code} for code in codes]
+    procedure = opted_out_in(newest, "MB1", channel_named("sms"))
+    try:
+        next(procedure)
+        while True:
+            procedure.send(ReceiptPage.model_validate({"delivery_receipts": receipts}))
+    except StopIteration as done:
+        return done.value
+
+
+@pytest.mark.parametrize(
+    ("delivery", "codes", "expected"),
+    [
+        ({"failed": "all"}, (21610,), True),
+        ({"undelivered": "some"}, (30003, 21610), True),
+        ({"failed": "all"}, (30003,), None),
+        ({"failed": "none", "undelivered": "none", "delivered": "all", "read": "none"}, (21610,), False),
+        ({"delivered": "none", "read": "all"}, (), False),
+        ({"sent": "all", "delivered": "none", "read": "none"}, (), None),
+        ({"sent": "all"}, (), None),
+        ({}, (), None),
+        (None, (), None),
+    ],
+)
+def test_each_stage_of_a_delivery_tells_by_itself(delivery, codes, expected):
+    assert verdict(delivery, codes=codes) == expected
+
+
+def test_the_newest_message_that_tells_decides():
+    assert verdict({"sent": "all"}, {"delivered": "all"}, {"failed": "all"}, codes=(21610,)) is False
+    assert verdict({"failed": "all"}, {"delivered": "all"}, codes=(21610,)) is True
+
+
+@pytest.mark.parametrize(("first", "then", "out"), [("STOP", "START", False), ("START", "STOP", True)])
+def test_the_newest_conversation_that_tells_decides(attempt, ask, sandbox, plan, client, first, then, out):
+    for number, word in enumerate((first, then)):
+        sid = attempt(key=derive_key("outreach", number)).conversation_sid
+        sandbox.customer(CUSTOMER).says(word, in_conversation=sid)
+        client.send(update_conversation(sid, state="closed"))
+        sandbox.clock.advance("1h")
+    assert isinstance(ask(opted_out(plan)), Skip) == out
+
+
+def test_a_conversation_under_one_form_of_the_number_does_not_hide_another(
+    attempt, ask, sandbox, plan, client
+):
+    for form, word in zip(FORMS, ("START", "STOP"), strict=True):
+        sid = attempt(channel="whatsapp", to=form, key=derive_key(form)).conversation_sid
+        sandbox.customer(form).says(word, in_conversation=sid)
+        client.send(update_conversation(sid, state="closed"))
+    for form in FORMS:
+        assert isinstance(ask(OptedOut(recipients_of(plan(channel="whatsapp", to=form)))), Skip)
+
+
+def test_one_page_of_50_messages_is_read_of_a_conversation(attempt, ask, sandbox, plan):
+    sid = attempt().conversation_sid
+    for _ in range(60):
+        sandbox.customer(CUSTOMER).says("Hm", in_conversation=sid)
+    before = len(sandbox.requests)
+    assert ask(opted_out(plan)) == Go()
+    read = [one.path for one in sandbox.requests[before:] if one.operation == "ListConversationMessage"]
+    assert len(read) == 1
+    assert "PageSize=50" in read[0]

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pytest
 
-from airflow_provider_flexout.outreach.errors import NoContactHours
+from airflow_provider_flexout.outreach.errors import InvalidInput, NoContactHours
 from airflow_provider_flexout.outreach.policies.contact_hours import ContactHours, zones_of
 from airflow_provider_flexout.outreach.policies.contact_window import read_window
 from airflow_provider_flexout.outreach.policies.decision import Go, Hold
@@ -111,3 +111,24 @@ def test_a_window_that_never_opens_fails():
 )
 def test_the_zones_of_addresses(addresses, zones):
     assert zones_of(addresses) == zones
+
+
+def test_a_hold_names_whose_zone_it_is_about():
+    two = hold({}, (NOWHERE, "+883123456780"), "2026-11-22T12:00")
+    assert "the address of +8•••••6789, +8•••••6780 does not tell a time zone" in two.why
+    nobody = hold({}, (), "2026-11-22T12:00")
+    assert "the address of nobody does not tell a time zone" in nobody.why
+
+
+@pytest.mark.parametrize(
+    ("holidays", "free"), [("DE-BY", True), ("de-by", True), ("DE", False), ("DE-BE", False)]
+)
+def test_holidays_of_a_region_are_its_own(holidays, free):
+    """Epiphany, a Tuesday: Bavaria is closed, and Berlin is not."""
+    decision = hold({"timezone": "Europe/Berlin", "holidays": holidays}, (), "2026-01-06T12:00")
+    assert isinstance(decision, Hold) == free
+
+
+def test_a_country_without_a_calendar_is_refused():
+    with pytest.raises(InvalidInput, match=r"^contact_window: holidays: 'XX' is unknown"):
+        read_window({"holidays": "XX"})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 
 import pytest
 
@@ -10,8 +10,12 @@ from airflow_provider_flexout.outreach.durable import derive_key
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.policies.decision import Go, Skip
 from airflow_provider_flexout.outreach.policies.frequency_cap import FrequencyCap, read_cap
-from airflow_provider_flexout.outreach.policies.recipients import recipients_of
-from airflow_provider_flexout.twilio.api.conversations import create_conversation, create_participant
+from airflow_provider_flexout.outreach.policies.recipients import Recipient, Recipients, recipients_of
+from airflow_provider_flexout.twilio.api.conversations import (
+    ParticipantConversationPage,
+    create_conversation,
+    create_participant,
+)
 
 CUSTOMER = "+12025550117"
 OURS = "+15005550006"
@@ -92,3 +96,42 @@ def test_a_cap_reads_all_pages(plan, ask, contact):
 def test_what_is_no_cap(cap):
     with pytest.raises(InvalidInput, match="frequency_cap: "):
         read_cap(cap)
+
+
+def counted(cap, now, *dates, names=None):
+    """Ask the policy, of a list without a date of its own; an outreach for each date."""
+    policy = FrequencyCap(cap, Recipients((Recipient("ada", is_identity=True),)), "flexout_fxmine")
+    procedure = policy.check(now)
+    call = next(procedure)
+    assert call.query["Identity"] == "ada"
+    items = [
+        {"conversation_sid": "CH1", "conversation_unique_name": name, "conversation_date_created": date}
+        for name, date in zip(
+            names or [f"flexout_fx{place}" for place in range(len(dates))], dates, strict=True
+        )
+    ]
+    with pytest.raises(StopIteration) as done:
+        procedure.send(ParticipantConversationPage.model_validate({"conversations": items}))
+    return done.value.value
+
+
+NOW = datetime(2026, 11, 28, 12, tzinfo=timezone.utc)
+DAY = timedelta(days=1)
+
+
+def test_the_first_moment_of_the_period_belongs_to_it():
+    cap = read_cap({"at_most": 1, "per": "P1D"})
+    assert isinstance(counted(cap, NOW, NOW - DAY), Skip)
+    assert counted(cap, NOW, NOW - DAY - timedelta(seconds=1)) == Go()
+
+
+def test_a_conversation_without_a_name_or_a_date_does_not_count():
+    cap = read_cap({"at_most": 1, "per": "P1D"})
+    assert counted(cap, NOW, NOW, None, names=[None, "flexout_fx1"]) == Go()
+
+
+def test_the_error_says_what_to_write():
+    with pytest.raises(InvalidInput, match=r'write {"at_most": 1, "per": "P1D"}\.'):
+        read_cap({"at_most": 1})
+    with pytest.raises(InvalidInput, match="at_most: 'many' is not a whole number above zero"):
+        read_cap({"at_most": "many", "per": "P1D"})

@@ -24,3 +24,8 @@ def test_the_people_of_a_whole_channel_object(plan):
     chat = {"type": "chat", "initiated_by": "agent", "participants": [{"identity": "guest_42"}]}
     opening = plan(channel=chat)
     assert recipients_of(opening)._known == (Recipient("guest_42", is_identity=True),)
+
+
+def test_a_chat_user_is_known_by_their_identity(attempt, client):
+    sid = attempt(channel="chat", to="ada", initiated_by="api").conversation_sid
+    assert client.run(Recipients(conversation_sid=sid).find()) == (Recipient("ada", is_identity=True),)

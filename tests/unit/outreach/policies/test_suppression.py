@@ -58,3 +58,8 @@ def test_a_list_is_matched_on_every_channel(entry, address):
 def test_an_entry_of_one_channel_is_nobody_on_another():
     assert not is_listed(["24381250"])("messenger:24381250")
     assert not is_listed(["messenger:24381250"])("24381250")
+
+
+def test_empty_entries_are_nobody():
+    assert not is_listed([None])("none")
+    assert not is_listed(["", "  "])("")
