@@ -81,6 +81,10 @@ class Email(Channel):
         """Give the address alone, its domain in ASCII, in small letters, since people write it either way."""
         return self.normalize(_apart(address)[1]).lower()
 
+    def addresses(self, address: str) -> tuple[str, ...]:
+        """Give the address as it is, and in small letters: Twilio may know the person by either."""
+        return tuple(dict.fromkeys((address, self.person(address))))
+
     def key_part(self, address: str) -> str:
         """Give all of it, with a name that stands beside the address, in small letters."""
         return address.lower()

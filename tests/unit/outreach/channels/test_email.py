@@ -89,3 +89,8 @@ def test_any_text_is_read_in_a_time_in_proportion_to_its_length(unit):
     text = "a" + unit * 300_000
     assert len(_split(text)) >= 1
     assert EMAIL.person(text) == text.lower().strip()
+
+
+def test_twilio_is_asked_for_an_address_as_it_is_and_in_small_letters():
+    assert CHANNELS["email"].addresses("Ada@Example.com") == ("Ada@Example.com", "ada@example.com")
+    assert CHANNELS["email"].addresses("ada@example.com") == ("ada@example.com",)
