@@ -39,7 +39,10 @@ PARSE = """
 import json, functools
 from datetime import datetime
 from airflow.sdk import DAG
-from airflow.serialization.serialized_objects import DagSerialization
+try:
+    from airflow.serialization.serialized_objects import DagSerialization
+except ImportError:  # Airflow 3.1
+    from airflow.serialization.serialized_objects import SerializedDAG as DagSerialization
 from airflow_provider_flexout.operators.interaction import CreateInteractionOperator as Create
 
 class Service:
