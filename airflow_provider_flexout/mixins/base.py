@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from contextlib import contextmanager
 from datetime import datetime
@@ -52,6 +53,17 @@ class FlexOperator(TemplateFieldsMixin, BaseOperator):
     def hook(self) -> FlexHook:
         """The hook of the connection."""
         return FlexHook(self.flexout_conn_id)
+
+    def on_kill(self) -> None:
+        """End the try at once, so that it gives back what the next try would have to wait for.
+
+        Airflow calls this when it tells the task to end, wherever the task is, and kills it five seconds
+        later. It also calls it after ``execution_timeout``, which has ended the try by then.
+
+        :raises AirflowTaskTimeout: in the task, which Airflow tries again.
+        """
+        if not isinstance(sys.exc_info()[1], AirflowTaskTimeout):
+            raise AirflowTaskTimeout("The task was told to end.")
 
     def _limit_time(self, context: Context, data: Mapping[str, Any] | None = None) -> float | None:
         """Say when ``execution_timeout`` is over, in seconds since 1970; ``None`` where the task has none.

@@ -28,20 +28,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _ADDRESSES = frozenset({"to", "from_", "cc", "bcc"})
-_READ_BY_OTHERS = frozenset(
-    {
-        "attributes",
-        "author",
-        "body",
-        "content_variables",
-        "customer_name",
-        "from_name",
-        "message",
-        "steps",
-        "subject",
-    }
-)
-"""The arguments that customers and agents read."""
 
 
 @dataclass
@@ -53,26 +39,6 @@ class _Field:
     is_text: bool
     at_top: bool = True
     """Whether the string at hand is the whole field, and no part of a list or an object."""
-
-
-class _NoConnections:
-    """What ``conn`` is in a template that customers and agents read.
-
-    A text that was read from elsewhere while the DAG was parsed looks like one of the author's.
-
-    :param name: the template field.
-    """
-
-    def __init__(self, name: str) -> None:
-        self._name = name
-
-    def __getattr__(self, attribute: str) -> Any:
-        if attribute.startswith("_"):
-            raise AttributeError(attribute)
-        raise ValueError(
-            f"{self._name}: a template that customers or agents read cannot use conn, since connections hold "
-            "secrets; keep what they are to read in a variable or in params."
-        )
 
 
 class TemplateFieldsMixin:
@@ -110,10 +76,7 @@ class TemplateFieldsMixin:
             is_data = name in mapped or _are_rows(name, value)
             self._field = _Field(value, is_data, _takes_text(type(self), name))
             try:
-                visible: Any = (
-                    {**context, "conn": _NoConnections(name)} if name in _READ_BY_OTHERS else context
-                )
-                setattr(self, name, self._rendered_field(value, visible, jinja_env))
+                setattr(self, name, self._rendered_field(value, context, jinja_env))
             except Exception:
                 log.error("The template in %s cannot be rendered.", name)  # noqa: TRY400 - it is raised
                 raise

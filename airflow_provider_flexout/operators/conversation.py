@@ -60,7 +60,7 @@ class CreateConversationOperator(OutreachMixin):
         one outreach per DAG, logical date, task and map index.
     :param on_open_conversation: what to do when the customer already has an open conversation with this
         sender: ``"fail"`` (default), ``"join"`` it (its replies go where they went before), or ``"skip"`` the
-        task.
+        task. A retry looks again, since the conversation may be over by then.
     :param frequency_cap: how often the customer may be contacted at most, as in
         ``{"at_most": 1, "per": "P1D"}``. The conversations that this provider opened with them are counted.
         The default is no cap.

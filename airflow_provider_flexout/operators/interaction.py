@@ -81,7 +81,8 @@ class CreateInteractionOperator(OutreachMixin, WaitingMixin):
         that a run lacks. ``"{{ ds }}-{{ params.customer }}"`` makes it one per customer and day over all runs
         and DAGs.
     :param on_open_conversation: what to do when the customer is already in an open conversation with this
-        sender: ``"fail"`` (default), ``"join"`` it and return its SIDs, or ``"skip"`` the task.
+        sender: ``"fail"`` (default), ``"join"`` it and return its SIDs, or ``"skip"`` the task. A retry looks
+        again, since the conversation may be over by then.
     :param wait_until: the stage to wait for: ``"accepted"`` by Twilio, not by an agent (default, immediate),
         ``"active"`` when the channel is set up, ``"assigned"`` when an agent has accepted, or ``"completed"``
         when the agent is done; the result then has an ``outcome``. A channel that fails or a task that is

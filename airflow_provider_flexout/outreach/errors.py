@@ -53,9 +53,13 @@ class KeyReused(FlexoutError):
 class AlreadyTalking(FlexoutError):
     """The customer already has an open conversation with this sender.
 
+    It is not permanent: the conversation may be over by the next try.
+
     :param conversation_sid: that conversation, ``CH…``.
     :param customer: the customer's address, masked.
     """
+
+    permanent = False
 
     def __init__(self, conversation_sid: str, customer: str) -> None:
         self.conversation_sid = conversation_sid

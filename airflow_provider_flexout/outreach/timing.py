@@ -24,11 +24,11 @@ It has to hold the two requests that come before (create the conversation, add t
 retries. Whoever comes next waits for it, so it is no longer.
 """
 
-LEASE_CONFIRMATION = 20.0
-"""Within it, a lease has to be read, written and confirmed.
+LEASE_CONFIRMATION = 5.0
+"""Within it, the lease in the record has to be read and one's own written; as long after, it is read again.
 
 A slower attempt may have overwritten a lease of which it knows nothing, and whose holder is past its last
-look.
+look. Whoever is killed before it has confirmed makes the next one wait for this time too.
 """
 
 CLOCK_RESOLUTION = 1.0

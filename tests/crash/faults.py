@@ -17,6 +17,10 @@ class Killed(Exception):
     """What became of an attempt whose process was killed."""
 
 
+class Interrupted(BaseException):
+    """Raised in a process that Airflow stops, as Airflow's own exceptions for that are."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """What happens to one request.

@@ -11,6 +11,7 @@ from __future__ import annotations
 import heapq
 import json
 from collections.abc import Callable, Generator, Iterable
+from functools import partial
 from typing import Any
 
 import httpx
@@ -18,7 +19,7 @@ import httpx
 from airflow_provider_flexout.sandbox import Sandbox
 from airflow_provider_flexout.sandbox.wire.http import HttpRequest
 from airflow_provider_flexout.twilio.http.call import Procedure, Sleep
-from airflow_provider_flexout.twilio.http.errors import FlexoutError, TwilioError
+from airflow_provider_flexout.twilio.http.errors import FlexoutError
 from airflow_provider_flexout.twilio.http.hosts import Hosts
 from airflow_provider_flexout.twilio.http.request import Request as WireRequest
 from airflow_provider_flexout.twilio.http.request import Response, SendFailed
@@ -26,7 +27,7 @@ from airflow_provider_flexout.twilio.http.request_flow import request_flow
 from airflow_provider_flexout.twilio.http.retry import RetryPolicy
 from airflow_provider_flexout.twilio.http.settings import BasicCredentials, Settings
 from airflow_provider_flexout.twilio.http.transport import httpx_request
-from tests.crash.faults import LATENCY, SMOOTH, Fault, Killed
+from tests.crash.faults import LATENCY, SMOOTH, Fault, Interrupted, Killed
 
 READ_TIMEOUT = 30.0
 LONGEST_DELETION = 29.0
@@ -91,18 +92,21 @@ class Stage:
         outcome: Any = None
         while True:
             try:
-                if isinstance(outcome, TwilioError):
+                if isinstance(outcome, BaseException):
                     step = procedure.throw(outcome)
                 else:
                     step = procedure.send(outcome)
             except StopIteration as done:
                 return done.value
-            if isinstance(step, Sleep):
-                outcome = yield step
-                continue
             try:
-                outcome = yield from request_flow(step, self._settings, RetryPolicy(), self.now)
-            except TwilioError as error:
+                if isinstance(step, Sleep):
+                    outcome = yield step
+                else:
+                    outcome = yield from request_flow(step, self._settings, RetryPolicy(), self.now)
+            except GeneratorExit:
+                procedure.close()
+                raise
+            except BaseException as error:
                 outcome = error
 
 
@@ -128,29 +132,50 @@ class Attempt:
         self._then = then
         self.requests: list[httpx.Request] = []
         self.result: Any = None
-        self._go(None)
+        self._turn = 0
+        self._go(None, 0)
 
-    def _go(self, outcome: Response | SendFailed | None) -> None:
-        if self.result is not None:
-            return  # the answer comes to a process that is dead
+    def kill(self) -> None:
+        """End the process at once."""
+        if self.result is None:
+            self._end(Killed())
+
+    def interrupt(self) -> None:
+        """Raise what Airflow raises in a task that it stops; the process may give back what it holds."""
+        if self.result is None:
+            self._turn += 1
+            self._advance(partial(self._steps.throw, Interrupted()))
+
+    def _go(self, outcome: Response | SendFailed | None, turn: int) -> None:
+        # Otherwise the answer comes to a process that is dead, or was interrupted while it waited for it.
+        if self.result is None and turn == self._turn:
+            self._turn += 1
+            self._advance(partial(self._steps.send, outcome))
+
+    def _advance(self, resume: Callable[[], WireRequest | Sleep]) -> None:
+        turn = self._turn
         try:
-            step = self._steps.send(outcome)
+            step = resume()
         except StopIteration as done:
             self._end(done.value)
         except FlexoutError as error:
             self._end(error)
+        except Interrupted:
+            self._end(Killed())
         else:
             if isinstance(step, Sleep):
-                self._stage.at(step.seconds, lambda: self._go(None))
+                self._stage.at(step.seconds, lambda: self._go(None, turn))
             else:
                 request = httpx_request(step, {})
                 self.requests.append(request)
                 fault = next(self._faults, SMOOTH)
                 if request.method == "DELETE":
                     fault = fault.at_most(LONGEST_DELETION)
-                self._stage.at(fault.before, lambda: self._send(request, fault))
+                self._stage.at(fault.before, lambda: self._send(request, fault, turn))
 
-    def _send(self, request: httpx.Request, fault: Fault) -> None:
+    def _send(self, request: httpx.Request, fault: Fault, turn: int) -> None:
+        if self.result is not None or turn != self._turn:
+            return  # it was stopped before it sent anything
         if fault.killed == "before":
             self._end(Killed())
             return
@@ -158,19 +183,19 @@ class Attempt:
             self._end(Killed())
         if fault.flight is None:
             answer = fault.answer_to(None)
-            self._stage.at(LATENCY, lambda: self._go(answer))
+            self._stage.at(LATENCY, lambda: self._go(answer, turn))
         else:
-            self._stage.at(fault.flight, lambda: self._arrive(request, fault))
+            self._stage.at(fault.flight, lambda: self._arrive(request, fault, turn))
             if fault.flight >= READ_TIMEOUT:
                 late = SendFailed("timed out", never_left=False)
-                self._stage.at(READ_TIMEOUT, lambda: self._go(late))
+                self._stage.at(READ_TIMEOUT, lambda: self._go(late, turn))
 
-    def _arrive(self, request: httpx.Request, fault: Fault) -> None:
+    def _arrive(self, request: httpx.Request, fault: Fault, turn: int) -> None:
         answer = fault.answer_to(self._stage.deliver(request))
         if fault.killed == "after":
             self._end(Killed())
         elif fault.flight is not None and fault.flight < READ_TIMEOUT:
-            self._stage.at(LATENCY + fault.after, lambda: self._go(answer))
+            self._stage.at(LATENCY + fault.after, lambda: self._go(answer, turn))
 
     def _end(self, result: Any) -> None:
         self._steps.close()

@@ -62,7 +62,7 @@ class ExistingConversation(ConversationFirst):
                 conversation.attribute_object, self._request.record_attribute
             )
             yield update_conversation(conversation.sid, attributes=attributes)
-            self._lease = lease
+            self._lease = self._reconciliation.written = lease
         return (yield from self._route(conversation))
 
     def _clean_up(self, conversation: Conversation) -> Procedure[None]:

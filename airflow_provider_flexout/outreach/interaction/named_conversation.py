@@ -19,7 +19,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from airflow_provider_flexout.outreach import timing
-from airflow_provider_flexout.outreach.errors import ReconciliationPending
+from airflow_provider_flexout.outreach.errors import AlreadyTalking, ReconciliationPending
 from airflow_provider_flexout.outreach.interaction.cleanup import check_unreached
 from airflow_provider_flexout.outreach.interaction.lookup import find_earlier
 from airflow_provider_flexout.outreach.interaction.reconciliation import Lease, Reconciliation
@@ -86,18 +86,29 @@ class NamedConversation(Generic[ResultT]):
             nothing is left behind.
         """
         for _ in range(_ROUNDS):
-            conversation = yield from self._name_conversation()
-            if conversation is None:
-                continue
+            conversation = None
             try:
+                conversation = yield from self._name_conversation()
+                if conversation is None:
+                    continue
                 return (yield from self._open_in(conversation))
             except StartOver:
                 continue
+            except GeneratorExit:  # the process ends, and carries out no further call
+                raise
             except FlexoutError as error:
+                if conversation is None:
+                    raise
                 if isinstance(error, RequestRejected) and (yield from _is_gone(conversation)):
                     continue
-                if error.permanent or self._request.last_try:
+                if error.permanent or self._request.last_try or isinstance(error, AlreadyTalking):
                     yield from self._clean_up(conversation)
+                raise
+            except BaseException:
+                # Interrupted: by a timeout of Airflow's, a signal, or somebody at the keyboard.
+                where = conversation.sid if conversation else self._request.unique_name
+                nothing_sent = self._lease is not None or self._reconciliation.is_confirming
+                yield from self._reconciliation.give_back(where, nothing_sent=nothing_sent)
                 raise
         raise ReconciliationPending(
             f"Conversation {self._request.unique_name} keeps appearing and vanishing."
@@ -107,6 +118,7 @@ class NamedConversation(Generic[ResultT]):
         """Create the conversation or fetch the one that has its name; ``None`` if that vanished."""
         request, taken_at = self._request, self._clock()
         record = new_record(request, self._attempt_id, timing.LEASE_TTL)
+        self._lease = self._reconciliation.written = Lease(taken_at, timing.LEASE_TTL)
         try:
             conversation = yield self._creation(record)
             taken_at += conversation.queued_for  # nothing was sent before that
@@ -122,6 +134,7 @@ class NamedConversation(Generic[ResultT]):
         self._is_first = own_record(request, conversation).lease_holder == self._attempt_id
         self._lease = Lease(taken_at, timing.LEASE_TTL) if self._is_first else None
         self._created_at = taken_at
+        self._reconciliation.written = self._lease
         named: Conversation = conversation
         return named
 

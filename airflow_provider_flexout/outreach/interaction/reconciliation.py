@@ -5,20 +5,25 @@ right to create the interaction, for a while. Every other attempt has to find ou
 earlier one's request got through. It
 
 1. reads the conversation, and so the lease in its record;
-2. writes its own lease over it;
-3. waits until every other attempt's lease has run out and TaskRouter has had time to show what they sent, and
-   looks for the task all the while. If the task is there, the outreach is open;
-4. reads the record again. If it still holds the lease, it may create the interaction. If another attempt has
-   taken the lease in the meantime, it lets that one finish, as in 3, and goes back to 1.
+2. looks for the task until that lease has run out and TaskRouter has had time to show what was sent under it.
+   If the task is there, the outreach is open. Nothing is written all the while, so an attempt that is killed
+   while it watches makes nobody wait for longer; and what it has watched need not be watched again, since the
+   time counts by Twilio's own clock;
+3. reads the record again. If another attempt has taken the lease in the meantime, it goes back to 2;
+4. writes its own lease over it, and waits for as long as another attempt may take from its read to its write;
+5. reads the record again. If it still holds the lease, it may create the interaction; otherwise it goes back
+   to 1, and so lets the other finish.
 
-So of any number of attempts, one at a time may send. This relies on two things that no client can enforce:
-that what was sent takes effect and shows in the list of tasks within
-:data:`~airflow_provider_flexout.outreach.timing.VISIBILITY_DELAY` seconds, and that a process does not stand
-still for longer than that between a look at its clock and the request that follows.
+So of any number of attempts, one at a time may send. This relies on things that no client can enforce: that
+what was sent takes effect and shows in the list of tasks within
+:data:`~airflow_provider_flexout.outreach.timing.VISIBILITY_DELAY` seconds, that Twilio dates its responses
+rightly, and that a process does not stand still for longer than that between a look at its clock and the
+request that follows.
 """
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +32,7 @@ from airflow_provider_flexout.outreach.errors import ReconciliationPending
 from airflow_provider_flexout.outreach.interaction.lookup import look_until
 from airflow_provider_flexout.outreach.interaction.record import OutreachRecord, new_record
 from airflow_provider_flexout.twilio.api.conversations import fetch_conversation, update_conversation
+from airflow_provider_flexout.twilio.http.errors import FlexoutError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,7 +41,11 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.twilio.api.conversations import Conversation
     from airflow_provider_flexout.twilio.http.call import Procedure
 
-_ROUNDS = 4
+_ROUNDS = 5
+_GIVE_BACK_WITHIN = 2.0
+"""Seconds; Airflow kills after five what it has told to end."""
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +99,11 @@ class Reconciliation:
         self._attempt_id = attempt_id
         self._clock = clock
         self._find = find
-        self._read_at = clock()
-        self._others_until = clock()  # when the last of the others' leases that we have seen runs out
+        self._read_at = self._others_show_at = self._own_shows_at = clock()
+        self.written: Lease | None = None
+        """The newest lease of ours that may be in the record."""
+        self.is_confirming = False
+        """Whether nothing was sent under it, since it is not known yet to be ours alone."""
 
     def reconcile(self, conversation_sid: str) -> Procedure[Reconciled]:
         """Find what an earlier attempt opened, or win the lease.
@@ -98,76 +111,110 @@ class Reconciliation:
         :param conversation_sid: ``CH…``.
         :raises ReconciliationPending: when others keep taking the lease.
         """
-        for lost_before in range(_ROUNDS):
+        self._own_shows_at = self._clock() + timing.VISIBILITY_DELAY
+        for _ in range(_ROUNDS):
             conversation = yield from self._read(conversation_sid)
-            if lost_before:
-                # Taking the lease back at once would only make the winner do the same: let it finish.
-                reconciled = yield from self._wait_for_others(conversation)
-                if reconciled.found:
-                    return reconciled
-                conversation = reconciled.conversation
+            found = yield from self._find_until(conversation, self._others_show_at)
+            if found is None:
+                conversation = yield from self._read(conversation_sid)
+                found = self._written_in(conversation)
+            if found:
+                return Reconciled(conversation, found)
+            if self._others_show_at > self._clock():
+                continue  # another attempt has taken the lease in the meantime, so it is let finish
             lease = yield from self._take_lease(conversation)
             if lease is None:
                 continue
-            reconciled = yield from self._wait_for_others(conversation)
-            if reconciled.found:
-                return reconciled
-            record = self._record_in(reconciled.conversation)
-            if record and record.lease_holder == self._attempt_id:
-                return Reconciled(reconciled.conversation, lease=lease)
+            found = yield from self._find_until(conversation, self._clock() + timing.LEASE_CONFIRMATION)
+            if found is None:
+                conversation = yield from self._read(conversation_sid)
+                found = self._written_in(conversation)
+            if found:
+                return Reconciled(conversation, found)
+            if self._holds(conversation):
+                self.is_confirming = False
+                return Reconciled(conversation, lease=lease)
         raise ReconciliationPending(
             f"Other attempts at the same outreach keep working on {conversation_sid}, so this one gives up."
         )
 
+    def give_back(self, conversation_sid: str, *, nothing_sent: bool) -> Procedure[None]:
+        """End this attempt's lease before its time, so that the next attempt need not wait for it.
+
+        Others may have written theirs over it, so it is read first. Whoever has seen it waits until it has
+        run out and shows what came of it, so what is written here arrives before anybody else may send.
+
+        :param conversation_sid: ``CH…``.
+        :param nothing_sent: whether nothing was sent under it, so that there is nothing to wait for either.
+        """
+        lease, began = self.written, self._clock()
+        if lease is None or lease.left(began) <= 0:
+            return
+        try:
+            conversation = yield fetch_conversation(conversation_sid).within(_GIVE_BACK_WITHIN)
+            record = self._record_in(conversation)
+            left = min(lease.left(self._clock()), began + _GIVE_BACK_WITHIN - self._clock())
+            if record and record.lease_holder == self._attempt_id and not record.sids and left > 0:
+                ttl = -timing.VISIBILITY_DELAY if nothing_sent else 0.0
+                ended = record.with_lease(self._attempt_id, ttl).write_into(
+                    conversation.attribute_object, self._request.record_attribute
+                )
+                yield update_conversation(conversation.sid, attributes=ended).within(left)
+        except FlexoutError as error:
+            log.warning("Could not give back the lease on conversation %s: %s", conversation_sid, error)
+
     def _read(self, conversation_sid: str) -> Procedure[Conversation]:
-        """Fetch the conversation, and remember for how long the lease in it runs."""
+        """Fetch the conversation, and note when the effects of what others sent show at the latest."""
         self._read_at = self._clock()
         conversation: Conversation = yield fetch_conversation(conversation_sid)
-        rest = _rest_of_lease(conversation, self._attempt_id, self._request.record_attribute)
-        self._others_until = max(self._others_until, self._clock() + rest)
+        if self._holds(conversation):
+            self._others_show_at = self._own_shows_at
+        else:
+            wait = _wait_for_others(conversation, self._request.record_attribute)
+            self._others_show_at = self._clock() + wait
         return conversation
 
     def _take_lease(self, conversation: Conversation) -> Procedure[Lease | None]:
         """Write our lease over what was read; ``None`` when that took too long to count.
 
         Twilio has no conditional update of a conversation. Between our read and our write, another attempt
-        may have written its own lease, which we then overwrite without having seen it. It notices that in its
-        last look, unless it is past that look: it would have to have read, written and waited in the
-        meantime. The bound on our read and write rules that out.
+        may have written its own lease, which we then overwrite without having seen it. Both bound the time
+        from their read to their write, and read again after as long: so whoever was overwritten sees it.
         """
         taken_at = self._clock()
-        wait = timing.VISIBILITY_DELAY + max(0.0, self._others_until - taken_at)
-        lease = Lease(taken_at, wait + timing.LEASE_TTL)
+        lease = Lease(taken_at, timing.LEASE_CONFIRMATION + timing.LEASE_TTL)
         found = self._record_in(conversation)
         record = found or new_record(self._request, self._attempt_id, lease.ttl)
         attributes = record.with_lease(self._attempt_id, lease.ttl).write_into(
             conversation.attribute_object, self._request.record_attribute
         )
+        self.written, self.is_confirming = lease, True
         yield update_conversation(conversation.sid, attributes=attributes).within(timing.LEASE_CONFIRMATION)
         return lease if self._clock() - self._read_at <= timing.LEASE_CONFIRMATION else None
 
     def _record_in(self, conversation: Conversation) -> OutreachRecord | None:
         return OutreachRecord.read(conversation.attribute_object, self._request.record_attribute)
 
-    def _wait_for_others(self, conversation: Conversation) -> Procedure[Reconciled]:
-        """Look for the task until the others are done, then read the conversation again."""
-        until = timing.VISIBILITY_DELAY + max(self._clock(), self._others_until)
-        found = yield from look_until(lambda: self._find(conversation.sid), until, self._clock)
-        if found:
-            return Reconciled(conversation, found)
-        conversation = yield from self._read(conversation.sid)
+    def _holds(self, conversation: Conversation) -> bool:
+        """Say whether the lease in the record is this attempt's."""
         record = self._record_in(conversation)
-        return Reconciled(conversation, record.result(conversation.sid) if record else None)
+        return record is not None and record.lease_holder == self._attempt_id
+
+    def _written_in(self, conversation: Conversation) -> Any:
+        """Give the SIDs that another attempt has written down; ``None`` while there are none."""
+        record = self._record_in(conversation)
+        return record.result(conversation.sid) if record else None
+
+    def _find_until(self, conversation: Conversation, moment: float) -> Procedure[Any]:
+        """Look for what others sent until a moment, and at least once."""
+        return (yield from look_until(lambda: self._find(conversation.sid), moment, self._clock))
 
 
-def _rest_of_lease(
-    conversation: Conversation, attempt_id: str, attribute: str = durable.RECORD_ATTRIBUTE
-) -> float:
-    """Count the seconds for which somebody else's lease still runs, by Twilio's own clock."""
+def _wait_for_others(conversation: Conversation, attribute: str = durable.RECORD_ATTRIBUTE) -> float:
+    """Count the seconds until what was sent under the lease in a conversation shows, by Twilio's clock."""
     record = OutreachRecord.read(conversation.attribute_object, attribute)
-    if record is None or record.lease_holder == attempt_id:
-        return 0.0
+    ttl = record.lease_ttl if record else timing.LEASE_CONFIRMATION + timing.LEASE_TTL
     if conversation.served_at is None or conversation.date_updated is None:
-        return record.lease_ttl
+        return ttl + timing.VISIBILITY_DELAY
     age = (conversation.served_at - conversation.date_updated).total_seconds() - timing.CLOCK_RESOLUTION
-    return max(0.0, record.lease_ttl - max(0.0, age))
+    return max(0.0, ttl + timing.VISIBILITY_DELAY - max(0.0, age))

@@ -12,6 +12,7 @@ import pytest
 from airflow_provider_flexout.mixins.base import key_of, logical_date_of, source_of
 from airflow_provider_flexout.operators.bulk import BulkOutreachOperator
 from airflow_provider_flexout.operators.interaction import CreateInteractionOperator
+from airflow_provider_flexout.version_compat import AirflowTaskTimeout
 
 RUN = "manual__2026-11-22T06:00:00+00:00"
 SIX = datetime(2026, 11, 22, 6, tzinfo=timezone.utc)
@@ -96,3 +97,17 @@ def test_a_campaign_of_a_day_that_is_run_again_contacts_nobody(run, served):
     again = run(tell, run_id="backfill__2026-11-22", context={"logical_date": SIX}).xcoms["summary"]
     assert (first["opened"], again["adopted"]) == (1, 1)
     assert len(served.messages) == 1
+
+
+def test_a_task_that_is_told_to_end_ends_at_once():
+    operator = CreateInteractionOperator(task_id="open", channel="sms", to="+12025550117")
+    with pytest.raises(AirflowTaskTimeout, match="told to end"):
+        operator.on_kill()
+
+
+def test_a_task_whose_time_is_over_has_ended_already():
+    operator = CreateInteractionOperator(task_id="open", channel="sms", to="+12025550117")
+    try:
+        operator.on_kill()
+    except AirflowTaskTimeout:
+        operator.on_kill()  # as Airflow does after a timeout of its own

@@ -191,46 +191,6 @@ def test_a_template_that_fails_names_its_field_and_not_its_text(caplog):
     assert "+12025550141" not in caplog.text
 
 
-@pytest.mark.parametrize("template", ["{{ conn.flexout_default.password }}", "{{ conn.get('a').host }}"])
-@pytest.mark.parametrize(
-    ("kind", "name"),
-    [
-        (kind, name)
-        for kind in KINDS
-        for name in fields_of(kind)
-        if name
-        in {
-            "attributes",
-            "author",
-            "body",
-            "content_variables",
-            "customer_name",
-            "from_name",
-            "message",
-            "steps",
-            "subject",
-        }
-    ],
-    ids=lambda value: getattr(value, "__name__", value),
-)
-def test_no_connection_is_reached_from_what_others_read(kind, name, template):
-    """Not by a text in the DAG file either: it may have been read from elsewhere."""
-    for value in (template, [{"text": template}]):
-        with pytest.raises(ValueError, match=f"^{name}: a template that customers or agents read"):
-            rendered(
-                kind, context=CONTEXT | {"conn": {"flexout_default": {"password": "s3cret"}}}, **{name: value}
-            )
-
-
-def test_an_address_may_come_from_a_connection():
-    assert (
-        rendered(
-            FlexNotifier, context={"conn": {"on_call": {"login": "ana"}}}, to="{{ conn.on_call.login }}"
-        ).to
-        == "ana"
-    )
-
-
 def test_addresses_are_kept_from_the_page_of_rendered_templates(monkeypatch):
     given = {
         "to": "ana",

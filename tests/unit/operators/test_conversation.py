@@ -8,6 +8,7 @@ import pytest
 
 from airflow_provider_flexout.operators.conversation import CreateConversationOperator
 from airflow_provider_flexout.operators.message import SendConversationMessageOperator
+from airflow_provider_flexout.outreach.errors import AlreadyTalking
 from airflow_provider_flexout.version_compat import AirflowFailException, AirflowSkipException
 
 CUSTOMER = "+12025550117"
@@ -121,7 +122,7 @@ def test_a_customer_who_is_talking_already(run, served, choice):
     if choice == "join":
         assert run(second).xcoms["conversation_sid"] == first["conversation_sid"]
     else:
-        with pytest.raises(AirflowSkipException if choice == "skip" else AirflowFailException):
+        with pytest.raises(AirflowSkipException if choice == "skip" else AlreadyTalking):
             run(second)
     assert len(served.conversations) == 1
 

@@ -10,6 +10,7 @@ from airflow_provider_flexout.operators.interaction import (
     CreateInteractionOperator,
 )
 from airflow_provider_flexout.operators.message import SendConversationMessageOperator
+from airflow_provider_flexout.outreach.errors import AlreadyTalking
 from airflow_provider_flexout.twilio.api.conversations import create_conversation, create_participant
 from airflow_provider_flexout.version_compat import AirflowFailException, AirflowSkipException
 
@@ -116,11 +117,21 @@ def test_a_customer_who_is_talking_to_us(run, served, mode):
     if mode == "join":
         assert run(again).xcoms["conversation_sid"] == first.xcoms["conversation_sid"]
     else:
-        error = AirflowSkipException if mode == "skip" else AirflowFailException
+        error = AirflowSkipException if mode == "skip" else AlreadyTalking
         with pytest.raises(error, match=first.xcoms["conversation_sid"]):
             run(again, xcoms=xcoms)
     assert xcoms == ({"skip_reason": "already_talking"} if mode == "skip" else {})
     assert len(served.conversations) == 1
+
+
+def test_a_retry_reaches_a_customer_whose_conversation_is_over_by_then(run, served):
+    """As when an open-say-close DAG is backfilled for one customer."""
+    first = run(create()).xcoms
+    with pytest.raises(AlreadyTalking):
+        run(create(idempotency_key="the next day"))
+    run(CloseInteractionOperator(task_id="close", interaction_sid=first["interaction_sid"]))
+    assert run(create(idempotency_key="the next day"), try_number=2).xcoms["created"]
+    assert len(served.conversations) == 2
 
 
 def test_joining_a_conversation_that_no_agent_has_says_so(run, served, caplog):

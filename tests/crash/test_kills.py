@@ -1,0 +1,146 @@
+"""A customer is reached soon after the last kill, however often and whenever a task was killed before."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import pytest
+
+from airflow_provider_flexout.outreach import timing
+from airflow_provider_flexout.twilio.http.call import Procedure
+from tests.crash import test_campaign_grid as campaign
+from tests.crash.faults import KILLED_BEFORE, Killed
+from tests.crash.grid import Grid
+from tests.crash.outreaches import ONE_OF_EACH, conversation_in, counted, open_outreach, send_message
+from tests.crash.stage import Attempt, Stage
+from tests.crash.tries import hit_at, named
+
+LONGEST = 90.0
+"""Seconds from the last kill until the customer is reached."""
+BETWEEN_TRIES = 3.0
+MOST_TRIES = 60
+INTERACTION = "CreateInteraction"
+
+
+class Task:
+    """A task whose tries are killed one after the other, and what becomes of it.
+
+    :param stage: where.
+    :param make: makes a try, told whether there was one before.
+    :param killed_after: for each try, the seconds after which it is killed; the others are not.
+    :param interrupted: whether a try is interrupted, as by Airflow's timeout, in place of killed.
+    :param first_killed_at: the request before which the first try is killed.
+    """
+
+    def __init__(
+        self,
+        stage: Stage,
+        make: Callable[[bool], Procedure[Any]],
+        killed_after: Iterable[float],
+        *,
+        interrupted: bool = False,
+        first_killed_at: int = 2,
+    ) -> None:
+        self._stage = stage
+        self._make = make
+        self._killed_after = iter(killed_after)
+        self._interrupted = interrupted
+        self._first_killed_at = first_killed_at
+        self.tries = 0
+        self.began = self.last_kill = stage.now()
+        self.reached_at: float | None = None
+        self.results: list[Any] = []
+        self._start()
+
+    def _start(self) -> None:
+        self.tries += 1
+        first = self.tries == 1
+        faults = hit_at(self._first_killed_at, KILLED_BEFORE) if first else ()
+        attempt = Attempt(self._stage, self._make(not first), faults, self._end)
+        after = None if first else next(self._killed_after, None)
+        if after is not None:
+            self._stage.at(after, attempt.interrupt if self._interrupted else attempt.kill)
+
+    def _end(self, attempt: Attempt) -> None:
+        self.results.append(attempt.result)
+        if isinstance(attempt.result, Killed):
+            self.last_kill = self._stage.now()
+        elif not isinstance(attempt.result, Exception):
+            self.reached_at = self._stage.now()
+            return
+        if self.tries < MOST_TRIES:
+            self._stage.at(BETWEEN_TRIES, self._start)
+
+
+def opening(stage: Stage, **arguments: Any) -> Callable[[bool], Procedure[Any]]:
+    return lambda again: open_outreach(stage, retried=again, **arguments)
+
+
+KILLS = [
+    *([seconds] * number for seconds in (1, 5, 9, 11, 20, 30, 45) for number in (1, 2, 5, 9)),
+    *([first, second] for first in (46, 48, 50, 53, 55) for second in (9, 12, 30)),
+]
+
+
+@pytest.mark.parametrize("strategy", ["conversation_first", "one_call"])
+@pytest.mark.parametrize("second", ["refuse", "accept"])
+def test_killed(new_stage: Callable[..., Stage], grid: Grid, second: str, strategy: str):
+    for kills in KILLS:
+        stage = new_stage(second=second)
+        task = Task(stage, opening(stage, strategy=strategy), kills)
+        stage.play()
+        assert counted(stage.sandbox) == ONE_OF_EACH
+        assert task.reached_at is not None, (kills, task.results)
+        assert task.reached_at - task.last_kill <= LONGEST, (kills, task.reached_at - task.last_kill)
+        grid.histories[f"killed again and again, {strategy}"] += 1
+
+
+@pytest.mark.parametrize("seconds", [12.0, 15.0, 20.0, 30.0, 60.0])
+def test_an_execution_timeout(new_stage: Callable[..., Stage], grid: Grid, seconds: float):
+    """Each try begins where the last one stopped, and one that is interrupted gives its lease back."""
+    for place in range(4):
+        stage = new_stage()
+        timeouts = itertools.repeat(seconds)
+        task = Task(stage, opening(stage), timeouts, interrupted=True, first_killed_at=place)
+        stage.play()
+        assert counted(stage.sandbox) == ONE_OF_EACH
+        assert task.reached_at is not None, task.results
+        assert task.reached_at - task.began <= LONGEST
+        grid.histories["an execution_timeout of 12 to 60 seconds"] += 1
+
+
+@pytest.mark.parametrize("seconds", [0.05, 0.15, 0.25, 0.35, 0.45])
+def test_a_lease_that_is_given_back_holds_up_nobody(new_stage: Callable[..., Stage], seconds: float):
+    """Where nothing was sent under it, the next try has nothing to wait for but others of its kind."""
+    stage = new_stage()
+    first = Attempt(stage, open_outreach(stage))
+    stage.at(seconds, first.interrupt)
+    stage.play()
+    began = stage.now()
+    retry = Attempt(stage, open_outreach(stage, retried=True))
+    stage.play()
+    assert counted(stage.sandbox) == ONE_OF_EACH
+    assert retry.result.created == (len(first.requests) < 4 or named(first.requests[2]) != INTERACTION)
+    assert stage.now() - began < timing.LEASE_CONFIRMATION + 5.0
+
+
+@pytest.mark.parametrize("kind", ["message", "campaign", "campaign by one_call"])
+def test_a_message(new_stage: Callable[..., Stage], grid: Grid, kind: str):
+    for kills in KILLS:
+        stage = new_stage()
+        sid = conversation_in(stage) if kind == "message" else None
+
+        def make(again: bool, stage: Stage = stage, sid: str | None = sid) -> Procedure[Any]:
+            if sid:
+                return send_message(stage, sid, retried=again)
+            how = {"strategy": "one_call"} if "one_call" in kind else {}
+            return campaign.reach(stage, how, again=again)
+
+        task = Task(stage, make, kills, first_killed_at=1 if sid else 3)
+        stage.play()
+        assert len(stage.sandbox.messages) == 1
+        assert task.reached_at is not None, (kills, task.results)
+        assert task.reached_at - task.last_kill <= LONGEST, (kills, task.reached_at - task.last_kill)
+        grid.histories[f"killed again and again, {kind}"] += 1
