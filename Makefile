@@ -13,7 +13,7 @@ export UV_SYSTEM_CERTS ?= true
 # Airflow writes a settings file when it is imported; not into the home of whoever runs the tests.
 export AIRFLOW_HOME := $(CURDIR)/$(VENV)/airflow
 
-.PHONY: help demo demo-stop test test-real test-tools test-matrix test-browser test-distributed replies storm chaos waits fuzz bench parity clean
+.PHONY: help demo demo-stop test test-real test-tools test-matrix test-browser test-distributed replies storm chaos grids waits fuzz bench parity clean
 
 help:
 	@echo "make demo         a real Airflow and the sandbox: late-delivery outreach from start to end"
@@ -30,6 +30,7 @@ help:
 	@echo "make replies      10,000 customers, 400 of whom reply, and five agents: agent=\"on_reply\" beside \"now\""
 	@echo "make storm        120 outreaches while tasks are killed and answers are lost, and a control"
 	@echo "make chaos        20,000 random histories of attempts that cross each other"
+	@echo "make grids        every procedure, hit at every step, under every setting of the sandbox's assumptions"
 	@echo "make waits        300 sensors that wait at once in a real Airflow, and what its triggerer says of it"
 	@echo "make fuzz         requests made up from the sandbox's own OpenAPI page, 100 per operation: never a 5xx"
 	@echo "make bench        what the operators and the sandbox cost, beside the alternatives; wants an idle machine"
@@ -81,6 +82,9 @@ waits: $(VENV)/.test
 
 chaos: $(VENV)/.test
 	FLEXOUT_CHAOS=5000 $(BIN)/pytest tests/crash/test_histories.py
+
+grids: $(VENV)/.test
+	FLEXOUT_GRIDS=1 $(BIN)/pytest tests/crash/test_assumptions.py
 
 fuzz: $(VENV)/.fuzz
 	$(BIN)/pytest tests/system/fuzz

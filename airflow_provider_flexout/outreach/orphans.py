@@ -91,7 +91,7 @@ def delete_orphan(
 ) -> Procedure[bool]:
     """Delete an orphan, unless it turns out that somebody was contacted.
 
-    This takes over half a minute. The lease is taken first, as any later attempt at the outreach does, so
+    This takes some seconds. The lease is taken first, as any later attempt at the outreach does, so
     that this and a task that is retried at the same moment never both believe that the conversation is
     theirs.
 

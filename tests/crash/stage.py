@@ -59,9 +59,9 @@ class Stage:
         self._count += 1
         heapq.heappush(self._due, (self.now() + delay, self._count, do))
 
-    def play(self) -> None:
-        """Let everything happen that is going to."""
-        for _ in range(LONGEST_STORY):
+    def play(self, longest: int = LONGEST_STORY) -> None:
+        """Let everything happen that is going to, but no more events than so many."""
+        for _ in range(longest):
             if not self._due:
                 return
             moment, _, do = heapq.heappop(self._due)

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 import pytest
 
+from airflow_provider_flexout.bulk.reach_once import ReachedContact
 from airflow_provider_flexout.outreach import timing
 from airflow_provider_flexout.twilio.http.call import Procedure
 from tests.crash import test_campaign_grid as campaign
 from tests.crash.faults import KILLED_BEFORE, Killed
 from tests.crash.grid import Grid
 from tests.crash.outreaches import ONE_OF_EACH, conversation_in, counted, open_outreach, send_message
-from tests.crash.stage import Attempt, Stage
+from tests.crash.stage import LONGEST_STORY, Attempt, Stage
 from tests.crash.tries import hit_at, named
 
 LONGEST = 90.0
@@ -144,3 +146,55 @@ def test_a_message(new_stage: Callable[..., Stage], grid: Grid, kind: str):
         assert task.reached_at is not None, (kills, task.results)
         assert task.reached_at - task.last_kill <= LONGEST, (kills, task.reached_at - task.last_kill)
         grid.histories[f"killed again and again, {kind}"] += 1
+
+
+CONTACTS, AT_WORK = 400, 100
+CAMPAIGN_KILLS = (0.7, 2.0, 3.5, 3.7, 5.0, 6.0)
+"""The seconds for which each try of the campaign lives."""
+
+
+def test_a_campaign(new_stage: Callable[..., Stage], grid: Grid):
+    """Everybody is reached once, and those whom a kill caught half-way within the same time as one alone."""
+    stage = new_stage()
+    people = [f"+1202555{number:04}" for number in range(100, 100 + CONTACTS)]
+    at_work: set[Attempt] = set()
+    reached: dict[str, float] = {}
+    killed_at = stage.now()
+
+    def begin_try(again: bool) -> None:
+        waiting = iter([one for one in people if one not in reached])
+
+        def begin() -> None:
+            if to := next(waiting, None):
+                at_work.add(
+                    Attempt(stage, campaign.reach(stage, {}, again=again, to=to), (), partial(end, to))
+                )
+
+        def end(to: str, attempt: Attempt) -> None:
+            at_work.discard(attempt)
+            if isinstance(attempt.result, Killed):
+                return
+            assert isinstance(attempt.result, ReachedContact), attempt.result
+            reached[to] = stage.now()
+            begin()
+
+        for _ in range(AT_WORK):
+            begin()
+
+    def kill() -> None:
+        nonlocal killed_at
+        killed_at = stage.now()
+        for attempt in list(at_work):
+            attempt.kill()
+        stage.at(BETWEEN_TRIES, partial(begin_try, again=True))
+
+    begin_try(again=False)
+    moment = 0.0
+    for lives in CAMPAIGN_KILLS:
+        moment += lives
+        stage.at(moment, kill)
+        moment += BETWEEN_TRIES
+    stage.play(20 * LONGEST_STORY)
+    assert len(reached) == len(stage.sandbox.messages) == len(stage.sandbox.interactions) == CONTACTS
+    assert max(reached.values()) - killed_at <= LONGEST
+    grid.histories[f"a campaign of {CONTACTS}, killed {len(CAMPAIGN_KILLS)} times"] += 1
