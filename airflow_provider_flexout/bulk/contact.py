@@ -27,7 +27,7 @@ class Contact:
     :param line: the line or number of the row.
     :param id: the contact's id in the campaign, which is part of its keys.
     :param person: the id for comparing, which is equal for all spellings of an address.
-    :param shown: the id in a form that may be shown.
+    :param shown: the id as the row has it, or the masked address, for the results.
     :param given: the values of :data:`NAMES` in the row.
     :param row: all values of the row, by column.
     """
@@ -35,7 +35,7 @@ class Contact:
     line: int
     id: str
     person: str
-    shown: str
+    shown: str | int
     given: Mapping[str, Any]
     row: Mapping[str, Any]
 
@@ -77,7 +77,8 @@ def contact_of(row: Row, columns: Mapping[str, str]) -> Contact:
         return Contact(
             row.line, channel.key_part(to), channel.person(to), channel.masked(to), given, row.values
         )
-    return Contact(row.line, known, known, known, given, row.values)
+    raw = row.values[columns.get("id", "id")]
+    return Contact(row.line, known, known, raw if type(raw) is int else known, given, row.values)
 
 
 def is_empty(value: object) -> bool:

@@ -52,6 +52,12 @@ class Progress:
         """The number of contacts that failed or are invalid."""
         return self.outcomes[ContactOutcome.FAILED] + self.outcomes[ContactOutcome.INVALID]
 
+    @property
+    def reached(self) -> int:
+        """Count those who have the message, by this attempt or an earlier one."""
+        had = (ContactOutcome.OPENED, ContactOutcome.ADOPTED, ContactOutcome.JOINED)
+        return sum(self.outcomes[one] for one in had)
+
     def add(self, result: Result) -> None:
         """Count a contact.
 

@@ -60,7 +60,7 @@ class Result:
     """What became of a contact.
 
     :param line: the line or number of the row.
-    :param id: the contact's id, or its masked address; ``None`` when the row has neither.
+    :param id: the contact's id as the row has it, or its masked address; ``None`` when the row has neither.
     :param outcome: how the contact ended.
     :param reason: why, in a sentence, where nobody was contacted.
     :param opened: the SIDs of the outreach.
@@ -70,7 +70,7 @@ class Result:
     """
 
     line: int
-    id: str | None
+    id: str | int | None
     outcome: ContactOutcome
     reason: str | None = None
     opened: InteractionResult | ConversationResult | None = None

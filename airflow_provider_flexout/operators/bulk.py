@@ -92,7 +92,8 @@ class BulkOutreachOperator(ContactPolicyMixin):
     :param concurrency: how many contacts are processed at once; the default is 20.
     :param rate: how many requests to send per second at most. The default is as many as Twilio allows.
     :param max_failures: how many contacts may fail or be invalid: a number, or a share of them below 1. Above
-        it no further contact is started, and the task fails. The default is any number.
+        it no further contact is started, and the task fails. The default is any number, as long as somebody
+        is reached: where nobody is and something was wrong, the task fails whatever this says.
     :param results: the path, local or on object storage, of a file that says what became of each contact: a
         line of JSON with ``line``, ``id``, ``outcome``, ``reason`` and the SIDs. Each try writes it anew; a
         mapped task needs a path of its own, as in ``"…/{{ ti.map_index }}.jsonl"``.
@@ -115,7 +116,8 @@ class BulkOutreachOperator(ContactPolicyMixin):
         try had contacted them), ``joined``, ``held``, ``suppressed``, ``invalid`` and ``failed``; the
         ``seconds`` of this try; and ``results``. The XCom ``summary`` holds the same. When ``max_failures``
         has stopped the campaign, it also has ``not_begun_after_line``, the last line that was started.
-    :raises AirflowFailException: when an argument is wrong, ``max_failures`` is exceeded, or a receipt shows
+    :raises AirflowFailException: when an argument is wrong, nobody was reached and some contacts failed or
+        are invalid, ``max_failures`` is exceeded, or a receipt shows
         that the sender may not send: it is not registered, has reached its daily limit, or was disabled.
     :raises AirflowException: when some contacts failed for a reason that may pass, so that a retry continues
         with them; on the last try they are counted as failed instead.
@@ -294,6 +296,11 @@ class BulkOutreachOperator(ContactPolicyMixin):
             raise AirflowException(
                 f"{progress.passing_failures} contacts could not be reached yet; the next try "
                 "continues with them."
+            )
+        if progress.failures and not progress.reached:
+            raise AirflowFailException(
+                f"Nobody was reached: of {progress.ended:,} contacts, {progress}. "
+                f"{self.results or 'The log'} says of each what was wrong."
             )
         return summary
 

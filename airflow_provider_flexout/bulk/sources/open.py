@@ -13,6 +13,7 @@ from airflow_provider_flexout.bulk.sources.parquet import ParquetRows
 from airflow_provider_flexout.bulk.sources.row import number_rows
 from airflow_provider_flexout.bulk.sources.sql import query_rows
 from airflow_provider_flexout.outreach.errors import InvalidInput
+from airflow_provider_flexout.twilio.http.redaction import mask_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -72,8 +73,18 @@ def rows_of(contacts: Any) -> Rows:
     if isinstance(contacts, Mapping) and "sql" in contacts:
         return query_rows("contacts", contacts)
     if isinstance(contacts, str):
+        if contacts.lstrip().startswith(("[", "{")):
+            raise InvalidInput(
+                "contacts",
+                "is a text that looks like a list or a template; hand the list itself over, as in "
+                "contacts=task.output, since a Jinja template makes a text of it.",
+            )
         return _file_rows(contacts)
-    if isinstance(contacts, Sequence) or (hasattr(contacts, "__len__") and hasattr(contacts, "__getitem__")):
+    if hasattr(contacts, "to_dict") and hasattr(contacts, "columns"):
+        raise InvalidInput(
+            "contacts", f"is a {type(contacts).__name__}; pass its rows, as in df.to_dict('records')."
+        )
+    if isinstance(contacts, Sequence) and not isinstance(contacts, (bytes, bytearray)):
         return ListedRows(contacts)
     raise InvalidInput("contacts", f"{type(contacts).__name__} is not a source of contacts; pass {_WAYS}.")
 
@@ -94,9 +105,9 @@ def _file_rows(path: str, conn_id: str | None = None, first: int = 1, last: int 
         raise InvalidInput("contacts", f"{error}; the Airflow provider that brings it is missing.") from error
     make = _READERS.get(file.suffix.lower())
     if make is None:
-        raise InvalidInput("contacts", f"{path} is not one of {', '.join(_READERS)}.")
+        raise InvalidInput("contacts", f"{mask_text(path)} is not one of {', '.join(_READERS)}.")
     if not there:
-        raise InvalidInput("contacts", f"there is no file {path}.")
+        raise InvalidInput("contacts", f"there is no file {mask_text(path)}.")
     part = range(_row("first", first), ENDLESS if last is None else _row("last", last) + 1)
     return make(file, part)
 
