@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import json
 import os
+import re
 import subprocess
 import sys
 import types
@@ -23,6 +25,7 @@ from airflow.triggers.base import BaseTrigger
 from airflow_provider_flexout import __version__
 from airflow_provider_flexout.get_provider_info import get_provider_info
 from airflow_provider_flexout.hooks.flex import FlexHook
+from tests.paths import ROOT
 
 INFO = get_provider_info()
 (CONNECTION_TYPE,) = INFO["connection-types"]
@@ -169,3 +172,28 @@ def test_airflow_lists_it():
     done = subprocess.run(airflow, capture_output=True, text=True, check=False, env=os.environ)
     assert done.returncode == 0, done.stderr
     assert "airflow_provider_flexout.hooks.flex.FlexHook" in done.stdout
+
+
+OPTIONAL = {
+    "flask_appbuilder",  # Airflow 3.1 puts stand-ins in their place when it builds the connection form
+    "wtforms",
+    "holidays",  # in the extra of this name
+    "psutil",  # in the extra "demo"
+    "uvicorn",  # in the extra "sandbox"
+    "pyarrow",  # a file that needs it says so
+    "pytest",  # loads the plugin itself
+    "jinja2",  # Airflow's, which renders templates with it
+}
+
+
+def test_whatever_is_imported_is_declared():
+    listed = (ROOT / "pyproject.toml").read_text(encoding="utf-8").partition("\ndependencies = [")[2]
+    declared = set(re.findall(r'^    "(?:apache-)?([\w-]+)', listed.partition("\n]")[0], re.MULTILINE))
+    imported = set()
+    for file in (ROOT / "airflow_provider_flexout").rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                imported |= {name.name.partition(".")[0] for name in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                imported.add(str(node.module).partition(".")[0])
+    assert imported - set(sys.stdlib_module_names) - {"airflow_provider_flexout"} - OPTIONAL <= declared

@@ -166,7 +166,11 @@ def _weekdays(given: Sequence[str] | str) -> frozenset[int]:
 
 
 def _calendar(name: str) -> Mapping[date, str]:
-    from holidays import country_holidays  # half a second, for windows that name a country alone
+    try:
+        from holidays import country_holidays  # half a second, for windows that name a country alone
+    except ImportError as error:
+        install = "pip install 'airflow-provider-flexout[holidays]'"
+        raise InvalidInput("contact_window", f"holidays: the package is not installed: {install}") from error
 
     country, _, region = str(name).partition("-")
     try:

@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     import httpx
-    from typing_extensions import Self
 
     from airflow_provider_flexout.twilio.http.auth.oauth import Token
     from airflow_provider_flexout.twilio.http.limits.rate_limiter import Permit
@@ -84,7 +83,7 @@ class Client(_Driver):
         self._token_lock = threading.Lock()
         self._transport = Transport(settings, transport)
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> Client:
         """Keep the pool of connections until the block ends."""
         return self
 
@@ -171,7 +170,7 @@ class AsyncClient(_Driver):
         self.rate_limiter = rate_limiter or RateLimiter(limits=shared_rate_limits(settings))
         self._transport = AsyncTransport(settings, transport)
 
-    async def __aenter__(self) -> Self:
+    async def __aenter__(self) -> AsyncClient:
         """Keep the pool of connections until the block ends."""
         return self
 

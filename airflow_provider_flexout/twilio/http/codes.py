@@ -6,10 +6,7 @@ The names are ours, after the titles in Twilio's list: https://www.twilio.com/do
 from __future__ import annotations
 
 import enum
-from typing import TYPE_CHECKING, Final
-
-if TYPE_CHECKING:
-    from typing_extensions import Self
+from typing import Final
 
 
 class ErrorCode(enum.IntEnum):
@@ -21,7 +18,7 @@ class ErrorCode(enum.IntEnum):
 
     hint: str
 
-    def __new__(cls, code: int, hint: str) -> Self:
+    def __new__(cls, code: int, hint: str) -> ErrorCode:
         """Make a member of a number and its hint."""
         member = int.__new__(cls, code)
         member._value_, member.hint = code, hint

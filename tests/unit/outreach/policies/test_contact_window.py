@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from airflow_provider_flexout.outreach.errors import InvalidInput
@@ -36,3 +38,10 @@ def test_days_may_be_written_in_a_row_or_as_a_list():
     for days in ("mon-fri", ["mon", "tue", "wed", "thu", "fri"], "mon, tue,wed-fri"):
         assert read_window({"days": days}).weekdays == frozenset(range(5))
     assert read_window({"days": "sat-mon"}).weekdays == {5, 6, 0}
+
+
+def test_holidays_without_their_package(monkeypatch):
+    monkeypatch.setitem(sys.modules, "holidays", None)  # as Python notes that there is none
+    with pytest.raises(InvalidInput, match=r"pip install 'airflow-provider-flexout\[holidays\]'"):
+        read_window({"holidays": "IT"})
+    read_window({"days": "mon-fri"})
