@@ -1,7 +1,8 @@
 """### Tell every customer whose delivery is late, and let an agent take it from there
 
 One text conversation per late order: open it, say why, close it. Each customer is contacted once, however
-often a task crashes, is retried or cleared.
+often a task crashes, is retried or cleared, also when the day is backfilled. A new contact takes a run for
+another logical date.
 
 To run it:
 

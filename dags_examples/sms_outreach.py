@@ -1,7 +1,8 @@
 """### Remind a customer of an appointment by SMS
 
 The text goes into a conversation, so the answer reaches an agent and not a number that nobody reads. If the
-customer is talking with us already, the reminder is said there. The task ends once the text has arrived.
+customer is talking with us already, the reminder is said there. The task ends once the text has arrived. Each
+run that is triggered is a new contact; clearing its tasks, or retrying them, is not.
 
 To run it:
 
