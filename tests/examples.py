@@ -70,7 +70,7 @@ def check_agent_on_reply(sandbox: Sandbox) -> None:
         assert said(conversation)[1] == "Yes, please"
         assert str(task.attributes["order"]) == "4711"
         assert task.attributes["initiatedBy"] == "customer"
-    assert len(sandbox.tasks) == len(ASKED)
+        assert [one.sid for one in sandbox.tasks if one.conversation_sid == conversation.sid] == [task.sid]
 
 
 def late_deliveries(_sandbox: Sandbox, folder: Path) -> Given:
