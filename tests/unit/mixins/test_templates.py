@@ -83,7 +83,7 @@ def rendered(kind, *, native=True, context=CONTEXT, **given):
         named = {} if kind is FlexNotifier else {"task_id": "one"}
         needed = dict.fromkeys(required(kind), "needed")
         if kind is FlexNotifier:
-            needed = {"channel": "sms", "to": "needed"}
+            needed = {"channel": "sms", "to": "+12025550117"}
         one = kind(**named, **needed)
     for name, value in given.items():
         setattr(one, name, value)
