@@ -10,6 +10,7 @@ from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.outreach.channels.registry import CHANNELS, normalize_name
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.values.arguments import wrong_type
+from airflow_provider_flexout.outreach.values.plain import plain
 from airflow_provider_flexout.twilio.http.redaction import mask_address
 
 if TYPE_CHECKING:
@@ -157,10 +158,11 @@ class Audience:
             self._columns.check(there)
 
     def _take(self, row: Row) -> None:
+        values = plain(row.values)
         try:
-            self._add(row.line, row.values)
+            self._add(row.line, values)
         except _Refused as refused:
-            who = str(row.values.get(self._columns.to) or "").strip()
+            who = str(values.get(self._columns.to) or "").strip()
             self.excluded.append(Excluded(row.line, mask_address(who), str(refused)))
 
     def _add(self, number: int, row: Mapping[str, Any]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
@@ -12,6 +11,7 @@ from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.outreach.channels.registry import channel_of, likely_address
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.values.arguments import check_object, wrong_type
+from airflow_provider_flexout.outreach.values.plain import plain
 
 if TYPE_CHECKING:
     from airflow_provider_flexout.bulk.sources.row import Row
@@ -58,13 +58,14 @@ def contact_of(row: Row, columns: Mapping[str, str]) -> Contact:
     :param columns: from a name of :data:`NAMES` to the column that holds it, where that has another name.
     :raises InvalidInput: when the row has no address, or a value that cannot be used.
     """
-    for column, value in row.values.items():
+    values = plain(row.values)
+    for column, value in values.items():
         _check_characters(str(column), value)
     given: dict[str, Any] = {}
     for name in NAMES:
         column = columns.get(name, name)
-        value = row.values.get(column)
-        if not is_empty(value):
+        value = values.get(column)
+        if value not in (None, ""):
             if name in ("to", "from_"):
                 _check_type(column, value)
             given[name] = _object(column, value) if name == "attributes" else _text(column, value)
@@ -74,19 +75,9 @@ def contact_of(row: Row, columns: Mapping[str, str]) -> Contact:
     known = given.pop("id", None)
     channel = channel_of(to)
     if known is None:
-        return Contact(
-            row.line, channel.key_part(to), channel.person(to), channel.masked(to), given, row.values
-        )
-    raw = row.values[columns.get("id", "id")]
-    return Contact(row.line, known, known, raw if type(raw) is int else known, given, row.values)
-
-
-def is_empty(value: object) -> bool:
-    """Say whether a column is empty: null, an empty text, or NaN, which pandas writes for a missing number.
-
-    :param value: the value of the column.
-    """
-    return value is None or value == "" or (isinstance(value, float) and math.isnan(value))
+        return Contact(row.line, channel.key_part(to), channel.person(to), channel.masked(to), given, values)
+    raw = values[columns.get("id", "id")]
+    return Contact(row.line, known, known, raw if type(raw) is int else known, given, values)
 
 
 def _check_characters(column: str, value: object) -> None:

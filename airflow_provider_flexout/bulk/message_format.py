@@ -6,8 +6,8 @@ import string
 from collections.abc import Mapping
 from typing import Any
 
-from airflow_provider_flexout.bulk.contact import is_empty
 from airflow_provider_flexout.outreach.errors import InvalidInput
+from airflow_provider_flexout.outreach.values.plain import plain
 
 
 class MessageFormat:
@@ -44,8 +44,8 @@ class MessageFormat:
     def _value(self, row: Mapping[str, Any], name: str | None) -> str:
         if name is None:
             return ""
-        value = row.get(name)
-        if is_empty(value):
+        value = plain(row.get(name))
+        if value in (None, ""):
             raise InvalidInput(self._argument, f"column {name!r} is {'empty' if name in row else 'missing'}.")
         return str(value)
 

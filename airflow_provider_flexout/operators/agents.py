@@ -266,13 +266,15 @@ class UpdateTaskAttributesOperator(FlexOperator):
         """Change the attributes."""
         from airflow_provider_flexout.outreach.agents.task_attributes import check_patch, patch_attributes
         from airflow_provider_flexout.outreach.values.arguments import check_given
+        from airflow_provider_flexout.outreach.values.plain import plain
         from airflow_provider_flexout.outreach.values.sids import check_sid
 
         with permanent_errors_fail_at_once():
             check_given("task_sid", self.task_sid)
-            check_patch(self.attributes)
+            patch = plain(self.attributes)
+            check_patch(patch)
             if self.validate:
                 check_sid("task_sid", self.task_sid, "WT")
             workspace_sid = self.hook.defaults.require(self.workspace_sid, "workspace_sid", "workspace_sid")
             with self.hook.get_conn() as client:
-                return client.run(patch_attributes(workspace_sid, self.task_sid, self.attributes))
+                return client.run(patch_attributes(workspace_sid, self.task_sid, patch))

@@ -16,13 +16,14 @@ from airflow_provider_flexout.outreach.channels.registry import CHANNELS, channe
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.routing.build import build_routing
 from airflow_provider_flexout.outreach.values.arguments import check_choice, check_object, check_one_line
+from airflow_provider_flexout.outreach.values.plain import plain
 from airflow_provider_flexout.outreach.values.sids import check_sid
+from airflow_provider_flexout.outreach.values.spec import OutreachSpec
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
-    from airflow_provider_flexout.outreach.values.spec import OutreachSpec
 
 STRATEGIES = ("conversation_first", "one_call")
 
@@ -155,6 +156,10 @@ class InteractionResult:
         return durable.fields(self, durable.INTERACTION_FIELDS)
 
 
+_READ_AS_PLAIN = ("customer_name", "from_name", "subject", "attributes")
+"""What rows fill. Addresses are not among them: one that is missing or a number is refused as it is."""
+
+
 def build_request(
     spec: OutreachSpec,
     *,
@@ -177,6 +182,9 @@ def build_request(
     :param shared_key: whether the key is the user's own.
     :raises InvalidInput: for the first argument that is missing or wrong.
     """
+    given = vars(spec)
+    read = {name: plain(given[name]) for name in _READ_AS_PLAIN if name in given}
+    spec = OutreachSpec(**given | read)
     if not spec.channel:
         raise InvalidInput("channel", f"missing; choose one of {', '.join(CHANNELS)}.")
     channel = build_channel(spec, defaults)

@@ -18,6 +18,7 @@ from airflow_provider_flexout.outreach.values.arguments import (
     wrong_type,
 )
 from airflow_provider_flexout.outreach.values.attributes import LONGEST_ATTRIBUTES, as_json
+from airflow_provider_flexout.outreach.values.plain import plain
 from airflow_provider_flexout.outreach.values.sids import check_sid
 
 if TYPE_CHECKING:
@@ -74,6 +75,11 @@ class MessageDraft:
     on_closed_window: str = "fail"
     chat_service_sid: str | None = None
     shared_key: bool = False
+
+    def __post_init__(self) -> None:
+        """Read values as pandas and databases hand them over."""
+        for name in ("body", "subject", "content_variables", "attributes"):
+            object.__setattr__(self, name, plain(getattr(self, name)))
 
     def check(self, *, validate: bool = True) -> None:
         """Refuse what Twilio would refuse, before anything is sent.

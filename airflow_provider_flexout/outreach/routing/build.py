@@ -14,6 +14,7 @@ from airflow_provider_flexout.outreach.routing.attributes import check_new_attri
 from airflow_provider_flexout.outreach.routing.checks import check_properties, with_seconds
 from airflow_provider_flexout.outreach.routing.names import names_apart
 from airflow_provider_flexout.outreach.values.arguments import check_object
+from airflow_provider_flexout.outreach.values.plain import plain
 from airflow_provider_flexout.outreach.values.sids import check_sid
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def build_routing(
             if name in properties:
                 check_sid(f"routing.{name}", properties[name], prefix)
         properties = check_properties(properties)
-    properties["attributes"] = {**attributes, **_attributes(properties)}
+    properties["attributes"] = plain({**attributes, **_attributes(properties)})
     check_new_attributes(properties["attributes"])
     return {**outer, "properties": {**properties, **named}}
 

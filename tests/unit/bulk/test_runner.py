@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 
 import pytest
@@ -77,7 +76,7 @@ def test_a_retry_reads_back_what_is_done(run, served):
             "attributes: cannot be read or written as JSON",
         ),
         ({"to": "+12025550103", "order": "1", "attributes": "[1]"}, "must be an object, as in"),
-        ({"to": "+12025550103", "order": "1", "attributes": {"on": date(2026, 11, 22)}}, "written as JSON"),
+        ({"to": "+12025550103", "order": "1", "attributes": {"on": {1, 2}}}, "written as JSON"),
         ({"to": "whatsapp:+12025550101", "channel": "whatsapp", "order": "1"}, "id: is in line 1 already"),
     ],
 )

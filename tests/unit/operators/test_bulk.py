@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import json
+import math
+from datetime import date
+from decimal import Decimal
+
+import numpy as np
+import pandas as pd
 import pytest
 
+from airflow_provider_flexout.operators.agents import UpdateTaskAttributesOperator
 from airflow_provider_flexout.version_compat import AirflowFailException
+from tests.unit.alerts.planned import plan
 from tests.unit.bulk.test_runner import bulk, lines, people
 from tests.unit.conftest import TaskInstance
+from tests.unit.operators.test_interaction import create, send
 
 CUSTOMER = "+12025550141"
 
@@ -86,3 +96,67 @@ def test_what_is_no_list_of_contacts_is_refused_in_one_sentence(
         operator.execute(context)
     assert CUSTOMER not in str(caught.value) + caplog.text + capsys.readouterr().out
     assert len(served.requests) == 0
+
+
+MIXED = {
+    "order": Decimal("12.50"), "vip": np.bool_(True), "count": np.int64(3), "since": date(2026, 11, 22),
+    "note": math.nan, "gone": pd.NaT, "ref": b"A-1",
+}  # fmt: skip
+READ = {
+    "order": "12.50",
+    "vip": True,
+    "count": 3,
+    "since": "2026-11-22",
+    "note": None,
+    "gone": None,
+    "ref": "A-1",
+}
+
+
+def test_a_campaign_reads_the_values_of_pandas_and_databases(run, served):
+    row = {"to": CUSTOMER, "customer_name": math.nan, "attributes": MIXED} | MIXED
+    message = "Order {order} of {since}, {count} parts, {ref}."
+    run(bulk([row], message=message, attributes={"price": Decimal("0.10")}))
+    (task,) = served.tasks
+    assert task.attributes.items() >= (READ | {"price": "0.10"}).items()
+    assert "customerName" not in task.attributes
+    assert served.conversations[0].texts == ["Order 12.50 of 2026-11-22, 3 parts, A-1."]
+
+
+def test_a_column_that_holds_nothing_is_empty_in_each_form(run, served, tmp_path):
+    results = tmp_path / "results.jsonl"
+    rows = [
+        person | {"order": one}
+        for person, one in zip(people(4), [1, pd.NA, pd.NaT, Decimal("NaN")], strict=True)
+    ]
+    run(bulk(rows, message="{order}", results=str(results)))
+    assert {one["reason"] for one in lines(results) if one["outcome"] == "invalid"} == {
+        "message: column 'order' is empty."
+    }
+    assert len(served.conversations) == 1
+
+
+def test_operators_read_them_in_the_same_way(run, served):
+    served.agent().accepts(after=0)
+    sids = run(create(to=CUSTOMER, customer_name=math.nan, attributes=MIXED)).xcoms["return_value"]
+    (task,) = served.tasks
+    assert task.attributes.items() >= READ.items()
+    assert "customerName" not in task.attributes
+    run(send(sids["conversation_sid"], body="Hello.", attributes=MIXED))
+    assert served.messages[-1].attributes.items() >= READ.items()
+    patch = UpdateTaskAttributesOperator(
+        task_id="u", task_sid=sids["task_sid"], attributes={"order": Decimal("9.90")}
+    )
+    run(patch)
+    assert served.tasks[0].attributes["order"] == "9.90"
+
+
+def test_a_plan_of_them_is_json():
+    rows = [{"phone": CUSTOMER, "name": math.nan} | MIXED, {"phone": pd.NA} | MIXED]
+    made = json.loads(json.dumps(plan(rows, customer_name="name", attributes=list(MIXED)), allow_nan=False))
+    (contact,) = made["contacts"]
+    assert (
+        contact["attributes"].items() >= {name: one for name, one in READ.items() if one is not None}.items()
+    )
+    assert contact.get("customer_name") is None
+    assert [one["why"] for one in made["excluded"]] == ["nothing in column 'phone'"]
