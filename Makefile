@@ -13,7 +13,7 @@ export UV_SYSTEM_CERTS ?= true
 # Airflow writes a settings file when it is imported; not into the home of whoever runs the tests.
 export AIRFLOW_HOME := $(CURDIR)/$(VENV)/airflow
 
-.PHONY: help demo demo-stop test test-real test-tools test-matrix test-browser test-distributed replies storm chaos grids waits fuzz bench parity clean
+.PHONY: help demo demo-stop test test-real test-tools test-matrix test-browser test-distributed replies storm chaos grids waits fuzz mutants bench parity clean
 
 help:
 	@echo "make demo         a real Airflow and the sandbox: late-delivery outreach from start to end"
@@ -33,6 +33,7 @@ help:
 	@echo "make grids        every procedure, hit at every step, under every setting of the sandbox's assumptions"
 	@echo "make waits        300 sensors that wait at once in a real Airflow, and what its triggerer says of it"
 	@echo "make fuzz         requests made up from the sandbox's own OpenAPI page, 100 per operation: never a 5xx"
+	@echo "make mutants      rules broken one line at a time: which of these mutants the tests notice; takes hours"
 	@echo "make bench        what the operators and the sandbox cost, beside the alternatives; wants an idle machine"
 	@echo "make parity       write docs/parity.md: what the sandbox has of Twilio's API, and which test shows it"
 	@echo "make clean        remove what these have made"
@@ -89,6 +90,11 @@ grids: $(VENV)/.test
 fuzz: $(VENV)/.fuzz
 	$(BIN)/pytest tests/system/fuzz
 
+# MODULES="*policies*" breaks some of them only.
+mutants: $(VENV)/.mutants
+	$(BIN)/mutmut run --max-children 1 $(MODULES)
+	$(BIN)/python -m tests.mutants
+
 # Byte code is kept, as it is wherever Airflow runs.
 bench: export PYTHONDONTWRITEBYTECODE :=
 bench: $(VENV)/.bench
@@ -102,7 +108,7 @@ parity: $(VENV)/.test
 	$(BIN)/python tests/sandbox/parity.py
 
 clean: demo-stop
-	rm -rf .venv .venv-tools .venv-matrix build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-tools .venv-matrix build dist mutants .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 
 # The stamps: what they stand for is installed, as of this pyproject.toml.
 $(VENV)/.uv:
@@ -139,6 +145,10 @@ $(VENV)/.browser: $(VENV)/.uv pyproject.toml
 $(VENV)/.fuzz: $(VENV)/.uv pyproject.toml
 	@echo "Installing Airflow, the development tools and schemathesis"
 	$(call INSTALL,fuzz)
+
+$(VENV)/.mutants: $(VENV)/.uv pyproject.toml
+	@echo "Installing Airflow, the development tools and mutmut"
+	$(call INSTALL,mutants)
 
 $(VENV)/.distributed: $(VENV)/.uv pyproject.toml
 	@echo "Installing Airflow, the development tools, Celery and a PostgreSQL driver"

@@ -202,3 +202,15 @@ def test_each_outreach_that_is_done_is_held_in_300_bytes(defaults):
         asyncio.run(read_all())
     finally:
         tracemalloc.stop()
+
+
+@pytest.mark.parametrize("channel", ["sms", "messenger"])
+@pytest.mark.parametrize("invite", ["KG" + "5" * 32, None])
+def test_what_is_held_of_an_outreach_is_read_again(defaults, channel, invite):
+    request, message = Account(defaults, 1).opening(0), "IM" + "6" * 32
+    sids = [f"{kind}{place * 32}" for kind, place in zip(("KD", "UO", "CH", "WT"), "1234", strict=True)]
+    opened = InteractionResult(*sids, invite, channel, created=False)
+    packed = checkpoint._packed(request.fingerprint, opened, message)
+    assert checkpoint._unpacked(packed, request) == (opened, message)
+    other = Account(defaults, 1).opening(1)
+    assert checkpoint._unpacked(packed, other) is None

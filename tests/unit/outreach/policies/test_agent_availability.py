@@ -160,3 +160,12 @@ def test_an_agent_has_room_for_this_kind_of_work(target, of, room):
     decision, calls = checked({"queue_sid": "WQ1"} | target, full, *others)
     assert isinstance(decision, Go) == room
     assert [call.path.split("/")[5] for call in calls[2:]] == ["WK1", "WK2"]
+
+
+@pytest.mark.parametrize("name", ["worker", "worker_sid", "queue", "queue_sid"])
+def test_the_connections_queue_stands_in_for_nobody_who_is_named(name):
+    routing = {"properties": {"workspace_sid": "WS1", name: "ana"}}
+    assert agent_availability_policy(routing, "WQ1", HOUR, None).routing == routing
+    unnamed = {"properties": {"workspace_sid": "WS1", name: None}}
+    made = agent_availability_policy(unnamed, "WQ1", HOUR, None).routing["properties"]
+    assert made["queue_sid"] == "WQ1"

@@ -120,6 +120,13 @@ def test_a_hold_names_whose_zone_it_is_about():
     assert "the address of nobody does not tell a time zone" in nobody.why
 
 
+def test_a_hold_says_where_the_window_is_closed():
+    assert hold({}, (NEW_YORK,), "2026-11-22T09:00").why == "the contact window is closed (America/New_York)."
+    assert hold({}, (ROME,), "2026-11-22T23:00").why.endswith(" time zones).")
+    never = hold({"end": "18:00"}, (TOLL_FREE,), "2026-11-22T12:00").why
+    assert "no hour that is open in all zones of +1•••••1234 (" in never
+
+
 @pytest.mark.parametrize(
     ("holidays", "free"), [("DE-BY", True), ("de-by", True), ("DE", False), ("DE-BE", False)]
 )
