@@ -140,7 +140,13 @@ def group_key(recipient: str, event: Any, group_by: str, period: int | None) -> 
     :param group_by: ``dag``, ``run``, ``task``, or a name of the user's own, which takes in all DAGs.
     :param period: the number of the period in which the group makes one notification, if there is one.
     """
-    ids = {"dag": ("dag_id",), "run": ("dag_id", "run_id"), "task": ("dag_id", "task_id")}.get(group_by, ())
+    ids: tuple[str, ...] = ()
+    if group_by == "dag":
+        ids = ("dag_id",)
+    elif group_by == "run":
+        ids = ("dag_id", "run_id")
+    elif group_by == "task":
+        ids = ("dag_id", "task_id")
     parts = (*fields(event, ids).values(), period)
     group = ("" if part is None else part for part in parts)
     return derive_key("notices", recipient, event.kind, group_by, *group)

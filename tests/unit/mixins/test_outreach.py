@@ -7,6 +7,7 @@ from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from airflow_provider_flexout.operators.conversation import CreateConversationOperator
 from airflow_provider_flexout.operators.interaction import CreateInteractionOperator
+from airflow_provider_flexout.outreach.errors import AlreadyTalking
 
 CUSTOMER = "+12025550117"
 both = pytest.mark.parametrize("kind", [CreateConversationOperator, CreateInteractionOperator])
@@ -20,7 +21,7 @@ def create(kind, task_id="create", **arguments):
 @both
 def test_a_customer_who_is_in_a_conversation(run, served, kind):
     opened = run(create(kind)).xcoms["return_value"]
-    with pytest.raises(AirflowFailException, match=opened["conversation_sid"]):
+    with pytest.raises(AlreadyTalking, match=opened["conversation_sid"]):
         run(create(kind, "another"))
     with pytest.raises(AirflowSkipException, match=r"^already_talking: "):
         run(create(kind, "another", on_open_conversation="skip"))

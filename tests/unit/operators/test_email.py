@@ -11,6 +11,7 @@ from airflow_provider_flexout.operators.bulk import BulkOutreachOperator
 from airflow_provider_flexout.operators.follow_up import FollowUpOperator
 from airflow_provider_flexout.operators.interaction import CreateInteractionOperator
 from airflow_provider_flexout.operators.message import SendConversationMessageOperator
+from airflow_provider_flexout.outreach.errors import AlreadyTalking
 from airflow_provider_flexout.sensors.reply import ConversationReplySensor
 from airflow_provider_flexout.version_compat import AirflowFailException, AirflowSkipException
 from tests.unit.alerts.planned import plan
@@ -111,7 +112,7 @@ def test_a_thread_with_another_sender_is_no_open_conversation(served, open_one, 
     second = open_one(idempotency_key="second")
     assert first != second
     served.clock.advance("1s")
-    with pytest.raises(AirflowFailException, match=f"{second}"):
+    with pytest.raises(AlreadyTalking, match=f"{second}"):
         open_one(idempotency_key="third")
     assert open_one(idempotency_key="third", on_open_conversation="join") == second
 
@@ -127,7 +128,7 @@ def test_a_thread_that_tells_no_sender_counts_as_open(served, open_one):
     served.settings.email_binding = "unset"
     served.agent().by_hand()
     first = open_one(from_=SUPPORT, from_name="Support", idempotency_key="first")
-    with pytest.raises(AirflowFailException, match=first):
+    with pytest.raises(AlreadyTalking, match=first):
         open_one(idempotency_key="second")
 
 
@@ -207,7 +208,8 @@ def test_a_line_break_in_a_message_a_step_a_campaign_and_a_notification(run, ser
         {"to": "dora@example.com", "customer_name": BREAK},
     ]
     operator = BulkOutreachOperator(task_id="c", contacts=rows, message="x", channel="email")
-    assert run(operator).xcoms["summary"]["invalid"] == 2
+    with pytest.raises(AirflowFailException, match="of 2 contacts, invalid 2"):
+        run(operator)
     with pytest.raises(ValueError, match="FlexNotifier: subject: holds a line break"):
         FlexNotifier(channel="email", to="eve@example.com", body="x", subject=BREAK)
     FlexNotifier(channel="email", to="eve@example.com", body="x", subject="{{ subject }}")({"subject": BREAK})

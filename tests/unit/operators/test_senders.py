@@ -9,6 +9,7 @@ from airflow_provider_flexout.operators.bulk import BulkOutreachOperator
 from airflow_provider_flexout.operators.conversation import CreateConversationOperator
 from airflow_provider_flexout.operators.follow_up import FollowUpOperator
 from airflow_provider_flexout.operators.interaction import CreateInteractionOperator
+from airflow_provider_flexout.outreach.errors import AlreadyTalking
 from airflow_provider_flexout.version_compat import AirflowFailException
 from tests.version_compat import TaskDeferred
 
@@ -67,7 +68,7 @@ def test_a_short_code_in_the_connection(run, served, use_connection):
     use_connection(sms_from=SHORT_CODE)
     sid = run(create()).xcoms["conversation_sid"]
     assert sender(served) == SHORT_CODE
-    with pytest.raises(AirflowFailException, match=sid):
+    with pytest.raises(AlreadyTalking, match=sid):
         run(create(idempotency_key="again"))
     with pytest.raises(TaskDeferred):
         run(FollowUpOperator(task_id="f", conversation_sid=sid, steps=[{"after": "1h", "body": "Late?"}]))
@@ -107,7 +108,8 @@ def test_another_sender_is_refused_with_what_to_do(run, served, channel, given, 
         with pytest.raises(AirflowFailException, match=advice):
             run(operator(channel=channel, from_=given))
     rows = [{"to": CUSTOMER, "from_": given}]
-    assert run(bulk(contacts=rows, channel=channel)).xcoms["summary"]["invalid"] == 1
+    with pytest.raises(AirflowFailException, match="of 1 contacts, invalid 1"):
+        run(bulk(contacts=rows, channel=channel))
     assert not served.conversations
 
 
