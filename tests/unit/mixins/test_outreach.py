@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from airflow_provider_flexout.operators.conversation import CreateConversationOperator
 from airflow_provider_flexout.operators.interaction import CreateInteractionOperator
 from airflow_provider_flexout.outreach.errors import AlreadyTalking
+from airflow_provider_flexout.version_compat import AirflowFailException, AirflowSkipException
 
 CUSTOMER = "+12025550117"
 both = pytest.mark.parametrize("kind", [CreateConversationOperator, CreateInteractionOperator])
