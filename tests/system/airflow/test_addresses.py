@@ -18,6 +18,7 @@ ADDRESS = re.compile(r"20255504\d\d|\w+@example\.org")
 PEOPLE = {
     "sms": "+12025550401",
     "notified": "+12025550402",
+    "asked": "+12025550409",
     "suppressed": ["+12025550403"],
     "mail": "ada@example.org",
     "cc": "bob@example.org",

@@ -14,6 +14,7 @@ from airflow_provider_flexout.operators.agents import (
     UpdateTaskAttributesOperator,
 )
 from airflow_provider_flexout.operators.bulk import BulkOutreachOperator
+from airflow_provider_flexout.operators.conversation import CreateConversationOperator
 from airflow_provider_flexout.operators.dag_run import schedule_follow_up
 from airflow_provider_flexout.operators.follow_up import FollowUpOperator
 from airflow_provider_flexout.operators.interaction import CloseInteractionOperator, CreateInteractionOperator
@@ -54,6 +55,9 @@ def every_operator():
         subject="S",
     )
     CreateInteractionOperator(task_id="open_by_object", channel=person["object"])
+    CreateConversationOperator(
+        task_id="ask", channel="sms", to=person["asked"], attributes={"number": person["asked"]}
+    )
     mapped = CreateInteractionOperator.partial(task_id="open_mapped", channel="sms").expand_kwargs(people)
     BulkOutreachOperator(task_id="campaign", channel="sms", contacts=person["contacts"], message="Hello")
     said = SendConversationMessageOperator(
