@@ -61,8 +61,12 @@ def search(number: int, workspace: str = WORKSPACE) -> Call[TaskPage]:
 def found(searches: list[Call[TaskPage]], respond: Page) -> list[object]:
     """Search at the same moment, and give the SIDs that each finds, or its error; told each expression."""
 
+    async def handle(request: httpx.Request) -> httpx.Response:
+        await asyncio.sleep(0)  # as a network does, so that the others come while the first is under way
+        return respond(request.url.params["EvaluateTaskAttributes"])
+
     async def run() -> list[object]:
-        transport = httpx.MockTransport(lambda request: respond(request.url.params["EvaluateTaskAttributes"]))
+        transport = httpx.MockTransport(handle)
         client = AsyncClient(SETTINGS, policy=RetryPolicy(max_attempts=1), transport=transport)
         together = TaskSearches(client)
         async with client:
