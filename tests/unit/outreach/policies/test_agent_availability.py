@@ -7,7 +7,10 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from airflow_provider_flexout.outreach.errors import InvalidInput, NobodyAvailable
-from airflow_provider_flexout.outreach.policies.agent_availability import agent_availability_policy
+from airflow_provider_flexout.outreach.policies.agent_availability import (
+    agent_availability_policy,
+    who_is_missing,
+)
 from airflow_provider_flexout.outreach.policies.decision import Go, Hold
 from airflow_provider_flexout.sandbox.state.seed import WORKSPACE
 from airflow_provider_flexout.twilio.api.workspace import (
@@ -169,3 +172,36 @@ def test_the_connections_queue_stands_in_for_nobody_who_is_named(name):
     unnamed = {"properties": {"workspace_sid": "WS1", name: None}}
     made = agent_availability_policy(unnamed, "WQ1", HOUR, None).routing["properties"]
     assert made["queue_sid"] == "WQ1"
+
+
+def missing(properties, *responses, queue_sid=None):
+    """Ask who is missing with these responses, and give the answer and the paths that were asked."""
+    procedure = who_is_missing({"properties": {"workspace_sid": "WS1"} | properties}, queue_sid)
+    paths, remaining = [], list(responses)
+    try:
+        call = next(procedure)
+        while True:
+            paths.append(call.path)
+            call = procedure.send(remaining.pop(0))
+    except StopIteration as done:
+        assert not remaining
+        return done.value, paths
+
+
+@pytest.mark.parametrize(("activity", "is_what"), [("Break", "Break"), (None, "not available")])
+def test_the_worker_for_whom_it_is_may_be_missing(activity, is_what):
+    why, paths = missing({"worker_sid": "WK1"}, worker(activity_name=activity))
+    assert why == f"worker WK1, for whom it is, is {is_what}"
+    assert paths == ["/v1/Workspaces/WS1/Workers/WK1"]
+
+
+def test_a_queue_without_agents_may_be_why_nobody_comes():
+    here = {"worker_sid": "WK1", "queue_sid": "WQ1"}
+    why, paths = missing(here, worker(available=True), queue(total_eligible_workers=0), queue_sid="WQ2")
+    assert why == "queue WQ1 has no agents"
+    assert "/TaskQueues/WQ1/" in paths[1]
+    why, (path,) = missing({}, queue(), queue_sid="WQ2")
+    assert why == "queue WQ2 has no agents"
+    assert "/TaskQueues/WQ2/" in path
+    assert missing({}, queue(total_eligible_workers=1), queue_sid="WQ2")[0] is None
+    assert missing({}) == (None, [])
