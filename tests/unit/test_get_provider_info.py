@@ -18,7 +18,7 @@ import certifi
 import jsonschema
 import pytest
 from airflow.api_fastapi.core_api.services.ui.connections import HookMetaService
-from airflow.configuration import conf
+from airflow.providers_manager import ProvidersManager
 from airflow.sdk import BaseNotifier, BaseOperator, BaseOperatorLink
 from airflow.triggers.base import BaseTrigger
 
@@ -37,7 +37,9 @@ def test_it_fits_airflows_schema():
 
 
 def test_airflow_knows_the_setting():
-    assert conf.getboolean("flexout", "show_addresses") is False
+    configs = dict(ProvidersManager().provider_configs)
+    option = configs[INFO["package-name"]]["flexout"]["options"]["show_addresses"]
+    assert (option["type"], option["default"]) == ("boolean", "False")
 
 
 def test_the_entry_point_leads_to_it():
