@@ -7,7 +7,6 @@ without its ``base_url`` a rehearsal would contact real customers.
 from __future__ import annotations
 
 import json
-import math
 import re
 from difflib import get_close_matches
 from importlib.util import find_spec
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
 
 _OLD_PREFIX = "extra__flexout__"  # which Airflow's form put before the names of fields until 2.3
 _NOT_TEXT = ("timeout", "verify")
+_LONGEST_TIMEOUT = 86_400.0
 _HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[\w.-]+)(:\d*)?")
 _REGION = re.compile(r"[a-z]{2}\d")
 _EDGE = re.compile(r"[a-z]+(-[a-z]+)*")
@@ -111,8 +111,8 @@ class Extra:
             seconds = 0.0 if isinstance(value, bool) else float(value)
         except (TypeError, ValueError, OverflowError):
             seconds = 0.0
-        if not 0 < seconds < math.inf:
-            self.refuse("timeout", f"must be a finite number of seconds above 0, got {value!r}.")
+        if not 0 < seconds <= _LONGEST_TIMEOUT:
+            self.refuse("timeout", f"must be a number of seconds above 0, a day at most, got {value!r}.")
         return seconds
 
     def verify(self) -> bool | str:

@@ -12,7 +12,8 @@ import inspect
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
-from numbers import Number
+from datetime import date, timedelta
+from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import ObjectStoragePath
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _ADDRESSES = frozenset({"to", "from_", "cc", "bcc"})
+
+_NO_TEXT = (Mapping, list, tuple, set, frozenset, bytes, date, timedelta, PathLike, type(None))
+"""What an argument may take beside text, so that the value of an expression stays what it is."""
 
 
 @dataclass
@@ -127,12 +131,12 @@ def _rendered(parts: list[Any], *, as_text: bool) -> Any:
     """Put the parts of a rendered template together, and read no number or list out of a text.
 
     :param parts: texts; where objects are rendered, also the values of expressions.
-    :param as_text: whether a number becomes text.
+    :param as_text: whether a number, an exception and the like become text.
     """
     from jinja2 import Undefined
 
     if len(parts) == 1 and not isinstance(parts[0], (str, Undefined)):
-        return str(parts[0]) if as_text and isinstance(parts[0], Number) else parts[0]
+        return parts[0] if not as_text or isinstance(parts[0], _NO_TEXT) else str(parts[0])
     return "".join(map(str, parts))
 
 

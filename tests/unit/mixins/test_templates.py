@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from types import SimpleNamespace
+from uuid import UUID
 
 import pytest
 from airflow.sdk import DAG, TaskGroup, literal
@@ -58,7 +59,15 @@ NO_TEXT = {
     "suppression",
     "throttle",
 }
-CONTEXT = {"year": 1984, "price": "12.50", "nothing": None, "some": ["+12025550141", "1"], "s": STEAL}
+CONTEXT = {
+    "year": 1984,
+    "price": "12.50",
+    "nothing": None,
+    "some": ["+12025550141", "1"],
+    "s": STEAL,
+    "exception": ValueError("No table."),
+    "uuid": UUID(int=7),
+}
 
 
 @pytest.mark.usefixtures("use_connection")
@@ -131,6 +140,8 @@ def test_text_stays_text(kind, name, native):
         "{{ year }}": "1984",
         "{{ price }}": "12.50",
         "{{ year }}{{ year }}": "19841984",
+        "{{ exception }}": "No table.",
+        "{{ uuid }}": "00000000-0000-0000-0000-000000000007",
     }.items():
         value = getattr(rendered(kind, native=native, **{name: template}), name)
         assert (type(value), value) == (str, text)
