@@ -6,7 +6,7 @@ which the reply gets to an agent:
 * `ask_by_studio` leaves it to a Studio flow. Its Send to Flex widget makes the agent's task, also days after
   the DAG has ended.
 * `ask_by_pipeline` waits for the reply in the DAG, and then routes the conversation itself. So it can look
-  into the warehouse first, for whoever knows the customer.
+  up in the warehouse first which agent knows the customer.
 
 To run it:
 

@@ -61,7 +61,7 @@ class Plan:
 
     @property
     def question(self) -> str:
-        """The question to whoever approves."""
+        """The question to the person who approves the plan."""
         count = len(self.planned)
         people = "1 person" if count == 1 else f"{count:,} people"
         if count > self.max_contacts:
@@ -70,7 +70,7 @@ class Plan:
 
     @property
     def summary(self) -> str:
-        """The plan in a few lines of Markdown, without addresses, for whoever approves."""
+        """The plan in a few lines of Markdown, without addresses, for the person who approves it."""
         by_channel = Counter(one.contact.channel for one in self.planned)
         channels = ", ".join(f"{count} by {channel}" for channel, count in sorted(by_channel.items()))
         count = len(self.planned)

@@ -67,7 +67,7 @@ def plan_outreach(
         ``"ask"`` makes the plan, for DAGs with an approval between the plan and the outreach, and its
         ``question`` says how many they are.
     :returns: ``contacts``, ``people`` and ``excluded`` (with masked addresses), ``question`` and ``summary``
-        (Markdown) without addresses, for whoever approves, and ``alert``, the alert's name.
+        (Markdown) without addresses, for the approver, and ``alert``, the alert's name.
     :raises AirflowFailException: when there are too many people, or an argument is wrong.
     """
     from airflow_provider_flexout.alerts.alert import Alert

@@ -1,9 +1,9 @@
 """Which text of an operator or notifier is a template, of which type it is afterwards, and who may see it.
 
-Airflow renders each string in a template field, whoever wrote it: also one that a row of ``expand_kwargs``
-handed in, which may be a customer's name. Here a template is what the author of the DAG wrote, as a plain
-argument or in ``partial(…)``. What comes from an upstream task, from ``expand`` or ``expand_kwargs``, or as a
-row of contacts, is data, and is passed as it is.
+Airflow renders each string in a template field, no matter who wrote it. A string that a row of
+``expand_kwargs`` handed in, such as a customer's name, is rendered too. Here
+a template is what the author of the DAG wrote, as a plain argument or in ``partial(…)``. What comes from an
+upstream task, from ``expand`` or ``expand_kwargs``, or as a row of contacts, is data, and is passed as it is.
 """
 
 from __future__ import annotations

@@ -55,7 +55,7 @@ class GuardedRequest(Generic[R]):
     def send(self, looked_at: float, *, exclusively: bool) -> Procedure[R]:
         """Send it after a look that found nothing.
 
-        :param looked_at: when that look was begun, by the clock.
+        :param looked_at: when that look started, by the clock.
         :param exclusively: whether another attempt may be at work, so that it is sent under the lock.
         :raises OutcomeUnknown: when it was sent so often, and nothing was found.
         :raises LockExpired: when its time was over again and again.

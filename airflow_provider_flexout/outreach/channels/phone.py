@@ -75,8 +75,8 @@ class PhoneChannel(PairChannel):
         if is_sid(bare, "MG"):
             raise InvalidInput(
                 argument,
-                "a Messaging Service (MG…) is no sender of a conversation: pass it as messaging_service_sid, "
-                "and one of its numbers as the sender.",
+                "a Messaging Service (MG…) is not a sender of a conversation: pass it as "
+                "messaging_service_sid, and one of its numbers as the sender.",
             )
         if _ALPHANUMERIC.fullmatch(bare):
             raise InvalidInput(

@@ -62,7 +62,7 @@ class WhatsApp(PhoneChannel):
     def check_sender(self, argument: str, value: str) -> None:
         """Refuse what is not a WhatsApp number: only a customer can have a user id."""
         if _USER_ID.fullmatch(value.removeprefix(WHATSAPP)):
-            raise InvalidInput(argument, "a WhatsApp user's id is no sender; pass our own number.")
+            raise InvalidInput(argument, "a WhatsApp user's id is not a sender; pass our own number.")
         super().check_sender(argument, value)
 
     def time_zones(self, address: str) -> tuple[str, ...]:

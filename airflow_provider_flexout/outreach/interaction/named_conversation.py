@@ -5,7 +5,7 @@
 2. Do in it what the outreach is for (:meth:`NamedConversation._open_in`).
 3. Delete it where that fails for good and nobody was reached.
 
-What the code relies on: whoever sends what may be sent once only does so while holding a lease (``_lease``).
+The code relies on this: an attempt sends what may be sent once only while it holds a lease (``_lease``).
 The attempt that created the conversation holds one, since nobody else can have sent anything on it; every
 other attempt gets one by reconciling. It is given up with each request whose outcome is unknown.
 """

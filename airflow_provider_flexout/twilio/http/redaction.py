@@ -82,7 +82,7 @@ def _mask_national(found: re.Match[str]) -> str:
 def masked_exceptions() -> Iterator[None]:
     """Mask the addresses in an exception of somebody else's code, such as a user's function, as it passes.
 
-    It keeps its type, so that whoever waits for it still catches it, and its traceback.
+    The exception keeps its traceback and its type, so that an ``except`` for it still catches it.
     """
     try:
         yield

@@ -91,7 +91,7 @@ def test_whatsapp_has_no_short_codes(run):
         run(create(channel="whatsapp", from_=SHORT_CODE))
 
 
-# What is no sender -----------------------------------------------------------------------------------------
+# What is not a sender ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("channel", ["sms", "whatsapp"])

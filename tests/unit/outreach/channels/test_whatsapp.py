@@ -64,7 +64,7 @@ def test_the_longest():
 
 
 def test_a_user_id_is_no_sender():
-    with pytest.raises(InvalidInput, match="from_: a WhatsApp user's id is no sender"):
+    with pytest.raises(InvalidInput, match="from_: a WhatsApp user's id is not a sender"):
         WHATSAPP.check_participant(
             {"address": "whatsapp:+12025550117", "proxy_address": f"whatsapp:{USER_ID}"}, "to"
         )
