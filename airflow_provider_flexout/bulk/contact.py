@@ -26,7 +26,6 @@ class Contact:
 
     :param line: the line or number of the row.
     :param id: the contact's id in the campaign, which is part of its keys.
-    :param person: the id for comparing, which is equal for all spellings of an address.
     :param shown: the id as the row has it, or the masked address, for the results.
     :param given: the values of :data:`NAMES` in the row.
     :param row: all values of the row, by column.
@@ -34,7 +33,6 @@ class Contact:
 
     line: int
     id: str
-    person: str
     shown: str | int
     given: Mapping[str, Any]
     row: Mapping[str, Any]
@@ -75,9 +73,9 @@ def contact_of(row: Row, columns: Mapping[str, str]) -> Contact:
     known = given.pop("id", None)
     channel = channel_of(to)
     if known is None:
-        return Contact(row.line, channel.key_part(to), channel.person(to), channel.masked(to), given, values)
+        return Contact(row.line, channel.key_part(to), channel.masked(to), given, values)
     raw = values[columns.get("id", "id")]
-    return Contact(row.line, known, known, raw if type(raw) is int else known, given, values)
+    return Contact(row.line, known, raw if type(raw) is int else known, given, values)
 
 
 def _check_characters(column: str, value: object) -> None:

@@ -49,6 +49,8 @@ class ContactOutcome(str, enum.Enum):
     """They may not be contacted now: the contact window is closed, or no agent is available."""
     SUPPRESSED = "suppressed"
     """They may not be contacted: opted out, over the cap, suppressed, or already in a conversation."""
+    DUPLICATE = "duplicate"
+    """An earlier row contacts the same person."""
     INVALID = "invalid"
     """The row cannot be used."""
     FAILED = "failed"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import hashlib
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timezone
 from http import HTTPStatus
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from airflow_provider_flexout.bulk.contact import contact_of
+from airflow_provider_flexout.bulk.lines import Duplicate, Lines
 from airflow_provider_flexout.bulk.progress import Progress
 from airflow_provider_flexout.bulk.reach_once import reach_once
 from airflow_provider_flexout.bulk.result import ContactOutcome, Result
@@ -81,7 +81,7 @@ class CampaignRunner:
         self._availability = availability
         self._sender_check = SenderCheck(client)
         self._asking = ThreadPoolExecutor(max_workers=1)
-        self._lines: dict[bytes, int] = {}  # by a digest of the contact's person
+        self._lines = Lines()
         self.progress = Progress()
         self._row_queue: RowQueue | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -221,8 +221,9 @@ class CampaignRunner:
         try:
             contact = contact_of(row, self._campaign.columns)
             shown = contact.shown
-            self._check_new(contact)
             return await self._reach(contact)
+        except Duplicate as duplicate:
+            return Result(row.line, shown, ContactOutcome.DUPLICATE, str(duplicate))
         except (InvalidInput, KeyReused) as error:
             return Result(row.line, shown, ContactOutcome.INVALID, str(error))
         except AlreadyTalking as error:
@@ -238,18 +239,11 @@ class CampaignRunner:
                 raise
             return Result(row.line, shown, ContactOutcome.FAILED, str(error), lasting=error.permanent)
 
-    def _check_new(self, contact: Contact) -> None:
-        digest = hashlib.blake2b(contact.person.encode(), digest_size=8).digest()
-        line = self._lines.setdefault(digest, contact.line)
-        if line != contact.line:
-            raise InvalidInput(
-                "id", f"is in line {line} already; a person is contacted once, on one channel."
-            )
-
     async def _reach(self, contact: Contact) -> Result | None:
         request = self._campaign.request_for(contact)
         draft = self._campaign.draft_for(contact, request.channel_type)
         draft.check(validate=False)
+        self._lines.add(contact, request)
         without_agent = isinstance(request, ConversationRequest)
         known = await self._done.take(request) if self._done and not without_agent else None
         if known:

@@ -113,9 +113,10 @@ class BulkOutreachOperator(ContactPolicyMixin):
         Turn it off for sample data.
     :param flexout_conn_id: the id of the Airflow connection; the default is ``flexout_default``.
     :returns: ``contacts``, how many there were; how many of them ended as ``opened``, ``adopted`` (an earlier
-        try had contacted them), ``joined``, ``held``, ``suppressed``, ``invalid`` and ``failed``; the
-        ``seconds`` of this try; and ``results``. The XCom ``summary`` holds the same. When ``max_failures``
-        has stopped the campaign, it also has ``not_begun_after_line``, the last line that was started.
+        try had contacted them), ``joined``, ``held``, ``suppressed``, ``duplicate`` (an earlier row contacts
+        the same person), ``invalid`` and ``failed``; the ``seconds`` of this try; and ``results``. The XCom
+        ``summary`` holds the same. When ``max_failures`` has stopped the campaign, it also has
+        ``not_begun_after_line``, the last line that was started.
     :raises AirflowFailException: when an argument is wrong, nobody was reached and some contacts failed or
         are invalid, ``max_failures`` is exceeded, or a receipt shows
         that the sender may not send: it is not registered, has reached its daily limit, or was disabled.

@@ -77,7 +77,6 @@ def test_a_retry_reads_back_what_is_done(run, served):
         ),
         ({"to": "+12025550103", "order": "1", "attributes": "[1]"}, "must be an object, as in"),
         ({"to": "+12025550103", "order": "1", "attributes": {"on": {1, 2}}}, "written as JSON"),
-        ({"to": "whatsapp:+12025550101", "channel": "whatsapp", "order": "1"}, "id: is in line 1 already"),
     ],
 )
 def test_what_is_wrong_with_a_row_is_its_own_affair(run, served, tmp_path, row, reason):
@@ -95,12 +94,12 @@ def test_all_forms_of_a_number_are_one_contact(run, served, tmp_path):
     rows.append({"to": "whatsapp:+551187654321", "order": "1"})
     results = tmp_path / "results.jsonl"
     with pytest.raises(
-        AirflowFailException, match=r"Nobody was reached: of 4 contacts, invalid 2, failed 2\."
+        AirflowFailException, match=r"Nobody was reached: of 4 contacts, duplicate 2, failed 2\."
     ):
         run(bulk(rows, results=str(results), channel="whatsapp"))  # which takes no text out of the blue
-    assert {line["line"]: line["reason"] for line in lines(results) if line["outcome"] == "invalid"} == {
-        2: "id: is in line 1 already; a person is contacted once, on one channel.",
-        4: "id: is in line 3 already; a person is contacted once, on one channel.",
+    assert {line["line"]: line["reason"] for line in lines(results) if line["outcome"] == "duplicate"} == {
+        2: "the same person as line 1; a person is contacted once, on one channel.",
+        4: "the same person as line 3; a person is contacted once, on one channel.",
     }
     assert sorted(one.participants[0].address for one in served.conversations) == [
         "whatsapp:+525512345678",
@@ -147,7 +146,7 @@ def test_what_is_wrong_for_every_contact_is_refused_before_anything_is_sent(
 def test_a_mail_address_is_the_same_however_it_is_written(run, served):
     rows = [{"to": to, "channel": "email", "order": "1"} for to in ("Ada@Example.com", "ada@example.com")]
     summary = run(bulk(rows)).xcoms["return_value"]
-    assert (summary["opened"], summary["invalid"]) == (1, 1)
+    assert (summary["opened"], summary["duplicate"]) == (1, 1)
     assert len(served.conversations) == 1
 
 
@@ -264,7 +263,7 @@ def test_each_line_of_a_file_is_told_of(run, served, tmp_path):
         "-",
         "a quote is not closed",
         "has 2 values, the header has 3",
-        "id: is in line 2 already",
+        "id: is in line 2 already, which contacts another person.",
         "is not UTF-8",
         "phone: empty",
         "message: column 'order' is empty.",

@@ -74,7 +74,7 @@ def test_a_campaign(run, served, tmp_path, template, address, other):
     campaign = {"channel": "whatsapp", "results": str(results), "suppression": ["(202) 555-0117"], **template}
     run(BulkOutreachOperator(task_id="bulk", contacts=rows, **campaign))
     ended = [json.loads(line) for line in results.read_text().splitlines()]
-    assert {one["line"]: one["outcome"] for one in ended} == {1: "opened", 2: "invalid", 3: "suppressed"}
+    assert {one["line"]: one["outcome"] for one in ended} == {1: "opened", 2: "duplicate", 3: "suppressed"}
     assert [one.participants[0].address for one in served.conversations] == [address]
     assert address.removeprefix("whatsapp:") not in results.read_text()
     with pytest.raises(AirflowFailException, match="of 1 contacts, failed 1"):

@@ -127,6 +127,7 @@ def test_how_a_contact_may_end():
         "joined",
         "held",
         "suppressed",
+        "duplicate",
         "invalid",
         "failed",
     ]
@@ -140,6 +141,7 @@ def test_what_a_campaign_counts():
         "joined",
         "held",
         "suppressed",
+        "duplicate",
         "invalid",
         "failed",
         "seconds",

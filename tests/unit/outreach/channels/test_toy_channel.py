@@ -165,10 +165,10 @@ def test_a_campaign(run, served, tmp_path):
     lines = sorted(
         (json.loads(line) for line in results.read_text().splitlines()), key=lambda one: one["line"]
     )
-    assert [one["outcome"] for one in lines] == ["opened", "invalid", "invalid", "invalid"]
+    assert [one["outcome"] for one in lines] == ["opened", "duplicate", "invalid", "invalid"]
     assert [one["id"] for one in lines[:3]] == ["pager:#4", "pager:#4", "pager:#2"]
     reasons = [one["reason"] for one in lines[1:]]
-    assert "is in line 1 already" in reasons[0]
+    assert "the same person as line 1" in reasons[0]
     assert "a message on pager holds at most 40" in reasons[1]
     assert "is not a pager" in reasons[2]
     assert [one.body for one in served.messages] == ["Call us."]
