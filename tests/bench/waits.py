@@ -131,6 +131,7 @@ class SimulatedDay:
 
     def __init__(self, way: str) -> None:
         self.way, self.sandbox = way, Sandbox(seed=7, frozen=True)
+        self.sandbox.settings.update({"rate_limits": False})  # all conversations are made in one moment
         self.transport = InMemory(self.sandbox)
         self.settings = Settings(credentials(self.sandbox), Hosts(base_url="http://localhost"))
         dice = random.Random(7)  # noqa: S311
