@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.bulk.result import ContactOutcome
 from airflow_provider_flexout.outreach import durable
+from airflow_provider_flexout.twilio.http.redaction import mask_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,6 +41,7 @@ class Progress:
         self._recent: deque[tuple[float, int]] = deque([(self._began, 0)])
         self.outcomes: Counter[ContactOutcome] = Counter()
         self.passing_failures = 0
+        self._first_reasons: dict[bool, str] = {}
         self.held_until: datetime | None = None
 
     @property
@@ -58,6 +60,14 @@ class Progress:
         had = (ContactOutcome.OPENED, ContactOutcome.ADOPTED, ContactOutcome.JOINED)
         return sum(self.outcomes[one] for one in had)
 
+    def first_failure(self, *, passing: bool = False) -> str:
+        """Say why the first contact failed, with addresses masked; empty where none did.
+
+        :param passing: whether to pass over those that fail again in another try.
+        """
+        reasons = self._first_reasons
+        return reasons.get(False, "") if passing else next(iter(reasons.values()), "")
+
     def add(self, result: Result) -> None:
         """Count a contact.
 
@@ -65,6 +75,9 @@ class Progress:
         """
         self.outcomes[result.outcome] += 1
         self.passing_failures += not result.lasting
+        if result.outcome in (ContactOutcome.FAILED, ContactOutcome.INVALID):
+            reason = f" The first is in line {result.line:,}: {mask_text(str(result.reason))}"
+            self._first_reasons.setdefault(result.lasting, reason)
         if result.held_until and (self.held_until is None or result.held_until < self.held_until):
             self.held_until = result.held_until
 

@@ -16,8 +16,10 @@ from urllib.parse import urlsplit
 
 from airflow_provider_flexout.get_provider_info import CONN_FIELDS
 from airflow_provider_flexout.outreach.errors import InvalidInput
+from airflow_provider_flexout.outreach.values.sids import check_sid
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import NoReturn
 
     from airflow.sdk import Connection
@@ -25,9 +27,23 @@ if TYPE_CHECKING:
 _OLD_PREFIX = "extra__flexout__"  # which Airflow's form put before the names of fields until 2.3
 _NOT_TEXT = ("timeout", "verify")
 _LONGEST_TIMEOUT = 86_400.0
-_HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[\w.-]+)(:\d*)?")
+_HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[\w.-]+)(:[0-9]+)?")
 _REGION = re.compile(r"[a-z]{2}\d")
 _EDGE = re.compile(r"[a-z]+(-[a-z]+)*")
+_HASHED = re.compile(r"[0-9a-f]{8}\.[0-9]+")  # the names by which OpenSSL looks for certificates
+_PROXIES = ("http://", "https://", "socks5://", "socks5h://")
+SIDS = {
+    "account_sid": "AC",
+    "workspace_sid": "WS",
+    "workflow_sid": "WW",
+    "queue_sid": "WQ",
+    "worker_sid": "WK",
+    "chat_service_sid": "IS",
+    "messaging_service_sid": "MG",
+    "instance_sid": "GO",
+    "studio_flow_sid": "FW",
+}
+"""The kind of each SID, by its field."""
 
 
 class Extra:
@@ -51,6 +67,8 @@ class Extra:
                 self.check_text(name, value)
             if name in self.fields and self.fields[name] != value:
                 self.refuse(name, f"stands there twice, the other time as {_OLD_PREFIX + name!r}.")
+            if name in SIDS:
+                self.check(name, check_sid, value, SIDS[name])
             self.fields[name] = value
 
     def refuse(self, name: str, problem: str) -> NoReturn:
@@ -62,16 +80,28 @@ class Extra:
         """
         raise InvalidInput(self._place, f"{name} {problem}")
 
+    def check(self, name: str, rule: Callable[..., None], *given: object) -> None:
+        """Check a field by a rule for arguments, and refuse in its words.
+
+        :param name: the field.
+        :param rule: takes the name, and raises ``InvalidInput``.
+        :param given: what else it takes.
+        """
+        try:
+            rule(name, *given)
+        except InvalidInput as error:
+            self.refuse(name, error.problem)
+
     def check_text(self, name: str, value: object) -> None:
-        """Refuse what is not a text, and whitespace that came along when it was copied.
+        """Refuse what is not a text, and whitespace that came along when it was copied, seen or not.
 
         :param name: the field.
         :param value: its value.
         """
         if not isinstance(value, str):
             self.refuse(name, f"must be a text, but is {type(value).__name__!r} here.")
-        if value != value.strip():
-            self.refuse(name, "begins or ends with whitespace; remove it.")
+        if any(one.isspace() or not one.isprintable() for one in (value[:1], value[-1:])):
+            self.refuse(name, "begins or ends with whitespace or an invisible character; remove it.")
 
     def text(self, name: str) -> str | None:
         """Give a text.
@@ -97,10 +127,16 @@ class Extra:
 
     def proxy(self) -> str | None:
         """Give the URL of the proxy."""
-        url = self._url("proxy", "http://", "https://", "socks5://", "socks5h://")
-        if url and url.startswith("socks") and find_spec("socksio") is None:
-            self.refuse("proxy", "is a SOCKS proxy, which needs a package: pip install 'httpx[socks]'.")
-        return url
+        return self._url("proxy", *_PROXIES)
+
+    def check_proxy(self, name: str, url: str | None) -> None:
+        """Refuse a proxy of the environment that no request can go through.
+
+        :param name: where it was found.
+        :param url: its URL; ``None`` where there is none.
+        """
+        if url:
+            self._check_url(name, url, *_PROXIES)
 
     def timeout(self) -> float | None:
         """Give the seconds to wait for a response."""
@@ -127,6 +163,8 @@ class Extra:
             return value.lower() == "true"
         if not Path(value).exists():
             self.refuse("verify", f"{form}; there is no file {value!r} on this machine.")
+        if Path(value).is_dir() and not any(_HASHED.fullmatch(one.name) for one in Path(value).iterdir()):
+            self.refuse("verify", f"{form}; {value!r} is a directory without certificates by their hashes.")
         from airflow_provider_flexout.twilio.http.transport import load_certificates
 
         try:
@@ -140,14 +178,25 @@ class Extra:
         if not text:
             return {}
         try:
-            parsed = json.loads(text)
-        except (TypeError, ValueError):
+            parsed = json.loads(text, object_pairs_hook=self._object)
+        except InvalidInput:
+            raise
+        except (TypeError, ValueError, RecursionError):
             self.refuse("extra", "is not JSON.")
         if isinstance(parsed, str):
             self.refuse("extra", "is a text within JSON; was it dumped as JSON twice?")
         if not isinstance(parsed, dict):
             self.refuse("extra", f"must be a JSON object, but is a {type(parsed).__name__}.")
         return parsed
+
+    def _object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        """Make an object of its pairs, of which Python's JSON would take the last of a name."""
+        made: dict[str, Any] = {}
+        for name, value in pairs:
+            if name in made:
+                self.refuse("extra", f"has the field {name[:40]!r} twice.")
+            made[name] = value
+        return made
 
     def _refuse_name(self, name: str) -> NoReturn:
         plain = {_plain(known): known for known in CONN_FIELDS}
@@ -168,23 +217,27 @@ class Extra:
         url = self.text(name)
         if not url:
             return None
+        path = self._check_url(name, url, *schemes)
+        if path not in ("", "/"):
+            self.refuse(name, "must end after host and port: Twilio's paths are added to it.")
+        return url.rstrip("/")
+
+    def _check_url(self, name: str, url: str, *schemes: str) -> str:
+        """Refuse a URL without one of these schemes, or without a host; give what follows the host."""
         if not url.startswith(schemes):
             self.refuse(name, f"must start with {' or '.join(schemes)}.")
         if any(character.isspace() or not character.isprintable() for character in url):
             self.refuse(name, "has whitespace or a line break in it.")
-        try:
-            parts = urlsplit(url)
-            port = parts.port
-        except ValueError:
-            port = 0
-        host = parts.netloc.rpartition("@")[2] if port != 0 else ""
-        if not _HOST.fullmatch(host):
+        if url.startswith("socks") and find_spec("socksio") is None:
+            self.refuse(name, "is a SOCKS proxy, which needs a package: pip install 'httpx[socks]'.")
+        from airflow_provider_flexout.twilio.http.transport import is_usable
+
+        host, path = re.split("(?=[/?#])", url.partition("://")[2] + "/", maxsplit=1)
+        if not _HOST.fullmatch(host.rpartition("@")[2]) or not is_usable(url):
             self.refuse(
                 name, "needs a host, and a port from 1 to 65535 if it has one, as in http://host:8765."
             )
-        if parts.path not in ("", "/") or parts.query or parts.fragment:
-            self.refuse(name, "must end after host and port: Twilio's paths are added to it.")
-        return url.rstrip("/")
+        return path[:-1]
 
 
 def _plain(name: str) -> str:

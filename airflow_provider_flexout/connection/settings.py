@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from airflow_provider_flexout.connection.extra import Extra
+from airflow_provider_flexout.outreach.channels.registry import CHANNELS
 from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
+from airflow_provider_flexout.outreach.values.sids import check_sid
 from airflow_provider_flexout.twilio.http import timing
 from airflow_provider_flexout.twilio.http.hosts import Hosts
 from airflow_provider_flexout.twilio.http.settings import BasicCredentials, OAuthCredentials, Settings
@@ -52,6 +54,15 @@ def read_connection(connection: Connection) -> FlexConnection:
         proxy=extra.proxy(),
         account_sid=extra.text("account_sid") or (login if login and login.startswith("AC") else None),
     )
+    if not settings.proxy:
+        from airflow_provider_flexout.twilio.http.transport import proxy_for
+
+        where = "the proxy of the environment (HTTPS_PROXY, HTTP_PROXY or ALL_PROXY)"
+        extra.check_proxy(where, proxy_for(settings, settings.hosts.base("flex-api")))
+    for channel in CHANNELS.values():
+        for name in channel.sender_fields[:1]:  # a second one is the sender's name
+            if sender := extra.text(name):
+                extra.check(name, channel.check_sender, channel.normalize(sender))
     return FlexConnection(settings, ConnectionDefaults.from_extra(str(connection.conn_id), extra.fields))
 
 
@@ -63,10 +74,13 @@ def _credentials(
             sids = "set the login to a SID (AC…, SK… or OQ…) and the password to its secret"
             extra.refuse(name, f"is missing; {sids}.")
         extra.check_text(name, value)
+        if not str(value).isprintable():
+            extra.refuse(name, "has a line break or an invisible character in it; remove it.")
     login, password = str(login), str(password)
     if login.startswith("OQ"):
         return OAuthCredentials(login, password)
     if not login.startswith(("AC", "SK")):
         kinds = "an account SID (AC…), an API key SID (SK…) or an OAuth client id (OQ…)"
         extra.refuse("login", f"must be {kinds}, but this one starts with {login[:2]!r}.")
+    extra.check("login", check_sid, login, login[:2])
     return BasicCredentials(login, password)

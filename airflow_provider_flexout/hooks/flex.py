@@ -155,10 +155,8 @@ class FlexHook(BaseHook):
         from airflow_provider_flexout.connection.files import file_at
         from airflow_provider_flexout.outreach.channels.registry import channel_named
         from airflow_provider_flexout.outreach.message.media import upload
-        from airflow_provider_flexout.outreach.values.sids import check_sid
 
         service_sid = self.defaults.require(None, "chat_service_sid", "chat_service_sid")
-        check_sid("chat_service_sid", service_sid, "IS")
         file = file_at(place)
         file.check(channel_named(channel) if channel else None)
         with self.get_conn() as client:

@@ -281,7 +281,7 @@ class BulkOutreachOperator(ContactPolicyMixin):
             raise AirflowFailException(
                 f"Stopped after {progress.ended} contacts: {progress.failures} of them failed or cannot be "
                 f"used, more than max_failures={self.max_failures} allows ({progress}). "
-                f"None was started after line {run.last_started:,}."
+                f"None was started after line {run.last_started:,}.{progress.first_failure()}"
             )
         if run.hold:
             self._defer_held(context, run.hold)
@@ -296,12 +296,12 @@ class BulkOutreachOperator(ContactPolicyMixin):
         if progress.passing_failures and not is_last_try(context):
             raise AirflowException(
                 f"{progress.passing_failures} contacts could not be reached yet; the next try "
-                "continues with them."
+                f"continues with them.{progress.first_failure(passing=True)}"
             )
         if progress.failures and not progress.reached:
             raise AirflowFailException(
                 f"Nobody was reached: of {progress.ended:,} contacts, {progress}. "
-                f"{self.results or 'The log'} says of each what was wrong."
+                f"{self.results or 'The log'} says of each what was wrong.{progress.first_failure()}"
             )
         return summary
 

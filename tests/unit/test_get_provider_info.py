@@ -23,6 +23,7 @@ from airflow.sdk import BaseNotifier, BaseOperator, BaseOperatorLink
 from airflow.triggers.base import BaseTrigger
 
 from airflow_provider_flexout import __version__
+from airflow_provider_flexout.connection.extra import SIDS
 from airflow_provider_flexout.get_provider_info import get_provider_info
 from airflow_provider_flexout.hooks.flex import FlexHook
 from tests.paths import ROOT
@@ -150,8 +151,13 @@ def test_the_hooks_field_behaviour_equals_the_metadata():
 
 def test_every_field_of_the_form_is_read(use_connection):
     """A field that nothing reads would be a promise that nobody keeps."""
-    forms = {"base_url": "http://base_url", "proxy": "http://proxy", "region": "ie1", "timeout": "9"}
-    names = {name: name for name in CONNECTION_TYPE["conn-fields"]}
+    forms = {
+        "base_url": "http://base_url", "proxy": "http://proxy", "region": "ie1", "timeout": "9",
+        "sms_from": "+12025550199", "whatsapp_from": "whatsapp:+12025550188",
+        "messenger_from": "messenger:77", "email_from": "support@example.com",
+    }  # fmt: skip
+    sids = {name: SIDS[name] + "1" * 32 for name in SIDS}
+    names = {name: sids.get(name, name) for name in CONNECTION_TYPE["conn-fields"]}
     values = names | forms | {"verify": certifi.where()}
     use_connection(**values)
     connection = FlexHook()._connection

@@ -139,6 +139,15 @@ class Channel(ABC):
         :raises InvalidInput: with what is allowed.
         """
 
+    def check_sender(self, argument: str, value: str) -> None:
+        """Refuse what is not an address of ours; most channels have one form for both sides.
+
+        :param argument: the name of the argument, for the error.
+        :param value: the address.
+        :raises InvalidInput: with what is allowed.
+        """
+        self.check_address(argument, value)
+
     def likely(self, value: float) -> str | None:
         """Give the address that somebody meant by a number, in a form that may be shown.
 

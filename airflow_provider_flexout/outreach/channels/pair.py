@@ -30,12 +30,3 @@ class PairChannel(Channel):
         sender = "from_" if argument == "to" else argument
         self.check_address(argument, text_of(participant, "address", argument))
         self.check_sender(sender, text_of(participant, "proxy_address", sender))
-
-    def check_sender(self, argument: str, value: str) -> None:
-        """Refuse what is not an address of ours; most channels have one form for both sides.
-
-        :param argument: the name of the argument, for the error.
-        :param value: the address.
-        :raises InvalidInput: with what is allowed.
-        """
-        self.check_address(argument, value)

@@ -34,11 +34,12 @@ class Hosts:
     @property
     def described(self) -> str:
         """Where requests go, for people."""
+        elsewhere = self.region not in (None, "us1")
+        what = f"region {self.region}, where it does not list Flex's interactions" if elsewhere else ""
         if self.base_url:
-            return f"{self.base_url} (the connection's base_url: everything goes there, not to Twilio)"
-        if self.region not in (None, "us1"):
-            return f"Twilio (region {self.region}, where it does not list Flex's interactions)"
-        return "Twilio"
+            there = "the connection's base_url: everything goes there, not to Twilio"
+            return f"{self.base_url} ({there}{f' in {what}' if what else ''})"
+        return f"Twilio ({what})" if what else "Twilio"
 
     def base(self, product: Product) -> str:
         """Build scheme and host of a product, without a slash at the end.

@@ -156,6 +156,17 @@ def proxy_for(settings: Settings, base_url: str) -> str | None:
     return proxy if "://" in proxy else f"http://{proxy}"
 
 
+def is_usable(url: str) -> bool:
+    """Say whether requests can go to the host and port of a URL.
+
+    :param url: scheme, host and port.
+    """
+    try:
+        return bool(httpx.URL(url).host) and urlsplit(url).port != 0
+    except (ValueError, httpx.InvalidURL):
+        return False
+
+
 def _is_this_machine(host: str) -> bool:
     try:
         return host == "localhost" or ip_address(host).is_loopback

@@ -218,6 +218,18 @@ def test_a_wrong_password_ends_it_at_once(run, served, use_connection, monkeypat
     assert len(served.requests) <= 2
 
 
+@pytest.mark.parametrize("most", [None, 0])
+def test_a_sandbox_that_does_not_run_is_named_with_its_address(run, served, monkeypatch, most):
+    monkeypatch.setattr("airflow_provider_flexout.twilio.http.timing.FIRST_BACKOFF", 0.0)
+    connection = served.connection()
+    connection["extra"]["base_url"] = "http://127.0.0.1:1"
+    monkeypatch.setenv("AIRFLOW_CONN_FLEXOUT_DEFAULT", json.dumps(connection))
+    there = r"could not reach http://127\.0\.0\.1:1 .* start it: flexout sandbox"
+    with pytest.raises((AirflowException, AirflowFailException), match=f"in line 1: .* {there}") as caught:
+        run(bulk(people(2), max_failures=most))
+    assert people(1)[0]["to"] not in str(caught.value)
+
+
 @pytest.mark.parametrize("last", [False, True], ids=["with tries to follow", "on the last try"])
 def test_what_passes_is_left_to_the_next_try(run, served, last, forget_budgets):
     served.faults.rate_limit("CreateConversation", retry_after=90)  # longer than the client's patience
@@ -226,7 +238,8 @@ def test_what_passes_is_left_to_the_next_try(run, served, last, forget_budgets):
         with pytest.raises(AirflowFailException, match=r"Nobody was reached: of 1 contacts, failed 1\."):
             run(operator, max_tries=0)
         return
-    with pytest.raises(AirflowException, match="1 contacts could not be reached yet"):
+    reason = "the next try continues with them. The first is in line 1: CreateConversation: .* 429"
+    with pytest.raises(AirflowException, match=f"1 contacts could not be reached yet; {reason}"):
         run(operator)
     forget_budgets()
     assert run(bulk(people(1)), try_number=2).xcoms["return_value"]["opened"] == 1

@@ -173,7 +173,7 @@ def test_what_is_no_service(run, use_connection, served, where):
     if where == "connection":
         use_connection(**given)
         given = {}
-    problem = "messaging_service_sid: expected the SID of a Messaging Service .*, got the SID of a conv"
+    problem = "messaging_service_sid:? expected the SID of a Messaging Service .*, got the SID of a conv"
     with pytest.raises(AirflowFailException, match=problem):
         run(create(**given))
     assert not served.conversations

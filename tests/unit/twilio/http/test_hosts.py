@@ -59,3 +59,6 @@ def test_people_read_where_requests_go():
     assert Hosts(region="us1").described == "Twilio"
     assert "does not list Flex's interactions" in Hosts(region="ie1").described
     assert Hosts(base_url="http://127.0.0.1:8765").described.startswith("http://127.0.0.1:8765 (")
+    there = Hosts(region="ie1", base_url="http://127.0.0.1:8765").described
+    assert there.startswith("http://127.0.0.1:8765 (the connection's base_url: everything goes there, not to")
+    assert there.endswith("not to Twilio in region ie1, where it does not list Flex's interactions)")
