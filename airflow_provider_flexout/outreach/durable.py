@@ -240,6 +240,15 @@ def lock_name(key: str) -> str:
     return LOCK_NAME_PREFIX + key
 
 
+def visibility_name(key: str, where: str) -> str:
+    """Name the empty conversation whose age is for how long later attempts have looked for an earlier one's.
+
+    :param key: of what the attempts send.
+    :param where: the SID of what it is sent into; empty where it makes that itself.
+    """
+    return lock_name(derive_key("visibility", key, where))
+
+
 # The record of an outreach, in the attributes of its conversation. A field that an older reader may overlook
 # is added without a new version number. The number grows when a reader that does not know of the change could
 # contact the customer a second time, and such a reader refuses the record. "key" and "source" keep their

@@ -73,9 +73,33 @@ def take_lock(key: str, clock: Callable[[], float], ttl: float = timing.LOCK_TTL
     :param ttl: for how long, in seconds; all who take it have to say the same.
     """
     # The time counts from before the request: it may have taken effect at once, and its response be late.
-    name, token, until = durable.lock_name(key), uuid.uuid4().hex, clock() + ttl
+    token, until = uuid.uuid4().hex, clock() + ttl
     try:
-        created = yield create_conversation(
+        holder = yield from create_or_fetch(durable.lock_name(key), token)
+    except NotFound:
+        return None
+    if holder.attribute_object.get(durable.LOCK_ATTRIBUTE) == token:
+        return Lock(holder.sid, until)
+    if age_of(holder) > ttl + timing.VISIBILITY_DELAY:
+        log.info("Removing the lock %s, whose holder is gone.", holder.sid)
+        with suppress(NotFound):
+            # By its SID, which is this very lock: the name may be somebody else's by now.
+            yield delete_conversation(holder.sid)
+    return None
+
+
+def create_or_fetch(name: str, token: str) -> Procedure[Conversation]:
+    """Create the empty conversation that has a name, or fetch the one that has it already.
+
+    It is ours where our token is among its attributes: also after a conflict, since the client repeats a
+    request whose response was lost.
+
+    :param name: its unique name.
+    :param token: a text that no other attempt has.
+    :raises NotFound: when the one that had the name is gone by now.
+    """
+    try:
+        created: Conversation = yield create_conversation(
             unique_name=name,
             attributes={durable.LOCK_ATTRIBUTE: token},
             state="active",
@@ -84,22 +108,8 @@ def take_lock(key: str, clock: Callable[[], float], ttl: float = timing.LOCK_TTL
     except Conflict as conflict:
         if conflict.code != ErrorCode.CONVERSATION_NAME_TAKEN:
             raise
-    else:
-        return Lock(created.sid, until)
-    try:
-        holder = yield fetch_conversation(name)
-    except NotFound:
-        return None
-    if holder.attribute_object.get(durable.LOCK_ATTRIBUTE) == token:
-        return Lock(
-            holder.sid, until
-        )  # our own request, which the client repeated since its response was lost
-    if _age(holder) > ttl + timing.VISIBILITY_DELAY:
-        log.info("Removing the lock %s, whose holder is gone.", holder.sid)
-        with suppress(NotFound):
-            # By its SID, which is this very lock: the name may be somebody else's by now.
-            yield delete_conversation(holder.sid)
-    return None
+        created = yield fetch_conversation(name)
+    return created
 
 
 def release(lock: Lock) -> Procedure[None]:
@@ -178,7 +188,7 @@ def run_exclusively(
                 "Other attempts at the same thing hold its lock for too long, so this one gives up."
             )
         yield Sleep(pause * random.uniform(0.7, 1.3))  # noqa: S311 - spreads the looks of a storm
-        pause = min(timing.LOCK_LONGEST_PAUSE, pause * 1.5)
+        pause = min(ttl * timing.LOCK_LONGEST_PAUSE_SHARE, pause * 1.5)
         done = yield from look()
         if done is not None:
             return done
@@ -200,8 +210,11 @@ def _run_and_release(procedure: Procedure[R], lock: Lock, clock: Callable[[], fl
     return result
 
 
-def _age(conversation: Conversation) -> float:
-    """Count the seconds since a conversation was created by Twilio's clock, rather too few than too many."""
+def age_of(conversation: Conversation) -> float:
+    """Count the seconds since a conversation was created by Twilio's clock, rather too few than too many.
+
+    :param conversation: as it was fetched.
+    """
     if conversation.served_at is None or conversation.date_created is None:
         return 0.0
     age = (conversation.served_at - conversation.date_created).total_seconds()

@@ -79,8 +79,10 @@ LOCK_CLOSES_AFTER = "PT10M"
 shortest time that Twilio takes.
 """
 
-LOCK_SHORTEST_PAUSE, LOCK_LONGEST_PAUSE = 2.0, 15.0
-"""Between two tries to take a lock. The pause grows, since a storm of callbacks may want the same one."""
+LOCK_SHORTEST_PAUSE, LOCK_LONGEST_PAUSE_SHARE = 2.0, 0.25
+"""Between two tries to take a lock. The pause grows to this share of the lock's time, since a storm of
+callbacks may want the same one.
+"""
 
 POLL_SHORTEST, POLL_LONGEST, POLL_SHARE = 5.0, 600.0, 0.05
 """Between two looks of a wait: a twentieth of its age, but no less and no more than these.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Any
 
@@ -13,10 +13,11 @@ from airflow_provider_flexout.bulk.reach_once import ReachedContact
 from airflow_provider_flexout.outreach import timing
 from airflow_provider_flexout.twilio.http.call import Procedure
 from tests.crash import test_campaign_grid as campaign
-from tests.crash.faults import KILLED_BEFORE, Killed
+from tests.crash.faults import KILLED_BEFORE, Fault, Killed, killed_in_flight
 from tests.crash.grid import Grid
 from tests.crash.outreaches import ONE_OF_EACH, conversation_in, counted, open_outreach, send_message
 from tests.crash.stage import LONGEST_STORY, Attempt, Stage
+from tests.crash.test_same_moment import KINDS, alone, reached
 from tests.crash.tries import hit_at, named
 
 LONGEST = 90.0
@@ -24,6 +25,8 @@ LONGEST = 90.0
 BETWEEN_TRIES = 3.0
 MOST_TRIES = 60
 INTERACTION = "CreateInteraction"
+LATE = killed_in_flight(timing.VISIBILITY_DELAY - 1.0)
+"""The process is dead, and its request arrives as late as any may."""
 
 
 class Task:
@@ -33,7 +36,7 @@ class Task:
     :param make: makes a try, told whether there was one before.
     :param killed_after: for each try, the seconds after which it is killed; the others are not.
     :param interrupted: whether a try is interrupted, as by Airflow's timeout, in place of killed.
-    :param first_killed_at: the request before which the first try is killed.
+    :param first_hit: what happens to the first try; by default it is killed before its third request.
     """
 
     def __init__(
@@ -43,13 +46,13 @@ class Task:
         killed_after: Iterable[float],
         *,
         interrupted: bool = False,
-        first_killed_at: int = 2,
+        first_hit: Iterator[Fault] | None = None,
     ) -> None:
         self._stage = stage
         self._make = make
         self._killed_after = iter(killed_after)
         self._interrupted = interrupted
-        self._first_killed_at = first_killed_at
+        self._first_hit = first_hit or hit_at(2, KILLED_BEFORE)
         self.tries = 0
         self.began = self.last_kill = stage.now()
         self.reached_at: float | None = None
@@ -59,8 +62,7 @@ class Task:
     def _start(self) -> None:
         self.tries += 1
         first = self.tries == 1
-        faults = hit_at(self._first_killed_at, KILLED_BEFORE) if first else ()
-        attempt = Attempt(self._stage, self._make(not first), faults, self._end)
+        attempt = Attempt(self._stage, self._make(not first), self._first_hit if first else (), self._end)
         after = None if first else next(self._killed_after, None)
         if after is not None:
             self._stage.at(after, attempt.interrupt if self._interrupted else attempt.kill)
@@ -100,17 +102,49 @@ def test_killed(new_stage: Callable[..., Stage], grid: Grid, second: str, strate
 
 
 @pytest.mark.parametrize("seconds", [12.0, 15.0, 20.0, 30.0, 60.0])
-def test_an_execution_timeout(new_stage: Callable[..., Stage], grid: Grid, seconds: float):
+@pytest.mark.parametrize("name", KINDS)
+def test_an_execution_timeout(new_stage: Callable[..., Stage], grid: Grid, name: str, seconds: float):
     """Each try begins where the last one stopped, and one that is interrupted gives its lease back."""
-    for place in range(4):
-        stage = new_stage()
-        timeouts = itertools.repeat(seconds)
-        task = Task(stage, opening(stage), timeouts, interrupted=True, first_killed_at=place)
-        stage.play()
-        assert counted(stage.sandbox) == ONE_OF_EACH
-        assert task.reached_at is not None, task.results
-        assert task.reached_at - task.began <= LONGEST
-        grid.histories["an execution_timeout of 12 to 60 seconds"] += 1
+    kind = KINDS[name]
+    steps, once = alone(new_stage, kind)
+    sends_at = steps.index(kind.request)
+    for place in range(sends_at + 1):
+        for fault in (KILLED_BEFORE, LATE) if place == sends_at else (KILLED_BEFORE,):
+            stage = new_stage()
+            prepared = kind.prepare(stage)
+
+            def make(again: bool, stage: Stage = stage, prepared: Any = prepared) -> Procedure[Any]:
+                return kind.make(stage, prepared, retried=again, shared_key=False)
+
+            timeouts = itertools.repeat(seconds)
+            task = Task(stage, make, timeouts, interrupted=True, first_hit=hit_at(place, fault))
+            stage.play()
+            assert reached(stage) == once, steps[place]
+            assert task.reached_at is not None, task.results
+            both = timing.VISIBILITY_DELAY if "campaign" in name else 0.0  # opens, and then sends
+            assert task.reached_at - task.began <= LONGEST + both
+            grid.histories["an execution_timeout of 12 to 60 seconds"] += 1
+
+
+@pytest.mark.parametrize("after", [1.0, 9.0, 20.0])
+@pytest.mark.parametrize("name", KINDS)
+def test_killed_while_it_waits(new_stage: Callable[..., Stage], grid: Grid, name: str, after: float):
+    """Tries that are killed before they send make the next one wait for no longer."""
+    kind = KINDS[name]
+    steps, once = alone(new_stage, kind)
+    stage = new_stage()
+    prepared = kind.prepare(stage)
+    task = Task(
+        stage,
+        lambda again: kind.make(stage, prepared, retried=again, shared_key=False),
+        [after] * 9,
+        first_hit=hit_at(steps.index(kind.request), LATE),
+    )
+    stage.play()
+    assert reached(stage) == once
+    assert task.reached_at is not None, task.results
+    assert task.reached_at - task.last_kill <= LONGEST
+    grid.histories["killed again and again while it waits"] += 1
 
 
 @pytest.mark.parametrize("seconds", [0.05, 0.15, 0.25, 0.35, 0.45])
@@ -140,7 +174,7 @@ def test_a_message(new_stage: Callable[..., Stage], grid: Grid, kind: str):
             how = {"strategy": "one_call"} if "one_call" in kind else {}
             return campaign.reach(stage, how, again=again)
 
-        task = Task(stage, make, kills, first_killed_at=1 if sid else 3)
+        task = Task(stage, make, kills, first_hit=hit_at(1 if sid else 3, KILLED_BEFORE))
         stage.play()
         assert len(stage.sandbox.messages) == 1
         assert task.reached_at is not None, (kills, task.results)
@@ -158,11 +192,11 @@ def test_a_campaign(new_stage: Callable[..., Stage], grid: Grid):
     stage = new_stage()
     people = [f"+1202555{number:04}" for number in range(100, 100 + CONTACTS)]
     at_work: set[Attempt] = set()
-    reached: dict[str, float] = {}
+    reached_at: dict[str, float] = {}
     killed_at = stage.now()
 
     def begin_try(again: bool) -> None:
-        waiting = iter([one for one in people if one not in reached])
+        waiting = iter([one for one in people if one not in reached_at])
 
         def begin() -> None:
             if to := next(waiting, None):
@@ -175,7 +209,7 @@ def test_a_campaign(new_stage: Callable[..., Stage], grid: Grid):
             if isinstance(attempt.result, Killed):
                 return
             assert isinstance(attempt.result, ReachedContact), attempt.result
-            reached[to] = stage.now()
+            reached_at[to] = stage.now()
             begin()
 
         for _ in range(AT_WORK):
@@ -195,6 +229,6 @@ def test_a_campaign(new_stage: Callable[..., Stage], grid: Grid):
         stage.at(moment, kill)
         moment += BETWEEN_TRIES
     stage.play(20 * LONGEST_STORY)
-    assert len(reached) == len(stage.sandbox.messages) == len(stage.sandbox.interactions) == CONTACTS
-    assert max(reached.values()) - killed_at <= LONGEST
+    assert len(reached_at) == len(stage.sandbox.messages) == len(stage.sandbox.interactions) == CONTACTS
+    assert max(reached_at.values()) - killed_at <= LONGEST
     grid.histories[f"a campaign of {CONTACTS}, killed {len(CAMPAIGN_KILLS)} times"] += 1

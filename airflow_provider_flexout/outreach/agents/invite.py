@@ -4,8 +4,8 @@ An invite is a new task for the same conversation, and it rings at somebody's de
 key for it, so the task carries ours:
 
 1. Look for the key among the tasks and the invites of the channel. After an earlier attempt, whose request
-   may still be on its way, look again for :data:`~airflow_provider_flexout.outreach.timing.VISIBILITY_DELAY`
-   seconds.
+   may still be on its way, look again until it would show
+   (:mod:`~airflow_provider_flexout.outreach.visibility`).
 2. If it is not there, invite within a limit of time after the look, and under a lock where another attempt
    may be at work (:mod:`~airflow_provider_flexout.outreach.guarded_request`). If the outcome is unknown, look
    again as in 1, and go back to 2 only when nothing was found.
@@ -21,7 +21,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_flexout.outreach import durable, timing
+from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.outreach.agents.channel import check_channel, only_channel
 from airflow_provider_flexout.outreach.agents.task_attributes import (
     channel_tasks,
@@ -32,7 +32,7 @@ from airflow_provider_flexout.outreach.guarded_request import GuardedRequest
 from airflow_provider_flexout.outreach.routing.build import build_target, with_attributes
 from airflow_provider_flexout.outreach.routing.names import with_sids
 from airflow_provider_flexout.outreach.values.sids import check_sid
-from airflow_provider_flexout.outreach.waiters.polling import look_for
+from airflow_provider_flexout.outreach.visibility import VisibilityWait
 from airflow_provider_flexout.twilio.api.invites import create_invite, list_invites
 from airflow_provider_flexout.twilio.http.pagination import read_pages
 
@@ -135,11 +135,14 @@ def invite_once(invitation: Invitation, *, clock: Callable[[], float] = time.mon
     channel_sid = invitation.channel_sid or (yield from only_channel(invitation.interaction_sid))
     routing = yield from with_sids(invitation.routing)
     attempt, looked_at = _Attempt(invitation, channel_sid, routing), clock()
-    earlier = yield from attempt.find(wait=invitation.retried)
+    wait = VisibilityWait(invitation.key, channel_sid) if invitation.retried else None
+    earlier = yield from (wait.look_for(attempt.find) if wait else attempt.find())
     if earlier is None:
-        guarded = GuardedRequest(invitation.key, lambda: attempt.find(wait=False), attempt.invite, clock)
+        guarded = GuardedRequest(invitation.key, attempt.find, attempt.invite, clock)
         exclusively = invitation.retried or invitation.shared_key
         earlier = yield from guarded.send(looked_at, exclusively=exclusively)
+        if wait:
+            yield from wait.end()
     if not earlier.created:
         log.info("This invite was sent by an earlier attempt, nobody was invited: task %s.", earlier.task_sid)
     return earlier
@@ -169,15 +172,11 @@ class _Attempt:
         log.info("Invited into interaction %s: task %s.", interaction_sid, invite.task_sid)
         return self.invited(invite.sid, str(invite.task_sid), created=True)
 
-    def find(self, *, wait: bool) -> Procedure[Invited | None]:
-        """Look for an earlier attempt's invite.
+    def find(self) -> Procedure[Invited | None]:
+        """Look once for an earlier attempt's invite.
 
-        :param wait: whether its request may still be on its way, so that it is looked for again.
+        One whose task was canceled has reached nobody, and may be sent again.
         """
-        return (yield from look_for(self._find, timing.VISIBILITY_DELAY if wait else 0.0))
-
-    def _find(self) -> Procedure[Invited | None]:
-        """Look once. An invite whose task was canceled has reached nobody, and may be sent again."""
         self._tasks = yield from channel_tasks(self._invitation.workspace_sid, self._channel_sid)
         for task in self._tasks:
             attributes = task.attribute_object

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from airflow_provider_flexout.outreach.interaction.record import OutreachRecord
 from airflow_provider_flexout.outreach.lock import LockExpired, run_exclusively
 from airflow_provider_flexout.outreach.message.send_once import prepare_message, send_once
 from airflow_provider_flexout.outreach.policies.decision import Hold, Skip, check_policies
+from airflow_provider_flexout.outreach.visibility import VisibilityWait
 from airflow_provider_flexout.twilio.api.conversations import fetch_conversation, update_conversation
 from airflow_provider_flexout.twilio.http.errors import DeadlineExceeded, OutcomeUnknown
 
@@ -86,8 +87,10 @@ def follow_up(
         current = yield from _current(cadence, anchor, workspace_sid)
         if not isinstance(current, FollowUpState):
             return current
-        draft = replace(cadence.steps[current.step].draft, retried=retried)
-        draft, retried = (yield from prepare_message(draft)), False
+        draft = cadence.steps[current.step].draft
+        wait = VisibilityWait(draft.key, str(draft.conversation_sid)) if retried else None
+        retried = False
+        draft = yield from prepare_message(draft, wait)
         refused = yield from _check(policies, current)
         if refused:
             return refused
@@ -98,6 +101,8 @@ def follow_up(
                 yield from run_exclusively(draft.key, last, _keep_waiting, clock, timing.SEND_WITHIN)
             else:
                 yield from last()
+            if wait:
+                yield from wait.end()
         except (OutcomeUnknown, DeadlineExceeded, LockExpired):
             failures, exclusively = failures + 1, True
             if failures == _MOST_REQUESTS:

@@ -45,6 +45,7 @@ from airflow_provider_flexout.outreach.interaction.record import (
     new_record,
     own_record,
 )
+from airflow_provider_flexout.outreach.visibility import VisibilityWait
 from airflow_provider_flexout.outreach.waiters.polling import look_for
 from airflow_provider_flexout.twilio.api.conversations import fetch_conversation, update_conversation
 from airflow_provider_flexout.twilio.api.interactions import create_interaction, update_channel
@@ -63,6 +64,9 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.twilio.api.interactions import Interaction
     from airflow_provider_flexout.twilio.api.tasks import Task
     from airflow_provider_flexout.twilio.http.call import Procedure
+
+    Look = Callable[[], Procedure["InteractionResult | None"]]
+    Again = Callable[[Look], Procedure["InteractionResult | None"]]
 
 log = logging.getLogger(__name__)
 
@@ -99,29 +103,34 @@ class OneCall:
         :raises FlexoutError: when it cannot be opened.
         """
         looked_at = self._clock()
-        earlier = yield from self._look(timing.VISIBILITY_DELAY if self._request.retried else 0.0)
+        wait = VisibilityWait(self._request.key) if self._request.retried else None
+        earlier = yield from self._look(wait.look_for if wait else None)
         if earlier:
             return earlier
         guarded = GuardedRequest(
             self._request.key,
-            partial(self._look, 0.0),
+            self._look,
             self._create,
             self._clock,
-            reconcile=partial(self._look, timing.VISIBILITY_DELAY),
+            reconcile=partial(self._look, partial(look_for, seconds=timing.VISIBILITY_DELAY)),
         )
         if self._is_locked:
-            return (yield from guarded.send_under_lock())
-        return (yield from guarded.send(looked_at, exclusively=self._request.may_be_open))
+            opened = yield from guarded.send_under_lock()
+        else:
+            opened = yield from guarded.send(looked_at, exclusively=self._request.may_be_open)
+        if wait:
+            yield from wait.end()
+        return opened
 
-    def _look(self, seconds: float) -> Procedure[InteractionResult | None]:
+    def _look(self, again: Again | None = None) -> Procedure[InteractionResult | None]:
         """Find what an earlier attempt opened, and name it where that attempt did not get so far.
 
-        :param seconds: for how long to look at the customer's conversations.
+        :param again: looks at the customer's conversations again and again, where it may not show yet.
         """
         known = yield from self._by_name()
         if known:
             return log_result(known)
-        earlier = yield from self._by_addresses(seconds)
+        earlier = yield from self._by_addresses(again)
         if earlier is None or earlier.conversation_sid == self._named:
             return log_result(earlier) if earlier else None
         return (yield from self._name(earlier))
@@ -134,8 +143,8 @@ class OneCall:
         known = own_record(self._request, conversation).result(conversation.sid)
         return known or (yield from find_task(self._request, conversation.sid))
 
-    def _by_addresses(self, seconds: float) -> Procedure[InteractionResult | None]:
-        """Look for an earlier attempt's open conversation with the customer until a time is over.
+    def _by_addresses(self, again: Again | None) -> Procedure[InteractionResult | None]:
+        """Look for an earlier attempt's open conversation with the customer.
 
         :raises AlreadyTalking: when there is one that is not this outreach's.
         """
@@ -158,13 +167,13 @@ class OneCall:
                 return None
             holder = holders[0]
             talking = AlreadyTalking(holder.conversation_sid, self._request.customer)
-            may_be_ours = seconds > 0 or self._request.may_be_open
+            may_be_ours = again is not None or self._request.may_be_open
             task = (yield from self._task_on(holder)) if may_be_ours else None
             if task and not self._is_ours(holder, task):
                 raise talking
             return result_of_task(self._request, task, holder.conversation_sid) if task else None
 
-        found = yield from look_for(look, seconds)
+        found = yield from (again(look) if again else look())
         if found is None and talking:
             raise talking
         return found

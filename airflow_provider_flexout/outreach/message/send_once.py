@@ -5,8 +5,8 @@ Twilio does not refuse a second message, so each message carries its key among i
 1. Read the conversation back, from its newest message. A message with the key was sent by an earlier attempt:
    take its SID, and send nothing.
 2. If this is a retry, an earlier attempt's request may still be on its way. Look again, every
-   :data:`~airflow_provider_flexout.outreach.timing.POLL_INTERVAL` seconds, for
-   :data:`~airflow_provider_flexout.outreach.timing.VISIBILITY_DELAY` seconds.
+   :data:`~airflow_provider_flexout.outreach.timing.POLL_INTERVAL` seconds, until it would show
+   (:mod:`~airflow_provider_flexout.outreach.visibility`).
 3. Send the message within a limit of time after the last look, and under a lock where another attempt may be
    at work: on a retry, and with an ``idempotency_key`` of the user's own
    (:mod:`~airflow_provider_flexout.outreach.guarded_request`). If its outcome is unknown, look again as in 2,
@@ -23,14 +23,14 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_flexout.outreach import durable, timing
+from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.outreach.errors import conversation_exists
 from airflow_provider_flexout.outreach.guarded_request import GuardedRequest
 from airflow_provider_flexout.outreach.inbox.history import read_back
 from airflow_provider_flexout.outreach.message.content import resolve_content
 from airflow_provider_flexout.outreach.message.session_window import LastInbound, last_inbound_of
 from airflow_provider_flexout.outreach.values.attributes import as_json
-from airflow_provider_flexout.outreach.waiters.polling import look_for
+from airflow_provider_flexout.outreach.visibility import VisibilityWait
 from airflow_provider_flexout.twilio.api.messages import create_message
 
 if TYPE_CHECKING:
@@ -81,7 +81,8 @@ def send_once(
     message. A third asks who takes part, where the channel matters (free text and files) and is neither given
     nor shown by what the customer has written. A template is looked up with two more, once for each process.
     A file takes its upload, and one more where the connection names no ``chat_service_sid``. The lock takes
-    three: it is created and deleted, and a look comes in between.
+    three: it is created and deleted, and a look comes in between. A retry that waits takes two more, for the
+    note of since when.
 
     :param draft: the message and its conversation.
     :param first_attempt: whether the caller knows that nobody has sent it yet, having just created the
@@ -102,8 +103,9 @@ def send_once(
     """
     with conversation_exists(draft.conversation_sid):
         began, earlier, last_inbound = clock(), None, LastInbound()
+        wait = VisibilityWait(draft.key, str(draft.conversation_sid)) if draft.retried else None
         if not (first_attempt or prepared):
-            earlier, last_inbound = yield from _read_back(draft, wait=draft.retried)
+            earlier, last_inbound = yield from _read_back(draft, wait)
             if earlier:
                 return _adopted(draft, earlier)
         if not prepared:
@@ -116,20 +118,25 @@ def send_once(
             most_requests=most_requests,
         )
         if is_locked:
-            return (yield from guarded.send_under_lock())
-        exclusively = (draft.retried or draft.shared_key) and not first_attempt
-        return (yield from guarded.send(began if looked_at is None else looked_at, exclusively=exclusively))
+            sent = yield from guarded.send_under_lock()
+        else:
+            exclusively = (draft.retried or draft.shared_key) and not first_attempt
+            sent = yield from guarded.send(began if looked_at is None else looked_at, exclusively=exclusively)
+        if wait:
+            yield from wait.end()
+        return sent
 
 
-def prepare_message(draft: MessageDraft) -> Procedure[MessageDraft]:
+def prepare_message(draft: MessageDraft, wait: VisibilityWait | None = None) -> Procedure[MessageDraft]:
     """Do everything that comes before the request, for a caller who wants to look once more before it.
 
     :param draft: the message and its conversation. If an earlier attempt sent it, the caller's own look shows
         that.
+    :param wait: the wait until that would show, where its request may still be on its way.
     :raises FlexoutError: as :func:`send_once` does.
     """
     with conversation_exists(draft.conversation_sid):
-        _, last_inbound = yield from _read_back(draft, wait=draft.retried)
+        _, last_inbound = yield from _read_back(draft, wait)
         return (yield from resolve_content(draft, last_inbound))
 
 
@@ -140,7 +147,7 @@ def find_sent(draft: MessageDraft) -> Procedure[Message | None]:
     :raises ConversationEnded: when there is no such conversation.
     """
     with conversation_exists(draft.conversation_sid):
-        message, _ = yield from _read_back(draft, wait=False)
+        message, _ = yield from _read_back(draft)
         return message
 
 
@@ -161,7 +168,7 @@ def _send(draft: MessageDraft) -> Procedure[SentMessage]:
 
 
 def _look(draft: MessageDraft) -> Procedure[SentMessage | None]:
-    earlier, _ = yield from _read_back(draft, wait=False)
+    earlier, _ = yield from _read_back(draft)
     return _adopted(draft, earlier) if earlier else None
 
 
@@ -170,10 +177,12 @@ def _adopted(draft: MessageDraft, earlier: Message) -> SentMessage:
     return SentMessage(earlier.sid, str(draft.conversation_sid), earlier.index, created=False)
 
 
-def _read_back(draft: MessageDraft, *, wait: bool) -> Procedure[tuple[Message | None, LastInbound]]:
+def _read_back(
+    draft: MessageDraft, wait: VisibilityWait | None = None
+) -> Procedure[tuple[Message | None, LastInbound]]:
     """Read the conversation: the message of an earlier attempt, and the customer's last one before it.
 
-    :param wait: whether an earlier attempt's request may still be on its way, so that it is looked for again.
+    :param wait: the wait for an earlier attempt's message, where its request may still be on its way.
     """
     last_inbound = LastInbound()
 
@@ -185,7 +194,7 @@ def _read_back(draft: MessageDraft, *, wait: bool) -> Procedure[tuple[Message | 
         last_inbound = next(filter(None, inbound), LastInbound())
         return history.reached
 
-    message = yield from look_for(look, timing.VISIBILITY_DELAY if wait else 0.0)
+    message = yield from (wait.look_for(look) if wait else look())
     return message, last_inbound
 
 

@@ -306,6 +306,7 @@ def test_keys_of_any_parts():
 def test_unique_names():
     assert durable.unique_name("fx0") == "flexout_fx0"
     assert durable.lock_name("fx0") == "flexout_lock_fx0"
+    assert durable.visibility_name("fx0", "CH0") == "flexout_lock_fx7330706755f3b2acef31563740241d01"
     run_id = durable.scheduled_run_id("fxcf44d47d8bc74023f1a0c0bb4047a174", "follow_up_dag", CONVERSATION)
     assert run_id == "flexout__fxd509ebc5fb2d9e971f29cd51775071eb"
 
