@@ -225,6 +225,8 @@ class CampaignRunner:
         except Duplicate as duplicate:
             return Result(row.line, shown, ContactOutcome.DUPLICATE, str(duplicate))
         except (InvalidInput, KeyReused) as error:
+            if getattr(error, "argument", None) == "suppression":
+                raise  # the list cannot be read, whoever is contacted
             return Result(row.line, shown, ContactOutcome.INVALID, str(error))
         except AlreadyTalking as error:
             left_alone = self._campaign.spec.on_open_conversation == "skip"

@@ -48,11 +48,11 @@ def suppression_check(suppression: Suppression | WrappedFunction) -> Callable[[s
     :param suppression: a list of addresses in any spelling; a query,
         ``{"conn_id": …, "sql": …, "parameters": …}``, whose first column holds addresses; or a function,
         which may be wrapped.
-    :raises InvalidInput: when it is none of these.
+    :raises InvalidInput: when it is none of these, or an entry cannot be read.
     """
     from airflow_provider_flexout.bulk.sources.sql import query_rows
     from airflow_provider_flexout.outreach.errors import InvalidInput
-    from airflow_provider_flexout.outreach.policies.suppression import is_listed
+    from airflow_provider_flexout.outreach.policies.address_list import is_listed
 
     if isinstance(suppression, WrappedFunction):
         return suppression.function
@@ -62,8 +62,10 @@ def suppression_check(suppression: Suppression | WrappedFunction) -> Callable[[s
         rows = query_rows("suppression", suppression)
         read = cache(lambda: is_listed(_first_column(rows)))
         return lambda address: read()(address)
-    if isinstance(suppression, str) or not isinstance(suppression, Collection):
+    if isinstance(suppression, (str, bytes)) or not isinstance(suppression, Collection):
         raise InvalidInput("suppression", "must be a list of addresses, a query or a function.")
+    if hasattr(suppression, "columns"):  # a data frame, whose elements are the names of its columns
+        raise InvalidInput("suppression", "is a table; pass the column that holds the addresses.")
     return is_listed(suppression)
 
 

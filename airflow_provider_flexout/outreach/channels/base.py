@@ -211,11 +211,28 @@ class Channel(ABC):
         return False
 
     def spellings(self, address: str) -> tuple[str, ...]:
-        """Give the forms in which people's own lists may hold an address.
+        """Give what of :meth:`listed` means the person with this address.
 
         :param address: the address as Twilio knows it.
         """
-        return (address,)
+        return (self.person(address),)
+
+    def listed(self, entry: str) -> tuple[str, ...] | None:
+        """Read an entry of people's own lists, such as those of whom not to contact.
+
+        :param entry: the entry, however it is written, without blanks around it.
+        :returns: whom it means, to be compared with :meth:`spellings` in any case; ``None`` where it is not
+            an address of this channel.
+        :raises ValueError: where it is one and cannot be read, with what is wrong, as in ``holds two``.
+        """
+        if not self.recognizes(entry):
+            return None
+        person = self.person(entry)
+        try:
+            self.check_address("entry", self.normalize(person))
+        except InvalidInput:
+            raise ValueError(f"is not an address of the channel {self.name}") from None
+        return (person,)
 
     def key_part(self, address: str) -> str:
         """Give what stands for an address in the keys of campaigns and alerts.
@@ -320,19 +337,3 @@ class Channel(ABC):
         for name in SHORT_FORM:
             if getattr(spec, name) and name not in self.short_form:
                 raise InvalidInput(name, f"not supported on {self.name}.")
-
-
-def text_of(participant: Mapping[str, Any], key: str, argument: str) -> str:
-    """Read a participant's field that has to be there.
-
-    :param participant: one of the ``participants``.
-    :param key: the field.
-    :param argument: the operator's name for the field.
-    :raises InvalidInput: when it is missing, or not a text.
-    """
-    value = participant.get(key)
-    if value is not None and not isinstance(value, str):
-        raise InvalidInput(argument, wrong_type(value))
-    if not value:
-        raise InvalidInput(argument, f"a participant needs {key!r}, a text.")
-    return value

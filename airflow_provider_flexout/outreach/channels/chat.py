@@ -11,9 +11,9 @@ from airflow_provider_flexout.outreach.channels.base import (
     CHAT_TEXT_LIMIT,
     LONGEST_ADDRESS,
     Channel,
-    text_of,
 )
 from airflow_provider_flexout.outreach.errors import InvalidInput
+from airflow_provider_flexout.outreach.values.arguments import text_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -20,10 +20,9 @@ from airflow_provider_flexout.outreach.channels.base import (
     CHAT_TEXT_LIMIT,
     MEDIA_TYPES,
     Channel,
-    text_of,
 )
 from airflow_provider_flexout.outreach.errors import InvalidInput
-from airflow_provider_flexout.outreach.values.arguments import check_one_line, wrong_type
+from airflow_provider_flexout.outreach.values.arguments import check_one_line, text_of, wrong_type
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -37,6 +36,7 @@ LEVELS = ("to", "cc", "bcc")
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9\-]{0,61}[A-Za-z0-9])?"
 _ADDRESS = re.compile(rf"[A-Za-z0-9.!#$%&'*+/=?^_`{{|}}~\-]+@{_LABEL}(?:\.{_LABEL})+")
 _LONGEST = 254
+_LINK = re.compile(r"^mailto:\s*", re.IGNORECASE)
 
 
 class Email(Channel):
@@ -84,6 +84,10 @@ class Email(Channel):
     def addresses(self, address: str) -> tuple[str, ...]:
         """Give the address as it is, and in small letters: Twilio may know the person by either."""
         return tuple(dict.fromkeys((address, self.person(address))))
+
+    def listed(self, entry: str) -> tuple[str, ...] | None:
+        """Read a mail address, also as a link. https://www.rfc-editor.org/rfc/rfc6068."""
+        return super().listed(_LINK.sub("", entry))
 
     def key_part(self, address: str) -> str:
         """Give all of it, with a name that stands beside the address, in small letters."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_flexout.outreach.channels.base import Channel, text_of
+from airflow_provider_flexout.outreach.channels.base import Channel
+from airflow_provider_flexout.outreach.values.arguments import text_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -63,6 +63,22 @@ def likely_address(value: float) -> str | None:
     return next(filter(None, (one.likely(value) for one in CHANNELS.values())), None)
 
 
+def read_entry(entry: str) -> tuple[str, ...]:
+    """Say whom an entry of people's own lists means, to be compared with the spellings of their addresses.
+
+    :param entry: an address in any writing, without blanks around it.
+        What no channel recognizes is an identity.
+    :raises ValueError: where it cannot be read, with what is wrong.
+    """
+    found = next(filter(None, (channel.listed(entry) for channel in CHANNELS.values())), None)
+    if found is None:
+        try:
+            CHANNELS["chat"].check_address("entry", entry)
+        except InvalidInput:
+            raise ValueError("is not a phone number, a mail address or another address") from None
+    return found or (entry,)
+
+
 def person_of(address: str) -> str:
     """Give the canonical form of an address, by which everybody compares who two addresses belong to.
 

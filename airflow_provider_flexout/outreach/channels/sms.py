@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 
 from airflow_provider_flexout.outreach.channels.base import MEDIA_TYPES, MEGABYTE
+from airflow_provider_flexout.outreach.channels.number_entries import read_number
 from airflow_provider_flexout.outreach.channels.phone import WHATSAPP, PhoneChannel, check_number
 from airflow_provider_flexout.outreach.errors import InvalidInput
 
+_LINK = re.compile(r"^(?:tel|sms|smsto|callto):(?://)?\s*", re.IGNORECASE)
+"""https://www.rfc-editor.org/rfc/rfc3966, https://www.rfc-editor.org/rfc/rfc5724"""
 _SHORT_CODE = re.compile(r"[1-9]\d{2,7}")
 
 
@@ -23,6 +26,14 @@ class Sms(PhoneChannel):
     def recognizes(self, address: str) -> bool:
         """Recognize a number by its plus sign."""
         return address.startswith("+")
+
+    def listed(self, entry: str) -> tuple[str, ...] | None:
+        """Read a number in any writing, also as a link."""
+        number = _LINK.sub("", entry)
+        found = read_number(number)
+        if found is None and number != entry:
+            raise ValueError("is not a phone number")
+        return found
 
     def check_address(self, argument: str, value: str) -> None:
         """Refuse what is not a phone number in E.164."""

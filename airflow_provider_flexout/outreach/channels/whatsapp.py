@@ -19,10 +19,16 @@ from functools import cache
 from importlib import resources
 
 from airflow_provider_flexout.outreach.channels.base import MEDIA_TYPES, MEGABYTE
+from airflow_provider_flexout.outreach.channels.number_entries import read_number
 from airflow_provider_flexout.outreach.channels.phone import WHATSAPP, PhoneChannel, check_number
 from airflow_provider_flexout.outreach.errors import InvalidInput
 
 _USER_ID = re.compile(r"[A-Z]{2}\.(?:ENT\.)?[A-Za-z0-9]{1,128}")
+_JID = re.compile(
+    r"(?P<user>\d[\d-]*)(?:[.:_]\d+)*@(?P<server>(?:c|g)\.us|s\.whatsapp\.net|lid|broadcast|newsletter)", re.I
+)
+"""https://github.com/tulir/whatsmeow/blob/main/types/jid.go"""
+_USERS = ("c.us", "s.whatsapp.net")
 _LONGEST_USER_ID = 140  # with the prefix
 
 
@@ -43,6 +49,23 @@ class WhatsApp(PhoneChannel):
     def normalize(self, address: str) -> str:
         """Put ``whatsapp:`` before a bare number, so that one column serves both channels, or a user id."""
         return WHATSAPP + address if address.startswith("+") or _USER_ID.fullmatch(address) else address
+
+    def listed(self, entry: str) -> tuple[str, ...] | None:
+        """Read a number after the prefix, a user id, or an address as WhatsApp's own programs write it."""
+        if found := _JID.fullmatch(entry):
+            if found["server"].lower() not in _USERS:
+                raise ValueError("is not a person's number or user id on WhatsApp")
+            return read_number(f"+{found['user']}")
+        prefix = WHATSAPP if entry.lower().startswith(WHATSAPP) else ""
+        bare = entry[len(prefix) :].strip()
+        if _USER_ID.fullmatch(bare):
+            return (bare,)
+        if prefix:
+            number = read_number(bare)
+            if number is None:
+                raise ValueError("is not an address of the channel whatsapp")
+            return number
+        return None
 
     def check_address(self, argument: str, value: str) -> None:
         """Refuse what is not a WhatsApp address."""

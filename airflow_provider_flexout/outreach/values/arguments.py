@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from unicodedata import category
 
 from airflow_provider_flexout.outreach.errors import InvalidInput
@@ -102,3 +102,19 @@ def check_object(argument: str, value: object, example: str = "{'order': 4711}")
     """
     if not isinstance(value, Mapping):
         raise InvalidInput(argument, f"must be an object, as in {example}, got {type(value).__name__}.")
+
+
+def text_of(participant: Mapping[str, Any], key: str, argument: str) -> str:
+    """Read a participant's field that has to be there.
+
+    :param participant: one of the ``participants``.
+    :param key: the field.
+    :param argument: the operator's name for the field.
+    :raises InvalidInput: when it is missing, or not a text.
+    """
+    value = participant.get(key)
+    if value is not None and not isinstance(value, str):
+        raise InvalidInput(argument, wrong_type(value))
+    if not value:
+        raise InvalidInput(argument, f"a participant needs {key!r}, a text.")
+    return value

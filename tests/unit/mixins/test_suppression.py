@@ -88,7 +88,15 @@ def test_each_parse_writes_the_same_text(tmp_path):
     assert " at 0x" not in first
 
 
-@pytest.mark.parametrize("wrong", ["+12025550117", 17, {"conn_id": "warehouse"}, {"sql": "select 1"}])
+class Table(list):
+    """Like a data frame, it has the names of its columns for elements."""
+
+    columns = ("phone",)
+
+
+@pytest.mark.parametrize(
+    "wrong", ["+12025550117", b"1", 17, {"conn_id": "warehouse"}, {"sql": "select 1"}, Table(["phone"])]
+)
 def test_what_is_none_of_these_is_refused(wrong):
     with pytest.raises(InvalidInput, match="suppression"):
         suppression_check(wrong)

@@ -6,10 +6,10 @@ import phonenumbers
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airflow_provider_flexout.outreach.channels.phone import forms_of
+from airflow_provider_flexout.outreach.channels.number_forms import forms_of
 from airflow_provider_flexout.outreach.channels.registry import CHANNELS, channel_of, person_of
 from airflow_provider_flexout.outreach.inbox.conversations import spellings_of
-from airflow_provider_flexout.outreach.policies.suppression import is_listed
+from airflow_provider_flexout.outreach.policies.address_list import is_listed
 
 SMS, WHATSAPP = CHANNELS["sms"], CHANNELS["whatsapp"]
 IVORIAN = {"0": "01", "1": "01", "2": "01", "3": "01", "4": "05", "5": "05", "6": "05"}

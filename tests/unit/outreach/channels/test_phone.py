@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airflow_provider_flexout.outreach.channels.phone import check_number, digits_of
+from airflow_provider_flexout.outreach.channels.phone import check_number
 from airflow_provider_flexout.outreach.channels.registry import CHANNELS
 from airflow_provider_flexout.outreach.errors import InvalidInput
 
@@ -58,11 +58,3 @@ def test_a_wrong_number_is_refused_with_what_to_write(value, correction):
 def test_whatsapp_takes_the_form_in_which_twilio_reports_a_number(number):
     WHATSAPP.check_address("to", f"whatsapp:{number}")
     assert WHATSAPP.time_zones(f"whatsapp:{number}") == SMS.time_zones(SMS.person(number)) != ()
-
-
-@pytest.mark.parametrize(
-    ("text", "digits"),
-    [("(202) 555-0117", "2025550117"), ("07911 123456", "7911123456"), ("ada", None), ("12", None)],
-)
-def test_the_digits_of_a_number(text, digits):
-    assert digits_of(text) == digits

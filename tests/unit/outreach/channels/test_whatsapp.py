@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from airflow_provider_flexout.outreach.channels.registry import CHANNELS, channel_of, person_of
 from airflow_provider_flexout.outreach.errors import InvalidInput
-from airflow_provider_flexout.outreach.policies.suppression import is_listed
+from airflow_provider_flexout.outreach.policies.address_list import is_listed
 
 WHATSAPP = CHANNELS["whatsapp"]
 USER_ID = "US.24681357902468135790"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from airflow_provider_flexout.outreach.errors import InvalidInput
+from airflow_provider_flexout.outreach.policies.address_list import is_listed
 from airflow_provider_flexout.outreach.policies.recipients import recipients_of
 from airflow_provider_flexout.outreach.policies.rules import ContactRules, read_rules
-from airflow_provider_flexout.outreach.policies.suppression import is_listed
 
 CUSTOMER = "+12025550117"
 CAP, WINDOW = {"at_most": 1, "per": "P1D"}, {"timezone": "Europe/Rome"}

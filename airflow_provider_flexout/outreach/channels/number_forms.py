@@ -1,0 +1,84 @@
+"""The forms of one phone number.
+
+Some countries write one number in two ways, and WhatsApp keeps the one that was valid when its user signed
+up: Twilio reports a Mexican customer who was contacted as ``+52 55…`` as ``+52 1 55…``. Both are one person
+wherever two addresses are compared.
+
+Numbers and countries: https://github.com/daviddrysdale/python-phonenumbers
+"""
+
+from __future__ import annotations
+
+import re
+
+import phonenumbers
+
+_TWO_FORMS = (
+    (r"\+521([2-9]\d{9})", r"+52\1", r"\+52([2-9]\d{9})", r"+521\1"),
+    (r"\+54([1-8]\d{9})", r"+549\1", r"\+549([1-8]\d{9})", r"+54\1"),
+    (r"\+55([1-9]\d)([6-9]\d{7})", r"+55\g<1>9\2", r"\+55([1-9]\d)9([6-9]\d{7})", r"+55\1\2"),
+    (r"\+225([04-9][0-3]\d{6})", r"+22501\1", r"\+22501([04-9][0-3]\d{6})", r"+225\1"),
+    (r"\+225([04-9][4-6]\d{6})", r"+22505\1", r"\+22505([04-9][4-6]\d{6})", r"+225\1"),
+    (r"\+225([04-9][7-9]\d{6})", r"+22507\1", r"\+22507([04-9][7-9]\d{6})", r"+225\1"),
+    (r"\+229([2-9]\d{7})", r"+22901\1", r"\+22901([2-9]\d{7})", r"+229\1"),
+)
+"""Numbers that have two forms: the older form and how it becomes the canonical one, and the reverse.
+
+* Mexico: the 1 of mobile numbers, which has not been dialled since 2019, and which WhatsApp keeps.
+  https://faq.whatsapp.com/640432094208718, https://github.com/chatwoot/chatwoot/issues/14048
+* Argentina: the 9 of mobile numbers. The same page, and https://github.com/chatwoot/chatwoot/pull/14264
+* Brazil: the ninth digit of mobile numbers, whose other eight begin with 6 to 9; a landline's begin with 2
+  to 5. https://github.com/chatwoot/chatwoot/pull/14264
+* Ivory Coast: ten digits since 2021, of which the first two follow from the operator, and so from the second
+  of the older eight. Benin: 01 before all numbers since 2024. https://www.itu.int/oth/T0202.aspx?parent=T0202
+"""
+_STARTS = frozenset(older[1:4] for older, *_ in _TWO_FORMS)
+
+
+def forms_of(number: str) -> tuple[str, ...]:
+    """Give every form of a number, the canonical one first.
+
+    :param number: in E.164, or what only looks like it: then it is its only form.
+    """
+    read = parsed(number) if number.startswith("+") else None
+    plain = phonenumbers.format_number(read, phonenumbers.PhoneNumberFormat.E164) if read else number
+    if plain[:3] not in _STARTS:  # which saves a long list most of its time
+        return (plain,)
+    for older, to_canonical, canonical, to_older in _TWO_FORMS:
+        if found := re.fullmatch(older, plain):
+            return found.expand(to_canonical), plain
+        if found := re.fullmatch(canonical, plain):
+            return plain, found.expand(to_older)
+    return (plain,)
+
+
+def parsed(number: str) -> phonenumbers.PhoneNumber | None:
+    """Read a number that has its country code; ``None`` for what is not one.
+
+    :param number: with a plus sign.
+    """
+    try:
+        return phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
+        return None
+
+
+def is_possible(number: str) -> bool:
+    """Say whether a number has a length that its country has, counted with the area code.
+
+    :param number: in E.164.
+    """
+    read = parsed(number)
+    if read is None:
+        return False
+    return phonenumbers.is_possible_number_with_reason(read) == phonenumbers.ValidationResult.IS_POSSIBLE
+
+
+def is_valid(number: str) -> bool:
+    """Say whether a number is in a range that its country uses, in one of its forms.
+
+    :param number: in E.164.
+    """
+    return any(
+        (read := parsed(form)) is not None and phonenumbers.is_valid_number(read) for form in forms_of(number)
+    )
