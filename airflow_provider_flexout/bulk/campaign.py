@@ -22,6 +22,7 @@ from airflow_provider_flexout.outreach.interaction.request import InteractionReq
 from airflow_provider_flexout.outreach.message.draft import MessageDraft, read_variables
 from airflow_provider_flexout.outreach.policies.rules import ContactRules
 from airflow_provider_flexout.outreach.values.arguments import check_choice, check_object
+from airflow_provider_flexout.twilio.http.redaction import masked_repr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -126,7 +127,7 @@ class Campaign:
         except (TypeError, ValueError):
             number = math.nan
         if not (math.isfinite(number) and is_right(number)):
-            raise InvalidInput(name, f"{given!r} is not a {expected}.")
+            raise InvalidInput(name, f"{masked_repr(given)} is not a {expected}.")
         object.__setattr__(self, name, int(number) if number.is_integer() else number)
 
     def check_header(self, header: Header) -> None:

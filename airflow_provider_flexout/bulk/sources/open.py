@@ -13,7 +13,7 @@ from airflow_provider_flexout.bulk.sources.parquet import ParquetRows
 from airflow_provider_flexout.bulk.sources.row import number_rows
 from airflow_provider_flexout.bulk.sources.sql import query_rows
 from airflow_provider_flexout.outreach.errors import InvalidInput
-from airflow_provider_flexout.twilio.http.redaction import mask_text
+from airflow_provider_flexout.twilio.http.redaction import mask_text, masked_repr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -120,7 +120,7 @@ def _row(name: str, given: Any) -> int:
         number = 0
     if number < 1:
         raise InvalidInput(
-            "contacts", f"{name} is {given!r}, which is not the number of a row; they begin at 1."
+            "contacts", f"{name} is {masked_repr(given)}, which is not the number of a row; they begin at 1."
         )
     return number
 

@@ -13,6 +13,7 @@ from airflow_provider_flexout.twilio.api.interaction_webhooks import (
 )
 from airflow_provider_flexout.twilio.http.errors import NotFound
 from airflow_provider_flexout.twilio.http.pagination import read_pages
+from airflow_provider_flexout.twilio.http.redaction import masked_repr
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,7 +38,7 @@ def register_once(
     :raises InvalidInput: for an event that there is not.
     """
     if isinstance(events, str) or not events or set(events) - set(EVENTS):
-        raise InvalidInput("events", f"a list of some of {', '.join(EVENTS)}; got {events!r}.")
+        raise InvalidInput("events", f"a list of some of {', '.join(EVENTS)}; got {masked_repr(events)}.")
     wanted = (url, sorted(events), type, method)
     for one in (yield from read_pages(list_interaction_webhooks(instance_sid))):
         if wanted == (one.webhook_url, sorted(one.webhook_events), one.type, one.webhook_method):

@@ -13,6 +13,7 @@ from airflow_provider_flexout.outreach.channels.registry import channel_named, n
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.values.arguments import check_choice, check_given
 from airflow_provider_flexout.outreach.values.sids import check_sid
+from airflow_provider_flexout.twilio.http.redaction import masked_repr
 
 if TYPE_CHECKING:
     from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
@@ -111,7 +112,8 @@ def _as_given(channel: Mapping[str, Any], spec: OutreachSpec) -> dict[str, Any]:
     channel_named(built.get("type"))
     if built.get("initiated_by") not in INITIATORS:
         raise InvalidInput(
-            "channel", f"initiated_by is {built.get('initiated_by')!r}, but must be one of {INITIATORS}."
+            "channel",
+            f"initiated_by is {masked_repr(built.get('initiated_by'))}, but must be one of {INITIATORS}.",
         )
     if not isinstance(built.get("properties") or {}, Mapping):
         raise InvalidInput("channel", "properties must be an object.")

@@ -12,6 +12,7 @@ from airflow_provider_flexout.outreach.channels.web import Web
 from airflow_provider_flexout.outreach.channels.whatsapp import WhatsApp
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.values.arguments import wrong_type
+from airflow_provider_flexout.twilio.http.redaction import masked_repr
 
 if TYPE_CHECKING:
     from airflow_provider_flexout.outreach.channels.base import Channel
@@ -34,7 +35,9 @@ def channel_named(name: object) -> Channel:
             "channel", f"{wrong_type(name)} It is not a channel; choose one of {', '.join(CHANNELS)}."
         )
     if channel is None:
-        raise InvalidInput("channel", f"{name!r} is not a channel; choose one of {', '.join(CHANNELS)}.")
+        raise InvalidInput(
+            "channel", f"{masked_repr(name)} is not a channel; choose one of {', '.join(CHANNELS)}."
+        )
     return channel
 
 

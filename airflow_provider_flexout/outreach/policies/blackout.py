@@ -9,6 +9,7 @@ from typing import Any
 import pendulum
 
 from airflow_provider_flexout.outreach.errors import InvalidInput
+from airflow_provider_flexout.twilio.http.redaction import masked_repr
 
 _FORMS = (
     "write a day (2026-12-24), or a span of days or moments (2026-12-24/2026-12-26, "
@@ -64,12 +65,14 @@ def read_blackout(given: Any) -> Blackout:
     if isinstance(parts, date) or (isinstance(parts, (list, tuple)) and len(parts) == 1):
         parts = [parts] * 2 if isinstance(parts, date) else [*parts] * 2
     if not isinstance(parts, (list, tuple)) or len(parts) != 2:
-        raise InvalidInput("contact_window", f"blackout: {given!r} cannot be read; {_FORMS}.")
+        raise InvalidInput("contact_window", f"blackout: {masked_repr(given)} cannot be read; {_FORMS}.")
     first, last = (_read(one, given) for one in parts)
     start = first if isinstance(first, datetime) else datetime.combine(first, time())
     end = last if isinstance(last, datetime) else datetime.combine(last + timedelta(days=1), time())
     if bool(start.tzinfo) != bool(end.tzinfo) or start >= end:
-        raise InvalidInput("contact_window", f"blackout: {given!r} ends before it begins; {_FORMS}.")
+        raise InvalidInput(
+            "contact_window", f"blackout: {masked_repr(given)} ends before it begins; {_FORMS}."
+        )
     of_days = not isinstance(first, datetime) and not isinstance(last, datetime)
     return Blackout(start, end, of_days)
 
@@ -83,12 +86,14 @@ def _read(given: Any, whole: Any) -> date:
     try:
         found = pendulum.parse(given.strip(), exact=True, tz=None)
     except (AttributeError, ValueError) as error:
-        raise InvalidInput("contact_window", f"blackout: {whole!r} cannot be read; {_FORMS}.") from error
+        raise InvalidInput(
+            "contact_window", f"blackout: {masked_repr(whole)} cannot be read; {_FORMS}."
+        ) from error
     if isinstance(found, datetime):
         return _plain(found)
     if isinstance(found, date):
         return date(found.year, found.month, found.day)
-    raise InvalidInput("contact_window", f"blackout: {whole!r} cannot be read; {_FORMS}.")
+    raise InvalidInput("contact_window", f"blackout: {masked_repr(whole)} cannot be read; {_FORMS}.")
 
 
 def _plain(moment: datetime) -> datetime:

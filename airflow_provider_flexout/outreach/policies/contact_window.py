@@ -13,6 +13,7 @@ from pendulum.tz.exceptions import InvalidTimezone
 
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.policies.blackout import Blackout, read_blackout
+from airflow_provider_flexout.twilio.http.redaction import masked_repr
 
 RECIPIENT = "recipient"
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -110,7 +111,7 @@ def read_window(given: ContactWindow | Mapping[str, Any]) -> Hours:
         raise InvalidInput("contact_window", 'write an object such as {"start": "09:00", "end": "18:00"}.')
     if given.unknown_zone not in ("hold", "fail"):
         raise InvalidInput(
-            "contact_window", f'unknown_zone: {given.unknown_zone!r} is neither "hold" nor "fail".'
+            "contact_window", f'unknown_zone: {masked_repr(given.unknown_zone)} is neither "hold" nor "fail".'
         )
     if given.start == given.end or given.start == _MIDNIGHT:
         raise InvalidInput(
@@ -147,7 +148,9 @@ def zone_named(name: str) -> tzinfo:
 
 def _time(which: str, given: object) -> time:
     if not isinstance(given, str) or not _TIME.fullmatch(given):
-        raise InvalidInput("contact_window", f"{which}: {given!r} is not a time of day; write HH:MM.")
+        raise InvalidInput(
+            "contact_window", f"{which}: {masked_repr(given)} is not a time of day; write HH:MM."
+        )
     return time() if given == _MIDNIGHT else time.fromisoformat(given)
 
 
@@ -157,7 +160,7 @@ def _weekdays(given: Sequence[str] | str) -> frozenset[int]:
     for part in parts:
         ends = [one.strip().lower() for one in str(part).split("-")]
         if len(ends) > 2 or not set(ends) <= set(DAYS):
-            raise InvalidInput("contact_window", f"days: {part!r} is none of {', '.join(DAYS)}.")
+            raise InvalidInput("contact_window", f"days: {masked_repr(part)} is none of {', '.join(DAYS)}.")
         first, last = DAYS.index(ends[0]), DAYS.index(ends[-1])
         found |= {day % 7 for day in range(first, last + 1 if first <= last else last + 8)}
     if not found:

@@ -13,6 +13,7 @@ from airflow_provider_flexout.outreach.policies.decision import Go, Skip
 from airflow_provider_flexout.outreach.values.durations import read_duration
 from airflow_provider_flexout.twilio.api.conversations import list_participant_conversations
 from airflow_provider_flexout.twilio.http.pagination import next_page
+from airflow_provider_flexout.twilio.http.redaction import masked_repr
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
@@ -46,7 +47,7 @@ def read_cap(given: Mapping[str, Any]) -> Cap:
     at_most = str(given["at_most"])  # a template makes text of a number
     if not at_most.isdecimal() or int(at_most) < 1:
         raise InvalidInput(
-            "frequency_cap", f"at_most: {given['at_most']!r} is not a whole number above zero."
+            "frequency_cap", f"at_most: {masked_repr(given['at_most'])} is not a whole number above zero."
         )
     return Cap(int(at_most), read_duration("frequency_cap", given["per"]))
 

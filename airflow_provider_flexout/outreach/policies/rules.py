@@ -11,6 +11,7 @@ from airflow_provider_flexout.outreach.policies.contact_hours import ContactHour
 from airflow_provider_flexout.outreach.policies.contact_window import read_window
 from airflow_provider_flexout.outreach.policies.frequency_cap import FrequencyCap, read_cap
 from airflow_provider_flexout.outreach.policies.suppression import AddressPolicy
+from airflow_provider_flexout.twilio.http.redaction import masked_repr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -75,7 +76,8 @@ def read_rules(
     """
     if not (consent in (None, "receipts") or callable(consent)):
         raise InvalidInput(
-            "consent", f'{consent!r} is not allowed; pass "receipts" or a function that takes an address.'
+            "consent",
+            f'{masked_repr(consent)} is not allowed; pass "receipts" or a function that takes an address.',
         )
     return ContactRules(
         is_suppressed,

@@ -9,6 +9,7 @@ from typing import Any
 
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.values.durations import read_duration
+from airflow_provider_flexout.twilio.http.redaction import masked_repr
 
 LONGEST_TIMEOUT = 1_209_600
 """Seconds for which TaskRouter keeps an unassigned task at most: two weeks."""
@@ -86,6 +87,6 @@ def _whole(name: str, value: Any, least: int, most: int) -> int:
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
         raise InvalidInput(
-            f"routing.{name}", f"must be a whole number from {least} to {most}, got {value!r}."
+            f"routing.{name}", f"must be a whole number from {least} to {most}, got {masked_repr(value)}."
         )
     return value

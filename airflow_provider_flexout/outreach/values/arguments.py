@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from unicodedata import category
 
 from airflow_provider_flexout.outreach.errors import InvalidInput
-from airflow_provider_flexout.twilio.http.redaction import mask_address
+from airflow_provider_flexout.twilio.http.redaction import mask_address, masked_repr
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -63,7 +63,7 @@ def check_choice(argument: str, value: object, choices: Iterable[str]) -> None:
     if not isinstance(value, str):
         raise InvalidInput(argument, f"{_got(value)}, which is none of {', '.join(allowed)}.")
     if value not in allowed:
-        raise InvalidInput(argument, f"{value!r} is none of {', '.join(allowed)}.")
+        raise InvalidInput(argument, f"{masked_repr(value)} is none of {', '.join(allowed)}.")
 
 
 def check_one_line(argument: str, value: str | None) -> None:
@@ -88,7 +88,7 @@ def read_whole(argument: str, value: object) -> int:
     """
     text = "" if isinstance(value, bool) else str(value).strip()
     if not (text.isascii() and text.isdigit() and int(text)):
-        raise InvalidInput(argument, f"{value!r} is not a whole number above zero.")
+        raise InvalidInput(argument, f"{masked_repr(value)} is not a whole number above zero.")
     return int(text)
 
 

@@ -9,6 +9,7 @@ from typing import TypeAlias
 import pendulum
 
 from airflow_provider_flexout.outreach.errors import InvalidInput
+from airflow_provider_flexout.twilio.http.redaction import masked_repr
 
 Duration: TypeAlias = timedelta | str | float
 """A timedelta, seconds, ISO 8601 (``PT4H``, ``P3D``) or short (``90s``, ``30m``, ``4h``, ``3d``, ``2w``)."""
@@ -30,7 +31,7 @@ def read_duration(argument: str, given: Duration) -> timedelta:
         found = None
     if found is None or found <= timedelta():
         raise InvalidInput(
-            argument, f"{given!r} is not a length of time; write PT4H, P3D, 90s, 30m, 4h or 3d."
+            argument, f"{masked_repr(given)} is not a length of time; write PT4H, P3D, 90s, 30m, 4h or 3d."
         )
     return found
 
@@ -50,7 +51,8 @@ def read_moment(argument: str, given: datetime | str) -> datetime:
             found = None
     if not isinstance(found, datetime) or found.tzinfo is None:
         raise InvalidInput(
-            argument, f"{given!r} is not a moment; write 2026-11-23T09:00+01:00, with the offset from UTC."
+            argument,
+            f"{masked_repr(given)} is not a moment; write 2026-11-23T09:00+01:00, with the offset from UTC.",
         )
     return found
 
