@@ -46,7 +46,8 @@ class OptedOut:
 
     At most five of their newest conversations with this sender, or with its Messaging Service, are read,
     until a message tells: one that failed with 21610, one that was delivered, or a keyword of theirs such as
-    STOP or START.
+    STOP or START. Where a number has several forms, each is asked for; a START from one of them that is newer
+    than what tells of an opt-out ends it for all.
 
     :param recipients: the people to check.
     """
@@ -66,22 +67,40 @@ class OptedOut:
         return Go()
 
     def _has_opted_out(self, recipient: Recipient) -> Procedure[bool]:
-        """Look at each spelling of the address by itself: two may be in open conversations at once."""
-        for address in spellings_of(recipient.address):
-            found = yield from read_pages(list_participant_conversations(address=address))
-            found.sort(key=lambda one: one.conversation_date_created or _LONG_AGO, reverse=True)
-            told: list[tuple[datetime, bool]] = []
-            mine = yield from self._of_the_sender(recipient, found)
-            for one in mine:
-                newest = yield from read_back(one.conversation_sid, page_size=_MESSAGES, pages=1)
-                last = yield from _last_told(newest.messages, one.participant_sid, channel_of(address))
-                if last is not None:
-                    told.append(last)
-                    if not recipient.messaging_service_sid:
-                        break  # a sender has one conversation with them at a time
-            if told and max(told)[1]:
-                return True
-        return False
+        """Look at each spelling of the address by itself: two may be in open conversations at once.
+
+        Messages to one spelling may arrive, or fail, whatever was said from another. What the person said
+        last counts for all of them.
+        """
+        opted_out: list[datetime] = []
+        opted_in: list[datetime] = []
+        addresses = spellings_of(recipient.address)
+        for address in addresses:
+            told = yield from self._told_by(recipient, address, more=len(addresses) > 1)
+            last = max((one.last for one in told), default=None)
+            if last and last[1]:
+                opted_out.append(last[0])
+            opted_in += [one.keyword[0] for one in told if one.keyword and not one.keyword[1]]
+        return bool(opted_out) and max(opted_out) >= max(opted_in, default=_LONG_AGO)
+
+    def _told_by(self, recipient: Recipient, address: str, *, more: bool) -> Procedure[list[_Told]]:
+        """Read what conversations of an address tell, the newest first.
+
+        :param more: whether to read on to a keyword, behind messages that arrived.
+        """
+        found = yield from read_pages(list_participant_conversations(address=address))
+        found.sort(key=lambda one: one.conversation_date_created or _LONG_AGO, reverse=True)
+        told: list[_Told] = []
+        mine = yield from self._of_the_sender(recipient, found)
+        for one in mine:
+            newest = yield from read_back(one.conversation_sid, page_size=_MESSAGES, pages=1)
+            read = yield from _read_told(newest.messages, one.participant_sid, channel_of(address))
+            if read is None:
+                continue
+            told.append(read)
+            if not recipient.messaging_service_sid and not (more and read.keyword is None):
+                break  # a sender has one conversation with them at a time
+        return told
 
     def _of_the_sender(
         self, recipient: Recipient, newest_first: list[ParticipantConversation]
@@ -109,30 +128,47 @@ def opted_out_in(
     :param participant_sid: the SID of the customer, ``MB…``.
     :param channel: the customer's, whose keywords count.
     """
-    last = yield from _last_told(newest_first, participant_sid, channel)
-    return None if last is None else last[1]
+    told = yield from _read_told(newest_first, participant_sid, channel)
+    return None if told is None else told.last[1]
 
 
-def _last_told(
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What messages tell, each with when it was written and whether they have opted out.
+
+    :param last: the newest message that tells.
+    :param keyword: the newest keyword of theirs; ``None`` where they wrote none.
+    """
+
+    last: tuple[datetime, bool]
+    keyword: tuple[datetime, bool] | None
+
+
+def _read_told(
     newest_first: Iterable[Message], participant_sid: str | None, channel: Channel
-) -> Procedure[tuple[datetime, bool] | None]:
-    """Find the newest message that tells; give when it was written, and whether they have opted out."""
+) -> Procedure[_Told | None]:
+    """Find the newest message that tells, and the newest keyword."""
+    last: tuple[datetime, bool] | None = None
     for message in newest_first:
         at = message.date_created or _LONG_AGO
         if is_inbound(message, (participant_sid,)):
             said = channel.opts_out(message.body)
             if said is not None:
-                return at, said
-            continue
-        delivery = message.delivery or {}
-        if _any(delivery, "failed", "undelivered"):
-            receipts = yield from read_pages(list_receipts(str(message.conversation_sid), message.sid))
-            codes = [one.error_code for one in receipts if one.participant_sid == participant_sid]
-            if ErrorCode.RECIPIENT_UNSUBSCRIBED in codes:
-                return at, True
-        elif _any(delivery, "delivered", "read"):
-            return at, False
-    return None
+                return _Told(last or (at, said), (at, said))
+        elif last is None:
+            refused = yield from _was_refused(message, participant_sid)
+            last = None if refused is None else (at, refused)
+    return _Told(last, None) if last else None
+
+
+def _was_refused(message: Message, participant_sid: str | None) -> Procedure[bool | None]:
+    """Say whether a message failed because they have opted out; ``None`` where its delivery does not tell."""
+    delivery = message.delivery or {}
+    if _any(delivery, "failed", "undelivered"):
+        receipts = yield from read_pages(list_receipts(str(message.conversation_sid), message.sid))
+        codes = [one.error_code for one in receipts if one.participant_sid == participant_sid]
+        return True if ErrorCode.RECIPIENT_UNSUBSCRIBED in codes else None
+    return False if _any(delivery, "delivered", "read") else None
 
 
 def _any(delivery: dict[str, str], *stages: str) -> bool:

@@ -203,6 +203,34 @@ def test_a_conversation_under_one_form_of_the_number_does_not_hide_another(
         assert isinstance(ask(OptedOut(recipients_of(plan(channel="whatsapp", to=form)))), Skip)
 
 
+@pytest.mark.parametrize("service", [None, "MG" + "1" * 32])
+@pytest.mark.parametrize("forms", [FORMS, FORMS[::-1]])
+@pytest.mark.parametrize("answered", [False, True])
+def test_what_a_person_said_last_counts_for_all_forms_of_their_number(
+    attempt, ask, say, sandbox, plan, client, forms, service, answered
+):
+    first, second = forms
+    how = {"channel": "whatsapp", "messaging_service_sid": service}
+    for form, word, out in (
+        (first, "STOP", True),
+        (second, "start", False),
+        (second, "Stop", True),
+        (second, "UNSTOP", False),
+        (first, "END", True),
+        (second, "Hm", True),
+        (second, "yes", False),
+    ):
+        sid = attempt(to=form, key=derive_key(form, word), **how).conversation_sid
+        sandbox.customer(form).says(word, in_conversation=sid)
+        if answered and not out:
+            say(sid)
+        client.send(update_conversation(sid, state="closed"))
+        sandbox.clock.advance("1m")
+        for asked in FORMS:
+            policy = OptedOut(recipients_of(plan(to=asked, **how)))
+            assert isinstance(ask(policy), Skip) == out, (form, word, asked)
+
+
 def test_one_page_of_50_messages_is_read_of_a_conversation(attempt, ask, sandbox, plan):
     sid = attempt().conversation_sid
     for _ in range(60):
