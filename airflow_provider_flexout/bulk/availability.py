@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 from airflow_provider_flexout.outreach.policies.agent_availability import agent_availability_policy
@@ -13,6 +12,7 @@ from airflow_provider_flexout.outreach.policies.decision import Hold
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+    from datetime import datetime, timedelta
 
     from airflow_provider_flexout.outreach.interaction.request import InteractionRequest
     from airflow_provider_flexout.twilio.http.client import AsyncClient
@@ -77,7 +77,7 @@ class AgentAvailability:
         return self.held is None
 
     async def _lack(self, request: InteractionRequest) -> Hold | None:
-        now = datetime.now(timezone.utc)
+        now = self._client.clock.now()
         policy = agent_availability_policy(request.routing, self._queue_sid, self._timeout, self._since)
         decision = await self._client.run(policy.check(now))
         held = decision if isinstance(decision, Hold) else None

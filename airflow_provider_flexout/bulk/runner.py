@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timezone
 from http import HTTPStatus
 from typing import TYPE_CHECKING, TypeVar, cast
 
@@ -21,9 +21,11 @@ from airflow_provider_flexout.bulk.task_searches import TaskSearches, terms_of
 from airflow_provider_flexout.outreach.conversation.request import ConversationRequest
 from airflow_provider_flexout.outreach.errors import AlreadyTalking, InvalidInput, KeyReused, NobodyAvailable
 from airflow_provider_flexout.outreach.interaction.lookup import is_open
+from airflow_provider_flexout.outreach.policies.agent_availability import warn_of_nobody
 from airflow_provider_flexout.outreach.policies.decision import Decision, Go, Hold, Skip, check_policies
 from airflow_provider_flexout.outreach.policies.recipients import recipients_of
 from airflow_provider_flexout.outreach.policies.suppression import AddressPolicy
+from airflow_provider_flexout.twilio.api.conversations import list_conversations
 from airflow_provider_flexout.twilio.http.codes import SENDER_CODES, ErrorCode
 from airflow_provider_flexout.twilio.http.errors import FlexoutError, TwilioError
 
@@ -42,6 +44,8 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.twilio.http.client import AsyncClient
 
 R = TypeVar("R")
+
+log = logging.getLogger(__name__)
 
 _ASIDE = 4
 """For each contact in progress, how many others may wait to see what an earlier try has left."""
@@ -88,6 +92,8 @@ class CampaignRunner:
         self._at_work: list[asyncio.Task[None]] = []
         self.stopped = False
         self.interrupted = False
+        self._is_warned = False
+        self.clock = client.clock
         self.last_started = 0
         """The line of the last contact that was started; contacts are started in the order of their lines."""
 
@@ -97,6 +103,8 @@ class CampaignRunner:
         :param rows: the contacts, which are read in a thread of their own, in pieces.
         :raises FlexoutError: for what is wrong for all contacts, such as a password or a missing column.
         """
+        if self._campaign.rules.hours:
+            await self._ask_the_time()
         self._loop, reader = asyncio.get_running_loop(), ThreadPoolExecutor(max_workers=1)
         self._row_queue = row_queue = RowQueue(rows, reader)
         self._at_work = workers = [asyncio.create_task(self._work(row_queue)) for _ in range(self._workers)]
@@ -117,6 +125,15 @@ class CampaignRunner:
             if not isinstance(problem, asyncio.CancelledError):
                 raise problem
         return self.progress
+
+    async def _ask_the_time(self) -> None:
+        """Have Twilio say the time before the first contact window is judged by it."""
+        try:
+            await self._client.send(list_conversations(page_size=1))
+        except TwilioError as error:
+            if _concerns_everybody(error):
+                raise
+            log.debug("Contact windows are judged by this machine's clock until Twilio responds: %s", error)
 
     def _begin_no_more(self) -> None:
         self.stopped = True
@@ -271,15 +288,26 @@ class CampaignRunner:
             conversation_sid=conversation_sid,
         )
         reached = await self._client.run(procedure, sleep=self._step_aside, send=self._send)
+        await self._warn_of_nobody(request, reached)
         sent = reached.message
         self._sender_check.add(request, sent.conversation_sid, sent.message_sid, created=sent.created)
         if self._done and not reached.created and not reached.joined:
             self._done.was_found_by_name()
         return _success(contact, reached)
 
+    async def _warn_of_nobody(
+        self, request: InteractionRequest | ConversationRequest, reached: ReachedContact
+    ) -> None:
+        """Warn once of agents who are not there; all contacts of a campaign have the same routing."""
+        if self._is_warned or self._availability or isinstance(request, ConversationRequest):
+            return
+        if reached.created:
+            self._is_warned = True
+            await self._client.run(warn_of_nobody(request.routing, self._campaign.defaults.queue_sid))
+
     async def _decide(self, request: InteractionRequest) -> Decision:
         """Check the policies; what an earlier attempt has opened is finished whatever they say."""
-        now = datetime.now(timezone.utc)
+        now = self.clock.now()
         policies = self._campaign.rules.policies(recipients_of(request), request.unique_name)
         questions = [one for one in policies if isinstance(one, AddressPolicy)]
         decision: Decision = Go()

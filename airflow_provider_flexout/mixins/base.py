@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import time
 from contextlib import contextmanager
@@ -90,6 +91,19 @@ class FlexOperator(TemplateFieldsMixin, BaseOperator):
         """
         limit = self._limit_time(context)
         return {} if limit is None else {durable.RESUME_TIME_LIMIT: limit}
+
+    def _bound_time(self, limit: float, what: str) -> None:
+        """Set Airflow's timer of ``execution_timeout``, which starts anew in a resumed task, to what is left.
+
+        :param limit: when the time of the try is over, in seconds since 1970.
+        :param what: what the task has been doing.
+        :raises AirflowTaskTimeout: when it is over.
+        """
+        left = limit - time.time()
+        if left <= 0:
+            self._time_out(what)
+        if left < signal.getitimer(signal.ITIMER_REAL)[0]:
+            signal.setitimer(signal.ITIMER_REAL, left)
 
     def _time_out(self, what: str) -> NoReturn:
         """End the try, as Airflow does when ``execution_timeout`` is over on the worker.

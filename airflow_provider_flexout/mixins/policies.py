@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.outreach.policies.contact_window import ContactWindow
     from airflow_provider_flexout.outreach.policies.decision import ContactPolicy, Hold
     from airflow_provider_flexout.outreach.policies.rules import ContactRules
-    from airflow_provider_flexout.twilio.http.client import Client
+    from airflow_provider_flexout.twilio.http.client import Client, ServerClock
 
 _LONGEST_HOLD = timedelta(days=7)
 """How long a task is held at most where no policy can say until when."""
@@ -48,8 +48,8 @@ class ContactPolicyMixin(FlexOperator):
 
     _held_since: datetime | None = None
     _held_by = ""
-    _triggerer_ahead = timedelta()
-    """By how much the triggerer's clock is ahead of this worker's, as far as it has shown."""
+    _fired_for: datetime | None = None
+    """When the timer of the last hold fired, by the triggerer's clock."""
 
     def __init__(
         self,
@@ -86,11 +86,12 @@ class ContactPolicyMixin(FlexOperator):
         """
         data = event[durable.EVENT_RESUME_DATA]
         self._restore_hold(data)
-        now, limit = datetime.now(timezone.utc), self._limit_time(context, data)
-        fired_for = datetime.fromisoformat(event.get(durable.TIMER_UNTIL) or now.isoformat())
-        if limit is not None and fired_for.timestamp() >= limit:
+        limit, until = self._limit_time(context, data), event.get(durable.TIMER_UNTIL)
+        self._fired_for = datetime.fromisoformat(until) if until else None
+        if limit is not None and self._fired_for and self._fired_for.timestamp() >= limit:
             self._time_out("Held by a contact policy")
-        self._triggerer_ahead = max(timedelta(), fired_for - now)
+        if limit is not None:
+            self._bound_time(limit, "Held by a contact policy")
         return self._carry_out(context)
 
     def _hold_data(self) -> dict[str, Any]:
@@ -130,19 +131,28 @@ class ContactPolicyMixin(FlexOperator):
 
         if not policies:
             return
-        decision = client.run(check_policies(policies, datetime.now(timezone.utc)))
+        decision = client.run(check_policies(policies, client.clock.now()))
         if isinstance(decision, Skip):
             self.log.info("Nobody is contacted (%s): %s", decision.reason, decision.why)
             skip(context, decision.reason, decision.why)
         if isinstance(decision, Hold):
-            self._defer_held(context, decision)
+            self._defer_held(context, decision, client.clock)
 
-    def _defer_held(self, context: Context, hold: Hold) -> None:
+    def _defer_held(self, context: Context, hold: Hold, clock: ServerClock) -> None:
+        """Defer the task until its hold is to be checked again.
+
+        :param context: Airflow's context.
+        :param hold: the hold.
+        :param clock: Twilio's clock.
+        """
         from airflow_provider_flexout.triggers.timer import TimerTrigger
 
-        until = self._next_check(hold, datetime.now(timezone.utc))
+        now, ahead = clock.now(), clock.ahead
+        until = self._next_check(hold, now)
         self.log.info("Held until %s: %s", until.isoformat(timespec="seconds"), hold.why)
-        until += self._triggerer_ahead  # else it would fire again and again before the time has come
+        # By the triggerer's clock, else it would fire again and again before the time has come. Where it has
+        # not shown yet how far it is ahead, it goes like this worker's.
+        until += max(timedelta(), self._fired_for - now) if self._fired_for else ahead
         if (limit := self._limit_time(context)) is not None:
             until = min(until, datetime.fromtimestamp(limit, timezone.utc))
         data = self._hold_data() | self._time_limit_data(context)

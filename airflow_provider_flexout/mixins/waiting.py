@@ -10,7 +10,7 @@ from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.version_compat import AirflowFailException, conf
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from airflow.sdk import Context
 
@@ -81,23 +81,6 @@ class WaitingMixin(FlexOperator):
         self.wait_until = wait_until
         self.deferrable = deferrable
 
-    def _warn_of_nobody(self, client: Client, routing: Mapping[str, Any]) -> None:
-        """Warn where no agent takes the conversation unless something changes; nothing depends on it.
-
-        :param client: the client.
-        :param routing: the whole ``Routing`` object.
-        """
-        from airflow_provider_flexout.outreach.policies.agent_availability import who_is_missing
-        from airflow_provider_flexout.twilio.http.errors import FlexoutError
-
-        try:
-            why = client.run(who_is_missing(routing, self.hook.defaults.queue_sid))
-        except FlexoutError as error:
-            self.log.debug("Could not see whether an agent is there: %s", error)
-            return
-        if why:
-            self.log.warning("Twilio has the task, but nobody takes it for now: %s.", why)
-
     def _wait(
         self,
         context: Context,
@@ -113,14 +96,18 @@ class WaitingMixin(FlexOperator):
         :param result: the task's result so far, SIDs only.
         :returns: the task's result.
         """
+        from airflow_provider_flexout.outreach.errors import WaitTimedOut
         from airflow_provider_flexout.outreach.waiters import PollSchedule, serialize, wait_for
 
         # Most waits are over at the first poll, and a deferral costs seconds.
-        status = client.run(waiter.poll())
+        status, limit = client.run(waiter.poll()), self._limit_time(context)
         if not status and is_deferrable(self.deferrable):
-            trigger = poll_trigger(waiter, self.flexout_conn_id, self._limit_time(context), result)
+            trigger = poll_trigger(waiter, self.flexout_conn_id, limit, result)
             self.defer(trigger=trigger, method_name=durable.EXECUTE_COMPLETE)
-        status = status or client.run(wait_for(waiter, PollSchedule(time.time())))
+        try:
+            status = status or client.run(wait_for(waiter, PollSchedule(time.time(), limit)))
+        except WaitTimedOut as error:
+            self._time_out(f"wait_until={self.wait_until!r}: {str(error).rstrip('.')}")
         return self._finish(context, result, status, serialize(waiter))
 
     def execute_complete(self, context: Context, event: dict[str, Any]) -> dict[str, Any]:

@@ -96,6 +96,7 @@ class InviteAgentOperator(WaitingMixin):
     def execute(self, context: Context) -> dict[str, Any]:
         """Invite the agent, or find the invite that an earlier attempt sent."""
         from airflow_provider_flexout.outreach.agents.invite import INVITE_STAGES, invite_once
+        from airflow_provider_flexout.outreach.policies.agent_availability import warn_of_nobody
         from airflow_provider_flexout.outreach.values.arguments import check_choice
 
         with permanent_errors_fail_at_once():
@@ -104,6 +105,8 @@ class InviteAgentOperator(WaitingMixin):
             with self.hook.get_conn() as client:
                 invited = client.run(invite_once(invitation))
                 self._publish(context, invitation, invited)
+                if invited.created:
+                    client.run(warn_of_nobody(invitation.routing, self.hook.defaults.queue_sid))
                 return self._wait_for_stage(context, invitation, invited, client)
 
     def _invitation(self, context: Context) -> Invitation:

@@ -284,7 +284,7 @@ class BulkOutreachOperator(ContactPolicyMixin):
                 f"None was started after line {run.last_started:,}.{progress.first_failure()}"
             )
         if run.hold:
-            self._defer_held(context, run.hold)
+            self._defer_held(context, run.hold, run.clock)
         if progress.held_until:
             self._defer_held(
                 context,
@@ -292,6 +292,7 @@ class BulkOutreachOperator(ContactPolicyMixin):
                     progress.held_until,
                     f"{progress.outcomes[ContactOutcome.HELD]} contacts wait for their time.",
                 ),
+                run.clock,
             )
         if progress.passing_failures and not is_last_try(context):
             raise AirflowException(

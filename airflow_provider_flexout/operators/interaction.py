@@ -168,6 +168,7 @@ class CreateInteractionOperator(OutreachMixin, WaitingMixin):
         """Open the conversation, or find the one that an earlier attempt opened."""
         from airflow_provider_flexout.outreach.interaction.open_once import open_once
         from airflow_provider_flexout.outreach.interaction.request import build_request
+        from airflow_provider_flexout.outreach.policies.agent_availability import warn_of_nobody
         from airflow_provider_flexout.outreach.values.arguments import check_choice
         from airflow_provider_flexout.outreach.waiters import INTERACTION_STAGES
 
@@ -178,9 +179,8 @@ class CreateInteractionOperator(OutreachMixin, WaitingMixin):
             with self.hook.get_conn() as client:
                 opened = self._open(context, client, request, spec, open_once)
                 self._publish(context, request, opened)
-                asked = spec.require_available_agents or not opened.created
-                if not asked and (spec.routing or self.wait_until in ("assigned", "completed")):
-                    self._warn_of_nobody(client, request.routing)
+                if opened.created and not spec.require_available_agents:
+                    client.run(warn_of_nobody(request.routing, self.hook.defaults.queue_sid))
                 return self._wait_for_stage(context, request, opened, client)
 
     def _policies(self, request: InteractionRequest, spec: OutreachSpec) -> Sequence[ContactPolicy]:

@@ -186,6 +186,7 @@ class ConversationReplySensor(ConversationMixin, BaseSensorOperator):
     def _make_waiter(self, context: Context, client: Client) -> ReplyWaiter:
         """Find the message after which a reply counts: the same one in every try, as far as it is known."""
         from airflow_provider_flexout.outreach.inbox.customers import read_levels
+        from airflow_provider_flexout.outreach.inbox.history import read_back
         from airflow_provider_flexout.outreach.waiters import reply_waiter, serialize
 
         levels = read_levels(self.levels)
@@ -195,7 +196,11 @@ class ConversationReplySensor(ConversationMixin, BaseSensorOperator):
         state = store.get(durable.REPLY_STATE) if store is not None else None
         if state and state["conversation_sid"] == self.conversation_sid:
             return _waiter_from(state)
-        waiter = client.run(reply_waiter(self.conversation_sid, self._started_before(context), levels))
+        after = self._started_before(context)
+        if after is not None:  # by Airflow's clock, and the messages are dated by Twilio's
+            client.run(read_back(self.conversation_sid, lambda _: True, page_size=1))
+            after -= client.clock.ahead
+        waiter = client.run(reply_waiter(self.conversation_sid, after, levels))
         if store is not None:
             store.set(durable.REPLY_STATE, serialize(waiter))
         return waiter

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from airflow_provider_flexout.twilio.api.workspace import (
     list_worker_channels,
     list_workers,
 )
+from airflow_provider_flexout.twilio.http.errors import FlexoutError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.outreach.policies.decision import Decision
     from airflow_provider_flexout.twilio.api.workspace import WorkerChannel
     from airflow_provider_flexout.twilio.http.call import Procedure
+
+log = logging.getLogger(__name__)
 
 AGENTS = "agents"
 """The name of the policy in a :class:`Hold`."""
@@ -132,6 +136,23 @@ def who_is_missing(routing: Mapping[str, Any], queue_sid: str | None) -> Procedu
         return None
     statistics = yield fetch_queue_statistics(workspace_sid, queue_sid)
     return None if statistics.total_eligible_workers else f"queue {queue_sid} has no agents"
+
+
+def warn_of_nobody(routing: Mapping[str, Any], queue_sid: str | None) -> Procedure[None]:
+    """Write to the log where no agent takes a new conversation unless something changes.
+
+    Nothing depends on it, so what fails on the way is no failure.
+
+    :param routing: the whole ``Routing`` object, as of :func:`who_is_missing`.
+    :param queue_sid: the connection's queue.
+    """
+    try:
+        why = yield from who_is_missing(routing, queue_sid)
+    except FlexoutError as error:
+        log.debug("Could not see whether an agent is there: %s", error)
+        return
+    if why:
+        log.warning("Twilio has the task, but nobody takes it for now: %s.", why)
 
 
 def agent_availability_policy(

@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
+from datetime import datetime, timedelta, timezone
+from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
 
@@ -42,11 +44,49 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.twilio.http.settings import OAuthCredentials, Settings
 
 
+_TOLERANCE = timedelta(seconds=2)
+"""A difference that is taken for none: a response says whole seconds, and takes its time to arrive."""
+
+
+class ServerClock:
+    """The time at Twilio, so that a worker whose clock is wrong judges like all others."""
+
+    def __init__(self) -> None:
+        self._last_read: tuple[datetime, float] | None = None
+
+    def read(self, date: str | None) -> None:
+        """Take the time of a response.
+
+        :param date: its ``Date`` header; ``None`` where it has none.
+        """
+        try:
+            served_at = parsedate_to_datetime(date) if date else None
+        except ValueError:
+            return
+        if served_at and served_at.tzinfo:
+            self._last_read = served_at, time.monotonic()
+
+    @property
+    def ahead(self) -> timedelta:
+        """By how much this machine's clock is ahead of Twilio's, as far as a response has shown."""
+        if self._last_read is None:
+            return timedelta()
+        served_at, read_at = self._last_read
+        there = served_at + timedelta(seconds=time.monotonic() - read_at)
+        ahead = datetime.now(timezone.utc) - there
+        return ahead if abs(ahead) > _TOLERANCE else timedelta()
+
+    def now(self) -> datetime:
+        """Give the present moment at Twilio, aware."""
+        return datetime.now(timezone.utc) - self.ahead
+
+
 class _Driver:
     """What both drivers hold."""
 
     def __init__(self, settings: Settings, policy: RetryPolicy) -> None:
         self.settings = settings
+        self.clock = ServerClock()
         self._policy = policy
 
     def __repr__(self) -> str:
@@ -128,9 +168,11 @@ class Client(_Driver):
         if isinstance(step, AcquireToken):
             return self._token(step.refused)
         try:
-            return self._transport.send(cast("Request", step))
+            response = self._transport.send(cast("Request", step))
         except SendFailed as failure:
             return failure
+        self.clock.read(response.header("Date"))
+        return response
 
     def _token(self, refused: str | None) -> str:
         with self._token_lock:  # so that many threads fetch one token
@@ -249,6 +291,7 @@ class AsyncClient(_Driver):
         except SendFailed as failure:
             permit.release()
             return failure
+        self.clock.read(response.header("Date"))
         permit.release(accepted=response.status != HTTPStatus.TOO_MANY_REQUESTS)
         return response
 

@@ -84,13 +84,15 @@ def test_a_held_outreach_is_checked_again(run, served):
     assert [one.sid for one in served.conversations] == [opened["conversation_sid"]]
 
 
-def test_without_policies_nothing_more_is_asked_of_twilio(run, served):
+def test_without_policies_nothing_more_is_asked_of_twilio_than_whether_somebody_is_there(run, served):
     run(CreateInteractionOperator(task_id="create", channel="sms", to=CUSTOMER))
     assert [one.operation for one in served.requests] == [
         "CreateConversation",
         "CreateConversationParticipant",
         "CreateInteraction",
         "UpdateConversation",
+        "FetchWorker",
+        "FetchTaskQueueRealTimeStatistics",
     ]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 
 import pytest
@@ -161,27 +160,3 @@ def test_a_stage_that_does_not_exist(run, served, operator):
     with pytest.raises(AirflowFailException, match="wait_until: 'soon' is none of accepted, active"):
         run(operator)
     assert len(served.requests) == 0
-
-
-@pytest.mark.parametrize(
-    ("routing", "sentence"),
-    [
-        ({"worker": "ben"}, "worker WK.*, for whom it is, is Offline"),
-        ({"queue": "Outreach"}, "queue WQ.* has no agents"),
-    ],
-)
-def test_an_outreach_that_nobody_takes_is_warned_of(run, served, capfd, routing, sentence):
-    """Twilio accepts it all the same, and the task is green."""
-    served.agent("ben").goes("Offline")
-    for queue in served._store.workspace.queues.values():
-        if queue.name == "Outreach":
-            queue.target_workers = 'full_name == "Nobody"'
-    assert run(create(routing=routing)).xcoms["created"]
-    told = capfd.readouterr().out
-    assert re.search(f"Twilio has the task, but nobody takes it for now: {sentence}", told)
-
-
-def test_an_outreach_that_somebody_may_take_is_not_warned_of(run, served, capfd):
-    for number, routing in enumerate(({"worker": "ana"}, {"queue": "Everyone"}, None)):
-        run(create(routing=routing, idempotency_key=str(number), to=f"+1202555012{number}"))
-    assert "nobody takes it" not in capfd.readouterr().out

@@ -7,12 +7,12 @@ import sqlite3
 from contextlib import closing
 
 import pytest
-import time_machine
 
 from airflow_provider_flexout.operators.interaction import CreateInteractionOperator
 from airflow_provider_flexout.operators.message import SendConversationMessageOperator
 from airflow_provider_flexout.outreach.policies.contact_window import ContactWindow
 from airflow_provider_flexout.version_compat import AirflowFailException, AirflowSkipException
+from tests.unit.moments import at
 from tests.version_compat import TaskDeferred
 
 CUSTOMER = "+12025550117"  # in Washington, five hours behind UTC in November
@@ -30,11 +30,11 @@ def send(conversation_sid, **arguments):
 
 
 @pytest.fixture
-def run_at(run):
+def run_at(run, served):
     """Run an operator at a moment."""
 
     def execute(moment, operator, **how):
-        with time_machine.travel(moment, tick=False):
+        with at(moment, served):
             return run(operator, **how)
 
     return execute

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 
 import pytest
-import time_machine
 
 from airflow_provider_flexout.notifications.flex import FlexNotifier
 from airflow_provider_flexout.operators.bulk import BulkOutreachOperator
@@ -15,6 +14,7 @@ from airflow_provider_flexout.operators.message import SendConversationMessageOp
 from airflow_provider_flexout.sensors.reply import ConversationReplySensor
 from airflow_provider_flexout.version_compat import AirflowFailException, AirflowSkipException
 from tests.unit.alerts.planned import excluded, plan
+from tests.unit.moments import at
 from tests.version_compat import TaskDeferred
 
 MEXICAN = ("whatsapp:+525512345678", "whatsapp:+5215512345678")
@@ -140,7 +140,7 @@ def test_a_user_id_tells_the_zone(run, served):
     window = {"start": "09:00", "end": "18:00", "unknown_zone": "fail"}
     night_in_berlin, morning_in_berlin = "2026-11-23T03:00:00+00:00", "2026-11-23T08:00:00+00:00"
     operator = create("DE.24681357902468135790", contact_window=window)
-    with time_machine.travel(night_in_berlin, tick=False), pytest.raises(TaskDeferred) as deferred:
+    with at(night_in_berlin, served), pytest.raises(TaskDeferred) as deferred:
         run(operator)
     assert deferred.value.trigger.serialize()[1]["until"] == morning_in_berlin
 

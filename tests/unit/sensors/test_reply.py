@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 
 import pytest
 
@@ -200,13 +200,15 @@ def test_the_state_store_leaves_out_what_came_before_the_first_try(wait, sent, s
     deferred(wait, asked, store=store, try_number=2)
 
 
-def test_a_rescheduled_sensor_waits_from_its_first_look_on(wait, sent, served):
+@pytest.mark.parametrize("ahead", ["0s", "10m", "2d"])
+def test_a_rescheduled_sensor_waits_from_its_first_look_on(wait, sent, served, ahead):
+    """Airflow's date is this machine's, and the messages have Twilio's."""
+    served.clock.advance(ahead)
     asked = sent()
     served.customer(CUSTOMER).says("Early")
     served.clock.advance("1m")
-    first_look = served.clock.now()
-    served.clock.advance("1m")
     served.customer(CUSTOMER).says(WORDS)
+    first_look = datetime.now(timezone.utc) - timedelta(seconds=20)
     result = wait(asked, deferrable=False, mode="reschedule", first_look=first_look, include_body=True)
     assert result.xcoms["return_value"]["bodies"] == [WORDS]
 

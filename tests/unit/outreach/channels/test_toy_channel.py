@@ -6,7 +6,6 @@ import json
 from datetime import timedelta
 
 import pytest
-import time_machine
 
 from airflow_provider_flexout.notifications.flex import FlexNotifier
 from airflow_provider_flexout.operators.bulk import BulkOutreachOperator
@@ -17,6 +16,7 @@ from airflow_provider_flexout.sandbox.state.channel_types import CHANNEL_TYPES, 
 from airflow_provider_flexout.version_compat import AirflowFailException, AirflowSkipException
 from tests.paths import ROOT
 from tests.unit.alerts.planned import excluded, plan
+from tests.unit.moments import at
 from tests.unit.outreach.channels.pager import ADDRESS, Pager
 from tests.version_compat import TaskDeferred
 
@@ -142,10 +142,10 @@ def test_consent(run, served, conversation_sid, consent):
 
 def test_a_contact_window_in_the_persons_zone(run, served):
     operator = create(contact_window={"unknown_zone": "fail"})
-    with time_machine.travel(NIGHT_IN_ROME, tick=False), pytest.raises(TaskDeferred) as deferred:
+    with at(NIGHT_IN_ROME, served), pytest.raises(TaskDeferred) as deferred:
         run(operator)
     assert deferred.value.trigger.serialize()[1]["until"] == MORNING_IN_ROME
-    with time_machine.travel(MORNING_IN_ROME, tick=False):
+    with at(MORNING_IN_ROME, served):
         run(operator, resume=deferred.value)
     assert len(served.conversations) == 1
 
