@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 import shlex
 import sys
 from importlib.util import find_spec
@@ -23,8 +24,17 @@ __all__ = ["sandbox"]
 def sandbox(
     port: Annotated[int, typer.Option(help="TCP port; 0 takes a free one.", min=0, max=65535)] = 8765,
     host: Annotated[
-        str, typer.Option(help="Address to listen on. Anybody who can connect to it can use the sandbox.")
+        str,
+        typer.Option(
+            help="Address to listen on. One that other machines can reach gets credentials of its own."
+        ),
     ] = "127.0.0.1",
+    allow_host: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME", help="A further name under which it is asked, as a container's. Can be repeated."
+        ),
+    ] = None,
     seed: Annotated[
         int | None, typer.Option(help="Make the same SIDs in every run.", show_default="different every run")
     ] = None,
@@ -47,6 +57,7 @@ def sandbox(
         raise typer.Exit(1)
     # Imported here, so that help, and the other commands, don't wait for a server that they don't need.
     from airflow_provider_flexout.sandbox.sandbox import Sandbox
+    from airflow_provider_flexout.sandbox.server.access import is_loopback
     from airflow_provider_flexout.sandbox.server.server import Server, bind, url_of
 
     console = Console(highlight=False, soft_wrap=True)
@@ -57,7 +68,9 @@ def sandbox(
         typer.echo(f"Can't listen on {host}, port {port}: {reason}. Another --port may be free.", err=True)
         raise typer.Exit(1) from None
     url = url_of(host, subscribers)
-    stand_in = Sandbox(seed) if db is None else _continue(db, seed, console)
+    is_open = not is_loopback(host)
+    secret = secrets.token_hex(16) if is_open else ""
+    stand_in = Sandbox(seed, secret=secret) if db is None else _continue(db, seed, secret, console)
     if log:
         stand_in.requests.listener = lambda request: _print_request(console, request)
     connection = shlex.quote(json.dumps(stand_in.connection(base_url=url), separators=(",", ":")))
@@ -66,27 +79,39 @@ def sandbox(
         console.print(f"[bold]The sandbox is ready at {url}[/bold]")
         console.print(f"Customers, timeline and agent desk, in a browser: {url}/")
         console.print(f"What it can do: {url}/sandbox/")
+        if is_open:
+            console.print(
+                f"[yellow]Other machines can reach {host}. Whoever does can see and steer everything in the "
+                "sandbox; Twilio's paths ask for the credentials below, which only this sandbox has.[/yellow]"
+            )
         console.print("An Airflow connection that leads here:")
         console.print(f"export AIRFLOW_CONN_FLEXOUT_DEFAULT={connection}", markup=False)
 
-    server = Server(stand_in, host, print_addresses)
+    server = Server(stand_in, {host, *(allow_host or ())}, print_addresses)
     try:
         server.run([subscribers])
     except KeyboardInterrupt:
         sys.exit(0)  # uvicorn has closed everything by now and only passes the signal on
 
 
-def _continue(db: Path, seed: int | None, console: Console) -> Sandbox:
+def _continue(db: Path, seed: int | None, secret: str, console: Console) -> Sandbox:
     from airflow_provider_flexout.sandbox.sandbox import Sandbox
     from airflow_provider_flexout.sandbox.server.journal import Journal, JournalError
 
     try:
-        journal = Journal(db, seed)
-        resumed = Sandbox(journal.seed)
+        journal = Journal(db, seed, secret)
+        resumed = Sandbox(journal.seed, secret=journal.secret)
         count = resumed.keep(journal)
     except JournalError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None
+    if secret and not journal.secret:
+        journal.close()
+        typer.echo(
+            f"{db} was made for this machine alone, so everybody knows its credentials. Take another file.",
+            err=True,
+        )
+        raise typer.Exit(1)
     console.print(f"{count} requests were replayed from {db}", markup=False)
     return resumed
 

@@ -92,6 +92,8 @@ class Sandbox(Inspector):
     :param frozen: whether time stands still unless :attr:`clock` is advanced.
     :param start: where the clock begins; now, if left out.
     :param settings: how it behaves where Twilio leaves room; the assumed behaviour, if left out.
+    :param secret: what its passwords are made from; if left out, they are those of every sandbox, which
+        everybody knows.
     """
 
     __slots__ = ("_journal", "_server", "_webhook_delivery", "clock", "faults", "requests", "settings")
@@ -107,8 +109,9 @@ class Sandbox(Inspector):
         frozen: bool = False,
         start: datetime | None = None,
         settings: SandboxSettings | None = None,
+        secret: str = "",
     ) -> None:
-        store = self._store = Store(seed, frozen=frozen, start=start, settings=settings)
+        store = self._store = Store(seed, frozen=frozen, start=start, settings=settings, secret=secret)
         self.clock, self.faults = store.clock, store.faults
         self.requests, self.settings = store.requests, store.settings
         self.faults.operations = ROUTES.names
@@ -240,7 +243,7 @@ class Sandbox(Inspector):
         :param base_url: where the sandbox is; where it is served, if left out.
         :raises ValueError: if there is no such kind of credentials.
         """
-        return connection(auth, base_url or self.base_url)
+        return connection(self._store.credentials, auth, base_url or self.base_url)
 
     def feed(self, last_event_id: str = "") -> Feed:
         """Return the feed of one open page.

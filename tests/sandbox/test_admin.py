@@ -183,7 +183,8 @@ def test_bodies_that_are_no_json_objects_are_refused(control, body):
         ({"Host": "127.0.0.1.evil.example:8765"}, 403),
         ({"Origin": "https://evil.example"}, 403),
         ({"Origin": "null"}, 403),
-        ({"Origin": "http://localhost:8765"}, 200),
+        ({"Host": "localhost:8765", "Origin": "http://localhost:8765"}, 200),
+        ({"Host": "localhost:8765", "Origin": "http://localhost:3000"}, 403),
     ],
 )
 def test_web_pages_of_others_are_kept_out(control, headers, status):

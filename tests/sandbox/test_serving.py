@@ -18,6 +18,7 @@ from typer.testing import CliRunner
 
 from airflow_provider_flexout.cli import main
 from airflow_provider_flexout.sandbox import Sandbox
+from airflow_provider_flexout.sandbox.server.journal import Journal
 
 COMMAND = [sys.executable, "-m", "airflow_provider_flexout.cli.main", "sandbox"]
 
@@ -119,6 +120,41 @@ def test_the_command_can_keep_quiet():
         running.until("^export ")
         httpx.get(f"{url}/v1/Conversations", trust_env=False)
         assert running.stop() == ""
+
+
+def test_a_sandbox_that_others_can_reach_says_so_and_has_passwords_of_its_own():
+    known = Sandbox().connection()
+    with Running("--port", "0", "--host", "0.0.0.0", "--allow-host", "sandbox") as running:  # noqa: S104
+        url = running.until(r"ready at (http://127\.0\.0\.1:\d+)$")[1]
+        running.until(r"^Other machines can reach 0\.0\.0\.0\.")
+        own = json.loads(running.until(r"^export AIRFLOW_CONN_FLEXOUT_DEFAULT='(\{.*\})'$")[1])
+        with httpx.Client(base_url=url, trust_env=False) as client:
+
+            def status(connection, host="sandbox"):
+                auth = (connection["login"], connection["password"])
+                return client.get("/v1/Conversations", auth=auth, headers={"Host": host}).status_code
+
+            assert (status(own), status(known), status(own, "evil.example")) == (200, 401, 403)
+        running.stop()
+
+
+def test_a_file_that_everybody_can_open_is_not_shown_to_other_machines(tmp_path):
+    file = tmp_path / "sandbox.db"
+    Journal(file, 7).close()
+    arguments = ["sandbox", "--port", "0", "--host", "0.0.0.0", "--db", str(file)]  # noqa: S104
+    refused = CliRunner().invoke(main.build_app(), arguments)
+    assert refused.exit_code == 1
+    assert "everybody knows its credentials. Take another file." in refused.stderr
+
+
+def test_a_file_keeps_its_passwords(tmp_path):
+    file = tmp_path / "sandbox.db"
+    made = []
+    for host in ("0.0.0.0", "127.0.0.1"):  # noqa: S104
+        with Running("--port", "0", "--host", host, "--db", str(file)) as running:
+            made.append(running.until(r'"password":"(\w+)"')[1])
+            running.stop()
+    assert made[0] == made[1] != Sandbox().connection()["password"]
 
 
 def test_a_busy_port_is_told_in_a_sentence():

@@ -8,8 +8,7 @@ import hmac
 from typing import TYPE_CHECKING, Any, Final
 
 from airflow_provider_flexout.sandbox.api.operation import ApiRequest, Operation
-from airflow_provider_flexout.sandbox.state.credentials import CREDENTIALS
-from airflow_provider_flexout.sandbox.state.seed import ACCOUNT_SID, fixed
+from airflow_provider_flexout.sandbox.state.seed import ACCOUNT_SID
 from airflow_provider_flexout.sandbox.wire.http import ApiError, ApiResponse, compact
 from airflow_provider_flexout.sandbox.wire.parameters import Param, text
 
@@ -18,9 +17,6 @@ if TYPE_CHECKING:
 
 __all__ = ["OPERATIONS", "authenticate", "unauthorized"]
 
-
-_ACCEPTED: Final = frozenset((CREDENTIALS["basic"].basic, CREDENTIALS["api_key"].basic))
-_SIGNING_KEY: Final = fixed("", "access tokens").encode()
 
 _TOKEN_FORM: Final = {
     "grant_type": Param(text()),
@@ -46,12 +42,13 @@ def authenticate(store: Store, header: str | None) -> None:
     :param header: the ``Authorization`` header.
     :raises ApiError: 401/20003.
     """
-    if header in _ACCEPTED:
+    accepted = (store.credentials["basic"].basic, store.credentials["api_key"].basic)
+    if header in accepted:
         return
     scheme, _, token = (header or "").partition(" ")
     if scheme.lower() == "bearer" and store.tokens.get(token, 0.0) > store.clock.time():
         return
-    if scheme.lower() == "basic" and f"Basic {token.strip()}" in _ACCEPTED:
+    if scheme.lower() == "basic" and f"Basic {token.strip()}" in accepted:
         return
     raise unauthorized()
 
@@ -61,7 +58,7 @@ def _create_token(request: ApiRequest) -> ApiResponse:
     form = request.form
     if form.get("grant_type") != "client_credentials":
         raise ApiError(400, 20001, "grant_type must be client_credentials")
-    client = CREDENTIALS["oauth"]
+    client = request.store.credentials["oauth"]
     if (form.get("client_id"), form.get("client_secret")) != (client.login, client.password):
         if request.store.settings.wrong_client == "400":
             raise ApiError(400, 20001, "Invalid client credentials")
@@ -70,6 +67,7 @@ def _create_token(request: ApiRequest) -> ApiResponse:
     issued = store.clock.time()
     lifetime = int(store.settings.token_lifetime)
     token = _signed(
+        store.signing_key,
         {
             "iss": "flexout-sandbox",
             "sub": ACCOUNT_SID,
@@ -77,7 +75,7 @@ def _create_token(request: ApiRequest) -> ApiResponse:
             "jti": store.sids.new(""),
             "iat": int(issued),
             "exp": int(issued) + lifetime,
-        }
+        },
     )
     store.tokens[token] = issued + lifetime
     return ApiResponse(
@@ -91,9 +89,9 @@ def _create_token(request: ApiRequest) -> ApiResponse:
     )
 
 
-def _signed(payload: dict[str, Any]) -> str:
+def _signed(key: bytes, payload: dict[str, Any]) -> str:
     parts = [_url64(compact(part).encode()) for part in ({"alg": "HS256", "typ": "JWT"}, payload)]
-    signature = hmac.new(_SIGNING_KEY, ".".join(parts).encode(), hashlib.sha256).digest()
+    signature = hmac.new(key, ".".join(parts).encode(), hashlib.sha256).digest()
     return ".".join([*parts, _url64(signature)])
 
 

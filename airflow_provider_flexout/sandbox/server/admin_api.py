@@ -11,10 +11,11 @@ from urllib.parse import parse_qsl
 
 from airflow_provider_flexout.sandbox.inspect import views
 from airflow_provider_flexout.sandbox.rules import studio, templates
+from airflow_provider_flexout.sandbox.server.admin_index import AGENT, CUSTOMER, FAULTS, INDEX
 from airflow_provider_flexout.sandbox.server.connection import connection
 from airflow_provider_flexout.sandbox.server.openapi import document
 from airflow_provider_flexout.sandbox.server.responses import respond
-from airflow_provider_flexout.sandbox.simulation.agent_desk import ACTIONS, act
+from airflow_provider_flexout.sandbox.simulation.agent_desk import act
 from airflow_provider_flexout.sandbox.wire.http import ApiError, ApiResponse
 
 if TYPE_CHECKING:
@@ -27,52 +28,6 @@ if TYPE_CHECKING:
 __all__ = ["Administered", "handle_admin_request"]
 
 _Body = dict[str, Any]
-_FAULTS: Final = ("drop_response", "lose_request", "fail", "rate_limit", "throttle", "delay", "fail_channel")
-_CUSTOMER: Final = ("receives", "fails", "closes", "opts_out", "writes_as", "replies", "says", "reads")
-_AGENT: Final = ("accepts", "declines", "misses", "by_hand", "away", "goes", "handles", "says", "finishes")
-_INDEX: Final = {
-    "GET /sandbox/connection": "A ready Airflow connection; ?auth=basic, api_key or oauth.",
-    "GET /sandbox/openapi.json": "Which of Twilio's operations are here, with their fields.",
-    "GET /sandbox/conversations": "All conversations with their transcripts; ?limit=N for the newest N.",
-    "GET /sandbox/conversations/{SID or unique name}": "One conversation.",
-    "GET /sandbox/cards": "The newest conversations that ?search= tells: a name, an address or a SID.",
-    "GET /sandbox/interactions": "All interactions with the state of their channels; ?limit=N.",
-    "GET /sandbox/tasks": "All tasks that still exist; ?limit=N.",
-    "GET /sandbox/callbacks": "The requests to webhooks, and the status of their responses; ?limit=N.",
-    "GET /sandbox/requests": "The log of requests; ?limit=N, ?operation=CreateInteraction.",
-    "GET, POST /sandbox/templates": (
-        'All message templates. {"template": "win_back", "status": "approved"} is what WhatsApp decides; '
-        "a rejection takes a reason."
-    ),
-    "GET, POST /sandbox/studio_flows": (
-        'The Studio flows and their executions. {"name": "Bot", "kind": "bot_first"} adds a flow; '
-        "also send_to_flex and fails; routing holds properties of the task's Routing."
-    ),
-    "GET, POST /sandbox/clock": (
-        'The time. {"advance": "2h"} moves it, {"frozen": true} stops it, {"speed": 60} lets it run faster.'
-    ),
-    "GET, POST /sandbox/settings": "How the sandbox behaves where Twilio leaves room.",
-    "POST /sandbox/customers": (
-        'What a customer does: {"address": "+15005550010", "replies": {"text": "yes", "after": "2h"}}; '
-        "no address: everybody. Also receives, fails, closes, opts_out, writes_as, says, reads."
-    ),
-    "POST /sandbox/agents": (
-        'What an agent does: {"worker": "ana", "accepts": {"after": "1s"}, "finishes": {"after": "5m"}}; '
-        "no worker: everybody. Also declines, misses, by_hand, away, says, goes (to an activity), "
-        "handles (so many)."
-    ),
-    "POST /sandbox/desk": (
-        'What an agent does by hand: {"task": "WT…", "does": "accept"}. '
-        f"Also {', '.join(name for name in ACTIONS if name != 'accept')}; to say takes a text."
-    ),
-    "GET /sandbox/events": "What happens, as server-sent events; the page at / lives on it.",
-    "GET, POST, DELETE /sandbox/faults": (
-        'What goes wrong: {"kind": "drop_response", "operation": "CreateInteraction", "times": 1}. '
-        f"Kinds: {', '.join(_FAULTS)}. DELETE takes them all away."
-    ),
-    "POST /sandbox/tokens": '{"revoke": true} makes all OAuth access tokens invalid.',
-    "POST /sandbox/reset": "Begin anew; the clock keeps its time.",
-}
 
 
 class Administered(Protocol):
@@ -150,11 +105,12 @@ def _read_body(request: HttpRequest) -> _Body:
 
 
 def _index(_sandbox: Administered, _store: Store, _given: _Body) -> _Body:
-    return {"sandbox": "a stand-in for Twilio Flex, Conversations and TaskRouter", "controls": _INDEX}
+    return {"sandbox": "a stand-in for Twilio Flex, Conversations and TaskRouter", "controls": INDEX}
 
 
-def _connection(_sandbox: Administered, _store: Store, given: _Body) -> _Body:
-    return connection(given.get("auth", "basic"), given["base_url"])
+def _connection(_sandbox: Administered, store: Store, given: _Body) -> _Body:
+    _only(given, "auth", "base_url")
+    return connection(store.credentials, given.get("auth", "basic"), given["base_url"])
 
 
 def _newest(rows: Iterable[Any], count: int, given: _Body) -> list[Any]:
@@ -200,7 +156,12 @@ def _callbacks(_sandbox: Administered, store: Store, given: _Body) -> _Body:
     return {"callbacks": [asdict(row) for row in _newest(rows, len(rows), given)]}
 
 
-def _clock(_sandbox: Administered, store: Store, given: _Body) -> _Body:
+def _show_clock(_sandbox: Administered, store: Store, given: _Body) -> _Body:
+    _only(given)  # a GET changes nothing, since any page can make a browser send one
+    return {"now": store.clock.now(), "frozen": store.clock.frozen, "speed": store.clock.speed}
+
+
+def _set_clock(sandbox: Administered, store: Store, given: _Body) -> _Body:
     _only(given, "advance", "frozen", "speed")
     if "frozen" in given:
         if given["frozen"] is True:
@@ -213,27 +174,32 @@ def _clock(_sandbox: Administered, store: Store, given: _Body) -> _Body:
         store.clock.resume(given["speed"])
     if "advance" in given:
         store.clock.advance(given["advance"])
-    return {"now": store.clock.now(), "frozen": store.clock.frozen, "speed": store.clock.speed}
+    return _show_clock(sandbox, store, {})
 
 
-def _settings(_sandbox: Administered, store: Store, given: _Body) -> _Body:
+def _show_settings(_sandbox: Administered, store: Store, given: _Body) -> _Body:
+    _only(given)
+    return store.settings.as_dict()
+
+
+def _set_settings(_sandbox: Administered, store: Store, given: _Body) -> _Body:
     store.settings.update(given)
     return store.settings.as_dict()
 
 
 def _customers(sandbox: Administered, _store: Store, given: _Body) -> _Body:
     address = given.pop("address", None)
-    _only(given, *_CUSTOMER)
+    _only(given, *CUSTOMER)
     customer = sandbox.customer(address)
-    _call(customer, _CUSTOMER, given)
+    _call(customer, CUSTOMER, given)
     return {"address": customer.address}
 
 
 def _agents(sandbox: Administered, _store: Store, given: _Body) -> _Body:
     worker = given.pop("worker", None)
-    _only(given, *_AGENT)
+    _only(given, *AGENT)
     agent = sandbox.agent(worker)
-    _call(agent, _AGENT, given)
+    _call(agent, AGENT, given)
     return {"worker": agent.worker}
 
 
@@ -269,7 +235,7 @@ def _show_faults(_sandbox: Administered, store: Store, _given: _Body) -> _Body:
     return {
         "planted": faults.planted,
         "fired": faults.fired,
-        "kinds": _FAULTS,
+        "kinds": FAULTS,
         "operations": sorted(faults.operations),
         "waiting": [asdict(fault) for fault in faults.waiting],
     }
@@ -277,8 +243,8 @@ def _show_faults(_sandbox: Administered, store: Store, _given: _Body) -> _Body:
 
 def _plant_fault(sandbox: Administered, store: Store, given: _Body) -> _Body:
     kind = given.pop("kind", None)
-    if kind not in _FAULTS:
-        raise ValueError(f"kind is one of {', '.join(_FAULTS)}, not {kind!r}")
+    if kind not in FAULTS:
+        raise ValueError(f"kind is one of {', '.join(FAULTS)}, not {kind!r}")
     getattr(store.faults, kind)(**given)
     return _show_faults(sandbox, store, {})
 
@@ -333,8 +299,8 @@ _CONTROLS: Final[dict[str, dict[str, Callable[[Administered, Store, _Body], _Bod
     "tasks": {"GET": _tasks},
     "callbacks": {"GET": _callbacks},
     "requests": {"GET": _requests},
-    "clock": {"GET": _clock, "POST": _clock},
-    "settings": {"GET": _settings, "POST": _settings},
+    "clock": {"GET": _show_clock, "POST": _set_clock},
+    "settings": {"GET": _show_settings, "POST": _set_settings},
     "customers": {"POST": _customers},
     "agents": {"POST": _agents},
     "desk": {"POST": _desk},

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.sandbox.state.channel_types import SENDERS
-from airflow_provider_flexout.sandbox.state.credentials import CREDENTIALS
 from airflow_provider_flexout.sandbox.state.seed import (
     ACCOUNT_SID,
     CHAT_SERVICE_SID,
@@ -17,22 +16,28 @@ from airflow_provider_flexout.sandbox.state.seed import (
 )
 from airflow_provider_flexout.sandbox.state.studio_flows import FLOW_SID
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from airflow_provider_flexout.sandbox.state.credentials import Credential
+
 __all__ = ["connection"]
 
 
-def connection(auth: str, base_url: str) -> dict[str, Any]:
+def connection(credentials: Mapping[str, Credential], auth: str, base_url: str) -> dict[str, Any]:
     """Return a connection, as Airflow reads it from JSON.
 
+    :param credentials: the sandbox's, by kind.
     :param auth: ``basic`` (account SID and auth token), ``api_key`` or ``oauth``.
     :param base_url: where the sandbox is.
     :raises ValueError: if there is no such kind of credentials.
     """
-    if auth not in CREDENTIALS:
-        raise ValueError(f"auth is one of {', '.join(CREDENTIALS)}, not {auth!r}")
+    if auth not in credentials:
+        raise ValueError(f"auth is one of {', '.join(credentials)}, not {auth!r}")
     return {
         "conn_type": "flexout",
-        "login": CREDENTIALS[auth].login,
-        "password": CREDENTIALS[auth].password,
+        "login": credentials[auth].login,
+        "password": credentials[auth].password,
         "extra": {
             "account_sid": ACCOUNT_SID,
             "base_url": base_url,

@@ -7,6 +7,9 @@ them out again. What the sandbox learns later needs no change here.
 A request whose response was sent survives the death of the process. A power cut may lose the last ones
 (SQLite's write-ahead log is not flushed to the disk each time), but does not damage the file. Requests that
 only read are not written, unless a fault is planted, because they may use it up.
+
+Of a file that something else has damaged, the requests before the damage are saved into a new one. Those
+after it are not: each of them may rest on one that is lost.
 """
 
 from __future__ import annotations
@@ -16,13 +19,14 @@ import re
 import secrets
 import sqlite3
 import time
-from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any, Final
+from contextlib import ExitStack, closing
+from itertools import count
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from airflow_provider_flexout.sandbox.wire.http import HttpRequest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator
     from pathlib import Path
 
     from airflow_provider_flexout.sandbox.wire.clock import Clock
@@ -31,14 +35,16 @@ if TYPE_CHECKING:
 __all__ = ["Journal", "JournalError"]
 
 _APPLICATION: Final = 0x666C6578  # "flex", in the place that SQLite keeps for the kind of a file
-_FORMAT: Final = 1
+_FORMAT: Final = 2
 _SCHEMA: Final = """
-CREATE TABLE sandbox (seed INTEGER NOT NULL);
+CREATE TABLE sandbox (seed INTEGER NOT NULL, secret TEXT NOT NULL);
 CREATE TABLE requests (
     n INTEGER PRIMARY KEY, wall REAL, at REAL, frozen INTEGER, speed REAL,
     method TEXT, path TEXT, query TEXT, headers TEXT, body BLOB, scheme TEXT, status INTEGER, sid TEXT
 );
 """
+_UPGRADES: Final = {1: "ALTER TABLE sandbox ADD COLUMN secret TEXT NOT NULL DEFAULT ''"}
+"""What makes a file of an older format one of the next."""
 _INSERT: Final = "INSERT INTO requests VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _SID: Final = re.compile(rb'"sid":"(\w{34})"')
 _RESET: Final = "/sandbox/reset"
@@ -48,30 +54,47 @@ class JournalError(Exception):
     """A journal that cannot be used. The message says why, and what to do."""
 
 
+class _Written(NamedTuple):
+    """A request as it was written down."""
+
+    number: int
+    wall: float
+    at: float
+    frozen: bool
+    speed: float
+    request: HttpRequest
+    status: int | None
+    sid: str | None
+
+
 class Journal:
     """The requests of one sandbox, in a file.
 
     :param path: the file. It is created if it does not exist.
     :param seed: what the sandbox's SIDs are drawn from. If it is None, the file's own seed, or a new one.
-    :raises JournalError: if the file is another program's, of another format or seed, or in use.
+    :param secret: what the passwords are made from, in a file that is created; one that exists has its own.
+    :raises JournalError: if the file is another program's, of another format or seed, in use, or damaged.
     """
 
-    def __init__(self, path: Path, seed: int | None = None) -> None:
+    def __init__(self, path: Path, seed: int | None = None, secret: str = "") -> None:
         self._path = path
         try:
             # The sandbox's lock guards it: whichever thread holds that may write.
             self._database = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
             with ExitStack() as unless_opened:
                 unless_opened.callback(self.close)
-                self.seed = self._open(seed)
+                self.seed, self.secret = self._open(seed, secret)
                 unless_opened.pop_all()
         except sqlite3.OperationalError as error:
             reason = "another sandbox uses it" if "locked" in str(error) else str(error)
             raise JournalError(f"{path} can't be opened: {reason}. Take another file.") from error
-        except sqlite3.DatabaseError as error:
-            raise JournalError(f"{path} is not a file of the sandbox: {error}. Take another file.") from error
+        except (sqlite3.DatabaseError, ValueError) as error:
+            raise JournalError(
+                f"{path} is not a file of the sandbox, or nothing of it can be read any more: {error}. "
+                "Take another file."
+            ) from error
 
-    def _open(self, seed: int | None) -> int:
+    def _open(self, seed: int | None, secret: str) -> tuple[int, str]:
         run = self._database.execute
         run("PRAGMA locking_mode = EXCLUSIVE")
         empty = not run("SELECT count(*) FROM sqlite_master").fetchone()[0]
@@ -85,17 +108,27 @@ class Journal:
                 run(statement)
             run(f"PRAGMA application_id = {_APPLICATION}")
             run(f"PRAGMA user_version = {_FORMAT}")
-            run("INSERT INTO sandbox VALUES (?)", (secrets.randbits(32) if seed is None else seed,))
-        run("COMMIT")
+            drawn = secrets.randbits(32) if seed is None else seed
+            run("INSERT INTO sandbox VALUES (?, ?)", (drawn, secret))
         written = run("PRAGMA user_version").fetchone()[0]
+        while upgrade := _UPGRADES.get(written):
+            run(upgrade)
+            written += 1
+            run(f"PRAGMA user_version = {written}")
+        run("COMMIT")
         if written != _FORMAT:
             raise JournalError(
                 f"{self._path} has format {written}, and this version of flexout reads format {_FORMAT}. "
                 "Take another file, or the version that wrote it."
             )
-        kept: int = run("SELECT seed FROM sandbox").fetchone()[0]
-        if seed not in {None, kept}:
-            raise JournalError(f"{self._path} was created with seed {kept}, not {seed}. Leave the seed out.")
+        rows = run("SELECT seed, secret FROM sandbox").fetchall()
+        if [tuple(map(type, row)) for row in rows] != [(int, str)]:
+            raise ValueError("its seed is missing")
+        kept: tuple[int, str] = rows[0]
+        if seed not in {None, kept[0]}:
+            raise JournalError(
+                f"{self._path} was created with seed {kept[0]}, not {seed}. Leave the seed out."
+            )
         return kept
 
     def write(
@@ -144,34 +177,71 @@ class Journal:
         :param clock: the sandbox's.
         :param handle: carries a request out at a moment.
         :return: how many requests there were.
-        :raises JournalError: if the sandbox does not do what it did when they were written down.
+        :raises JournalError: if the sandbox does not do what it did when they were written down, or if the
+            file is damaged.
         """
-        count, last = 0, time.time()
-        rows = self._database.execute("SELECT * FROM requests ORDER BY n")
-        for number, wall, at, frozen, speed, method, path, query, headers, body, scheme, *done in rows:
-            clock.place(at, frozen=bool(frozen), speed=speed)
-            count, last = count + 1, wall
-            request = HttpRequest(method, path, query, json.loads(headers), body, scheme)
-            try:
-                response = handle(request, at)
-            except Exception:
-                if done[0] is not None:
-                    raise
-                continue  # it failed when it was written down as well
-            self._compare(number, request, done, [response.status, _first_sid(response)])
-        if count and not clock.frozen:
+        done, last = 0, time.time()
+        with ExitStack() as on_error:
+            on_error.callback(self.close)
+            with closing(self._rows()) as rows:
+                for row in rows:
+                    clock.place(row.at, frozen=row.frozen, speed=row.speed)
+                    done, last = row.number, row.wall
+                    self._repeat(row, handle)
+            on_error.pop_all()
+        if done and not clock.frozen:
             passed = max(0.0, time.time() - last)
             clock.place(clock.time() + passed, frozen=False, speed=clock.speed)
-        return count
+        return done
 
-    def _compare(self, number: int, request: HttpRequest, then: list[Any], now: list[Any]) -> None:
-        if then == now or then[0] == 401:  # those are not completely in the file
-            return
-        self.close()
-        raise JournalError(
-            f"{self._path} was written by another version of the sandbox: request {number} "
-            f"({request.method} {request.path}) had the response {then[0]} {then[1] or ''} then, "
-            f"and has {now[0]} {now[1] or ''} now. Take another file, or the version that wrote it."
+    def _rows(self) -> Generator[_Written, None, None]:
+        """Read what was written down, in order.
+
+        :raises JournalError: where the file is damaged.
+        """
+        done = 0
+        try:
+            with closing(self._database.cursor()) as cursor:
+                for row in cursor.execute("SELECT * FROM requests ORDER BY n"):
+                    written = _read(row, done + 1)
+                    yield written
+                    done = written.number
+        except (sqlite3.DatabaseError, ValueError, TypeError, AttributeError, OverflowError) as error:
+            raise self._damaged(done, error) from error
+
+    def _repeat(self, row: _Written, handle: Callable[[HttpRequest, float], HttpResponse]) -> None:
+        try:
+            response = handle(row.request, row.at)
+        except Exception as error:
+            if row.status is None:
+                return  # it failed when it was written down as well
+            raise self._differs(row, repr(error)) from error
+        if row.status == 401:
+            return  # those are not completely in the file
+        status, sid = response.status, _first_sid(response)
+        if (status, sid) != (row.status, row.sid):
+            raise self._differs(row, f"{status} {sid or ''}")
+
+    def _differs(self, row: _Written, now: str) -> JournalError:
+        return JournalError(
+            f"{self._path} was written by another version of the sandbox: request {row.number} "
+            f"({row.request.method} {row.request.path}) had the response {row.status} {row.sid or ''} then, "
+            f"and has {now} now. Take another file, or the version that wrote it."
+        )
+
+    def _damaged(self, readable: int, error: Exception) -> JournalError:
+        """Save what can be read, and say where it is."""
+        if not readable:
+            return JournalError(f"{self._path} is damaged, from its beginning: {error}. Take another file.")
+        names = (f"{self._path.name}.saved{number or ''}" for number in count())
+        saved = next(path for name in names if not (path := self._path.with_name(name)).exists())
+        Journal(saved, self.seed, self.secret).close()
+        run = self._database.execute
+        run("ATTACH ? AS saved", (str(saved),))
+        run("INSERT INTO saved.requests SELECT * FROM main.requests ORDER BY n LIMIT ?", (readable,))
+        return JournalError(
+            f"{self._path} is damaged after its request {readable:,}: {error}. What comes before is saved: "
+            f"flexout sandbox --db {saved}"
         )
 
     def close(self) -> None:
@@ -182,3 +252,15 @@ class Journal:
 def _first_sid(response: HttpResponse) -> str | None:
     found = _SID.search(response.body) if response.status < 300 else None
     return found[1].decode() if found else None
+
+
+def _read(row: tuple[Any, ...], expected: int) -> _Written:
+    number, wall, at, frozen, speed, method, path, query, headers, body, scheme, status, sid = row
+    if number != expected:
+        raise ValueError(f"request {expected} is missing")
+    texts = (method, path, query, headers, scheme)
+    if not all(isinstance(each, str) for each in texts) or not isinstance(body, bytes):
+        raise ValueError(f"request {number} can't be read")
+    request = HttpRequest(method, path, query, json.loads(headers), body, scheme)
+    moments = (float(wall), float(at), bool(frozen), float(speed))
+    return _Written(number, *moments, request, None if status is None else int(status), sid)

@@ -6,15 +6,15 @@ import asyncio
 import socket
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Any, Final, Protocol
-from urllib.parse import urlsplit
 
 import uvicorn
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
-from airflow_provider_flexout.sandbox.wire.http import HttpRequest, compact
+from airflow_provider_flexout.sandbox.server.access import refuse_foreign
+from airflow_provider_flexout.sandbox.wire.http import ApiError, HttpRequest, compact
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable, Collection, Mapping
 
     from airflow_provider_flexout.sandbox.wire.http import HttpResponse
 
@@ -27,7 +27,9 @@ __all__ = ["BackgroundServer", "Server", "bind", "url_of"]
 _Peer = tuple[Any, ...]
 _POLL_INTERVAL: Final = 0.1  # seconds between two checks for what is new for an open page
 _KEEP_ALIVE: Final = 15.0  # seconds after which a page receives a comment though nothing has happened
-_LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
+_LARGEST: Final = 4 * 2**20  # bytes of a body; Twilio's own limit of attributes is 16 KiB
+_LARGEST_FILE: Final = 160 * 2**20  # Twilio takes files of up to 150 MB
+_FILES: Final = "/Media"
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -86,24 +88,22 @@ class Served(Protocol):
 class _App:
     """Carries requests to the sandbox and its responses back."""
 
-    def __init__(self, sandbox: Served, host: str) -> None:
+    def __init__(self, sandbox: Served, names: Collection[str]) -> None:
         self._sandbox = sandbox
-        self._hosts = _LOCAL | {host}
+        self._names = names
         self.transports: dict[_Peer, asyncio.BaseTransport] = {}
         self.stopping: Callable[[], bool] = lambda: False
 
     async def __call__(self, scope: _Event, receive: _Receive, send: _Send) -> None:
-        body, more = b"", True
-        while more:
-            event = await receive()
-            if event["type"] == "http.disconnect":
-                return
-            body += event.get("body", b"")
-            more = event.get("more_body", False)
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        own = scope["path"] == "/" or scope["path"].startswith("/sandbox")
-        if own and not self._is_local(headers):
-            await _send(send, 403, {"Content-Type": "application/json"}, _FOREIGN)
+        if reason := refuse_foreign(scope["method"], headers, self._names):
+            await _refuse(send, 403, reason)
+            return
+        body = await _read_body(receive, _LARGEST_FILE if scope["path"].endswith(_FILES) else _LARGEST)
+        if body is None:
+            return
+        if isinstance(body, int):
+            await _refuse(send, 413, f"The body of this request may have {body:,} bytes at most.")
             return
         if (scope["method"], scope["path"]) == ("GET", "/sandbox/events"):
             await self._stream(send, receive, self._sandbox.feed(headers.get("last-event-id", "")))
@@ -150,18 +150,26 @@ class _App:
         while (await receive())["type"] != "http.disconnect":
             pass
 
-    def _is_local(self, headers: dict[str, str]) -> bool:
-        """Tell own requests from those of foreign pages that guess ports (Origin) or rebind names (Host)."""
-        named = [f"//{headers.get('host', '')}"] + [headers[name] for name in ("origin",) if name in headers]
-        return all(urlsplit(each).hostname in self._hosts for each in named)
+
+async def _read_body(receive: _Receive, largest: int) -> bytes | int | None:
+    """Read a body; give the largest size where it is larger, and ``None`` where the client is gone."""
+    body, more = bytearray(), True
+    while more:
+        event = await receive()
+        if event["type"] == "http.disconnect":
+            return None
+        body += event.get("body", b"")
+        if len(body) > largest:
+            return largest
+        more = event.get("more_body", False)
+    return bytes(body)
 
 
-_FOREIGN = compact(
-    {
-        "message": "the sandbox's controls answer to this machine's own names only",
-        "status": 403,
-    }
-).encode()
+async def _refuse(send: _Send, status: int, reason: str) -> None:
+    """Respond as Twilio does, so that every client shows the reason."""
+    result = ApiError(status, 20000 + status, reason).response()
+    fields = {"Content-Type": "application/json", "Connection": "close"}
+    await _send(send, status, fields, compact(result.body).encode())
 
 
 async def _send(send: _Send, status: int, headers: dict[str, str], body: bytes) -> None:
@@ -191,12 +199,12 @@ class Server(uvicorn.Server):
     """uvicorn, serving a sandbox.
 
     :param sandbox: the sandbox.
-    :param host: the address that the socket is bound to.
+    :param names: the names, besides ``localhost`` and IP addresses, under which it is asked.
     :param on_ready: called once, when requests are being served.
     """
 
-    def __init__(self, sandbox: Served, host: str, on_ready: Callable[[], None]) -> None:
-        app = _App(sandbox, host)
+    def __init__(self, sandbox: Served, names: Collection[str], on_ready: Callable[[], None]) -> None:
+        app = _App(sandbox, names)
         super().__init__(
             uvicorn.Config(
                 app,
@@ -236,7 +244,7 @@ class BackgroundServer:
         bound = bind(host, port)
         self.base_url = url_of(host, bound)
         ready = Event()
-        self._server = Server(sandbox, host, ready.set)
+        self._server = Server(sandbox, {host}, ready.set)
         self._thread = Thread(target=self._server.run, args=([bound],), name="flexout-sandbox", daemon=True)
         self._thread.start()
         if not ready.wait(10):

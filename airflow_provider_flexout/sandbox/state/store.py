@@ -12,6 +12,7 @@ from threading import RLock
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from airflow_provider_flexout.sandbox.state.counters import Counters
+from airflow_provider_flexout.sandbox.state.credentials import credentials_from, password
 from airflow_provider_flexout.sandbox.state.event_log import EventLog
 from airflow_provider_flexout.sandbox.state.scripts import Scripts
 from airflow_provider_flexout.sandbox.state.seed_templates import seeded_templates
@@ -126,6 +127,7 @@ class Store:
     :param frozen: whether time stands still unless the clock is advanced.
     :param start: where the clock begins; now, if left out.
     :param settings: how the sandbox behaves where Twilio leaves room; the assumed behaviour, if left out.
+    :param secret: what its passwords are made from; empty for those that everybody knows.
     """
 
     __slots__ = (
@@ -136,6 +138,7 @@ class Store:
         "clock",
         "conversations",
         "counters",
+        "credentials",
         "events",
         "faults",
         "interactions",
@@ -151,6 +154,7 @@ class Store:
         "scripts",
         "settings",
         "sids",
+        "signing_key",
         "studio",
         "task_events",
         "task_index",
@@ -169,6 +173,7 @@ class Store:
         frozen: bool = False,
         start: datetime | None = None,
         settings: SandboxSettings | None = None,
+        secret: str = "",
     ) -> None:
         # Whoever reads or changes the state holds it. It is reentrant: the clock takes it as well.
         self.lock = RLock()
@@ -176,6 +181,8 @@ class Store:
         self.settings = settings or SandboxSettings()
         self.faults = Faults(seed)
         self.requests = RequestLog()
+        self.credentials = credentials_from(secret)
+        self.signing_key = password(secret, "access tokens").encode()
         self.rate_limits = PublishedLimits()
         self.events = EventLog(self.clock)
         self.webhooks = WebhookRegistry()

@@ -10,8 +10,6 @@ from threading import Thread
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
 
-from airflow_provider_flexout.sandbox.state.credentials import CREDENTIALS
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -24,17 +22,17 @@ _TIMEOUT: Final = 5.0
 _FAILED: Final = 11200  # Twilio's code for a webhook whose response was an error, or none
 
 
-def signature(url: str, params: Mapping[str, str]) -> str:
-    """Return the value of ``X-Twilio-Signature``, made with the account's auth token.
+def signature(token: str, url: str, params: Mapping[str, str]) -> str:
+    """Return the value of ``X-Twilio-Signature``.
 
     https://www.twilio.com/docs/usage/security#validating-requests
 
+    :param token: the account's auth token.
     :param url: the URL that is asked, with its query.
     :param params: the fields of the form; none for GET.
     """
     text = url + "".join(name + params[name] for name in sorted(params))
-    key = CREDENTIALS["basic"].password.encode()
-    return base64.b64encode(hmac.new(key, text.encode(), hashlib.sha1).digest()).decode()
+    return base64.b64encode(hmac.new(token.encode(), text.encode(), hashlib.sha1).digest()).decode()
 
 
 class WebhookDelivery:
@@ -66,7 +64,7 @@ class WebhookDelivery:
 
     def _work(self) -> None:
         while (callback := self._waiting.get()) is not None:
-            status, error = _send(callback)
+            status, error = _send(callback, self._store.credentials["basic"].password)
             with self._store.lock:
                 callback.status, callback.error = status, error
                 self._store.events.add(
@@ -79,20 +77,28 @@ class WebhookDelivery:
                 )
 
 
-def _send(callback: Callback) -> tuple[int | None, str | None]:
-    """Make the request; return the status of the response, or why there was none."""
+def _send(callback: Callback, token: str) -> tuple[int | None, str | None]:
+    """Make the request; return the status of the response, or why there was none.
+
+    A redirect is not followed: its target never asked for what a webhook carries, nor for the signature.
+    """
     from urllib.error import HTTPError  # most sandboxes have no webhook, and start sooner without these
-    from urllib.request import ProxyHandler, Request, build_opener
+    from urllib.request import HTTPRedirectHandler, ProxyHandler, Request, build_opener
 
     url, data, signed = callback.url, None, callback.params
     if callback.method == "GET":
         url, signed = f"{url}{'&' if '?' in url else '?'}{urlencode(signed)}", {}
     else:
         data = urlencode(signed).encode()
-    headers = {"X-Twilio-Signature": signature(url, signed), "User-Agent": "TwilioProxy/1.1"}
+    headers = {"X-Twilio-Signature": signature(token, url, signed), "User-Agent": "TwilioProxy/1.1"}
+
+    class Unfollowed(HTTPRedirectHandler):
+        def redirect_request(self, *_: object) -> None:
+            return None
+
     try:
         request = Request(url, data, headers)  # noqa: S310 - http and https are all that can be registered
-        with build_opener(ProxyHandler({})).open(request, timeout=_TIMEOUT) as response:
+        with build_opener(ProxyHandler({}), Unfollowed).open(request, timeout=_TIMEOUT) as response:
             status: int = response.status
             return status, None
     except HTTPError as error:

@@ -25,6 +25,7 @@ Duration = str | int | float | timedelta
 _UNITS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _FASTEST: Final = 3600.0
 _LONGEST: Final = 36_525 * 86_400.0
+_LAST: Final = datetime(9800, 1, 1, tzinfo=timezone.utc).timestamp()  # dates end 199 years later
 _DURATION: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*(ms|s|m|h|d)")
 
 
@@ -42,12 +43,12 @@ def seconds(duration: Duration) -> float:
             raise ValueError(f"{duration!r} is not a duration: write 90s, 10m, 2h or 3d")
         value = float(match[1]) * _UNITS[match[2]]
     elif isinstance(duration, (int, float)) and not isinstance(duration, bool):
-        value = float(duration)
+        value = duration
     else:
         raise ValueError(f"{duration!r} is not a duration: write 90s, 10m, 2h or 3d")  # noqa: TRY004
     if not 0 <= value <= _LONGEST:
         raise ValueError(f"{duration!r} is not a duration: it must be between 0 and a hundred years")
-    return value
+    return float(value)
 
 
 @lru_cache(maxsize=4096)
@@ -165,6 +166,8 @@ class Clock:
         """
         with self._lock:
             target = self.time() + seconds(by)
+            if target > _LAST:
+                raise ValueError("the clock can't be moved beyond the year 9800")
             self._run_until(target)
             self._set(target, frozen=self._frozen)
             return self.now()

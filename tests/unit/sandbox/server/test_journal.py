@@ -173,7 +173,7 @@ def test_files_of_others_are_left_alone(tmp_path):
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ("PRAGMA user_version = 99", "has format 99, and this version of flexout reads format 1."),
+        ("PRAGMA user_version = 99", "has format 99, and this version of flexout reads format 2."),
         ("UPDATE requests SET sid = 'CH0'", "(POST /v1/Conversations) had the response 201 CH0 then"),
     ],
 )
@@ -197,8 +197,8 @@ def test_the_format_is_the_one_that_is_written_down_here(start, file):
     with closing(sqlite3.connect(file)) as database:
         run = database.execute
         assert run("PRAGMA application_id").fetchone() == (0x666C6578,)
-        assert run("PRAGMA user_version").fetchone() == (1,)
-        assert run("SELECT * FROM sandbox").fetchall() == [(7,)]
+        assert run("PRAGMA user_version").fetchone() == (2,)
+        assert run("SELECT * FROM sandbox").fetchall() == [(7, "")]
         cursor = run("SELECT * FROM requests")
         names = [each[0] for each in cursor.description]
         (row,) = (dict(zip(names, values, strict=True)) for values in cursor)

@@ -11,10 +11,11 @@ from airflow_provider_flexout.sandbox.webhooks.delivery import WebhookDelivery, 
 
 @pytest.mark.parametrize("params", [{"Body": "Grüße", "Author": "a"}, {}])
 def test_twilios_validator_accepts_the_signature(params):
-    validator = RequestValidator(CREDENTIALS["basic"].password)
+    token = CREDENTIALS["basic"].password
+    validator = RequestValidator(token)
     url = "https://example.com/hook?x=1"
-    assert validator.validate(url, params, signature(url, params))
-    assert not validator.validate(url, {**params, "More": "1"}, signature(url, params))
+    assert validator.validate(url, params, signature(token, url, params))
+    assert not validator.validate(url, {**params, "More": "1"}, signature(token, url, params))
 
 
 def test_stopping_before_anything_was_sent(sandbox):

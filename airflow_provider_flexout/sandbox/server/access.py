@@ -1,0 +1,75 @@
+"""Who may send requests: programs on this machine, and the sandbox's own page.
+
+Any page in a browser can send requests to this machine. Three things tell it apart: the ``Host`` that its
+name was made to lead here (DNS rebinding), its ``Origin``, and what the browser says in ``Sec-Fetch-Site``.
+The rule is the same for Twilio's paths and for the sandbox's own, since the credentials of a sandbox on this
+machine are no secret.
+"""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+__all__ = ["is_loopback", "refuse_foreign"]
+
+_OWN: Final = frozenset({"same-origin", "none"})
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether an address can be reached from this machine only.
+
+    :param host: an address or a name.
+    """
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def refuse_foreign(method: str, headers: Mapping[str, str], names: Collection[str]) -> str | None:
+    """Say why a request is refused before anything looks at it; ``None`` where it is not.
+
+    :param method: HTTP method.
+    :param headers: header fields; names in lower case.
+    :param names: the names, besides ``localhost`` and IP addresses, under which the sandbox is asked. Nobody
+        can make an IP address lead to another machine, so none has to be told.
+    """
+    host = headers.get("host", "")
+    name = _name_of(f"//{host}")
+    if not (name == "localhost" or name in names or _is_address(name)):
+        return (
+            f"The sandbox does not answer to the name {name or host!r}. If it is one of yours, start it with "
+            f"flexout sandbox --allow-host {name or 'NAME'}."
+        )
+    origin = headers.get("origin")
+    if origin is not None and urlsplit(origin).netloc.lower() != host.lower():
+        return f"The sandbox takes no requests from pages of another origin: {origin!r}."
+    if headers.get("sec-fetch-site", "none") not in _OWN and not _is_navigation(method, headers):
+        return "The sandbox takes no requests from pages of another site."
+    return None
+
+
+def _name_of(url: str) -> str:
+    try:
+        return (urlsplit(url).hostname or "").rstrip(".")
+    except ValueError:  # brackets that do not hold an IPv6 address
+        return ""
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_navigation(method: str, headers: Mapping[str, str]) -> bool:
+    """Tell whether somebody follows a link, as from Airflow's page: no ``GET`` changes anything."""
+    shown = (headers.get("sec-fetch-mode"), headers.get("sec-fetch-dest")) == ("navigate", "document")
+    return shown and method in {"GET", "HEAD"}
