@@ -21,10 +21,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from airflow_provider_flexout.outreach import durable, timing
 from airflow_provider_flexout.outreach.errors import ReconciliationPending
+from airflow_provider_flexout.outreach.fetch_named import fetch_named
 from airflow_provider_flexout.twilio.api.conversations import (
     create_conversation,
     delete_conversation,
-    fetch_conversation,
 )
 from airflow_provider_flexout.twilio.http.call import Call, RetrySafety, Sleep
 from airflow_provider_flexout.twilio.http.codes import ErrorCode
@@ -108,7 +108,7 @@ def create_or_fetch(name: str, token: str) -> Procedure[Conversation]:
     except Conflict as conflict:
         if conflict.code != ErrorCode.CONVERSATION_NAME_TAKEN:
             raise
-        created = yield fetch_conversation(name)
+        created = yield from fetch_named(name)
     return created
 
 

@@ -34,6 +34,9 @@ look. Whoever is killed before it has confirmed makes the next one wait for this
 CLOCK_RESOLUTION = 1.0
 """Twilio's dates are whole seconds, so an age computed from two of them may be off by this much."""
 
+NAME_SHOWS_WAIT = 2.0
+"""Before the name of a conversation is tried again that Twilio says is taken, and does not find yet."""
+
 POLL_INTERVAL = 5.0
 """Between two looks at a list, while something is expected in it within :data:`VISIBILITY_DELAY`.
 

@@ -31,6 +31,21 @@ def test_a_unique_name_is_given_once(conversations, refused):
     assert conversations.create(unique_name="fx1").sid != first.sid
 
 
+def test_a_name_can_be_taken_before_it_is_found(sandbox, conversations, refused):
+    sandbox.settings.update({"name_lag": "2s"})
+    made = conversations.create(unique_name="fx1")
+    with refused(409, 50353):
+        conversations.create(unique_name="fx1")
+    with refused(404, 20404):
+        conversations("fx1").fetch()
+    assert conversations(made.sid).fetch().unique_name == "fx1"
+    sandbox.clock.advance("2s")
+    assert conversations("fx1").fetch().sid == made.sid
+    made.update(unique_name="fx2")
+    with refused(404, 20404):
+        conversations("fx2").fetch()
+
+
 def test_a_conversation_can_be_renamed(conversations, refused):
     one, two = conversations.create(unique_name="one"), conversations.create(unique_name="two")
     with refused(409, 50353):

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from airflow_provider_flexout.outreach import timing
 from airflow_provider_flexout.outreach.errors import AlreadyTalking, ReconciliationPending
+from airflow_provider_flexout.outreach.fetch_named import fetch_named
 from airflow_provider_flexout.outreach.interaction.cleanup import check_unreached
 from airflow_provider_flexout.outreach.interaction.lookup import find_earlier
 from airflow_provider_flexout.outreach.interaction.reconciliation import Lease, Reconciliation
@@ -126,7 +127,7 @@ class NamedConversation(Generic[ResultT]):
             if conflict.code != ErrorCode.CONVERSATION_NAME_TAKEN:
                 raise
             try:
-                conversation = yield fetch_conversation(request.unique_name)
+                conversation = yield from fetch_named(request.unique_name)
             except NotFound:
                 return None
         # Also after a conflict: the name may be taken by this attempt's own request, repeated by the

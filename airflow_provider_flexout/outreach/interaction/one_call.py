@@ -30,6 +30,7 @@ from typing import TYPE_CHECKING
 
 from airflow_provider_flexout.outreach import timing
 from airflow_provider_flexout.outreach.errors import AlreadyTalking, ReconciliationPending
+from airflow_provider_flexout.outreach.fetch_named import fetch_named
 from airflow_provider_flexout.outreach.guarded_request import GuardedRequest
 from airflow_provider_flexout.outreach.inbox.conversations import list_conversations_of
 from airflow_provider_flexout.outreach.interaction.lookup import (
@@ -238,7 +239,7 @@ class OneCall:
 
     def _stand_back(self, result: InteractionResult) -> Procedure[InteractionResult]:
         """Another attempt was faster: take its conversation, and close ours before anybody speaks."""
-        winner = yield fetch_conversation(self._request.unique_name)
+        winner = yield from fetch_named(self._request.unique_name)
         known = own_record(self._request, winner).result(winner.sid)
         if winner.sid == result.conversation_sid or known is None:
             return log_result(result)

@@ -62,6 +62,7 @@ def create(
         created_by=created_by,
         friendly_name=form.get("FriendlyName"),
         unique_name=name or None,
+        named=now,
         attributes=form.get("Attributes", "{}"),
         state=state,
         messaging_service_sid=form.get("MessagingServiceSid"),
@@ -133,6 +134,7 @@ def _rename(store: Store, conversation: ConversationRecord, name: str | None) ->
         del store.by_name[conversation.unique_name]
     if name:
         store.by_name[name] = conversation
+        conversation.named = store.clock.time()
     conversation.unique_name = name
 
 

@@ -124,6 +124,7 @@ class ConversationRecord:
     created_by: str
     friendly_name: str | None = None
     unique_name: str | None = None
+    named: float = 0.0
     attributes: str = "{}"
     state: str = "active"
     messaging_service_sid: str | None = None

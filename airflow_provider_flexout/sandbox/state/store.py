@@ -249,7 +249,10 @@ class Store:
 
         :param sid_or_name: its SID or unique name.
         """
-        return self.conversations.get(sid_or_name) or self.by_name.get(sid_or_name)
+        named = self.by_name.get(sid_or_name)
+        if named and named.named + self.settings.name_lag > self.clock.time():
+            named = None
+        return self.conversations.get(sid_or_name) or named
 
     def tasks_of(self, channel: ChannelRecord) -> list[TaskRecord]:
         """Return a channel's tasks that still exist.

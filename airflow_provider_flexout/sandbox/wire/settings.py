@@ -13,7 +13,7 @@ __all__ = ["SandboxSettings"]
 _CHOICES: Final = {each.setting: tuple(each.choices) for each in ASSUMPTIONS}
 _SWITCHES: Final = frozenset({"accept_any_routing", "rate_limits"})
 _DURATIONS: Final = frozenset(
-    {"channel_setup", "pair_release", "studio_delay", "task_list_lag", "token_lifetime"}
+    {"channel_setup", "name_lag", "pair_release", "studio_delay", "task_list_lag", "token_lifetime"}
 )
 
 
@@ -27,6 +27,7 @@ class SandboxSettings:
     :param accept_any_routing: whether sample SIDs (``WSXXXX…``) stand for the seeded ones, and addresses are
         not checked, so that the requests in Twilio's documentation can be sent unchanged.
     :param channel_setup: how long a new channel stays in ``setup``.
+    :param name_lag: how long a new conversation is not found by its unique name; the name is taken at once.
     :param pair_release: how long a pair of addresses stays taken after its conversation is closed or deleted.
     :param rate_limits: whether Twilio's published limits of requests per second are kept to: 3 searches among
         tasks, workers or queues by an expression, 30 conversations, and 30 messages or participants in each.
@@ -58,6 +59,7 @@ class SandboxSettings:
     short_code: str = "accept"
     accept_any_routing: bool = False
     channel_setup: float = 0.0
+    name_lag: float = 0.0
     pair_release: float = 0.0
     rate_limits: bool = True
     studio_delay: float = 0.0

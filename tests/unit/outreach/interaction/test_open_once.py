@@ -70,6 +70,17 @@ def test_an_answer_that_is_lost_after_the_commit(attempt, sandbox, strategy, lag
 
 
 @both
+@pytest.mark.parametrize("retried", [False, True])
+def test_a_name_that_shows_a_second_later(attempt, sandbox, strategy, retried):
+    sandbox.settings.update({"name_lag": 1})
+    for operation in ("CreateConversation", "UpdateConversation"):
+        sandbox.faults.drop_response(operation)
+    opened = attempt(strategy=strategy, retried=retried)
+    assert counts(sandbox) == (1, 1, 1, 1)
+    assert opened.conversation_sid == sandbox.conversations[0].sid
+
+
+@both
 def test_a_request_that_never_arrives(attempt, sandbox, strategy):
     fault = sandbox.faults.lose_request("CreateInteraction")
     opened = attempt(strategy=strategy)
