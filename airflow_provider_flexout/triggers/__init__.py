@@ -1,1 +1,1 @@
-"""Airflow's triggers for Twilio Flex: they only read."""
+"""Airflow's triggers for Twilio Flex: they read, and contact nobody."""

@@ -1,4 +1,4 @@
-"""The trigger behind every wait. It reads until something has happened, and sends nothing."""
+"""The trigger behind every wait. It reads until something has happened."""
 
 from __future__ import annotations
 
@@ -64,6 +64,56 @@ class PollTrigger(BaseTrigger):
         ended = await wait(self)
         returned = {durable.EVENT_WAITER: self.waiter, durable.EVENT_RESUME_DATA: self.resume_data}
         yield TriggerEvent(ended | returned)  # type: ignore[no-untyped-call]
+
+    async def on_kill(self) -> None:
+        """Take the outreach back from the agents where somebody has marked the waiting task failed.
+
+        Airflow calls this from 3.3 on, also when the task is cleared or marked successful, which changes
+        nothing. What another task opened stays, and so does a conversation in which something was said.
+        Nobody is contacted.
+        """
+        data, ti = self.resume_data or {}, self.task_instance
+        opened = set(durable.INTERACTION_FIELDS) <= data.keys()
+        if self.waiter[durable.WAITER_KIND] != durable.WAITER_INTERACTION or not opened or ti is None:
+            return
+        # Airflow 3.3.2 cancels the trigger again every second, and with it whatever is awaited here.
+        withdrawal = asyncio.create_task(_withdraw(self.flexout_conn_id, data, ti))
+        _withdrawals.add(withdrawal)
+        withdrawal.add_done_callback(_withdrawals.discard)
+        await asyncio.shield(withdrawal)
+
+
+_withdrawals: set[asyncio.Task[None]] = set()
+"""Those at work: an event loop keeps no task alive by itself."""
+
+
+async def _withdraw(flexout_conn_id: str, data: dict[str, Any], ti: Any) -> None:
+    if not await asyncio.to_thread(_is_marked_failed, ti):
+        return
+    take_back = await asyncio.to_thread(_load_withdrawal)
+    async with FlexHook(flexout_conn_id).shared_async_conn() as client:
+        await client.run(take_back(data, durable.fields(ti, durable.SOURCE_FIELDS)))
+
+
+def _is_marked_failed(ti: Any) -> bool:
+    """Ask Airflow for the state of a task instance."""
+    from airflow.sdk.execution_time.task_runner import RuntimeTaskInstance
+
+    which = {"dag_id": ti.dag_id, "run_ids": [ti.run_id], "task_ids": [ti.task_id], "map_index": ti.map_index}
+    states = RuntimeTaskInstance.get_task_states(**which)
+    return any(state == "failed" for of_run in states.values() for state in of_run.values())
+
+
+def _load_withdrawal() -> Callable[[dict[str, Any], dict[str, Any]], Any]:
+    from airflow_provider_flexout.outreach.interaction.cleanup import withdraw
+    from airflow_provider_flexout.outreach.interaction.request import InteractionResult
+
+    def take_back(data: dict[str, Any], source: dict[str, Any]) -> Any:
+        return withdraw(
+            InteractionResult(**{name: data[name] for name in durable.INTERACTION_FIELDS}), source
+        )
+
+    return take_back
 
 
 @cache

@@ -1,11 +1,13 @@
-"""Removing what is left of an outreach whose channel failed or whose task was canceled."""
+"""Removing what is left of an outreach that failed, or that somebody has given up."""
 
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.outreach import durable
+from airflow_provider_flexout.outreach.agents.close import close_once
 from airflow_provider_flexout.outreach.errors import ConversationEnded, InteractionFailed
 from airflow_provider_flexout.outreach.interaction.record import OutreachRecord
 from airflow_provider_flexout.outreach.waiters.interaction import InteractionWaiter
@@ -18,6 +20,8 @@ from airflow_provider_flexout.twilio.api.messages import list_messages
 from airflow_provider_flexout.twilio.http.errors import FlexoutError, NotFound
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from airflow_provider_flexout.outreach.interaction.request import InteractionResult
     from airflow_provider_flexout.twilio.api.conversations import Conversation
     from airflow_provider_flexout.twilio.http.call import Procedure
@@ -87,4 +91,31 @@ def delete_failed(key: str, workspace_sid: str, result: InteractionResult) -> Pr
         log.warning("Conversation %s stays: %s", result.conversation_sid, error)
         return False
     log.info("Deleted conversation %s, which no agent will have.", conversation.sid)
+    return True
+
+
+def withdraw(result: InteractionResult, source: Mapping[str, Any]) -> Procedure[bool]:
+    """Take an outreach back from the agents, as long as nothing was said in it.
+
+    Its interaction is closed, which ends the agent's task, and its conversation is deleted, so that clearing
+    starts over once Twilio has deleted that task. It stays when there is a message in it, and when another
+    task opened it.
+
+    :param result: its SIDs.
+    :param source: the DAG, run, task and map index for which it is taken back.
+    :returns: whether it was.
+    :raises FlexoutError: when Twilio refuses it.
+    """
+    conversation = yield fetch_conversation(result.conversation_sid)
+    record = OutreachRecord.read(conversation.attribute_object)
+    if result.interaction_sid is None or record is None or record.source != source:
+        return False
+    messages = yield list_messages(conversation.sid, page_size=1)
+    if messages.items:
+        log.warning("Conversation %s stays with its agent: something was said in it.", conversation.sid)
+        return False
+    yield from close_once(result.interaction_sid, result.channel_sid, "completed")
+    with suppress(NotFound):
+        yield delete_conversation(conversation.sid)
+    log.info("Took back interaction %s, in which nothing was said.", result.interaction_sid)
     return True
