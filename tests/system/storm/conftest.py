@@ -9,6 +9,7 @@ from rich.table import Table
 COLUMNS = (
     "storm",
     "kills",
+    "frozen",
     "faults",
     "restarts",
     "retried",
@@ -19,6 +20,7 @@ COLUMNS = (
     "missed",
 )
 STORMS = pytest.StashKey[list]()
+NOTES = pytest.StashKey[list[str]]()
 
 
 @pytest.fixture
@@ -27,7 +29,15 @@ def storms(request) -> list:
     return request.config.stash.setdefault(STORMS, [])
 
 
+@pytest.fixture
+def notes(request) -> list[str]:
+    """Sentences for the end of the report."""
+    return request.config.stash.setdefault(NOTES, [])
+
+
 def pytest_terminal_summary(terminalreporter, config) -> None:
+    for note in config.stash.get(NOTES, []):
+        terminalreporter.write_line(note)
     found = config.stash.get(STORMS, [])
     if not found:
         return

@@ -1,0 +1,62 @@
+"""Outreaches whose tries have little time, and follow-ups that are killed between two steps.
+
+Both take the connection ``flexout_default`` and the customers' numbers from the run's ``conf``.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from airflow.sdk import dag, task, task_group
+
+from airflow_provider_flexout.operators.follow_up import FollowUpOperator
+from airflow_provider_flexout.operators.interaction import CreateInteractionOperator
+from airflow_provider_flexout.operators.message import SendConversationMessageOperator
+
+STEPS = [{"after": f"{seconds}s", "body": body} for seconds, body in ((6, "One"), (8, "Two"), (10, "Three"))]
+
+
+@task
+def customers(dag_run=None) -> list[str]:
+    """Give the numbers that the run is to contact."""
+    return dag_run.conf["customers"]
+
+
+def asked(number, **how):
+    """Open a conversation, and send its first message."""
+    opened = CreateInteractionOperator(task_id="open", channel="sms", to=number, **how)
+    sid = opened.output["conversation_sid"]
+    return sid, SendConversationMessageOperator(
+        task_id="say", conversation_sid=sid, body="Your order is late.", **how
+    )
+
+
+@dag(schedule=None, max_active_tasks=64)
+def little_time():
+    how = {
+        "execution_timeout": timedelta(seconds=12),
+        "retries": 30,
+        "retry_delay": timedelta(seconds=3),
+    }
+
+    @task_group
+    def outreach(number):
+        asked(number, **how)
+
+    outreach.expand(number=customers())
+
+
+@dag(schedule=None, max_active_tasks=64)
+def reminded():
+    retrying = {"retries": 8, "retry_delay": timedelta(seconds=2)}
+
+    @task_group
+    def outreach(number):
+        sid, said = asked(number, retries=3, retry_delay=timedelta(seconds=2))
+        said >> FollowUpOperator(task_id="remind", conversation_sid=sid, steps=STEPS, **retrying)
+
+    outreach.expand(number=customers())
+
+
+little_time()
+reminded()
