@@ -79,7 +79,7 @@ class FlexNotifier(TemplateFieldsMixin, BaseNotifier):
     :param flexout_conn_id: the id of the Airflow connection; the default is ``flexout_default``.
     :param context: Airflow's context, which Airflow passes where it awaits the notifier.
     :raises ValueError: when the DAG is parsed and an argument is missing or wrong. What has a template in it
-        is checked once that is rendered.
+        is checked once that is rendered, and what the connection provides when it is read.
     """
 
     def __init__(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from airflow_provider_flexout.notifications.arguments import check_arguments
@@ -42,6 +44,39 @@ CONVERSATION = "CH" + "1" * 32
         (SMS | {"body": 17}, "body: must be a text"),
         (SMS | {"content_variables": {"1": "Ada"}}, "content_variables: belong to a template"),
         (SMS | {"subject": "s" * 300}, "subject: 300 characters"),
+        (SMS | {"to": 12025550199}, "to: got an int .*; did you mean"),
+        (SMS | {"to": math.nan}, "to: got a float"),
+        (SMS | {"to": b"x"}, "to: must be a text or a list of texts, got bytes"),
+        (SMS | {"to": True}, "to: got a bool"),
+        (SMS | {"from_": "abc"}, "from_: an alphanumeric sender"),
+        (SMS | {"from_": 5}, "from_: got an int"),
+        ({"channel": "chat", "to": "guest", "from_": "+13115550100"}, "from_: not supported on chat"),
+        (SMS | {"attributes": "x"}, "attributes: must be an object, .* got str"),
+        (SMS | {"attributes": {"note": "x" * 5000}}, "attributes: .* a task holds at most 4096"),
+        (SMS | {"attributes": {"note": {"{{ x }}"}, "n": object()}}, "attributes: "),
+        (SMS | {"attributes": {"ratio": math.inf}}, "attributes: "),
+        (SMS | {"initiated_by": "bot"}, "initiated_by: 'bot' is none of agent, api, customer"),
+        (SMS | {"initiated_by": 5}, "initiated_by: got an int"),
+        (SMS | {"initiated_by": "customer"}, "media_channel_sid: missing"),
+        (SMS | {"routing": 5}, "routing: must be Twilio's Routing object"),
+        (SMS | {"routing": {"queu": "Support"}}, "routing.queu: "),
+        (
+            SMS | {"routing": {"worker_sid": "WQ" + "1" * 32}},
+            "routing.worker_sid: expected the SID of a worker",
+        ),
+        (SMS | {"routing": {"timeout": "soon"}}, "routing.timeout: "),
+        ({"channel": {}}, "channel: None is not a channel"),
+        ({"channel": {"type": "sms"}}, "channel: initiated_by is None"),
+        ({"channel": 5}, "channel: got an int .* It is not a channel"),
+        ({"channel": 5, "to": ON_DUTY}, "channel: got an int .* It is not a channel"),
+        (SMS | {"recovery": "yes"}, "recovery: must be True or False, got 'yes'"),
+        (SMS | {"group_by": 5, "throttle": "1h"}, "group_by: got an int"),
+        (SMS | {"flexout_conn_id": 5}, "flexout_conn_id: got an int"),
+        (
+            {"conversation_sid": CONVERSATION, "from_": "+13115550100"},
+            "from_: is for a conversation that is op",
+        ),
+        ({"conversation_sid": CONVERSATION, "routing": {}}, "routing: is for a conversation that is opened"),
     ],
 )
 def test_what_cannot_be_right_is_refused_when_the_dag_is_parsed(arguments, sentence):
@@ -60,7 +95,19 @@ def test_what_cannot_be_right_is_refused_when_the_dag_is_parsed(arguments, sente
         {"channel": "chat", "to": "guest_42"},
         {"channel": "sms", "to": "{{ var.value.on_duty }}"},
         {"channel": "{{ params.channel }}", "to": "anybody"},
-        {"channel": {"type": "sms"}},
+        {
+            "channel": {
+                "type": "sms",
+                "initiated_by": "api",
+                "properties": {"media_channel_sid": CONVERSATION},
+            }
+        },
+        {"channel": {"type": "sms", "initiated_by": "{{ params.who }}"}},
+        SMS | {"from_": "{{ var.value.sender }}", "initiated_by": "{{ params.who }}"},
+        SMS | {"routing": {"queue": "{{ params.queue }}", "priority": "{{ params.priority }}"}},
+        SMS | {"routing": "{{ params.routing }}", "attributes": "{{ params.attributes }}"},
+        SMS | {"attributes": {"note": "{{ x }}", "each": ["{{ y }}", 1]}, "initiated_by": "api"},
+        SMS | {"from_": "12345", "recovery": True},
         {"conversation_sid": "{{ params.conversation }}", "body": "{{ ti.task_id }}\n" * 2000},
         SMS | {"group_by": "dag", "throttle": "{{ params.hours }}h"},
         SMS | {"group_by": "dag", "throttle": 60, "idempotency_key": "{{ run_id }}"},
