@@ -189,4 +189,5 @@ class Campaign:
             subject=contact.given.get("subject"),
             retried=self.retried,
             shared_key=self.resumed,
+            workspace_sid=self.defaults.workspace_sid,
         )

@@ -6,8 +6,9 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from airflow_provider_flexout.outreach.conversation.create_once import create_once, join_conversation
+from airflow_provider_flexout.outreach.conversation.create_once import create_once
 from airflow_provider_flexout.outreach.conversation.request import ConversationRequest, ConversationResult
+from airflow_provider_flexout.outreach.conversation.take_up import join_conversation
 from airflow_provider_flexout.outreach.errors import AlreadyTalking
 from airflow_provider_flexout.outreach.interaction.first_message import FirstMessage
 from airflow_provider_flexout.outreach.interaction.open_once import join, open_once
@@ -97,13 +98,17 @@ def _ask_once(
     except AlreadyTalking as talking:
         if on_open_conversation != "join":
             raise
-        opened, joined = join_conversation(request, talking), True
+        opened, joined = (yield from join_conversation(request, talking, clock)), True
     filled = replace(
         draft,
         conversation_sid=opened.conversation_sid,
         retried=draft.retried or not (opened.created or joined),
     )
     sent = yield from send_once(
-        filled, first_attempt=opened.created, looked_at=opened.created_at, clock=clock
+        filled,
+        first_attempt=opened.created,
+        looked_at=opened.created_at,
+        has_listener=joined or bool(opened.webhook_sid) or request.flow_sid is None,
+        clock=clock,
     )
     return ReachedContact(opened, sent, joined)

@@ -241,6 +241,7 @@ class FlexNotifier(TemplateFieldsMixin, BaseNotifier):
             subject=spec.subject,
             attributes={durable.EVENT_ATTRIBUTE: event.kind},
             source=event.source,
+            workspace_sid=defaults.workspace_sid,
         )
         notification = Notification.checked(draft, request, tuple(keys[1:]))
         if event.kind == durable.EVENT_RECOVERED:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow_provider_flexout.links.flex import ConversationLink
@@ -20,7 +21,7 @@ from airflow_provider_flexout.mixins.waiting import WaitingMixin
 from airflow_provider_flexout.outreach import durable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from airflow.sdk import Context, ObjectStoragePath
 
@@ -122,7 +123,9 @@ class SendConversationMessageOperator(ConversationMixin, SkipMixin, WaitingMixin
         self.content_variables = content_variables
         self.media_sid = media_sid
         self.media = media
-        self.channel = channel or _channel_of_output(conversation_sid)
+        self._opener = _output_of_opener(conversation_sid)
+        self._listener: str | None = None
+        self.channel = channel or (self._opener["channel_type"] if self._opener else None)
         self.on_closed_window = on_closed_window
         self.author = author
         self.subject = subject
@@ -143,6 +146,8 @@ class SendConversationMessageOperator(ConversationMixin, SkipMixin, WaitingMixin
             check_readable,
         )
 
+        if self._opener:
+            self._take_result(self._opener.resolve(context))
         self._find_conversation(context)
         with permanent_errors_fail_at_once():
             check_choice("wait_until", self.wait_until, MESSAGE_STAGES)
@@ -204,10 +209,14 @@ class SendConversationMessageOperator(ConversationMixin, SkipMixin, WaitingMixin
             retried=is_retried(context),
             source=source_of(context),
             shared_key=self.idempotency_key is not None,
+            listener=self._listener,
+            workspace_sid=self.hook.defaults.workspace_sid,
         )
 
-    def _take_result(self, result: Mapping[str, Any]) -> None:
-        self.channel = self.channel or result.get("channel_type")
+    def _take_result(self, result: Any) -> None:
+        if isinstance(result, Mapping):  # of a mapped task it is a list
+            self.channel = self.channel or result.get("channel_type")
+            self._listener = result.get("task_sid") or result.get("webhook_sid")
 
     def _file(self) -> File | None:
         if not self.media:
@@ -228,10 +237,9 @@ class SendConversationMessageOperator(ConversationMixin, SkipMixin, WaitingMixin
         return super()._finish(context, result | {durable.XCOM_DELIVERY_STATUS: status}, status, waiter)
 
 
-def _channel_of_output(conversation_sid: Any) -> Any:
-    """Take the channel from the task that opened the conversation, so that Twilio need not be asked."""
+def _output_of_opener(conversation_sid: Any) -> Any:
+    """Name the output of the task that opened the conversation, so that Twilio need not be asked."""
     operator: Any = getattr(conversation_sid, "operator", None)
     if getattr(operator, "opens_conversation", False) and conversation_sid.key == "conversation_sid":
-        output: Any = operator.output
-        return output["channel_type"]
+        return operator.output
     return None

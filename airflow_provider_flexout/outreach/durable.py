@@ -209,6 +209,9 @@ RECORD_ATTRIBUTE = "flexout"
 """Of a conversation: the record of its outreach."""
 ROUTING_RECORD_ATTRIBUTE = "flexout_routing"
 """Of a conversation that began without an agent: the record of the outreach that routed it to one."""
+REPLY_RECORD_ATTRIBUTE = "flexout_on_reply"
+"""Of a conversation that was there already: the record of the outreach that took it up and said what routes
+the customer's reply from then on."""
 LOCK_ATTRIBUTE = "flexout_lock"
 """Of the empty conversation that stands for a lock: who holds it."""
 PARKED_ATTRIBUTE = "flexout_parked"
@@ -255,6 +258,8 @@ def visibility_name(key: str, where: str) -> str:
 # places in every version.
 
 RECORD_VERSION = 1
+PIPELINE = "pipeline"
+"""In a record: the pipeline routes the customer's reply. It is the value of ``on_reply`` too."""
 RECORD_SIDS = ("interaction_sid", "channel_sid", "task_sid", "invite_sid")
 SOURCE_FIELDS = ("dag_id", "run_id", "task_id", "map_index")
 

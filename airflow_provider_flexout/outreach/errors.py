@@ -7,6 +7,7 @@
     ├── KeyReused                one idempotency key stands for two different outreaches
     ├── AlreadyTalking           the customer has an open conversation with this sender
     ├── ConversationEnded        the conversation is closed or gone
+    ├── NobodyListens            nobody would see what the customer replies in the conversation
     ├── ConversationOfAnotherOutreach    a conversation that this provider did not create has our unique name
     ├── RecordTooNew             a newer version of this provider is at work on the same outreach
     ├── NoContactHours           nobody can say when the customer may be contacted
@@ -72,6 +73,22 @@ class AlreadyTalking(FlexoutError):
 
 class ConversationEnded(FlexoutError):
     """The conversation is closed or gone."""
+
+
+class NobodyListens(FlexoutError):
+    """Nobody would see what the customer replies in a conversation; nothing was sent.
+
+    :param conversation_sid: ``CH…``.
+    """
+
+    def __init__(self, conversation_sid: str) -> None:
+        super().__init__(
+            f"Nobody would see a reply in conversation {conversation_sid}, so nothing was sent: it has "
+            'neither an agent nor a webhook, and was not opened with on_reply="pipeline". '
+            'CreateConversationOperator(on_open_conversation="join") registers the webhook again; '
+            'CreateInteractionOperator(media_channel_sid=…, initiated_by="customer") hands the conversation '
+            "to an agent."
+        )
 
 
 @contextmanager

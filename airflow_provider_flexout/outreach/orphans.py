@@ -16,7 +16,7 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.outreach import durable, timing
-from airflow_provider_flexout.outreach.conversation.create_once import AgentOnReply
+from airflow_provider_flexout.outreach.conversation.agent_on_reply import AgentOnReply
 from airflow_provider_flexout.outreach.conversation.request import PIPELINE, ConversationRequest
 from airflow_provider_flexout.outreach.errors import InvalidInput, RecordTooNew
 from airflow_provider_flexout.outreach.interaction.conversation_first import ConversationFirst

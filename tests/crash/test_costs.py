@@ -70,6 +70,7 @@ def test_an_adopted_retry_takes_three_reads_without_waiting(stage: Stage, strate
 
 
 LOOK, ASK, SEND = "ListConversationMessage", "ListConversationParticipant", "CreateConversationMessage"
+FETCH = "FetchConversation"
 TEMPLATE = ["FetchContent", "FetchApprovalFetch"]
 
 
@@ -77,8 +78,10 @@ TEMPLATE = ["FetchContent", "FetchApprovalFetch"]
     ("how", "requests"),
     [
         ({"first_attempt": True}, [SEND]),
-        ({"channel": "sms"}, [LOOK, SEND]),
-        ({}, [LOOK, ASK, SEND]),
+        ({"channel": "sms", "listener": "WT1"}, [LOOK, SEND]),
+        ({"channel": "sms", "listener": "WH1"}, [LOOK, SEND]),
+        ({"channel": "sms"}, [LOOK, FETCH, SEND]),
+        ({}, [LOOK, FETCH, ASK, SEND]),
     ],
 )
 def test_a_text_costs_these(stage: Stage, how, requests: list[str]):
@@ -92,12 +95,13 @@ def test_a_text_costs_these(stage: Stage, how, requests: list[str]):
 def test_the_channel_is_not_asked_for_once_the_customer_has_written(stage: Stage):
     sid = conversation_in(stage)
     stage.sandbox.customer(CUSTOMERS["sms"]).says("Hello?")
-    assert [named(request) for request in played(stage, send_message(stage, sid)).requests] == [LOOK, SEND]
+    sent = played(stage, send_message(stage, sid, listener="WT1"))
+    assert [named(request) for request in sent.requests] == [LOOK, SEND]
 
 
 def test_a_template_is_looked_up_once_for_each_process(stage: Stage):
     template = next(one for one in stage.sandbox.templates if one.status == "approved")
-    how = {"content_sid": template.sid, "content_variables": template.variables}
+    how = {"content_sid": template.sid, "content_variables": template.variables, "listener": "WT1"}
     sid = conversation_in(stage)
     first, second = (played(stage, send_message(stage, sid, key=key, **how)) for key in ("first", "second"))
     assert [named(request) for request in first.requests] == [LOOK, *TEMPLATE, SEND]

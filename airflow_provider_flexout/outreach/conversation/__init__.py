@@ -4,6 +4,7 @@ The order of the steps keeps the promise: the conversation under its unique name
 webhook that hears their reply, before anybody says the first word in it.
 
 * ``request``: the outreach as a value, and its result;
-* ``create_once``: the way in, and one attempt;
-* ``reply_webhook``: registering the webhook once, though Twilio gives it no unique name.
+* ``create_once``: the way in; ``agent_on_reply``: one attempt;
+* ``reply_webhook``: finding the webhook, to which Twilio gives no unique name;
+* ``take_up``: a conversation that is there already, and in which nobody may listen any more.
 """

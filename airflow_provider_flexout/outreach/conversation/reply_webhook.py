@@ -7,11 +7,13 @@ webhook, and for the agent's task, since Flex takes the webhook away when the ta
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from airflow_provider_flexout.outreach.inbox.customers import is_inbound, list_customers
 from airflow_provider_flexout.outreach.inbox.history import read_back
 from airflow_provider_flexout.outreach.interaction.lookup import find_task
+from airflow_provider_flexout.outreach.listener import Listener
 from airflow_provider_flexout.twilio.api.conversation_webhooks import (
     delete_conversation_webhook,
     list_conversation_webhooks,
@@ -21,61 +23,42 @@ from airflow_provider_flexout.twilio.http.pagination import read_pages
 
 if TYPE_CHECKING:
     from airflow_provider_flexout.outreach.conversation.request import ConversationRequest
-    from airflow_provider_flexout.twilio.api.conversation_webhooks import ConversationWebhook
     from airflow_provider_flexout.twilio.http.call import Procedure
 
 
-@dataclass(frozen=True, slots=True)
-class ReplyRoute:
-    """How the customer's reply gets to an agent.
+def find_webhook(request: ConversationRequest, conversation_sid: str) -> Procedure[Listener | None]:
+    """Look once for the webhook, or for the agent's task that has taken its place, even one that has ended.
 
-    :param webhook_sid: the webhook, ``WH…``; ``None`` where an agent has a task for the conversation already.
-    """
-
-    webhook_sid: str | None
-
-
-def find_route(request: ConversationRequest, conversation_sid: str) -> Procedure[ReplyRoute | None]:
-    """Look once for the webhook, or for the agent's task that has taken its place.
-
-    Of several webhooks the oldest stays, and the others are deleted.
+    Of several webhooks of the flow the oldest stays, and the others are deleted. One of another flow stands
+    for it, since an outreach that took up the conversation has registered it.
 
     :param request: the outreach.
     :param conversation_sid: ``CH…``.
     """
-    ours = yield from _webhooks_of(request, conversation_sid)
-    for surplus in ours[1:]:
-        try:
-            yield delete_conversation_webhook(conversation_sid, surplus.sid)
-        except NotFound:
-            continue
-    if ours:
-        return ReplyRoute(ours[0].sid)
-    task = yield from find_task(request, conversation_sid)
-    return ReplyRoute(None) if task else None
-
-
-def _webhooks_of(request: ConversationRequest, conversation_sid: str) -> Procedure[list[ConversationWebhook]]:
-    """List the webhooks of the outreach's flow, the oldest first."""
-    if request.flow_sid is None:
-        return []
     everything = yield from read_pages(list_conversation_webhooks(conversation_sid))
-    ours = (one for one in everything if one.flow_sid == request.flow_sid)
-    return sorted(ours, key=lambda one: (str(one.date_created), one.sid))
+    studio = sorted(
+        (one for one in everything if one.target == "studio" and one.hears_messages),
+        key=lambda one: (str(one.date_created), one.sid),
+    )
+    ours = [one for one in studio if one.flow_sid == request.flow_sid]
+    for surplus in ours[1:]:
+        with suppress(NotFound):
+            yield delete_conversation_webhook(conversation_sid, surplus.sid)
+    if studio:
+        return Listener((ours or studio)[0].sid)
+    task = yield from find_task(request, conversation_sid)
+    return Listener(None) if task else None
 
 
-def first_unheard(request: ConversationRequest, conversation_sid: str) -> Procedure[int | None]:
+def first_unheard(conversation_sid: str) -> Procedure[int | None]:
     """Find the first message of the customer that no agent has seen, for ``ReplayAfter``.
 
-    :param request: the outreach.
     :param conversation_sid: ``CH…``.
     :returns: its index; ``None`` where the customer has not written since an agent did.
     """
-    customer, first = {request.address, request.identity}, None
+    customers = {one.sid for one in (yield from list_customers(conversation_sid))}
     history = yield from read_back(
-        conversation_sid, lambda one: bool(one.participant_sid) and one.author not in customer
+        conversation_sid, lambda one: bool(one.participant_sid) and one.participant_sid not in customers
     )
-    for one in history.messages:
-        if one.author in customer:
-            first = one.index
-    return first
+    inbound = [one for one in history.messages if is_inbound(one, customers)]
+    return inbound[-1].index if inbound else None

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
     from airflow_provider_flexout.outreach.values.spec import OutreachSpec
 
-PIPELINE = "pipeline"
+PIPELINE = durable.PIPELINE
 """The value of ``on_reply`` for a reply that a DAG or a reply trigger routes."""
 STUDIO_FLOW = "studio_flow"
 SHORTEST_TIMER = timedelta(minutes=10)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -87,10 +87,10 @@ def follow_up(
         current = yield from _current(cadence, anchor, workspace_sid)
         if not isinstance(current, FollowUpState):
             return current
-        draft = cadence.steps[current.step].draft
+        draft = replace(cadence.steps[current.step].draft, workspace_sid=workspace_sid)
         wait = VisibilityWait(draft.key, str(draft.conversation_sid)) if retried else None
         retried = False
-        draft = yield from prepare_message(draft, wait)
+        draft = yield from prepare_message(draft, wait, conversation=current.conversation)
         refused = yield from _check(policies, current)
         if refused:
             return refused

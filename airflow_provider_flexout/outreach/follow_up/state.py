@@ -11,9 +11,10 @@ from airflow_provider_flexout.outreach.channels.registry import channel_of
 from airflow_provider_flexout.outreach.inbox.customers import is_inbound, list_customers
 from airflow_provider_flexout.outreach.inbox.history import read_back
 from airflow_provider_flexout.outreach.interaction.record import OutreachRecord
+from airflow_provider_flexout.outreach.listener import LIVE, has_live_task
 from airflow_provider_flexout.outreach.policies.consent import opted_out_in
 from airflow_provider_flexout.twilio.api.conversations import fetch_conversation
-from airflow_provider_flexout.twilio.api.tasks import fetch_task, list_tasks
+from airflow_provider_flexout.twilio.api.tasks import fetch_task
 from airflow_provider_flexout.twilio.http.errors import NotFound
 
 if TYPE_CHECKING:
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.twilio.api.conversations import Conversation
     from airflow_provider_flexout.twilio.api.messages import Message
     from airflow_provider_flexout.twilio.http.call import Procedure
-
-_LIVE = ("pending", "reserved", "assigned")
-"""The states of a task with which an agent is, or will be, there for the customer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +36,7 @@ class FollowUpState:
     :param outcome: ``replied``, ``closed`` or ``opted_out``; ``None`` while the follow-up goes on.
     :param reply_sids: the customer's messages since the anchor, ``IM…``.
     :param time_to_reply: the seconds from our last message before the first of them.
+    :param conversation: the conversation; ``None`` where there is none.
     """
 
     step: int
@@ -47,6 +46,7 @@ class FollowUpState:
     outcome: str | None = None
     reply_sids: tuple[str, ...] = ()
     time_to_reply: float | None = None
+    conversation: Conversation | None = field(default=None, compare=False, repr=False)
 
 
 def read_state(cadence: Cadence, anchor: Anchor, workspace_sid: str | None) -> Procedure[FollowUpState]:
@@ -68,6 +68,7 @@ def read_state(cadence: Cadence, anchor: Anchor, workspace_sid: str | None) -> P
         asked_at = datetime.fromtimestamp(anchor.asked_at, timezone.utc)
         return FollowUpState(0, (), due=asked_at, read_at=asked_at, outcome="closed")
     state = _state_from(cadence, anchor, messages, {one.sid for one in customers}, read_at)
+    state = replace(state, conversation=conversation)
     for one in customers:
         channel = channel_of((one.messaging_binding or {}).get("address") or "")
         if (yield from opted_out_in(reversed(messages), one.sid, channel)):
@@ -125,8 +126,7 @@ def _has_ended(conversation: Conversation, workspace_sid: str | None) -> Procedu
     except NotFound:
         pass
     else:
-        if task.assignment_status in _LIVE:
+        if task.assignment_status in LIVE:
             return False
     # A conversation that was transferred has another task.
-    others = yield list_tasks(workspace_sid, attributes_match=f'conversationSid == "{conversation.sid}"')
-    return not any(one.assignment_status in _LIVE for one in others.items)
+    return not (yield from has_live_task(workspace_sid, conversation.sid))

@@ -61,6 +61,7 @@ class FirstMessage:
                 draft,
                 first_attempt=result.created,
                 looked_at=self._opened_at if result.created else None,
+                has_listener=not joined or result.task_sid is not None,
                 clock=self._clock,
             )
         except FlexoutError as error:

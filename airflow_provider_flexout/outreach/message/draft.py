@@ -51,6 +51,9 @@ class MessageDraft:
     :param shared_key: whether the key is the user's own, so that other tasks and runs may use it at any time.
     :param chat_service_sid: the conversation service that files are uploaded to, ``IS…``; without it, the
         conversation's own is looked up.
+    :param listener: who hears the customer's reply, as the task that opened the conversation knew it: an
+        agent's task, ``WT…``, or a webhook, ``WH…``; without it, Twilio is asked.
+    :param workspace_sid: the workspace where the conversation's task would be, ``WS…``.
     :param author: the author that the message shows; Twilio's default is ``system``.
     :param subject: the subject of an email.
     :param attributes: attributes of the message beside its key.
@@ -75,6 +78,8 @@ class MessageDraft:
     on_closed_window: str = "fail"
     chat_service_sid: str | None = None
     shared_key: bool = False
+    listener: str | None = None
+    workspace_sid: str | None = None
 
     def __post_init__(self) -> None:
         """Read values as pandas and databases hand them over."""

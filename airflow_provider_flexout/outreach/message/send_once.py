@@ -3,7 +3,8 @@
 Twilio does not refuse a second message, so each message carries its key among its attributes:
 
 1. Read the conversation back, from its newest message. A message with the key was sent by an earlier attempt:
-   take its SID, and send nothing.
+   take its SID, and send nothing. Otherwise make sure that somebody would see the customer's reply
+   (:mod:`~airflow_provider_flexout.outreach.listener`).
 2. If this is a retry, an earlier attempt's request may still be on its way. Look again, every
    :data:`~airflow_provider_flexout.outreach.timing.POLL_INTERVAL` seconds, until it would show
    (:mod:`~airflow_provider_flexout.outreach.visibility`).
@@ -26,17 +27,20 @@ from typing import TYPE_CHECKING, Any
 from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.outreach.errors import conversation_exists
 from airflow_provider_flexout.outreach.guarded_request import GuardedRequest
-from airflow_provider_flexout.outreach.inbox.history import read_back
+from airflow_provider_flexout.outreach.inbox.history import History, read_back
+from airflow_provider_flexout.outreach.listener import check_listener, has_written
 from airflow_provider_flexout.outreach.message.content import resolve_content
 from airflow_provider_flexout.outreach.message.session_window import LastInbound, last_inbound_of
 from airflow_provider_flexout.outreach.values.attributes import as_json
 from airflow_provider_flexout.outreach.visibility import VisibilityWait
+from airflow_provider_flexout.twilio.api.conversations import fetch_conversation
 from airflow_provider_flexout.twilio.api.messages import create_message
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from airflow_provider_flexout.outreach.message.draft import MessageDraft
+    from airflow_provider_flexout.twilio.api.conversations import Conversation
     from airflow_provider_flexout.twilio.api.messages import Message
     from airflow_provider_flexout.twilio.http.call import Procedure
 
@@ -73,13 +77,16 @@ def send_once(
     most_requests: int = _MOST_REQUESTS,
     looked_at: float | None = None,
     is_locked: bool = False,
+    has_listener: bool = False,
     clock: Callable[[], float] = time.monotonic,
 ) -> Procedure[SentMessage]:
     """Send a message, unless an earlier attempt has sent it.
 
     It takes one request in a conversation that was just created, and two in any other: a look back, and the
-    message. A third asks who takes part, where the channel matters (free text and files) and is neither given
-    nor shown by what the customer has written. A template is looked up with two more, once for each process.
+    message. A third fetches the conversation, where it is not known who hears the customer's reply; where it
+    began without an agent, up to three more look for the webhook and the agent. Another one asks who takes
+    part, where the channel matters (free text and files) and is neither given nor shown by what the customer
+    has written. A template is looked up with two more, once for each process.
     A file takes its upload, and one more where the connection names no ``chat_service_sid``. The lock takes
     three: it is created and deleted, and a look comes in between. A retry that waits takes two more, for the
     note of since when.
@@ -95,19 +102,23 @@ def send_once(
     :param looked_at: when the caller began to find out that nobody has sent it yet, by the clock; by default
         now.
     :param is_locked: whether the caller holds a lock under which nobody else sends it.
+    :param has_listener: whether the caller has made sure that somebody sees the customer's reply.
     :param clock: gives seconds.
     :raises ConversationEnded: when there is no such conversation.
+    :raises NobodyListens: when nobody would see the customer's reply.
     :raises SessionWindowClosed: when the channel takes no free text any more.
     :raises TemplateRefused: when the channel needs an approved template, and this one is not.
     :raises FlexoutError: when Twilio refuses it.
     """
     with conversation_exists(draft.conversation_sid):
-        began, earlier, last_inbound = clock(), None, LastInbound()
+        began, last_inbound = clock(), LastInbound()
         wait = VisibilityWait(draft.key, str(draft.conversation_sid)) if draft.retried else None
         if not (first_attempt or prepared):
-            earlier, last_inbound = yield from _read_back(draft, wait)
+            earlier, last_inbound, history = yield from _read_back(draft, wait)
             if earlier:
                 return _adopted(draft, earlier)
+            if not has_listener:
+                yield from _check_listener(draft, history)
         if not prepared:
             draft = yield from resolve_content(draft, last_inbound, may_ask=not first_attempt)
         guarded = GuardedRequest(
@@ -127,16 +138,21 @@ def send_once(
         return sent
 
 
-def prepare_message(draft: MessageDraft, wait: VisibilityWait | None = None) -> Procedure[MessageDraft]:
+def prepare_message(
+    draft: MessageDraft, wait: VisibilityWait | None = None, *, conversation: Conversation | None = None
+) -> Procedure[MessageDraft]:
     """Do everything that comes before the request, for a caller who wants to look once more before it.
 
     :param draft: the message and its conversation. If an earlier attempt sent it, the caller's own look shows
         that.
     :param wait: the wait until that would show, where its request may still be on its way.
+    :param conversation: the same conversation, where the caller has just fetched it.
     :raises FlexoutError: as :func:`send_once` does.
     """
     with conversation_exists(draft.conversation_sid):
-        _, last_inbound = yield from _read_back(draft, wait)
+        earlier, last_inbound, history = yield from _read_back(draft, wait)
+        if not earlier:
+            yield from _check_listener(draft, history, conversation)
         return (yield from resolve_content(draft, last_inbound))
 
 
@@ -147,8 +163,25 @@ def find_sent(draft: MessageDraft) -> Procedure[Message | None]:
     :raises ConversationEnded: when there is no such conversation.
     """
     with conversation_exists(draft.conversation_sid):
-        message, _ = yield from _read_back(draft)
+        message, _, _ = yield from _read_back(draft)
         return message
+
+
+def _check_listener(
+    draft: MessageDraft, history: History, conversation: Conversation | None = None
+) -> Procedure[None]:
+    """Make sure that somebody sees the customer's reply; ask nobody where the draft knows it.
+
+    A webhook that was there listens for as long as nobody has written: Flex takes it away as it makes the
+    agent's task.
+    """
+    wrote, wrote_lately = has_written(history.messages, history.read_at)
+    listener = draft.listener or ""
+    if listener.startswith("WT") or (listener and not wrote):
+        return
+    if conversation is None:
+        conversation = yield fetch_conversation(str(draft.conversation_sid))
+    yield from check_listener(conversation, draft.workspace_sid, wrote_lately=wrote_lately)
 
 
 def _send(draft: MessageDraft) -> Procedure[SentMessage]:
@@ -168,7 +201,7 @@ def _send(draft: MessageDraft) -> Procedure[SentMessage]:
 
 
 def _look(draft: MessageDraft) -> Procedure[SentMessage | None]:
-    earlier, _ = yield from _read_back(draft)
+    earlier, _, _ = yield from _read_back(draft)
     return _adopted(draft, earlier) if earlier else None
 
 
@@ -179,15 +212,15 @@ def _adopted(draft: MessageDraft, earlier: Message) -> SentMessage:
 
 def _read_back(
     draft: MessageDraft, wait: VisibilityWait | None = None
-) -> Procedure[tuple[Message | None, LastInbound]]:
-    """Read the conversation: the message of an earlier attempt, and the customer's last one before it.
+) -> Procedure[tuple[Message | None, LastInbound, History]]:
+    """Read the conversation: the message of an earlier attempt, the customer's last one before it, and all.
 
     :param wait: the wait for an earlier attempt's message, where its request may still be on its way.
     """
-    last_inbound = LastInbound()
+    last_inbound, history = LastInbound(), History()
 
     def look() -> Procedure[Message | None]:
-        nonlocal last_inbound
+        nonlocal last_inbound, history
         history = yield from read_back(str(draft.conversation_sid), lambda one: _key_of(one) == draft.key)
         others = (one for one in history.messages if _key_of(one) is None)
         inbound = (last_inbound_of(one, history.read_at) for one in others)
@@ -195,7 +228,7 @@ def _read_back(
         return history.reached
 
     message = yield from (wait.look_for(look) if wait else look())
-    return message, last_inbound
+    return message, last_inbound, history
 
 
 def _key_of(message: Message) -> Any:

@@ -1,7 +1,8 @@
 """Notifying somebody once, however often and from however many processes it is asked for.
 
 1. Look whether the notification was sent: in the given conversation, or in those that we have with the
-   person.
+   person. Where it is to be sent in one that began without an agent, and nobody listens there any more, its
+   webhook is registered again; the notification is sent even if that fails.
 2. Take the lock of the notification's key. If somebody else holds it, pause, and go back to 1.
 3. Look again, since the last holder of the lock may have sent it in between.
 4. Join the open conversation that we have with the person, or open one. What an earlier attempt left half
@@ -23,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.outreach.channels.base import TEXT_LIMIT
 from airflow_provider_flexout.outreach.channels.registry import channel_named
+from airflow_provider_flexout.outreach.conversation.take_up import listen_again
 from airflow_provider_flexout.outreach.errors import ConversationEnded
 from airflow_provider_flexout.outreach.inbox.conversations import list_conversations_of, spellings_of
 from airflow_provider_flexout.outreach.interaction.open_once import open_once
@@ -126,9 +128,11 @@ def notify_once(
         _, sent = yield from _look(notification)
         return _log_sent(sent) if sent else None
 
-    sent = yield from look()
+    conversation_sid, sent = yield from _look(notification)
     if sent:
-        return sent
+        return _log_sent(sent)
+    if conversation_sid:
+        yield from listen_again(conversation_sid, notification.draft.workspace_sid, clock)
     key = notification.draft.key
     return (yield from run_exclusively(key, lambda: _notify(notification, clock), look, clock))
 
@@ -153,7 +157,7 @@ def _notify(notification: Notification, clock: Callable[[], float]) -> Procedure
             opened = yield from open_once(request, on_open_conversation="join", clock=clock, is_locked=True)
             conversation_sid = opened.conversation_sid
         draft = dataclasses.replace(draft, conversation_sid=conversation_sid, channel=request.channel_type)
-    return (yield from send_once(draft, is_locked=True, clock=clock))
+    return (yield from send_once(draft, is_locked=True, has_listener=True, clock=clock))
 
 
 def _log_sent(sent: SentMessage) -> SentMessage:

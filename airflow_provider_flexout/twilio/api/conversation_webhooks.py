@@ -14,6 +14,7 @@ from airflow_provider_flexout.twilio.http.call import Call, RetrySafety, path, r
 from airflow_provider_flexout.twilio.http.resource import NoContent, Page, Resource
 
 _ALL = "/v1/Conversations/{}/Webhooks"
+_MESSAGE_ADDED = "onMessageAdded"
 
 
 class ConversationWebhook(Resource):
@@ -28,6 +29,14 @@ class ConversationWebhook(Resource):
     def flow_sid(self) -> str | None:
         """The Studio flow that it starts, ``FW…``."""
         return self.configuration.get("flow_sid")
+
+    @property
+    def hears_messages(self) -> bool:
+        """Whether every message of the customer reaches it; a trigger hears certain words only."""
+        filters = self.configuration.get("filters")
+        if self.target == "studio":
+            return not filters or _MESSAGE_ADDED in filters
+        return self.target == "webhook" and _MESSAGE_ADDED in (filters or ())
 
 
 ConversationWebhookPage = Page[ConversationWebhook]

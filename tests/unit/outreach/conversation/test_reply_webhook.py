@@ -5,12 +5,9 @@ from __future__ import annotations
 import pytest
 
 from airflow_provider_flexout.outreach.conversation.create_once import create_once
-from airflow_provider_flexout.outreach.conversation.reply_webhook import (
-    ReplyRoute,
-    find_route,
-    first_unheard,
-)
+from airflow_provider_flexout.outreach.conversation.reply_webhook import find_webhook, first_unheard
 from airflow_provider_flexout.outreach.conversation.request import build_request
+from airflow_provider_flexout.outreach.listener import Listener
 from airflow_provider_flexout.outreach.values.spec import OutreachSpec
 from airflow_provider_flexout.twilio.api.conversation_webhooks import (
     create_studio_webhook,
@@ -43,13 +40,13 @@ def opened(run, request_):
 def test_of_two_webhooks_the_older_stays(run, request_, opened, sandbox):
     sandbox.clock.advance("2s")
     run(steps(create_studio_webhook(opened.conversation_sid, request_.flow_sid)))
-    assert run(find_route(request_, opened.conversation_sid)) == ReplyRoute(opened.webhook_sid)
+    assert run(find_webhook(request_, opened.conversation_sid)) == Listener(opened.webhook_sid)
     assert [one.sid for one in sandbox._store.webhooks.scoped[opened.conversation_sid]] == [
         opened.webhook_sid
     ]
 
 
-def test_another_flows_webhook_is_not_ours(run, request_, opened, sandbox):
+def test_another_flows_webhook_stands_for_it(run, request_, opened, sandbox):
     other = sandbox.studio_flow("Other")
     run(
         steps(
@@ -57,34 +54,35 @@ def test_another_flows_webhook_is_not_ours(run, request_, opened, sandbox):
             create_studio_webhook(opened.conversation_sid, other.sid),
         )
     )
-    assert run(find_route(request_, opened.conversation_sid)) is None
+    (registered,) = sandbox._store.webhooks.scoped[opened.conversation_sid]
+    assert run(find_webhook(request_, opened.conversation_sid)) == Listener(registered.sid)
 
 
 def test_the_agents_task_takes_the_place_of_the_webhook(run, request_, opened, sandbox):
     sandbox.customer(CUSTOMER).says("Hello?")
     sandbox.clock.run_due()
-    assert run(find_route(request_, opened.conversation_sid)) == ReplyRoute(None)
+    assert run(find_webhook(request_, opened.conversation_sid)) == Listener(None)
 
 
 def test_what_no_agent_has_seen_is_replayed(run, request_, opened, sandbox):
     sid = opened.conversation_sid
-    assert run(first_unheard(request_, sid)) is None
+    assert run(first_unheard(sid)) is None
     run(steps(create_message(sid, body="Late.")))
-    assert run(first_unheard(request_, sid)) is None
+    assert run(first_unheard(sid)) is None
     sandbox._store.webhooks.scoped.clear()
     sandbox.customer(CUSTOMER).says("Where is it?")
     run(steps(create_message(sid, body="Sorry.")))
     sandbox.customer(CUSTOMER).says("Hello?")
-    assert run(first_unheard(request_, sid)) == 1
+    assert run(first_unheard(sid)) == 1
 
 
 def test_what_an_agent_replied_to_is_not_replayed(run, request_, opened, sandbox):
     sandbox.agent().accepts(after=0).says("How can I help?", after="1s")
     sandbox.customer(CUSTOMER).says("Where is it?")
     sandbox.clock.advance("5s")
-    assert run(first_unheard(request_, opened.conversation_sid)) is None
+    assert run(first_unheard(opened.conversation_sid)) is None
     sandbox.customer(CUSTOMER).says("Thanks.")
-    assert run(first_unheard(request_, opened.conversation_sid)) == 2
+    assert run(first_unheard(opened.conversation_sid)) == 2
 
 
 def steps(*calls):

@@ -1,0 +1,142 @@
+"""One attempt at opening a conversation without an agent."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from airflow_provider_flexout.outreach.conversation.reply_webhook import find_webhook, first_unheard
+from airflow_provider_flexout.outreach.conversation.request import ConversationResult
+from airflow_provider_flexout.outreach.errors import ConversationEnded, ReconciliationPending
+from airflow_provider_flexout.outreach.interaction.cleanup import check_unreached
+from airflow_provider_flexout.outreach.interaction.named_conversation import NamedConversation, StartOver
+from airflow_provider_flexout.outreach.interaction.participants import add_customer
+from airflow_provider_flexout.outreach.interaction.record import own_record
+from airflow_provider_flexout.outreach.listener import Listener
+from airflow_provider_flexout.twilio.api.conversation_webhooks import create_studio_webhook
+from airflow_provider_flexout.twilio.api.conversations import (
+    create_conversation,
+    delete_conversation,
+    list_participants,
+)
+from airflow_provider_flexout.twilio.http.errors import NotFound, OutcomeUnknown, RateLimited, TwilioError
+from airflow_provider_flexout.twilio.http.pagination import read_pages
+
+if TYPE_CHECKING:
+    from airflow_provider_flexout.outreach.conversation.request import ConversationRequest
+    from airflow_provider_flexout.outreach.interaction.record import OutreachRecord
+    from airflow_provider_flexout.twilio.api.conversations import Conversation
+    from airflow_provider_flexout.twilio.http.call import Call, Procedure
+
+_ROUNDS = 3
+
+log = logging.getLogger(__name__)
+
+
+class AgentOnReply(NamedConversation[ConversationResult]):
+    """One attempt at opening a conversation without an agent."""
+
+    _request: ConversationRequest
+
+    def _creation(self, record: OutreachRecord) -> Call[Conversation]:
+        request = self._request
+        return create_conversation(
+            unique_name=request.unique_name,
+            attributes=record.write_into(request.attributes),
+            messaging_service_sid=request.messaging_service_sid,
+            state="active",
+            closes_after=request.closes_after,
+        )
+
+    def _open_in(
+        self, conversation: Conversation, *, look_for_earlier: bool = True
+    ) -> Procedure[ConversationResult]:
+        if look_for_earlier:
+            earlier = yield from self._earlier(conversation)
+            if earlier:
+                return (yield from self._open_in(earlier, look_for_earlier=False))
+        if not self._is_first:
+            own_record(self._request, conversation)
+            if conversation.state == "closed":
+                try:
+                    yield from check_unreached(conversation)
+                except ConversationEnded:
+                    return self._result(conversation, None, None)
+                with suppress(NotFound):
+                    yield delete_conversation(conversation.sid)
+                raise StartOver
+        created = self._is_first
+        participant_sid = yield from add_customer(self._request, conversation.sid)
+        if participant_sid is None:
+            participant_sid = yield from self._find_customer(conversation.sid)
+        # Nothing may fail after the webhook is there: what is complete is never cleaned up.
+        listener = Listener(None)
+        if self._request.flow_sid is not None:
+            listener = yield from self._register(conversation)
+        return self._result(conversation, participant_sid, listener.webhook_sid, created=created)
+
+    def _register(self, conversation: Conversation) -> Procedure[Listener]:
+        """Register the webhook, as often as it takes to know that there is one."""
+        request = self._request
+        if not self._is_first:  # most likely an earlier attempt has, and need not be waited for
+            listener = yield from self._find(conversation.sid)
+            if listener:
+                return listener
+        problem: TwilioError | None = None
+        replay_after: int | None = None
+        for _ in range(_ROUNDS):
+            if self._lease is None or self._lease.left(self._clock()) <= 0:
+                reconciled = yield from self._reconcile(conversation)
+                if reconciled.found:
+                    found: Listener = reconciled.found
+                    return found
+                replay_after = yield from first_unheard(conversation.sid)
+            lease, self._lease, self._is_first = self._lease, None, False
+            call = create_studio_webhook(conversation.sid, str(request.flow_sid), replay_after=replay_after)
+            try:
+                webhook = yield call.within(lease.left(self._clock()) if lease else 0.0)
+            except (OutcomeUnknown, RateLimited) as error:
+                problem = error
+            except TwilioError:
+                self._lease = lease  # nothing was registered, so the conversation is ours to delete
+                raise
+            else:
+                return Listener(webhook.sid)
+        raise problem or ReconciliationPending(f"The webhook of {conversation.sid} could not be registered.")
+
+    def _find(self, conversation_sid: str) -> Procedure[Listener | None]:
+        return (yield from find_webhook(self._request, conversation_sid))
+
+    def _find_customer(self, conversation_sid: str) -> Procedure[str | None]:
+        """Find the customer whom an earlier attempt added."""
+        everybody = yield from read_pages(list_participants(conversation_sid))
+        for one in everybody:
+            address = (one.messaging_binding or {}).get("address")
+            if (self._request.address or self._request.identity) in (address, one.identity):
+                sid: str = one.sid
+                return sid
+        return None
+
+    def _result(
+        self,
+        conversation: Conversation,
+        participant_sid: str | None,
+        webhook_sid: str | None,
+        *,
+        created: bool = False,
+    ) -> ConversationResult:
+        log.info(
+            "Opened conversation %s without an agent."
+            if created
+            else "This conversation is already there, nothing was sent: %s.",
+            conversation.sid,
+        )
+        return ConversationResult(
+            conversation.sid,
+            participant_sid,
+            webhook_sid,
+            self._request.channel_type,
+            created=created,
+            created_at=self._created_at if created else None,
+        )
