@@ -13,13 +13,14 @@ export UV_SYSTEM_CERTS ?= true
 # Airflow writes a settings file when it is imported; not into the home of whoever runs the tests.
 export AIRFLOW_HOME := $(CURDIR)/$(VENV)/airflow
 
-.PHONY: help demo demo-stop test test-real test-tools test-matrix test-browser test-distributed replies storm chaos grids waits fuzz mutants bench parity clean
+.PHONY: help demo demo-stop test package test-real test-tools test-matrix test-browser test-distributed replies storm chaos grids waits fuzz mutants bench parity clean
 
 help:
 	@echo "make demo         a real Airflow and the sandbox: late-delivery outreach from start to end"
 	@echo "make demo KEEP=1  the same, and both keep running"
 	@echo "make demo-stop    stop what make demo KEEP=1 left running"
-	@echo "make test         ruff, mypy, import-linter and pytest, with the demo in a real Airflow"
+	@echo "make test         the package, ruff, mypy, import-linter and pytest, with the demo in a real Airflow"
+	@echo "make package      build what would be published, twice, and check it"
 	@echo "make test-real    the examples, alerts and waits in a running Airflow"
 	@echo "make test-tools   what Great Expectations, dbt and Soda find, read and acted upon"
 	@echo "make test-matrix  the tests without processes on each Airflow that we support, lowest and highest Python;"
@@ -47,12 +48,23 @@ demo-stop:
 	@test ! -e $(DEMO)/demo.json || $(BIN)/python -m airflow_provider_flexout.cli.main demo --stop $(DEMO)
 	@rm -rf $(DEMO)
 
-test: $(VENV)/.test
+test: package
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest
+
+# Built twice: what is published has to be the same wherever it is built.
+package: $(VENV)/.test
+	@rm -rf build/dist build/again
+	$(BIN)/uv build --quiet --out-dir build/dist
+	@$(BIN)/uv build --quiet --out-dir build/again
+	cd build/dist && for file in *.whl *.tar.gz; do cmp "$$file" "../again/$$file" || exit 1; done
+	$(BIN)/twine check --strict build/dist/*.whl build/dist/*.tar.gz
+	$(BIN)/check-wheel-contents build/dist/*.whl
+	$(BIN)/pyroma --min 10 .
+	$(BIN)/deptry --no-ansi .
 
 test-real: $(VENV)/.test
 	$(BIN)/pytest tests/system/airflow --ignore tests/system/airflow/test_demo.py
@@ -118,14 +130,19 @@ $(VENV)/.uv:
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	@touch $@
 
-# uv names each of 130 packages; what is left tells how far it is. Compiling now is compiling once, and not
-# in each of the processes that start at the same time. It takes half a minute, of which uv says nothing.
+# What users can choose.
+EXTRAS := demo,holidays,parquet
+
+# $(1) are extras, $(2) is a dependency group. uv names each of 130 packages; what is left tells how far it is.
+# Compiling now is compiling once, and not in each of the processes that start at the same time. It takes half a
+# minute, of which uv says nothing.
 define INSTALL
 	@rm -f $@
 	@( while sleep 3 >/dev/null; do \
 		echo "  $$(find $(VENV)/lib -name '*.pyc' | wc -l) modules compiled so far"; \
 	done ) & ticker=$$!; \
-	( $(BIN)/uv pip install --compile-bytecode --python $(BIN)/python --editable '.[$(1)]' && touch $@ ) 2>&1 \
+	( $(BIN)/uv pip install --compile-bytecode --python $(BIN)/python --editable '.[$(1)]' \
+		$(if $(2),--group $(2)) && touch $@ ) 2>&1 \
 		| grep --line-buffered -v '^ [-+~] '; \
 	kill $$ticker; test -e $@
 endef
@@ -136,31 +153,31 @@ $(VENV)/.demo: $(VENV)/.uv pyproject.toml
 
 $(VENV)/.test: $(VENV)/.uv pyproject.toml
 	@echo "Installing Airflow and the development tools"
-	$(call INSTALL,dev)
+	$(call INSTALL,$(EXTRAS),dev)
 
 $(VENV)/.browser: $(VENV)/.uv pyproject.toml
 	@echo "Installing Airflow, the development tools and Playwright"
-	$(call INSTALL,browser)
+	$(call INSTALL,$(EXTRAS),browser)
 
 $(VENV)/.fuzz: $(VENV)/.uv pyproject.toml
 	@echo "Installing Airflow, the development tools and schemathesis"
-	$(call INSTALL,fuzz)
+	$(call INSTALL,$(EXTRAS),fuzz)
 
 $(VENV)/.mutants: $(VENV)/.uv pyproject.toml
 	@echo "Installing Airflow, the development tools and mutmut"
-	$(call INSTALL,mutants)
+	$(call INSTALL,$(EXTRAS),mutants)
 
 $(VENV)/.distributed: $(VENV)/.uv pyproject.toml
 	@echo "Installing Airflow, the development tools, Celery and a PostgreSQL driver"
-	$(call INSTALL,distributed)
+	$(call INSTALL,$(EXTRAS),distributed)
 
 $(VENV)/.bench: $(VENV)/.uv pyproject.toml
 	@echo "Installing Airflow, the development tools and the providers to compare with"
-	$(call INSTALL,bench)
+	$(call INSTALL,$(EXTRAS),bench)
 
 # dbt and mypy cannot agree on a package, and Soda's DuckDB has no wheels for newer Pythons.
 $(TOOLS)/.tools: $(VENV)/.uv pyproject.toml
 	@echo "Installing Airflow, Great Expectations, dbt and Soda"
 	@$(BIN)/uv venv --quiet --allow-existing --python '>=3.10,<3.13' $(TOOLS)
-	@$(BIN)/uv pip install --quiet --python $(TOOLS)/bin/python --editable '.[tools]'
+	@$(BIN)/uv pip install --quiet --python $(TOOLS)/bin/python --editable '.[demo]' --group tools
 	@touch $@

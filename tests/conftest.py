@@ -33,9 +33,7 @@ os.environ |= {
 
 def pytest_configure(config: pytest.Config) -> None:
     if not config.pluginmanager.has_plugin("flexout"):
-        raise pytest.UsageError(
-            "the entry points of this checkout are not installed: pip install -e '.[dev]'"
-        )
+        raise pytest.UsageError("the entry points of this checkout are not installed: make .venv/.test")
 
 
 READ_TIMEOUT = 30.0

@@ -109,7 +109,8 @@ def run_cell(uv: str, airflow: str, wanted: int, version: int, interpreter: str,
         ],
         "not installable": [
             *(uv, "pip", "install", "--quiet", "--python", python),
-            *("--constraints", constraints, "--requirements", wish, "--editable", f"{ROOT}[dev]"),
+            *("--constraints", constraints, "--requirements", wish),
+            *("--editable", f"{ROOT}[demo,holidays,parquet]", "--group", f"{ROOT / 'pyproject.toml'}:dev"),
         ],
         "failed": [python, "-m", "pytest", "--quiet", *(ROOT / "tests" / part for part in parts)],
     }

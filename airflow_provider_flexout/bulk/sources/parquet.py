@@ -59,7 +59,9 @@ class ParquetRows(FileRows):
             from pyarrow import ArrowInvalid
             from pyarrow.parquet import ParquetFile
         except ImportError as error:
-            raise InvalidInput("contacts", "reading Parquet needs pyarrow: pip install pyarrow.") from error
+            raise InvalidInput(
+                "contacts", "reading Parquet needs pyarrow: pip install 'airflow-provider-flexout[parquet]'."
+            ) from error
         with self._file.open("rb") as raw:  # type: ignore[no-untyped-call]
             try:
                 table = ParquetFile(raw)
