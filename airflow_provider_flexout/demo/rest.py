@@ -40,7 +40,7 @@ class AirflowApi:
         self._client = httpx.Client(
             base_url=f"{url}/api/v2/",
             auth=_TokenAuth(f"{url}/auth/token", username, password),
-            timeout=30,
+            timeout=120,  # on a machine that is busy with other things
             transport=httpx.HTTPTransport(retries=3),  # of the TCP connect only: the server may be restarting
             trust_env=False,  # no proxy between us and our own machine
         )

@@ -31,29 +31,25 @@ def asked(number, **how):
     )
 
 
-@dag(schedule=None, max_active_tasks=64)
-def little_time():
-    how = {
-        "execution_timeout": timedelta(seconds=12),
-        "retries": 30,
-        "retry_delay": timedelta(seconds=3),
-    }
+RETRYING = {"retries": 8, "retry_delay": timedelta(seconds=2)}
+HURRIED = {"execution_timeout": timedelta(seconds=12), "retries": 30, "retry_delay": timedelta(seconds=3)}
 
+
+@dag(schedule=None, max_active_tasks=64, default_args=RETRYING)
+def little_time():
     @task_group
     def outreach(number):
-        asked(number, **how)
+        asked(number, **HURRIED)
 
     outreach.expand(number=customers())
 
 
-@dag(schedule=None, max_active_tasks=64)
+@dag(schedule=None, max_active_tasks=64, default_args=RETRYING)
 def reminded():
-    retrying = {"retries": 8, "retry_delay": timedelta(seconds=2)}
-
     @task_group
     def outreach(number):
-        sid, said = asked(number, retries=3, retry_delay=timedelta(seconds=2))
-        said >> FollowUpOperator(task_id="remind", conversation_sid=sid, steps=STEPS, **retrying)
+        sid, said = asked(number)
+        said >> FollowUpOperator(task_id="remind", conversation_sid=sid, steps=STEPS)
 
     outreach.expand(number=customers())
 
