@@ -1,6 +1,7 @@
 """A real browser, and a sandbox with a few outreaches in it.
 
-What these tests need and CI installs: the package ``playwright``, and Debian's ``chromium`` on the PATH.
+What these tests need and CI installs: the packages ``playwright`` and ``axe-playwright-python``, and Debian's
+``chromium`` on the PATH.
 """
 
 from __future__ import annotations
