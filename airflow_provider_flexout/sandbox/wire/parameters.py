@@ -137,12 +137,14 @@ def text(longest: int | None = None, *, one_line: bool = False) -> Callable[[str
 def json_text(longest: int) -> Callable[[str], str]:
     """Return a check for a JSON object in a string.
 
-    :param longest: the most bytes.
+    Twilio says characters of a task's attributes, and KB of others, which are read as characters too.
+
+    :param longest: the most characters.
     """
 
     def check(value: str) -> str:
-        if len(value.encode()) > longest:
-            raise ValueError(f"larger than {longest} bytes")
+        if len(value) > longest:
+            raise ValueError(f"longer than {longest} characters")
         try:
             parsed = json.loads(value)
         except ValueError as error:

@@ -297,6 +297,17 @@ def test_messenger_and_web_have_limits_of_their_own(
     assert served.media == []
 
 
+@pytest.mark.parametrize("letter", ["x", "ж", "\N{PARTY POPPER}"])
+def test_operator_and_sandbox_measure_attributes_in_one_way(run, say, served, letter):
+    """In characters, of a message as of a task, whichever script they are of."""
+    for count in (3000, 4030):
+        say(body="Late", attributes={"note": letter * count}, idempotency_key=str(count))
+        assert served.messages[-1].attributes["note"] == letter * count
+        served.customer(TO["sms"]).closes()
+    with pytest.raises(AirflowFailException, match=r"attributes: .* a message holds at most 4096"):
+        say(body="Late", attributes={"note": letter * 4090})
+
+
 def test_a_wrong_service_for_files_is_named(say, talk, served, picture, use_connection):
     sid = talk("sms")
     use_connection(chat_service_sid="IS" + "0" * 32)

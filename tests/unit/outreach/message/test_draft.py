@@ -80,5 +80,10 @@ def test_attributes_are_measured_as_they_are_sent():
         draft(body="x", attributes={"a": "ж" * 4090}).check()
 
 
+def test_the_source_makes_no_message_larger_than_either_reading_of_4_kb():
+    made = draft(body="x", attributes={"a": "ж" * 2010}, source={"dag_id": "orders"})
+    assert set(made.keyed_attributes) == {"a", "flexout_key"}
+
+
 def test_a_message_shows_nobodys_text():
     assert "secret" not in repr(draft(body="secret"))
