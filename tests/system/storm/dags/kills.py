@@ -32,7 +32,7 @@ def asked(number, **how):
 
 
 RETRYING = {"retries": 8, "retry_delay": timedelta(seconds=2)}
-HURRIED = {"execution_timeout": timedelta(seconds=12), "retries": 30, "retry_delay": timedelta(seconds=3)}
+HURRIED = {"execution_timeout": timedelta(seconds=20), "retries": 30, "retry_delay": timedelta(seconds=3)}
 
 
 @dag(schedule=None, max_active_tasks=64, default_args=RETRYING)
