@@ -161,7 +161,7 @@ class Campaign:
         if not spec.channel:
             raise InvalidInput("channel", "missing; name it for the campaign, or in a column of this name.")
         build = conversation.build_request if self.agent == "on_reply" else build_request
-        return build(
+        request = build(
             spec,
             key=key_of(self.key, contact, durable.KeyKind.INTERACTION),
             defaults=self.defaults,
@@ -170,6 +170,7 @@ class Campaign:
             source=self.source,
             shared_key=self.resumed,
         )
+        return replace(request, campaign=self.key)
 
     def draft_for(self, contact: Contact, channel: str) -> MessageDraft:
         """Make the message of a contact.

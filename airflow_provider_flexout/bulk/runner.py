@@ -19,7 +19,13 @@ from airflow_provider_flexout.bulk.sender_check import SenderCheck
 from airflow_provider_flexout.bulk.sources.row import BrokenRow, Header, Row
 from airflow_provider_flexout.bulk.task_searches import TaskSearches, terms_of
 from airflow_provider_flexout.outreach.conversation.request import ConversationRequest
-from airflow_provider_flexout.outreach.errors import AlreadyTalking, InvalidInput, KeyReused, NobodyAvailable
+from airflow_provider_flexout.outreach.errors import (
+    AlreadyTalking,
+    ContactedAlready,
+    InvalidInput,
+    KeyReused,
+    NobodyAvailable,
+)
 from airflow_provider_flexout.outreach.interaction.lookup import is_open
 from airflow_provider_flexout.outreach.policies.agent_availability import warn_of_nobody
 from airflow_provider_flexout.outreach.policies.decision import Decision, Go, Hold, Skip, check_policies
@@ -239,7 +245,7 @@ class CampaignRunner:
             contact = contact_of(row, self._campaign.columns)
             shown = contact.shown
             return await self._reach(contact)
-        except Duplicate as duplicate:
+        except (Duplicate, ContactedAlready) as duplicate:
             return Result(row.line, shown, ContactOutcome.DUPLICATE, str(duplicate))
         except (InvalidInput, KeyReused) as error:
             if getattr(error, "argument", None) == "suppression":
@@ -247,12 +253,8 @@ class CampaignRunner:
             return Result(row.line, shown, ContactOutcome.INVALID, str(error))
         except AlreadyTalking as error:
             left_alone = self._campaign.spec.on_open_conversation == "skip"
-            return Result(
-                row.line,
-                shown,
-                ContactOutcome.SUPPRESSED if left_alone else ContactOutcome.FAILED,
-                str(error),
-            )
+            outcome = ContactOutcome.SUPPRESSED if left_alone else ContactOutcome.FAILED
+            return Result(row.line, shown, outcome, str(error))
         except FlexoutError as error:
             if isinstance(error, NobodyAvailable) or _concerns_everybody(error):
                 raise

@@ -285,6 +285,8 @@ def write_record(record: Any) -> dict[str, Any]:
         written["greeted"] = record.first_message_sid
     if record.on_reply:
         written["on_reply"] = record.on_reply
+    if record.campaign:
+        written["campaign"] = record.campaign
     return written
 
 
@@ -313,6 +315,7 @@ def read_record(record: Mapping[str, Any]) -> dict[str, Any]:
         "sids": record.get("sids"),
         "first_message_sid": record.get("greeted"),
         "on_reply": record.get("on_reply"),
+        "campaign": record.get("campaign"),
     }
 
 
@@ -323,6 +326,14 @@ def record_key(record: Any) -> str | None:
     """
     key = record.get("key") if isinstance(record, dict) else None
     return str(key) if key else None
+
+
+def record_campaign(record: Any) -> str | None:
+    """Give the key of the campaign of a record of any version; ``None`` where there is none.
+
+    :param record: what was found in its place.
+    """
+    return record.get("campaign") if isinstance(record, dict) else None
 
 
 def record_source(record: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -71,6 +71,19 @@ class AlreadyTalking(FlexoutError):
         )
 
 
+class ContactedAlready(FlexoutError):
+    """The campaign has contacted the person before, under another id or in another form of their address.
+
+    :param conversation_sid: that conversation, ``CH…``.
+    """
+
+    def __init__(self, conversation_sid: str) -> None:
+        super().__init__(
+            f"the same person was contacted by this campaign in {conversation_sid}, under another id or in "
+            "another form of the address."
+        )
+
+
 class ConversationEnded(FlexoutError):
     """The conversation is closed or gone."""
 

@@ -92,7 +92,7 @@ def test_two_parts_that_overlap_reach_a_contact_once(new_stage, second, apart):
 
 
 def reach(
-    stage: Stage, outreach: dict[str, str], *, again: bool, resumed: bool = False, to: str | None = None
+    stage: Stage, outreach: dict[str, str], *, again: bool, resumed: bool = False, **row: str
 ) -> Procedure[ReachedContact]:
     """One try at a contact, as a campaign makes it."""
     channel = outreach.get("channel", "sms")
@@ -104,7 +104,7 @@ def reach(
         retried=again,
         resumed=again or resumed,
     )
-    contact = contact_of(Row(1, {"to": to or CUSTOMERS[channel], "name": "Ada"}), {})
+    contact = contact_of(Row(1, {"to": CUSTOMERS[channel], "name": "Ada"} | row), {})
     request = campaign.request_for(contact)
     return reach_once(request, campaign.draft_for(contact, request.channel_type), clock=stage.now)
 

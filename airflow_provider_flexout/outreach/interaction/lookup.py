@@ -5,20 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from airflow_provider_flexout.outreach import durable, timing
+from airflow_provider_flexout.outreach.errors import ContactedAlready
 from airflow_provider_flexout.outreach.inbox.conversations import list_conversations_of
 from airflow_provider_flexout.outreach.interaction.record import OutreachRecord
 from airflow_provider_flexout.outreach.interaction.request import InteractionResult
 from airflow_provider_flexout.twilio.api.conversations import fetch_conversation
+from airflow_provider_flexout.twilio.api.messages import list_messages
 from airflow_provider_flexout.twilio.api.tasks import fetch_task, list_tasks
 from airflow_provider_flexout.twilio.http.call import Sleep
 from airflow_provider_flexout.twilio.http.errors import NotFound
 from airflow_provider_flexout.twilio.http.resource import json_object
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from airflow_provider_flexout.outreach.interaction.request import InteractionRequest
-    from airflow_provider_flexout.twilio.api.conversations import Conversation
+    from airflow_provider_flexout.twilio.api.conversations import Conversation, ParticipantConversation
     from airflow_provider_flexout.twilio.api.interactions import Interaction
     from airflow_provider_flexout.twilio.api.tasks import Task
     from airflow_provider_flexout.twilio.http.call import Procedure
@@ -59,11 +61,13 @@ def find_earlier(
 
     :param request: the outreach.
     :param conversation_sid: the conversation that has the name now; it is passed over.
+    :raises ContactedAlready: when its campaign has contacted the customer under another key.
     """
     if not request.may_be_open or not (request.address or request.identity):
         return None
     ours = []
-    for one in (yield from list_conversations_of(request.address, request.identity)):
+    conversations = yield from list_conversations_of(request.address, request.identity)
+    for one in conversations:
         record = json_object(one.conversation_attributes).get(durable.RECORD_ATTRIBUTE) or {}
         if durable.record_key(record) == request.key and one.conversation_sid != conversation_sid:
             ours.append((not record.get("sids"), str(one.conversation_date_created), one.conversation_sid))
@@ -73,7 +77,32 @@ def find_earlier(
         except NotFound:  # deleted, and still in the list
             continue
         return found
+    yield from check_not_contacted(request, conversations)
     return None
+
+
+def check_not_contacted(
+    request: InteractionRequest, conversations: Iterable[ParticipantConversation]
+) -> Procedure[None]:
+    """Refuse to contact a person a second time for one campaign, whatever their row is called now.
+
+    A conversation of the campaign's without a message does not count: a killed attempt leaves one, and as
+    long as it is open it keeps others from contacting the customer.
+
+    :param request: the outreach.
+    :param conversations: the customer's, under each form of their address.
+    :raises ContactedAlready: when one of them is the campaign's, and not this outreach's.
+    """
+    for one in conversations if request.campaign else ():
+        record = json_object(one.conversation_attributes).get(durable.RECORD_ATTRIBUTE) or {}
+        if durable.record_campaign(record) != request.campaign or durable.record_key(record) == request.key:
+            continue
+        try:
+            messages = yield list_messages(one.conversation_sid, page_size=1)
+        except NotFound:  # deleted, and still in the list
+            continue
+        if messages.items:
+            raise ContactedAlready(one.conversation_sid)
 
 
 def find_task(request: InteractionRequest, conversation_sid: str) -> Procedure[InteractionResult | None]:

@@ -34,6 +34,7 @@ from airflow_provider_flexout.outreach.fetch_named import fetch_named
 from airflow_provider_flexout.outreach.guarded_request import GuardedRequest
 from airflow_provider_flexout.outreach.inbox.conversations import list_conversations_of
 from airflow_provider_flexout.outreach.interaction.lookup import (
+    check_not_contacted,
     find_task,
     oldest_task,
     result_of_interaction,
@@ -162,6 +163,7 @@ class OneCall:
                 if record and record.key == self._request.key and record.sids:
                     self._named = one.conversation_sid
                     return record.result(one.conversation_sid)
+            yield from check_not_contacted(self._request, conversations)
             still_open = (one for one in conversations if one.conversation_state != "closed")
             holders = yield from with_sender(self._request, still_open, most=1)
             if not holders:

@@ -45,6 +45,7 @@ class OutreachRecord:
     :param first_message_sid: its first message, ``IM…``, where opening included it.
     :param on_reply: what routes the customer's reply, ``FW…`` or ``pipeline``, where the conversation begins
         without an agent.
+    :param campaign: the key of its campaign, where it belongs to one. Earlier versions did not write it.
     """
 
     key: str
@@ -57,6 +58,7 @@ class OutreachRecord:
     source: Mapping[str, Any] | None = None
     first_message_sid: str | None = None
     on_reply: str | None = None
+    campaign: str | None = None
 
     @classmethod
     def read(
@@ -143,6 +145,7 @@ def new_record(
         source=request.source,
         first_message_sid=first_message_sid,
         on_reply=request.on_reply,
+        campaign=request.campaign,
     )
 
 

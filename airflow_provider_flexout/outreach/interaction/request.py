@@ -44,6 +44,7 @@ class InteractionRequest:
     :param source: the DAG, run, task and map index behind it, for people.
     :param record_attribute: the attribute of the conversation in which the outreach's record stands.
     :param shared_key: whether the key is the user's own, so that other tasks and runs may use it at any time.
+    :param campaign: the key of the campaign that contacts a person once, whatever key that has.
     """
 
     key: str
@@ -57,6 +58,7 @@ class InteractionRequest:
     last_try: bool = False
     source: Mapping[str, Any] | None = None
     shared_key: bool = False
+    campaign: str | None = None
     record_attribute: str = durable.RECORD_ATTRIBUTE
 
     @property

@@ -326,6 +326,7 @@ NO_AGENT = (
     '{"v": 1, "key": "fx0", "to": "+1202…17", "channel": "sms", "fingerprint": "c8408aa34bce139b", '
     '"claim": {"by": "0f", "within": 20.0}, "on_reply": "FW0"}'
 )
+OF_ONE = HALF.removesuffix("}") + ', "campaign": "fx1"}'
 SHARED = {"key": "fx0", "to": "+1202…17", "channel": "sms", "fingerprint": RECIPIENT, "lease_holder": "0f"}
 OF_HALF = {
     **SHARED,
@@ -334,8 +335,10 @@ OF_HALF = {
     "sids": None,
     "first_message_sid": None,
     "on_reply": None,
+    "campaign": None,
 }
 OF_NO_AGENT = {**OF_HALF, "on_reply": "FW0"}
+OF_CAMPAIGN = {**OF_HALF, "campaign": "fx1"}
 OF_WHOLE = {
     **SHARED,
     "lease_ttl": 0.0,
@@ -343,10 +346,14 @@ OF_WHOLE = {
     "sids": {"interaction_sid": "KD0", "invite_sid": None},
     "first_message_sid": "IM0",
     "on_reply": None,
+    "campaign": None,
 }
 
 
-@pytest.mark.parametrize(("written", "record"), [(HALF, OF_HALF), (WHOLE, OF_WHOLE), (NO_AGENT, OF_NO_AGENT)])
+@pytest.mark.parametrize(
+    ("written", "record"),
+    [(HALF, OF_HALF), (WHOLE, OF_WHOLE), (NO_AGENT, OF_NO_AGENT), (OF_ONE, OF_CAMPAIGN)],
+)
 def test_records(written, record):
     assert json.dumps(durable.write_record(SimpleNamespace(**record)), ensure_ascii=False) == written
     assert list(durable.read_record(json.loads(written)).items()) == list(record.items())
@@ -371,6 +378,7 @@ def test_records_that_somebody_changed():
         "sids": None,
         "first_message_sid": None,
         "on_reply": None,
+        "campaign": None,
     }
     bare = durable.read_record({"key": "fx0", "claim": None})
     assert (bare["to"], bare["channel"], bare["fingerprint"], bare["lease_holder"]) == ("None",) * 4
@@ -384,6 +392,8 @@ def test_the_key_and_source_of_a_record_of_any_version():
     assert durable.record_key(newer) == "fx0"
     assert durable.record_key({"key": 7}) == "7"
     assert [durable.record_key(one) for one in (None, "fx0", {}, {"key": ""}, {"key": None})] == [None] * 5
+    assert durable.record_campaign(newer | {"campaign": "fx1"}) == "fx1"
+    assert [durable.record_campaign(one) for one in (None, "fx1", {}, newer)] == [None] * 4
     assert durable.record_source(newer) == {"dag_id": "orders"}
     assert [durable.record_source(one) for one in ({}, {"source": "orders"}, {"source": None})] == [None] * 3
 
