@@ -121,8 +121,9 @@ class CampaignRunner:
                 await row_queue.close()
             check.cancel()  # or two would look at once
             if not self.stopped:
-                await self._sender_check.conclude()
-                self.stopped = self.refused is not None
+                self._at_work = [asyncio.create_task(self._sender_check.conclude())]
+                ended += await asyncio.gather(*self._at_work, return_exceptions=True)
+                self.stopped = self.interrupted or self.refused is not None
         finally:
             check.cancel()
             for threads in (reader, self._asking):
@@ -148,6 +149,11 @@ class CampaignRunner:
     def refused(self) -> DeliveryFailed | None:
         """Why it was stopped, where the reason is a sender that may not send."""
         return self._sender_check.failure
+
+    @property
+    def unconfirmed(self) -> int:
+        """The number of senders of whom no receipt has said whether they may send."""
+        return len(self._sender_check.unconfirmed)
 
     def interrupt(self) -> None:
         """Start no further contact, give those in progress two seconds, and end.

@@ -116,7 +116,8 @@ class BulkOutreachOperator(ContactPolicyMixin):
         try had contacted them), ``joined``, ``held``, ``suppressed``, ``duplicate`` (an earlier row contacts
         the same person), ``invalid`` and ``failed``; the ``seconds`` of this try; and ``results``. The XCom
         ``summary`` holds the same. When ``max_failures`` has stopped the campaign, it also has
-        ``not_begun_after_line``, the last line that was started.
+        ``not_begun_after_line``, the last line that was started. ``unconfirmed_senders`` is
+        there where a minute after the last message none of so many senders was reported as delivered.
     :raises AirflowFailException: when an argument is wrong, nobody was reached and some contacts failed or
         are invalid, ``max_failures`` is exceeded, or a receipt shows
         that the sender may not send: it is not registered, has reached its daily limit, or was disabled.
@@ -270,6 +271,13 @@ class BulkOutreachOperator(ContactPolicyMixin):
         elif not run.stopped and not run.hold:
             self.log.warning("No contacts in %s.", rows)
         after = {"not_begun_after_line": run.last_started} if run.stopped else {}
+        if run.unconfirmed:
+            after["unconfirmed_senders"] = run.unconfirmed
+            self.log.warning(
+                "It is not known of %d senders whether they may send: no message of theirs was reported as "
+                "delivered yet, and Twilio refuses a sender only after it has accepted the message.",
+                run.unconfirmed,
+            )
         summary = progress.as_dict() | {"results": self.results} | after
         context["ti"].xcom_push(key=durable.XCOM_SUMMARY, value=summary)
         if run.refused:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
 from airflow_provider_flexout.operators.bulk import BulkOutreachOperator
 from airflow_provider_flexout.twilio.http.codes import SENDER_CODES, ErrorCode
-from airflow_provider_flexout.version_compat import AirflowFailException
+from airflow_provider_flexout.version_compat import AirflowException, AirflowFailException
 
 APPROVED = "order_late"
 
@@ -14,7 +16,12 @@ APPROVED = "order_late"
 @pytest.fixture(autouse=True)
 def patience(monkeypatch):
     """As it is outside of the other tests."""
-    monkeypatch.setattr("airflow_provider_flexout.bulk.sender_check.LAST_WAIT", 10.0)
+    monkeypatch.setattr("airflow_provider_flexout.bulk.sender_check.LAST_WAIT", 60.0)
+
+
+@pytest.fixture
+def impatience(monkeypatch, patience):
+    monkeypatch.setattr("airflow_provider_flexout.bulk.sender_check.LAST_WAIT", 1.0)
 
 
 def people(count: int, prefix: str = "") -> list[dict[str, str]]:
@@ -60,6 +67,41 @@ def test_whatsapp(run, served):
         content_variables={"1": "Ada", "2": "4711"},
     )
     assert "appeal in its Business Manager" in stopped(run, operator)[0]
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_failures_because_of_customers_say_nothing_of_the_sender(run, served, order):
+    served.customer().fails(30034, after=0)
+    for row in people(6)[::order][1:]:
+        served.customer(row["to"]).fails(30006, after=0)
+    assert "Register the sender" in stopped(run, bulk(people(6)))[0]
+
+
+def test_many_customers_who_cannot_be_reached_hide_no_sender(run, served):
+    served.customer().fails(30034, after=0)
+    for row in people(60)[1:]:
+        served.customer(row["to"]).fails(30003, after=0)
+    assert "Register the sender" in stopped(run, bulk(people(60)))[0]
+
+
+def test_a_message_that_is_only_sent_says_nothing_yet(run, served):
+    served.customer().fails(30034, after="4s")
+    served.customer("+12025550100").receives(after="1h")
+    assert "Register the sender" in stopped(run, bulk(people(3)))[0]
+
+
+def test_what_is_not_known_in_the_end_is_said(run, served, impatience, capsys):
+    served.customer().receives(after="1h")
+    summary = run(bulk(people(3))).xcoms["summary"]
+    assert (summary["opened"], summary["unconfirmed_senders"]) == (3, 1)
+    assert "not known of 1 senders whether they may send" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("code", [None, 30003])
+def test_what_is_known_is_not_said(run, served, code, capsys):
+    served.customer().fails(code, after=0) if code else served.customer().receives(after=0)
+    assert "unconfirmed_senders" not in run(bulk(people(3))).xcoms["summary"]
+    assert "not known" not in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("code", [30007, 30003, 21610, 63049])
@@ -112,3 +154,14 @@ def test_what_twilio_refuses_at_once_for_everybody(run, served, status, code):
     with pytest.raises(AirflowFailException, match=f"code {code}: .*{ErrorCode(code).hint[:20]}"):
         run(bulk(people(200), concurrency=1))
     assert len(served.conversations) == 1
+
+
+def test_a_campaign_that_waits_for_a_receipt_can_be_killed(run, served):
+    served.customer().receives(after="1h")
+    operator = bulk(people(1))
+    timer = threading.Timer(1.0, operator.on_kill)
+    timer.start()
+    with pytest.raises(AirflowException, match="Stopped from outside after 1 contacts"):
+        run(operator)
+    timer.join()
+    assert operator._running.unconfirmed == 0, "it waited to the end"
