@@ -9,7 +9,7 @@ from airflow_provider_flexout.bulk.sources.row import BrokenRow, Header, Row
 from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.outreach.channels.registry import CHANNELS, normalize_name
 from airflow_provider_flexout.outreach.errors import InvalidInput
-from airflow_provider_flexout.outreach.values.arguments import wrong_type
+from airflow_provider_flexout.outreach.values.arguments import is_number, wrong_type
 from airflow_provider_flexout.outreach.values.plain import plain
 from airflow_provider_flexout.twilio.http.redaction import mask_address
 
@@ -206,9 +206,9 @@ def _value(row: Mapping[str, Any], column: str) -> str:
 
 
 def _address_in(channel: Channel, row: Mapping[str, Any], column: str) -> str:
-    text = _value(row, column)
-    if isinstance(row[column], float):
-        raise _Refused(wrong_type(row[column], channel.likely(row[column])))
+    text, given = _value(row, column), row[column]
+    if isinstance(given, bool) or not isinstance(given, (str, int)):
+        raise _Refused(wrong_type(given, channel.likely(given) if is_number(given) else None))
     return _address(channel, text)
 
 
@@ -224,7 +224,9 @@ def _address(channel: Channel, value: str) -> str:
     try:
         channel.check_address("to", address)
     except InvalidInput as wrong:
-        raise _Refused(f"not an address that {channel.name} takes") from wrong
+        likely = channel.likely(value)
+        meant = f"; did you mean {likely!r}?" if likely else ""
+        raise _Refused(f"not an address that {channel.name} takes{meant}") from wrong
     return address
 
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.outreach.channels.registry import channel_of, likely_address
 from airflow_provider_flexout.outreach.errors import InvalidInput
-from airflow_provider_flexout.outreach.values.arguments import check_object, wrong_type
+from airflow_provider_flexout.outreach.values.arguments import check_object, is_number, wrong_type
 from airflow_provider_flexout.outreach.values.plain import plain
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from airflow_provider_flexout.bulk.sources.row import Row
 
 NAMES = ("to", "id", "channel", "from_", "customer_name", "subject", "attributes")
@@ -90,13 +91,14 @@ def _check_characters(column: str, value: object) -> None:
 
 
 def _check_type(column: str, value: object) -> None:
-    """Refuse a number in place of an address: what pandas makes of a column of phone numbers."""
-    if isinstance(value, float):
-        raise InvalidInput(column, wrong_type(value, likely_address(value)))
+    """Refuse what is no address, such as what pandas makes of a column of phone numbers, floats."""
+    if isinstance(value, bool) or not isinstance(value, (str, int)):
+        likely = likely_address(value) if is_number(value) else None
+        raise InvalidInput(column, wrong_type(value, likely))
 
 
 def _text(column: str, value: object) -> str:
-    if isinstance(value, (Mapping, Sequence)) and not isinstance(value, str):
+    if not isinstance(value, (str, int, float)):
         raise InvalidInput(column, wrong_type(value))
     return str(value)
 

@@ -40,6 +40,8 @@ def test_what_is_no_file_is_refused(upload, http, sandbox):
 UNFIT = [
     ("", b"x" * (2 * 1024 * 1024 + 1), "image/png", 11751),
     ("", PICTURE, "application/x-msdownload", 12300),
+    ("whatsapp:+", b"x" * (5 * 1024 * 1024 + 1), "image/jpeg", 11751),
+    ("whatsapp:+", b"x" * (16 * 1024 * 1024 + 1), "video/mp4", 11751),
     ("messenger:", b"x" * (25 * 1024 * 1024 + 1), "video/mp4", 11751),
     ("messenger:", PICTURE, "image/gif", 12300),
 ]
@@ -50,7 +52,7 @@ def test_an_unfit_file_does_not_arrive(sandbox, twilio, upload, refused, prefix,
     sid = upload(content, content_type).json()["sid"]
     talk = twilio.conversations.v1.conversations.create()
     customer = f"{prefix}15005550010" if prefix else "+15005550010"
-    sender = "messenger:100005550006" if prefix else "+15005550006"
+    sender = "messenger:100005550006" if prefix == "messenger:" else f"{prefix or '+'}15005550006"
     talk.participants.create(messaging_binding_address=customer, messaging_binding_proxy_address=sender)
     talk.messages.create(author=customer, body="Hello")  # so that Messenger's window is open
     message = talk.messages.create(media_sid=sid)
@@ -59,6 +61,17 @@ def test_an_unfit_file_does_not_arrive(sandbox, twilio, upload, refused, prefix,
     sandbox.settings.unfit_file = "refuse"
     with refused(400, code):
         talk.messages.create(media_sid=sid)
+
+
+def test_a_file_of_6_mib_arrives_on_whatsapp_where_it_is_no_picture(sandbox, twilio, upload):
+    talk = twilio.conversations.v1.conversations.create()
+    customer, sender = "whatsapp:+15005550010", "whatsapp:+15005550006"
+    talk.participants.create(messaging_binding_address=customer, messaging_binding_proxy_address=sender)
+    talk.messages.create(author=customer, body="Hello")
+    content = b"x" * (6 * 1024 * 1024)
+    message = talk.messages.create(media_sid=upload(content, "video/mp4").json()["sid"])
+    sandbox.clock.advance("5s")
+    assert [one.status for one in message.delivery_receipts.list()] == ["delivered"]
 
 
 def test_an_unfit_file_is_refused_on_web_where_no_receipt_could_tell(twilio, upload, open_one, refused):

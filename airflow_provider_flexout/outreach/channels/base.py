@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow_provider_flexout.outreach.errors import InvalidInput
-from airflow_provider_flexout.outreach.values.arguments import check_text, wrong_type
+from airflow_provider_flexout.outreach.values.arguments import check_text, is_number, wrong_type
 from airflow_provider_flexout.twilio.http.redaction import mask_address
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import timedelta
+    from typing import SupportsFloat
 
     from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
     from airflow_provider_flexout.outreach.values.spec import OutreachSpec
@@ -148,8 +149,8 @@ class Channel(ABC):
         """
         self.check_address(argument, value)
 
-    def likely(self, value: float) -> str | None:
-        """Give the address that somebody meant by a number, in a form that may be shown.
+    def likely(self, value: SupportsFloat | str) -> str | None:
+        """Give the address that somebody meant by a number or a text, in a form that may be shown.
 
         :param value: for example what pandas makes of a column of phone numbers, ``12025550143.0``.
         """
@@ -177,8 +178,7 @@ class Channel(ABC):
         """
         if value is None or isinstance(value, str):
             return
-        is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-        raise InvalidInput(argument, wrong_type(value, self.likely(value) if is_number else None))  # type: ignore[arg-type]
+        raise InvalidInput(argument, wrong_type(value, self.likely(value) if is_number(value) else None))
 
     def normalize(self, address: str) -> str:
         """Write an address as Twilio expects it.

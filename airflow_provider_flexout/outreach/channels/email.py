@@ -49,6 +49,11 @@ class Email(Channel):
     conversation_first = False
     text_limit = CHAT_TEXT_LIMIT
     media_types = (*MEDIA_TYPES, "image/gif", "text/plain")
+    """https://www.twilio.com/docs/flex/developer/email/limitations"""
+
+    def media_limit(self, content_type: str) -> int:
+        """Allow 20 MB, which is what a whole mail may have."""
+        return 20_000_000
 
     def recognizes(self, address: str) -> bool:
         """Recognize an address by its at sign."""
@@ -155,7 +160,10 @@ def _recipients(argument: str, given: str | Sequence[str] | None) -> list[tuple[
     if not isinstance(given, (str, list, tuple, set)):
         raise InvalidInput(argument, wrong_type(given))
     texts = _split(given) if isinstance(given, str) else list(given)
-    if not all(isinstance(text, str) and text.strip() for text in texts):
+    for text in texts:
+        if not isinstance(text, str):
+            raise InvalidInput(argument, wrong_type(text))
+    if not all(text.strip() for text in texts):
         raise InvalidInput(
             argument, "must be addresses, as in 'Ada <ada@example.com>': one, several with commas, or a list."
         )

@@ -10,7 +10,8 @@ Numbers, countries and time zones: https://github.com/daviddrysdale/python-phone
 from __future__ import annotations
 
 import re
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
+from unicodedata import decimal
 
 import phonenumbers
 from phonenumbers.timezone import UNKNOWN_TIMEZONE, time_zones_for_number
@@ -19,14 +20,18 @@ from airflow_provider_flexout.outreach.channels.number_entries import spellings_
 from airflow_provider_flexout.outreach.channels.number_forms import forms_of, is_possible, parsed
 from airflow_provider_flexout.outreach.channels.pair import PairChannel
 from airflow_provider_flexout.outreach.errors import InvalidInput
-from airflow_provider_flexout.outreach.values.sids import is_sid
 from airflow_provider_flexout.twilio.http.redaction import mask_address
+
+if TYPE_CHECKING:
+    from typing import SupportsFloat
 
 WHATSAPP = "whatsapp:"
 _PREFIXES = ("", WHATSAPP)
 """What stands before the number on each channel on which a number is the same person."""
 
-_ALPHANUMERIC = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9 &+_-]{1,11}")
+_SERVICE = re.compile(r"MG[0-9a-f]{10,}", re.IGNORECASE)
+_SID = re.compile(r"[A-Za-z]{2}[0-9a-fA-F]{32}")
+_SCHEME = re.compile(r"\s*[A-Za-z]+\s*:")
 _E164 = re.compile(r"\+[1-9]\d{6,14}")
 _TOO_LARGE = 10**15  # for a phone number, and for the whole digits of a float
 
@@ -36,6 +41,9 @@ class PhoneChannel(PairChannel):
 
     prefix: ClassVar[str]
     """What stands before the number."""
+
+    senders: ClassVar[str] = "a number"
+    """What may be our address."""
 
     messaging_service = True
 
@@ -52,18 +60,20 @@ class PhoneChannel(PairChannel):
 
         https://www.twilio.com/docs/messaging/services, https://www.twilio.com/docs/glossary/what-alphanumeric-sender-id
         """
-        bare = value.removeprefix(self.prefix)
-        if is_sid(bare, "MG"):
+        bare = _SCHEME.sub("", value).strip()
+        if _SERVICE.fullmatch(bare):
             raise InvalidInput(
                 argument,
                 "a Messaging Service (MG…) is not a sender of a conversation: pass it as "
                 "messaging_service_sid, and one of its numbers as the sender.",
             )
-        if _ALPHANUMERIC.fullmatch(bare):
+        if _SID.fullmatch(bare):
+            raise InvalidInput(argument, "a SID is not a sender; pass the number itself, as in +15005550006.")
+        if any(map(str.isalpha, bare)) and "@" not in bare:
             raise InvalidInput(
                 argument,
                 "an alphanumeric sender goes one way: nobody can reply to it, so it cannot hold a "
-                "conversation. Pass a number or a short code.",
+                f"conversation. Pass {self.senders}.",
             )
         self.check_address(argument, value)
 
@@ -87,9 +97,10 @@ class PhoneChannel(PairChannel):
         """Give the number without the prefix; it stays so, whatever :meth:`person` learns."""
         return address.removeprefix(self.prefix)
 
-    def likely(self, value: float) -> str | None:
+    def likely(self, value: SupportsFloat | str) -> str | None:
         """Give the number with a plus sign before it, or +1."""
-        number = _likely(f"{value:.0f}") if abs(value) < _TOO_LARGE else None
+        text = value if isinstance(value, str) else _whole(value)
+        number = _likely(text) if text else None
         e164 = phonenumbers.PhoneNumberFormat.E164
         return mask_address(phonenumbers.format_number(number, e164)) if number else None
 
@@ -100,12 +111,13 @@ class PhoneChannel(PairChannel):
         return tuple(zone for zone in zones if zone != UNKNOWN_TIMEZONE)
 
 
-def check_number(argument: str, value: str, *, any_form: bool = False) -> None:
+def check_number(argument: str, value: str, *, any_form: bool = False, prefix: str = "") -> None:
     """Refuse what is not a phone number in E.164.
 
     :param argument: the name of the argument, for the error.
     :param value: the number, for example ``+13115552368``.
     :param any_form: whether a form is taken that cannot be dialled any more, as WhatsApp has it.
+    :param prefix: what stands before the number on its channel, for the correction.
     :raises InvalidInput: with the likely correction, where there is one.
     """
     numbers = forms_of(value) if any_form else (value,)
@@ -113,25 +125,41 @@ def check_number(argument: str, value: str, *, any_form: bool = False) -> None:
         return
     raise InvalidInput(
         argument,
-        f"{mask_address(value)!r} is not a phone number in E.164.{_correction(value)} E.164 is a plus sign, "
-        "the country code and the number, digits only, as in +13115552368.",
+        f"{mask_address(value)!r} is not a phone number in E.164.{correction_of(value, prefix)} E.164 is a "
+        "plus sign, the country code and the number, digits only, as in +13115552368.",
     )
 
 
-def _correction(value: str) -> str:
-    """Say which number was probably meant. Without a country code, only +1 can be guessed."""
+def correction_of(value: str, prefix: str = "") -> str:
+    """Say which number was probably meant. Without a country code, only +1 can be guessed.
+
+    :param value: what was given.
+    :param prefix: what stands before the number on its channel.
+    :return: two sentences, with a space before each; empty where nothing can be guessed.
+    """
     number = _likely(value)
     if number is None:
         return ""
     likely = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     country = f"+{number.country_code}"
     rest = len(likely) - len(country)
-    return f" Did you mean {mask_address(likely)}? Write {country} and the other {rest} digits."
+    return (
+        f" Did you mean {prefix}{mask_address(likely)}? Write {prefix}{country} and the other {rest} digits."
+    )
+
+
+def _whole(value: SupportsFloat) -> str | None:
+    """Write a number without its fraction; ``None`` for one that is too large for a phone number."""
+    number = float(value)
+    return f"{number:.0f}" if abs(number) < _TOO_LARGE else None
 
 
 def _likely(value: str) -> phonenumbers.PhoneNumber | None:
-    digits = re.sub(r"\D", "", value)
-    if value.strip().startswith("00"):
+    bare = _SCHEME.sub("", value)
+    digits = "".join(str(decimal(one)) for one in bare if one.isdecimal())
+    if any(map(str.isalpha, bare)):
+        return None
+    if digits.startswith("00") and "+" not in bare:
         digits = digits[2:]
     for prefix in ("+", "+1"):
         number = parsed(forms_of(prefix + digits)[0])

@@ -15,6 +15,8 @@ from airflow_provider_flexout.outreach.values.arguments import wrong_type
 from airflow_provider_flexout.twilio.http.redaction import masked_repr
 
 if TYPE_CHECKING:
+    from typing import SupportsFloat
+
     from airflow_provider_flexout.outreach.channels.base import Channel
 
 CHANNELS: dict[str, Channel] = {
@@ -58,8 +60,8 @@ def normalize_name(name: Any) -> Any:
     return name.strip().lower() if isinstance(name, str) else name
 
 
-def likely_address(value: float) -> str | None:
-    """Give the address that somebody meant by a number, in a form that may be shown.
+def likely_address(value: SupportsFloat | str) -> str | None:
+    """Give the address that somebody meant by a number or a text, in a form that may be shown.
 
     :param value: for example what pandas makes of a column of phone numbers, ``12025550143.0``.
     """

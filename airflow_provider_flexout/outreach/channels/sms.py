@@ -11,6 +11,7 @@ from airflow_provider_flexout.outreach.errors import InvalidInput
 
 _LINK = re.compile(r"^(?:tel|sms|smsto|callto):(?://)?\s*", re.IGNORECASE)
 """https://www.rfc-editor.org/rfc/rfc3966, https://www.rfc-editor.org/rfc/rfc5724"""
+_WHATSAPP_USER = re.compile(r"[A-Za-z]{2}\.(?:ENT\.)?[A-Za-z0-9]{1,128}")
 _SHORT_CODE = re.compile(r"[1-9]\d{2,7}")
 
 
@@ -20,6 +21,7 @@ class Sms(PhoneChannel):
     name = "sms"
     prefix = ""
     sender_fields = ("sms_from",)
+    senders = "a number or a short code"
     media_types = MEDIA_TYPES
     read_receipts = False
 
@@ -41,6 +43,8 @@ class Sms(PhoneChannel):
             raise InvalidInput(
                 argument, 'this is a WhatsApp address; pass channel="whatsapp" or a bare E.164 number.'
             )
+        if _WHATSAPP_USER.fullmatch(value):
+            raise InvalidInput(argument, 'this is the id of a WhatsApp user; pass channel="whatsapp".')
         check_number(argument, value)
 
     def check_sender(self, argument: str, value: str) -> None:

@@ -20,7 +20,12 @@ from importlib import resources
 
 from airflow_provider_flexout.outreach.channels.base import MEDIA_TYPES, MEGABYTE
 from airflow_provider_flexout.outreach.channels.number_entries import read_number
-from airflow_provider_flexout.outreach.channels.phone import WHATSAPP, PhoneChannel, check_number
+from airflow_provider_flexout.outreach.channels.phone import (
+    WHATSAPP,
+    PhoneChannel,
+    check_number,
+    correction_of,
+)
 from airflow_provider_flexout.outreach.errors import InvalidInput
 
 _USER_ID = re.compile(r"[A-Z]{2}\.(?:ENT\.)?[A-Za-z0-9]{1,128}")
@@ -69,14 +74,23 @@ class WhatsApp(PhoneChannel):
 
     def check_address(self, argument: str, value: str) -> None:
         """Refuse what is not a WhatsApp address."""
+        bare = value.removeprefix(WHATSAPP)
+        capitals = bare[:2].upper() + bare[2:]
+        if capitals != bare and _USER_ID.fullmatch(capitals):
+            raise InvalidInput(
+                argument,
+                f"the country of a WhatsApp user's id is in capitals. Did you mean "
+                f"{self.masked(WHATSAPP + capitals)}?",
+            )
         if not value.startswith(WHATSAPP):
             raise InvalidInput(
                 argument,
-                f"{self.masked(value)!r} is not a WhatsApp address, which is {WHATSAPP} before an E.164 "
-                "number, or before a user id such as US.13491208655302741918.",
+                f"{self.masked(value)!r} is not a WhatsApp address.{correction_of(value, WHATSAPP)} A "
+                f"WhatsApp address is {WHATSAPP} before an E.164 number, or before a user id such as "
+                "US.13491208655302741918.",
             )
-        if not (_USER_ID.fullmatch(value.removeprefix(WHATSAPP)) and len(value) <= _LONGEST_USER_ID):
-            check_number(argument, value.removeprefix(WHATSAPP), any_form=True)
+        if not (_USER_ID.fullmatch(bare) and len(value) <= _LONGEST_USER_ID):
+            check_number(argument, bare, any_form=True, prefix=WHATSAPP)
 
     def is_customers_alone(self, address: str) -> bool:
         """Recognize a user id."""
@@ -84,7 +98,7 @@ class WhatsApp(PhoneChannel):
 
     def check_sender(self, argument: str, value: str) -> None:
         """Refuse what is not a WhatsApp number: only a customer can have a user id."""
-        if _USER_ID.fullmatch(value.removeprefix(WHATSAPP)):
+        if _USER_ID.fullmatch(value.removeprefix(WHATSAPP).upper()):
             raise InvalidInput(argument, "a WhatsApp user's id is not a sender; pass our own number.")
         super().check_sender(argument, value)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from airflow_provider_flexout.outreach.channels.base import TEXT_LIMIT
-from airflow_provider_flexout.outreach.channels.registry import CHANNELS, channel_named
+from airflow_provider_flexout.outreach.channels.registry import CHANNELS, channel_named, likely_address
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.values.arguments import (
     check_choice,
@@ -15,6 +15,7 @@ from airflow_provider_flexout.outreach.values.arguments import (
     check_object,
     check_one_line,
     check_text,
+    is_number,
     wrong_type,
 )
 from airflow_provider_flexout.outreach.values.attributes import LONGEST_ATTRIBUTES, as_json
@@ -99,8 +100,10 @@ class MessageDraft:
         self._check_variables()
         if self.media and channel:
             self.media.check_type(channel)
-        for name in ("subject", "author"):
-            check_text(name, getattr(self, name))
+        check_text("subject", self.subject)
+        if self.author is not None and not isinstance(self.author, str):
+            likely = likely_address(self.author) if is_number(self.author) else None
+            raise InvalidInput("author", wrong_type(self.author, likely))
         if self.subject and len(str(self.subject)) > _LONGEST_SUBJECT:
             raise InvalidInput(
                 "subject", f"{len(str(self.subject))} characters; at most {_LONGEST_SUBJECT} are allowed."
@@ -213,7 +216,8 @@ def read_variables(given: Mapping[Any, Any] | str | None) -> dict[str, Any]:
             raise InvalidInput("content_variables", 'cannot be read as JSON, as in {"1": "Ada"}.') from error
     check_object("content_variables", read, '{"1": "Ada"}')
     variables: dict[str, Any] = {}
-    for name, value in cast("Mapping[Any, Any]", read).items():
+    for given_name, value in cast("Mapping[Any, Any]", read).items():
+        name = plain(given_name)
         if isinstance(name, bool) or not isinstance(name, (str, int)):
             raise InvalidInput("content_variables", f"the name {name!r}: {wrong_type(name)}")
         if str(name) in variables:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from decimal import Decimal
+from numbers import Real
+from typing import TYPE_CHECKING, Any, SupportsFloat, TypeGuard
 from unicodedata import category
 
 from airflow_provider_flexout.outreach.errors import InvalidInput
@@ -33,10 +35,17 @@ def wrong_type(value: object, likely: str | None = None) -> str:
     return f"{_got(value)}; did you mean {likely!r}?" if likely else f"{_got(value)}; a text is needed."
 
 
+def is_number(value: object) -> TypeGuard[SupportsFloat]:
+    """Say whether a value is a number of any library; a truth value is none.
+
+    :param value: anything.
+    """
+    return isinstance(value, (Real, Decimal)) and not isinstance(value, bool)
+
+
 def _got(value: object) -> str:
     name = type(value).__name__
-    number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    shown = f" ({mask_address(str(value))})" if number else ""
+    shown = f" ({mask_address(str(value))})" if is_number(value) else ""
     return f"got {'an' if name[0] in 'aeiou' else 'a'} {name}{shown}"
 
 

@@ -65,7 +65,7 @@ def file_error(kind: ChannelType, file: MediaRecord | None) -> int | None:
         return None
     if kind.media_types is not None and file.content_type not in kind.media_types:
         return _WRONG_TYPE
-    return _FILE_TOO_LARGE if len(file.content) > kind.max_media else None
+    return _FILE_TOO_LARGE if len(file.content) > kind.largest(file.content_type) else None
 
 
 def senders_of(conversation: ConversationRecord | None, recipient: ParticipantRecord) -> set[tuple[str, str]]:

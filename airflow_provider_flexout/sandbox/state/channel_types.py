@@ -54,6 +54,7 @@ class ChannelType:
     :param is_email: whether people have a level (to, cc, bcc) and a name, and messages a subject.
     :param max_text: the longest text that the channel takes, in characters; None for no limit of its own.
     :param max_media: the largest file that the channel delivers, in bytes.
+    :param max_picture: the largest picture, in bytes; None where that is the same.
     :param media_types: the MIME types that it delivers; None for all.
     :param has_opt_out: whether a customer's STOP ends delivery.
     :param has_session_window: whether free text is delivered for 24 hours after the customer's last message
@@ -73,6 +74,7 @@ class ChannelType:
     is_email: bool = False
     max_text: int | None = None
     max_media: int = 150 * _MEGABYTE
+    max_picture: int | None = None
     media_types: frozenset[str] | None = None
     has_opt_out: bool = False
     has_session_window: bool = False
@@ -80,6 +82,14 @@ class ChannelType:
     needs_approval: bool = False
     has_read_receipts: bool = True
     message_prefix: str = "SM"
+
+    def largest(self, content_type: str) -> int:
+        """Return how many bytes a file may have.
+
+        :param content_type: its MIME type.
+        """
+        is_picture = content_type.startswith("image/")
+        return self.max_picture if is_picture and self.max_picture is not None else self.max_media
 
 
 def _matches(pattern: str) -> Callable[[str], bool]:
@@ -126,6 +136,8 @@ CHANNEL_TYPES: Final = {
             {"whatsapp_from": "whatsapp:+15005550006"},
             max_text=1600,
             max_media=16 * _MEGABYTE,
+            # https://www.twilio.com/docs/whatsapp/guidance-whatsapp-media-messages
+            max_picture=5 * _MEGABYTE,
             media_types=_BY_TEXT | {"audio/ogg"},
             has_opt_out=True,
             has_session_window=True,
@@ -140,6 +152,7 @@ CHANNEL_TYPES: Final = {
             _is_email,
             {"email_from": "outreach@flexout.example", "email_from_name": "Flexout Outreach"},
             is_email=True,
+            max_media=20_000_000,  # https://www.twilio.com/docs/flex/developer/email/limitations
             media_types=_ON_PAGES,
         ),
         ChannelType(

@@ -107,7 +107,7 @@ def test_a_failed_check_reaches_each_customer_once(airflow, sandbox, outreach):
         assert {one["to"] for one in run.xcom(plan)} == OVERCHARGED
         assert [one["why"] for one in run.xcom(plan, "plan")["excluded"]] == [
             "nothing in column 'phone'",
-            "not an address that sms takes",
+            "not an address that sms takes; did you mean '+1•••••0166'?",
         ]
         log = run.log(plan)
         assert "+1•••••0162" in log

@@ -75,7 +75,7 @@ def test_bad_rows_are_told_of_and_the_rest_goes_on():
         2: "has no column 'phone', only mail, channel, customer",
         3: "nothing in column 'phone'",
         4: "nothing in column 'phone'",
-        5: "not an address that sms takes",
+        5: "not an address that sms takes; did you mean '+1•••••0101'?",
         6: "the same person as row 1, who is contacted on sms",
         7: "'pigeon' is none of the channels sms, whatsapp, messenger, email, chat, web",
         8: "the address of another person, who is contacted because of row 1",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import pytest
 
@@ -159,9 +160,15 @@ def test_what_twilio_refuses_at_once_for_everybody(run, served, status, code):
 def test_a_campaign_that_waits_for_a_receipt_can_be_killed(run, served):
     served.customer().receives(after="1h")
     operator = bulk(people(1))
-    timer = threading.Timer(1.0, operator.on_kill)
-    timer.start()
+
+    def kill():
+        while not served.requests.count("ListConversationMessageReceipt"):
+            time.sleep(0.05)
+        operator.on_kill()
+
+    killer = threading.Thread(target=kill)
+    killer.start()
     with pytest.raises(AirflowException, match="Stopped from outside after 1 contacts"):
         run(operator)
-    timer.join()
+    killer.join()
     assert operator._running.unconfirmed == 0, "it waited to the end"

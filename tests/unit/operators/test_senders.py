@@ -99,8 +99,14 @@ def test_whatsapp_has_no_short_codes(run):
     ("given", "advice"),
     [
         (SERVICE, "from_: a Messaging Service .* pass it as messaging_service_sid, and one of its numbers"),
-        ("ACME Shop", "from_: an alphanumeric sender goes one way.* Pass a number or a short code"),
+        ("ACME Shop", "from_: an alphanumeric sender goes one way.* Pass a number"),
         ("Acme24", "from_: an alphanumeric sender goes one way"),
+        ("M\u00fcller GmbH", "from_: an alphanumeric sender goes one way"),
+        ("ACME!", "from_: an alphanumeric sender goes one way"),
+        (SERVICE.lower(), "from_: a Messaging Service .* pass it as messaging_service_sid"),
+        (f"whatsapp:{SERVICE}", "from_: a Messaging Service .* pass it as messaging_service_sid"),
+        (SERVICE[:-1], "from_: a Messaging Service .* pass it as messaging_service_sid"),
+        ("PN" + "5" * 32, "from_: a SID is not a sender; pass the number itself"),
     ],
 )
 def test_another_sender_is_refused_with_what_to_do(run, served, channel, given, advice):

@@ -53,7 +53,7 @@ def test_the_limits_of_each_channel():
         "sms": (1600, 2, 2, False, False, False, True),
         "whatsapp": (1600, 5, 16, True, True, True, True),
         "messenger": (1600, 25, 25, True, False, True, True),
-        "email": (32768, 150, 150, False, False, True, False),
+        "email": (32768, 19, 19, False, False, True, False),
         "chat": (32768, 150, 150, False, False, True, True),
         "web": (32768, 16, 16, False, False, True, True),
     }

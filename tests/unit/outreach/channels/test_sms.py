@@ -21,6 +21,7 @@ def test_a_number_is_told_by_its_plus():
     [
         ("whatsapp:+12025550117", 'this is a WhatsApp address; pass channel="whatsapp"'),
         ("2025550117", "is not a phone number in E.164"),
+        ("US.24681357902468135790", 'the id of a WhatsApp user; pass channel="whatsapp"'),
         ("+1202555", "is not a phone number in E.164"),
     ],
 )

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from decimal import Decimal
+
+import numpy as np
 import pytest
 
+from airflow_provider_flexout.bulk.contact import contact_of
+from airflow_provider_flexout.bulk.sources.row import Row
 from airflow_provider_flexout.outreach.channels.registry import CHANNELS
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.message.draft import MessageDraft, read_variables
@@ -41,6 +47,14 @@ def test_every_channel_is_asked():
         (("+12025550143",), "got a tuple; one customer per task: use .expand."),
         ({"to": "+12025550143"}, "got a dict; a text is needed."),
         (b"+12025550143", "got a bytes; a text is needed."),
+        (np.float64(12025550143.0), "got a float64 (12•••); did you mean '+1•••••0143'?"),
+        (np.int64(12025550143), "got an int64 (12•••); did you mean '+1•••••0143'?"),
+        (Decimal(12025550143), "got a Decimal (12•••); did you mean '+1•••••0143'?"),
+        (Decimal("NaN"), "got a Decimal (Na•••); a text is needed."),
+        (np.bool_(True), f"got a {np.bool_.__name__}; a text is needed."),
+        (datetime(2026, 11, 28), "got a datetime; a text is needed."),  # noqa: DTZ001
+        ({"+12025550143"}, "got a set; one customer per task: use .expand."),
+        (frozenset({"+12025550143"}), "got a frozenset; a text is needed."),
     ],
 )
 @pytest.mark.parametrize("channel", PHONES)
@@ -63,6 +77,60 @@ def test_other_arguments(defaults, argument):
     if argument in ("cc", "bcc"):
         problem = refusal(defaults, "email", to="ada@example.com", **{argument: 12025550143.0})
         assert problem == f"{argument}: got a float (12•••); a text is needed."
+        for one in (12025550143.0, np.int64(12025550143), Decimal(12025550143), b"ada@example.com", {1}):
+            problem = refusal(defaults, "email", to="ada@example.com", **{argument: ["bob@example.com", one]})
+            assert problem.startswith(f"{argument}: got a")
+            assert type(one).__name__ in problem
+
+
+@pytest.mark.parametrize("value", [12025550143.0, np.float64(12025550143.0), Decimal(12025550143)])
+def test_an_author_that_is_a_number(value):
+    draft = MessageDraft("key", "CH" + "0" * 32, body="Late", author=value)
+    with pytest.raises(InvalidInput, match=r"author: got a \w+ .12•••.; did you mean '\+1•••••0143'"):
+        draft.check()
+
+
+@pytest.mark.parametrize("value", [b"+12025550143", ["+12025550143"], True, datetime(2026, 11, 28)])  # noqa: DTZ001
+def test_an_author_that_is_no_text(value):
+    draft = MessageDraft("key", "CH" + "0" * 32, body="Late", author=value)
+    with pytest.raises(InvalidInput, match=r"author: got a .*; a text is needed"):
+        draft.check()
+
+
+@pytest.mark.parametrize(
+    ("value", "problem"),
+    [
+        (12025550143.0, "to: got a float (12•••); did you mean '+1•••••0143'?"),
+        (np.float64(12025550143.0), "to: got a float (12•••); did you mean '+1•••••0143'?"),
+        (["+12025550143"], "to: got a list; a text is needed."),
+        ({"+12025550143"}, "to: got a set; a text is needed."),
+        (True, "to: got a bool; a text is needed."),
+    ],
+)
+def test_a_column_of_a_campaign(value, problem):
+    with pytest.raises(InvalidInput) as refused:
+        contact_of(Row(1, {"to": value}), {})
+    assert str(refused.value) == problem
+
+
+def test_columns_of_other_types_in_a_plan():
+    values = [
+        ["+12025550143"],
+        {"+12025550144"},
+        True,
+        np.float64(12025550145.0),
+        12025550146,
+        "0044 7911 123456",
+    ]
+    made = plan([{"phone": one} for one in [*values, "+12025550101"]])
+    assert excluded(made) == {
+        1: "got a list; a text is needed.",
+        2: "got a set; a text is needed.",
+        3: "got a bool; a text is needed.",
+        4: "got a float (12•••); did you mean '+1•••••0145'?",
+        5: "not an address that sms takes; did you mean '+1•••••0146'?",
+        6: "not an address that sms takes; did you mean '+4•••••3456'?",
+    }
 
 
 def test_a_channel_of_a_wrong_type_shows_nothing_of_it(defaults):
@@ -84,7 +152,9 @@ def test_a_column_of_numbers_in_a_plan():
     assert len(made["contacts"]) == 1
 
 
-@pytest.mark.parametrize("given", [{1: "Ada", "2": 7}, {"1": "Ada", "2": 7}, '{"1": "Ada", "2": 7}'])
+@pytest.mark.parametrize(
+    "given", [{1: "Ada", "2": 7}, {np.int64(1): "Ada", "2": 7}, {"1": "Ada", "2": 7}, '{"1": "Ada", "2": 7}']
+)
 def test_the_names_of_variables_become_texts_and_json_is_read(given):
     assert read_variables(given) == {"1": "Ada", "2": 7}
     draft = MessageDraft("key", "CH" + "0" * 32, content_sid="HX" + "0" * 32, content_variables=given)

@@ -75,3 +75,35 @@ def test_the_zones_of_a_country():
     assert WHATSAPP.time_zones("whatsapp:DE.ENT.4711") == ("Europe/Berlin", "Europe/Busingen")
     assert WHATSAPP.time_zones("whatsapp:IN.4711") == ("Asia/Kolkata",)
     assert WHATSAPP.time_zones("whatsapp:XX.4711") == ()
+
+
+@pytest.mark.parametrize(
+    ("value", "meant"),
+    [
+        ("whatsapp:0044 7911 123456", "whatsapp:+4•••••3456? Write whatsapp:+44 and the other 10 digits."),
+        ("whatsapp:12025550143", "whatsapp:+1•••••0143? Write whatsapp:+1 and the other 10 digits."),
+        ("whatsapp:+1 (202) 555-0143", "whatsapp:+1•••••0143?"),
+        ("whatsapp: +12025550143", "whatsapp:+1•••••0143?"),
+        ("WhatsApp:+12025550143", "whatsapp:+1•••••0143?"),
+        ("tel:+12025550143", "whatsapp:+1•••••0143?"),
+        ("12025550143", "whatsapp:+1•••••0143?"),
+        ("00447911123456", "whatsapp:+4•••••3456?"),
+        ("(202) 555-0143", "whatsapp:+1•••••0143?"),
+        ("whatsapp:" + "00447911123456".translate({0x30 + n: 0x660 + n for n in range(10)}), "whatsapp:+4"),
+        ("whatsapp:us.24681357902468135790", "whatsapp:US.•••790?"),
+        ("us.ENT.24681357902468135790", "whatsapp:US.ENT.•••790?"),
+    ],
+)  # fmt: skip
+def test_what_was_probably_meant(value, meant):
+    with pytest.raises(InvalidInput) as refused:
+        WHATSAPP.check_address("to", WHATSAPP.normalize(value))
+    problem = str(refused.value)
+    assert f"Did you mean {meant}" in problem
+    assert not any(one in problem for one in ("555014", "7911123", "4681357902", "911 12"))
+
+
+@pytest.mark.parametrize("value", ["ada@example.com", "guest_42", "customer-12025550143", "whatsapp:ada", ""])
+def test_where_nothing_is_guessed(value):
+    with pytest.raises(InvalidInput) as refused:
+        WHATSAPP.check_address("to", value)
+    assert "Did you mean" not in str(refused.value)
