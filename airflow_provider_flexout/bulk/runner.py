@@ -89,7 +89,7 @@ class CampaignRunner:
         self._workers = campaign.concurrency * (1 + _ASIDE)
         self._places = asyncio.Semaphore(campaign.concurrency)
         self._availability = availability
-        self._sender_check = SenderCheck(client)
+        self.sender_check = SenderCheck(client)
         self._asking = ThreadPoolExecutor(max_workers=1)
         self._lines = Lines()
         self.progress = Progress()
@@ -114,14 +114,14 @@ class CampaignRunner:
         self._loop, reader = asyncio.get_running_loop(), ThreadPoolExecutor(max_workers=1)
         self._row_queue = row_queue = RowQueue(rows, reader)
         self._at_work = workers = [asyncio.create_task(self._work(row_queue)) for _ in range(self._workers)]
-        check = asyncio.create_task(self._sender_check.run(self._begin_no_more))
+        check = asyncio.create_task(self.sender_check.run(self._begin_no_more))
         try:
             ended = await asyncio.gather(*workers, return_exceptions=True)
             if not self.interrupted:
                 await row_queue.close()
             check.cancel()  # or two would look at once
             if not self.stopped:
-                self._at_work = [asyncio.create_task(self._sender_check.conclude())]
+                self._at_work = [asyncio.create_task(self.sender_check.conclude())]
                 ended += await asyncio.gather(*self._at_work, return_exceptions=True)
                 self.stopped = self.interrupted or self.refused is not None
         finally:
@@ -148,12 +148,7 @@ class CampaignRunner:
     @property
     def refused(self) -> DeliveryFailed | None:
         """Why it was stopped, where the reason is a sender that may not send."""
-        return self._sender_check.failure
-
-    @property
-    def unconfirmed(self) -> int:
-        """The number of senders of whom no receipt has said whether they may send."""
-        return len(self._sender_check.unconfirmed)
+        return self.sender_check.failure
 
     def interrupt(self) -> None:
         """Start no further contact, give those in progress two seconds, and end.
@@ -275,7 +270,7 @@ class CampaignRunner:
         known = await self._done.take(request) if self._done and not without_agent else None
         if known:
             opened, message_sid = known
-            self._sender_check.add(request, opened.conversation_sid, message_sid, created=False)
+            self.sender_check.add(request, opened.conversation_sid, message_sid, created=False)
             return Result(contact.line, contact.shown, ContactOutcome.ADOPTED, None, *known)
         conversation_sid = None
         if self._done and without_agent:
@@ -298,7 +293,7 @@ class CampaignRunner:
         reached = await self._client.run(procedure, sleep=self._step_aside, send=self._send)
         await self._warn_of_nobody(request, reached)
         sent = reached.message
-        self._sender_check.add(request, sent.conversation_sid, sent.message_sid, created=sent.created)
+        self.sender_check.add(request, sent.conversation_sid, sent.message_sid, created=sent.created)
         if self._done and not reached.created and not reached.joined:
             self._done.was_found_by_name()
         return _success(contact, reached)

@@ -271,12 +271,12 @@ class BulkOutreachOperator(ContactPolicyMixin):
         elif not run.stopped and not run.hold:
             self.log.warning("No contacts in %s.", rows)
         after = {"not_begun_after_line": run.last_started} if run.stopped else {}
-        if run.unconfirmed:
-            after["unconfirmed_senders"] = run.unconfirmed
+        if unconfirmed := len(run.sender_check.unconfirmed):
+            after["unconfirmed_senders"] = unconfirmed
             self.log.warning(
                 "It is not known of %d senders whether they may send: no message of theirs was reported as "
                 "delivered yet, and Twilio refuses a sender only after it has accepted the message.",
-                run.unconfirmed,
+                unconfirmed,
             )
         summary = progress.as_dict() | {"results": self.results} | after
         context["ti"].xcom_push(key=durable.XCOM_SUMMARY, value=summary)

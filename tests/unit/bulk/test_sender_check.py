@@ -171,4 +171,4 @@ def test_a_campaign_that_waits_for_a_receipt_can_be_killed(run, served):
     with pytest.raises(AirflowException, match="Stopped from outside after 1 contacts"):
         run(operator)
     killer.join()
-    assert operator._running.unconfirmed == 0, "it waited to the end"
+    assert operator._running.sender_check.unconfirmed == [], "it waited to the end"
