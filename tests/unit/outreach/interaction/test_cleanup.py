@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from airflow_provider_flexout.outreach.durable import derive_key
 from airflow_provider_flexout.outreach.errors import ConversationEnded
-from airflow_provider_flexout.outreach.interaction.cleanup import withdraw
+from airflow_provider_flexout.outreach.interaction.cleanup import delete_failed, withdraw
+from airflow_provider_flexout.outreach.interaction.request import InteractionResult
 from airflow_provider_flexout.twilio.api.conversations import update_conversation
 from airflow_provider_flexout.twilio.http.errors import OutcomeUnknown, RequestRejected
 
@@ -53,8 +55,72 @@ def test_a_closed_conversation_in_which_a_message_is_is_an_error(attempt, client
     (left,) = sandbox.conversations
     sandbox.customer(CUSTOMER).says("Hello?", in_conversation=left.sid)
     client.send(update_conversation(left.sid, state="closed"))
+    sandbox.requests.clear()
     with pytest.raises(ConversationEnded, match="choose another idempotency_key"):
         attempt(retried=True)
+    (looked,) = [one.path for one in sandbox.requests if one.operation == "ListConversationMessage"]
+    assert looked.endswith("PageSize=1")
+
+
+@pytest.fixture
+def clean_up(client, sandbox):
+    """Say whether the conversation of an interaction that may have failed is deleted."""
+    workspace_sid = sandbox.connection()["extra"]["workspace_sid"]
+    return lambda opened, key="test": client.run(delete_failed(derive_key(key), workspace_sid, opened))
+
+
+@pytest.fixture
+def canceled(attempt, sandbox):
+    """An outreach whose task is canceled, since every agent declines it."""
+    sandbox.agent().declines(after="1s")
+    opened = attempt()
+    sandbox.clock.advance("10m")
+    return opened
+
+
+def test_the_conversation_of_a_canceled_task_is_deleted(attempt, sandbox, clean_up, canceled):
+    assert clean_up(canceled)
+    assert sandbox.conversations == []
+    assert not clean_up(canceled)
+    assert attempt(retried=True).created
+
+
+def test_the_conversation_of_a_channel_that_failed_is_deleted(attempt, sandbox, clean_up):
+    sandbox.faults.fail_channel()
+    opened = attempt()
+    sandbox.clock.advance("1m")
+    assert clean_up(opened)
+    assert sandbox.conversations == []
+
+
+def test_the_conversation_that_an_agent_may_have_stays(attempt, sandbox, clean_up):
+    opened = attempt()
+    sandbox.clock.advance("1m")
+    assert not clean_up(opened)
+    sandbox.agent().accepts(after=0)
+    sandbox.clock.advance("1m")
+    assert not clean_up(opened)
+    assert [one.sid for one in sandbox.conversations] == [opened.conversation_sid]
+
+
+def test_the_conversation_in_which_something_was_said_stays(sandbox, clean_up, canceled, caplog):
+    sandbox.customer(CUSTOMER).says("Hello?", in_conversation=canceled.conversation_sid)
+    assert not clean_up(canceled)
+    assert [one.sid for one in sandbox.conversations] == [canceled.conversation_sid]
+    assert f"Conversation {canceled.conversation_sid} stays" in caplog.text
+
+
+def test_the_conversation_of_another_outreach_stays(sandbox, clean_up, canceled):
+    assert not clean_up(canceled, "another")
+    assert [one.sid for one in sandbox.conversations] == [canceled.conversation_sid]
+
+
+def test_a_conversation_that_was_joined_without_a_task_stays(sandbox, clean_up, elsewhere):
+    joined = InteractionResult(None, None, elsewhere, None, None, "sms", created=False)
+    sandbox.requests.clear()
+    assert not clean_up(joined)
+    assert list(sandbox.requests) == []
+    assert [one.sid for one in sandbox.conversations] == [elsewhere]
 
 
 @pytest.fixture

@@ -4,19 +4,41 @@ from __future__ import annotations
 
 import pytest
 
+from airflow_provider_flexout.outreach.durable import derive_key
 from airflow_provider_flexout.outreach.errors import AlreadyTalking, ConversationEnded
 from airflow_provider_flexout.outreach.interaction.conversation_first import ConversationFirst
+from airflow_provider_flexout.outreach.interaction.first_message import FirstMessage
 from airflow_provider_flexout.outreach.interaction.record import OutreachRecord
-from airflow_provider_flexout.twilio.api.conversations import delete_conversation
+from airflow_provider_flexout.outreach.message.draft import MessageDraft
+from airflow_provider_flexout.outreach.message.send_once import SentMessage
+from airflow_provider_flexout.twilio.api.conversations import delete_conversation, update_conversation
+from airflow_provider_flexout.twilio.http.errors import OutcomeUnknown, RequestRejected
 
 
 @pytest.fixture
 def open_by(client, plan, sandbox):
-    def run(attempt_id, **arguments):
+    def run(attempt_id, first_message=None, **arguments):
         clock = lambda: sandbox.clock.now().timestamp()  # noqa: E731
-        return client.run(ConversationFirst(plan(**arguments), attempt_id, clock).open())
+        return client.run(ConversationFirst(plan(**arguments), attempt_id, clock, first_message).open())
 
     return run
+
+
+@pytest.fixture
+def requests(sandbox):
+    """Give the operations since the last look."""
+
+    def read():
+        operations = [one.operation for one in sandbox.requests]
+        sandbox.requests.clear()
+        return operations
+
+    return read
+
+
+def hello(retried=False):
+    """A first message."""
+    return FirstMessage(MessageDraft(derive_key("hello"), None, body="Hello", retried=retried))
 
 
 def test_the_customer_is_in_the_conversation_before_it_is_routed(open_by, sandbox):
@@ -52,3 +74,141 @@ def test_a_conversation_that_somebody_deleted_is_not_opened_again(open_by, clien
     with pytest.raises(ConversationEnded, match=f"An earlier attempt opened {opened.interaction_sid}"):
         open_by("second", retried=True)
     assert len(sandbox.interactions) == 1
+
+
+def test_a_record_with_the_sids_is_all_that_another_attempt_needs(open_by, requests):
+    first = open_by("first")
+    requests()
+    assert open_by("second", retried=True).as_dict() == first.as_dict() | {"created": False}
+    assert requests() == ["CreateConversation", "FetchConversation"]
+
+
+def test_where_no_sids_were_written_down_the_task_tells_them(open_by, requests, sandbox):
+    sandbox.faults.fail("UpdateConversation", 400)
+    first = open_by("first")
+    requests()
+    assert open_by("second").as_dict() == first.as_dict() | {"created": False}
+    assert requests() == ["CreateConversation", "FetchConversation", "ListTask", "UpdateConversation"]
+    record = OutreachRecord.read(sandbox.conversations[0].attributes)
+    assert (record.lease_holder, record.sids["interaction_sid"]) == ("second", first.interaction_sid)
+
+
+def test_a_conversation_that_lost_its_name_stands_for_the_one_that_has_it(open_by, client, requests, sandbox):
+    sandbox.settings.closed_name = "freed"
+    first = open_by("first")
+    client.send(update_conversation(first.conversation_sid, state="closed"))
+    requests()
+    again = open_by("second", retried=True)
+    assert again.as_dict() == first.as_dict() | {"created": False}
+    assert requests() == [
+        "CreateConversation",
+        "ListParticipantConversation",
+        "FetchConversation",
+        "DeleteConversation",
+    ]
+    assert [one.sid for one in sandbox.conversations] == [first.conversation_sid]
+
+
+def test_one_that_lost_its_name_before_its_sids_were_written_is_known_by_its_task(
+    open_by, client, requests, sandbox
+):
+    sandbox.settings.closed_name = "freed"
+    sandbox.faults.fail("UpdateConversation", 400)
+    first = open_by("first")
+    client.send(update_conversation(first.conversation_sid, state="closed"))
+    requests()
+    again = open_by("second", retried=True)
+    assert again.as_dict() == first.as_dict() | {"created": False}
+    assert requests()[-2:] == ["ListTask", "UpdateConversation"]
+    assert len(sandbox.interactions) == 1
+
+
+def test_a_first_message_is_sent_and_written_down(open_by, requests, sandbox):
+    message = hello()
+    opened = open_by("first", message)
+    (sent,) = sandbox.messages
+    assert message.sent == SentMessage(sent.sid, opened.conversation_sid, sent.index, created=True)
+    assert requests()[-2:] == ["CreateConversationMessage", "UpdateConversation"]
+    assert OutreachRecord.read(sandbox.conversations[0].attributes).first_message_sid == sent.sid
+
+
+def test_a_first_message_that_is_written_down_is_not_looked_for(open_by, requests, sandbox):
+    opened = open_by("first", hello())
+    requests()
+    again = hello(retried=True)
+    assert open_by("second", again, retried=True).conversation_sid == opened.conversation_sid
+    assert again.sent == SentMessage(sandbox.messages[0].sid, opened.conversation_sid, None, created=False)
+    assert requests() == ["CreateConversation", "FetchConversation"]
+    assert open_by("third", retried=True).conversation_sid == opened.conversation_sid
+    assert requests() == ["CreateConversation", "FetchConversation"]
+
+
+def test_a_first_message_that_was_not_sent_is_sent_by_the_next_attempt(open_by, sandbox):
+    sandbox.faults.fail("CreateConversationMessage", 400)
+    failed = hello()
+    opened = open_by("first", failed)
+    assert isinstance(failed.error, RequestRejected)
+    again = hello(retried=True)
+    assert open_by("second", again, retried=True).as_dict() == opened.as_dict() | {"created": False}
+    assert again.sent.message_sid == sandbox.messages[0].sid
+    assert len(sandbox.messages) == len(sandbox.interactions) == 1
+    record = OutreachRecord.read(sandbox.conversations[0].attributes)
+    assert (record.first_message_sid, record.lease_holder) == (sandbox.messages[0].sid, "second")
+
+
+def test_what_failed_for_good_and_was_deleted_is_opened_again(open_by, client, sandbox):
+    sandbox.agent().declines(after="1s")
+    canceled = open_by("first")
+    sandbox.clock.advance("1m")
+    client.send(delete_conversation(canceled.conversation_sid))
+    again = open_by("second", retried=True)
+    assert again.created
+    assert again.conversation_sid != canceled.conversation_sid
+    assert len(sandbox.interactions) == 2
+
+
+def test_one_that_is_created_on_a_retry_costs_two_looks_more(open_by, requests):
+    assert open_by("first", retried=True).created
+    assert requests() == [
+        "CreateConversation",
+        "ListParticipantConversation",
+        "ListTask",
+        "CreateConversationParticipant",
+        "CreateInteraction",
+        "UpdateConversation",
+    ]
+
+
+def test_one_whose_task_ended_and_is_gone_is_an_error(open_by, sandbox):
+    """Twilio says that the conversation has an interaction, and nothing tells its SIDs any more."""
+    sandbox.agent().away()
+    sandbox.faults.fail("UpdateConversation", 400)
+    opened = open_by("first")
+    sandbox.clock.advance("2d")
+    with pytest.raises(ConversationEnded, match=f"on {opened.conversation_sid}, but its task has ended"):
+        open_by("second", retried=True)
+    assert (len(sandbox.interactions), sandbox.conversations) == (1, [])
+
+
+@pytest.mark.parametrize("status", [503, 429])
+def test_what_twilio_did_not_carry_out_is_tried_three_times(open_by, sandbox, status):
+    sandbox.faults.fail("CreateInteraction", status, times=None)
+    with pytest.raises(Exception, match="CreateInteraction") as failed:
+        open_by("first")
+    assert not failed.value.permanent
+    assert sandbox.interactions == []
+
+
+def test_another_attempts_interaction_is_looked_at_again_before_it_counts(open_by, requests, sandbox):
+    """Twilio drops a second interaction on one conversation, and may say that it took it."""
+    sandbox.faults.lose_request("CreateInteraction")
+    opened = open_by("first")
+    assert opened.created
+    assert requests()[-3:] == ["CreateInteraction", "FetchTask", "UpdateConversation"]
+
+
+def test_a_request_that_is_never_answered_ends_with_what_it_is(open_by, sandbox):
+    sandbox.faults.lose_request("CreateInteraction", times=None)
+    with pytest.raises(OutcomeUnknown):
+        open_by("first")
+    assert sandbox.requests.count("CreateInteraction") == 3
