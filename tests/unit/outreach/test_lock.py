@@ -8,12 +8,15 @@ from airflow_provider_flexout.outreach import timing
 from airflow_provider_flexout.outreach.errors import ReconciliationPending
 from airflow_provider_flexout.outreach.lock import Lock, release, run_locked, take_lock
 from airflow_provider_flexout.twilio.api.conversations import (
+    Conversation,
     create_conversation,
     fetch_conversation,
     update_conversation,
 )
 from airflow_provider_flexout.twilio.api.messages import create_message
-from airflow_provider_flexout.twilio.http.errors import NotFound
+from airflow_provider_flexout.twilio.http.codes import ErrorCode
+from airflow_provider_flexout.twilio.http.errors import Conflict, NotFound
+from airflow_provider_flexout.twilio.http.resource import ResponseInfo
 
 KEY = "fx" + 32 * "0"
 
@@ -172,3 +175,21 @@ def test_errors_reach_the_procedure(client, clock):
             return "seen"
 
     assert client.run(run_locked(procedure(), Lock("CH", 0.0), clock)) == "seen"
+
+
+def test_whoever_finds_their_own_token_holds_it_for_its_time(take, sandbox, clock):
+    sandbox.faults.drop_response("CreateConversation")
+    began = clock()
+    assert take().until == began + timing.LOCK_TTL
+
+
+def test_one_that_somebody_else_removed_a_moment_ago_is_no_error(clock):
+    procedure = take_lock(KEY, clock)
+    next(procedure)
+    procedure.throw(Conflict("CreateConversation", "taken", code=ErrorCode.CONVERSATION_NAME_TAKEN))
+    old = Conversation.model_validate({"sid": "CH1", "date_created": "2026-11-28T10:00:00Z"})
+    old.attach(ResponseInfo(date="Sat, 28 Nov 2026 12:00:00 GMT"))
+    assert procedure.send(old).name == "DeleteConversation"
+    with pytest.raises(StopIteration) as done:
+        procedure.throw(NotFound("DeleteConversation", "gone"))
+    assert done.value.value is None

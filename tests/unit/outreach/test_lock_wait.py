@@ -1,0 +1,144 @@
+"""Waiting for a lock that others hold, and giving it back after whatever happened under it."""
+
+from __future__ import annotations
+
+import pytest
+
+from airflow_provider_flexout.outreach import timing
+from airflow_provider_flexout.outreach.errors import ReconciliationPending
+from airflow_provider_flexout.outreach.lock import Lock, run_exclusively, run_locked
+from airflow_provider_flexout.twilio.api.conversations import Conversation, fetch_conversation
+from airflow_provider_flexout.twilio.api.messages import create_message
+from airflow_provider_flexout.twilio.http.call import Sleep
+from airflow_provider_flexout.twilio.http.codes import ErrorCode
+from airflow_provider_flexout.twilio.http.errors import Conflict, OutcomeUnknown, RequestRejected
+
+KEY, TTL = "fx" + 32 * "0", 40.0
+TAKEN = Conflict("CreateConversation", "taken", code=ErrorCode.CONVERSATION_NAME_TAKEN)
+
+
+def granted(create):
+    """Respond to the creation of the lock."""
+    return Conversation.model_validate({"sid": "CH9", "attributes": create.form["Attributes"]})
+
+
+class Attempt:
+    """An attempt at something under a lock, a step at a time, with a clock that its pauses move."""
+
+    def __init__(self, *looks):
+        self.now, self.pauses, self.acted = 0.0, [], 0
+        self._looks = iter(looks)
+        self._steps = run_exclusively(KEY, self._act, self._look, lambda: self.now, TTL)
+
+    def _act(self):
+        self.acted += 1
+        yield create_message("CH1", body="Hello")
+        return "sent"
+
+    def _look(self):
+        yield from ()
+        return next(self._looks, None)
+
+    def next(self, response=None):
+        """Give the next request; where there is none, the result."""
+        try:
+            step = (
+                self._steps.throw(response)
+                if isinstance(response, BaseException)
+                else self._steps.send(response)
+            )
+            while isinstance(step, Sleep):
+                self.pauses.append(step.seconds)
+                self.now += step.seconds
+                step = self._steps.send(None)
+        except StopIteration as done:
+            return done.value
+        return step
+
+    def wait(self):
+        """Find the lock held until the attempt gives up; give the request or the result that comes then."""
+        step = self.next()
+        while getattr(step, "name", None) == "CreateConversation":
+            fetch = self.next(TAKEN)
+            assert fetch.name == "FetchConversation"
+            step = self.next(Conversation.model_validate({"sid": "CH9", "attributes": "{}"}))
+        return step
+
+
+def test_whoever_waits_looks_ever_less_often_and_gives_up_after_the_lease_and_a_while():
+    attempt = Attempt()
+    with pytest.raises(ReconciliationPending, match="for too long"):
+        attempt.wait()
+    longest, expected = TTL * timing.LOCK_LONGEST_PAUSE_SHARE, timing.LOCK_SHORTEST_PAUSE
+    for pause in attempt.pauses:
+        assert 0.7 * expected <= pause <= 1.3 * expected
+        expected = min(longest, expected * 1.5)
+    assert TTL + timing.LOCK_WAIT <= attempt.now < TTL + timing.LOCK_WAIT + 1.3 * longest
+    assert attempt.acted == 0
+
+
+def test_those_who_wait_do_not_look_at_the_same_moment():
+    waits = [Attempt(None, "found") for _ in range(10)]
+    for one in waits:
+        one.wait()
+    assert len({one.now for one in waits}) > 1
+
+
+def test_what_the_holder_did_ends_the_wait():
+    attempt = Attempt(None, None, "found")
+    assert attempt.wait() == "found"
+    assert (len(attempt.pauses), attempt.acted) == (3, 0)
+
+
+def test_the_time_of_a_lock_is_what_its_taker_says():
+    attempt = Attempt()
+    create = attempt.next()
+    attempt.now += 15.0
+    assert attempt.next(granted(create)).start_within == TTL - 15.0
+
+
+@pytest.mark.parametrize(
+    ("outcome", "is_given_back"),
+    [
+        (RequestRejected("CreateConversationMessage", "no"), True),
+        (OutcomeUnknown("CreateConversationMessage", "no response"), True),
+        (KeyboardInterrupt(), False),
+        (TimeoutError(), False),
+    ],
+)
+def test_what_ends_under_it(outcome, is_given_back):
+    """It is kept where a request is on its way and nobody will know what came of it."""
+    attempt = Attempt()
+    assert attempt.next(granted(attempt.next())).name == "CreateConversationMessage"
+    if is_given_back:
+        assert attempt.next(outcome).name == "DeleteConversation"
+    with pytest.raises(type(outcome)):
+        attempt.next(None if is_given_back else outcome)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "known"),
+    [
+        ("a message", True),
+        (RequestRejected("CreateConversationMessage", "no"), True),
+        (OutcomeUnknown("CreateConversationMessage", "no response"), False),
+        (KeyboardInterrupt(), False),
+    ],
+)
+def test_whether_the_outcome_of_what_was_sent_is_known(outcome, known):
+    def send():
+        yield fetch_conversation("CH1")
+        try:
+            yield create_message("CH1", body="Hello")
+        except BaseException:
+            yield fetch_conversation("CH2")
+        yield fetch_conversation("CH3")
+
+    lock = Lock("CH9", 10.0)
+    steps = run_locked(send(), lock, lambda: 0.0)
+    next(steps)
+    assert lock.outcome_known is True
+    steps.send(None)
+    assert lock.outcome_known is False
+    steps.throw(outcome) if isinstance(outcome, BaseException) else steps.send(outcome)
+    assert lock.outcome_known is known
