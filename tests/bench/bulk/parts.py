@@ -11,12 +11,19 @@ from tests.bench.bulk.stand import once, stand
 from tests.bench.bulk.ways import WARM_UP, Work
 
 Figures = dict[str, Any]
+WITH_LATENCY = (
+    ("operator", 1500),
+    ("operator on reply", 1500),
+    ("twilio async", 1500),
+    ("twilio loop", 40),
+)
+"""Each way that is measured with a latency, and its contacts."""
 
 
 def with_latency(share: float) -> Figures:
     """Reach contacts where each answer takes 100 ms."""
     found = {}
-    for way, count in (("operator", 1500), ("twilio async", 1500), ("twilio loop", 40)):
+    for way, count in WITH_LATENCY:
         with stand() as sandbox:
             sandbox.fault("delay", operation="*", seconds=LATENCY, times=None)
             before, count = sandbox.requests(), max(10, int(count * share))

@@ -16,6 +16,7 @@ import time
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -118,8 +119,11 @@ def twilio_async(work: Work) -> None:
     asyncio.run(reach_all())
 
 
-def operator(work: Work) -> dict[str, Any]:
-    """Run ``BulkOutreachOperator``: five requests a contact, each contact once whatever happens."""
+def operator(work: Work, agent: str = "now") -> dict[str, Any]:
+    """Run ``BulkOutreachOperator``: five requests a contact, each contact once whatever happens.
+
+    With ``agent="on_reply"`` it takes four.
+    """
     ti = TaskInstance("bulk")
     ti.try_number = work.try_number  # type: ignore[misc]
     task = BulkOutreachOperator(
@@ -127,6 +131,7 @@ def operator(work: Work) -> dict[str, Any]:
         contacts=work.contacts or [{"to": number} for number in numbers(work.count, work.first)],
         channel="sms",
         message=BODY,
+        agent=agent,
         concurrency=AT_ONCE,
         results=work.results,
     )
@@ -136,6 +141,7 @@ def operator(work: Work) -> dict[str, Any]:
 
 WAYS: dict[str, Callable[[Work], dict[str, Any] | None]] = {
     "operator": operator,
+    "operator on reply": partial(operator, agent="on_reply"),
     "twilio loop": twilio_loop,
     "twilio async": twilio_async,
 }

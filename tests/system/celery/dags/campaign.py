@@ -21,7 +21,11 @@ def parts(dag_run=None) -> list[dict[str, object]]:
 @dag(schedule=None, default_args={"retries": 3, "retry_delay": timedelta(seconds=2)})
 def campaign():
     BulkOutreachOperator.partial(
-        task_id="reach", channel="sms", message="Order {order} is late.", concurrency=4
+        task_id="reach",
+        channel="sms",
+        message="Order {order} is late.",
+        agent="{{ dag_run.conf.get('agent', 'now') }}",
+        concurrency=4,
     ).expand(contacts=parts())
 
 
