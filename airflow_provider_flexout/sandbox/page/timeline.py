@@ -19,7 +19,8 @@ def line(store: Store, event: LoggedEvent) -> dict[str, Any]:
     """Return an event as a line of the timeline.
 
     ``source`` is the DAG run and task that it comes from. It is ``own`` where the message or request names
-    them; otherwise they are those that opened the conversation.
+    them; otherwise they are those that opened the conversation. ``takes_over`` is true where an agent comes
+    to a conversation that had none until the customer wrote.
 
     :param store: the sandbox's state.
     :param event: the event.
@@ -42,6 +43,9 @@ def line(store: Store, event: LoggedEvent) -> dict[str, Any]:
     elif conversation is not None and "index" in facts:
         message = conversation.message_at(facts["index"])
         own = source_in(message.attributes) if message else None
+    elif event.kind == "task" and facts["status"] == "assigned":
+        channel = store.channels.get(conversation.channel_sid or "") if conversation else None
+        facts["takes_over"] = channel is not None and channel.initiated_by == "customer"
     opener = source_in(conversation.attributes) if conversation else None
     return {
         "n": event.n,

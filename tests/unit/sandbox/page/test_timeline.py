@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+
+import pytest
+
 from airflow_provider_flexout.sandbox.page.timeline import line, touched
 
 
@@ -21,3 +25,23 @@ def test_a_line_names_its_conversation_and_its_request(sandbox, ask, opened):
 def test_reading_changes_nothing(sandbox, ask, opened):
     ask("GET", f"/v1/Conversations/{opened.sid}")
     assert touched(sandbox._store, sandbox._store.events.newest(1)[0]) is None
+
+
+@pytest.mark.parametrize(("initiated_by", "takes_over"), [("agent", False), ("customer", True)])
+def test_the_moment_when_an_agent_comes_to_a_conversation_without_one(sandbox, ask, initiated_by, takes_over):
+    extra = sandbox.connection()["extra"]
+    sid = ask("POST", "/v1/Conversations", {}).json()["sid"]
+    pair = {
+        "MessagingBinding.Address": "+12025550117",
+        "MessagingBinding.ProxyAddress": extra["sms_from"],
+    }
+    ask("POST", f"/v1/Conversations/{sid}/Participants", pair)
+    channel = {"type": "sms", "initiated_by": initiated_by, "properties": {"media_channel_sid": sid}}
+    properties = {name: extra[name] for name in ("workspace_sid", "workflow_sid", "queue_sid", "worker_sid")}
+    form = {"Channel": json.dumps(channel), "Routing": json.dumps({"properties": properties})}
+    ask("POST", "/v1/Interactions", form)
+    sandbox.clock.advance("1m")
+    lines = [line(sandbox._store, event) for event in sandbox._store.events.newest(50)]
+    (assigned,) = [one for one in lines if one["kind"] == "task" and one["status"] == "assigned"]
+    assert assigned["takes_over"] is takes_over
+    assert not any(one.get("takes_over") for one in lines if one is not assigned)

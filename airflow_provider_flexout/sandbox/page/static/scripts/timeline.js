@@ -138,6 +138,7 @@ function title(line, count) {
     case "channel":
       return [`Channel ${line.status}`];
     case "task":
+      if (line.takes_over) return [`${line.worker} takes over: the customer has an agent now`];
       return [line.worker ? `Task ${line.status} · ${line.worker}` : `Task ${line.status}`];
     case "studio":
       return [`Studio flow ${line.flow} ${line.status}`];
