@@ -10,7 +10,7 @@ from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.outreach.channels.registry import CHANNELS, normalize_name
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.values.arguments import is_number, wrong_type
-from airflow_provider_flexout.outreach.values.plain import plain
+from airflow_provider_flexout.outreach.values.plain import plain, read_text
 from airflow_provider_flexout.twilio.http.redaction import mask_address
 
 if TYPE_CHECKING:
@@ -161,7 +161,7 @@ class Audience:
         values = plain(row.values)
         try:
             self._add(row.line, values)
-        except _Refused as refused:
+        except (_Refused, InvalidInput) as refused:
             who = str(values.get(self._columns.to) or "").strip()
             self.excluded.append(Excluded(row.line, mask_address(who), str(refused)))
 
@@ -199,10 +199,10 @@ def _listed(names: Iterable[str]) -> str:
 def _value(row: Mapping[str, Any], column: str) -> str:
     if column not in row:
         raise _Refused(f"has no column {column!r}, only {_listed(row)}")
-    value = row[column]
-    if value is None or not str(value).strip():
+    value = read_text(f"column {column!r}", row[column])
+    if value is None or not value.strip():
         raise _Refused(f"nothing in column {column!r}")
-    return str(value).strip()
+    return value.strip()
 
 
 def _address_in(channel: Channel, row: Mapping[str, Any], column: str) -> str:

@@ -17,6 +17,8 @@ from airflow_provider_flexout.outreach.policies.calendar import opens_at
 from airflow_provider_flexout.outreach.policies.contact_hours import zones_of
 from airflow_provider_flexout.outreach.policies.contact_window import RECIPIENT, zone_named
 from airflow_provider_flexout.outreach.values.arguments import check_choice
+from airflow_provider_flexout.outreach.values.attributes import as_json
+from airflow_provider_flexout.outreach.values.plain import plain, read_text
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -137,24 +139,24 @@ def make_plan(
     :param max_contacts: how many people may be contacted without a question to anybody.
     :param on_too_many: when there are more, ``fail``, or make the plan with a question to ``ask``.
     :param now: the present moment, aware.
-    :raises InvalidInput: when there are too many, or ``keywords`` raises for everybody.
+    :raises InvalidInput: when there are too many, or nobody's arguments can be made.
     """
     check_choice("on_too_many", on_too_many, ("fail", "ask"))
     local_time = _local_times(hours, now)
     planned: list[Planned] = []
+    problem = ""
     excluded = list(people.excluded)
     for contact in people.contacts:
-        more, problem = _asked(keywords, contact.row)
-        if problem:
+        try:
+            given = {**_keywords_of(alert, contact, columns), **_asked(keywords, contact.row)}
+        except InvalidInput as refused:
+            problem = str(refused)
             excluded += [Excluded(row, contact.shown, problem) for row in contact.rows]
         else:
-            given = {**_keywords_of(alert, contact, columns), **more}
             planned.append(Planned(contact, local_time(zones_of([contact.to])), given))
     if people.contacts and not planned:
-        count = len(people.contacts)
-        raise InvalidInput(
-            "keywords", f"returned arguments for none of {count} people; for the last, {problem}."
-        )
+        count, why = len(people.contacts), problem.rstrip(".")
+        raise InvalidInput("people", f"none of {count} can be contacted; for the last, {why}.")
     if len(planned) > max_contacts and on_too_many == "fail":
         raise InvalidInput(
             "max_contacts",
@@ -165,17 +167,22 @@ def make_plan(
     return Plan(alert, tuple(planned), tuple(excluded), max_contacts)
 
 
-def _asked(keywords: Keywords | None, row: Mapping[str, Any]) -> tuple[Mapping[str, Any], str | None]:
-    """Give what the user's function returns, or what is wrong with that."""
+def _asked(keywords: Keywords | None, row: Mapping[str, Any]) -> dict[str, Any]:
+    """Give what the user's function returns, as JSON holds it.
+
+    :raises InvalidInput: with what is wrong, without what is in the row.
+    """
     if keywords is None:
-        return {}, None
+        return {}
     try:
-        more = keywords(row)
+        more = plain(keywords(row))
     except Exception as error:  # its text may hold what is in the row
-        return {}, f"keywords raised {type(error).__name__}"
-    if not isinstance(more, Mapping):
-        return {}, f"keywords gave a {type(more).__name__}, not an object"
-    return more, None
+        raise InvalidInput("keywords", f"raised {type(error).__name__}") from None
+    if not isinstance(more, dict) or not all(isinstance(name, str) for name in more):
+        raise InvalidInput("keywords", f"gave a {type(more).__name__}, not an object of arguments")
+    for name, value in more.items():
+        _check_json(f"keywords {name!r}", value)
+    return more
 
 
 def _keywords_of(alert: Alert, contact: PlannedContact, columns: Columns) -> dict[str, Any]:
@@ -186,15 +193,20 @@ def _keywords_of(alert: Alert, contact: PlannedContact, columns: Columns) -> dic
         "idempotency_key": contact.key(alert.name),
     }
     if columns.customer_name:
-        found["customer_name"] = str(row.get(columns.customer_name) or "") or None
+        name = columns.customer_name
+        found["customer_name"] = read_text(f"column {name!r}", row.get(name)) or None
     if columns.attributes:
-        found["attributes"] = {name: _plain(row.get(name)) for name in columns.attributes}
+        found["attributes"] = {name: row.get(name) for name in columns.attributes}
+        for name, value in found["attributes"].items():
+            _check_json(f"column {name!r}", value)
     return found
 
 
-def _plain(value: Any) -> Any:
-    """Give a value that JSON can hold; a database may return decimals and dates."""
-    return value if isinstance(value, (str, int, float, bool, type(None))) else str(value)
+def _check_json(what: str, value: Any) -> None:
+    try:
+        as_json(value)
+    except InvalidInput:
+        raise InvalidInput(what, "holds what cannot be written as JSON") from None
 
 
 def _local_times(hours: Hours | None, now: datetime) -> Callable[[tuple[str, ...] | None], str]:

@@ -10,7 +10,8 @@ from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.outreach.channels.registry import channel_of, likely_address
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.values.arguments import check_object, is_number, wrong_type
-from airflow_provider_flexout.outreach.values.plain import plain
+from airflow_provider_flexout.outreach.values.attributes import as_json
+from airflow_provider_flexout.outreach.values.plain import check_characters, plain, read_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,7 +35,7 @@ class Contact:
 
     line: int
     id: str
-    shown: str | int
+    shown: str | float
     given: Mapping[str, Any]
     row: Mapping[str, Any]
 
@@ -59,7 +60,7 @@ def contact_of(row: Row, columns: Mapping[str, str]) -> Contact:
     """
     values = plain(row.values)
     for column, value in values.items():
-        _check_characters(str(column), value)
+        check_characters(str(column), value)
     given: dict[str, Any] = {}
     for name in NAMES:
         column = columns.get(name, name)
@@ -67,7 +68,7 @@ def contact_of(row: Row, columns: Mapping[str, str]) -> Contact:
         if value not in (None, ""):
             if name in ("to", "from_"):
                 _check_type(column, value)
-            given[name] = _object(column, value) if name == "attributes" else _text(column, value)
+            given[name] = _object(column, value) if name == "attributes" else read_text(column, value)
     if not given.get("to", "").strip():
         raise InvalidInput(columns.get("to", "to"), "empty; whom should this row contact?")
     given["to"] = to = given["to"].strip()
@@ -76,18 +77,7 @@ def contact_of(row: Row, columns: Mapping[str, str]) -> Contact:
     if known is None:
         return Contact(row.line, channel.key_part(to), channel.masked(to), given, values)
     raw = values[columns.get("id", "id")]
-    return Contact(row.line, known, raw if type(raw) is int else known, given, values)
-
-
-def _check_characters(column: str, value: object) -> None:
-    if not isinstance(value, str):
-        return
-    if "\0" in value:
-        raise InvalidInput(column, "holds a NUL character.")
-    try:
-        value.encode()
-    except UnicodeEncodeError as error:
-        raise InvalidInput(column, "holds one half of a character that is written in two.") from error
+    return Contact(row.line, known, raw if isinstance(raw, (int, float)) else known, given, values)
 
 
 def _check_type(column: str, value: object) -> None:
@@ -97,18 +87,12 @@ def _check_type(column: str, value: object) -> None:
         raise InvalidInput(column, wrong_type(value, likely))
 
 
-def _text(column: str, value: object) -> str:
-    if not isinstance(value, (str, int, float)):
-        raise InvalidInput(column, wrong_type(value))
-    return str(value)
-
-
 def _object(column: str, value: object) -> Mapping[str, Any]:
     """Read an object; in a text file it is JSON."""
     try:
         read = json.loads(value) if isinstance(value, str) else value
-        json.dumps(read, allow_nan=False)
-    except (TypeError, ValueError) as error:
+        as_json(read)
+    except ValueError as error:
         raise InvalidInput(column, "cannot be read or written as JSON.") from error
     check_object(column, read)
     return cast("Mapping[str, Any]", read)

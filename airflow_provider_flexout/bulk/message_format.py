@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from airflow_provider_flexout.outreach.errors import InvalidInput
-from airflow_provider_flexout.outreach.values.plain import plain
+from airflow_provider_flexout.outreach.values.plain import read_text
 
 
 class MessageFormat:
@@ -44,10 +44,10 @@ class MessageFormat:
     def _value(self, row: Mapping[str, Any], name: str | None) -> str:
         if name is None:
             return ""
-        value = plain(row.get(name))
-        if value in (None, ""):
+        text = read_text(name, row.get(name))
+        if not text:
             raise InvalidInput(self._argument, f"column {name!r} is {'empty' if name in row else 'missing'}.")
-        return str(value)
+        return text
 
 
 def read_message_format(argument: str, value: Any) -> Any:

@@ -72,7 +72,7 @@ class Result:
     """
 
     line: int
-    id: str | int | None
+    id: str | float | None
     outcome: ContactOutcome
     reason: str | None = None
     opened: InteractionResult | ConversationResult | None = None

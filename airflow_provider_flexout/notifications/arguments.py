@@ -128,9 +128,10 @@ def _without_templates(value: Any) -> Any:
 
 def _check_message(notifier: Any) -> None:
     from airflow_provider_flexout.outreach.message.draft import MessageDraft
+    from airflow_provider_flexout.outreach.values.plain import readable
 
     given: dict[str, Any] = {
-        name: value
+        name: readable(value)
         for name in ("conversation_sid", "body", "content_sid", "content_variables", "subject")
         if (value := getattr(notifier, name)) is not None
     }
@@ -140,8 +141,8 @@ def _check_message(notifier: Any) -> None:
     }  # fmt: skip
     known = {name: stand_ins[name] if _has_template(value) else value for name, value in given.items()}
     body = known.get("body") or ("" if known.get("content_sid") else "text")  # the sentence of the event
-    if isinstance(body, (str, bytes)) and body.strip():
-        body = "text"  # of any length and in any encoding
+    if isinstance(body, str) and body.strip():
+        body = "text"  # of any length
     known = {"conversation_sid": _ANY_CONVERSATION} | known | {"body": body}
     MessageDraft(key="", **known).check()
 
@@ -150,10 +151,11 @@ def _check_group(notifier: Any) -> None:
     from airflow_provider_flexout.outreach import durable
     from airflow_provider_flexout.outreach.values.durations import read_duration
     from airflow_provider_flexout.outreach.values.keys import user_key
+    from airflow_provider_flexout.outreach.values.plain import readable
 
     key, throttle = notifier.idempotency_key, notifier.throttle
     if key is not None and not _has_template(key):
-        user_key(durable.KeyKind.NOTIFICATION, key)
+        user_key(durable.KeyKind.NOTIFICATION, readable(key))
     if throttle is not None and not _has_template(throttle):
         read_duration("throttle", throttle)
 

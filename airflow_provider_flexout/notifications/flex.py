@@ -184,6 +184,12 @@ class FlexNotifier(TemplateFieldsMixin, BaseNotifier):
         notifier.render_template_fields(context, env)
         return notifier
 
+    def _sendable(self, name: str, value: Any) -> Any:
+        """Replace what is not UTF-8, since half an alarm is better than none."""
+        from airflow_provider_flexout.outreach.values.plain import readable
+
+        return readable(value)
+
     def _specs(self) -> list[OutreachSpec]:
         """Describe the outreach to each person."""
         arguments = vars(spec_of(self))

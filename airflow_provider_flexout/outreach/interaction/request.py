@@ -16,7 +16,7 @@ from airflow_provider_flexout.outreach.channels.registry import CHANNELS, channe
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.routing.build import build_routing
 from airflow_provider_flexout.outreach.values.arguments import check_choice, check_object, check_one_line
-from airflow_provider_flexout.outreach.values.plain import plain
+from airflow_provider_flexout.outreach.values.plain import check_characters, plain
 from airflow_provider_flexout.outreach.values.sids import check_sid
 from airflow_provider_flexout.outreach.values.spec import OutreachSpec
 
@@ -185,6 +185,8 @@ def build_request(
     :raises InvalidInput: for the first argument that is missing or wrong.
     """
     given = vars(spec)
+    for name, value in given.items():
+        check_characters(name, value)
     read = {name: plain(given[name]) for name in _READ_AS_PLAIN if name in given}
     spec = OutreachSpec(**given | read)
     if not spec.channel:

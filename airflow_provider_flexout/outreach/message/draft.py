@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
@@ -14,12 +15,11 @@ from airflow_provider_flexout.outreach.values.arguments import (
     check_given,
     check_object,
     check_one_line,
-    check_text,
     is_number,
     wrong_type,
 )
 from airflow_provider_flexout.outreach.values.attributes import LONGEST_ATTRIBUTES, as_json
-from airflow_provider_flexout.outreach.values.plain import plain
+from airflow_provider_flexout.outreach.values.plain import check_characters, plain, read_text
 from airflow_provider_flexout.outreach.values.sids import check_sid
 
 if TYPE_CHECKING:
@@ -86,6 +86,9 @@ class MessageDraft:
         """Read values as pandas and databases hand them over."""
         for name in ("body", "subject", "content_variables", "attributes"):
             object.__setattr__(self, name, plain(getattr(self, name)))
+        for name in ("body", "subject"):
+            with suppress(InvalidInput):  # which check() raises
+                object.__setattr__(self, name, read_text(name, getattr(self, name)))
 
     def check(self, *, validate: bool = True) -> None:
         """Refuse what Twilio would refuse, before anything is sent.
@@ -100,7 +103,9 @@ class MessageDraft:
         self._check_variables()
         if self.media and channel:
             self.media.check_type(channel)
-        check_text("subject", self.subject)
+        for name in ("subject", "author", "content_variables"):
+            check_characters(name, getattr(self, name))
+        read_text("subject", self.subject)
         if self.author is not None and not isinstance(self.author, str):
             likely = likely_address(self.author) if is_number(self.author) else None
             raise InvalidInput("author", wrong_type(self.author, likely))
@@ -152,11 +157,7 @@ class MessageDraft:
             raise InvalidInput("content_variables", "belong to a template; pass its content_sid.")
 
     def _check_body(self, channel: Channel | None) -> None:
-        body = self.body or ""
-        if not isinstance(body, str):
-            raise InvalidInput("body", f"must be a text, got {type(body).__name__}.")
-        if body == "None":
-            check_given("body", body)
+        body = read_text("body", self.body) or ""
         if body and not body.strip():
             raise InvalidInput("body", "holds nothing but white space.")
         limit = channel.text_limit if channel else TEXT_LIMIT
@@ -170,8 +171,8 @@ class MessageDraft:
 
     def _check_variables(self) -> None:
         for name, value in read_variables(self.content_variables).items():
-            check_text("content_variables", value)
-            if value is None or not str(value).strip() or any(one in str(value) for one in _FORBIDDEN):
+            text = read_text("content_variables", value)
+            if text is None or not text.strip() or any(one in text for one in _FORBIDDEN):
                 raise InvalidInput(
                     "content_variables",
                     f"{name!r} is empty, or holds a line break, a tab or more than four spaces, which Twilio "

@@ -19,7 +19,7 @@ import dataclasses
 import logging
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.outreach.channels.base import TEXT_LIMIT
@@ -32,6 +32,7 @@ from airflow_provider_flexout.outreach.interaction.participants import with_send
 from airflow_provider_flexout.outreach.lock import run_exclusively
 from airflow_provider_flexout.outreach.message.draft import read_variables
 from airflow_provider_flexout.outreach.message.send_once import SentMessage, find_sent, send_once
+from airflow_provider_flexout.outreach.values.plain import readable
 from airflow_provider_flexout.twilio.http.resource import json_object
 
 if TYPE_CHECKING:
@@ -88,12 +89,11 @@ class Notification:
         :raises InvalidInput: for what cannot be sent.
         """
         limit = channel_named(request.channel_type).text_limit if request else TEXT_LIMIT
-        variables = {name: _readable(one) for name, one in read_variables(draft.content_variables).items()}
         draft = dataclasses.replace(
             draft,
-            body=limit.cut(_readable(draft.body)) if draft.body else None,
-            subject=_readable(draft.subject),
-            content_variables=variables or None,
+            body=limit.cut(readable(draft.body)) if draft.body else None,
+            subject=readable(draft.subject),
+            content_variables=readable(read_variables(draft.content_variables)) or None,
             channel=request.channel_type if request else draft.channel,
         )
         if request is None:
@@ -135,16 +135,6 @@ def notify_once(
         yield from listen_again(conversation_sid, notification.draft.workspace_sid, clock)
     key = notification.draft.key
     return (yield from run_exclusively(key, lambda: _notify(notification, clock), look, clock))
-
-
-def _readable(value: Any) -> Any:
-    """Write a text, or the bytes of one, without what UTF-8 does not have; give anything else as it is."""
-    if isinstance(value, bytes):
-        return value.decode(errors="replace").replace("\0", "\ufffd")
-    if isinstance(value, str):
-        whole = value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-        return whole.replace("\0", "\ufffd")
-    return value
 
 
 def _notify(notification: Notification, clock: Callable[[], float]) -> Procedure[SentMessage]:

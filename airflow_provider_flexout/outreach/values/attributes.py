@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from airflow_provider_flexout.outreach.errors import InvalidInput
+from airflow_provider_flexout.outreach.values.plain import check_characters
 
 LONGEST_ATTRIBUTES = 4096
 """Characters that a task or a message holds."""
@@ -17,6 +18,7 @@ def as_json(attributes: Any) -> str:
     :param attributes: the attributes of a task or a message.
     :raises InvalidInput: when they cannot be written.
     """
+    check_characters("attributes", attributes)
     try:
         return json.dumps(attributes, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
     except (TypeError, ValueError) as error:

@@ -1,18 +1,23 @@
 """One reading of what pandas and databases hand over, for campaigns, plans and operators.
 
 A value that is missing is ``None``, whichever of its many forms it has. A number, a text and a truth value
-are themselves, also numpy's. A ``Decimal``, a date, a time and a UUID are the text that Python writes for
-them, which JSON can hold and a message can show; a ``Decimal`` keeps its last zeros so. Bytes are UTF-8.
+are themselves, also numpy's. A ``Decimal``, a date, a time, a length of time, a pandas ``Period`` and a UUID
+are the text that Python writes for them, which JSON can hold and a message can show; a ``Decimal`` keeps its
+last zeros so. Bytes are UTF-8. Where a text is needed, a number is written as one, and whatever is neither is
+refused: a truth value, a list, an object, infinity, bytes that are not UTF-8.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from datetime import date, time
+from datetime import date, time, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
+
+from airflow_provider_flexout.outreach.errors import InvalidInput
+from airflow_provider_flexout.outreach.values.arguments import wrong_type
 
 _MISSING = ("NaTType", "NAType")  # pandas', which need not be installed
 
@@ -27,12 +32,14 @@ def plain(value: Any) -> Any:
     kind = type(value).__name__
     if kind in _MISSING or _is_nan(value):
         return None
-    if isinstance(value, (Decimal, date, time, UUID)) or kind == "datetime64":
-        return str(value)
-    if isinstance(value, (bytes, bytearray)):
-        return _text(value)
+    if kind == "timedelta64":
+        value = value.astype("timedelta64[us]").tolist()
+    if isinstance(value, (Decimal, date, time, timedelta, UUID)) or kind in ("datetime64", "Period"):
+        return _written(value)
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return _decoded(value)
     if isinstance(value, Mapping):
-        return {name: plain(one) for name, one in value.items()}
+        return {plain(name): plain(one) for name, one in value.items()}
     if isinstance(value, (list, tuple)):
         return (list if isinstance(value, list) else tuple)(plain(one) for one in value)
     if type(value).__module__ == "numpy" and hasattr(value, "tolist"):
@@ -48,8 +55,73 @@ def _is_nan(value: Any) -> bool:
     return type(value).__module__ == "numpy" and str(value) in ("nan", "NaT")
 
 
-def _text(value: bytes | bytearray) -> str | bytes | bytearray:
+def _written(value: Any) -> Any:
+    """Write a value as Python does; infinity is none that can be sent."""
+    if isinstance(value, timedelta):  # pandas' own would write itself otherwise
+        return str(timedelta(value.days, value.seconds, value.microseconds))
+    return value if isinstance(value, Decimal) and not value.is_finite() else str(value)
+
+
+def _decoded(value: bytes | bytearray | memoryview) -> str | bytes | bytearray | memoryview:
     try:
-        return value.decode()
+        return bytes(value).decode()
     except UnicodeDecodeError:
         return value
+
+
+def read_text(argument: str, value: Any) -> str | None:
+    """Read a text, of an argument or of a row.
+
+    :param argument: the name of the argument or the column, for the error.
+    :param value: what was given; a number is written as a text.
+    :returns: the text; ``None`` where the value is missing.
+    :raises InvalidInput: when it is neither a text nor a number, or holds what cannot be sent.
+    """
+    read = plain(value)
+    check_characters(argument, read)
+    if read is None or isinstance(read, str):
+        return read
+    if isinstance(read, bool) or not isinstance(read, (int, float)) or not math.isfinite(read):
+        raise InvalidInput(argument, wrong_type(read))
+    return str(read)
+
+
+def check_characters(argument: str, value: object) -> None:
+    """Refuse texts that are not UTF-8 or hold a NUL character, also in a list or an object.
+
+    :param argument: the name of the argument or the column, for the error.
+    :param value: anything.
+    :raises InvalidInput: for the first such text.
+    """
+    if isinstance(value, str):
+        if "\0" in value:
+            raise InvalidInput(argument, "holds a NUL character.")
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            problem = "holds one half of a character that is written in two, so it is not UTF-8."
+            raise InvalidInput(argument, problem) from None
+    elif isinstance(value, Mapping):
+        for name, one in value.items():
+            check_characters(argument, name)
+            check_characters(argument, one)
+    elif isinstance(value, (list, tuple, set, frozenset)):
+        for one in value:
+            check_characters(argument, one)
+
+
+def readable(value: Any) -> Any:
+    """Write texts, and the bytes of texts, without what UTF-8 does not have, also in a list or an object.
+
+    :param value: anything; what is no text is given as it is.
+    """
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return bytes(value).decode(errors="replace").replace("\0", "\ufffd")
+    if isinstance(value, str):
+        whole = value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        return whole.replace("\0", "\ufffd")
+    if isinstance(value, Mapping):
+        return {readable(name): readable(one) for name, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return (list if isinstance(value, list) else tuple)(map(readable, value))
+    return value

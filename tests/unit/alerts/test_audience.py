@@ -119,9 +119,9 @@ def test_whom_keywords_raises_for_is_left_out_without_a_word_of_the_row():
     made = plan(rows, keywords=keywords)
     assert [one["to"] for one in made["contacts"]] == [CAI]
     assert excluded(made) == {
-        1: "keywords raised ValueError",
-        2: "keywords gave a NoneType, not an object",
-        4: "keywords raised ValueError",
+        1: "keywords: raised ValueError",
+        2: "keywords: gave a NoneType, not an object of arguments",
+        4: "keywords: raised ValueError",
     }
     assert ADA not in str(made)
     assert [one["row"] for one in made["excluded"]] == [1, 2, 4]
@@ -130,7 +130,7 @@ def test_whom_keywords_raises_for_is_left_out_without_a_word_of_the_row():
 def test_keywords_that_raise_for_everybody_stop_the_plan():
     rows = [{"phone": ADA, "n": 1}, {"phone": BEN, "n": 2}]
     with pytest.raises(
-        AirflowFailException, match=r"keywords: .* none of 2 people; .* keywords raised KeyError"
+        AirflowFailException, match=r"people: none of 2 can be contacted; .* keywords: raised KeyError"
     ):
         plan(rows, keywords=lambda row: {"message": row["order"]})
 

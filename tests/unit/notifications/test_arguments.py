@@ -41,7 +41,7 @@ CONVERSATION = "CH" + "1" * 32
         (SMS | {"content_sid": "survey"}, "content_sid: expected the SID of a content template"),
         (SMS | {"content_sid": "HX" + "1" * 32, "body": "text"}, "body: cannot stand beside content_sid"),
         (SMS | {"body": " "}, "body: holds nothing but white space"),
-        (SMS | {"body": 17}, "body: must be a text"),
+        (SMS | {"body": True}, "body: got a bool; a text is needed"),
         (SMS | {"content_variables": {"1": "Ada"}}, "content_variables: belong to a template"),
         (SMS | {"subject": "s" * 300}, "subject: 300 characters"),
         (SMS | {"to": 12025550199}, "to: got an int .*; did you mean"),
@@ -112,7 +112,7 @@ def test_what_cannot_be_right_is_refused_when_the_dag_is_parsed(arguments, sente
         SMS | {"group_by": "dag", "throttle": "{{ params.hours }}h"},
         SMS | {"group_by": "dag", "throttle": 60, "idempotency_key": "{{ run_id }}"},
         SMS | {"content_sid": "{{ params.survey }}", "content_variables": {"1": "{{ dag.dag_id }}\n"}},
-        SMS | {"body": b"caf\xe9"},
+        SMS | {"body": b"caf\xe9", "subject": b"caf\xe9", "idempotency_key": "a\ud800b"},
         SMS | {"body": "x" * 2000},
     ],
 )

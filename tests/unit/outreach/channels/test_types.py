@@ -124,9 +124,9 @@ def test_columns_of_other_types_in_a_plan():
     ]
     made = plan([{"phone": one} for one in [*values, "+12025550101"]])
     assert excluded(made) == {
-        1: "got a list; a text is needed.",
-        2: "got a set; a text is needed.",
-        3: "got a bool; a text is needed.",
+        1: "column 'phone': got a list; a text is needed.",
+        2: "column 'phone': got a set; a text is needed.",
+        3: "column 'phone': got a bool; a text is needed.",
         4: "got a float (12•••); did you mean '+1•••••0145'?",
         5: "not an address that sms takes; did you mean '+1•••••0146'?",
         6: "not an address that sms takes; did you mean '+4•••••3456'?",

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+import numpy as np
 import pytest
 
 from airflow_provider_flexout.outreach.errors import InvalidInput
@@ -25,7 +30,13 @@ def test_a_key_that_a_template_made_a_number_is_taken():
     assert user_key("interaction", 20261122) == user_key("interaction", "20261122")
 
 
-@pytest.mark.parametrize("value", [None, 1.5, ["k"], {"k": 1}])
+@pytest.mark.parametrize("value", [np.int64(17), Decimal("17"), UUID(int=17), date(2026, 11, 22), b"17"])
+def test_a_key_from_a_column_of_ids_is_its_text(value):
+    text = value.decode() if isinstance(value, bytes) else str(value)
+    assert user_key("interaction", value) == user_key("interaction", text)
+
+
+@pytest.mark.parametrize("value", [None, 1.5, True, ["k"], {"k": 1}])
 def test_what_is_no_text_is_refused(value):
-    with pytest.raises(InvalidInput, match=f"^idempotency_key: must be a text, got {type(value).__name__}"):
+    with pytest.raises(InvalidInput, match=f"^idempotency_key: got a {type(value).__name__}"):
         user_key("interaction", value)
