@@ -14,6 +14,10 @@ PLACES = {
     "places_in_a_group": ("success", "+1202555500", (0, 2)),
     "places_by_zip": ("success", "+1202555501", (0, 2)),
     "places_that_shift": ("failed", "+1202555502", ()),
+    "places_that_shift_into_a_group": ("failed", "+1202555503", ()),
+    "places_that_shift_out_of_a_group": ("failed", "+1202555504", ()),
+    "places_that_shift_upstream": ("failed", "+1202555505", ()),
+    "places_that_shift_in_a_list": ("failed", "+1202555506", ()),
 }
 """How the run of a DAG ends, where its customers' numbers begin, and which of the three are spoken to."""
 AREAS = {"rows": "+120255520", "native_rows": "+120255530"}

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import ObjectStoragePath
 
 from airflow_provider_flexout.mixins.places import check_places
-from airflow_provider_flexout.version_compat import conf
+from airflow_provider_flexout.version_compat import AirflowFailException, conf
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -74,7 +74,10 @@ class TemplateFieldsMixin:
         if self._are_templates_rendered:
             return
         names = list(template_fields)
-        mapped = _mapped_arguments(self, names, context)
+        dag = self.get_dag() if hasattr(self, "get_dag") else None
+        if defined := dag and dag.task_dict.get(self.task_id):
+            check_places(defined, context)
+        mapped = _mapped_arguments(self, defined, names)
         for name in names:
             value = getattr(self, name)
             is_data = name in mapped or _are_rows(name, value)
@@ -86,10 +89,28 @@ class TemplateFieldsMixin:
                 raise
             finally:
                 self._field = None
+            setattr(self, name, self._sendable(name, getattr(self, name)))
         self._are_templates_rendered = True
         if not conf.getboolean("flexout", "show_addresses", fallback=False):
             # Airflow stores what this instance names as its template fields.
             self.template_fields = [name for name in names if not _holds_address(name, getattr(self, name))]
+
+    def _sendable(self, name: str, value: Any) -> Any:
+        """Refuse a text that cannot be sent, since it is not UTF-8; a campaign refuses such rows one by one.
+
+        :param name: the template field.
+        :param value: its value.
+        :raises AirflowFailException: for a text in it.
+        """
+        from airflow_provider_flexout.outreach.errors import InvalidInput
+        from airflow_provider_flexout.outreach.values.plain import check_characters
+
+        if not _are_rows(name, value):
+            try:
+                check_characters(name, value)
+            except InvalidInput as error:
+                raise AirflowFailException(str(error)) from None
+        return value
 
     def _rendered_field(self, value: Any, context: Context, jinja_env: Any) -> Any:
         if value is None or (isinstance(value, str) and not value):
@@ -109,6 +130,8 @@ class TemplateFieldsMixin:
     ) -> Any:
         """Render a value as Airflow does, unless it is data.
 
+        A template of nothing but ``None``, such as a missing XCom, gives ``None`` and not the word.
+
         :param content: the value; strings in a list or an object are rendered too.
         :param context: Airflow's context.
         :param jinja_env: the Jinja environment; the default is the DAG's.
@@ -118,7 +141,9 @@ class TemplateFieldsMixin:
             if self._field.is_data and isinstance(content, (str, ObjectStoragePath)):
                 return content
             self._field.at_top = content is self._field.value
-        return super().render_template(content, context, jinja_env, seen_oids)  # type: ignore[misc]
+        rendered = super().render_template(content, context, jinja_env, seen_oids)  # type: ignore[misc]
+        is_missing = isinstance(content, str) and rendered == "None" and content.strip() != "None"
+        return None if is_missing else rendered
 
     def _render(self, template: Any, context: Any, dag: Any = None) -> Any:
         if self._field is None or (self._field.at_top and not self._field.is_text):
@@ -140,25 +165,21 @@ def _rendered(parts: list[Any], *, as_text: bool) -> Any:
     return "".join(map(str, parts))
 
 
-def _mapped_arguments(task: Any, names: Collection[str], context: Context) -> Collection[str]:
+def _mapped_arguments(task: Any, mapped: Any, names: Collection[str]) -> Collection[str]:
     """List the template fields of a mapped task that ``expand`` or ``expand_kwargs`` may have filled.
 
     Those are all that are neither in ``partial`` nor in the ``default_args`` of the DAG or the task group; so
     also what the constructor of a user's own class makes, since it may have made it of a row.
 
     :param task: the operator or notifier.
+    :param mapped: the operator as it is in the DAG, where it is in one.
     :param names: its template fields. All of them are listed where the mapped operator is not known.
-    :param context: Airflow's context.
-    :raises AirflowFailException: when what fills them is paired with the wrong rows.
     """
     if not getattr(task, "_BaseOperator__from_mapped", False):
         return ()
-    dag = task.get_dag()
-    mapped = dag and dag.task_dict.get(task.task_id)
     if mapped is None:
         return names
-    check_places(mapped.expand_input, context)
-    shared = (dag.default_args, getattr(mapped.task_group, "default_args", {}))
+    shared = (task.get_dag().default_args, getattr(mapped.task_group, "default_args", {}))
     written = {name for name in names if any(each.get(name) is getattr(task, name) for each in shared)}
     return [name for name in names if name not in mapped.partial_kwargs and name not in written]
 

@@ -23,6 +23,7 @@ from airflow_provider_flexout.operators.follow_up import FollowUpOperator
 from airflow_provider_flexout.operators.interaction import CloseInteractionOperator, CreateInteractionOperator
 from airflow_provider_flexout.operators.message import SendConversationMessageOperator
 from airflow_provider_flexout.sensors.reply import ConversationReplySensor
+from airflow_provider_flexout.version_compat import AirflowFailException
 from tests.rows import AREAS, STEAL, TABLES, check_rows
 
 KINDS = (
@@ -181,6 +182,30 @@ def test_a_value_is_no_template(kind, native):
         one.render_template_fields(CONTEXT)
         assert getattr(one, name) == STEAL
         assert getattr(rendered(kind, native=native, **{name: literal(STEAL)}), name) == STEAL
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+def test_a_text_that_is_not_utf_8_is_refused_and_of_an_alarm_replaced(kind):
+    for name in fields_of(kind):
+        for value, read in (
+            ("a\ud800b", "a\ufffdb"),
+            ({"a": ["a\ud800b"]}, {"a": ["a\ufffdb"]}),
+            ({"a\ud800b": 1}, {"a\ufffdb": 1}),
+            ("a\0b", "a\ufffdb"),
+        ):
+            if kind is FlexNotifier:
+                assert getattr(rendered(kind, **{name: value}), name) == read
+            else:
+                with pytest.raises(AirflowFailException, match=f"^{name}: holds"):
+                    rendered(kind, **{name: value})
+
+
+@pytest.mark.parametrize("native", [True, False])
+def test_a_template_of_nothing_but_none_is_missing(native):
+    steps = [{"after": "4h", "body": "{{ nothing }}"}, {"after": "4h", "body": "None"}]
+    one = rendered(FollowUpOperator, native=native, steps=steps)
+    assert [step["body"] for step in one.steps] == [None, "None"]
+    assert rendered(SendConversationMessageOperator, native=native, body="{{ nothing }}").body is None
 
 
 @pytest.mark.parametrize("contacts", [[{"to": STEAL}], ({"name": TABLES},)])

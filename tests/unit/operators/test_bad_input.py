@@ -55,11 +55,11 @@ REFUSED = {
     ),
     "key of a wrong type": (
         lambda: create(idempotency_key=["17"]),
-        "idempotency_key: must be a text",
+        "idempotency_key: got a ",
     ),
-    "missing XCom of a text": (lambda: send(SID["CH"], body="None"), "body: missing; did the task that"),
+    "missing XCom of a text": (lambda: send(SID["CH"], body="{{ none }}"), "body: missing; pass a body"),
     "blank body": (lambda: send(SID["CH"], body=" \n"), "body: holds nothing but white space"),
-    "body that is no text": (lambda: send(SID["CH"], body=17), "body: must be a text, got int"),
+    "body that is no text": (lambda: send(SID["CH"], body=True), "body: got a bool; a text is needed"),
     "not E.164": (
         lambda: create(to="202-555-0117"),
         r"to: '20•••' is not .* Did you mean \+1•••••0117\?",

@@ -71,6 +71,70 @@ def places_that_shift():
     )
 
 
+def opened_of(area):
+    return CreateInteractionOperator.partial(
+        task_id="open", channel="sms", suppression=[f"{area}1"]
+    ).expand_kwargs(numbers(area))
+
+
+@task(trigger_rule="none_failed", show_return_value_in_logs=False)
+def one_pair(conversation_sid, body):
+    return pair((conversation_sid, body))
+
+
+@task(trigger_rule="none_failed", show_return_value_in_logs=False)
+def all_pairs(pairs):
+    return [pair(one) for one in pairs]
+
+
+@task_group
+def say(conversation_sid, body):
+    SendConversationMessageOperator(
+        task_id="say", trigger_rule="none_failed", conversation_sid=conversation_sid, body=body
+    )
+
+
+@dag(schedule=None)
+def places_that_shift_into_a_group():
+    """A task group, mapped over zipped results of which one is missing."""
+    area = "+1202555503"
+    say.expand_kwargs(opened_of(area).output.zip(texts(area)).map(pair))
+
+
+@dag(schedule=None)
+def places_that_shift_out_of_a_group():
+    """Zipped results of a mapped task group, in which one was skipped."""
+    area = "+1202555504"
+
+    @task_group
+    def reach(to):
+        CreateInteractionOperator(task_id="open", channel="sms", to=to, suppression=[f"{area}1"])
+
+    reached = reach.expand(to=numbers(area).map(lambda row: row["to"]))
+    opened = reached.children["reach.open"].output
+    say.expand_kwargs(all_pairs(opened.zip(texts(area))))
+
+
+@dag(schedule=None)
+def places_that_shift_upstream():
+    """Zipped results behind what each mapped task of another operator hands over."""
+    area = "+1202555505"
+    opened = opened_of(area).output
+    paired = one_pair.expand_kwargs(opened.zip(texts(area)).map(pair))
+    SendConversationMessageOperator.partial(task_id="say", trigger_rule="none_failed").expand_kwargs(paired)
+
+
+@dag(schedule=None)
+def places_that_shift_in_a_list():
+    """Zipped results that one task has made a list of."""
+    area = "+1202555506"
+    say.expand_kwargs(all_pairs(opened_of(area).output.zip(texts(area))))
+
+
 places_in_a_group()
 places_by_zip()
 places_that_shift()
+places_that_shift_into_a_group()
+places_that_shift_out_of_a_group()
+places_that_shift_upstream()
+places_that_shift_in_a_list()
