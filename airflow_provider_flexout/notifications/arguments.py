@@ -113,8 +113,10 @@ def _refuse_of_outreach(notifier: Any) -> None:
 
 def _literal(notifier: Any) -> dict[str, Any]:
     """Give the arguments of the outreach without what has a template in it."""
+    from airflow_provider_flexout.outreach.values.plain import readable
+
     given = vars(spec_of(notifier)).items()
-    return {name: _without_templates(value) for name, value in given if not _is_template(value)}
+    return {name: _without_templates(readable(value)) for name, value in given if not _is_template(value)}
 
 
 def _without_templates(value: Any) -> Any:

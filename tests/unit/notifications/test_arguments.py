@@ -113,6 +113,7 @@ def test_what_cannot_be_right_is_refused_when_the_dag_is_parsed(arguments, sente
         SMS | {"group_by": "dag", "throttle": 60, "idempotency_key": "{{ run_id }}"},
         SMS | {"content_sid": "{{ params.survey }}", "content_variables": {"1": "{{ dag.dag_id }}\n"}},
         SMS | {"body": b"caf\xe9", "subject": b"caf\xe9", "idempotency_key": "a\ud800b"},
+        SMS | {"attributes": {"a": "a\ud800b"}, "routing": {"attributes": {"b": [b"caf\xe9"]}}},
         SMS | {"body": "x" * 2000},
     ],
 )
