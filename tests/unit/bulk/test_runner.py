@@ -46,9 +46,14 @@ def test_each_contact_is_reached_once(run, served, tmp_path):
     assert "+1202" not in results.read_text()
 
 
+ASKED_ONCE = 2
+"""Whether an agent is there, and anybody in the queue, after the first conversation that is opened."""
+
+
 def test_a_first_try_takes_five_requests_for_a_contact(run, served):
     run(bulk(people(10)))
-    assert len(served.requests) - served.requests.count("ListConversationMessageReceipt") == 50
+    receipts = served.requests.count("ListConversationMessageReceipt")
+    assert len(served.requests) - receipts == 50 + ASKED_ONCE
 
 
 def test_a_retry_reads_back_what_is_done(run, served):
@@ -56,7 +61,7 @@ def test_a_retry_reads_back_what_is_done(run, served):
     before = len(served.requests)
     summary = run(bulk(people(101)), try_number=2).xcoms["return_value"]
     assert (summary["adopted"], summary["opened"]) == (100, 1)
-    assert len(served.requests) - before <= 2 + 6
+    assert len(served.requests) - before <= 2 + 6 + ASKED_ONCE
     assert len(served.conversations) == 101
 
 
