@@ -57,6 +57,7 @@ class Campaign:
     :param resumed: whether this task or another may have opened some of its conversations already.
     :param last_try: whether nothing is tried again after this attempt.
     :param source: the DAG, run and task of the campaign, for people.
+    :param name: the campaign's name, as its user gave it; it stands in the record of each outreach.
     """
 
     key: str
@@ -76,6 +77,7 @@ class Campaign:
     resumed: bool = False
     last_try: bool = False
     source: Mapping[str, Any] | None = None
+    name: str | None = None
     _body: MessageFormat | None = field(init=False)
     _variables: Any = field(init=False)
 
@@ -167,7 +169,7 @@ class Campaign:
             defaults=self.defaults,
             retried=self.retried,
             last_try=self.last_try,
-            source=self.source,
+            source=durable.campaign_source(self.source, self.name, contact.public_id),
             shared_key=self.resumed,
         )
         return replace(request, campaign=self.key)

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from airflow_provider_flexout.outreach import durable
-from airflow_provider_flexout.outreach.channels.registry import channel_of, likely_address
+from airflow_provider_flexout.outreach.channels.registry import CHANNELS, channel_of, likely_address
 from airflow_provider_flexout.outreach.errors import InvalidInput
+from airflow_provider_flexout.outreach.policies.address_list import is_listed
 from airflow_provider_flexout.outreach.values.arguments import check_object, is_number, wrong_type
 from airflow_provider_flexout.outreach.values.attributes import as_json
 from airflow_provider_flexout.outreach.values.plain import check_characters, plain, read_text
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 NAMES = ("to", "id", "channel", "from_", "customer_name", "subject", "attributes")
 """The fields of a contact, beside the columns that only its message uses."""
+
+_LONGEST_PUBLIC_ID = 256
+"""Characters of an id in the record, which shares 16 KB with the other attributes of its conversation."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -38,6 +42,14 @@ class Contact:
     shown: str | float
     given: Mapping[str, Any]
     row: Mapping[str, Any]
+
+    @property
+    def public_id(self) -> str | None:
+        """The id for the record of the outreach; ``None`` where the row has none, or it is an address."""
+        if str(self.shown).strip() != self.id.strip() or len(self.id) > _LONGEST_PUBLIC_ID:
+            return None
+        is_address = any(one.recognizes(self.id) for one in CHANNELS.values())
+        return None if is_address or is_listed([self.id])(self.given["to"]) else self.id
 
 
 def check_columns(columns: Mapping[str, str]) -> None:

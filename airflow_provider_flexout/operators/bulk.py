@@ -342,4 +342,5 @@ class BulkOutreachOperator(ContactPolicyMixin):
             resumed=retried or self.campaign is not None,
             last_try=is_last_try(context),
             source=source_of(context),
+            name=self.campaign,
         )

@@ -262,6 +262,8 @@ PIPELINE = "pipeline"
 """In a record: the pipeline routes the customer's reply. It is the value of ``on_reply`` too."""
 RECORD_SIDS = ("interaction_sid", "channel_sid", "task_sid", "invite_sid")
 SOURCE_FIELDS = ("dag_id", "run_id", "task_id", "map_index")
+SOURCE_CAMPAIGN, SOURCE_CONTACT = "campaign", "contact"
+"""In the source of a campaign's outreach: its name and the contact's id, each only where there is one."""
 
 
 def write_record(record: Any) -> dict[str, Any]:
@@ -343,6 +345,19 @@ def record_source(record: Mapping[str, Any]) -> dict[str, Any] | None:
     """
     source = record.get("source")
     return dict(source) if isinstance(source, dict) else None
+
+
+def campaign_source(
+    source: Mapping[str, Any] | None, campaign: str | None, contact_id: str | None
+) -> dict[str, Any]:
+    """Name the campaign and the contact beside the task behind an outreach.
+
+    :param source: the DAG, run, task and map index.
+    :param campaign: the campaign's name; ``None`` where its user gave none.
+    :param contact_id: the contact's; ``None`` where it has none that may be written down.
+    """
+    named = {SOURCE_CAMPAIGN: campaign, SOURCE_CONTACT: contact_id}
+    return {**(source or {}), **{name: value for name, value in named.items() if value is not None}}
 
 
 # In Airflow's database: runs, state stores, triggers and what their tasks come back to, XComs, assets.

@@ -45,6 +45,8 @@ NAMES = {
     "PIPELINE": "pipeline",
     "RECORD_SIDS": ("interaction_sid", "channel_sid", "task_sid", "invite_sid"),
     "SOURCE_FIELDS": ("dag_id", "run_id", "task_id", "map_index"),
+    "SOURCE_CAMPAIGN": "campaign",
+    "SOURCE_CONTACT": "contact",
     "RUN_ID_PREFIX": "flexout__",
     "REPLY_STATE": "flexout_waits_after",
     "INBOX_STATE": "flexout_replies",
@@ -396,6 +398,21 @@ def test_the_key_and_source_of_a_record_of_any_version():
     assert [durable.record_campaign(one) for one in (None, "fx1", {}, newer)] == [None] * 4
     assert durable.record_source(newer) == {"dag_id": "orders"}
     assert [durable.record_source(one) for one in ({}, {"source": "orders"}, {"source": None})] == [None] * 3
+
+
+@pytest.mark.parametrize(
+    ("given", "written"),
+    [
+        (
+            ({"dag_id": "orders"}, "spring", "4711"),
+            '{"dag_id": "orders", "campaign": "spring", "contact": "4711"}',
+        ),
+        (({"dag_id": "orders"}, None, None), '{"dag_id": "orders"}'),
+        ((None, "", "0"), '{"campaign": "", "contact": "0"}'),
+    ],
+)
+def test_the_source_of_a_campaigns_outreach(given, written):
+    assert json.dumps(durable.campaign_source(*given)) == written
 
 
 def test_the_arguments_of_the_timer():
