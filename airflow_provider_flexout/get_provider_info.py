@@ -46,6 +46,18 @@ def get_provider_info() -> dict[str, Any]:
                 ],
             }
         ],
+        "transfers": [
+            {
+                "source-integration-name": INTEGRATION,
+                "target-integration-name": "Common SQL",
+                "python-module": f"{PACKAGE}.transfers.outreach",
+            },
+            {
+                "source-integration-name": INTEGRATION,
+                "target-integration-name": "Common IO",
+                "python-module": f"{PACKAGE}.transfers.outreach",
+            },
+        ],
         "asset-uris": [
             {
                 "schemes": ["flexout"],
@@ -127,6 +139,11 @@ CONN_FIELDS: dict[str, dict[str, Any]] = {
     "proxy": {
         "label": "Proxy",
         "description": "URL of a proxy for all requests, such as http://proxy:3128",
+        "schema": {"type": ["string", "null"], "format": "password"},
+    },
+    "pseudonym_secret": {
+        "label": "Pseudonym secret",
+        "description": "the key of the pseudonyms of people in tables; the password when left out",
         "schema": {"type": ["string", "null"], "format": "password"},
     },
 }

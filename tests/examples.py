@@ -185,9 +185,29 @@ def check_bulk(sandbox: Sandbox) -> None:
         assert task.attributes["customerName"] == "Ada"
 
 
+MEMBERS = [f"+120255501{number}" for number in range(60, 63)]
+
+
+def members(sandbox: Sandbox, folder: Path) -> Given:
+    for phone in MEMBERS[:2]:
+        sandbox.customer(phone).replies("I do", after="1s")
+    table = folder / "warehouse.db"
+    with closing(sqlite3.connect(table)) as database, database:
+        database.execute("CREATE TABLE customers (id, phone, name)")
+        rows = [(number, phone, "Ada") for number, phone in enumerate(MEMBERS)]
+        database.executemany("INSERT INTO customers VALUES (?, ?, ?)", rows)
+    warehouse = {"conn_type": "sqlite", "host": str(table)}
+    return Given({"wait": 0.05, "reply_rate": 0.6}, {"warehouse": warehouse})
+
+
+def check_campaign_results(sandbox: Sandbox) -> None:
+    assert len(said(with_customer(sandbox, MEMBERS[0])[0])) == 2
+
+
 EXAMPLES = {
     "agent_on_reply": Example(who_replies, check_agent_on_reply),
     "bulk_outreach": Example(many, check_bulk),
+    "campaign_results": Example(members, check_campaign_results),
     "chat_outreach": Example(with_conf(), check_chat),
     "web_outreach": Example(with_conf(), check_web),
     "email_outreach": Example(lambda _, folder: Given({"invoices": f"file://{folder}"}), check_email),

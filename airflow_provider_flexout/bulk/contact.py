@@ -48,8 +48,12 @@ class Contact:
         """The id for the record of the outreach; ``None`` where the row has none, or it is an address."""
         if str(self.shown).strip() != self.id.strip() or len(self.id) > _LONGEST_PUBLIC_ID:
             return None
-        is_address = any(one.recognizes(self.id) for one in CHANNELS.values())
-        return None if is_address or is_listed([self.id])(self.given["to"]) else self.id
+        if any(one.recognizes(self.id) for one in CHANNELS.values()):
+            return None
+        try:
+            return None if is_listed([self.id])(self.given["to"]) else self.id
+        except InvalidInput:  # nobody writes an address like that
+            return self.id
 
 
 def check_columns(columns: Mapping[str, str]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from airflow_provider_flexout.connection.extra import Extra
@@ -23,10 +23,12 @@ class FlexConnection:
 
     :param settings: how to reach Twilio, and with which credentials.
     :param defaults: SIDs and senders for arguments that operators leave out.
+    :param pseudonym_secret: the key of the pseudonyms of people in tables.
     """
 
     settings: Settings
     defaults: ConnectionDefaults
+    pseudonym_secret: str = field(repr=False)
 
     @property
     def account_sid(self) -> str | None:
@@ -63,7 +65,8 @@ def read_connection(connection: Connection) -> FlexConnection:
         for name in channel.sender_fields[:1]:  # a second one is the sender's name
             if sender := extra.text(name):
                 extra.check(name, channel.check_sender, channel.normalize(sender))
-    return FlexConnection(settings, ConnectionDefaults.from_extra(str(connection.conn_id), extra.fields))
+    defaults = ConnectionDefaults.from_extra(str(connection.conn_id), extra.fields)
+    return FlexConnection(settings, defaults, extra.text("pseudonym_secret") or str(connection.password))
 
 
 def _credentials(

@@ -95,6 +95,11 @@ class FlexHook(BaseHook):
         return self._connection.defaults
 
     @property
+    def pseudonym_secret(self) -> str:
+        """The key of the pseudonyms of people in tables; the connection's password where it has none."""
+        return self._connection.pseudonym_secret
+
+    @property
     def base_url(self) -> str | None:
         """The URL that stands in for every Twilio host, where the connection has one."""
         return self._connection.settings.hosts.base_url

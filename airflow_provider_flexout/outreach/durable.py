@@ -25,6 +25,7 @@ KEY_PREFIX = "fx"
 KEY_DIGITS = 32
 KEY_LENGTH = 34
 FINGERPRINT_DIGITS = 16
+PSEUDONYM_DIGITS = 32
 
 
 class KeyKind:
@@ -169,6 +170,18 @@ def fingerprint(channel: str, address: str | None, conversation_sid: str | None)
     :param conversation_sid: the existing conversation that is to be routed, where one was given.
     """
     return _digest(channel, address, conversation_sid)[:FINGERPRINT_DIGITS]
+
+
+def pseudonym(secret: str, person: str) -> str:
+    """Make a person's pseudonym for tables: one for one person, which only the secret leads back from.
+
+    :param secret: the key of the hash.
+    :param person: the canonical form of their address, equal on every channel on which they are one person.
+    """
+    import hashlib
+    import hmac
+
+    return hmac.new(secret.encode(), person.encode(), hashlib.sha256).hexdigest()[:PSEUDONYM_DIGITS]
 
 
 def _run(run_id: str, logical_date: datetime | None) -> tuple[str, ...]:
@@ -452,6 +465,7 @@ OUTCOME_FIELDS = (
     "outbound_messages",
     "wrap_up",
 )
+TRANSFER_FIELDS = ("outreaches", "messages", "unknown_tasks", "deleted")
 INBOUND_MESSAGE_FIELDS = (
     "message_sid",
     "conversation_sid",

@@ -161,7 +161,12 @@ def test_every_field_of_the_form_is_read(use_connection):
     values = names | forms | {"verify": certifi.where()}
     use_connection(**values)
     connection = FlexHook()._connection
-    read = repr(connection) + str(connection.settings.proxy) + str(connection.settings.read_timeout)
+    read = (
+        repr(connection)
+        + connection.pseudonym_secret
+        + str(connection.settings.proxy)
+        + str(connection.settings.read_timeout)
+    )
     assert [name for name, value in values.items() if value not in read] == []
 
 
@@ -189,6 +194,7 @@ OPTIONAL = {
     "psutil",  # in the extra "demo"
     "uvicorn",  # in the extra "sandbox"
     "pyarrow",  # a file that needs it says so
+    "sqlalchemy",  # Airflow's; a database's provider brings the dialect
     "pytest",  # loads the plugin itself
     "jinja2",  # Airflow's, which renders templates with it
 }

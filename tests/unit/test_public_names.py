@@ -22,6 +22,7 @@ PRIVATE_ROOMS = {
     "mixins",
     "outreach",
     "sandbox",
+    "tables",
     "twilio",
     "example_dags",
 }

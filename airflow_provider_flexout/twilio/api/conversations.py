@@ -111,6 +111,7 @@ def list_conversations(
     *,
     state: Literal["active", "inactive", "closed"] | None = None,
     start_date: str | None = None,
+    end_date: str | None = None,
     page_size: int = _MAX_PAGE_SIZE,
 ) -> Call[ConversationPage]:
     """List conversations.
@@ -120,9 +121,10 @@ def list_conversations(
     :param state: only those in this state; all by default.
     :param start_date: only those created at this moment or later, for example ``2026-11-22T00:00:00Z``; all
         by default.
+    :param end_date: only those created at this moment or earlier; all by default.
     :param page_size: items of a page, 1 to 100.
     """
-    filters = {"State": state, "StartDate": start_date}
+    filters = {"State": state, "StartDate": start_date, "EndDate": end_date}
     return read(
         "ListConversation",
         "conversations",

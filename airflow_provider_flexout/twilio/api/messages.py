@@ -29,6 +29,7 @@ class Message(ResourceWithAttributes):
     author: str | None = None
     participant_sid: str | None = None
     body: str | None = None
+    content_sid: str | None = None
     delivery: dict[str, Any] | None = None
     date_created: datetime | None = None
 

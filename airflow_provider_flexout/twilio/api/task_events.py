@@ -31,6 +31,22 @@ class TaskEvent(Resource):
 TaskEventPage = Page[TaskEvent]
 
 
+def list_workspace_events(workspace_sid: str, start_date: str) -> Call[TaskEventPage]:
+    """List what happened in a workspace, to all its tasks and workers.
+
+    :param workspace_sid: the workspace, ``WS…``.
+    :param start_date: how far back to look, for example ``2026-11-22T00:00:00Z``; 30 days at most.
+    """
+    return read(
+        "ListEvent",
+        "taskrouter",
+        path("/v1/Workspaces/{}/Events", workspace_sid),
+        TaskEventPage,
+        StartDate=start_date,
+        PageSize=_MAX_PAGE_SIZE,
+    )
+
+
 def list_task_events(workspace_sid: str, task_sid: str, minutes: int = _KEPT_MINUTES) -> Call[TaskEventPage]:
     """List what happened to a task.
 

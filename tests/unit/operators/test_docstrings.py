@@ -20,15 +20,16 @@ from airflow_provider_flexout.operators import (
     message,
 )
 from airflow_provider_flexout.sensors.reply import ConversationReplySensor
+from airflow_provider_flexout.transfers import outreach
 from airflow_provider_flexout.triggers.reply import FlexReplyTrigger
 
-MODULES = (agents, bulk, conversation, dag_run, follow_up, interaction, message)
+MODULES = (agents, bulk, conversation, dag_run, follow_up, interaction, message, outreach)
 CLASSES = [
     *(
         one
         for module in MODULES
         for one in vars(module).values()
-        if inspect.isclass(one) and one.__module__ == module.__name__
+        if inspect.isclass(one) and one.__module__ == module.__name__ and not one.__name__.startswith("_")
     ),
     ConversationReplySensor,
     FlexNotifier,

@@ -28,6 +28,7 @@ NAMES = {
     "KEY_DIGITS": 32,
     "KEY_LENGTH": 34,
     "FINGERPRINT_DIGITS": 16,
+    "PSEUDONYM_DIGITS": 32,
     "UNIQUE_NAME_PREFIX": "flexout_",
     "LOCK_NAME_PREFIX": "flexout_lock_",
     "RECORD_ATTRIBUTE": "flexout",
@@ -113,6 +114,7 @@ NAMES = {
         "outbound_messages",
         "wrap_up",
     ),
+    "TRANSFER_FIELDS": ("outreaches", "messages", "unknown_tasks", "deleted"),
     "INBOUND_MESSAGE_FIELDS": (
         "message_sid",
         "conversation_sid",

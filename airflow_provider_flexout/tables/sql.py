@@ -1,0 +1,147 @@
+"""Rows into two tables of any database that Airflow and SQLAlchemy know, in one transaction."""
+
+from __future__ import annotations
+
+import re
+from contextlib import contextmanager
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from airflow.sdk import BaseHook
+
+from airflow_provider_flexout.outreach.errors import InvalidInput
+from airflow_provider_flexout.outreach.results.rows import MESSAGE_SID, OUTREACH_KEY
+from airflow_provider_flexout.tables.spool import keys_of
+from airflow_provider_flexout.twilio.http.redaction import mask_text
+from airflow_provider_flexout.version_compat import AirflowException
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from sqlalchemy import Engine, MetaData, Table
+
+    from airflow_provider_flexout.outreach.results.rows import Column
+    from airflow_provider_flexout.tables.spool import Spool, TableColumns
+
+_NAME: Final = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)?", re.ASCII)
+_KEY_LENGTH: Final = 64
+"""Characters of a key in a created table; those of ours and Twilio's SIDs have 34."""
+
+
+class SqlTables:
+    """The two tables of a database.
+
+    :param conn_id: the id of the database's Airflow connection.
+    :param table: the table of outreaches, with its schema before it where it needs one.
+    :param messages_table: the table of messages, with its schema; ``None`` where none is written.
+    :param columns: those that are written.
+    :param create: whether a table that is missing is created.
+    :raises InvalidInput: when a name cannot be one of a table, or the connection is not to a database.
+    """
+
+    def __init__(
+        self, conn_id: str, table: str, messages_table: str | None, columns: TableColumns, *, create: bool
+    ) -> None:
+        from sqlalchemy import MetaData
+
+        for argument, name in (("table", table), ("messages_table", messages_table)):
+            if name is not None and not (isinstance(name, str) and _NAME.fullmatch(name)):
+                raise InvalidInput(
+                    argument, f"{name!r} is not the name of a table, as in 'results.outreach'."
+                )
+        if table == messages_table:
+            raise InvalidInput("messages_table", f"{table!r} is the table of outreaches already.")
+        self._hook = BaseHook.get_connection(conn_id).get_hook()  # type: ignore[no-untyped-call]
+        if not hasattr(self._hook, "get_sqlalchemy_engine"):
+            raise InvalidInput("conn_id", f"connection {conn_id!r} is not to a database.")
+        self._create = create
+        metadata = MetaData()
+        self._tables = {"table": _table(table, metadata, columns.outreach, OUTREACH_KEY)}
+        if messages_table:
+            self._tables["messages_table"] = _table(messages_table, metadata, columns.message, MESSAGE_SID)
+
+    def __str__(self) -> str:
+        """Name the tables, for people."""
+        return " and ".join(one.fullname for one in self._tables.values())
+
+    def check(self) -> None:
+        """Refuse tables that are missing, or lack a column, before anything is read.
+
+        :raises InvalidInput: naming the table and the columns.
+        """
+        from sqlalchemy import inspect
+
+        with self._engine() as engine:
+            found = inspect(engine)
+            for argument, table in self._tables.items():
+                if not found.has_table(table.name, schema=table.schema):
+                    if self._create:
+                        continue
+                    raise InvalidInput(
+                        argument,
+                        f"there is no table {table.fullname}; pass create_tables=True to have it made.",
+                    )
+                there = {one["name"].lower() for one in found.get_columns(table.name, schema=table.schema)}
+                missing = [one.name for one in table.columns if one.name not in there]
+                if missing:
+                    raise InvalidInput(argument, f"{table.fullname} lacks the columns {', '.join(missing)}.")
+
+    def write(self, spool: Spool) -> None:
+        """Put the rows in place of those of the same outreaches, in one transaction.
+
+        :param spool: the rows.
+        :raises AirflowException: when the database refuses it; the tables are then as before.
+        """
+        from sqlalchemy import delete, insert
+
+        with self._engine() as engine, engine.begin() as connection:
+            for table in self._tables.values() if self._create else ():
+                table.create(connection, checkfirst=True)
+            for piece in spool:
+                rows = {"table": piece.outreaches, "messages_table": piece.messages}
+                for argument, table in self._tables.items():
+                    connection.execute(delete(table).where(table.c[OUTREACH_KEY].in_(keys_of(piece))))
+                    if rows[argument]:
+                        connection.execute(insert(table), rows[argument])
+
+    @contextmanager
+    def _engine(self) -> Iterator[Engine]:
+        """Give the engine; what the database says of a failure is cut before it repeats a row."""
+        from sqlalchemy.exc import SQLAlchemyError
+
+        engine: Engine = self._hook.get_sqlalchemy_engine(engine_kwargs={"hide_parameters": True})
+        try:
+            yield engine
+        except SQLAlchemyError as error:
+            reason = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
+            raise AirflowException(f"The database says: {mask_text(reason)}") from None
+        finally:
+            engine.dispose()
+
+
+def _table(name: str, metadata: MetaData, columns: Iterable[Column], primary_key: str) -> Table:
+    from sqlalchemy import Column as SqlColumn
+    from sqlalchemy import Table
+
+    schema, _, bare = name.rpartition(".")
+    made = [
+        SqlColumn(
+            one.name,
+            _type(one),
+            primary_key=one.name == primary_key,
+            nullable=not one.required,
+            index=one.name == OUTREACH_KEY != primary_key,
+            autoincrement=False,
+        )
+        for one in columns
+    ]
+    return Table(bare, metadata, *made, schema=schema or None)
+
+
+def _type(column: Column) -> Any:
+    from sqlalchemy import DateTime, Float, Integer, String, Text
+
+    if column.name in (OUTREACH_KEY, MESSAGE_SID):
+        return String(_KEY_LENGTH)  # MySQL takes no text without a length into a key
+    types = {str: Text(), int: Integer(), float: Float(53), datetime: DateTime(timezone=True)}
+    return types[column.type]

@@ -1,0 +1,1 @@
+"""Operators that move what became of outreaches to where it is asked for."""

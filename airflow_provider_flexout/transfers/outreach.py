@@ -1,0 +1,281 @@
+"""What became of each outreach, into the tables or files of a warehouse."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_flexout.mixins.arguments import template_fields_of
+from airflow_provider_flexout.mixins.base import FlexOperator, permanent_errors_fail_at_once
+from airflow_provider_flexout.outreach import durable
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+    from airflow_provider_flexout.outreach.results.selection import Selection
+    from airflow_provider_flexout.outreach.values.durations import Duration
+    from airflow_provider_flexout.tables.files import TableFiles
+    from airflow_provider_flexout.tables.reader import Counts
+    from airflow_provider_flexout.tables.spool import Spool, TableColumns
+    from airflow_provider_flexout.tables.sql import SqlTables
+
+_LOOK_BACK = timedelta(days=30)
+"""How far back the outreaches of a campaign or a DAG are looked for: as long as TaskRouter keeps its
+events."""
+
+
+class _OutreachTransfer(FlexOperator):
+    """What both operators do: read the outreaches into a file on the worker, then write them all at once.
+
+    :param start: see the operators, as for all of these.
+    """
+
+    _is_told_to_end = False
+
+    def __init__(
+        self,
+        *,
+        start: datetime | str | None = None,
+        end: datetime | str | None = None,
+        lookback: Duration | None = None,
+        campaign: str | None = None,
+        dag_id: str | None = None,
+        conversations: Sequence[Any] | None = None,
+        include_addresses: bool = False,
+        include_bodies: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.start = start
+        self.end = end
+        self.lookback = lookback
+        self.campaign = campaign
+        self.source_dag_id = dag_id  # an operator's own dag_id is that of its DAG
+        self.conversations = conversations
+        self.include_addresses = include_addresses
+        self.include_bodies = include_bodies
+
+    template_fields: Sequence[str] = (
+        *template_fields_of(__init__, FlexOperator, without=("dag_id",)),
+        "source_dag_id",
+    )
+
+    def execute(self, context: Context) -> dict[str, int]:
+        """Read, then write, and return how many rows there were.
+
+        :param context: Airflow's context.
+        """
+        from airflow_provider_flexout.bulk.event_loop import in_a_loop
+        from airflow_provider_flexout.tables.spool import Spool, TableColumns
+
+        with permanent_errors_fail_at_once():
+            selection = self._selection(context)
+            columns = TableColumns.chosen(
+                include_addresses=self.include_addresses, include_bodies=self.include_bodies
+            )
+            target = self._target(columns)
+            with Spool(columns) as spool:
+                counts = in_a_loop(lambda: self._read(selection, spool), lambda: None)
+                self._tell(selection, spool, counts)
+                target.write(spool)
+                self.log.info("Written: %s.", target)
+                return dict(
+                    zip(
+                        durable.TRANSFER_FIELDS,
+                        (spool.outreaches, spool.messages, counts.unknown_tasks, counts.deleted),
+                        strict=True,
+                    )
+                )
+
+    def _target(self, columns: TableColumns) -> SqlTables | TableFiles:
+        raise NotImplementedError
+
+    async def _read(self, selection: Selection, spool: Spool) -> Counts:
+        from airflow_provider_flexout.outreach.results.read import ReadOptions
+        from airflow_provider_flexout.tables.reader import Reader
+
+        options = ReadOptions(self.hook.pseudonym_secret, self.hook.defaults.workspace_sid)
+        async with await self.hook.get_async_conn() as client:
+            return await Reader(client, selection, options, spool).read()
+
+    def _tell(self, selection: Selection, spool: Spool, counts: Counts) -> None:
+        period = (
+            ""
+            if selection.conversations is not None
+            else f" from {selection.start} to {selection.end or 'now'}"
+        )
+        self.log.info(
+            "%s outreaches%s, with %s messages, of %s conversations.",
+            f"{spool.outreaches:,}", period, f"{spool.messages:,}", f"{counts.conversations:,}",
+        )  # fmt: skip
+        if counts.unknown_tasks:
+            self.log.warning(
+                "It is not known which agent had %s of them; those columns are null. Of the first: %s.",
+                f"{counts.unknown_tasks:,}", counts.first_unknown,
+            )  # fmt: skip
+        if counts.deleted:
+            self.log.warning("%s conversations have been deleted; their rows stay.", f"{counts.deleted:,}")
+
+    def _selection(self, context: Context) -> Selection:
+        from airflow_provider_flexout.outreach.results.selection import Selection
+
+        if self.conversations is not None:
+            return Selection(conversations=self._named(), campaign=self.campaign, dag_id=self.source_dag_id)
+        start, end = self._period(context)
+        return Selection(start, end, campaign=self.campaign, dag_id=self.source_dag_id)
+
+    def _named(self) -> tuple[str, ...]:
+        """List the SIDs of the conversations that were given."""
+        from airflow_provider_flexout.outreach.errors import InvalidInput
+
+        given = self.conversations
+        if any(one is not None for one in (self.start, self.end, self.lookback)):
+            raise InvalidInput("conversations", "are read whenever they were opened; leave the period out.")
+        if isinstance(given, str) or not isinstance(given, Sequence):
+            raise InvalidInput("conversations", f"must be a list of SIDs, got {type(given).__name__}.")
+        return tuple(
+            str(one.get(durable.XCOM_CONVERSATION_SID) if isinstance(one, Mapping) else one) for one in given
+        )
+
+    def _period(self, context: Context) -> tuple[datetime, datetime | None]:
+        """Give the period whose outreaches are read; without an end it goes on until now."""
+        from airflow_provider_flexout.outreach.errors import InvalidInput
+        from airflow_provider_flexout.outreach.values.durations import read_duration, read_moment
+
+        start = None if self.start is None else read_moment("start", self.start)
+        end = None if self.end is None else read_moment("end", self.end)
+        lookback = None if self.lookback is None else read_duration("lookback", self.lookback)
+        if start is None and end is None:
+            named = self.campaign is not None or self.source_dag_id is not None
+            interval = None if named else _interval(context)
+            if interval:
+                start, end = interval
+            elif named and lookback is None:
+                lookback = _LOOK_BACK
+        if lookback is not None:
+            start = (start or end or datetime.now(timezone.utc)) - lookback
+        if start is None:
+            raise InvalidInput(
+                "start",
+                "missing, and this run has no data interval to take in its place. Pass start and end, or "
+                'lookback (as in lookback="1d"), or a campaign.',
+            )
+        return start, end
+
+
+def _interval(context: Context) -> tuple[datetime, datetime] | None:
+    """Give the run's data interval; ``None`` where it has none, or one without a length."""
+    start, end = context.get("data_interval_start"), context.get("data_interval_end")
+    if isinstance(start, datetime) and isinstance(end, datetime) and start < end:
+        return start, end
+    return None
+
+
+class OutreachToSqlOperator(_OutreachTransfer):
+    """Write what became of each outreach into two tables of a database.
+
+    One row says of an outreach whom it was for, whether the message arrived, when the customer answered,
+    which agent had them, and how it ended; another table has a row for each message. ``docs/results.md``
+    describes the columns. Rows of outreaches that are in the tables already are replaced, all in one
+    transaction: running it again gives the same rows, and where it is killed, the tables are as before or
+    as after.
+
+    An outreach takes two requests, one more where an agent's task was made for it, and one for each message
+    that did not arrive. Without any argument for the period, those of the run's data interval are read.
+
+    :param conn_id: the id of the database's Airflow connection: PostgreSQL, SQLite, Snowflake, or any other
+        whose hook gives an engine of SQLAlchemy's.
+    :param table: the table of outreaches, with its schema before it where it needs one; the default is
+        ``outreach``.
+    :param messages_table: the table of messages, with its schema where it needs one; the default is
+        ``outreach_message``. ``None`` writes none.
+    :param create_tables: whether tables that are missing are created; the default is false.
+    :param start: outreaches opened at this moment or later are read: a datetime with a time zone, or ISO 8601
+        with an offset. The default is the beginning of the run's data interval.
+    :param end: outreaches opened before this moment are read. The default is the end of the run's data
+        interval; where a ``start`` is given, now.
+    :param lookback: how much earlier the period begins, so that outreaches that were still open the last
+        time are read again: a timedelta, seconds, or text (``"30d"``, ``"P30D"``). Where a run has no data
+        interval, the period is the time of this length until now. The default is none.
+    :param campaign: the name of a campaign; only its outreaches are read. Without a period, those of the
+        last 30 days.
+    :param dag_id: the id of a DAG; only outreaches that it opened are read. Without a period, those
+        of the last 30 days.
+    :param conversations: in place of a period, the conversations to read: a list of SIDs (``CH…``), or of the
+        results of the tasks that opened them.
+    :param include_addresses: whether the addresses of people are written; the default is false, and the
+        column ``person`` has a pseudonym of each.
+    :param include_bodies: whether the texts of messages are written; the default is false.
+    :param flexout_conn_id: the id of the Airflow connection; the default is ``flexout_default``.
+    :returns: ``outreaches`` and ``messages``, how many rows were written; ``unknown_tasks``, of how many
+        outreaches TaskRouter did not tell (any more) which agent had them; ``deleted``, how many
+        conversations have been deleted before they could be read.
+    :raises AirflowFailException: when an argument is wrong, a table is missing, or lacks a column.
+    """
+
+    def __init__(
+        self,
+        *,
+        conn_id: str,
+        table: str = "outreach",
+        messages_table: str | None = "outreach_message",
+        create_tables: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.conn_id = conn_id
+        self.table = table
+        self.messages_table = messages_table
+        self.create_tables = create_tables
+
+    template_fields: Sequence[str] = template_fields_of(__init__, _OutreachTransfer)
+
+    def _target(self, columns: TableColumns) -> SqlTables:
+        from airflow_provider_flexout.tables.sql import SqlTables
+
+        tables = SqlTables(self.conn_id, self.table, self.messages_table, columns, create=self.create_tables)
+        tables.check()
+        return tables
+
+
+class OutreachToObjectStorageOperator(_OutreachTransfer):
+    """Write what became of each outreach into two files: Parquet, JSON lines or CSV, by their ending.
+
+    The rows are those of :class:`OutreachToSqlOperator`. Each file is written whole, in place of the one
+    that is there, and appears once it is complete. So give each period a file of its own, as in
+    ``s3://bucket/outreach/{{ ds }}.parquet``.
+
+    :param path: the file of outreaches, local or on object storage: ``.parquet``, ``.jsonl`` (or
+        ``.ndjson``) or ``.csv``.
+    :param messages_path: the file of messages, with one of the same endings; by default none is written.
+    :param conn_id: the id of the Airflow connection of the storage; by default, the one in the path, or none.
+    :param start: outreaches opened at this moment or later are read, as for ``OutreachToSqlOperator``.
+    :param end: outreaches opened before this moment are read, as for ``OutreachToSqlOperator``.
+    :param lookback: how much earlier the period begins, as for ``OutreachToSqlOperator``.
+    :param campaign: the name of a campaign; only its outreaches are read, as for ``OutreachToSqlOperator``.
+    :param dag_id: the id of a DAG; only outreaches that it opened are read, as for
+        ``OutreachToSqlOperator``.
+    :param conversations: in place of a period, the conversations to read, as for ``OutreachToSqlOperator``.
+    :param include_addresses: whether the addresses of people are written; the default is false.
+    :param include_bodies: whether the texts of messages are written; the default is false.
+    :param flexout_conn_id: the id of the Airflow connection; the default is ``flexout_default``.
+    :returns: ``outreaches``, ``messages``, ``unknown_tasks`` and ``deleted``, as for
+        ``OutreachToSqlOperator``.
+    :raises AirflowFailException: when an argument is wrong, or the storage is not known.
+    """
+
+    def __init__(
+        self, *, path: str, messages_path: str | None = None, conn_id: str | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(**kwargs)
+        self.path = path
+        self.messages_path = messages_path
+        self.conn_id = conn_id
+
+    template_fields: Sequence[str] = template_fields_of(__init__, _OutreachTransfer)
+
+    def _target(self, columns: TableColumns) -> TableFiles:
+        from airflow_provider_flexout.tables.files import TableFiles
+
+        return TableFiles(self.path, self.messages_path, self.conn_id)
