@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
 from airflow_provider_flexout.outreach import timing
@@ -65,13 +67,15 @@ class Attempt:
         return step
 
 
-def test_whoever_waits_looks_ever_less_often_and_gives_up_after_the_lease_and_a_while():
+@pytest.mark.parametrize("end", [min, max])
+def test_whoever_waits_looks_ever_less_often_and_gives_up_after_the_lease_and_a_while(monkeypatch, end):
+    monkeypatch.setattr(random, "uniform", lambda *ends: end(ends))
     attempt = Attempt()
     with pytest.raises(ReconciliationPending, match="for too long"):
         attempt.wait()
     longest, expected = TTL * timing.LOCK_LONGEST_PAUSE_SHARE, timing.LOCK_SHORTEST_PAUSE
     for pause in attempt.pauses:
-        assert 0.7 * expected <= pause <= 1.3 * expected
+        assert pause == pytest.approx(expected * end(0.7, 1.3))
         expected = min(longest, expected * 1.5)
     assert TTL + timing.LOCK_WAIT <= attempt.now < TTL + timing.LOCK_WAIT + 1.3 * longest
     assert attempt.acted == 0

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
-from airflow_provider_flexout.outreach.interaction.lookup import is_open, oldest_task
-from airflow_provider_flexout.twilio.api.tasks import TaskPage
+from airflow_provider_flexout.outreach.interaction.lookup import find_task, is_open, oldest_task
+from airflow_provider_flexout.twilio.api.tasks import TaskPage, update_task
 from airflow_provider_flexout.twilio.http.errors import TwilioError
 
 
@@ -48,3 +50,15 @@ def test_of_several_tasks_the_oldest_is_found():
         with pytest.raises(StopIteration) as found:
             search.send(TaskPage.model_validate({"tasks": listed}))
         assert found.value.value.sid == "WT1"
+
+
+@pytest.mark.parametrize("left", ["flexout_key", "conversationSid"])
+def test_a_task_is_found_by_the_key_or_by_the_conversation(client, attempt, plan, sandbox, left):
+    """Whoever writes a task's attributes anew, such as a CRM, may leave out either."""
+    opened = attempt()
+    attributes = sandbox.tasks[0].attributes
+    other = {"flexout_key": "conversationSid", "conversationSid": "flexout_key"}[left]
+    rewritten = {name: value for name, value in attributes.items() if name != other}
+    client.send(update_task(plan().workspace_sid, opened.task_sid, attributes=json.dumps(rewritten)))
+    assert client.run(find_task(plan(), opened.conversation_sid)).task_sid == opened.task_sid
+    assert client.run(find_task(plan(key="fx" + "0" * 32), "CH" + "0" * 32)) is None

@@ -7,9 +7,10 @@ from datetime import timedelta
 import pytest
 
 from airflow_provider_flexout.outreach.channels.registry import CHANNELS
-from airflow_provider_flexout.outreach.errors import SessionWindowClosed, TemplateRefused
+from airflow_provider_flexout.outreach.errors import InvalidInput, SessionWindowClosed, TemplateRefused
 from airflow_provider_flexout.outreach.message.content import resolve_content
 from airflow_provider_flexout.outreach.message.draft import MessageDraft
+from airflow_provider_flexout.outreach.message.media import File
 from airflow_provider_flexout.outreach.message.session_window import LastInbound
 
 WINDOW = timedelta(hours=24)
@@ -76,3 +77,86 @@ def test_approval_counts_where_the_channel_needs_it(resolved):
     assert resolved("sms", template="win_back", **given).content_sid
     with pytest.raises(TemplateRefused, match="pending"):
         resolved("whatsapp", template="win_back", **given)
+
+
+@pytest.fixture
+def said(client, sandbox, attempt):
+    """Resolve a message in a conversation with a customer of a channel, who has said nothing."""
+
+    def run(channel="sms", **given):
+        sid = attempt(channel=channel).conversation_sid
+        return client.run(resolve_content(MessageDraft("k", sid, **given), LastInbound()))
+
+    return run
+
+
+PICTURE = File("card.png", "image/png", lambda: 3, lambda: b"PNG")
+
+
+@pytest.mark.parametrize("service", ["given", None])
+def test_a_file_is_uploaded_to_the_service_of_the_conversation(said, sandbox, service):
+    own = sandbox.connection()["extra"]["chat_service_sid"]
+    draft = said(body="See", media=PICTURE, chat_service_sid=own if service else None)
+    (media,) = sandbox.media
+    assert (draft.body, draft.media, draft.media_sid) == ("See", None, media.sid)
+    assert sandbox.requests.count("FetchConversation") == (0 if service else 1)
+
+
+def test_a_file_may_be_all_of_a_message(said, sandbox):
+    assert said(media=PICTURE).media_sid == sandbox.media[0].sid
+    assert said(media_sid="ME" + "1" * 32).media_sid == "ME" + "1" * 32
+
+
+def test_what_the_channel_of_the_conversation_does_not_carry_is_refused(said, sandbox):
+    page = File("page.tiff", "image/tiff", lambda: 3, lambda: b"II*")
+    with pytest.raises(InvalidInput, match=r"page\.tiff is image/tiff; sms carries"):
+        said(body="See", media=page)
+    assert not sandbox.media
+
+
+@pytest.mark.parametrize("given", [{"media_sid": "ME" + "1" * 32}, {"media": PICTURE}])
+def test_the_template_takes_the_place_of_the_file_as_well(resolved, sandbox, given):
+    draft = resolved("whatsapp", WINDOW, known=False, **given)
+    assert (draft.body, draft.media_sid, draft.media) == (None, None, None)
+    assert draft.channel == "whatsapp"
+    assert not sandbox.media
+
+
+def test_what_belongs_to_the_template_is_not_sent_with_the_text(resolved):
+    assert resolved("whatsapp", timedelta()).content_variables is None
+
+
+def test_twilio_is_asked_for_the_channel_unless_it_may_not_be(client, attempt, sandbox):
+    sid = attempt(channel="whatsapp").conversation_sid
+    draft = MessageDraft("k", sid, body="Hello")
+    assert client.run(resolve_content(draft, LastInbound(), may_ask=False)) == draft
+    assert sandbox.requests.count("ListConversationParticipant") == 0
+    with pytest.raises(SessionWindowClosed, match=sid):
+        client.run(resolve_content(draft, LastInbound()))
+    assert sandbox.requests.count("ListConversationParticipant") == 1
+
+
+def template(sandbox, status):
+    return next(one for one in sandbox.templates if one.status == status)
+
+
+def test_a_template_that_was_never_submitted_is_a_reply_within_the_window_only(resolved, sandbox):
+    name = template(sandbox, "unsubmitted").name
+    given = {"template": name, "body": None, "content_variables": template(sandbox, "unsubmitted").variables}
+    assert resolved("whatsapp", timedelta(), **given).content_sid
+    assert resolved("whatsapp", timedelta(), known=False, **given).content_sid
+    for silent_for in (WINDOW, None):
+        with pytest.raises(TemplateRefused, match="unsubmitted"):
+            resolved("whatsapp", silent_for, **given)
+
+
+@pytest.mark.parametrize("channel", ["whatsapp", "sms"])
+def test_whether_a_template_must_be_approved_the_conversation_tells(said, sandbox, channel):
+    pending = template(sandbox, "pending")
+    given = {"content_sid": pending.sid, "content_variables": pending.variables}
+    if channel == "sms":
+        assert said(channel, **given).content_sid == pending.sid
+    else:
+        with pytest.raises(TemplateRefused, match="pending"):
+            said(channel, **given)
+    assert sandbox.requests.count("ListConversationParticipant") == 1

@@ -80,3 +80,53 @@ def elsewhere(monkeypatch) -> Iterator[None]:
     yield
     monkeypatch.undo()
     time.tzset()
+
+
+@pytest.mark.parametrize(
+    "given",
+    ["2026-12-24", " 2026-12-24 ", ["2026-12-24"], ("2026-12-24",), date(2026, 12, 24), [date(2026, 12, 24)]],
+)
+def test_one_day_may_be_written_alone(given):
+    blackout = read_blackout(given)
+    assert (blackout.start, blackout.end) == (datetime(2026, 12, 24), datetime(2026, 12, 25))  # noqa: DTZ001
+    assert blackout.of_days
+
+
+@pytest.mark.parametrize(
+    ("given", "start", "end"),
+    [
+        ("2026-12-24/2026-12-26T12:00", "2026-12-24T00:00", "2026-12-26T12:00"),
+        ("2026-12-24T12:00/2026-12-26", "2026-12-24T12:00", "2026-12-27T00:00"),
+    ],
+)
+def test_a_day_and_a_moment_are_a_span_of_moments(given, start, end):
+    blackout = read_blackout(given)
+    assert (blackout.start.isoformat("T", "minutes"), blackout.end.isoformat("T", "minutes")) == (start, end)
+    assert not blackout.of_days
+    assert not blackout.holds_day(date(2026, 12, 25))
+
+
+def test_a_span_with_an_offset_holds_its_first_moment_and_not_its_last():
+    blackout = read_blackout("2026-12-24T11:00Z/2026-12-24T12:00Z")
+    held = [blackout.holds(at(f"2026-12-24T{clock}")) for clock in ("11:59:59", "12:00", "12:59:59", "13:00")]
+    assert held == [False, True, True, False]
+
+
+def test_a_span_of_days_begins_with_its_first():
+    blackout = read_blackout("2026-12-24/2026-12-25")
+    days = [date(2026, 12, day) for day in (23, 24, 25, 26)]
+    assert [blackout.holds_day(day) for day in days] == [False, True, True, False]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "2026-12-24T12:00/2026-12-24T12:00",
+        "2026-12-24T12:00/2026-12-24T13:00Z",
+        ["2026-12-24", "2026-12-25", "2026-12-26"],
+        {"2026-12-24"},
+    ],
+)
+def test_a_span_without_a_moment_or_of_other_parts_is_refused(given):
+    with pytest.raises(InvalidInput, match="contact_window: blackout: "):
+        read_blackout(given)

@@ -6,10 +6,11 @@ from datetime import date, datetime, time, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 import holidays
+import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from airflow_provider_flexout.outreach.policies.calendar import opens_at
+from airflow_provider_flexout.outreach.policies.calendar import HORIZON, opens_at
 from airflow_provider_flexout.outreach.policies.contact_window import (
     DAYS,
     ContactWindow,
@@ -115,3 +116,50 @@ def test_the_next_opening_is_the_first_minute_that_is_obviously_open(window, mom
         assert found is None or found >= moment + REFERENCE_DAYS * DAY
     else:
         assert found == expected
+
+
+FRIDAY = datetime(2026, 11, 27, 12, tzinfo=timezone.utc)
+UTC = [timezone.utc]
+
+
+def closed_for(days):
+    """A window that is left out for so many days from Friday, whole days, and open at every other moment."""
+    last = (FRIDAY + (days - 1) * DAY).date()
+    return read_window(
+        ContactWindow(start="00:00", end="24:00", timezone="UTC", blackout=[f"2026-11-27/{last}"])
+    )
+
+
+def test_a_window_that_is_open_opens_at_this_very_moment():
+    moment = FRIDAY.astimezone(ZoneInfo("Europe/Rome"))
+    found = opens_at(closed_for(1), moment + DAY, [zone_named("Asia/Tokyo"), zone_named("Europe/Rome")])
+    assert found == moment + DAY
+    assert found.utcoffset() == timedelta()
+
+
+@pytest.mark.parametrize("days", [1, 2, 30, 365, HORIZON - 1])
+def test_a_window_that_opens_within_a_year_is_found(days):
+    assert opens_at(closed_for(days), FRIDAY, UTC) == FRIDAY.replace(hour=0) + days * DAY
+
+
+@pytest.mark.parametrize("days", [HORIZON + 2, 2 * HORIZON])
+def test_a_window_that_does_not_open_for_longer_never_does(days):
+    assert opens_at(closed_for(days), FRIDAY, UTC) is None
+
+
+def test_zones_without_a_common_hour_are_given_up():
+    hours = read_window({"start": "09:00", "end": "10:00"})
+    assert opens_at(hours, FRIDAY, [zone_named("Europe/Rome"), zone_named("America/Los_Angeles")]) is None
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "change", "after"),
+    [
+        ("02:30", "02:45", CLOCK_CHANGES[0], 24 * 60 - 30),  # there is no such time in that night
+        ("02:30", "04:00", CLOCK_CHANGES[0], 0),  # it opens when the clocks are set
+        ("02:30", "02:45", CLOCK_CHANGES[1], 30),  # for the second time, when the clocks were set back
+    ],
+)
+def test_what_opens_in_a_night_in_which_the_clocks_are_set(start, end, change, after):
+    hours = read_window(ContactWindow(start=start, end=end))
+    assert opens_at(hours, change - MINUTE, [zone_named("Europe/Rome")]) == change + after * MINUTE
