@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.message.draft import MessageDraft
+from airflow_provider_flexout.outreach.message.media import File
 from airflow_provider_flexout.outreach.values.attributes import as_json
 
 SID = "CH" + "0" * 32
-TEMPLATE = "HX" + "0" * 32
+TEMPLATE, MEDIA = "HX" + "0" * 32, "ME" + "0" * 32
 
 
 def draft(**given):
@@ -87,3 +90,73 @@ def test_the_source_makes_no_message_larger_than_either_reading_of_4_kb():
 
 def test_a_message_shows_nobodys_text():
     assert "secret" not in repr(draft(body="secret"))
+
+
+FILE = File("a.tiff", "image/tiff", lambda: 3, lambda: b"II*")
+
+
+@pytest.mark.parametrize(
+    ("given", "argument", "problem"),
+    [
+        ({"body": "x", "media": FILE, "channel": "sms"}, "media", "a.tiff is image/tiff; sms carries"),
+        ({"body": "x", "subject": "x" * 257}, "subject", "257 characters; at most 256"),
+        ({"body": "x", "subject": "a\nb"}, "subject", "holds a line break"),
+        ({"body": "x", "subject": ["x"]}, "subject", "got a list; a text is needed"),
+        ({"body": "x", "author": b"x"}, "author", "got a bytes; a text is needed"),
+        ({"body": "x", "on_closed_window": "wait"}, "on_closed_window", "wait"),
+        ({"media_sid": TEMPLATE, "content_sid": None}, "media_sid", "expected the SID"),
+        ({"content_sid": TEMPLATE, "on_closed_window": "template"}, "on_closed_window", "needs free text"),
+        ({"body": "x", "media": FILE, "media_sid": MEDIA}, "media", "cannot stand beside"),
+        ({"media": FILE, "content_sid": TEMPLATE}, "media", "cannot stand beside"),
+        ({"media": FILE, "chat_service_sid": SID}, "chat_service_sid", "expected the SID"),
+        ({"body": 7}, "body", "must be a text, got int"),
+        ({"body": " \n"}, "body", "nothing but white space"),
+        ({"body": "None"}, "body", "missing"),
+        (
+            {"content_sid": TEMPLATE, "content_variables": {"1": "a", "2": ["x"]}},
+            "content_variables",
+            "got a list",
+        ),
+        ({"content_sid": TEMPLATE, "content_variables": {"1": " "}}, "content_variables", "'1' is empty"),
+        ({"content_sid": TEMPLATE, "content_variables": {"1": "a" + 5 * " "}}, "content_variables", "'1'"),
+        ({"content_sid": TEMPLATE, "content_variables": {"1": None}}, "content_variables", "'1' is empty"),
+        ({"content_sid": TEMPLATE, "content_variables": {1: "a", "1": "b"}}, "content_variables", "twice"),
+        ({"content_sid": TEMPLATE, "content_variables": {True: "a"}}, "content_variables", "the name True"),
+        ({"content_sid": TEMPLATE, "content_variables": "{"}, "content_variables", "cannot be read as JSON"),
+        ({"body": "x", "attributes": ["a"]}, "attributes", "must be an object"),
+    ],
+)
+def test_the_argument_that_is_wrong_is_named(given, argument, problem):
+    with pytest.raises(InvalidInput, match=re.escape(problem)) as refused:
+        draft(**given).check()
+    assert refused.value.argument == argument
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"media_sid": MEDIA},
+        {"media": FILE},
+        {"media": FILE, "channel": "chat"},
+        {"body": "x", "media_sid": MEDIA},
+        {"body": "x", "subject": "x" * 256},
+        {"body": "x", "subject": "Late", "author": "support"},
+        {"body": "x", "content_sid": TEMPLATE, "on_closed_window": "template"},
+        {"media": FILE, "content_sid": TEMPLATE, "on_closed_window": "template"},
+        {"content_sid": TEMPLATE, "content_variables": {1: "Ada", "name": "a" + 4 * " " + "b"}},
+        {"content_sid": TEMPLATE, "content_variables": '{"1": "Ada"}'},
+        {"content_sid": TEMPLATE, "content_variables": ""},
+        {"media": FILE, "chat_service_sid": "IS" + "0" * 32},
+    ],
+)
+def test_what_is_taken(given):
+    draft(**given).check()
+
+
+def test_sids_are_taken_as_they_are_where_nothing_is_validated():
+    draft(body="x", conversation_sid="my name").check(validate=False)
+
+
+def test_variables_are_texts_by_name():
+    assert draft(content_sid=TEMPLATE, content_variables={1: 2.5}).variables == {"1": "2.5"}
+    assert draft(body="x").variables is None
