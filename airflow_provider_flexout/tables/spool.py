@@ -19,6 +19,7 @@ from airflow_provider_flexout.outreach.results.rows import (
     OutreachMessageRow,
     OutreachRow,
     columns_of,
+    opt_out_of,
     values_of,
 )
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from airflow_provider_flexout.outreach.results.read import OutreachResult
-    from airflow_provider_flexout.outreach.results.rows import Column
+    from airflow_provider_flexout.outreach.results.rows import Column, OptOutRow
 
 PIECE = 200
 """Outreaches that are held in memory at a time."""
@@ -77,6 +78,7 @@ class Spool:
         self.columns = columns
         self.outreaches = 0
         self.messages = 0
+        self.opt_outs: dict[str, OptOutRow] = {}
         self._known: set[str] = set()
         self._replaced: dict[str, OutreachRow] = {}
         self._file: IO[str] = TemporaryFile("w+", encoding="utf-8", newline="\n")  # noqa: SIM115
@@ -102,11 +104,20 @@ class Spool:
         self._known.add(key)
         self.outreaches += 1
         self.messages += len(result.messages)
+        self._note_opt_out(opt_out_of(result.row))
         line = [
             _written(result.row, self.columns.outreach),
             [_written(one, self.columns.message) for one in result.messages],
         ]
         self._file.write(json.dumps(line) + "\n")
+
+    def _note_opt_out(self, found: OptOutRow | None) -> None:
+        """Keep the last one of each address. They are few, and each address is written once."""
+        if found is None:
+            return
+        known = self.opt_outs.get(found.address)
+        if known is None or known.opted_out_at < found.opted_out_at:
+            self.opt_outs[found.address] = found
 
     def replace(self, row: OutreachRow) -> None:
         """Take another row for an outreach that was kept.

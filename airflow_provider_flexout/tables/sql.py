@@ -9,9 +9,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 from airflow.sdk import BaseHook
 
+from airflow_provider_flexout.outreach.channels.base import LONGEST_ADDRESS
 from airflow_provider_flexout.outreach.errors import InvalidInput
-from airflow_provider_flexout.outreach.results.rows import MESSAGE_SID, OUTREACH_KEY
-from airflow_provider_flexout.tables.spool import keys_of
+from airflow_provider_flexout.outreach.results.rows import (
+    ADDRESS,
+    MESSAGE_SID,
+    OUTREACH_KEY,
+    OptOutRow,
+    columns_of,
+    values_of,
+)
+from airflow_provider_flexout.tables.spool import PIECE, keys_of
 from airflow_provider_flexout.twilio.http.redaction import mask_text
 from airflow_provider_flexout.version_compat import AirflowException
 
@@ -34,23 +42,34 @@ class SqlTables:
     :param conn_id: the id of the database's Airflow connection.
     :param table: the table of outreaches, with its schema before it where it needs one.
     :param messages_table: the table of messages, with its schema; ``None`` where none is written.
+    :param opt_outs_table: the suppression table, with its schema; ``None`` where none is written.
     :param columns: those that are written.
     :param create: whether a table that is missing is created.
     :raises InvalidInput: when a name cannot be one of a table, or the connection is not to a database.
     """
 
     def __init__(
-        self, conn_id: str, table: str, messages_table: str | None, columns: TableColumns, *, create: bool
+        self,
+        conn_id: str,
+        table: str,
+        messages_table: str | None,
+        columns: TableColumns,
+        *,
+        create: bool,
+        opt_outs_table: str | None = None,
     ) -> None:
         from sqlalchemy import MetaData
 
-        for argument, name in (("table", table), ("messages_table", messages_table)):
-            if name is not None and not (isinstance(name, str) and _NAME.fullmatch(name)):
+        names = {"table": table, "messages_table": messages_table, "opt_outs_table": opt_outs_table}
+        for argument, name in names.items():
+            if (name is not None or argument == "table") and not (
+                isinstance(name, str) and _NAME.fullmatch(name)
+            ):
                 raise InvalidInput(
                     argument, f"{name!r} is not the name of a table, as in 'results.outreach'."
                 )
-        if table == messages_table:
-            raise InvalidInput("messages_table", f"{table!r} is the table of outreaches already.")
+            if name is not None and list(names.values()).count(name) > 1 and argument != "table":
+                raise InvalidInput(argument, f"{name!r} is the name of another of the tables already.")
         self._hook = BaseHook.get_connection(conn_id).get_hook()  # type: ignore[no-untyped-call]
         if not hasattr(self._hook, "get_sqlalchemy_engine"):
             raise InvalidInput("conn_id", f"connection {conn_id!r} is not to a database.")
@@ -59,6 +78,8 @@ class SqlTables:
         self._tables = {"table": _table(table, metadata, columns.outreach, OUTREACH_KEY)}
         if messages_table:
             self._tables["messages_table"] = _table(messages_table, metadata, columns.message, MESSAGE_SID)
+        if opt_outs_table:
+            self._tables["opt_outs_table"] = _table(opt_outs_table, metadata, columns_of(OptOutRow), ADDRESS)
 
     def __str__(self) -> str:
         """Name the tables, for people."""
@@ -97,12 +118,11 @@ class SqlTables:
         with self._engine() as engine, engine.begin() as connection:
             for table in self._tables.values() if self._create else ():
                 table.create(connection, checkfirst=True)
-            for piece in spool:
-                rows = {"table": piece.outreaches, "messages_table": piece.messages}
-                for argument, table in self._tables.items():
-                    connection.execute(delete(table).where(table.c[OUTREACH_KEY].in_(keys_of(piece))))
-                    if rows[argument]:
-                        connection.execute(insert(table), rows[argument])
+            for argument, key, keys, rows in _pieces(spool):
+                if (into := self._tables.get(argument)) is not None:
+                    connection.execute(delete(into).where(into.c[key].in_(keys)))
+                    if rows:
+                        connection.execute(insert(into), rows)
 
     @contextmanager
     def _engine(self) -> Iterator[Engine]:
@@ -117,6 +137,17 @@ class SqlTables:
             raise AirflowException(f"The database says: {mask_text(reason)}") from None
         finally:
             engine.dispose()
+
+
+def _pieces(spool: Spool) -> Iterator[tuple[str, str, list[str], list[dict[str, Any]]]]:
+    """Give rows with their table, and the column and its values by which the rows of before are found."""
+    for piece in spool:
+        yield "table", OUTREACH_KEY, keys_of(piece), piece.outreaches
+        yield "messages_table", OUTREACH_KEY, keys_of(piece), piece.messages
+    columns, addresses = columns_of(OptOutRow), list(spool.opt_outs)
+    for first in range(0, len(addresses), PIECE):
+        some = addresses[first : first + PIECE]
+        yield "opt_outs_table", ADDRESS, some, [values_of(spool.opt_outs[one], columns) for one in some]
 
 
 def _table(name: str, metadata: MetaData, columns: Iterable[Column], primary_key: str) -> Table:
@@ -141,7 +172,9 @@ def _table(name: str, metadata: MetaData, columns: Iterable[Column], primary_key
 def _type(column: Column) -> Any:
     from sqlalchemy import DateTime, Float, Integer, String, Text
 
-    if column.name in (OUTREACH_KEY, MESSAGE_SID):
-        return String(_KEY_LENGTH)  # MySQL takes no text without a length into a key
+    if column.name in (OUTREACH_KEY, MESSAGE_SID, ADDRESS):
+        return String(
+            LONGEST_ADDRESS if column.name == ADDRESS else _KEY_LENGTH
+        )  # MySQL takes no text without a length into a key
     types = {str: Text(), int: Integer(), float: Float(53), datetime: DateTime(timezone=True)}
     return types[column.type]

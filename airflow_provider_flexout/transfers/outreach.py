@@ -190,6 +190,9 @@ class OutreachToSqlOperator(_OutreachTransfer):
         ``outreach``.
     :param messages_table: the table of messages, with its schema where it needs one; the default is
         ``outreach_message``. ``None`` writes none.
+    :param opt_outs_table: the suppression table, with its schema where it needs one: the address of everybody
+        who has opted out in one of these outreaches, for ``suppression`` of the next campaign. By default
+        none is written.
     :param create_tables: whether tables that are missing are created; the default is false.
     :param start: outreaches opened at this moment or later are read: a datetime with a time zone, or ISO 8601
         with an offset. The default is the beginning of the run's data interval.
@@ -220,6 +223,7 @@ class OutreachToSqlOperator(_OutreachTransfer):
         conn_id: str,
         table: str = "outreach",
         messages_table: str | None = "outreach_message",
+        opt_outs_table: str | None = None,
         create_tables: bool = False,
         **kwargs: Any,
     ) -> None:
@@ -227,6 +231,7 @@ class OutreachToSqlOperator(_OutreachTransfer):
         self.conn_id = conn_id
         self.table = table
         self.messages_table = messages_table
+        self.opt_outs_table = opt_outs_table
         self.create_tables = create_tables
 
     template_fields: Sequence[str] = template_fields_of(__init__, _OutreachTransfer)
@@ -234,7 +239,14 @@ class OutreachToSqlOperator(_OutreachTransfer):
     def _target(self, columns: TableColumns) -> SqlTables:
         from airflow_provider_flexout.tables.sql import SqlTables
 
-        tables = SqlTables(self.conn_id, self.table, self.messages_table, columns, create=self.create_tables)
+        tables = SqlTables(
+            self.conn_id,
+            self.table,
+            self.messages_table,
+            columns,
+            create=self.create_tables,
+            opt_outs_table=self.opt_outs_table,
+        )
         tables.check()
         return tables
 

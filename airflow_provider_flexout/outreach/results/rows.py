@@ -124,6 +124,24 @@ class OutreachMessageRow:
     body: str | None
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class OptOutRow:
+    """Somebody who has opted out, for a suppression table.
+
+    :param address: the person's address, as Twilio knows it; the primary key.
+    :param opted_out_at: when they opted out last.
+    :param channel: ``sms``, ``whatsapp``, and so on.
+    :param sender: our address that they said it to.
+    :param outreach_key: the key of the outreach in which they did, ``fx…``.
+    """
+
+    address: str
+    opted_out_at: datetime
+    channel: str
+    sender: str | None
+    outreach_key: str
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column of a table.
@@ -138,12 +156,23 @@ class Column:
     required: bool
 
 
-def columns_of(
-    row: type[OutreachRow] | type[OutreachMessageRow], without: Collection[str] = ()
-) -> tuple[Column, ...]:
+Row: TypeAlias = OutreachRow | OutreachMessageRow | OptOutRow
+
+
+def opt_out_of(row: OutreachRow) -> OptOutRow | None:
+    """Give the row of a suppression table; ``None`` where nobody opted out, or their address is not known.
+
+    :param row: the outreach.
+    """
+    if row.opted_out_at is None or row.address is None:
+        return None
+    return OptOutRow(row.address, row.opted_out_at, row.channel, row.sender, row.outreach_key)
+
+
+def columns_of(row: type[Row], without: Collection[str] = ()) -> tuple[Column, ...]:
     """List the columns of a table, in their order.
 
-    :param row: :class:`OutreachRow`, or :class:`OutreachMessageRow`.
+    :param row: the class of its rows.
     :param without: the names of columns that are not written.
     """
     found = []
@@ -154,7 +183,7 @@ def columns_of(
     return tuple(found)
 
 
-def values_of(row: OutreachRow | OutreachMessageRow, columns: Collection[Column]) -> dict[str, Any]:
+def values_of(row: Row, columns: Collection[Column]) -> dict[str, Any]:
     """Give a row's values by column.
 
     :param row: the row.

@@ -201,7 +201,7 @@ def test_a_period_holds_its_beginning_and_not_its_end(run, served, warehouse):
         ({"conversations": ["IM1"], "lookback": None}, "conversations: expected the SID of a conversation"),
         ({"conversations": ["CH" + "0" * 32], "lookback": None}, None),
         ({"table": "outreach; drop"}, "table: 'outreach; drop' is not the name of a table"),
-        ({"messages_table": "outreach"}, "messages_table: 'outreach' is the table of outreaches already"),
+        ({"messages_table": "outreach"}, "messages_table: 'outreach' is the name of another of the tables"),
         ({"conn_id": "flexout_default"}, "conn_id: connection 'flexout_default' is not to a database"),
         ({"create_tables": False}, "table: there is no table outreach; pass create_tables=True"),
     ],

@@ -9,7 +9,12 @@ from datetime import datetime
 import pytest
 
 from airflow_provider_flexout.outreach.results.ending import ENDINGS
-from airflow_provider_flexout.outreach.results.rows import OutreachMessageRow, OutreachRow, columns_of
+from airflow_provider_flexout.outreach.results.rows import (
+    OptOutRow,
+    OutreachMessageRow,
+    OutreachRow,
+    columns_of,
+)
 from tests.paths import ROOT
 
 PAGE = (ROOT / "docs" / "results.md").read_text(encoding="utf-8")
@@ -17,7 +22,12 @@ TYPES = {str: "text", int: "integer", float: "seconds", datetime: "moment"}
 
 
 @pytest.mark.parametrize(
-    ("row", "heading"), [(OutreachRow, "`outreach`"), (OutreachMessageRow, "`outreach_message`")]
+    ("row", "heading"),
+    [
+        (OutreachRow, "`outreach`"),
+        (OutreachMessageRow, "`outreach_message`"),
+        (OptOutRow, "`opt_out`"),
+    ],
 )
 def test_each_column_is_described(row, heading):
     names = [one.name for one in columns_of(row)]
