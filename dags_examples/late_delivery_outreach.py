@@ -1,14 +1,15 @@
-"""### Tell every customer whose delivery is late, and let an agent take it from there
+"""### Tell every customer whose delivery is late; agents get those who are very late, and those who reply
 
-One text conversation per late order: open it, say why, close it. Each customer is contacted once, however
+One text conversation per late order. Who is very late gets an agent at once. The others are asked, and their
+conversation gets an agent when they reply: a Studio flow hears the reply. Each customer is told once, however
 often a task crashes, is retried or cleared, also when the day is backfilled. A new contact takes a run for
 another logical date.
 
 To run it:
 
 1. `pip install 'airflow-provider-flexout[demo]'`, and copy this file into your DAG folder.
-2. Make a connection `flexout_default` (your Flex account; `flexout sandbox` prints one to try it with),
-   and a connection `late_deliveries_db` to any SQL database that has the table
+2. Make a connection `flexout_default` (your Flex account, with `studio_flow_sid`; `flexout sandbox` prints
+   one to try it with), and a connection `late_deliveries_db` to any SQL database that has the table
    `late_deliveries(order_number, customer_name, phone, item, days_late)`.
 3. Unpause the DAG and trigger it.
 
@@ -21,8 +22,13 @@ from datetime import timedelta
 
 from airflow.sdk import BaseHook, dag, task, task_group
 
-from airflow_provider_flexout.operators.interaction import CloseInteractionOperator, CreateInteractionOperator
+from airflow_provider_flexout.operators.conversation import CreateConversationOperator
+from airflow_provider_flexout.operators.interaction import CreateInteractionOperator
 from airflow_provider_flexout.operators.message import SendConversationMessageOperator
+
+VERY_LATE = 3
+"""Days from which on a customer gets an agent at once."""
+LABEL = "{{ task.attributes.order_number }}"
 
 
 @dag(
@@ -33,8 +39,8 @@ from airflow_provider_flexout.operators.message import SendConversationMessageOp
 )
 def late_delivery_outreach():
     @task(show_return_value_in_logs=False)
-    def read_late_deliveries() -> list[dict[str, object]]:
-        """Return what `outreach` takes, once per late order.
+    def read_late_deliveries(least: int, most: int, ending: str) -> list[dict[str, object]]:
+        """Return what a task group takes, once per order that is late by so many days.
 
         Mapping needs it as an XCom, so this task's XCom holds the customers' numbers, and is kept out of the
         log. Those of the flexout operators hold SIDs and nothing else.
@@ -50,38 +56,52 @@ def late_delivery_outreach():
                 "customer_name": name,
                 "order": {"order_number": order_number, "days_late": days},
                 "message": f"Hello {name}, your {item} (order {order_number}) is late by "
-                f"{days} day{'s' if days > 1 else ''}. We are sorry! Reply here and we will find a new date.",
+                f"{days} day{'s' if days > 1 else ''}. We are sorry! {ending}",
             }
             for order_number, name, phone, item, days in late
+            if least <= days <= most
         ]
 
+    def say(opened, message, order):
+        SendConversationMessageOperator(
+            task_id="say_why",
+            conversation_sid=opened.output["conversation_sid"],
+            body=message,
+            attributes=order,
+            map_index_template=LABEL,
+        )
+
     @task_group
-    def outreach(to, customer_name, order, message):
+    def agent_at_once(to, customer_name, order, message):
         opened = CreateInteractionOperator(
             task_id="open_conversation",
             channel="sms",
             to=to,
             customer_name=customer_name,
             attributes=order,  # the agent sees them with the task
-            map_index_template="{{ task.attributes.order_number }}",
+            map_index_template=LABEL,
         )
-        said = SendConversationMessageOperator(
-            task_id="say_why",
-            conversation_sid=opened.output["conversation_sid"],
-            body=message,
-            attributes=order,
-            map_index_template="{{ task.attributes.order_number }}",
-        )
-        closed = CloseInteractionOperator(
-            task_id="close",
-            interaction_sid=opened.output["interaction_sid"],
-            channel_sid=opened.output["channel_sid"],
-            task_status="completed",
-            map_index_template="{{ task.interaction_sid }}",
-        )
-        said >> closed
+        say(opened, message, order)
 
-    outreach.expand_kwargs(read_late_deliveries())
+    @task_group
+    def agent_on_reply(to, customer_name, order, message):
+        opened = CreateConversationOperator(
+            task_id="open_conversation",
+            channel="sms",
+            to=to,
+            customer_name=customer_name,
+            attributes=order,  # the flow hands them on to the agent's task
+            map_index_template=LABEL,
+        )
+        say(opened, message, order)
+
+    read = read_late_deliveries.override
+    very_late = read(task_id="read_very_late")(
+        VERY_LATE, 10_000, "We look for a new date at once, and write to you here."
+    )
+    late = read(task_id="read_late")(1, VERY_LATE - 1, "Reply here and we will find a new date.")
+    agent_at_once.expand_kwargs(very_late)
+    agent_on_reply.expand_kwargs(late)
 
 
 late_delivery_outreach()

@@ -82,9 +82,15 @@ def late_deliveries(_sandbox: Sandbox, folder: Path) -> Given:
 
 
 def check_late_deliveries(sandbox: Sandbox) -> None:
-    for phone in LATE:
+    """Two days late, and five: the one gets an agent who replies, the other one has an agent."""
+    for phone, lateness in zip(LATE, (2, 5), strict=True):
+        sandbox.customer(phone).says("Where is it?")
+        sandbox.clock.advance("1m")
         conversation, task = with_customer(sandbox, phone)
-        assert (conversation.state, task.status, len(conversation.transcript)) == ("closed", "completed", 1)
+        assert (conversation.state, task.status, len(conversation.transcript)) == ("active", "assigned", 2)
+        assert f"is late by {lateness} days. We are sorry!" in str(said(conversation)[0])
+        assert task.attributes["days_late"] == lateness
+        assert task.attributes["initiatedBy"] == ("customer" if lateness == 2 else "agent")
 
 
 def check_escalation(sandbox: Sandbox) -> None:

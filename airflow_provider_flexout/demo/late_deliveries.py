@@ -38,6 +38,13 @@ DELIVERIES = (
 )
 
 
+REPLIES = {
+    "+12025550141": "Thursday after five would be fine.",
+    "+12025550152": "Can it come on Saturday?",
+}
+"""What customers reply, by their numbers; nobody else does."""
+
+
 def late_ones() -> list[Delivery]:
     """Return the rows whose customers are to be contacted."""
     return [delivery for delivery in DELIVERIES if delivery.days_late]

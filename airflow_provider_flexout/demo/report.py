@@ -28,13 +28,19 @@ def show_outreaches(console: Console, outreaches: Iterable[Outreach]) -> None:
     :param outreaches: what became of each late delivery.
     """
     for outreach in outreaches:
-        sids = outreach.sids
+        delivery, task = outreach.delivery, outreach.task
+        days = f"{delivery.days_late} day{'s' if delivery.days_late > 1 else ''} late"
         lines = [
-            f"\n[bold]{escape(outreach.delivery.customer_name)}[/], order {outreach.delivery.order_number}",
-            f"  interaction   {sids['interaction_sid']}",
-            f"  conversation  {sids['conversation_sid']}",
-            f"  task          {sids['task_sid']}  [dim]{outreach.task_status}[/]",
+            f"\n[bold]{escape(delivery.customer_name)}[/], order {delivery.order_number}, {days}",
+            f"  conversation  {outreach.sids['conversation_sid']}",
         ]
+        if task:
+            lines += [
+                f"  interaction   {task.interaction_sid}",
+                f"  task          {task.sid}  [dim]{task.status}, {task.agent}[/]",
+            ]
+        else:
+            lines.append("  no agent      [dim]nobody has replied[/]")
         for message in outreach.transcript:
             lines += [
                 f"  message       {message.sid}  [dim]by {escape(message.author)}[/]",
@@ -66,11 +72,14 @@ def show_end(console: Console, outreaches: Sequence[Outreach], *, kept: bool) ->
     :param outreaches: what became of each late delivery.
     :param kept: whether Airflow and the sandbox are left running.
     """
-    said = sum(len(outreach.transcript) for outreach in outreaches)
-    ended = sum(outreach.task_status == "completed" for outreach in outreaches)
+    replied = [one for one in outreaches if one.has_replied]
+    at_once = [one for one in outreaches if one.task and not one.has_replied]
+    silent = [one for one in outreaches if not one.task]
     console.print(
-        f"\n[bold]{len(outreaches)} customers were contacted, each once:[/] {said} messages arrived, and "
-        f"agents completed {ended} tasks.",
+        f"\n[bold]{len(outreaches)} customers were told, nobody twice.[/]"
+        f"\n  {len(at_once)} are very late and got an agent at once: {_names(at_once)}."
+        f"\n  {len(replied)} replied, and an agent took over: {_names(replied)}."
+        f"\n  {len(silent)} did not reply, and took no agent's time: {_names(silent)}.",
         soft_wrap=True,
     )
     trying = (
@@ -81,6 +90,17 @@ def show_end(console: Console, outreaches: Sequence[Outreach], *, kept: bool) ->
         "yourself, clear tasks, and add DAGs of your own."
     )
     console.print(f"Try next: {escape(trying)}", soft_wrap=True)
+
+
+def _names(outreaches: Sequence[Outreach]) -> str:
+    """Name the customers, and the agents who have them."""
+    return escape(
+        ", ".join(
+            one.delivery.customer_name + (f" ({one.task.agent}, {one.task.status})" if one.task else "")
+            for one in outreaches
+        )
+        or "nobody"
+    )
 
 
 def show_addresses(console: Console, folder: Path, sandbox: SandboxProcess, airflow: RealAirflow) -> None:

@@ -34,6 +34,21 @@ class TranscriptMessage(NamedTuple):
     body: str
 
 
+class AgentTask(NamedTuple):
+    """The task by which an agent has a conversation.
+
+    :param sid: WT…
+    :param interaction_sid: KD…
+    :param status: `pending`, `reserved`, `assigned`, `wrapping`, `completed` or `canceled`.
+    :param agent: who has it, `None` while nobody does.
+    """
+
+    sid: str
+    interaction_sid: str
+    status: str
+    agent: str | None
+
+
 class SandboxProcess:
     """`flexout sandbox` on a free port.
 
@@ -78,19 +93,39 @@ class SandboxProcess:
         page = self._read(f"/v1/Conversations/{conversation_sid}/Messages?PageSize=100")
         return [TranscriptMessage(one["sid"], one["author"], one["body"]) for one in page["messages"]]
 
-    def task_status(self, task_sid: str) -> str:
-        """Read the status of an agent's task.
+    def agent_tasks(self) -> dict[str, AgentTask]:
+        """Read the agents' tasks, by the conversations that they are for."""
+        return {
+            one["conversation_sid"]: AgentTask(
+                one["sid"], one["interaction_sid"], one["status"], one["worker"]
+            )
+            for one in self._read("/sandbox/tasks")["tasks"]
+        }
+
+    def customer_replies(self, phone: str, text: str) -> None:
+        """Let a customer reply a second after the next message.
+
+        :param phone: E.164.
+        :param text: what they write.
+        """
+        self._control("customers", {"address": phone, "replies": {"text": text, "after": "1s"}})
+
+    def agent_helps(self, task_sid: str, text: str) -> None:
+        """Let the agent who has a task write to the customer, and complete the task.
 
         :param task_sid: WT…
+        :param text: what they write.
         """
-        workspace = self.connection["extra"]["workspace_sid"]
-        status: str = self._read(f"/v1/Workspaces/{workspace}/Tasks/{task_sid}")["assignment_status"]
-        return status
+        self._control("desk", {"task": task_sid, "does": "say", "text": text})
+        self._control("desk", {"task": task_sid, "does": "complete"})
 
     def _read(self, path: str) -> Any:
         login, password = self.connection["login"], self.connection["password"]
-        response = httpx.get(self.url + path, auth=(login, password), trust_env=False)
+        response = httpx.get(self.url + path, auth=(login, password), timeout=30, trust_env=False)
         return response.raise_for_status().json()
+
+    def _control(self, name: str, body: dict[str, Any]) -> None:
+        httpx.post(f"{self.url}/sandbox/{name}", json=body, timeout=30, trust_env=False).raise_for_status()
 
     def _is_up(self) -> bool:
         try:

@@ -1,7 +1,8 @@
-"""What the demo does, from an empty folder to a closed conversation per customer."""
+"""What the demo does, from an empty folder to customers who were told, some of whom talk to an agent."""
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -9,7 +10,7 @@ import airflow_provider_flexout
 from airflow_provider_flexout.demo import late_deliveries
 from airflow_provider_flexout.demo.airflow import RealAirflow
 from airflow_provider_flexout.demo.component import stop_all
-from airflow_provider_flexout.demo.sandbox_process import SandboxProcess, TranscriptMessage
+from airflow_provider_flexout.demo.sandbox_process import POLL, AgentTask, SandboxProcess, TranscriptMessage
 
 if TYPE_CHECKING:
     from airflow_provider_flexout.demo.component import Component
@@ -17,7 +18,13 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.demo.run import DagRun, TaskInstance
 
 DAG_ID = "late_delivery_outreach"
-STEPS = ("open_conversation", "say_why", "close")
+STEPS = ("open_conversation", "say_why")
+PIPELINE = "system"
+"""The author of what the DAG says."""
+PROMISE = "That suits us too. We have put it down, and you get a text on that morning."
+"""What an agent writes to who has replied."""
+REPLY_TIMEOUT = 60.0
+"""Seconds that it may take until an agent has who has replied, on a slow machine."""
 RUN_TIMEOUT = 300.0
 """Seconds that the run may take on a slow machine; the tasks' retries included."""
 
@@ -31,14 +38,24 @@ class Outreach(NamedTuple):
 
     :param delivery: the row.
     :param sids: what `open_conversation` has left.
-    :param task_status: what the sandbox says of the agent's task.
+    :param task: the agent's task, `None` where there is no agent.
     :param transcript: what the sandbox holds.
     """
 
     delivery: late_deliveries.Delivery
     sids: dict[str, Any]
-    task_status: str
+    task: AgentTask | None
     transcript: list[TranscriptMessage]
+
+    @property
+    def times_told(self) -> int:
+        """How often the DAG has spoken to the customer."""
+        return sum(message.author == PIPELINE for message in self.transcript)
+
+    @property
+    def has_replied(self) -> bool:
+        """Whether the customer has written."""
+        return any(message.author == self.delivery.phone for message in self.transcript)
 
 
 class Story:
@@ -90,6 +107,8 @@ class Story:
         :raises ComponentDiedError: if a program ends by itself.
         :raises TimeoutError: if it takes too long.
         """
+        for phone, text in late_deliveries.REPLIES.items():
+            self.sandbox.customer_replies(phone, text)
         with display.stage(f"Run {DAG_ID}") as stage:
             airflow.on_progress = stage.show
             run = airflow.run(DAG_ID)
@@ -97,7 +116,10 @@ class Story:
             state = run.wait(RUN_TIMEOUT, lambda tasks: _show(stage, tasks))
         if state != "success":
             raise RunFailedError(f"The run ended as {state}.\n\n{run.failures()}")
-        return self._outreaches(run)
+        conversations = self._conversations(run)
+        with display.stage("Customers reply, and agents take over") as stage:
+            self._let_agents_help(stage, conversations)
+        return self._outreaches(conversations)
 
     def stop(self, display: Display) -> None:
         """Stop everything that was started.
@@ -109,7 +131,29 @@ class Story:
                 self.airflow.stop()
             stop_all([self.sandbox.component])
 
-    def _outreaches(self, run: DagRun) -> list[Outreach]:
+    def _let_agents_help(self, stage: Stage, conversations: dict[str, dict[str, Any]]) -> None:
+        """Wait until an agent has each customer who replies, and let the agent help them."""
+        replying = {
+            conversations[one.order_number]["conversation_sid"]
+            for one in late_deliveries.late_ones()
+            if one.phone in late_deliveries.REPLIES
+        }
+        deadline = time.monotonic() + REPLY_TIMEOUT
+        while True:
+            self.sandbox.component.check()
+            tasks = self.sandbox.agent_tasks()
+            assigned = [one for one in tasks.values() if one.status == "assigned"]
+            if len(assigned) == len(tasks) and replying <= tasks.keys():
+                break
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"No agent has all who replied after {REPLY_TIMEOUT:g} s: {tasks}")
+            stage.show("waiting for agents to accept")
+            time.sleep(POLL)
+        for conversation_sid in replying:
+            self.sandbox.agent_helps(tasks[conversation_sid].sid, PROMISE)
+
+    def _conversations(self, run: DagRun) -> dict[str, dict[str, Any]]:
+        """Read what `open_conversation` has left, by the number of the order."""
         xcoms = {
             task.label: run.xcom(task) for task in run.task_instances() if _step(task) == "open_conversation"
         }
@@ -119,15 +163,23 @@ class Story:
                 f"The run contacted the customers of {', '.join(map(str, xcoms)) or 'nobody'}, "
                 f"but late are {', '.join(delivery.order_number for delivery in late)}."
             )
-        return [
+        return {str(order_number): sids for order_number, sids in xcoms.items()}
+
+    def _outreaches(self, conversations: dict[str, dict[str, Any]]) -> list[Outreach]:
+        tasks = self.sandbox.agent_tasks()
+        outreaches = [
             Outreach(
                 delivery,
-                sids := xcoms[delivery.order_number],
-                self.sandbox.task_status(sids["task_sid"]),
+                sids := conversations[delivery.order_number],
+                tasks.get(sids["conversation_sid"]),
                 self.sandbox.messages(sids["conversation_sid"]),
             )
-            for delivery in late
+            for delivery in late_deliveries.late_ones()
         ]
+        wrong = [one.delivery.order_number for one in outreaches if one.times_told != 1]
+        if wrong:
+            raise RunFailedError(f"Not told exactly once: the customers of {', '.join(wrong)}.")
+        return outreaches
 
 
 def example_dag(name: str) -> Path:

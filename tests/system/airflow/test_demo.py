@@ -11,7 +11,7 @@ import sys
 import httpx
 import pytest
 
-from airflow_provider_flexout.demo.late_deliveries import DELIVERIES, late_ones
+from airflow_provider_flexout.demo.late_deliveries import DELIVERIES, REPLIES, late_ones
 
 FLEXOUT = [sys.executable, "-m", "airflow_provider_flexout.cli.main"]
 
@@ -50,11 +50,19 @@ def test_contacts_each_customer_once_and_leaves_nothing_behind(demo, tmp_path, l
     process = demo()
     output, _ = process.communicate(timeout=300)
     assert process.returncode == 0, output
-    for prefix in ("KD", "CH", "WT", "IM"):
-        assert len(sids(prefix, output)) == len(late_ones()), output
+    late, replies = len(late_ones()), len(REPLIES)
+    at_once = sum(delivery.days_late >= 3 for delivery in DELIVERIES)
+    agents = at_once + replies
+    expected = {"CH": late, "KD": agents, "WT": agents, "IM": late + 2 * replies}
+    assert {prefix: len(sids(prefix, output)) for prefix in expected} == expected, output
+    assert f"\n{late} customers were told, nobody twice.\n" in output
+    assert f"\n  {at_once} are very late and got an agent at once: James Whitfield (" in output
+    assert f"\n  {replies} replied, and an agent took over: Maria Santos (" in output
+    assert f"\n  {late - agents} did not reply, and took no agent's time: Priya Raman.\n" in output
+    assert output.count("completed, ") == replies
     for delivery in DELIVERIES:
         contacted = int(delivery.days_late > 0)
-        assert output.count(f"\n{delivery.customer_name}, order {delivery.order_number}\n") == contacted
+        assert output.count(f"\n{delivery.customer_name}, order {delivery.order_number}, ") == contacted
         assert output.count(f"Hello {delivery.customer_name}, your {delivery.item}") == contacted
     assert everything_below(tmp_path) == ["cwd", "home", "tmp"]
     assert left_running() == []

@@ -8,12 +8,17 @@ from rich.console import Console
 
 from airflow_provider_flexout.demo.late_deliveries import DELIVERIES
 from airflow_provider_flexout.demo.report import show_end, show_outreaches
-from airflow_provider_flexout.demo.sandbox_process import TranscriptMessage
+from airflow_provider_flexout.demo.sandbox_process import AgentTask, TranscriptMessage
 from airflow_provider_flexout.demo.story import Outreach
 
 BODY = "Hello Ada, your parcel with the unquestionably beautiful reading lamp is three days late. [sorry]"
-SIDS = {"interaction_sid": "KD" + "0" * 32, "conversation_sid": "CH" + "0" * 32, "task_sid": "WT" + "0" * 32}
-OUTREACH = Outreach(DELIVERIES[0], SIDS, "completed", [TranscriptMessage("IM" + "0" * 32, "outreach", BODY)])
+SIDS = {"conversation_sid": "CH" + "0" * 32}
+TASK = AgentTask("WT" + "0" * 32, "KD" + "0" * 32, "assigned", "ana")
+TOLD = [TranscriptMessage("IM" + "0" * 32, "system", BODY)]
+OUTREACH = Outreach(DELIVERIES[1], SIDS, TASK, TOLD)
+REPLY = TranscriptMessage("IM" + "1" * 32, DELIVERIES[0].phone, "Thursday, please.")
+REPLIED = Outreach(DELIVERIES[0], SIDS, TASK._replace(status="completed"), [*TOLD, REPLY])
+SILENT = Outreach(DELIVERIES[2], SIDS, None, TOLD)
 
 
 def printed(show, *arguments, width=60, **more):
@@ -30,11 +35,20 @@ def test_a_transcript_wraps_at_words():
     assert max(map(len, text)) <= 60
 
 
-def test_the_last_line_says_what_happened_and_what_to_try_next():
+def test_the_end_says_who_was_told_who_replied_who_has_them_and_what_to_try_next():
     for kept, hint in ((False, "make demo KEEP=1"), (True, "sandbox's page")):
-        *_, told, hinted = printed(show_end, [OUTREACH], kept=kept).splitlines()
-        assert (
-            told == "1 customers were contacted, each once: 1 messages arrived, and agents completed 1 tasks."
-        )
+        _, *told, hinted = printed(show_end, [OUTREACH, REPLIED, SILENT], kept=kept).splitlines()
+        assert told == [
+            "3 customers were told, nobody twice.",
+            "  1 are very late and got an agent at once: James Whitfield (ana, assigned).",
+            "  1 replied, and an agent took over: Maria Santos (ana, completed).",
+            "  1 did not reply, and took no agent's time: Aiko Tanaka.",
+        ]
         assert hinted.startswith("Try next: ")
         assert hint in hinted
+
+
+def test_who_has_no_agent_is_shown_without_one():
+    shown = printed(show_outreaches, [SILENT, REPLIED])
+    assert "no agent      nobody has replied" in shown
+    assert shown.count("WT" + "0" * 32) == 1
