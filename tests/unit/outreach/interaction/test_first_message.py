@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
+from airflow_provider_flexout.outreach import timing
 from airflow_provider_flexout.outreach.errors import SessionWindowClosed
 from airflow_provider_flexout.outreach.interaction.first_message import FirstMessage
+from airflow_provider_flexout.outreach.interaction.request import InteractionResult
 from airflow_provider_flexout.outreach.message.draft import MessageDraft
+from airflow_provider_flexout.outreach.message.send_once import SentMessage
 
 
 @pytest.fixture
@@ -45,5 +50,40 @@ def test_its_error_is_kept_since_the_outreach_is_open_all_the_same(attempt, clie
 
 def test_one_that_the_record_names_is_adopted_without_a_request(first_message, sandbox):
     first_message.adopt("CH" + "1" * 32, "IM" + "1" * 32)
-    assert (first_message.sent.message_sid, first_message.sent.created) == ("IM" + "1" * 32, False)
+    assert first_message.sent == SentMessage("IM" + "1" * 32, "CH" + "1" * 32, None, created=False)
+    assert first_message.error is None
     assert len(sandbox.requests) == 0
+
+
+@pytest.mark.parametrize("since_the_request", [0.0, 7.0])
+def test_its_time_counts_from_the_request_that_opened_the_conversation(since_the_request):
+    """From then on another attempt may find the conversation, and send the message in its turn."""
+    now = 100.0
+    message = FirstMessage(MessageDraft("fx" + "2" * 32, None, body="Hello."), lambda: now)
+    message.note_request()
+    now += since_the_request
+    request = next(message.send(opened(created=True)))
+    assert request.name == "CreateConversationMessage"
+    assert request.start_within == timing.SEND_WITHIN - since_the_request
+
+
+@pytest.mark.parametrize("joined", [False, True])
+def test_in_a_conversation_that_was_there_before_it_is_looked_for(first_message, joined):
+    first_message.note_request()
+    first = next(first_message.send(opened(created=False), joined=joined))
+    assert first.name in ("ListConversationMessage", "FetchConversation")
+
+
+@pytest.mark.parametrize(("joined", "waits"), [(False, True), (True, False)])
+def test_only_what_an_earlier_attempt_may_have_sent_is_waited_for(
+    attempt, client, first_message, sandbox, joined, waits
+):
+    adopted = dataclasses.replace(attempt(), created=False)
+    began = sandbox.clock.time()
+    client.run(first_message.send(adopted, joined=joined))
+    assert (sandbox.clock.time() - began >= timing.VISIBILITY_DELAY) == waits
+    assert len(sandbox.messages) == 1
+
+
+def opened(*, created):
+    return InteractionResult("KD1", "UO1", "CH1", "WT1", None, "sms", created=created)
