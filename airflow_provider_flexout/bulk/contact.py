@@ -76,6 +76,8 @@ def contact_of(row: Row, columns: Mapping[str, str]) -> Contact:
     """
     values = plain(row.values)
     for column, value in values.items():
+        if isinstance(value, str):
+            read_text(str(column), value)
         check_characters(str(column), value)
     given: dict[str, Any] = {}
     for name in NAMES:

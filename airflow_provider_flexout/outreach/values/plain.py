@@ -79,6 +79,8 @@ def read_text(argument: str, value: Any) -> str | None:
     """
     read = plain(value)
     check_characters(argument, read)
+    if isinstance(read, str) and "\0" in read:
+        raise InvalidInput(argument, "holds a NUL character.")
     if read is None or isinstance(read, str):
         return read
     if isinstance(read, bool) or not isinstance(read, (int, float)) or not math.isfinite(read):
@@ -87,15 +89,13 @@ def read_text(argument: str, value: Any) -> str | None:
 
 
 def check_characters(argument: str, value: object) -> None:
-    """Refuse texts that are not UTF-8 or hold a NUL character, also in a list or an object.
+    """Refuse texts that are not UTF-8, also in a list or an object.
 
     :param argument: the name of the argument or the column, for the error.
     :param value: anything.
     :raises InvalidInput: for the first such text.
     """
     if isinstance(value, str):
-        if "\0" in value:
-            raise InvalidInput(argument, "holds a NUL character.")
         try:
             value.encode()
         except UnicodeEncodeError:

