@@ -161,7 +161,7 @@ class Audience:
         values = plain(row.values)
         try:
             self._add(row.line, values)
-        except (_Refused, InvalidInput) as refused:
+        except _Refused as refused:
             who = str(values.get(self._columns.to) or "").strip()
             self.excluded.append(Excluded(row.line, mask_address(who), str(refused)))
 
@@ -199,7 +199,10 @@ def _listed(names: Iterable[str]) -> str:
 def _value(row: Mapping[str, Any], column: str) -> str:
     if column not in row:
         raise _Refused(f"has no column {column!r}, only {_listed(row)}")
-    value = read_text(f"column {column!r}", row[column])
+    try:
+        value = read_text(f"column {column!r}", row[column])
+    except InvalidInput as wrong:
+        raise _Refused(str(wrong)) from None
     if value is None or not value.strip():
         raise _Refused(f"nothing in column {column!r}")
     return value.strip()
