@@ -2,30 +2,13 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-
-import pytest
-
-from airflow_provider_flexout.demo.rest import AirflowApiError
 from airflow_provider_flexout.demo.run import DagRun, TaskInstance
+from tests.system.running import TIMEOUT, until, with_customer
 from tests.system.task_processes import task_processes
 
-TIMEOUT = 180.0
-DAYS = ("05", "06", "07")
-SERVER_ERROR = 500
 
-
-def until(condition: Callable[[], bool], airflow, what: str) -> None:
-    give_up = time.monotonic() + TIMEOUT
-    while not condition():
-        airflow.check()
-        assert time.monotonic() < give_up, f"still waiting until {what}"
-        time.sleep(0.5)
-
-
-def with_customer(sandbox, number: str) -> list:
-    return [one for one in sandbox.conversations if number in str(one.participants)]
+def looks_at(sandbox, task_sid: str) -> int:
+    return sum(one.operation == "FetchTask" and task_sid in one.path for one in sandbox.requests)
 
 
 def clear(run: DagRun, task: TaskInstance) -> None:
@@ -45,6 +28,9 @@ def test_marked_failed_while_it_is_deferred(airflow, sandbox):
     failed, cleared, successful = run.task_instances("open")
     numbers = [f"+120255570{number}" for number in (40, 41, 42)]
     opened = [with_customer(sandbox, number)[0].sid for number in numbers]
+    waited_for = [one.sid for one in sandbox.tasks if one.conversation_sid in opened]
+    # The worker looks once before it defers, so whoever looks again is the triggerer.
+    until(lambda: min(looks_at(sandbox, sid) for sid in waited_for) > 1, airflow, "the triggerer has them")
     mark(run, failed, "failed")
     clear(run, cleared)
     mark(run, successful, "success")
@@ -88,75 +74,3 @@ def test_cleared_and_told_to_end_while_it_opens(airflow, sandbox):
         (conversation,) = with_customer(sandbox, number)
         assert min(seen) < 0.0, "the lease was given back"
         assert len([one for one in sandbox.interactions if one.conversation_sid == conversation.sid]) == 1
-
-
-@pytest.mark.usefixtures("names_show_late")
-def test_a_backfill_and_again_over_what_is_completed(airflow, sandbox):
-    lost = sandbox.faults.drop_response("CreateConversation", times=2)
-    states = set()
-    for attempt, behavior in enumerate(("none", "completed"), start=1):
-        backfill(airflow, behavior)
-        runs = backfilled(airflow, attempt)
-        states.update(one.state for run in runs for one in run.task_instances())
-        for day in DAYS:
-            (conversation,) = with_customer(sandbox, f"+120255571{day}")
-            assert conversation.state == "closed"
-            assert [one.body for one in conversation.transcript] == ["Your order is late."]
-            assert len([one for one in sandbox.interactions if one.conversation_sid == conversation.sid]) == 1
-    assert lost.fired == 2
-    assert states == {"success"}
-
-
-@pytest.fixture
-def names_show_late(sandbox):
-    """A new conversation is fetched by its name a second later only."""
-    sandbox.settings.update({"name_lag": 1})
-    yield
-    sandbox.settings.update({"name_lag": 0})
-
-
-def backfill(airflow, behavior: str) -> None:
-    until(lambda: knows(airflow, "each_day"), airflow, "the DAG is there")
-    until(lambda: not backfills_at_work(airflow), airflow, "Airflow has noticed that the last one is over")
-    days = {"from_date": f"2026-01-{DAYS[0]}T00:00:00Z", "to_date": f"2026-01-{DAYS[-1]}T00:00:00Z"}
-
-    def is_accepted() -> bool:
-        try:
-            airflow.api.post("backfills", {"dag_id": "each_day", "reprocess_behavior": behavior} | days)
-        except AirflowApiError as error:
-            if error.status < SERVER_ERROR:
-                raise
-            return bool(backfills_at_work(airflow))
-        return True
-
-    until(is_accepted, airflow, "SQLite takes the backfill, which it refuses while others write")
-    airflow.api.patch("dags/each_day", {"is_paused": False})
-
-
-def knows(airflow, dag_id: str) -> bool:
-    return dag_id in {one["dag_id"] for one in airflow.api.every("dags", "dags")}
-
-
-def backfills_at_work(airflow) -> list:
-    found = airflow.api.get("backfills", dag_id="each_day")["backfills"]
-    return [one for one in found if one["completed_at"] is None]
-
-
-def backfilled(airflow, attempt: int) -> list[DagRun]:
-    """Wait for the runs of the days, in which each task has been tried so often."""
-    runs: list[DagRun] = []
-
-    def are_over() -> bool:
-        found = [
-            one
-            for one in airflow.api.every("dags/each_day/dagRuns", "dag_runs")
-            if (one["logical_date"] or "")[:10] in {f"2026-01-{day}" for day in DAYS}
-        ]
-        assert "failed" not in {one["state"] for one in found}
-        runs[:] = [DagRun(airflow.api, "each_day", one["dag_run_id"], airflow.check) for one in found]
-        tries = [one.try_number for run in runs for one in run.task_instances()]
-        ended = {one["state"] for one in found} == {"success"}
-        return len(runs) == len(DAYS) and ended and min(tries) >= attempt
-
-    until(are_over, airflow, f"the days are over for the {attempt}. time")
-    return runs

@@ -1,13 +1,12 @@
-"""Outreaches that somebody interferes with: marked, cleared, told to end, backfilled."""
+"""Outreaches that somebody interferes with: marked, cleared, told to end."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta
 
 from airflow.sdk import dag
 
-from airflow_provider_flexout.operators.interaction import CloseInteractionOperator, CreateInteractionOperator
-from airflow_provider_flexout.operators.message import SendConversationMessageOperator
+from airflow_provider_flexout.operators.interaction import CreateInteractionOperator
 
 RETRYING = {"retries": 3, "retry_delay": timedelta(seconds=3)}
 
@@ -26,25 +25,5 @@ def stopped_while_opening():
     )
 
 
-@dag(
-    schedule="@daily",
-    start_date=datetime(2026, 1, 1, tzinfo=timezone.utc),
-    end_date=datetime(2026, 1, 9, tzinfo=timezone.utc),
-    catchup=False,
-    default_args=RETRYING,
-)
-def each_day():
-    opened = CreateInteractionOperator(
-        task_id="open", channel="sms", to="+120255571{{ logical_date.strftime('%d') }}"
-    )
-    said = SendConversationMessageOperator(
-        task_id="say", conversation_sid=opened.output["conversation_sid"], body="Your order is late."
-    )
-    said >> CloseInteractionOperator(
-        task_id="close", interaction_sid=opened.output["interaction_sid"], task_status="completed"
-    )
-
-
 touched_while_deferred()
 stopped_while_opening()
-each_day()
