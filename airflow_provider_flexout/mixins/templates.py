@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import ObjectStoragePath
 
 from airflow_provider_flexout.mixins.places import check_places
+from airflow_provider_flexout.mixins.secrets import may_read_secrets, without_secrets
 from airflow_provider_flexout.version_compat import AirflowFailException, conf
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ _NO_TEXT = (Mapping, list, tuple, set, frozenset, bytes, date, timedelta, PathLi
 class _Field:
     """The template field that is being rendered."""
 
+    name: str
     value: Any
     is_data: bool
     is_text: bool
@@ -81,7 +83,7 @@ class TemplateFieldsMixin:
         for name in names:
             value = getattr(self, name)
             is_data = name in mapped or _are_rows(name, value)
-            self._field = _Field(value, is_data, _takes_text(type(self), name))
+            self._field = _Field(name, value, is_data, _takes_text(type(self), name))
             try:
                 setattr(self, name, self._rendered_field(value, context, jinja_env))
             except Exception:
@@ -141,6 +143,8 @@ class TemplateFieldsMixin:
             if self._field.is_data and isinstance(content, (str, ObjectStoragePath)):
                 return content
             self._field.at_top = content is self._field.value
+            if isinstance(content, str) and jinja_env and not may_read_secrets(self._field.name, content):
+                context, jinja_env = without_secrets(self._field.name, context, jinja_env)
         rendered = super().render_template(content, context, jinja_env, seen_oids)  # type: ignore[misc]
         is_missing = isinstance(content, str) and rendered == "None" and content.strip() != "None"
         return None if is_missing else rendered

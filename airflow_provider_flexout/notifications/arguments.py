@@ -65,6 +65,8 @@ def _check_people(notifier: Any) -> None:
     from airflow_provider_flexout.outreach.errors import InvalidInput
 
     channel, to = channel_named(normalize_name(notifier.channel)), notifier.to
+    if callable(to):
+        return
     if isinstance(to, (int, float)):
         channel.check_type("to", to)
     if not isinstance(to, (str, list, tuple)):
@@ -163,7 +165,8 @@ def _check_group(notifier: Any) -> None:
 
 
 def _is_template(value: Any) -> bool:
-    return isinstance(value, str) and any(brace in value for brace in ("{{", "{%", "{#"))
+    """Say whether a value is known only when the notifier is called: a template, or the author's function."""
+    return callable(value) or (isinstance(value, str) and any(one in value for one in ("{{", "{%", "{#")))
 
 
 def _has_template(value: Any) -> bool:

@@ -1,0 +1,98 @@
+"""What a template cannot reach where its text leaves the house: connections, variables and other secrets.
+
+A text that somebody has read while the DAG was parsed, such as a customer's name, looks like a template of
+the author's. So no template in a field that goes to Twilio can read a connection or a Variable. An author who
+wants one there passes a function, which no text can be.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_flexout.version_compat import AirflowFailException
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+_SETTINGS = frozenset(
+    {
+        "after", "agent", "at", "available_timeout", "campaign", "close_after", "columns", "concurrency",
+        "contact_window", "contacts", "flexout_conn_id", "frequency_cap", "group_by", "initiated_by",
+        "last_wait", "levels", "max_failures", "media", "rate", "results", "strategy", "suppression",
+        "throttle", "transfer_type", "trigger_dag_id", "wait_until",
+    }
+)  # fmt: skip
+"""Fields that say when and how, or name a connection, a file or a query; their text is not sent."""
+_CHECKED = frozenset({"bcc", "cc", "channel", "from_", "to"})
+"""Fields whose text has to be an address or the name of a channel."""
+_VARIABLE_ALONE = re.compile(r"\s*\{\{\s*var\.(?:value|json)(?:\.\w+|\[['\"]\w+['\"]\])+\s*\}\}\s*")
+_SECRETS = ("conn", "var")
+_CLOSED = ("hook", "get_template_context", "get_template_env", "get_connection", "get_hook")
+
+
+def may_read_secrets(name: str, content: str) -> bool:
+    """Say whether a template may read connections and Variables.
+
+    :param name: the template field.
+    :param content: the template. A Variable that is a whole address is checked as one.
+    """
+    if name in _SETTINGS or name.startswith("on_") or name.endswith(("_sid", "_status")):
+        return True
+    return name in _CHECKED and bool(_VARIABLE_ALONE.fullmatch(content))
+
+
+def without_secrets(name: str, context: Any, env: Environment) -> tuple[Any, Environment]:
+    """Give the context and the environment of a template that may not read connections and Variables.
+
+    :param name: the template field, for the error.
+    :param context: Airflow's context.
+    :param env: the Jinja environment.
+    """
+    guarded = env.overlay()
+    read, item = guarded.getattr, guarded.getitem
+
+    def checked(obj: Any, key: Any, value: Any) -> Any:
+        from airflow.sdk import BaseHook, Connection, Variable
+
+        kinds = (BaseHook, Connection, Variable)
+        is_secret = isinstance(value, kinds) or (isinstance(value, type) and issubclass(value, kinds))
+        is_module = isinstance(obj, ModuleType) and isinstance(value, ModuleType)
+        is_closed = isinstance(key, str) and (key in _CLOSED or key.startswith("_"))
+        if is_secret or is_module or (is_closed and not isinstance(obj, Mapping)):
+            raise _refusal(name, str(key))
+        return value
+
+    guarded.getattr = lambda obj, attribute: checked(obj, attribute, read(obj, attribute))  # type: ignore[method-assign]
+    guarded.getitem = lambda obj, argument: checked(obj, argument, item(obj, argument))  # type: ignore[method-assign]
+    return {**context, **{secret: _Unreadable(name, secret) for secret in _SECRETS}}, guarded
+
+
+class _Unreadable:
+    """Stands for what a template cannot read.
+
+    :param field: the template field.
+    :param name: what it stands for.
+    """
+
+    def __init__(self, field: str, name: str) -> None:
+        self._refusal = _refusal(field, name)
+
+    def __getattr__(self, name: str) -> Any:
+        raise self._refusal
+
+    def __getitem__(self, name: str) -> Any:
+        raise self._refusal
+
+    def __str__(self) -> str:
+        raise self._refusal
+
+
+def _refusal(field: str, what: str) -> AirflowFailException:
+    return AirflowFailException(
+        f"{field}: a template whose text is sent cannot read {what!r}, as it may be a customer's, so "
+        "that no secret goes out with it. Where it is yours, pass a function: "
+        f"{field}=lambda context, jinja_env: Variable.get('…')."
+    )

@@ -1,0 +1,96 @@
+"""A template whose text is sent reads no connection, no Variable and no other secret."""
+
+from __future__ import annotations
+
+import pytest
+from airflow.sdk import DAG, Variable
+
+from airflow_provider_flexout.mixins.secrets import _SETTINGS, may_read_secrets
+from airflow_provider_flexout.notifications.flex import FlexNotifier
+from airflow_provider_flexout.operators.follow_up import FollowUpOperator
+from airflow_provider_flexout.operators.interaction import CreateInteractionOperator
+from airflow_provider_flexout.operators.message import SendConversationMessageOperator
+from airflow_provider_flexout.version_compat import AirflowFailException
+from tests.unit.mixins.test_templates import CONTEXT, KINDS, fields_of, rendered
+
+
+class TaskInstance:
+    def get_template_context(self):
+        return {"var": {"value": {"secret": "s3cret"}}}
+
+    _cached = "s3cret"
+
+
+WAYS = [
+    "{{ conn.flexout_default.password }}", "{{ conn['flexout_default'].password }}", "{{ conn }}!",
+    "{{ conn.get('flexout_default') }}", "{{ var.value.secret }}!", "{{ var.json.secret.a }}!",
+    "{{ var.value.get('secret') }}", "{{ var['value']['secret'] }}!", "{% set a = var.value.secret %}{{ a }}",
+    "{{ task.hook.settings }}", "{{ task['hook'] }}", "{{ task | attr('hook') }}",
+    "{{ [task] | map(attribute='hook') | first }}",
+    "{{ ti.get_template_context()['var'] }}", "{{ ti._cached }}", "{{ ti['_cached'] }}",
+    "{{ json.codecs.builtins }}",
+]  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def secrets(monkeypatch):
+    monkeypatch.setenv("AIRFLOW_VAR_SECRET", "s3cret")
+    monkeypatch.setenv("AIRFLOW_CONN_FLEXOUT_DEFAULT", '{"conn_type": "flexout", "password": "s3cret"}')
+
+
+def context():
+    import json
+
+    from airflow.sdk.execution_time.context import ConnectionAccessor, VariableAccessor
+
+    with DAG("types", schedule=None):
+        task = SendConversationMessageOperator(task_id="task", conversation_sid="CH", body="text")
+    var = {"value": VariableAccessor(deserialize_json=False), "json": VariableAccessor(deserialize_json=True)}
+    return CONTEXT | {
+        "conn": ConnectionAccessor(), "var": var, "task": task, "ti": TaskInstance(), "json": json,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("native", [True, False])
+@pytest.mark.parametrize("way", WAYS)
+def test_no_way_leads_to_a_secret(way, native):
+    for kind, name, value in (
+        (SendConversationMessageOperator, "body", way),
+        (CreateInteractionOperator, "to", way),
+        (CreateInteractionOperator, "attributes", {"a": [way]}),
+        (FollowUpOperator, "steps", [{"after": "4h", "body": way}]),
+        (FlexNotifier, "body", way),
+    ):
+        with pytest.raises(AirflowFailException, match=f"^{name}: a template whose text is sent cannot read"):
+            rendered(kind, native=native, context=context(), **{name: value})
+
+
+def test_every_field_is_closed_unless_it_is_a_setting():
+    for kind in KINDS:
+        for name in fields_of(kind):
+            if not may_read_secrets(name, "{{ var.value.secret }}!"):
+                with pytest.raises(AirflowFailException):
+                    rendered(kind, context=context(), **{name: "{{ var.value.secret }}!"})
+    assert {"body", "subject", "customer_name", "attributes", "to"}.isdisjoint(_SETTINGS)
+
+
+def read_secret(**_):
+    return Variable.get("secret")
+
+
+def test_what_the_author_may_do():
+    one = rendered(
+        SendConversationMessageOperator,
+        context=context() | {"params": {"_id": 17}},
+        body=read_secret,
+        subject="{{ params._id }} {{ params['_id'] }} {{ json.dumps(some) }} {{ year }}",
+        conversation_sid="{{ var.value.secret }}",
+    )
+    assert (one.body, one.conversation_sid) == ("s3cret", "s3cret")
+    assert one.subject == '17 17 ["+12025550141", "1"] 1984'
+    notifier = FlexNotifier(channel="sms", to=read_secret, body=read_secret)
+    with DAG("types", schedule=None) as dag:
+        notifier.render_template_fields({"dag": dag} | context())
+    assert (notifier.to, notifier.body) == ("s3cret", "s3cret")
+    assert rendered(FlexNotifier, context=context(), to="{{ var.value.secret }}").to == "s3cret"
+    assert rendered(FlexNotifier, context=context(), to=["{{ var.value.secret }}"]).to == ["s3cret"]
