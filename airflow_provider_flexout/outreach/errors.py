@@ -5,6 +5,7 @@
     FlexoutError
     ├── InvalidInput             an argument is wrong; nothing was sent
     ├── KeyReused                one idempotency key stands for two different outreaches
+    ├── ContactedAlready         the campaign has contacted the customer under another key
     ├── AlreadyTalking           the customer has an open conversation with this sender
     ├── ConversationEnded        the conversation is closed or gone
     ├── NobodyListens            nobody would see what the customer replies in the conversation

@@ -23,6 +23,10 @@ from airflow_provider_flexout.operators.follow_up import FollowUpOperator
 from airflow_provider_flexout.operators.interaction import CloseInteractionOperator, CreateInteractionOperator
 from airflow_provider_flexout.operators.message import SendConversationMessageOperator
 from airflow_provider_flexout.sensors.reply import ConversationReplySensor
+from airflow_provider_flexout.transfers.outreach import (
+    OutreachToObjectStorageOperator,
+    OutreachToSqlOperator,
+)
 from airflow_provider_flexout.version_compat import AirflowFailException
 from tests.rows import AREAS, STEAL, TABLES, check_rows
 
@@ -40,6 +44,8 @@ KINDS = (
     TransferInteractionOperator,
     UpdateTaskAttributesOperator,
 )
+OF_TABLES = (OutreachToObjectStorageOperator, OutreachToSqlOperator)
+"""They send nothing to anybody."""
 NO_TEXT = {
     "after",  # of ScheduleFollowUpOperator: a length of time, or seconds
     "attributes",
@@ -124,9 +130,11 @@ def test_the_kinds_are_all_there_are():
     ours = {
         one
         for one in below(TemplateFieldsMixin)
-        if one.__module__.startswith("airflow_provider_flexout") and "mixins" not in one.__module__
+        if one.__module__.startswith("airflow_provider_flexout")
+        and "mixins" not in one.__module__
+        and not one.__name__.startswith("_")
     }
-    assert ours == set(KINDS)
+    assert ours == {*KINDS, *OF_TABLES}
 
 
 @text_fields

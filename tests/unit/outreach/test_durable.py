@@ -304,6 +304,17 @@ def test_fingerprints(parts, digits):
     assert durable.fingerprint(*parts) == digits
 
 
+@pytest.mark.parametrize(
+    ("secret", "person", "digits"),
+    [
+        ("secret", "+12025550117", "edbd4e0186031192cd0d2bd2128f032f"),
+        ("sécret", "ada@müller.de", "53e230da20eed73b565fbe2f54b42f40"),
+    ],
+)
+def test_pseudonyms(secret, person, digits):
+    assert durable.pseudonym(secret, person) == digits
+
+
 def test_keys_of_any_parts():
     assert durable.derive_key("a", 1) == "fx2657442bb4a48d62f780ea60395ef2d2"
     assert durable.derive_key("é") == "fxd8f81e7a2fa1455720e881bd1d164699"
