@@ -78,7 +78,8 @@ def staff(sandbox: Sandbox) -> None:
         if name not in SEEDED:
             credentials = (connection["login"], connection["password"])
             httpx.post(workers, data=form, auth=credentials, trust_env=False).raise_for_status()
-        sandbox.agent(name).accepts(after="10s").finishes(after="5m").handles(AT_ONCE)
+        agent = sandbox.agent(name).accepts(after="10s").finishes(after="5m").handles(AT_ONCE)
+        agent.goes("Available")  # TaskRouter creates workers offline
 
 
 def run_campaign(sandbox: Sandbox, contacts: Path, agent: str) -> int:

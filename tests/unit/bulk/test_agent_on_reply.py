@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 
 import pytest
 
@@ -30,7 +31,14 @@ def test_as_many_tasks_as_replies(run, served):
 
 def test_a_first_try_takes_four_requests_for_a_contact(run, served):
     run(bulk(people(10)))
-    assert len(served.requests) == 40
+    operations = Counter(one.operation for one in served.requests if one.method != "GET")
+    assert operations == {
+        "CreateConversation": 10,
+        "CreateConversationParticipant": 10,
+        "CreateConversationScopedWebhook": 10,
+        "CreateConversationMessage": 10,
+    }
+    assert len(served.requests) - 40 <= 1  # the campaign's last look at what became of its messages
 
 
 def test_a_retry_takes_one_request_for_a_contact_that_is_done(run, served):
