@@ -190,7 +190,11 @@ class Reconciliation:
         )
         self.written, self.is_confirming = lease, True
         yield update_conversation(conversation.sid, attributes=attributes).within(timing.LEASE_CONFIRMATION)
-        return lease if self._clock() - self._read_at <= timing.LEASE_CONFIRMATION else None
+        if self._clock() - self._read_at <= timing.LEASE_CONFIRMATION:
+            return lease
+        # Whoever's lease this has overwritten may have confirmed it before, and sends until it has run out.
+        self._own_shows_at = self._clock() + timing.LEASE_TTL + timing.VISIBILITY_DELAY
+        return None
 
     def _record_in(self, conversation: Conversation) -> OutreachRecord | None:
         return OutreachRecord.read(conversation.attribute_object, self._request.record_attribute)
