@@ -67,6 +67,7 @@ def _file(argument: str, path: str, conn_id: str | None) -> ObjectStoragePath:
         raise InvalidInput(argument, f"must be a path, got {type(path).__name__}.")
     try:
         file = storage_path(path, conn_id)
+        _ = file.fs  # Airflow 3.1 looks for the storage only when it is used
     except ValueError as error:
         raise InvalidInput(argument, f"{error}; the Airflow provider that brings it is missing.") from error
     if file.suffix.lower() not in _WRITERS:
