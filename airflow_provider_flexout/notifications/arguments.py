@@ -1,7 +1,7 @@
 """Refusing a notifier's arguments when the DAG is parsed, as far as they can be told to be wrong by then.
 
-An alarm that is refused when it is needed is lost, and nobody looks into the log of a callback. What has a
-template in it is left out here, and so is what the connection provides.
+An alarm that is refused when it is needed is lost, and nobody looks into the log of a callback. An
+argument with a template is not judged here, nor is what the connection provides.
 """
 
 from __future__ import annotations

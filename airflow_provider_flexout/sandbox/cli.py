@@ -81,7 +81,7 @@ def sandbox(
         console.print(f"What it can do: {url}/sandbox/")
         if is_open:
             console.print(
-                f"[yellow]Other machines can reach {host}. Whoever does can see and steer everything in the "
+                f"[yellow]Other machines can reach {host}. Their users can see and steer everything in the "
                 "sandbox; Twilio's paths ask for the credentials below, which only this sandbox has.[/yellow]"
             )
         console.print("An Airflow connection that leads here:")

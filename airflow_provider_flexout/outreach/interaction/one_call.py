@@ -176,7 +176,12 @@ class OneCall:
                 raise talking
             return result_of_task(self._request, task, holder.conversation_sid) if task else None
 
+        began = self._clock()
         found = yield from (again(look) if again else look())
+        left = timing.VISIBILITY_DELAY - (self._clock() - began)
+        if found is None and talking and again and left > 0:
+            # The conversation shows, and its task may not yet, however long the tries before have looked.
+            found = yield from look_for(look, left)
         if found is None and talking:
             raise talking
         return found

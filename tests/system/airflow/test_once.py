@@ -29,7 +29,7 @@ def test_marked_failed_while_it_is_deferred(airflow, sandbox):
     numbers = [f"+120255570{number}" for number in (40, 41, 42)]
     opened = [with_customer(sandbox, number)[0].sid for number in numbers]
     waited_for = [one.sid for one in sandbox.tasks if one.conversation_sid in opened]
-    # The worker looks once before it defers, so whoever looks again is the triggerer.
+    # The worker looks once before it defers, so a second look is the triggerer's.
     until(lambda: min(looks_at(sandbox, sid) for sid in waited_for) > 1, airflow, "the triggerer has them")
     mark(run, failed, "failed")
     clear(run, cleared)

@@ -1,4 +1,4 @@
-"""Skipping whoever is on a list, or is refused by a function."""
+"""Skipping people who are on a list, or is refused by a function."""
 
 from __future__ import annotations
 
