@@ -61,4 +61,4 @@ def _describe(text: str) -> str:
     kind = _KINDS.get(text[:2])
     if kind and _HEX.fullmatch(text[2:]):
         return f"the SID of {kind} ({text})"
-    return repr(mask_text(text[:40]))
+    return repr(mask_text(text)[:40])

@@ -1,32 +1,49 @@
 """What of a customer may stand in a log or an error: enough to recognise, too little to contact.
 
-A number is found by its digits alone, in any script and with any separators. Whatever else has seven digits
-or more is masked as well, since what has been shown cannot be taken back. What people look for in a log stays
-readable: SIDs, UUIDs, days, times, decimals and IP addresses.
+A number is found by its digits alone, in any script, however it is encoded, and with whatever separates them
+but letters, line breaks and the commas of a list. Whatever else has seven digits or more is masked as well,
+since what has been shown cannot be taken back. What people look for in a log stays readable: SIDs, UUIDs,
+hashes, days, times, decimals, counts and IP addresses.
 """
 
 from __future__ import annotations
 
+import html
 import re
+import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
+from unicodedata import category, digit, normalize
+from urllib.parse import unquote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_HYPHENS = "\\-\u00ad\u2010-\u2015\u2043\u2212\ufe58\ufe63\uff0d\u30fc\uff70"
-_SPACES = " \u00a0\u1680\u2000-\u200f\u202a-\u202f\u205f-\u2064\u2066-\u2069\u3000\ufeff"
-_BETWEEN = rf"{_HYPHENS}{_SPACES}.\u00b7\uff0e/\u2044\uff0f)\uff09"
-"""What may stand between two digits of a number; copied text has invisible characters there."""
-_ENCODED = r"%(?:20|2[89D-F]|C2%A0)|\\(?:xa0|xad|u20[0-9a-f]{2}|u3000|ufeff)"
-"""The same in a URL, and as Python and JSON write what cannot be printed."""
-_RUN = rf"\d(?:[\d{_BETWEEN}]|{_ENCODED})*"
+_ENCODED = re.compile(
+    r"(?P<url>(?:%[\da-f]{2})+)"
+    r"|(?P<entity>&(?:\#\d{1,7}|\#x[\da-f]{1,6}|[a-z]{2,8});)"
+    r"|\\+(?:x(?P<byte>[\da-f]{2})|u(?P<short>[\da-f]{4})|U(?P<long>[\da-f]{8})|[nrt])",
+    re.IGNORECASE,
+)
+"""A character in a URL, in HTML, and as Python and JSON write what cannot be printed."""
+_MOST_ENCODINGS = 3
+"""How often a text may have been encoded; a URL in a URL has its plus sign as ``%252B``."""
+
+_MARK = "\u2022"
+_BETWEEN = (
+    rf"(?:[^\w\n\r(\[{{<>@:+,;{_MARK}]|_|[,;](?!\s)|(?<=\d{{3}})[:+](?=\d{{3}})"
+    rf"|(?<!{_MARK}){_MARK}{{1,2}}(?!{_MARK}))"
+)
+"""What may stand between two digits of a number. The colons of times and the plus sign of a zone do not."""
+_IDENTIFIER = r"(?:(?=\d*[a-f])[\da-f]{20,}|[a-z]{2}[\da-f]{16,}|\d{8}T\d{4,6}Z?)(?![^\W_])"
+"""A SID, a hash or a moment, whole or the beginning of one."""
 
 _NUMBER = re.compile(
     rf"""
-    (?<!\w)[\da-f]{{8}}(?:-[\da-f]{{4}}){{3}}-[\da-f]{{12}}(?!\w)    # a UUID, which stays as it is
-    |(?:(?<!\w)[+\uff0b\ufe62]|%2B)[{_BETWEEN}(\uff08]{{0,3}}(?P<abroad>\d(?:[\d{_BETWEEN}(\uff08]|{_ENCODED})*)
-    |(?:(?<![^\W_])(?<!•)|(?<=%[\da-f]{{2}}))(?P<word>[^\W\d_]{{0,20}})[(\uff08]?(?P<home>{_RUN})
+    (?<!\w)[\da-f]{{8}}(?:-[\da-f]{{4}}){{3}}-[\da-f]{{12}}(?!\w)            # a UUID, which stays as it is
+    |(?<![^\W_]){_IDENTIFIER}                                                   # and so does this
+    |(?<!\w)[+](?:{_BETWEEN}|[(\[]){{0,3}}(?P<abroad>\d+(?:(?:{_BETWEEN}|[(\[])+(?!{_IDENTIFIER})\d+)*)
+    |(?<!\d)(?<!{_MARK}{{3}})[(\[]?(?P<home>\d+(?:{_BETWEEN}+(?!{_IDENTIFIER})\d+)*)
     """,
     re.VERBOSE | re.IGNORECASE,
 )
@@ -34,28 +51,29 @@ _NUMBER = re.compile(
 
 _OCTET = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
 _READABLE = re.compile(
-    rf"""(?<![\d.\-/])(?:
-      (?:19|20)\d\d([\-./])(?:0\d|1[0-2])\1(?:[0-2]\d|3[01])(?!\d)                        # a day
+    rf"""(?<![\d.\-/_'*])(?:
+      (?:19|20)\d\d([\-./_])(?:0\d|1[0-2])\1(?:[0-2]\d|3[01])(?!\d)                       # a day
       |(?:[0-2]?\d|3[01])([\-./])(?:[0-2]?\d|3[01])\2(?:19|20)\d\d(?!\d|[.\-/]\d)
       |(?!\d\d(?:\.\d\d){{3}}(?!\d)){_OCTET}(?:\.{_OCTET}){{3}}(?!\d|[.\-]\d)               # an IP address
-      |(?<!\d[{_BETWEEN}])(?:0|[1-9]\d{{0,5}})\.\d+(?!\d|[{_BETWEEN}]\d)                     # a decimal
+      |(?<!\d\W)(?:0|[1-9]\d?|[1-9]\d{{2,5}}(?=\.\d{{1,3}}(?!\d)))\.\d+(?!\d|{_BETWEEN}\d)   # a decimal
+      |(?<!\d\W)[1-9]\d?(?:,\d{{3}}){{2}}(?:\.\d{{1,3}})?(?!\d|{_BETWEEN}\d)                    # a count
     )""",
     re.VERBOSE | re.ASCII,
 )
-_FEWEST_DIGITS, _MOST_DIGITS = 7, 15
+_FEWEST_DIGITS = 7
 
 _USER_ID = re.compile(r"([A-Z]{2}\.(?:ENT\.)?)[A-Za-z0-9]{1,128}")
 _USER_ID_IN_TEXT = re.compile(
-    r"(?:(?<![\w.])|(?<=%3A)|(?<=%3a))[A-Z]{2}\."
+    r"(?<![\w.])[A-Z]{2}\."
     r"(?:ENT\.[A-Za-z0-9]{1,128}|[A-Za-z0-9]{8,128}|(?=[A-Za-z]*\d)[A-Za-z0-9]{4,7})(?!\w)"
 )
 _QUOTES = '\\"'
 _SCHEME = re.compile(r"(?:[A-Za-z]{2,20}:)*")
-_PREFIXED = re.compile(r"(?<!\w)((?:messenger|whatsapp)(?::|%3A))(\w[\w.\-]*)(?![\w.\-•])", re.IGNORECASE)
-_LOCAL = r"[\w.+\-!#$&'*/=?^`{|}~]"
+_PREFIXED = re.compile(rf"(?<!\w)((?:messenger|whatsapp):)(\w[\w.\-]*)(?![\w.\-{_MARK}])", re.IGNORECASE)
+_LOCAL = rf"[^\s()<>\[\]:;,\"@\\{_MARK}]"
 _MAIL = re.compile(
-    rf"""(?:(?<!{_LOCAL})({_LOCAL}+)|("(?:[^"\\\n]|\\.){{1,64}}\\?"))(?:[@\uff20]|%40)"""
-    r"([\w\-]+(?:\.[\w\-]+)*|\[[^\]\s]{1,64}\])",
+    rf"""(?:(?<!{_LOCAL})({_LOCAL}+)|("(?:[^"\\\n]|\\.){{1,64}}\\?"))"""
+    r"(?:@|[ ]{0,3}@[ ]{0,3}(?=[\w\-]+\.[^\W\d_]{2}))([^\W_](?:[\w\-.]*\w)?|\[[^\]\s]{1,64}\])",
     re.IGNORECASE,
 )
 """A name is looked for once, from its first character, or from a quotation mark, and then within 64."""
@@ -86,7 +104,7 @@ def _mask_bare(bare: str) -> str:
         name, _, domain = bare.rpartition("@")
         return f"{name.lstrip(_QUOTES)[:1]}•••@{domain}"
     if bare.startswith("+") and len(bare) > 8:
-        return f"{bare[:2]}•••••{bare[-4:]}"
+        return f"{bare[:2]}•••••{bare[-4 if len(bare) > 10 else -2 :]}"
     return f"{bare[:2]}•••"
 
 
@@ -97,11 +115,13 @@ def mask_text(text: str) -> str:
     Messenger, and user ids.
 
     :param text: for example the ``message`` of a Twilio error, which may quote the address.
+    :returns: the text itself where nothing in it is masked; otherwise without encodings such as ``%20``.
     """
-    text = _USER_ID_IN_TEXT.sub(lambda found: _mask_bare(found.group()), text)
-    text = _NUMBER.sub(_mask_number, text)
-    text = _PREFIXED.sub(lambda found: found.group(1) + _mask_bare(found.group(2)), text)
-    return _MAIL.sub(_mask_mail, text)
+    plain = _plain(text)
+    masked = _MAIL.sub(_mask_mail, _USER_ID_IN_TEXT.sub(lambda found: _mask_bare(found.group()), plain))
+    masked = _NUMBER.sub(_mask_number, masked)
+    masked = _PREFIXED.sub(lambda found: found.group(1) + _mask_bare(found.group(2)), masked)
+    return text if masked == plain else masked
 
 
 def masked_repr(value: object) -> str:
@@ -117,29 +137,47 @@ def _mask_mail(found: re.Match[str]) -> str:
     return "'" * (found[0].index(name) if name else 0) + _mask_bare(f"{name}@{found[3]}")
 
 
+def _plain(text: str) -> str:
+    """Write a text as it is read: without encodings, and each character in its plainest form."""
+    for _ in range(_MOST_ENCODINGS):
+        before, text = text, _ENCODED.sub(_decoded, text)
+        if text == before:
+            break
+    if text.isascii():
+        return text
+    return "".join(map(_plain_character, normalize("NFKC", text)))
+
+
+def _decoded(found: re.Match[str]) -> str:
+    whole = found.group()
+    if found["url"]:
+        plain = unquote(whole)
+    elif found["entity"]:
+        plain = html.unescape(whole)
+    else:
+        code = int(found["byte"] or found["short"] or found["long"] or "20", 16)
+        plain = chr(code) if code <= sys.maxunicode else whole
+    return " " if len(plain) == 1 and category(plain) == "Cc" else plain
+
+
+def _plain_character(one: str) -> str:
+    """Write a digit in a circle as a digit, and leave out what cannot be seen."""
+    if one.isascii() or one.isalpha():
+        return one
+    kind = category(one)
+    if kind in {"Cf", "Me"} or "\ufe00" <= one <= "\ufe0f":
+        return ""
+    return str(digit(one)) if kind == "No" and digit(one, None) is not None else one
+
+
 def _mask_number(found: re.Match[str]) -> str:
     whole = found.group()
     if found["abroad"]:
         return _masked_abroad(found["abroad"], whole)
     if not found["home"]:
         return whole
-    run, glued = _cut_off_glued(found)
-    word, first = found["word"], re.match(r"\d*", run)
-    if word and first and first.end() > _MOST_DIGITS:  # a SID, or part of one
-        word, run = word + first.group(), run[first.end() :]
-    masked = _masked_run(run)
-    return f"{word}{masked}{glued}" if masked != run else whole
-
-
-def _cut_off_glued(found: re.Match[str]) -> tuple[str, str]:
-    """Part the last digits from a run where letters follow, as in a SID; an extension (x55) is none."""
-    run, rest = found["home"], found.string[found.end() : found.end() + 7]
-    if not re.match(r"[^\W_]", rest) or re.match(r"x\d{1,5}(?!\w)", rest):
-        return run, ""
-    kept = len(run)
-    while kept and run[kept - 1].isdecimal():
-        kept -= 1
-    return run[:kept], run[kept:]
+    masked = _masked_run(found["home"])
+    return masked if masked != found["home"] else whole
 
 
 def _masked_run(run: str) -> str:
@@ -157,7 +195,7 @@ def _masked_home(piece: str) -> str:
     if core is None or len(_digits(core.group())) < _FEWEST_DIGITS:
         return piece
     number = core.group()
-    if number.count("/") == 1 and not re.search(r"^0|[-.)]", number):  # 1234/10000: so many of so many
+    if re.fullmatch(r"[1-9]\d* ?/ ?\d+", number):  # 1234/10000: so many of so many
         masked = "/".join(map(_masked_home, number.split("/")))
     else:
         masked = f"{_digits(number)[:2]}•••"
@@ -177,8 +215,7 @@ def _masked_abroad(run: str, whole: str) -> str:
 
 
 def _digits(text: str) -> str:
-    """Give the digits of a text, without those that only encode a separator."""
-    return "".join(filter(str.isdecimal, re.sub(_ENCODED, " ", text, flags=re.IGNORECASE)))
+    return "".join(filter(str.isdecimal, text))
 
 
 @contextmanager
