@@ -29,10 +29,10 @@ _ENCODED = re.compile(
 _MOST_ENCODINGS = 3
 """How often a text may have been encoded; a URL in a URL has its plus sign as ``%252B``."""
 
-_MARK = "\u2022"
+_BULLET = "\u2022"
 _BETWEEN = (
-    rf"(?:[^\w\n\r(\[{{<>@:+,;{_MARK}]|_|[,;](?!\s)|(?<=\d{{3}})[:+](?=\d{{3}})"
-    rf"|(?<!{_MARK}){_MARK}{{1,2}}(?!{_MARK}))"
+    rf"(?:[^\w\n\r(\[{{<>@:+,;{_BULLET}]|_|[,;](?!\s)|(?<=\d{{3}})[:+](?=\d{{3}})"
+    rf"|(?<!{_BULLET}){_BULLET}{{1,2}}(?!{_BULLET}))"
 )
 """What may stand between two digits of a number. The colons of times and the plus sign of a zone do not."""
 _IDENTIFIER = r"(?:(?=\d*[a-f])[\da-f]{20,}|[a-z]{2}[\da-f]{16,}|\d{8}T\d{4,6}Z?)(?![^\W_])"
@@ -43,7 +43,7 @@ _NUMBER = re.compile(
     (?<!\w)[\da-f]{{8}}(?:-[\da-f]{{4}}){{3}}-[\da-f]{{12}}(?!\w)            # a UUID, which stays as it is
     |(?<![^\W_]){_IDENTIFIER}                                                   # and so does this
     |(?<!\w)[+](?:{_BETWEEN}|[(\[]){{0,3}}(?P<abroad>\d+(?:(?:{_BETWEEN}|[(\[])+(?!{_IDENTIFIER})\d+)*)
-    |(?<!\d)(?<!{_MARK}{{3}})[(\[]?(?P<home>\d+(?:{_BETWEEN}+(?!{_IDENTIFIER})\d+)*)
+    |(?<!\d)(?<!{_BULLET}{{3}})[(\[]?(?P<home>\d+(?:{_BETWEEN}+(?!{_IDENTIFIER})\d+)*)
     """,
     re.VERBOSE | re.IGNORECASE,
 )
@@ -69,8 +69,8 @@ _USER_ID_IN_TEXT = re.compile(
 )
 _QUOTES = '\\"'
 _SCHEME = re.compile(r"(?:[A-Za-z]{2,20}:)*")
-_PREFIXED = re.compile(rf"(?<!\w)((?:messenger|whatsapp):)(\w[\w.\-]*)(?![\w.\-{_MARK}])", re.IGNORECASE)
-_LOCAL = rf"[^\s()<>\[\]:;,\"@\\{_MARK}]"
+_PREFIXED = re.compile(rf"(?<!\w)((?:messenger|whatsapp):)(\w[\w.\-]*)(?![\w.\-{_BULLET}])", re.IGNORECASE)
+_LOCAL = rf"[^\s()<>\[\]:;,\"@\\{_BULLET}]"
 _MAIL = re.compile(
     rf"""(?:(?<!{_LOCAL})({_LOCAL}+)|("(?:[^"\\\n]|\\.){{1,64}}\\?"))"""
     r"(?:@|[ ]{0,3}@[ ]{0,3}(?=[\w\-]+\.[^\W\d_]{2}))([^\W_](?:[\w\-.]*\w)?|\[[^\]\s]{1,64}\])",
