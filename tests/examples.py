@@ -111,6 +111,12 @@ def check_sms(sandbox: Sandbox) -> None:
     assert task.attributes["customerName"] == "Ada"
 
 
+def check_task(sandbox: Sandbox) -> None:
+    conversation, task = with_customer(sandbox, "+12025550190")
+    assert said(conversation) == ["Order A-1001 is 3 days late."]
+    assert task.attributes["order"] == "A-1001"
+
+
 def approved(sandbox: Sandbox, _folder: Path) -> Given:
     return Given({"template": next(one.sid for one in sandbox.templates if one.status == "approved")})
 
@@ -221,5 +227,6 @@ EXAMPLES = {
     "late_delivery_outreach": Example(late_deliveries, check_late_deliveries),
     "messenger_outreach": Example(written_on_messenger, check_messenger),
     "sms_outreach": Example(with_conf(when="Friday, 9 o'clock"), check_sms),
+    "task_outreach": Example(with_conf(), check_task),
     "whatsapp_template_outreach": Example(approved, check_whatsapp),
 }

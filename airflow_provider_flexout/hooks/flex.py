@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseHook
 
+from airflow_provider_flexout.connection.contact_once import ContactOnce
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
@@ -22,12 +24,15 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.twilio.http.settings import Settings
 
 
-class FlexHook(BaseHook):
+class FlexHook(ContactOnce, BaseHook):
     """Connects to Twilio with the credentials of a connection of type ``flexout``.
 
     The connection's login says how: an account SID (``AC…``) or an API key SID (``SK…``) with its
     secret use HTTP Basic, an OAuth client id (``OQ…``) uses a bearer token that is kept until shortly
     before it expires. https://www.twilio.com/docs/usage/requests-to-twilio
+
+    ``open_once``, ``send_once`` and ``close`` do what the operators do, from plain Python; ``aopen_once``,
+    ``asend_once`` and ``aclose`` do it in an event loop.
 
     :param flexout_conn_id: the id of the Airflow connection, which is looked up when it is first needed; the
         default is ``flexout_default``.
@@ -80,9 +85,12 @@ class FlexHook(BaseHook):
             yield client
 
     async def _look_up(self) -> Settings:
+        return (await self._read_connection()).settings
+
+    async def _read_connection(self) -> FlexConnection:
         from airflow_provider_flexout.connection.settings import read_connection
 
-        return read_connection(await self.aget_connection(self.flexout_conn_id)).settings
+        return read_connection(await self.aget_connection(self.flexout_conn_id))
 
     @property
     def settings(self) -> Settings:

@@ -5,13 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from airflow_provider_flexout.mixins.base import (
-    FlexOperator,
-    Skipped,
-    permanent_errors_fail_at_once,
-    push_each,
-    skip,
-)
+from airflow_provider_flexout.connection.running_task import Skipped
+from airflow_provider_flexout.mixins.base import FlexOperator, permanent_errors_fail_at_once, push_each, skip
 from airflow_provider_flexout.mixins.policies import ContactPolicyMixin
 from airflow_provider_flexout.outreach import durable
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from airflow_provider_flexout.mixins.base import is_last_try, is_retried, key_of, skip, source_of
+from airflow_provider_flexout.connection.running_task import is_last_try, is_retried, key_of, source_of
+from airflow_provider_flexout.mixins.base import skip
 from airflow_provider_flexout.mixins.conversation import SkipMixin
 
 if TYPE_CHECKING:

@@ -4,15 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from airflow_provider_flexout.connection.running_task import is_retried, key_of
 from airflow_provider_flexout.links.flex import FlexTaskLink
 from airflow_provider_flexout.mixins.arguments import renderers_of, template_fields_of
-from airflow_provider_flexout.mixins.base import (
-    FlexOperator,
-    is_retried,
-    key_of,
-    permanent_errors_fail_at_once,
-    push_each,
-)
+from airflow_provider_flexout.mixins.base import FlexOperator, permanent_errors_fail_at_once, push_each
 from airflow_provider_flexout.mixins.waiting import WaitingMixin
 from airflow_provider_flexout.outreach import durable
 

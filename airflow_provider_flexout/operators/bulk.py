@@ -6,20 +6,19 @@ import asyncio
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from airflow_provider_flexout.connection.running_task import (
+    is_last_try,
+    is_retried,
+    logical_date_of,
+    source_of,
+)
 from airflow_provider_flexout.mixins.arguments import (
     keep_arguments,
     renderers_of,
     spec_of,
     template_fields_of,
 )
-from airflow_provider_flexout.mixins.base import (
-    FlexOperator,
-    is_last_try,
-    is_retried,
-    logical_date_of,
-    permanent_errors_fail_at_once,
-    source_of,
-)
+from airflow_provider_flexout.mixins.base import FlexOperator, permanent_errors_fail_at_once
 from airflow_provider_flexout.mixins.policies import ContactPolicyMixin
 from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.version_compat import AirflowException, AirflowFailException

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow.sdk import BaseOperator
 
+from airflow_provider_flexout.connection.running_task import key_of
 from airflow_provider_flexout.mixins.arguments import renderers_of, template_fields_of
-from airflow_provider_flexout.mixins.base import key_of, permanent_errors_fail_at_once, push_each
+from airflow_provider_flexout.mixins.base import permanent_errors_fail_at_once, push_each
 from airflow_provider_flexout.mixins.templates import TemplateFieldsMixin
 from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.version_compat import DagRunTriggerException

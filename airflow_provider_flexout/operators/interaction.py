@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from airflow_provider_flexout.connection.running_task import key_of
 from airflow_provider_flexout.links.flex import ConversationLink, FlexTaskLink
 from airflow_provider_flexout.mixins.arguments import (
     keep_arguments,
@@ -11,12 +12,7 @@ from airflow_provider_flexout.mixins.arguments import (
     spec_of,
     template_fields_of,
 )
-from airflow_provider_flexout.mixins.base import (
-    FlexOperator,
-    key_of,
-    permanent_errors_fail_at_once,
-    push_each,
-)
+from airflow_provider_flexout.mixins.base import FlexOperator, permanent_errors_fail_at_once, push_each
 from airflow_provider_flexout.mixins.outreach import OutreachMixin
 from airflow_provider_flexout.mixins.waiting import WaitingMixin
 from airflow_provider_flexout.outreach import durable

@@ -5,17 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from airflow_provider_flexout.connection.running_task import is_retried, key_of, source_of
 from airflow_provider_flexout.links.flex import ConversationLink
 from airflow_provider_flexout.mixins.arguments import renderers_of, template_fields_of
-from airflow_provider_flexout.mixins.base import (
-    FlexOperator,
-    is_retried,
-    key_of,
-    permanent_errors_fail_at_once,
-    push_each,
-    skip,
-    source_of,
-)
+from airflow_provider_flexout.mixins.base import FlexOperator, permanent_errors_fail_at_once, push_each, skip
 from airflow_provider_flexout.mixins.conversation import ConversationMixin, SkipMixin
 from airflow_provider_flexout.mixins.waiting import WaitingMixin
 from airflow_provider_flexout.outreach import durable

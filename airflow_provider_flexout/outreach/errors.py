@@ -11,6 +11,8 @@
     ├── NobodyListens            nobody would see what the customer replies in the conversation
     ├── ConversationOfAnotherOutreach    a conversation that this provider did not create has our unique name
     ├── RecordTooNew             a newer version of this provider is at work on the same outreach
+    ├── ContactRuledOut          a contact policy says that the customer is not to be contacted
+    ├── ContactHeld              a contact policy says that the customer may be contacted later
     ├── NoContactHours           nobody can say when the customer may be contacted
     ├── TemplateRefused          WhatsApp has not approved the template
     ├── SessionWindowClosed      the channel takes no free text any more
@@ -32,7 +34,7 @@ from airflow_provider_flexout.twilio.http.errors import FlexoutError, NotFound
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import timedelta
+    from datetime import datetime, timedelta
 
 
 class InvalidInput(FlexoutError, ValueError):
@@ -142,6 +144,33 @@ class RecordTooNew(FlexoutError):
             f"airflow-provider-flexout reads version {known} only, so nothing was sent. Install the newest "
             "version that is in use on every worker and triggerer."
         )
+
+
+class ContactRuledOut(FlexoutError):
+    """A contact policy, or the state of the conversation, rules the contact out; nothing was sent.
+
+    :param reason: one word for programs, such as ``opted_out``.
+    :param why: a sentence for people, with addresses masked.
+    """
+
+    def __init__(self, reason: str, why: str) -> None:
+        self.reason, self.why = reason, why
+        super().__init__(f"{reason}: {why}")
+
+
+class ContactHeld(FlexoutError):
+    """The customer may be contacted later; nothing was sent.
+
+    :param until: when to try again, aware; ``None`` where that is not known.
+    :param why: a sentence for people, with addresses masked.
+    """
+
+    permanent = False
+
+    def __init__(self, until: datetime | None, why: str) -> None:
+        self.until = until
+        when = f"until {until.isoformat(timespec='seconds')}" if until else "for now"
+        super().__init__(f"Held {when}: {why} Nothing was sent; try again then.")
 
 
 class NoContactHours(FlexoutError):

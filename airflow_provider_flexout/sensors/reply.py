@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseSensorOperator, PokeReturnValue
 
+from airflow_provider_flexout.connection.running_task import is_retried
 from airflow_provider_flexout.links.flex import ConversationLink
-from airflow_provider_flexout.mixins.base import is_retried, permanent_errors_fail_at_once, push_each
+from airflow_provider_flexout.mixins.base import permanent_errors_fail_at_once, push_each
 from airflow_provider_flexout.mixins.conversation import ConversationMixin
 from airflow_provider_flexout.mixins.waiting import is_deferrable, poll_trigger, raise_event_error
 from airflow_provider_flexout.outreach import durable

@@ -9,7 +9,7 @@ import jinja2
 import pendulum
 import pytest
 
-from airflow_provider_flexout.mixins.base import key_of, logical_date_of, source_of
+from airflow_provider_flexout.connection.running_task import key_of, logical_date_of, source_of
 from airflow_provider_flexout.operators.bulk import BulkOutreachOperator
 from airflow_provider_flexout.operators.interaction import CreateInteractionOperator
 from airflow_provider_flexout.version_compat import AirflowTaskTimeout

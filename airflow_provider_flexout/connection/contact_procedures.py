@@ -1,0 +1,160 @@
+"""From the arguments of a hook's method to the procedure that it runs; nothing is sent by making one."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+
+from airflow_provider_flexout.connection.files import file_at
+from airflow_provider_flexout.connection.running_task import Skipped, attempt_at
+from airflow_provider_flexout.outreach import durable
+from airflow_provider_flexout.outreach.agents.close import check_closing, close_once, park_once
+from airflow_provider_flexout.outreach.allowed_contact import open_if_allowed, send_if_allowed
+from airflow_provider_flexout.outreach.errors import ContactRuledOut, InvalidInput
+from airflow_provider_flexout.outreach.interaction.open_once import ON_OPEN_CONVERSATION
+from airflow_provider_flexout.outreach.interaction.request import build_request
+from airflow_provider_flexout.outreach.message.draft import MessageDraft
+from airflow_provider_flexout.outreach.policies.address_list import is_listed
+from airflow_provider_flexout.outreach.policies.recipients import Recipients, recipients_of
+from airflow_provider_flexout.outreach.policies.rules import read_rules
+from airflow_provider_flexout.outreach.values.arguments import check_choice
+from airflow_provider_flexout.outreach.values.spec import OutreachSpec
+from airflow_provider_flexout.twilio.http.call import Procedure
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from airflow_provider_flexout.connection.running_task import Attempt
+    from airflow_provider_flexout.connection.settings import FlexConnection
+    from airflow_provider_flexout.outreach.policies.rules import ContactRules
+
+R = TypeVar("R")
+Planned: TypeAlias = Callable[[Callable[[], datetime]], Procedure[R]]
+"""Makes a procedure; it takes what gives the present moment at Twilio."""
+
+_ON_SKIP = ("skip", "return")
+_sent: dict[tuple[str | None, str | None], tuple[Any, ...]] = {}
+"""What each try of a task has sent in a conversation under its own key, which stands for one message."""
+
+
+def plan_interaction(connection: FlexConnection, given: Mapping[str, Any]) -> Planned[dict[str, Any]]:
+    """Plan what opens a conversation.
+
+    :param connection: the connection.
+    :param given: the arguments of ``open_once``, all of them.
+    :raises InvalidInput: for the first argument that is missing or wrong.
+    """
+    fields = OutreachSpec.__dataclass_fields__
+    spec = OutreachSpec(**{name: value for name, value in given.items() if name in fields})
+    check_choice("on_open_conversation", spec.on_open_conversation, ON_OPEN_CONVERSATION)
+    check_choice("on_skip", given["on_skip"], _ON_SKIP)
+    attempt = attempt_at(durable.KeyKind.INTERACTION, spec.idempotency_key)
+    request = build_request(spec, defaults=connection.defaults, **_fields_of(attempt))
+    policies = _rules(given).policies(recipients_of(request), request.unique_name)
+
+    def plan(now: Callable[[], datetime]) -> Procedure[dict[str, Any]]:
+        procedure = open_if_allowed(
+            request,
+            policies,
+            now,
+            on_open_conversation=spec.on_open_conversation,
+            queue_sid=connection.defaults.queue_sid,
+        )
+        return _result_of(procedure, durable.INTERACTION_FIELDS, given["on_skip"])
+
+    return plan
+
+
+def plan_message(connection: FlexConnection, given: Mapping[str, Any]) -> Planned[dict[str, Any]]:
+    """Plan what sends a message.
+
+    :param connection: the connection.
+    :param given: the arguments of ``send_once``, all of them.
+    :raises InvalidInput: for the first argument that is missing or wrong.
+    """
+    check_choice("on_skip", given["on_skip"], _ON_SKIP)
+    opened = given["conversation_sid"] if isinstance(given["conversation_sid"], Mapping) else {}
+    attempt = attempt_at(durable.KeyKind.MESSAGE, given["idempotency_key"])
+    names = {one.name for one in dataclasses.fields(MessageDraft)}
+    arguments = {name: value for name, value in given.items() if name in names} | {
+        "conversation_sid": opened.get("conversation_sid") if opened else given["conversation_sid"],
+        "channel": given["channel"] or opened.get("channel_type"),
+        "media": file_at(given["media"]) if given["media"] else None,
+        "listener": opened.get("task_sid") or opened.get("webhook_sid"),
+        "chat_service_sid": connection.defaults.chat_service_sid,
+        "workspace_sid": connection.defaults.workspace_sid,
+    }
+    about = {name: value for name, value in _fields_of(attempt).items() if name in names}
+    draft = MessageDraft(**arguments, **about)
+    place, content = (attempt.try_id, draft.conversation_sid), _content_of(draft, given["media"])
+    contacted_nobody = draft.conversation_sid is None and opened.get(durable.XCOM_SKIP_REASON) is not None
+    if not contacted_nobody:
+        draft.check(validate=given["validate"])
+        if not draft.shared_key and _sent.get(place, content) != content:
+            raise InvalidInput(
+                "idempotency_key",
+                "missing. Under its own key this task has sent another message in this conversation; pass a "
+                "key with each of several messages.",
+            )
+    policies = _rules(given).policies(Recipients(conversation_sid=draft.conversation_sid))
+
+    def send(now: Callable[[], datetime]) -> Procedure[Any]:
+        if contacted_nobody:
+            raise ContactRuledOut(opened[durable.XCOM_SKIP_REASON], "Nobody was contacted before.")
+        sent = yield from send_if_allowed(draft, policies, now)
+        if not draft.shared_key:
+            _sent[place] = content
+        return sent
+
+    return lambda now: _result_of(send(now), durable.MESSAGE_FIELDS, given["on_skip"])
+
+
+def plan_closing(connection: FlexConnection, given: Mapping[str, Any]) -> Planned[None]:
+    """Plan what closes an interaction's channel.
+
+    :param connection: the connection.
+    :param given: the arguments of ``close``, all of them.
+    :raises InvalidInput: for the first argument that is missing or wrong.
+    """
+    sids = (given["interaction_sid"], given["channel_sid"])
+    check_closing(*sids, given["task_status"], given["channel_status"], validate=given["validate"])
+    if given["channel_status"] == "inactive":
+        workspace_sid = connection.defaults.require(None, "workspace_sid", "workspace_sid")
+        return lambda _: park_once(*sids, workspace_sid)
+    return lambda _: close_once(*sids, given["task_status"] or "wrapping")
+
+
+def _fields_of(attempt: Attempt) -> dict[str, Any]:
+    names = (one.name for one in dataclasses.fields(attempt) if one.name != "try_id")
+    return {name: getattr(attempt, name) for name in names}
+
+
+def _rules(given: Mapping[str, Any]) -> ContactRules:
+    suppression = given["suppression"]
+    if isinstance(suppression, (str, bytes, Mapping)) or hasattr(suppression, "columns"):
+        raise InvalidInput(
+            "suppression",
+            "must be a list of addresses or a function here; run a query yourself, and pass its column.",
+        )
+    if suppression is not None and not callable(suppression):
+        suppression = is_listed(suppression)
+    return read_rules(suppression, given["consent"], given.get("frequency_cap"), given["contact_window"])
+
+
+def _result_of(procedure: Procedure[Any], fields: Sequence[str], on_skip: str) -> Procedure[dict[str, Any]]:
+    """Give the result as an operator returns it, also where nobody is to be contacted."""
+    try:
+        result: dict[str, Any] = (yield from procedure).as_dict()
+    except ContactRuledOut as error:
+        if on_skip != "return":
+            raise Skipped(error.reason, error.why) from error
+        return dict.fromkeys(fields) | {"created": False, durable.XCOM_SKIP_REASON: error.reason}
+    return result
+
+
+def _content_of(draft: MessageDraft, media: Any) -> tuple[Any, ...]:
+    """Give what makes two messages different."""
+    template = draft.content_sid, draft.content_variables
+    return draft.body, *template, draft.media_sid, media, draft.subject
