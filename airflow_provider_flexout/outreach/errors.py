@@ -239,7 +239,7 @@ class DeliveryFailed(FlexoutError):
 
 
 class ReconciliationPending(FlexoutError):
-    """Another attempt is at work on the same outreach, and it is not clear yet how it ends."""
+    """It is not clear yet what comes of something that another attempt is at work on, or that was sent."""
 
     permanent = False
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from airflow_provider_flexout.outreach import timing
+from airflow_provider_flexout.outreach.errors import ReconciliationPending
 from airflow_provider_flexout.outreach.lock import Lock, LockExpired, run_exclusively, run_locked
 from airflow_provider_flexout.outreach.waiters.polling import look_for
 from airflow_provider_flexout.twilio.http.call import Sleep
@@ -59,7 +60,8 @@ class GuardedRequest(Generic[R]):
         :param exclusively: whether another attempt may be at work, so that it is sent under the lock.
         :raises OutcomeUnknown: when it was sent so often, and nothing was found.
         :raises LockExpired: when its time was over again and again.
-        :raises ReconciliationPending: when others hold the lock for too long.
+        :raises ReconciliationPending: when others hold the lock for too long, or when the looks after an
+            outcome that is unknown fail: what was sent may still arrive, so nothing is sent again.
         """
         give_up_at, failures = self.clock() + timing.SEND_RETRIES_WITHIN, 0
         while True:
@@ -83,6 +85,7 @@ class GuardedRequest(Generic[R]):
         """Send it in the name of a caller who holds a lock under which nobody else sends it.
 
         :raises OutcomeUnknown: when it was sent so often, and nothing was found.
+        :raises ReconciliationPending: when the looks after an outcome that is unknown fail.
         """
         for _ in range(1, self.most_requests):
             try:
@@ -98,10 +101,16 @@ class GuardedRequest(Generic[R]):
     def _send(self) -> Procedure[R]:
         try:
             return (yield from self.request())
-        except OutcomeUnknown:
-            found = yield from (
-                self.reconcile() if self.reconcile else look_for(self.look, timing.VISIBILITY_DELAY)
-            )
+        except OutcomeUnknown as unknown:
+            try:
+                found = yield from (
+                    self.reconcile() if self.reconcile else look_for(self.look, timing.VISIBILITY_DELAY)
+                )
+            except (ConnectionFailed, RateLimited) as error:
+                # Of the look alone it is certain that it was not carried out.
+                raise ReconciliationPending(
+                    f"It is not known whether {unknown.call} took effect, and looking for it failed: {error}"
+                ) from error
             if found is None:
                 raise
             return found

@@ -167,11 +167,12 @@ def run_exclusively(
 ) -> Procedure[R]:
     """Take a lock, carry something out under it, and give it back; wait for it while others hold it.
 
-    It is given back after an error, and when the attempt is interrupted. Where a request is on its way whose
-    outcome is unknown, an interrupted attempt keeps it, until it runs out by itself.
+    It is given back after an error, and when the attempt is interrupted. It is kept, until it runs out by
+    itself, where a request may still be on its way: its outcome is unknown, and the looks for it did not end.
 
     :param key: what is locked.
-    :param act: makes what is carried out; it has to look first whether it was done before.
+    :param act: makes what is carried out; it has to look first whether it was done before, and to raise
+        :class:`OutcomeUnknown` only after it has looked until nothing can arrive any more.
     :param look: makes a look whether the one who holds the lock has done it.
     :param clock: gives seconds.
     :param ttl: for how long the lock is taken, in seconds; all who take it have to say the same.
@@ -199,7 +200,7 @@ def _run_and_release(procedure: Procedure[R], lock: Lock, clock: Callable[[], fl
         result = yield from run_locked(procedure, lock, clock)
     except GeneratorExit:  # the process ends, and carries out no further call
         raise
-    except FlexoutError:
+    except OutcomeUnknown:
         yield from release(lock)
         raise
     except BaseException:

@@ -28,7 +28,7 @@ class Fault:
     :param name: what to call it in a report.
     :param before: seconds for which the process stands still before it sends.
     :param flight: seconds until the request takes effect; ``None``: it never arrives.
-    :param answer: the answer is seen, or is lost, or is this HTTP status in its place.
+    :param answer: the answer is seen, or is lost, or is this HTTP status; or no connection is made.
     :param retry_after: seconds for which a 429 asks; by default, more than the client's patience.
     :param after: seconds for which the process stands still before it reads the answer, which is there.
     :param killed: when the process is killed: before it sends, while the request is on its way, or
@@ -38,7 +38,7 @@ class Fault:
     name: str
     before: float = 0.0
     flight: float | None = LATENCY
-    answer: Literal["seen", "lost"] | int = "seen"
+    answer: Literal["seen", "lost", "refused"] | int = "seen"
     killed: Literal["before", "in flight", "after"] | None = None
     retry_after: float = 90.0
     after: float = 0.0
@@ -60,13 +60,14 @@ class Fault:
             body = {"status": self.answer, "code": code, "message": "planted"}
             return Response(self.answer, headers, json.dumps(body).encode())
         if answer is None or self.answer == "lost":
-            return SendFailed("Server disconnected.", never_left=False)
+            return SendFailed("Server disconnected.", never_left=self.answer == "refused")
         return answer
 
 
 SMOOTH = Fault("none")
 NEVER_ARRIVED = Fault("never came", flight=None, answer="lost")
 ANSWER_LOST = Fault("answer lost", answer="lost")
+NO_CONNECTION = Fault("no connection", flight=None, answer="refused")
 ERROR_BEFORE = Fault("500 before", flight=None, answer=500)
 ERROR_AFTER = Fault("503 after", answer=503)
 LIMITED = Fault("429", flight=None, answer=429)

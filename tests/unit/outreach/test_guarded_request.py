@@ -5,12 +5,29 @@ from __future__ import annotations
 import pytest
 
 from airflow_provider_flexout.outreach import timing
+from airflow_provider_flexout.outreach.errors import ReconciliationPending
 from airflow_provider_flexout.outreach.guarded_request import GuardedRequest
 from airflow_provider_flexout.twilio.api.messages import create_message, list_messages
-from airflow_provider_flexout.twilio.http.errors import OutcomeUnknown, RateLimited
+from airflow_provider_flexout.twilio.http.errors import ConnectionFailed, OutcomeUnknown, RateLimited
 
 LOOK, SEND = "ListConversationMessage", "CreateConversationMessage"
 LOCK, RELEASE = "CreateConversation", "DeleteConversation"
+
+
+CONVERSATION = "CH" + 32 * "0"
+
+
+def one_look():
+    return (yield list_messages(CONVERSATION))
+
+
+def one_request():
+    return (yield create_message(CONVERSATION, body="Hello"))
+
+
+@pytest.fixture
+def clock(sandbox):
+    return sandbox.clock.time
 
 
 @pytest.fixture
@@ -78,3 +95,28 @@ def test_a_rate_limit_that_lasts_too_long_is_left_to_the_next_try(send, sandbox)
     sandbox.faults.rate_limit(SEND, retry_after=timing.SEND_RETRIES_WITHIN + 1)
     with pytest.raises(RateLimited):
         send()
+
+
+REFUSED = ConnectionFailed(LOOK, "connection refused")
+
+
+def test_a_look_that_is_not_carried_out_is_no_reason_to_send_again(clock):
+    """What was sent may still arrive, whatever is certain of the look."""
+    guarded = GuardedRequest("fx" + 32 * "0", one_look, one_request, clock)
+    for send in (guarded.send(clock(), exclusively=False), guarded.send_under_lock()):
+        assert next(send).name == SEND
+        assert send.throw(OutcomeUnknown(SEND, "timed out")).name == LOOK
+        with pytest.raises(ReconciliationPending, match=f"whether {SEND} took effect.* connection refused"):
+            send.throw(REFUSED)
+
+
+def test_then_the_lock_is_kept_so_that_nobody_else_sends(client, sandbox, clock):
+    guarded = GuardedRequest("fx" + 32 * "0", one_look, one_request, clock)
+    procedure = guarded.send(clock(), exclusively=True)
+    outcome = client.send(next(procedure))
+    assert procedure.send(outcome).name == LOOK
+    assert procedure.send(None).name == SEND
+    assert procedure.throw(OutcomeUnknown(SEND, "timed out")).name == LOOK
+    with pytest.raises(ReconciliationPending):
+        procedure.throw(REFUSED)
+    assert [one.unique_name for one in sandbox.conversations] == ["flexout_lock_fx" + 32 * "0"]
