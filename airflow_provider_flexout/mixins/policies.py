@@ -39,7 +39,7 @@ class ContactPolicyMixin(FlexOperator):
         be left out); or a function that takes an address and returns whether it is suppressed. The default
         is nobody.
     :param consent: how to know who has opted out: ``"receipts"`` for what Twilio's delivery receipts say
-        (error 21610), or a function that takes an address and returns whether that customer may be
+        (as error 21610), or a function that takes an address and returns whether that customer may be
         contacted. By default nobody is asked.
     """
 

@@ -73,7 +73,7 @@ class CreateConversationOperator(OutreachMixin):
         (``{"conn_id": …, "sql": …}``) whose first column holds addresses, or a function that takes an address
         and returns whether it is suppressed. The default is nobody.
     :param consent: how to know who has opted out: ``"receipts"`` for what Twilio's delivery receipts say
-        (error 21610), or a function that takes an address and returns whether that customer may be
+        (as error 21610), or a function that takes an address and returns whether that customer may be
         contacted. By default nobody is asked.
     :param on_skip: what to do when the customer is not to be contacted: ``"skip"`` the task (default), or
         ``"return"`` a result whose SIDs are null, with ``skip_reason``.

@@ -67,7 +67,8 @@ class FollowUpOperator(ConversationMixin, ContactPolicyMixin):
         and returns whether it is suppressed. The default is nobody.
     :param consent: how to know who has opted out, beside a STOP and the delivery receipts of this
         conversation, which are always read: ``"receipts"`` for what all of Twilio's delivery receipts say
-        (error 21610), or a function that takes an address and returns whether that customer may be contacted.
+        (as error 21610), or a function that takes an address and returns whether that customer may be
+        contacted.
     :param flexout_conn_id: the id of the Airflow connection; the default is ``flexout_default``. Its
         ``workspace_sid`` lets the end of the agent's task end the follow-up, where this provider opened the
         conversation.

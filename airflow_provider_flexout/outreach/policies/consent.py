@@ -1,8 +1,9 @@
 """The policy that skips whoever has opted out, as the receipts of earlier messages show.
 
-A message to somebody who replied STOP fails with 21610. Conversations has no list of opt-outs to ask for
+A message to somebody who replied STOP fails with 21610, or with another code that says the same, as 63050
+does of those who stopped marketing in WhatsApp's own menu. Conversations has no list of opt-outs to ask for
 instead. An opt-out holds for the sender that it was said to, or for its Messaging Service.
-https://www.twilio.com/docs/api/errors/21610
+https://www.twilio.com/docs/api/errors/21610, https://www.twilio.com/docs/api/errors/63014
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from airflow_provider_flexout.twilio.api.conversations import (
     list_participant_conversations,
 )
 from airflow_provider_flexout.twilio.api.messages import list_receipts
-from airflow_provider_flexout.twilio.http.codes import ErrorCode
+from airflow_provider_flexout.twilio.http.codes import OPT_OUT_CODES
 from airflow_provider_flexout.twilio.http.pagination import read_pages
 
 if TYPE_CHECKING:
@@ -45,9 +46,9 @@ class OptedOut:
     """Skips a person whose last messages show that they have opted out.
 
     At most five of their newest conversations with this sender, or with its Messaging Service, are read,
-    until a message tells: one that failed with 21610, one that was delivered, or a keyword of theirs such as
-    STOP or START. Where a number has several forms, each is asked for; a START from one of them that is newer
-    than what tells of an opt-out ends it for all.
+    until a message tells: one that failed with one of ``OPT_OUT_CODES``, one that was delivered, or a keyword
+    of theirs such as STOP or START. Where a number has several forms, each is asked for; a START from one of
+    them that is newer than what tells of an opt-out ends it for all.
 
     :param recipients: the people to check.
     """
@@ -61,8 +62,8 @@ class OptedOut:
         """
         for recipient in (yield from self.recipients.find()):
             if not recipient.is_identity and (yield from self._has_opted_out(recipient)):
-                code = int(ErrorCode.RECIPIENT_UNSUBSCRIBED)
-                why = f"by a word such as STOP, or a message failed with {code}."
+                codes = ", ".join(map(str, sorted(map(int, OPT_OUT_CODES))))
+                why = f"by a word such as STOP, or a message failed with one of {codes}."
                 return Skip(REASON, f"{recipient.shown} has opted out: {why}")
         return Go()
 
@@ -167,7 +168,7 @@ def _was_refused(message: Message, participant_sid: str | None) -> Procedure[boo
     if _any(delivery, "failed", "undelivered"):
         receipts = yield from read_pages(list_receipts(str(message.conversation_sid), message.sid))
         codes = [one.error_code for one in receipts if one.participant_sid == participant_sid]
-        return True if ErrorCode.RECIPIENT_UNSUBSCRIBED in codes else None
+        return None if OPT_OUT_CODES.isdisjoint(codes) else True
     return False if _any(delivery, "delivered", "read") else None
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.outreach.inbox.customers import is_inbound
 from airflow_provider_flexout.twilio.api.messages import list_receipts
-from airflow_provider_flexout.twilio.http.codes import ErrorCode
+from airflow_provider_flexout.twilio.http.codes import OPT_OUT_CODES
 from airflow_provider_flexout.twilio.http.errors import NotFound
 from airflow_provider_flexout.twilio.http.pagination import read_pages
 
@@ -144,7 +144,7 @@ def _opted_out_at(messages: Sequence[ReadMessage], channel: Channel) -> datetime
     """Look from the newest message back for one that tells, as the policy ``consent`` does."""
     for one in reversed(messages):
         told = channel.opts_out(one.message.body) if one.is_inbound else None
-        if one.error_code == ErrorCode.RECIPIENT_UNSUBSCRIBED:
+        if one.error_code in OPT_OUT_CODES:
             told = True
         elif one.status in ("delivered", "read"):
             told = False

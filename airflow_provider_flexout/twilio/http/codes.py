@@ -54,11 +54,23 @@ class ErrorCode(enum.IntEnum):
     RECIPIENT_UNSUBSCRIBED = 21610, "The customer opted out (STOP); only their own START opts in again."
     """The recipient has opted out of messages from this sender."""
 
+    SENDER_NOT_CAPABLE = 21606, "Take a number of this account that sends messages to that country."
+    """The sender is not a number of this account that sends messages to the recipient's country."""
+
+    RECIPIENT_NOT_VERIFIED = 21608, "A trial account sends to verified numbers only; verify it, or upgrade."
+    """The account is a trial account, and the recipient's number has not been verified."""
+
     ROUTE_UNAVAILABLE = 21612, "This sender cannot reach this number; take a sender that serves its country."
     """The message cannot be sent with this combination of recipient and sender."""
 
+    RECIPIENT_NOT_MOBILE = 21614, "Not a mobile number; correct it, or use another channel."
+    """The phone number of the recipient cannot receive SMS."""
+
     BODY_TOO_LONG = 21617, "Shorten the body: SMS and WhatsApp carry at most 1,600 characters."
     """The body of a message is longer than 1,600 characters."""
+
+    RECIPIENT_LANDLINE = 21635, "A landline cannot take SMS; use another number or another channel."
+    """The phone number of the recipient is a landline."""
 
     CONTENT_SID_INVALID = 21655, "There is no such template in this account; correct content_sid."
     """The content template does not exist in this account."""
@@ -66,8 +78,17 @@ class ErrorCode(enum.IntEnum):
     CONTENT_VARIABLES_INVALID = 21656, "The template takes other variables; correct content_variables."
     """The variables do not fit the content template."""
 
+    SERVICE_WITHOUT_SENDER = 21703, "Add a sender to the Messaging Service that reaches this country."
+    """No sender of the Messaging Service can send this message to this recipient."""
+
+    ACCOUNT_SUSPENDED = 30002, "Twilio has suspended the account; see the Console, or its support."
+    """The account was suspended before the message was sent."""
+
     HANDSET_UNREACHABLE = 30003, "The phone is off or out of reach; try again later or on another channel."
     """The recipient's phone is off or out of reach."""
+
+    MESSAGE_BLOCKED = 30004, "The phone or its carrier takes no messages from us; use another channel."
+    """The recipient's phone or carrier blocks the message."""
 
     HANDSET_UNKNOWN = 30005, "The number does not exist any more; correct it where the pipeline reads it."
     """The recipient's phone number is not in use."""
@@ -81,8 +102,17 @@ class ErrorCode(enum.IntEnum):
     DELIVERY_UNKNOWN_ERROR = 30008, "The carrier gave no reason; try again once, then use another channel."
     """The carrier reported a failure without a reason."""
 
+    CARRIER_RATE_LIMITED = 30022, "Send more slowly: the A2P 10DLC campaign allows no more per second."
+    """More messages than carriers take for the sender's A2P 10DLC campaign."""
+
+    CARRIER_DAILY_LIMIT = 30023, "Wait for tomorrow: the A2P 10DLC brand has used up this carrier's day."
+    """More messages than a carrier takes in a day for the sender's A2P 10DLC brand."""
+
     TOLL_FREE_NOT_VERIFIED = 30032, "Verify the toll-free number in the Console, or take another sender."
     """The sender is a toll-free number that has not been verified."""
+
+    A2P_CAMPAIGN_SUSPENDED = 30033, "Clear up the suspended A2P 10DLC campaign in the Console."
+    """The A2P 10DLC campaign of the sender is suspended."""
 
     SENDER_NOT_REGISTERED = 30034, "Register the sender for A2P 10DLC in the Console, or take another."
     """The sender is a US number that is not registered for A2P 10DLC."""
@@ -92,6 +122,15 @@ class ErrorCode(enum.IntEnum):
 
     PROVIDER_TIMEOUT = 30410, "Try again later: the carrier did not respond, and Twilio does not repeat it."
     """The carrier's network did not respond in time."""
+
+    FRAUD_SUSPECTED = 30450, "Twilio suspects SMS pumping; allow the number in the Console if it is known."
+    """Twilio's protection against SMS pumping blocked the message."""
+
+    ACCOUNT_LIMIT_EXCEEDED = 30454, "Wait for tomorrow, or ask Twilio's support for a higher limit."
+    """The account has sent as many messages as it may."""
+
+    RECIPIENT_UNSUBSCRIBED_LATER = 30630, "The customer opted out (STOP); only their START opts in again."
+    """The recipient has opted out, which was found after the message had been accepted."""
 
     FLEX_VALIDATION_FAILED = 45004, "Compare the Channel and Routing objects with the Interactions page."
     """Flex found the request of an interaction invalid."""
@@ -171,20 +210,29 @@ class ErrorCode(enum.IntEnum):
     PARTICIPANT_IDENTITY_EXISTS = 50438, ""
     """A participant of this identity may be in the conversation already; Twilio's page does not say."""
 
-    CHANNEL_RECIPIENT_NOT_FOUND = (
-        63003,
-        "The channel has no such address; correct it, or use another channel.",
-    )
+    CHANNEL_RECIPIENT_NOT_FOUND = 63003, "No such address; correct it, or use another channel."
     """The channel could not find the address of the recipient."""
+
+    CHANNEL_SENDER_NOT_FOUND = 63007, "Connect this sender to the channel in the Console, or correct it."
+    """This account has no such sender on the channel."""
 
     TEMPLATE_POLICY_VIOLATED = 63013, "Often an empty variable: correct content_variables or the template."
     """The message violates the policy of its channel."""
+
+    BLOCKED_BY_USER = 63014, "The customer blocked the sender or opted out; wait until they write again."
+    """The recipient has blocked the sender on its channel, or opted out."""
+
+    NOT_IN_SANDBOX = 63015, "Twilio's WhatsApp sandbox: the customer has to join it first."
+    """The sender is Twilio's own for tests, and the recipient has not joined it."""
 
     OUTSIDE_SESSION_WINDOW = 63016, "Over 24 hours since the customer wrote: use a template (content_sid)."
     """A message without a template outside of WhatsApp's customer service window."""
 
     CHANNEL_RATE_LIMITED = 63018, "WhatsApp limits this sender; send more slowly."
     """The sender has sent more messages than its channel allows."""
+
+    INVITATION_NOT_ACCEPTED = 63020, "Accept Twilio's invitation in Meta's Business Manager."
+    """The business has not allowed Twilio to send for it."""
 
     CHANNEL_CONTENT_INVALID = 63021, "Text and variables are invalid, or together over 1,024 characters."
     """The content of a message is invalid for its channel."""
@@ -198,6 +246,9 @@ class ErrorCode(enum.IntEnum):
     USER_LIMITED = 63032, "WhatsApp limits messages to this user at present; try again another day."
     """WhatsApp limits the messages that this user gets."""
 
+    MARKETING_REFUSED = 63033, "The customer wants no marketing on WhatsApp; only they can allow it again."
+    """The recipient has opted out of the business's marketing messages; 63050 is the newer code."""
+
     DAILY_LIMIT_EXCEEDED = 63038, "Wait for tomorrow, or ask Twilio's support for a higher daily limit."
     """The account has sent as many messages as it may within 24 hours."""
 
@@ -210,17 +261,21 @@ class ErrorCode(enum.IntEnum):
     TEMPLATE_DISABLED = 63042, "WhatsApp has withdrawn the template; take another."
     """WhatsApp disabled the template."""
 
-    MARKETING_WITHHELD = (
-        63049,
-        "Meta limits marketing to this customer: wait, or send a utility template.",
-    )
+    MARKETING_WITHHELD = 63049, "Meta limits marketing to them: wait, or send a utility template."
     """Meta chose not to deliver a marketing message."""
 
-    WHATSAPP_REFUSED = (
+    MARKETING_OPTED_OUT = 63050, "The customer wants no marketing on WhatsApp; only they can allow it again."
+    """The recipient has opted out of the business's marketing messages."""
+
+    WHATSAPP_SENDER_LOCKED = (
         63051,
-        "WhatsApp refuses it from this sender; try later, or use another channel.",
+        "Meta locked the sender: register it again where it was not used for a month, or appeal in Meta's "
+        "Business Manager.",
     )
-    """WhatsApp refused the message; Twilio's page says why."""
+    """Meta has locked the sender, for lack of use, or its business account, for a breach of its policy.
+
+    https://www.twilio.com/docs/whatsapp/best-practices-and-faqs
+    """
 
     WHATSAPP_ACCOUNT_DISABLED = 63112, "Meta disabled the WhatsApp account: appeal in its Business Manager."
     """Meta disabled the business account that the sender belongs to."""
@@ -253,14 +308,31 @@ DOWNSTREAM_CODES: Final = frozenset(
 
 SENDER_CODES: Final = frozenset(
     {
+        ErrorCode.ACCOUNT_SUSPENDED,
         ErrorCode.TOLL_FREE_NOT_VERIFIED,
+        ErrorCode.A2P_CAMPAIGN_SUSPENDED,
         ErrorCode.SENDER_NOT_REGISTERED,
         ErrorCode.SENDER_NOT_READY,
+        ErrorCode.ACCOUNT_LIMIT_EXCEEDED,
+        ErrorCode.CHANNEL_SENDER_NOT_FOUND,
+        ErrorCode.INVITATION_NOT_ACCEPTED,
         ErrorCode.DAILY_LIMIT_EXCEEDED,
+        ErrorCode.WHATSAPP_SENDER_LOCKED,
         ErrorCode.WHATSAPP_ACCOUNT_DISABLED,
     }
 )
 """The reason is the sender or its account, so a message to the next customer fails alike."""
+
+OPT_OUT_CODES: Final = frozenset(
+    {
+        ErrorCode.RECIPIENT_UNSUBSCRIBED,
+        ErrorCode.RECIPIENT_UNSUBSCRIBED_LATER,
+        ErrorCode.BLOCKED_BY_USER,
+        ErrorCode.MARKETING_REFUSED,
+        ErrorCode.MARKETING_OPTED_OUT,
+    }
+)
+"""The recipient does not want messages from this sender, or none that advertise."""
 
 
 def hint_for(code: int | None) -> str:

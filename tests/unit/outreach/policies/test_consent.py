@@ -164,6 +164,7 @@ def verdict(*delivery, codes=(0,)):
     [
         ({"failed": "all"}, (21610,), True),
         ({"undelivered": "some"}, (30003, 21610), True),
+        *[({"failed": "all"}, (code,), True) for code in (30630, 63014, 63033, 63050)],
         ({"failed": "all"}, (30003,), None),
         ({"failed": "none", "undelivered": "none", "delivered": "all", "read": "none"}, (21610,), False),
         ({"delivered": "none", "read": "all"}, (), False),
