@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from airflow_provider_flexout.sandbox.api import auth, content
+from airflow_provider_flexout.sandbox.api.account import accounts, messaging
+from airflow_provider_flexout.sandbox.api.account import studio as studio_api
 from airflow_provider_flexout.sandbox.api.conversations import (
+    configuration,
     conversations,
     media,
     messages,
@@ -46,6 +49,7 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.sandbox.inspect.views import TemplateView
     from airflow_provider_flexout.sandbox.server.journal import Journal
     from airflow_provider_flexout.sandbox.server.server import BackgroundServer
+    from airflow_provider_flexout.sandbox.state.account import AccountSetup
     from airflow_provider_flexout.sandbox.state.studio_flows import StudioFlow
     from airflow_provider_flexout.sandbox.wire.clock import Clock, Duration
     from airflow_provider_flexout.sandbox.wire.fault_injection import Faults
@@ -58,9 +62,13 @@ __all__ = ["ROUTES", "Sandbox"]
 ROUTES: Final = Routes(
     (
         *auth.OPERATIONS,
+        *accounts.OPERATIONS,
+        *messaging.OPERATIONS,
+        *studio_api.OPERATIONS,
         *interactions.OPERATIONS,
         *channel_participants.OPERATIONS,
         *interaction_webhooks.OPERATIONS,
+        *configuration.OPERATIONS,
         *conversations.OPERATIONS,
         *participants.OPERATIONS,
         *messages.OPERATIONS,
@@ -221,6 +229,11 @@ class Sandbox(Inspector):
         """
         with self._store.lock:
             return studio.add_flow(self._store, name, kind, routing, says)
+
+    @property
+    def account(self) -> AccountSetup:
+        """What the account is set up with: numbers, senders, services. Change it to break something."""
+        return self._store.account
 
     @property
     def task_list_lag(self) -> float:

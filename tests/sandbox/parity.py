@@ -124,7 +124,7 @@ def page() -> str:
         "",
         "## Beyond the documents",
         "",
-        "Twilio's guides tell of these, its OpenAPI documents don't.",
+        "Of other products of Twilio's, or told of in its guides and in no OpenAPI document.",
         "",
         "| operation | request |",
         "|---|---|",

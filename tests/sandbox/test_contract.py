@@ -7,11 +7,16 @@ import json
 from twilio.rest.content.v1.content import ContentList
 from twilio.rest.content.v1.content.approval_create import ApprovalCreateList
 
+from airflow_provider_flexout.sandbox.api.account import accounts, messaging, studio
 from airflow_provider_flexout.sandbox.api.conversations import media
 from airflow_provider_flexout.sandbox.api.flex import interaction_webhooks
 from airflow_provider_flexout.sandbox.sandbox import ROUTES
 
-IN_NO_DOCUMENT = {operation.name for operation in (*interaction_webhooks.OPERATIONS, *media.OPERATIONS)}
+IN_NO_DOCUMENT = {
+    operation.name
+    for module in (interaction_webhooks, media, accounts, messaging, studio)
+    for operation in module.OPERATIONS
+}
 
 
 def test_operations_carry_twilios_names_and_fields(api_documents):
@@ -69,11 +74,29 @@ def test_every_operation_responds_as_documented(
         grant_type="client_credentials", client_id=oauth["login"], client_secret=oauth["password"]
     )
     walk_content(twilio.content.v1)
+    walk_configuration(twilio.conversations.v1, extra)
     assert api_documents.seen == ROUTES.names - IN_NO_DOCUMENT
 
 
 def interaction_routing(extra) -> dict:
     return {"properties": {name: extra[name] for name in ("workspace_sid", "workflow_sid", "worker_sid")}}
+
+
+def walk_configuration(conversations, extra) -> None:
+    conversations.configuration().fetch()
+    conversations.services(conversations.services.list()[0].sid).fetch()
+    made = conversations.address_configurations.create(
+        type="sms",
+        address="+15005550009",
+        auto_creation_enabled=True,
+        auto_creation_type="studio",
+        auto_creation_studio_flow_sid=extra["studio_flow_sid"],
+    )
+    one = conversations.address_configurations(made.sid)
+    one.update(friendly_name="Ninth")
+    one.fetch()
+    conversations.address_configurations.list(type="sms")
+    one.delete()
 
 
 def walk_webhooks(conversation) -> None:
@@ -101,7 +124,7 @@ def walk_content(content) -> None:
     template_sid.approval_create.create(ApprovalCreateList.ContentApprovalRequest(approval))
     template_sid.approval_fetch().fetch()
     template_sid.fetch()
-    assert len(content.contents.list()) == 7
+    assert len(content.contents.list()) == len(content.content_and_approvals.list()) == 7
     template_sid.delete()
 
 

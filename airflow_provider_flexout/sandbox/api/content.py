@@ -67,6 +67,17 @@ def _list(request: ApiRequest) -> ApiResponse:
     return page(request, "contents", rows, lambda row: _show(request, row), lambda row: f"PT{row.n}")
 
 
+def _list_with_approvals(request: ApiRequest) -> ApiResponse:
+    start = token_number(request) or 0
+    rows = [each for each in request.store.templates.values() if each.n > start]
+
+    def show(row: TemplateRecord) -> dict[str, Any]:
+        shown = {name: value for name, value in _show(request, row).items() if name not in ("url", "links")}
+        return {**shown, "approval_requests": _approval(row)}
+
+    return page(request, "contents", rows, show, lambda row: f"PT{row.n}")
+
+
 def _fetch(request: ApiRequest) -> ApiResponse:
     return ApiResponse(_show(request, _one(request)))
 
@@ -99,6 +110,9 @@ _ONE: Final = _ALL + "/{Sid}"
 OPERATIONS: Final = [
     Operation("CreateContent", "POST", _ALL, _create, body="json"),
     Operation("ListContent", "GET", _ALL, _list, query=paging(1000)),
+    Operation(
+        "ListContentAndApprovals", "GET", "/v1/ContentAndApprovals", _list_with_approvals, query=paging(1000)
+    ),
     Operation("FetchContent", "GET", _ONE, _fetch),
     Operation("DeleteContent", "DELETE", _ONE, _delete),
     Operation("CreateApprovalCreate", "POST", _ONE + "/ApprovalRequests/whatsapp", _submit, body="json"),

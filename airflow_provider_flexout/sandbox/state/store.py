@@ -11,6 +11,7 @@ from itertools import islice
 from threading import RLock
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
+from airflow_provider_flexout.sandbox.state.account import AccountSetup
 from airflow_provider_flexout.sandbox.state.counters import Counters
 from airflow_provider_flexout.sandbox.state.credentials import credentials_from, password
 from airflow_provider_flexout.sandbox.state.event_log import EventLog
@@ -133,6 +134,7 @@ class Store:
     __slots__ = (
         "_defaults",
         "_seed",
+        "account",
         "by_name",
         "channels",
         "clock",
@@ -224,6 +226,7 @@ class Store:
         self.media: dict[str, MediaRecord] = {}
         self.templates = seeded_templates()
         self.studio = StudioFlows()
+        self.account = AccountSetup()
 
     def add_participation(self, participant: ParticipantRecord) -> None:
         """Make a participant findable by address and by identity.

@@ -31,6 +31,7 @@ class StudioFlow:
     :param routing: the properties of Twilio's Routing object for the task, over the workflow that every
         sandbox begins with.
     :param says: what the bot replies.
+    :param status: ``published`` or ``draft``.
     """
 
     sid: str
@@ -38,6 +39,7 @@ class StudioFlow:
     kind: str = "send_to_flex"
     routing: Mapping[str, Any] = field(default_factory=dict)
     says: str = "Thanks, one moment please."
+    status: str = "published"
 
 
 @dataclass(slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from airflow_provider_flexout.twilio.http.call import Call, path, read
-from airflow_provider_flexout.twilio.http.resource import Resource
+from airflow_provider_flexout.twilio.http.resource import Page, Resource
 
 _ONE = "/v1/Content/{}"
 
@@ -30,6 +30,15 @@ class Approval(Resource):
     whatsapp: dict[str, Any] | None = None
 
 
+class ContentAndApproval(Content):
+    """A template with what WhatsApp says of it; ``approval_requests`` holds its ``status``."""
+
+    approval_requests: dict[str, Any] | None = None
+
+
+ContentAndApprovalPage = Page[ContentAndApproval]
+
+
 def fetch_content(content_sid: str) -> Call[Content]:
     """Fetch a template.
 
@@ -44,3 +53,12 @@ def fetch_approval(content_sid: str) -> Call[Approval]:
     :param content_sid: the template, ``HX…``.
     """
     return read("FetchApprovalFetch", "content", path(_ONE + "/ApprovalRequests", content_sid), Approval)
+
+
+def list_content_and_approvals(*, page_size: int = 100) -> Call[ContentAndApprovalPage]:
+    """List the templates, with WhatsApp's approval of each.
+
+    :param page_size: items of a page, 1 to 1,000.
+    """
+    place = "/v1/ContentAndApprovals"
+    return read("ListContentAndApprovals", "content", place, ContentAndApprovalPage, PageSize=page_size)

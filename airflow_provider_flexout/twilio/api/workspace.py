@@ -21,8 +21,14 @@ class NamedResource(Resource):
     unique_name: str | None = None
 
 
+class Workflow(NamedResource):
+    """A workflow; ``configuration`` holds its filters and the queues that they lead to, as JSON."""
+
+    configuration: str | None = None
+
+
 TaskQueuePage = Page[NamedResource]
-WorkflowPage = Page[NamedResource]
+WorkflowPage = Page[Workflow]
 TaskChannelPage = Page[NamedResource]
 
 
@@ -88,6 +94,26 @@ def list_workflows(
     place = path(_WORKSPACE + "/Workflows", workspace_sid)
     query = {"FriendlyName": friendly_name, "PageSize": page_size}
     return read("ListWorkflow", "taskrouter", place, WorkflowPage, **query)
+
+
+def fetch_workflow(workspace_sid: str, workflow_sid: str) -> Call[Workflow]:
+    """Fetch a workflow.
+
+    :param workspace_sid: the workspace, ``WS…``.
+    :param workflow_sid: the workflow, ``WW…``.
+    """
+    place = path(_WORKSPACE + "/Workflows/{}", workspace_sid, workflow_sid)
+    return read("FetchWorkflow", "taskrouter", place, Workflow)
+
+
+def fetch_task_queue(workspace_sid: str, queue_sid: str) -> Call[NamedResource]:
+    """Fetch a task queue.
+
+    :param workspace_sid: the workspace, ``WS…``.
+    :param queue_sid: the task queue, ``WQ…``.
+    """
+    place = path(_WORKSPACE + "/TaskQueues/{}", workspace_sid, queue_sid)
+    return read("FetchTaskQueue", "taskrouter", place, NamedResource)
 
 
 def list_workers(

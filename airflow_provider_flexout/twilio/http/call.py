@@ -20,7 +20,9 @@ from urllib.parse import quote
 
 from airflow_provider_flexout.twilio.http.resource import Resource
 
-Product: TypeAlias = Literal["flex-api", "conversations", "taskrouter", "oauth", "content", "mcs"]
+Product: TypeAlias = Literal[
+    "api", "flex-api", "conversations", "taskrouter", "oauth", "content", "mcs", "messaging", "studio"
+]
 ResourceT = TypeVar("ResourceT", bound=Resource, covariant=True)
 T = TypeVar("T")
 

@@ -162,6 +162,8 @@ def build_request(call: Call[Any], settings: Settings, token: str | None) -> Req
         headers["Authorization"] = settings.credentials.header
     elif token:
         headers["Authorization"] = f"Bearer {token}"
+    if settings.hosts.base_url:  # two of Twilio's products may have the same path; this is which was meant
+        headers["X-Forwarded-Host"] = f"{call.product}.twilio.com"
     headers.update(call.headers)
     content = call.content
     if call.form:
@@ -202,9 +204,15 @@ def _read(
             etag=outcome.header("ETag"),
             queued_for=queued_for,
             next_page_path=next_page_path,
+            rate_limit=_rate_limit(outcome),
         )
     )
     return resource
+
+
+def _rate_limit(response: Response) -> tuple[str, str, str] | None:
+    what, most, left = (response.header(f"X-Rate-Limit-{name}") for name in ("Config", "Limit", "Remaining"))
+    return (what or "requests", most, left) if most and left else None
 
 
 def _error(call: Call[Any], response: Response) -> TwilioError:

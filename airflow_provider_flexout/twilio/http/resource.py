@@ -24,12 +24,15 @@ class ResponseInfo:
     :param queued_for: seconds from asking for the resource until the request was sent that brought it:
         waiting for permits, and earlier attempts.
     :param next_page_path: path and query of a list's next page.
+    :param rate_limit: the ``X-Rate-Limit`` headers: what is limited, how many requests of it, and how many of
+        them are left.
     """
 
     date: str | None = None
     etag: str | None = None
     queued_for: float = 0.0
     next_page_path: str | None = None
+    rate_limit: tuple[str, str, str] | None = None
 
 
 class Resource(BaseModel):
@@ -66,6 +69,11 @@ class Resource(BaseModel):
         return self._info.etag
 
     @property
+    def rate_limit(self) -> tuple[str, str, str] | None:
+        """What is limited, how many requests of it, and how many are left; ``None`` if Twilio is silent."""
+        return self._info.rate_limit
+
+    @property
     def queued_for(self) -> float:
         """Seconds from asking for this until the request was sent that brought it."""
         return self._info.queued_for
@@ -100,14 +108,21 @@ class Meta(BaseModel):
 
 
 ITEM_KEYS: Final = (
+    "address_configurations",
     "channels",
+    "compliance",
+    "contents",
     "conversations",
     "data",
     "delivery_receipts",
     "events",
+    "incoming_phone_numbers",
     "invites",
     "messages",
     "participants",
+    "phone_numbers",
+    "senders",
+    "services",
     "task_queues",
     "tasks",
     "webhooks",

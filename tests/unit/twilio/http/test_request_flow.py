@@ -22,6 +22,7 @@ from airflow_provider_flexout.twilio.http.errors import (
     RequestRejected,
     ServiceUnavailable,
 )
+from airflow_provider_flexout.twilio.http.hosts import Hosts
 from airflow_provider_flexout.twilio.http.request import Request, Response
 from airflow_provider_flexout.twilio.http.request_flow import (
     AcquirePermit,
@@ -196,3 +197,26 @@ def test_of_a_long_message_the_beginning_is_kept(client, network):
     with pytest.raises(RequestRejected) as caught:
         client.send(conversations.fetch_conversation(CH))
     assert len(str(caught.value)) < 2_500
+
+
+def test_what_stands_in_for_twilio_is_told_which_host_was_meant(connect, network):
+    network.will(ok(), ok())
+    connect(hosts=Hosts(base_url="http://127.0.0.1:8765")).send(READ)
+    connect().send(READ)
+    told = [each.headers.get("X-Forwarded-Host") for each in network.requests]
+    assert told == ["conversations.twilio.com", None], "Twilio itself is told nothing"
+
+
+@pytest.mark.parametrize(
+    ("headers", "read"),
+    [
+        ({"Config": "Workers", "Limit": "1000", "Remaining": "7"}, ("Workers", "1000", "7")),
+        ({"Limit": "1000", "Remaining": "7"}, ("requests", "1000", "7")),
+        ({"Limit": "1000"}, None),
+        ({}, None),
+    ],
+)
+def test_a_rate_limit_is_read_where_twilio_shows_it(client, network, headers, read):
+    named = {f"X-Rate-Limit-{name}": value for name, value in headers.items()}
+    network.will(httpx.Response(200, json={"sid": CH}, headers=named))
+    assert client.send(READ).rate_limit == read

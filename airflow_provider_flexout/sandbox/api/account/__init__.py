@@ -1,0 +1,1 @@
+"""The account, its numbers and senders, and its Studio flows."""
