@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.sandbox.inspect.views import TemplateView
     from airflow_provider_flexout.sandbox.server.journal import Journal
     from airflow_provider_flexout.sandbox.server.server import BackgroundServer
-    from airflow_provider_flexout.sandbox.state.account import AccountSetup
+    from airflow_provider_flexout.sandbox.state.account.setup import AccountSetup
     from airflow_provider_flexout.sandbox.state.studio_flows import StudioFlow
     from airflow_provider_flexout.sandbox.wire.clock import Clock, Duration
     from airflow_provider_flexout.sandbox.wire.fault_injection import Faults

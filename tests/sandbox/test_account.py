@@ -7,7 +7,7 @@ import json
 import pytest
 from twilio.rest import Client
 
-from airflow_provider_flexout.sandbox.state.account import MESSAGING_SERVICE_SID
+from airflow_provider_flexout.sandbox.state.account.setup import MESSAGING_SERVICE_SID
 from tests.paths import OPENAPI
 from tests.sandbox.conftest import ToSandbox
 

@@ -19,7 +19,7 @@ from airflow_provider_flexout.sandbox.state.studio_flows import FLOW_SID
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from airflow_provider_flexout.sandbox.state.credentials import Credential
+    from airflow_provider_flexout.sandbox.state.account.credentials import Credential
 
 __all__ = ["connection"]
 

@@ -11,9 +11,9 @@ from itertools import islice
 from threading import RLock
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
-from airflow_provider_flexout.sandbox.state.account import AccountSetup
+from airflow_provider_flexout.sandbox.state.account.credentials import credentials_from, password
+from airflow_provider_flexout.sandbox.state.account.setup import AccountSetup
 from airflow_provider_flexout.sandbox.state.counters import Counters
-from airflow_provider_flexout.sandbox.state.credentials import credentials_from, password
 from airflow_provider_flexout.sandbox.state.event_log import EventLog
 from airflow_provider_flexout.sandbox.state.scripts import Scripts
 from airflow_provider_flexout.sandbox.state.seed_templates import seeded_templates

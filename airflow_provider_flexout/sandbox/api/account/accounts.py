@@ -12,7 +12,7 @@ from airflow_provider_flexout.sandbox.wire.http import ApiResponse
 from airflow_provider_flexout.sandbox.wire.parameters import Param, integer, text
 
 if TYPE_CHECKING:
-    from airflow_provider_flexout.sandbox.state.account import NumberRecord
+    from airflow_provider_flexout.sandbox.state.account.setup import NumberRecord
 
 __all__ = ["OPERATIONS"]
 

@@ -11,7 +11,7 @@ from airflow_provider_flexout.sandbox.wire.http import ApiResponse
 from airflow_provider_flexout.sandbox.wire.parameters import Param, enum
 
 if TYPE_CHECKING:
-    from airflow_provider_flexout.sandbox.state.account import MessagingServiceRecord
+    from airflow_provider_flexout.sandbox.state.account.setup import MessagingServiceRecord
 
 __all__ = ["OPERATIONS", "fetch_service", "list_services"]
 

@@ -8,7 +8,7 @@ from airflow_provider_flexout.sandbox.api.account import messaging
 from airflow_provider_flexout.sandbox.api.conversations.webhooks import web_address
 from airflow_provider_flexout.sandbox.api.flex.configuration import fetch_flex_configuration
 from airflow_provider_flexout.sandbox.api.operation import ApiRequest, Operation, page_of, paging
-from airflow_provider_flexout.sandbox.state.account import AddressRecord
+from airflow_provider_flexout.sandbox.state.account.setup import AddressRecord
 from airflow_provider_flexout.sandbox.state.seed import ACCOUNT_SID, BORN, CHAT_SERVICE_SID
 from airflow_provider_flexout.sandbox.wire.clock import iso
 from airflow_provider_flexout.sandbox.wire.http import ApiError, ApiResponse

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from airflow_provider_flexout.sandbox.server.connection import connection
-from airflow_provider_flexout.sandbox.state.credentials import CREDENTIALS
+from airflow_provider_flexout.sandbox.state.account.credentials import CREDENTIALS
 
 
 @pytest.mark.parametrize(("auth", "prefix"), [("basic", "AC"), ("api_key", "SK"), ("oauth", "OQ")])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from airflow_provider_flexout.sandbox.state.credentials import CREDENTIALS
+from airflow_provider_flexout.sandbox.state.account.credentials import CREDENTIALS
 from airflow_provider_flexout.sandbox.state.seed import (
     ACCOUNT_SID,
     QUEUES,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from twilio.request_validator import RequestValidator
 
-from airflow_provider_flexout.sandbox.state.credentials import CREDENTIALS
+from airflow_provider_flexout.sandbox.state.account.credentials import CREDENTIALS
 from airflow_provider_flexout.sandbox.webhooks.delivery import WebhookDelivery, signature
 
 

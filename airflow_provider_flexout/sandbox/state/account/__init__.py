@@ -1,0 +1,1 @@
+"""The account: its credentials, and what it is set up with."""
