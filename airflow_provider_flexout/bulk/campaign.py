@@ -169,7 +169,7 @@ class Campaign:
             defaults=self.defaults,
             retried=self.retried,
             last_try=self.last_try,
-            source=durable.campaign_source(self.source, self.name, contact.public_id),
+            source=self._source_of(contact),
             shared_key=self.resumed,
         )
         return replace(request, campaign=self.key)
@@ -191,6 +191,10 @@ class Campaign:
             author=self.author,
             subject=contact.given.get("subject"),
             retried=self.retried,
+            source=self._source_of(contact),
             shared_key=self.resumed,
             workspace_sid=self.defaults.workspace_sid,
         )
+
+    def _source_of(self, contact: Contact) -> dict[str, Any]:
+        return durable.campaign_source(self.source, self.name, contact.public_id)

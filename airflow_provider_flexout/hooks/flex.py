@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.connection.interactions import InteractionsClient
     from airflow_provider_flexout.connection.settings import FlexConnection
     from airflow_provider_flexout.outreach.orphans import OrphanedConversation
+    from airflow_provider_flexout.outreach.results.history import PastOutreach
     from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
     from airflow_provider_flexout.outreach.values.durations import Duration
     from airflow_provider_flexout.twilio.http.client import AsyncClient, Client
@@ -124,6 +125,27 @@ class FlexHook(ContactOnce, BaseHook):
         from airflow_provider_flexout.connection.interactions import InteractionsClient
 
         return InteractionsClient(self.get_conn, self.defaults)
+
+    def history(self, address: str, *, channel: str | None = None) -> list[PastOutreach]:
+        """List every outreach to a person, on all channels, the oldest first, to say why they were contacted.
+
+        Each names the DAG, run and task behind it, and what was written since, with its delivery; addresses
+        are masked, and no text is read out. It is what Twilio holds: a deleted conversation is not found.
+
+        :param address: the person's phone number with its country code, mail address, or other address, in
+            any writing; or their chat identity.
+        :param channel: the name of a channel, where the form of the address tells another one: ``"chat"`` for
+            an identity of digits only. By default, the form tells.
+        :returns: ``as_dict()`` of each gives plain JSON.
+        :raises InvalidInput: when the address cannot be read, or lacks its country code.
+        :raises FlexoutError: when Twilio rejects a request or cannot be reached.
+        """
+        from airflow_provider_flexout.outreach.inbox.conversations import addresses_of
+        from airflow_provider_flexout.outreach.results.history import read_history
+
+        addresses = addresses_of("address", address, channel)
+        with self.get_conn() as client:
+            return client.run(read_history(addresses))
 
     def find_orphans(self, older_than: Duration = "1h") -> list[OrphanedConversation]:
         """List the open conversations whose outreach stopped half-way, as a lost machine leaves them.

@@ -6,7 +6,7 @@ import math
 import time
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from airflow_provider_flexout.connection.running_task import is_retried, key_of
+from airflow_provider_flexout.connection.running_task import is_retried, key_of, source_of
 from airflow_provider_flexout.links.flex import ConversationLink
 from airflow_provider_flexout.mixins.arguments import renderers_of, template_fields_of
 from airflow_provider_flexout.mixins.base import FlexOperator, permanent_errors_fail_at_once, push_each
@@ -157,6 +157,7 @@ class FollowUpOperator(ConversationMixin, ContactPolicyMixin):
             levels=self.levels,
             validate=self.validate,
             shared_key=self.idempotency_key is not None,
+            source=source_of(context),
         )
 
     def _advance(self, context: Context, client: Client, cadence: Cadence, anchor: Anchor) -> dict[str, Any]:

@@ -69,6 +69,7 @@ def plan_cadence(
     levels: str | Sequence[str] = CUSTOMER,
     validate: bool = True,
     shared_key: bool = False,
+    source: Mapping[str, Any] | None = None,
 ) -> Cadence:
     """Check the arguments of a follow-up; nothing is sent.
 
@@ -81,6 +82,7 @@ def plan_cadence(
     :param levels: in a mail, the levels of those whose reply ends it.
     :param validate: whether SIDs are checked.
     :param shared_key: whether the key is the user's own, so that other tasks and runs may use it at any time.
+    :param source: the DAG, run, task and map index behind it, for people.
     :raises InvalidInput: for the first argument that is missing or wrong.
     """
     if isinstance(steps, (str, Mapping)) or not isinstance(steps, Sequence) or not steps:
@@ -97,7 +99,12 @@ def plan_cadence(
             raise InvalidInput(where, 'on_closed_window is "fail" or "template"; a step is not skipped.')
         fields = {name: given[name] for name in STEP_FIELDS if name in given}
         draft = MessageDraft(
-            durable.step_key(key, number), conversation_sid, author=author, shared_key=shared_key, **fields
+            durable.step_key(key, number),
+            conversation_sid,
+            author=author,
+            shared_key=shared_key,
+            source=source,
+            **fields,
         )
         try:
             draft.check(validate=validate)

@@ -10,6 +10,7 @@ refused: a truth value, a list, an object, infinity, bytes that are not UTF-8.
 from __future__ import annotations
 
 import math
+import unicodedata
 from collections.abc import Mapping
 from datetime import date, time, timedelta
 from decimal import Decimal
@@ -20,6 +21,10 @@ from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.values.arguments import wrong_type
 
 _MISSING = ("NaTType", "NAType")  # pandas', which need not be installed
+_QUOTES = "'\"`"
+_TOO_LARGE = 1e15
+"""From here on, a float may have lost digits; no phone number is as long."""
+_EXACT = ("float", "float64")
 
 
 def plain(value: Any) -> Any:
@@ -125,3 +130,30 @@ def readable(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return (list if isinstance(value, list) else tuple)(map(readable, value))
     return value
+
+
+def entry_text(entry: object) -> str:
+    """Write an entry of people's own lists as text, without what cannot be seen in it; empty for nobody.
+
+    :param entry: what somebody has typed, pasted or exported.
+    :raises ValueError: for what can be no address.
+    """
+    value = None if entry is None else plain(entry)
+    if value is None:
+        return ""
+    kind = type(entry).__name__
+    if isinstance(value, str) and not isinstance(entry, (date, time)) and kind != "datetime64":
+        text = value
+        if not text.isascii():
+            marked = unicodedata.normalize("NFKC", text)
+            text = "".join(one for one in marked if unicodedata.category(one) != "Cf")
+        return text.strip().strip(_QUOTES).strip()
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return str(value)
+    if isinstance(value, float) and kind in _EXACT and _is_whole(value):
+        return f"{value:.0f}"
+    raise ValueError(f"is {'an' if kind[0] in 'aeiou' else 'a'} {kind}, not an address")
+
+
+def _is_whole(value: float) -> bool:
+    return value.is_integer() and 0 <= value < _TOO_LARGE

@@ -103,6 +103,7 @@ function phone() {
   const name = h("h3", {});
   const where = h("p", { class: "note" });
   const source = h("p", { class: "source" });
+  const history = h("p", { class: "history", title: "In a terminal: every outreach to this customer, on all channels" });
   const reads = h("button", { type: "button", class: "quiet", onclick: () => customerReads(customer(), card.sid) }, "Read");
   const back = h("button", { type: "button", class: "quiet back", onclick: () => delete column().dataset.open }, "‹ All customers");
   const messages = thread("customer");
@@ -113,6 +114,7 @@ function phone() {
     { class: "phone", "aria-label": "The customer's phone", hidden: true },
     h("header", {}, back, h("div", { class: "grow" }, name, where), reads),
     source,
+    history,
     messages.node,
     write.node,
   );
@@ -132,12 +134,19 @@ function phone() {
       setText(source, now.source ? `${now.source.dag_id} · ${sourceName(now.source)} · ${now.source.run_id}` : "");
       source.title = source.textContent;
       source.hidden = !now.source;
+      setText(history, who ? historyCommand(who.who, now.kind) : "");
+      history.hidden = !who;
       reads.hidden = !now.messages.some((each) => each.delivery === "delivered" && now.kind !== "sms") || now.state === "closed";
       messages.show(now);
       const open = now.state !== "closed" && Boolean(who);
       write.allow(open, open ? `Write as ${nameOf(now)}` : who ? "This conversation is closed" : "No customer is in it yet");
     },
   };
+}
+
+function historyCommand(who, kind) {
+  const channel = ["chat", "web"].includes(kind) ? ` --channel ${kind}` : "";
+  return `flexout history '${who.replaceAll("'", "'\\''")}'${channel}`;
 }
 
 function announceNew(card) {
