@@ -8,13 +8,13 @@ from airflow_provider_flexout.sandbox.state.channel_types import SENDERS
 from airflow_provider_flexout.sandbox.state.seed import (
     ACCOUNT_SID,
     CHAT_SERVICE_SID,
+    FLOW_SID,
     INSTANCE_SID,
     QUEUES,
     WORKERS,
     WORKFLOW,
     WORKSPACE,
 )
-from airflow_provider_flexout.sandbox.state.studio_flows import FLOW_SID
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

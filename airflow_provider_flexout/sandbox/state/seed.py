@@ -16,6 +16,7 @@ __all__ = [
     "ACTIVITIES",
     "BORN",
     "CHAT_SERVICE_SID",
+    "FLOW_SID",
     "INSTANCE_SID",
     "QUEUES",
     "ROLE_SID",
@@ -70,6 +71,7 @@ def _by_sid(*rows: SeedResource) -> dict[str, SeedResource]:
 BORN: Final = 1767225600.0  # when the contact centre was set up: 1 January 2026, 00:00 UTC
 ACCOUNT_SID: Final = fixed("AC", "account")
 CHAT_SERVICE_SID: Final = fixed("IS", "chat service")
+FLOW_SID: Final = fixed("FW", "send to flex")
 INSTANCE_SID: Final = fixed("GO", "flex instance")
 ROLE_SID: Final = fixed("RL", "channel user")
 WORKSPACE: Final = SeedResource(fixed("WS", "workspace"), "Flex Task Assignment")

@@ -9,15 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from airflow_provider_flexout.sandbox.state.seed import fixed
+from airflow_provider_flexout.sandbox.state.seed import FLOW_SID
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["FLOW_KINDS", "FLOW_SID", "FlowExecution", "StudioFlow", "StudioFlows"]
+__all__ = ["FLOW_KINDS", "FlowExecution", "StudioFlow", "StudioFlows"]
 
 FLOW_KINDS: Final = ("send_to_flex", "bot_first", "fails")
-FLOW_SID: Final = fixed("FW", "send to flex")
 
 
 @dataclass(frozen=True, slots=True)

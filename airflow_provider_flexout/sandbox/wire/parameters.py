@@ -28,6 +28,7 @@ __all__ = [
     "schema_of",
     "sid",
     "text",
+    "web_address",
 ]
 
 _T = TypeVar("_T")
@@ -230,6 +231,16 @@ def moment(value: str) -> float:
 
 _described(boolean, type="boolean")
 _described(moment, type="string", format="date-time")
+
+
+def web_address(value: str) -> str:
+    """Check the URL of a webhook; empty text takes it away.
+
+    :param value: the form field.
+    """
+    if value and not value.startswith(("https://", "http://")):
+        raise ValueError("not an absolute URL")
+    return value
 
 
 def period(least: float) -> Callable[[str], float]:

@@ -5,14 +5,21 @@ from __future__ import annotations
 from typing import Any, Final
 
 from airflow_provider_flexout.sandbox.api.account import messaging
-from airflow_provider_flexout.sandbox.api.conversations.webhooks import web_address
 from airflow_provider_flexout.sandbox.api.flex.configuration import fetch_flex_configuration
 from airflow_provider_flexout.sandbox.api.operation import ApiRequest, Operation, page_of, paging
 from airflow_provider_flexout.sandbox.state.account.setup import AddressRecord
 from airflow_provider_flexout.sandbox.state.seed import ACCOUNT_SID, BORN, CHAT_SERVICE_SID
 from airflow_provider_flexout.sandbox.wire.clock import iso
 from airflow_provider_flexout.sandbox.wire.http import ApiError, ApiResponse
-from airflow_provider_flexout.sandbox.wire.parameters import Param, boolean, enum, integer, sid, text
+from airflow_provider_flexout.sandbox.wire.parameters import (
+    Param,
+    boolean,
+    enum,
+    integer,
+    sid,
+    text,
+    web_address,
+)
 
 __all__ = ["OPERATIONS"]
 

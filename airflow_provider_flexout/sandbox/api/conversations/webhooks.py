@@ -23,9 +23,10 @@ from airflow_provider_flexout.sandbox.wire.parameters import (
     invalid_parameter,
     sid,
     text,
+    web_address,
 )
 
-__all__ = ["OPERATIONS", "web_address"]
+__all__ = ["OPERATIONS"]
 
 _MOST: Final = 5
 _BEFORE: Final = tuple(
@@ -43,16 +44,6 @@ _EVENTS: Final = (
     "onUserUpdate",
     "onUserUpdated",
 )
-
-
-def web_address(value: str) -> str:
-    """Check the URL of a webhook; empty text takes it away.
-
-    :param value: the form field.
-    """
-    if value and not value.startswith(("https://", "http://")):
-        raise ValueError("not an absolute URL")
-    return value
 
 
 def _show(request: ApiRequest, row: ScopedWebhook) -> dict[str, Any]:

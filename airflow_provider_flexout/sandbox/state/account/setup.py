@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from airflow_provider_flexout.sandbox.state.channel_types import SENDERS
-from airflow_provider_flexout.sandbox.state.seed import BORN, CHAT_SERVICE_SID, fixed
-from airflow_provider_flexout.sandbox.state.studio_flows import FLOW_SID
+from airflow_provider_flexout.sandbox.state.seed import BORN, CHAT_SERVICE_SID, FLOW_SID, fixed
 
 __all__ = ["MESSAGING_SERVICE_SID", "AccountSetup", "AddressRecord", "MessagingServiceRecord", "NumberRecord"]
 

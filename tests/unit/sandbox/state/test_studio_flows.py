@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from airflow_provider_flexout.sandbox.state.studio_flows import FLOW_SID, FlowExecution, StudioFlows
+from airflow_provider_flexout.sandbox.state.seed import FLOW_SID
+from airflow_provider_flexout.sandbox.state.studio_flows import FlowExecution, StudioFlows
 
 
 def execution(number: int, webhook_sid: str, status: str) -> FlowExecution:

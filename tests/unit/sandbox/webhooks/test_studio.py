@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from airflow_provider_flexout.sandbox.state.records import MessageRecord
-from airflow_provider_flexout.sandbox.state.studio_flows import FLOW_SID
+from airflow_provider_flexout.sandbox.state.seed import FLOW_SID
 from airflow_provider_flexout.sandbox.state.webhook_registry import ScopedWebhook
 from airflow_provider_flexout.sandbox.webhooks.studio import notify_flows
 
