@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.alerts.alert import Alert
     from airflow_provider_flexout.alerts.rows import People as Source
     from airflow_provider_flexout.mixins.suppression import Suppression
-    from airflow_provider_flexout.outreach.policies.contact_window import ContactWindow
+    from airflow_provider_flexout.outreach.policies.contact_window import ContactWindows
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +32,7 @@ def plan_outreach(
     record: str | None = None,
     attributes: Sequence[str] = (),
     keywords: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None,
-    contact_window: ContactWindow | Mapping[str, Any] | None = None,
+    contact_window: ContactWindows | None = None,
     suppression: Suppression | None = None,
     max_contacts: int = 100,
     on_too_many: str = "fail",

@@ -20,6 +20,7 @@ from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.interaction.open_once import ON_OPEN_CONVERSATION
 from airflow_provider_flexout.outreach.interaction.request import InteractionRequest, build_request
 from airflow_provider_flexout.outreach.message.draft import MessageDraft, read_variables
+from airflow_provider_flexout.outreach.policies.contact_window import check_own_zones, read_zone
 from airflow_provider_flexout.outreach.policies.rules import ContactRules
 from airflow_provider_flexout.outreach.values.arguments import check_choice, check_object
 from airflow_provider_flexout.twilio.http.redaction import masked_repr
@@ -53,6 +54,8 @@ class Campaign:
     :param rate: how many requests to send per second at most; ``None`` for as many as Twilio allows.
     :param max_failures: how many contacts may fail, a number or a share below 1; ``None`` for any number.
     :param rules: the contact policies.
+    :param zone_of: the user's function that takes a row's values, by column, and returns its time zone, or
+        ``None``; it is asked where no column names one.
     :param retried: whether an earlier attempt may have sent something.
     :param resumed: whether this task or another may have opened some of its conversations already.
     :param last_try: whether nothing is tried again after this attempt.
@@ -73,6 +76,7 @@ class Campaign:
     rate: float | None = None
     max_failures: float | None = None
     rules: ContactRules = field(default_factory=ContactRules)
+    zone_of: Callable[[Mapping[str, Any]], object] | None = None
     retried: bool = False
     resumed: bool = False
     last_try: bool = False
@@ -95,6 +99,10 @@ class Campaign:
             self._check_without_agent()
         check_choice("on_open_conversation", self.spec.on_open_conversation, ON_OPEN_CONVERSATION)
         check_object("attributes", self.spec.attributes or {})
+        if "timezone" in self.columns:
+            check_own_zones("columns", self.rules.hours)
+        if self.zone_of:
+            check_own_zones("timezone", self.rules.hours)
         if not isinstance(self.spec.channel, str | None):
             raise InvalidInput("channel", "must be a channel's name; a Channel object names one customer.")
         body = MessageFormat("message", self.message) if self.message else None
@@ -173,6 +181,18 @@ class Campaign:
             shared_key=self.resumed,
         )
         return replace(request, campaign=self.key)
+
+    def rules_for(self, contact: Contact) -> ContactRules:
+        """Give the contact policies of a contact, in whose time zone the contact window counts.
+
+        :param contact: the contact.
+        :raises InvalidInput: when the time zone of its row is none.
+        """
+        argument, found = self.columns.get("timezone", ""), contact.own.get("timezone")
+        zone = read_zone(argument, found, self.rules.hours)
+        if zone is None and self.zone_of:
+            zone = read_zone("timezone", self.zone_of(contact.row), self.rules.hours)
+        return replace(self.rules, zone=zone) if zone else self.rules
 
     def draft_for(self, contact: Contact, channel: str) -> MessageDraft:
         """Make the message of a contact.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
 from airflow_provider_flexout.outreach import durable
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 NAMES = ("to", "id", "channel", "from_", "customer_name", "subject", "attributes")
 """The fields of a contact, beside the columns that only its message uses."""
 
+BY_COLUMN = ("timezone",)
+"""Further fields, which are read where ``columns`` names their column, since a table may use these words."""
+
 _LONGEST_PUBLIC_ID = 256
 """Characters of an id in the record, which shares 16 KB with the other attributes of its conversation."""
 
@@ -35,6 +38,7 @@ class Contact:
     :param shown: the id as the row has it, or the masked address, for the results.
     :param given: the values of :data:`NAMES` in the row.
     :param row: all values of the row, by column.
+    :param own: the values of :data:`BY_COLUMN` in the row.
     """
 
     line: int
@@ -42,6 +46,7 @@ class Contact:
     shown: str | float
     given: Mapping[str, Any]
     row: Mapping[str, Any]
+    own: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def public_id(self) -> str | None:
@@ -59,19 +64,20 @@ class Contact:
 def check_columns(columns: Mapping[str, str]) -> None:
     """Refuse names that are not fields of a contact.
 
-    :param columns: from a name of :data:`NAMES` to the column that holds it.
+    :param columns: from a field to the column that holds it.
     :raises InvalidInput: naming the fields of a contact.
     """
-    unknown = sorted(set(columns) - set(NAMES))
+    fields = (*NAMES, *BY_COLUMN)
+    unknown = sorted(set(columns) - set(fields))
     if unknown:
-        raise InvalidInput("columns", f"{unknown[0]!r} is none of {', '.join(NAMES)}.")
+        raise InvalidInput("columns", f"{unknown[0]!r} is none of {', '.join(fields)}.")
 
 
 def contact_of(row: Row, columns: Mapping[str, str]) -> Contact:
     """Read a contact from its row.
 
     :param row: the row.
-    :param columns: from a name of :data:`NAMES` to the column that holds it, where that has another name.
+    :param columns: from a field to the column that holds it, where that has another name.
     :raises InvalidInput: when the row has no address, or a value that cannot be used.
     """
     values = plain(row.values)
@@ -92,10 +98,13 @@ def contact_of(row: Row, columns: Mapping[str, str]) -> Contact:
     given["to"] = to = given["to"].strip()
     known = given.pop("id", None)
     channel = channel_of(to)
+    named = [name for name in BY_COLUMN if name in columns]
+    texts = {name: read_text(columns[name], values.get(columns[name])) or "" for name in named}
+    own = {name: text.strip() for name, text in texts.items() if text.strip()}
     if known is None:
-        return Contact(row.line, channel.key_part(to), channel.masked(to), given, values)
+        return Contact(row.line, channel.key_part(to), channel.masked(to), given, values, own)
     raw = values[columns.get("id", "id")]
-    return Contact(row.line, known, raw if isinstance(raw, (int, float)) else known, given, values)
+    return Contact(row.line, known, raw if isinstance(raw, (int, float)) else known, given, values, own)
 
 
 def _check_type(column: str, value: object) -> None:

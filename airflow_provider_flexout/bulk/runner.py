@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, TypeVar, cast
 
@@ -277,7 +278,7 @@ class CampaignRunner:
             conversation_sid = await self._done.take_conversation(request)
         if self._availability and not await self._availability.wait(request):
             return None
-        decision = await self._decide(request)
+        decision = await self._decide(request, contact)
         if isinstance(decision, Skip):
             reason = f"{decision.reason}: {decision.why}"
             return Result(contact.line, contact.shown, ContactOutcome.SUPPRESSED, reason)
@@ -308,16 +309,16 @@ class CampaignRunner:
             self._is_warned = True
             await self._client.run(warn_of_nobody(request.routing, self._campaign.defaults.queue_sid))
 
-    async def _decide(self, request: InteractionRequest) -> Decision:
+    async def _decide(self, request: InteractionRequest, contact: Contact) -> Decision:
         """Check the policies; what an earlier attempt has opened is finished whatever they say."""
-        now = self.clock.now()
-        policies = self._campaign.rules.policies(recipients_of(request), request.unique_name)
+        now, campaign = self.clock.now(), self._campaign  # users' functions have a thread: they may be slow
+        ask = partial(asyncio.get_running_loop().run_in_executor, self._asking)
+        rules = await ask(campaign.rules_for, contact) if campaign.zone_of else campaign.rules_for(contact)
+        policies = rules.policies(recipients_of(request), request.unique_name)
         questions = [one for one in policies if isinstance(one, AddressPolicy)]
         decision: Decision = Go()
-        if questions:  # the user's own functions may be among them, and may be slow
-            loop = asyncio.get_running_loop()
-            asked = check_policies(questions, now)
-            decision = await loop.run_in_executor(self._asking, _run_without_requests, asked)
+        if questions:
+            decision = await ask(_run_without_requests, check_policies(questions, now))
         if isinstance(decision, Go):
             others = [one for one in policies if not isinstance(one, AddressPolicy)]
             decision = await self._client.run(check_policies(others, now))

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from airflow_provider_flexout.connection.contact_procedures import Planned
     from airflow_provider_flexout.connection.settings import FlexConnection
-    from airflow_provider_flexout.outreach.policies.contact_window import ContactWindow
+    from airflow_provider_flexout.outreach.policies.contact_window import ContactWindows
     from airflow_provider_flexout.twilio.http.client import AsyncClient, Client
 
 R = TypeVar("R")
@@ -65,7 +65,8 @@ class ContactOnce:
         webhook_ttid: str | None = None,
         frequency_cap: Mapping[str, Any] | None = None,
         validate: bool = True,
-        contact_window: ContactWindow | Mapping[str, Any] | None = None,
+        contact_window: ContactWindows | None = None,
+        timezone: str | None = None,
         suppression: Collection[str] | Callable[[str], object] | None = None,
         consent: str | Callable[[str], object] | None = None,
         on_skip: str = "skip",
@@ -95,6 +96,7 @@ class ContactOnce:
         :param frequency_cap: how often the customer may be contacted, as in ``{"at_most": 1, "per": "P1D"}``.
         :param validate: whether addresses and SIDs are checked before anything is sent.
         :param contact_window: when the customer may be contacted.
+        :param timezone: the customer's own time zone, an IANA name.
         :param suppression: whom not to contact: a list of addresses, or a function that takes an address.
         :param consent: ``"receipts"``, or a function that takes an address and returns whether that customer
             may be contacted.
@@ -139,7 +141,8 @@ class ContactOnce:
         attributes: Mapping[str, Any] | None = None,
         idempotency_key: str | None = None,
         validate: bool = True,
-        contact_window: ContactWindow | Mapping[str, Any] | None = None,
+        contact_window: ContactWindows | None = None,
+        timezone: str | None = None,
         suppression: Collection[str] | Callable[[str], object] | None = None,
         consent: str | Callable[[str], object] | None = None,
         on_skip: str = "skip",
@@ -161,6 +164,7 @@ class ContactOnce:
         :param idempotency_key: the key under which the message is sent once, 1 to 256 characters.
         :param validate: whether SIDs are checked before anything is sent.
         :param contact_window: when the customers of the conversation may be contacted.
+        :param timezone: the customers' own time zone, an IANA name.
         :param suppression: whom not to contact: a list of addresses, or a function that takes an address.
         :param consent: ``"receipts"``, or a function that takes an address and returns whether that customer
             may be contacted.

@@ -140,7 +140,9 @@ def _rules(given: Mapping[str, Any]) -> ContactRules:
         )
     if suppression is not None and not callable(suppression):
         suppression = is_listed(suppression)
-    return read_rules(suppression, given["consent"], given.get("frequency_cap"), given["contact_window"])
+    return read_rules(
+        suppression, given["consent"], given.get("frequency_cap"), given["contact_window"], given["timezone"]
+    )
 
 
 def _result_of(procedure: Procedure[Any], fields: Sequence[str], on_skip: str) -> Procedure[dict[str, Any]]:

@@ -6,7 +6,11 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow_provider_flexout.mixins.base import FlexOperator, skip
-from airflow_provider_flexout.mixins.suppression import as_template_field, suppression_check
+from airflow_provider_flexout.mixins.suppression import (
+    WrappedFunction,
+    as_template_field,
+    suppression_check,
+)
 from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.version_compat import AirflowFailException
 
@@ -33,7 +37,10 @@ class ContactPolicyMixin(FlexOperator):
     policy that rules the contact out skips the task.
 
     :param contact_window: when the customer may be contacted: days, hours, time zone and holidays, as an
-        object or a ``ContactWindow`` (``docs/follow-ups.md`` lists its keys). The default is any time.
+        object or a ``ContactWindow`` (``docs/follow-ups.md`` lists its keys), or a list of these. The default
+        is any time.
+    :param timezone: the customer's own time zone, an IANA name, for a contact window in the customer's time.
+        The default is all zones that the customer's number may be in.
     :param suppression: whom not to contact. This is a list of addresses; a query,
         ``{"conn_id": …, "sql": …, "parameters": …}``, whose first column holds addresses (``parameters`` may
         be left out); or a function that takes an address and returns whether it is suppressed. The default
@@ -43,7 +50,7 @@ class ContactPolicyMixin(FlexOperator):
         contacted. By default nobody is asked.
     """
 
-    template_fields: Sequence[str] = ("contact_window", "suppression")
+    template_fields: Sequence[str] = ("contact_window", "timezone", "suppression")
     template_fields_renderers: ClassVar[dict[str, str]] = {"contact_window": "json"}
 
     _held_since: datetime | None = None
@@ -54,13 +61,15 @@ class ContactPolicyMixin(FlexOperator):
     def __init__(
         self,
         *,
-        contact_window: ContactWindow | Mapping[str, Any] | None = None,
+        contact_window: ContactWindow | Mapping[str, Any] | Sequence[Any] | None = None,
+        timezone: Any = None,
         suppression: Suppression | None = None,
         consent: str | Callable[[str], object] | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self.contact_window = contact_window
+        self.timezone = timezone
         self.suppression = as_template_field(suppression)
         self.consent = consent
 
@@ -116,7 +125,8 @@ class ContactPolicyMixin(FlexOperator):
         from airflow_provider_flexout.outreach.policies.rules import read_rules
 
         is_suppressed = None if self.suppression is None else suppression_check(self.suppression)
-        return read_rules(is_suppressed, self.consent, frequency_cap, self.contact_window)
+        zone = None if isinstance(self.timezone, WrappedFunction) else self.timezone
+        return read_rules(is_suppressed, self.consent, frequency_cap, self.contact_window, zone)
 
     def _check_policies(self, context: Context, client: Client, policies: Sequence[ContactPolicy]) -> None:
         """Return when all policies allow the contact; otherwise defer or skip the task.

@@ -15,10 +15,10 @@ Suppression: TypeAlias = Collection[str] | Mapping[str, Any] | Callable[[str], o
 class WrappedFunction:
     """A user's function in a template field, where Airflow would call a bare function.
 
-    :param function: the function, which takes an address.
+    :param function: the function, which takes an address, or the values of a row.
     """
 
-    def __init__(self, function: Callable[[str], object]) -> None:
+    def __init__(self, function: Callable[[Any], object]) -> None:
         self.function = function
 
     def __repr__(self) -> str:
@@ -29,17 +29,17 @@ class WrappedFunction:
         return f"<function {getattr(self.function, '__qualname__', type(self.function).__qualname__)}>"
 
 
-def as_template_field(suppression: Suppression | WrappedFunction | None) -> Any:
+def as_template_field(given: object) -> Any:
     """Make what can stand in a template field: a function is wrapped, and a set becomes a list in order.
 
     Airflow writes the field into the serialized DAG, and the order of a set differs between processes, so
     that each parse would make a new DAG version. Anything else stays as it is.
 
-    :param suppression: what the user gave.
+    :param given: what the user gave.
     """
-    if isinstance(suppression, Set):
-        return sorted(suppression, key=str)
-    return WrappedFunction(suppression) if callable(suppression) else suppression
+    if isinstance(given, Set):
+        return sorted(given, key=str)
+    return WrappedFunction(given) if callable(given) else given
 
 
 def suppression_check(suppression: Suppression | WrappedFunction) -> Callable[[str], object]:

@@ -8,9 +8,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow_provider_flexout.connection.running_task import (
     is_last_try,
-    is_retried,
-    logical_date_of,
-    source_of,
 )
 from airflow_provider_flexout.mixins.arguments import (
     keep_arguments,
@@ -19,7 +16,7 @@ from airflow_provider_flexout.mixins.arguments import (
     template_fields_of,
 )
 from airflow_provider_flexout.mixins.base import FlexOperator, permanent_errors_fail_at_once
-from airflow_provider_flexout.mixins.policies import ContactPolicyMixin
+from airflow_provider_flexout.mixins.campaign import CampaignMixin
 from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.version_compat import AirflowException, AirflowFailException
 
@@ -40,7 +37,7 @@ _LOOK_BACK = timedelta(days=1)
 """How much earlier than its DAG run a campaign may have begun, for the list of what is done."""
 
 
-class BulkOutreachOperator(ContactPolicyMixin):
+class BulkOutreachOperator(CampaignMixin):
     """Open a conversation with each of many customers and send a message in it, each once.
 
     One task processes many contacts at the same time. Each has a key of its own, made of the campaign's key
@@ -105,6 +102,9 @@ class BulkOutreachOperator(ContactPolicyMixin):
         text (``"30m"``, ``"PT30M"``). The default is an hour.
     :param contact_window: when a customer may be contacted, as for ``CreateInteractionOperator``. The task
         goes on to the others, and is deferred until the first of those held may be contacted.
+    :param timezone: the time zone of customers whose row has none (``columns={"timezone": …}`` names its
+        column), or a function that takes the values of a row, by column, and returns an IANA name or
+        ``None``. The default is all zones that the customer's number may be in.
     :param suppression: whom not to contact, as for ``CreateInteractionOperator``; a query is run once for all
         contacts.
     :param consent: how to know who has opted out, as for ``CreateInteractionOperator``.
@@ -173,8 +173,8 @@ class BulkOutreachOperator(ContactPolicyMixin):
         self.max_failures = max_failures
         self.results = results
 
-    template_fields: Sequence[str] = template_fields_of(__init__, ContactPolicyMixin, FlexOperator)
-    template_fields_renderers: ClassVar[dict[str, str]] = renderers_of(__init__, ContactPolicyMixin)
+    template_fields: Sequence[str] = template_fields_of(__init__, CampaignMixin, FlexOperator)
+    template_fields_renderers: ClassVar[dict[str, str]] = renderers_of(__init__, CampaignMixin)
 
     def _carry_out(self, context: Context) -> dict[str, Any]:
         """Contact everybody, and return what became of them."""
@@ -312,34 +312,3 @@ class BulkOutreachOperator(ContactPolicyMixin):
                 f"{self.results or 'The log'} says of each what was wrong.{progress.first_failure()}"
             )
         return summary
-
-    def _campaign(self, context: Context) -> Campaign:
-        from airflow_provider_flexout.bulk.campaign import Campaign
-        from airflow_provider_flexout.outreach.values.keys import user_key
-
-        ti, retried = context["ti"], is_retried(context) or self._held_since is not None
-        if self.campaign is None:
-            key = durable.campaign_key(ti.dag_id, ti.run_id, logical_date_of(context), ti.task_id)
-        else:
-            key = user_key(durable.KeyKind.CAMPAIGN, self.campaign)
-        spec = spec_of(self)
-        return Campaign(
-            key=key,
-            defaults=self.hook.defaults,
-            spec=spec,
-            agent=self.agent,
-            message=self.message,
-            content_sid=self.content_sid,
-            content_variables=self.content_variables,
-            author=self.author,
-            columns=self.columns or {},
-            concurrency=self.concurrency,
-            rate=self.rate,
-            max_failures=self.max_failures,
-            rules=self._rules(spec.frequency_cap),
-            retried=retried,
-            resumed=retried or self.campaign is not None,
-            last_try=is_last_try(context),
-            source=source_of(context),
-            name=self.campaign,
-        )

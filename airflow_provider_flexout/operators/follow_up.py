@@ -61,7 +61,10 @@ class FollowUpOperator(ConversationMixin, ContactPolicyMixin):
     :param validate: whether SIDs are checked before anything is sent; the default is true. Turn it off for
         sample data.
     :param contact_window: when the customer may be contacted: days, hours, time zone and holidays, as an
-        object or a ``ContactWindow`` (``docs/follow-ups.md`` lists its keys). The default is any time.
+        object or a ``ContactWindow`` (``docs/follow-ups.md`` lists its keys), or a list of these. The default
+        is any time.
+    :param timezone: the customer's own time zone, an IANA name such as a mapped row has, for a contact window
+        in the customer's time. The default is all zones that the customer's number may be in.
     :param suppression: whom not to contact: a list of addresses, a query
         (``{"conn_id": …, "sql": …}``) whose first column holds addresses, or a function that takes an address
         and returns whether it is suppressed. The default is nobody.

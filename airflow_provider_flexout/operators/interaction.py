@@ -99,8 +99,10 @@ class CreateInteractionOperator(OutreachMixin, WaitingMixin):
     :param deferrable: whether to wait in the triggerer. The default is Airflow's setting
         ``default_deferrable``. Either way the task's ``execution_timeout`` bounds the wait.
     :param contact_window: when the customer may be contacted: days, hours, time zone and holidays, as an
-        object or a ``ContactWindow`` (``docs/follow-ups.md`` lists its keys). Outside of it the task is
-        deferred. The default is any time.
+        object or a ``ContactWindow`` (``docs/follow-ups.md`` lists its keys), or a list of these. Outside of
+        it the task is deferred. The default is any time.
+    :param timezone: the customer's own time zone, an IANA name such as a mapped row has, for a contact window
+        in the customer's time. The default is all zones that the customer's number may be in.
     :param suppression: whom not to contact: a list of addresses, a query
         (``{"conn_id": …, "sql": …}``) whose first column holds addresses, or a function that takes an address
         and returns whether it is suppressed. The default is nobody.

@@ -1,4 +1,4 @@
-"""When a contact window opens next."""
+"""When the next contact window opens."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _DAY = timedelta(days=1)
 
 
 def opens_at(hours: Hours, moment: datetime, zones: Sequence[tzinfo]) -> datetime | None:
-    """Find the first moment at which a window is open in all zones; ``None`` when there is none.
+    """Find the first moment at which the hours are open in all zones; ``None`` when there is none.
 
-    :param hours: the contact window.
-    :param moment: where the search begins, aware; returned when the window is open then.
+    :param hours: the contact windows.
+    :param moment: where the search begins, aware; returned when they are open then.
     :param zones: the time zones, at least one.
     """
     found: datetime | None = moment.astimezone(timezone.utc)
@@ -35,7 +35,7 @@ def opens_at(hours: Hours, moment: datetime, zones: Sequence[tzinfo]) -> datetim
 
 
 def _next_in(hours: Hours, begin: datetime, zone: tzinfo, limit: datetime) -> datetime | None:
-    """Find the first moment after another at which the window is open in one zone."""
+    """Find the first moment after another at which the hours are open in one zone."""
     while begin < limit:
         for candidate in sorted(_may_open(hours, begin, zone)):
             if begin < candidate <= begin + _DAY and hours.is_open(candidate, [zone]):
@@ -45,14 +45,14 @@ def _next_in(hours: Hours, begin: datetime, zone: tzinfo, limit: datetime) -> da
 
 
 def _may_open(hours: Hours, begin: datetime, zone: tzinfo) -> Iterator[datetime]:
-    """List the moments of 24 hours at which a window can go from closed to open in one zone."""
+    """List the moments of 24 hours at which the hours can go from closed to open in one zone."""
     end = begin + _DAY
     dates = {begin.astimezone(zone).date(), end.astimezone(zone).date()}
     dates |= {one + _DAY for one in dates}
     for day in dates:
-        for clock in (time(), hours.start):
+        for clock in {time(), *(one.start for one in hours.daily)}:
             yield from _instants(datetime.combine(day, clock, zone))
-    for blackout in hours.blackouts:
+    for blackout in (one for daily in hours.daily for one in daily.blackouts):
         yield from _instants(blackout.ends(zone))
     if begin.astimezone(zone).utcoffset() != end.astimezone(zone).utcoffset():
         yield _clock_change(begin, end, zone)

@@ -26,10 +26,12 @@ class ContactHours:
 
     :param hours: the contact window.
     :param recipients: the people to check; the window has to be open for each of them.
+    :param zone: the time zone that they are known to be in; ``None`` for what their addresses tell.
     """
 
     hours: Hours
     recipients: Recipients
+    zone: str | None = None
 
     def check(self, now: datetime) -> Procedure[Decision]:
         """Allow the contact while the window is open, and otherwise hold it until it opens.
@@ -39,7 +41,9 @@ class ContactHours:
         """
         named, who = self.hours.timezone, "the customer"
         zones: tuple[str, ...] | None = (named,)
-        if named == RECIPIENT:
+        if named == RECIPIENT and self.zone:
+            zones = (self.zone,)
+        elif named == RECIPIENT:
             recipients = yield from self.recipients.find()
             zones = zones_of(one.address for one in recipients)
             who = ", ".join(one.shown for one in recipients) or "nobody"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime, time, timedelta, tzinfo
-from typing import Any
+from typing import Any, TypeAlias
 
 import pendulum
 from pendulum.tz.exceptions import InvalidTimezone
@@ -51,36 +51,32 @@ class ContactWindow:
     unknown_zone: str = "hold"
 
 
+ContactWindows: TypeAlias = ContactWindow | Mapping[str, Any] | Sequence[ContactWindow | Mapping[str, Any]]
+"""A contact window, or several that are open one beside the other."""
+
+
 @dataclass(frozen=True, slots=True)
-class Hours:
-    """A contact window, read and checked.
+class DailyHours:
+    """The same hours on some days of the week, read and checked.
 
     :param weekdays: the days of the week, 0 for Monday.
-    :param start: the time of day at which it opens.
-    :param end: the time of day at which it closes; midnight stands for the end of the day.
-    :param timezone: as of :class:`ContactWindow`.
+    :param start: the time of day at which they begin.
+    :param end: the time of day at which they end; midnight stands for the end of the day.
     :param calendars: the holidays of each country; a holiday's date is a key.
     :param blackouts: further spans of time that are left out.
-    :param unknown_zone: as of :class:`ContactWindow`.
     """
 
     weekdays: frozenset[int]
     start: time
     end: time
-    timezone: str
     calendars: tuple[Mapping[date, str], ...]
     blackouts: tuple[Blackout, ...]
-    unknown_zone: str
 
-    def is_open(self, moment: datetime, zones: Sequence[tzinfo]) -> bool:
-        """Say whether the window is open in all zones.
+    def holds(self, local: datetime) -> bool:
+        """Say whether a moment is in these hours.
 
-        :param moment: the moment, aware.
-        :param zones: the time zones, at least one.
+        :param local: the moment, in the time zone that counts.
         """
-        return all(self._is_open_in(moment.astimezone(zone)) for zone in zones)
-
-    def _is_open_in(self, local: datetime) -> bool:
         today, clock = local.date(), local.time()
         if self.start < self.end or self.end == time():
             began = today if self.start <= clock and (clock < self.end or self.end == time()) else None
@@ -95,39 +91,77 @@ class Hours:
         return not any(one.holds(local) or one.holds_day(began) for one in self.blackouts)
 
 
-def read_window(given: ContactWindow | Mapping[str, Any]) -> Hours:
-    """Read and check a contact window.
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """Contact windows, read and checked; they are open where one of them is.
 
-    :param given: a :class:`ContactWindow`, or a mapping with the names of its fields.
+    :param daily: the hours of each window, at least one.
+    :param timezone: as of :class:`ContactWindow`.
+    :param unknown_zone: as of :class:`ContactWindow`.
+    """
+
+    daily: tuple[DailyHours, ...]
+    timezone: str
+    unknown_zone: str
+
+    def is_open(self, moment: datetime, zones: Sequence[tzinfo]) -> bool:
+        """Say whether it is open in all zones, in each by one of the windows.
+
+        :param moment: the moment, aware.
+        :param zones: the time zones, at least one.
+        """
+        locals_ = (moment.astimezone(zone) for zone in zones)
+        return all(any(one.holds(local) for one in self.daily) for local in locals_)
+
+
+def read_window(given: ContactWindows) -> Hours:
+    """Read and check a contact window, or several.
+
+    :param given: a :class:`ContactWindow`, or an object with the names of its fields; or a list of these,
+        which have the time zone in common.
     :raises InvalidInput: naming what is wrong and what is allowed.
     """
+    windows = [_as_window(one) for one in (given if isinstance(given, (list, tuple)) else [given])]
+    if not windows:
+        raise InvalidInput("contact_window", "an empty list never opens; leave it out for any time.")
+    for name in ("timezone", "unknown_zone"):
+        if len({getattr(one, name) for one in windows}) > 1:
+            raise InvalidInput("contact_window", f"{name}: write the same in each window of the list.")
+    first = windows[0]
+    if first.unknown_zone not in ("hold", "fail"):
+        raise InvalidInput(
+            "contact_window", f'unknown_zone: {masked_repr(first.unknown_zone)} is neither "hold" nor "fail".'
+        )
+    if first.timezone != RECIPIENT:
+        zone_named(first.timezone)
+    return Hours(tuple(map(_daily, windows)), first.timezone, first.unknown_zone)
+
+
+def _as_window(given: object) -> ContactWindow:
     if isinstance(given, Mapping):
         names = [field.name for field in fields(ContactWindow)]
         unknown = sorted(set(given) - set(names))
         if unknown:
             raise InvalidInput("contact_window", f"has no {unknown[0]!r}, only {', '.join(names)}.")
-        given = ContactWindow(**given)
-    elif not isinstance(given, ContactWindow):
+        return ContactWindow(**given)
+    if not isinstance(given, ContactWindow):
         raise InvalidInput("contact_window", 'write an object such as {"start": "09:00", "end": "18:00"}.')
-    if given.unknown_zone not in ("hold", "fail"):
+    return given
+
+
+def _daily(window: ContactWindow) -> DailyHours:
+    if window.start == window.end or window.start == _MIDNIGHT:
         raise InvalidInput(
-            "contact_window", f'unknown_zone: {masked_repr(given.unknown_zone)} is neither "hold" nor "fail".'
+            "contact_window",
+            f"it never opens: {window.start} to {window.end}. A whole day is 00:00 to 24:00.",
         )
-    if given.start == given.end or given.start == _MIDNIGHT:
-        raise InvalidInput(
-            "contact_window", f"it never opens: {given.start} to {given.end}. A whole day is 00:00 to 24:00."
-        )
-    if given.timezone != RECIPIENT:
-        zone_named(given.timezone)
-    listed = [given.holidays] if isinstance(given.holidays, str) else given.holidays
-    return Hours(
-        weekdays=_weekdays(given.days),
-        start=_time("start", given.start),
-        end=_time("end", given.end),
-        timezone=given.timezone,
+    listed = [window.holidays] if isinstance(window.holidays, str) else window.holidays
+    return DailyHours(
+        weekdays=_weekdays(window.days),
+        start=_time("start", window.start),
+        end=_time("end", window.end),
         calendars=tuple(_calendar(one) for one in listed),
-        blackouts=tuple(read_blackout(one) for one in given.blackout),
-        unknown_zone=given.unknown_zone,
+        blackouts=tuple(read_blackout(one) for one in window.blackout),
     )
 
 
@@ -138,12 +172,48 @@ def zone_named(name: str) -> tzinfo:
     :raises InvalidInput: when there is none.
     """
     try:
-        return pendulum.timezone(name)
+        return pendulum.timezone(f"{name}")  # which would take a number for an offset
     except (InvalidTimezone, AttributeError, TypeError, ValueError) as error:
         raise InvalidInput(
             "contact_window",
             f'timezone: {name!r} is not a time zone; write an IANA name such as Europe/Rome, or "recipient".',
         ) from error
+
+
+def read_zone(argument: str, given: object, hours: Hours | None) -> str | None:
+    """Read the customer's own time zone, as a row or a user's function knows it.
+
+    :param argument: the name of the argument or column, for the error.
+    :param given: an IANA name; what is empty tells none.
+    :param hours: the contact windows that it is for.
+    :returns: the name; ``None`` where none was given.
+    :raises InvalidInput: when it is not a time zone, or the contact windows do not ask for the customer's.
+    """
+    if given is None or (isinstance(given, str) and not given.strip()):
+        return None
+    check_own_zones(argument, hours)
+    name = given.strip() if isinstance(given, str) else given
+    try:
+        zone_named(name)  # type: ignore[arg-type]
+    except InvalidInput as error:
+        problem = f"{masked_repr(given)} is not a time zone; write an IANA name such as Europe/Rome."
+        raise InvalidInput(argument, problem) from error
+    return str(name)
+
+
+def check_own_zones(argument: str, hours: Hours | None) -> None:
+    """Refuse a customer's time zone that no contact window asks for.
+
+    :param argument: the name of the argument, for the error.
+    :param hours: the contact windows.
+    :raises InvalidInput: when there are none, or they name a time zone themselves.
+    """
+    if hours is None:
+        raise InvalidInput(argument, "is for a contact_window, and there is none.")
+    if hours.timezone != RECIPIENT:
+        raise InvalidInput(
+            argument, f"contact_window names a time zone itself, {hours.timezone}; leave one out."
+        )
 
 
 def _time(which: str, given: object) -> time:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.policies.consent import OptedOut
 from airflow_provider_flexout.outreach.policies.contact_hours import ContactHours
-from airflow_provider_flexout.outreach.policies.contact_window import read_window
+from airflow_provider_flexout.outreach.policies.contact_window import read_window, read_zone
 from airflow_provider_flexout.outreach.policies.frequency_cap import FrequencyCap, read_cap
 from airflow_provider_flexout.outreach.policies.suppression import AddressPolicy
 from airflow_provider_flexout.twilio.http.redaction import masked_repr
@@ -16,7 +16,7 @@ from airflow_provider_flexout.twilio.http.redaction import masked_repr
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from airflow_provider_flexout.outreach.policies.contact_window import ContactWindow, Hours
+    from airflow_provider_flexout.outreach.policies.contact_window import ContactWindows, Hours
     from airflow_provider_flexout.outreach.policies.decision import ContactPolicy
     from airflow_provider_flexout.outreach.policies.frequency_cap import Cap
     from airflow_provider_flexout.outreach.policies.recipients import Recipients
@@ -30,12 +30,14 @@ class ContactRules:
     :param consent: ``"receipts"``, or a function that tells whether an address may be contacted.
     :param cap: how often somebody may be contacted.
     :param hours: when somebody may be contacted.
+    :param zone: the time zone that the customer is known to be in; ``None`` for what the address tells.
     """
 
     is_suppressed: Callable[[str], object] | None = None
     consent: str | Callable[[str], object] | None = None
     cap: Cap | None = None
     hours: Hours | None = None
+    zone: str | None = None
 
     def policies(self, recipients: Recipients, own_name: str = "") -> list[ContactPolicy]:
         """Make the policies in the order in which they are checked: what skips before what holds.
@@ -56,7 +58,7 @@ class ContactRules:
         if self.cap:
             policies.append(FrequencyCap(self.cap, recipients, own_name))
         if self.hours:
-            policies.append(ContactHours(self.hours, recipients))
+            policies.append(ContactHours(self.hours, recipients, self.zone))
         return policies
 
 
@@ -64,7 +66,8 @@ def read_rules(
     is_suppressed: Callable[[str], object] | None = None,
     consent: str | Callable[[str], object] | None = None,
     frequency_cap: Mapping[str, Any] | None = None,
-    contact_window: ContactWindow | Mapping[str, Any] | None = None,
+    contact_window: ContactWindows | None = None,
+    timezone: object = None,
 ) -> ContactRules:
     """Read an operator's arguments.
 
@@ -72,6 +75,7 @@ def read_rules(
     :param consent: the argument of this name.
     :param frequency_cap: the argument of this name.
     :param contact_window: the argument of this name.
+    :param timezone: the argument of this name, an IANA name.
     :raises InvalidInput: for the first that is wrong.
     """
     if not (consent in (None, "receipts") or callable(consent)):
@@ -79,9 +83,11 @@ def read_rules(
             "consent",
             f'{masked_repr(consent)} is not allowed; pass "receipts" or a function that takes an address.',
         )
+    hours = None if contact_window is None else read_window(contact_window)
     return ContactRules(
         is_suppressed,
         consent,
         None if frequency_cap is None else read_cap(frequency_cap),
-        None if contact_window is None else read_window(contact_window),
+        hours,
+        read_zone("timezone", timezone, hours),
     )

@@ -63,17 +63,22 @@ def is_closed(window: ContactWindow, day: date) -> bool:
     return day.isoformat() in window.blackout or (window.holidays == "IT" and day in ITALY)
 
 
-def obvious_opening(window: ContactWindow, moment: datetime, zones: list[str]) -> datetime | None:
-    """Look at every minute, in every zone, at the hours of today and of yesterday; give up after days."""
+def obvious_opening(windows: list[ContactWindow], moment: datetime, zones: list[str]) -> datetime | None:
+    """Look at every minute, in every zone, at each window's hours of these days; give up after days."""
     first = moment.date() - 3 * DAY
     days = [first + number * DAY for number in range(REFERENCE_DAYS + 6)]
-    hours = [found for found in (wall_hours(window, day) for day in days) if found]
-    closed = {day for day in days if is_closed(window, day)}
+    hours = [
+        (found, {day for day in days if is_closed(window, day)})
+        for window in windows
+        for found in (wall_hours(window, day) for day in days)
+        if found
+    ]
     for number in range(REFERENCE_DAYS * 24 * 60):
         minute = moment + number * MINUTE
         walls = [minute.astimezone(ZoneInfo(zone)).replace(tzinfo=None) for zone in zones]
         if all(
-            wall.date() not in closed and any(begin <= wall < end for begin, end in hours) for wall in walls
+            any(begin <= wall < end and wall.date() not in closed for (begin, end), closed in hours)
+            for wall in walls
         ):
             return minute
     return None
@@ -109,9 +114,23 @@ windows = st.builds(
 )
 @example(ContactWindow(start="22:00", end="02:00"), CLOCK_CHANGES[6] - 60 * MINUTE, ["Pacific/Apia"])
 def test_the_next_opening_is_the_first_minute_that_is_obviously_open(window, moment, zones):
-    assume(window.start != window.end)
-    found = opens_at(read_window(window), moment, [zone_named(zone) for zone in zones])
-    expected = obvious_opening(window, moment, zones)
+    check_opening([window], moment, zones)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    several=st.lists(windows, min_size=2, max_size=3),
+    moment=moments,
+    zones=st.lists(st.sampled_from(ZONES), min_size=1, max_size=2, unique=True),
+)
+def test_several_windows_are_open_where_one_of_them_is(several, moment, zones):
+    check_opening(several, moment, zones)
+
+
+def check_opening(several, moment, zones):
+    assume(all(window.start != window.end for window in several))
+    found = opens_at(read_window(several), moment, [zone_named(zone) for zone in zones])
+    expected = obvious_opening(several, moment, zones)
     if expected is None:
         assert found is None or found >= moment + REFERENCE_DAYS * DAY
     else:

@@ -20,8 +20,15 @@ def at(moment: str) -> datetime:
     return datetime.fromisoformat(moment + "+00:00")
 
 
-def hold(window: dict, addresses: tuple[str, ...], moment: str) -> Go | Hold:
-    policy = ContactHours(read_window(window), Recipients(tuple(Recipient(one) for one in addresses)))
+TEXAS = [
+    {"days": "mon-sat", "start": "09:00", "end": "21:00"},
+    {"days": "sun", "start": "12:00", "end": "21:00"},
+]
+
+
+def hold(window: dict | list, addresses: tuple[str, ...], moment: str, zone: str | None = None) -> Go | Hold:
+    recipients = Recipients(tuple(Recipient(one) for one in addresses))
+    policy = ContactHours(read_window(window), recipients, zone)
     try:
         next(policy.check(at(moment)))
     except StopIteration as done:
@@ -52,6 +59,31 @@ def test_a_week_in_rome(moment, opens):
     }
     decision = hold(window, (), moment)
     assert decision == Go() if opens is None else decision.until == at(opens)
+
+
+@pytest.mark.parametrize(
+    ("moment", "opens"),
+    [
+        ("2026-11-21T14:59", "2026-11-21T15:00"),  # Saturday, in Chicago's time
+        ("2026-11-22T02:59", None),
+        ("2026-11-22T03:00", "2026-11-22T18:00"),  # Sunday begins at noon
+        ("2026-11-22T17:59", "2026-11-22T18:00"),
+        ("2026-11-23T02:59", None),
+        ("2026-11-23T03:00", "2026-11-23T15:00"),
+        ("2026-10-31T20:00", None),
+        ("2026-11-01T03:00", "2026-11-01T18:00"),  # the clocks are set back in between
+    ],
+)
+def test_a_week_in_texas(moment, opens):
+    decision = hold(TEXAS, ("+12145550117",), moment)
+    assert decision == Go() if opens is None else decision.until == at(opens)
+
+
+def test_a_zone_that_is_known_wins_over_the_numbers():
+    """A number of New York whose owner has moved to Los Angeles, and addresses that tell none."""
+    for addresses in ((NEW_YORK,), (NOWHERE,), ("ada@example.com",), (ROME, SYDNEY)):
+        assert hold({}, addresses, "2026-11-22T16:59", "America/Los_Angeles").until == at("2026-11-22T17:00")
+        assert hold({}, addresses, "2026-11-23T03:59", "America/Los_Angeles") == Go()
 
 
 def test_a_number_with_several_zones_is_contacted_when_it_is_day_in_all_of_them():

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import ast
+import re
 import sys
 
 import pytest
 
 from airflow_provider_flexout.outreach.errors import InvalidInput
-from airflow_provider_flexout.outreach.policies.contact_window import read_window
+from airflow_provider_flexout.outreach.policies.contact_window import read_window, read_zone
+from tests.paths import ROOT
 
 
 @pytest.mark.parametrize(
@@ -27,6 +30,11 @@ from airflow_provider_flexout.outreach.policies.contact_window import read_windo
         ({"blackout": ["2026-12-26/2026-12-24"]}, "ends before it begins"),
         ({"blackout": ["12:00/13:00"]}, "cannot be read"),
         ({"blackout": [7]}, "cannot be read"),
+        ([], "an empty list never opens"),
+        ([{}, "09:00-20:00"], "write an object"),
+        ([{}, {"start": "9"}], "start: '9' is not a time of day"),
+        ([{"timezone": "UTC"}, {}], "timezone: write the same in each"),
+        ([{"unknown_zone": "fail"}, {}], "unknown_zone: write the same in each"),
     ],
 )
 def test_what_is_no_window(window, said):
@@ -36,8 +44,40 @@ def test_what_is_no_window(window, said):
 
 def test_days_may_be_written_in_a_row_or_as_a_list():
     for days in ("mon-fri", ["mon", "tue", "wed", "thu", "fri"], "mon, tue,wed-fri"):
-        assert read_window({"days": days}).weekdays == frozenset(range(5))
-    assert read_window({"days": "sat-mon"}).weekdays == {5, 6, 0}
+        assert read_window({"days": days}).daily[0].weekdays == frozenset(range(5))
+    assert read_window({"days": "sat-mon"}).daily[0].weekdays == {5, 6, 0}
+
+
+def test_a_zone_of_the_customers_own():
+    hours = read_window({})
+    assert read_zone("tz", " Europe/Rome ", hours) == "Europe/Rome"
+    for nothing in (None, "", " "):
+        assert read_zone("tz", nothing, hours) is None
+        assert read_zone("tz", nothing, None) is None
+
+
+@pytest.mark.parametrize(
+    "zone", ["Rome", "+02:00", "CET+1", "../etc/passwd", "+12025550117", 7, True, ["UTC"]]
+)
+def test_what_is_no_zone_costs_nothing_but_is_refused(zone):
+    with pytest.raises(InvalidInput, match=r"^tz: .* is not a time zone") as caught:
+        read_zone("tz", zone, read_window({}))
+    assert "5550117" not in str(caught.value)
+
+
+def test_a_zone_that_no_window_asks_for():
+    with pytest.raises(InvalidInput, match="there is none"):
+        read_zone("tz", "UTC", None)
+    with pytest.raises(InvalidInput, match="names a time zone itself, Europe/Rome"):
+        read_zone("tz", "UTC", read_window([{"timezone": "Europe/Rome"}]))
+
+
+def test_every_rule_on_the_page_is_a_window():
+    rules = (ROOT / "docs" / "contact-hours.md").read_text().split("## Rules as windows")[1]
+    windows = re.findall(r"^\| [^|]+ \| `([\[{].*?)`", rules, re.MULTILINE)
+    assert len(windows) >= 10
+    for window in windows:
+        assert read_window(ast.literal_eval(window)).timezone == "recipient"
 
 
 def test_holidays_without_their_package(monkeypatch):
