@@ -90,8 +90,13 @@ def offer_waiting(store: Store) -> None:
 
     :param store: the sandbox's state.
     """
+    nobody_free = set()  # with ten thousand tasks that wait, not each may look at every agent
     for task in sorted(store.waiting_tasks.values(), key=lambda task: (-task.priority, task.n)):
-        offer(store, task.sid)
+        needs = (task.queue_sid, task.task_channel_sid, task.target_sid, task.declined_by)
+        if needs not in nobody_free:
+            offer(store, task.sid)
+            if task.status == "pending":
+                nobody_free.add(needs)
 
 
 def _next_worker(store: Store, task: TaskRecord) -> WorkerRecord | None:

@@ -18,9 +18,10 @@ import httpx
 import pytest
 
 from airflow_provider_flexout.sandbox import Sandbox
+from airflow_provider_flexout.sandbox.inspect.views import ConversationView, MessageView
 from airflow_provider_flexout.sandbox.state.seed import WORKERS
 
-CONTACTS, REPLIES, AGENTS, AT_ONCE = 10_000, 400, ("ana", "ben", "chloe", "dana", "emil"), 4
+CONTACTS, REPLIES, AGENTS, AT_ONCE = 1_000, 40, ("ana", "ben", "chloe", "dana", "emil"), 4
 SEEDED = {worker.name for worker in WORKERS.values()}
 KILLS = 3
 TIMEOUT = 900.0
@@ -46,30 +47,50 @@ def test_tasks_are_as_many_as(agent: str, contacts: Path, capsys: pytest.Capture
         seconds = time.monotonic() - began
         requests = sandbox.requests[-1].n
         peak, hours = finish(sandbox)
-        figures = {
-            "requests": requests,
-            "seconds": round(seconds),
-            "tries": tries,
-            "agents' tasks": len(sandbox.interactions),
-            "conversations at once, at most": peak,
-            "hours until no task waits": round(hours, 1),
-        }
-        messages = Counter(one.texts[0] for one in sandbox.conversations)
-        replied = [
-            one for one in sandbox.conversations if any(each.role == "customer" for each in one.transcript)
-        ]
-        routed = {one.conversation_sid for one in sandbox.interactions}
+        conversations, routed = sandbox.conversations, [one.conversation_sid for one in sandbox.interactions]
+    replied = [one for one in conversations if written_by("customer", one)]
+    waits = sorted(wait for one in replied if (wait := waited(one)) is not None)
+    figures = {
+        "requests": requests,
+        "seconds": round(seconds),
+        "tries": tries,
+        "agents' tasks": len(routed),
+        "tasks that no agent took within a day": sum(not written_by("agent", one) for one in conversations)
+        - (len(conversations) - len(routed)),
+        "conversations at once, at most": peak,
+        "customers who replied": len(replied),
+        "of them, with an agent": len(waits),
+        "their wait in minutes, median and longest": [
+            round(waits[at] / 60, 1) for at in (len(waits) // 2, -1)
+        ],
+        "hours until no task waits": round(hours, 1),
+    }
     with capsys.disabled():
         print(f"\nagent={agent!r}: {figures}")  # noqa: T201 - the table of the run
-    assert (len(messages), set(messages.values())) == (CONTACTS, {1})
+    assert [len(written_by("system", one)) for one in conversations] == [1] * CONTACTS
     assert len(replied) == REPLIES
-    assert {one.sid for one in replied} <= routed
-    assert len(sandbox.interactions) == (REPLIES if agent == "on_reply" else CONTACTS)
+    assert len(routed) == len(set(routed)) == (REPLIES if agent == "on_reply" else CONTACTS)
+    assert {one.sid for one in replied} <= set(routed)
     assert peak <= len(AGENTS) * AT_ONCE
+    if agent == "on_reply":
+        assert len(waits) == REPLIES
+
+
+def written_by(role: str, conversation: ConversationView) -> list[MessageView]:
+    """Give the messages that the customer, an agent or the pipeline wrote in a conversation."""
+    return [one for one in conversation.transcript if one.role == role]
+
+
+def waited(conversation: ConversationView) -> float | None:
+    """Tell for how many seconds a customer who replied waited for an agent; None where none came."""
+    spoken = written_by("agent", conversation)
+    if not spoken:
+        return None
+    return max(0.0, (spoken[0].at - written_by("customer", conversation)[0].at).total_seconds())
 
 
 def staff(sandbox: Sandbox) -> None:
-    """Five agents, who accept after ten seconds and take five minutes for a conversation."""
+    """Five agents, who accept after ten seconds, say so, and take five minutes for a conversation."""
     sandbox.settings.update({"rate_limits": False})
     connection = sandbox.connection()
     workers = f"{sandbox.base_url}/v1/Workspaces/{connection['extra']['workspace_sid']}/Workers"
@@ -79,7 +100,7 @@ def staff(sandbox: Sandbox) -> None:
             credentials = (connection["login"], connection["password"])
             httpx.post(workers, data=form, auth=credentials, trust_env=False).raise_for_status()
         agent = sandbox.agent(name).accepts(after="10s").finishes(after="5m").handles(AT_ONCE)
-        agent.goes("Available")  # TaskRouter creates workers offline
+        agent.says("How can I help?").goes("Available")  # TaskRouter creates workers offline
 
 
 def run_campaign(sandbox: Sandbox, contacts: Path, agent: str) -> int:
