@@ -21,7 +21,7 @@ from airflow_provider_flexout.sandbox import Sandbox
 from airflow_provider_flexout.sandbox.inspect.views import ConversationView, MessageView
 from airflow_provider_flexout.sandbox.state.seed import WORKERS
 
-CONTACTS, REPLIES, AGENTS, AT_ONCE = 1_000, 40, ("ana", "ben", "chloe", "dana", "emil"), 4
+CONTACTS, REPLIES, AGENTS, AT_ONCE = 10_000, 400, ("ana", "ben", "chloe", "dana", "emil"), 4
 SEEDED = {worker.name for worker in WORKERS.values()}
 KILLS = 3
 TIMEOUT = 900.0
