@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import repeat
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from airflow_provider_flexout.outreach.durable import derive_key
 from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
 from airflow_provider_flexout.outreach.values.spec import OutreachSpec
 from airflow_provider_flexout.twilio.http.call import Procedure
-from tests.crash.faults import KILLED_AFTER, KILLED_BEFORE, Fault
+from tests.crash.faults import KILLED_AFTER, KILLED_BEFORE, SMOOTH, Fault
 from tests.crash.grid import Grid
 from tests.crash.outreaches import CUSTOMERS, counted, is_lock, send_message
 from tests.crash.stage import Attempt, Stage
@@ -43,6 +44,40 @@ def test_on_every_channel(new_stage: Callable[..., Stage], grid: Grid, channel: 
 def test_the_pipeline_registers_nothing(new_stage: Callable[..., Stage], grid: Grid):
     steps = every_step_is_hit(new_stage, grid, {"on_reply": "pipeline"}, "none", "no agent, pipeline")
     assert steps == ["CreateConversation", "CreateConversationParticipant"]
+
+
+@pytest.mark.parametrize("replay_ahead", ["accept", "refuse"])
+@pytest.mark.parametrize("earlier", ["none", "killed before", "killed after"])
+def test_a_customer_who_writes_between_two_steps_gets_an_agent(
+    new_stage: Callable[..., Stage], earlier: str, replay_ahead: str
+):
+    """The customer writes on their own, before the webhook is there: what it missed is replayed.
+
+    Only what is written between Twilio's refusal to replay and the next request is not; README says so.
+    """
+    steps, bad = smooth(new_stage(replay_ahead=replay_ahead), {}, earlier), []
+    refused = max(0, steps.count("CreateConversationScopedWebhook") - 1)
+    assert refused == (replay_ahead == "refuse")
+    for place in worth_hitting(steps):
+        if not (WEBHOOK_PLACE if earlier == "none" else 0) <= place < len(steps) - refused:
+            continue
+        stage = new_stage(replay_ahead=replay_ahead)
+        begin(stage, {}, earlier)
+        attempt = Attempt(stage, create(stage, retried=earlier != "none"), writes_before(stage, place))
+        stage.play()
+        say(stage, attempt.result.conversation_sid)
+        stage.sandbox.clock.advance("1h")
+        cleared = tries(stage, lambda _, stage=stage: create(stage, retried=True))[-1].result
+        if problem := problem_with(stage, {}, attempt.result, cleared):
+            bad.append(f"before {steps[place]} (request {place + 1}): {problem}")
+    assert not bad, "\n" + "\n".join(bad)
+
+
+def writes_before(stage: Stage, place: int) -> Iterator[Fault]:
+    """Let the customer write right before a request is sent."""
+    yield from repeat(SMOOTH, place)
+    reply(stage)
+    yield SMOOTH
 
 
 def create(stage: Stage, *, retried: bool, **arguments: Any) -> Procedure[ConversationResult]:

@@ -227,6 +227,22 @@ def test_what_was_said_before_can_be_replayed(sandbox, talk, http, listener):
     }
     talk.webhooks.create(**hook)
     assert [listener.next().params["Body"] for _ in range(2)] == ["one", "two"]
+    talk.webhooks.create(**hook | {"configuration_replay_after": 2})
+    assert [each.params["Body"] for each in sandbox.callbacks] == ["one", "two", "two"]
+
+
+@pytest.mark.parametrize("choice", ["accept", "refuse"])
+def test_what_nobody_has_said_yet_cannot_be_replayed(sandbox, talk, listener, refused, choice):
+    sandbox.settings.replay_ahead = choice
+    sandbox.customer(CUSTOMER).says("zero")
+    hook = {"target": "webhook", "configuration_url": listener.url, "configuration_filters": "onMessageAdded"}
+    talk.webhooks.create(**hook, configuration_replay_after=0)
+    if choice == "refuse":
+        with refused(400, 20001):
+            talk.webhooks.create(**hook, configuration_replay_after=1)
+    else:
+        talk.webhooks.create(**hook, configuration_replay_after=1)
+    assert [each.params["Body"] for each in sandbox.callbacks] == ["zero"]
 
 
 def test_a_conversation_has_five_webhooks_at_most(talk, refused):

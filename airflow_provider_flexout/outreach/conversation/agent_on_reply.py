@@ -20,7 +20,14 @@ from airflow_provider_flexout.twilio.api.conversations import (
     delete_conversation,
     list_participants,
 )
-from airflow_provider_flexout.twilio.http.errors import NotFound, OutcomeUnknown, RateLimited, TwilioError
+from airflow_provider_flexout.twilio.http.codes import ErrorCode
+from airflow_provider_flexout.twilio.http.errors import (
+    NotFound,
+    OutcomeUnknown,
+    RateLimited,
+    RequestRejected,
+    TwilioError,
+)
 from airflow_provider_flexout.twilio.http.pagination import read_pages
 
 if TYPE_CHECKING:
@@ -84,7 +91,8 @@ class AgentOnReply(NamedConversation[ConversationResult]):
             if listener:
                 return listener
         problem: TwilioError | None = None
-        replay_after: int | None = None
+        # The customer is in the conversation already, and may have written before the webhook is there.
+        replay_after: int | None = 0
         for _ in range(_ROUNDS):
             if self._lease is None or self._lease.left(self._clock()) <= 0:
                 reconciled = yield from self._reconcile(conversation)
@@ -98,9 +106,11 @@ class AgentOnReply(NamedConversation[ConversationResult]):
                 webhook = yield call.within(lease.left(self._clock()) if lease else 0.0)
             except (OutcomeUnknown, RateLimited) as error:
                 problem = error
-            except TwilioError:
+            except TwilioError as error:
                 self._lease = lease  # nothing was registered, so the conversation is ours to delete
-                raise
+                if replay_after is None or not _may_be_of_the_replay(error):
+                    raise
+                replay_after = None
             else:
                 return Listener(webhook.sid)
         raise problem or ReconciliationPending(f"The webhook of {conversation.sid} could not be registered.")
@@ -140,3 +150,8 @@ class AgentOnReply(NamedConversation[ConversationResult]):
             created=created,
             created_at=self._created_at if created else None,
         )
+
+
+def _may_be_of_the_replay(error: TwilioError) -> bool:
+    """Say whether Twilio may have refused the webhook since it has no message to replay yet."""
+    return type(error) is RequestRejected and error.code != ErrorCode.STUDIO_FLOW_INVALID

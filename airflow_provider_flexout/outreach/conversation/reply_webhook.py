@@ -51,14 +51,20 @@ def find_webhook(request: ConversationRequest, conversation_sid: str) -> Procedu
 
 
 def first_unheard(conversation_sid: str) -> Procedure[int | None]:
-    """Find the first message of the customer that no agent has seen, for ``ReplayAfter``.
+    """Find from which message on a new webhook has to hear the customer, for ``ReplayAfter``.
 
     :param conversation_sid: ``CH…``.
-    :returns: its index; ``None`` where the customer has not written since an agent did.
+    :returns: the index of the first message of the customer that no agent has seen; where there is none, of
+        the message that comes next, since that may be the customer's, and be there before the webhook.
+        ``None`` where Twilio gave the message no index.
     """
     customers = {one.sid for one in (yield from list_customers(conversation_sid))}
     history = yield from read_back(
         conversation_sid, lambda one: bool(one.participant_sid) and one.participant_sid not in customers
     )
     inbound = [one for one in history.messages if is_inbound(one, customers)]
-    return inbound[-1].index if inbound else None
+    if inbound:
+        return inbound[-1].index
+    newest = history.messages[0] if history.messages else history.reached
+    last = newest.index if newest else -1
+    return None if last is None else last + 1

@@ -122,17 +122,20 @@ class WebhookRegistry:
         self.interaction: dict[str, InteractionWebhookRecord] = {}
         self.sent.clear()
 
-    def subscribers(self, event: str, conversation_sid: str, body: str | None) -> Iterator[tuple[str, str]]:
+    def subscribers(
+        self, event: str, conversation_sid: str, body: str | None, only: ScopedWebhook | None = None
+    ) -> Iterator[tuple[str, str]]:
         """Return URL and method of the webhooks that are called for an event of a conversation.
 
         :param event: Twilio's name of the event.
         :param conversation_sid: the conversation.
         :param body: the text of the message that it is about.
+        :param only: the one webhook of the conversation that is asked; all of them, if left out.
         """
         account = self.configuration
-        if account.post_url and event in account.filters:
+        if only is None and account.post_url and event in account.filters:
             yield account.post_url, account.method
-        for each in self.scoped.get(conversation_sid, ()):
+        for each in (only,) if only else self.scoped.get(conversation_sid, ()):
             if each.url and each.matches(event, body):
                 yield each.url, each.method.upper()
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
         ParticipantRecord,
         ReceiptRecord,
     )
-    from airflow_provider_flexout.sandbox.state.webhook_registry import WebhookRegistry
+    from airflow_provider_flexout.sandbox.state.webhook_registry import ScopedWebhook, WebhookRegistry
 
 __all__ = ["notify_conversation", "notify_delivery", "notify_message", "notify_participant", "notify_state"]
 
@@ -32,10 +32,11 @@ def _notify(
     conversation: ConversationRecord,
     facts: Callable[[], dict[str, Any]],
     body: str | None = None,
+    only: ScopedWebhook | None = None,
 ) -> None:
     if registry.source is None:
         return
-    subscribers = list(registry.subscribers(event, conversation.sid, body))
+    subscribers = list(registry.subscribers(event, conversation.sid, body, only))
     if not subscribers:
         return
     fields = {
@@ -129,7 +130,11 @@ def notify_participant(
 
 
 def notify_message(
-    registry: WebhookRegistry, event: str, conversation: ConversationRecord, message: MessageRecord
+    registry: WebhookRegistry,
+    event: str,
+    conversation: ConversationRecord,
+    message: MessageRecord,
+    only: ScopedWebhook | None = None,
 ) -> None:
     """Tell that a message was added, changed or removed.
 
@@ -137,6 +142,7 @@ def notify_message(
     :param event: ``onMessageAdded``, ``onMessageUpdated`` or ``onMessageRemoved``.
     :param conversation: the conversation.
     :param message: the message.
+    :param only: the one webhook of the conversation that is told; all of them, if left out.
     """
     _notify(
         registry,
@@ -154,6 +160,7 @@ def notify_message(
             "Media": compact([{"Sid": message.media_sid}]) if message.media_sid else None,
         },
         message.body,
+        only,
     )
 
 

@@ -137,6 +137,11 @@ ASSUMPTIONS: Final = (
         {"accept": "is taken", "refuse": "400/50408"},
     ),
     Assumption(
+        "replay_ahead",
+        "A webhook's `ReplayAfter` with the index of a message that is not there yet",
+        {"accept": "is taken, and nothing is replayed", "refuse": "400/20001"},
+    ),
+    Assumption(
         "email_binding",
         "Our address in the conversation of an email, beside the agents' projected address",
         {"set": "stands in its `bindings.email`", "unset": "stands nowhere else"},

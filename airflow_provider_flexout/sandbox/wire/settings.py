@@ -55,6 +55,7 @@ class SandboxSettings:
     user_id_author: str = "participant"
     wrong_client: str = "401"
     unfit_file: str = "fail"
+    replay_ahead: str = "accept"
     email_binding: str = "set"
     short_code: str = "accept"
     accept_any_routing: bool = False

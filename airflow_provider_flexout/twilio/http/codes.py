@@ -177,6 +177,9 @@ class ErrorCode(enum.IntEnum):
     CONVERSATION_NAME_TAKEN = 50353, "Another conversation already has this unique name."
     """Another conversation has this unique name."""
 
+    STUDIO_FLOW_INVALID = 50367, "No such Studio flow: correct on_reply, or the connection's studio_flow_sid."
+    """The webhook of a conversation names a Studio flow that the account does not have."""
+
     CONVERSATION_CLOSED = 50377, "Closed for good; open another by a new run or another idempotency_key."
     """The conversation is closed, and stays closed."""
 

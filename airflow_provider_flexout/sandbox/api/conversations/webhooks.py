@@ -99,13 +99,16 @@ def _create(request: ApiRequest) -> ApiResponse:
         raise invalid_parameter("Configuration.FlowSid", "missing")
     if row.target != "studio" and not row.url:
         raise invalid_parameter("Configuration.Url", "missing")
-    row.replay_after = form.get("Configuration.ReplayAfter")
+    since = row.replay_after = form.get("Configuration.ReplayAfter")
+    newest = conversation.messages[-1].index if conversation.messages else -1
+    if since is not None and since > newest and request.store.settings.replay_ahead == "refuse":
+        raise invalid_parameter("Configuration.ReplayAfter", "no such message")
     rows.append(row)
     if row.replay_after is not None:
         request.store.webhooks.source = "SDK"  # it is the webhook that asks for these
         for message in conversation.messages:
             if message.index >= row.replay_after:
-                notify_message(request.store.webhooks, "onMessageAdded", conversation, message)
+                notify_message(request.store.webhooks, "onMessageAdded", conversation, message, row)
         replay(request.store, row, conversation)
     return ApiResponse(_show(request, row), 201)
 
