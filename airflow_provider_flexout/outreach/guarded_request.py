@@ -71,7 +71,7 @@ class GuardedRequest(Generic[R]):
                     return (
                         yield from run_exclusively(self.key, self._look_and_send, self.look, self.clock, ttl)
                     )
-                limit = Lock("", looked_at + timing.SEND_WITHIN)
+                limit = Lock(looked_at + timing.SEND_WITHIN)
                 return (yield from run_locked(self._send(), limit, self.clock))
             except (OutcomeUnknown, DeadlineExceeded, LockExpired):
                 failures += 1

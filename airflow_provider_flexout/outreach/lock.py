@@ -53,15 +53,15 @@ class LockExpired(ReconciliationPending):
 
 @dataclass(slots=True)
 class Lock:
-    """A lock that is held.
+    """A lock that is held, or a limit of time alone.
 
-    :param sid: the conversation that stands for it, ``CH…``.
     :param until: when its holder may begin no further request, by the holder's clock.
+    :param sid: the conversation that stands for it, ``CH…``; empty for a limit of time.
     :param outcome_known: whether the outcome of everything that was sent under it is known.
     """
 
-    sid: str
     until: float
+    sid: str = ""
     outcome_known: bool = True
 
 
@@ -79,7 +79,7 @@ def take_lock(key: str, clock: Callable[[], float], ttl: float = timing.LOCK_TTL
     except NotFound:
         return None
     if holder.attribute_object.get(durable.LOCK_ATTRIBUTE) == token:
-        return Lock(holder.sid, until)
+        return Lock(until, holder.sid)
     if age_of(holder) > ttl + timing.VISIBILITY_DELAY:
         log.info("Removing the lock %s, whose holder is gone.", holder.sid)
         with suppress(NotFound):

@@ -7,9 +7,11 @@ import pytest
 from airflow_provider_flexout.outreach import timing
 from airflow_provider_flexout.outreach.errors import ReconciliationPending
 from airflow_provider_flexout.outreach.guarded_request import GuardedRequest
+from airflow_provider_flexout.outreach.lock import take_lock
 from airflow_provider_flexout.twilio.api.messages import create_message, list_messages
 from airflow_provider_flexout.twilio.http.errors import ConnectionFailed, OutcomeUnknown, RateLimited
 
+KEY = "fx" + 32 * "0"
 LOOK, SEND = "ListConversationMessage", "CreateConversationMessage"
 LOCK, RELEASE = "CreateConversation", "DeleteConversation"
 
@@ -42,7 +44,7 @@ def send(client, sandbox, elsewhere):
         return (yield create_message(elsewhere, body="Hello")).sid
 
     def run(*, ago: float = 0.0, exclusively: bool = False) -> list[str]:
-        guarded = GuardedRequest("fx" + 32 * "0", look, request, sandbox.clock.time)
+        guarded = GuardedRequest(KEY, look, request, sandbox.clock.time)
         sandbox.requests.clear()
         client.run(guarded.send(sandbox.clock.time() - ago, exclusively=exclusively))
         return [one.operation for one in sandbox.requests]
@@ -102,7 +104,7 @@ REFUSED = ConnectionFailed(LOOK, "connection refused")
 
 def test_a_look_that_is_not_carried_out_is_no_reason_to_send_again(clock):
     """What was sent may still arrive, whatever is certain of the look."""
-    guarded = GuardedRequest("fx" + 32 * "0", one_look, one_request, clock)
+    guarded = GuardedRequest(KEY, one_look, one_request, clock)
     for send in (guarded.send(clock(), exclusively=False), guarded.send_under_lock()):
         assert next(send).name == SEND
         assert send.throw(OutcomeUnknown(SEND, "timed out")).name == LOOK
@@ -111,7 +113,7 @@ def test_a_look_that_is_not_carried_out_is_no_reason_to_send_again(clock):
 
 
 def test_then_the_lock_is_kept_so_that_nobody_else_sends(client, sandbox, clock):
-    guarded = GuardedRequest("fx" + 32 * "0", one_look, one_request, clock)
+    guarded = GuardedRequest(KEY, one_look, one_request, clock)
     procedure = guarded.send(clock(), exclusively=True)
     outcome = client.send(next(procedure))
     assert procedure.send(outcome).name == LOOK
@@ -119,4 +121,18 @@ def test_then_the_lock_is_kept_so_that_nobody_else_sends(client, sandbox, clock)
     assert procedure.throw(OutcomeUnknown(SEND, "timed out")).name == LOOK
     with pytest.raises(ReconciliationPending):
         procedure.throw(REFUSED)
-    assert [one.unique_name for one in sandbox.conversations] == ["flexout_lock_fx" + 32 * "0"]
+    assert [one.unique_name for one in sandbox.conversations] == [f"flexout_lock_{KEY}"]
+
+
+def test_who_waits_for_the_lock_looks_whether_its_holder_has_sent(send, client, sandbox, clock, elsewhere):
+    client.run(take_lock(KEY, clock, timing.SEND_WITHIN))
+    client.send(create_message(elsewhere, body="Hello"))
+    assert send(exclusively=True) == [LOCK, "FetchConversation", LOOK]
+    assert len(sandbox.messages) == 1
+
+
+def test_the_lock_of_who_died_is_removed_once_nothing_can_come_of_it(send, client, sandbox, clock):
+    client.run(take_lock(KEY, clock, timing.SEND_WITHIN))
+    sandbox.clock.advance(timing.SEND_WITHIN + timing.VISIBILITY_DELAY + 2 * timing.CLOCK_RESOLUTION)
+    assert send(exclusively=True)[-4:] == [LOCK, LOOK, SEND, RELEASE]
+    assert len(sandbox.messages) == 1

@@ -136,7 +136,7 @@ def send(client, clock, elsewhere):
                 yield first
             return (yield create_message(elsewhere, body="Hello"))
 
-        return client.run(run_locked(procedure(), Lock("CH", until), clock))
+        return client.run(run_locked(procedure(), Lock(until), clock))
 
     return run
 
@@ -164,7 +164,7 @@ def test_no_try_of_a_request_begins_after_its_time(clock, own_bound, bound):
         call = create_message("CH", body="Hello")
         yield call if own_bound is None else call.within(own_bound)
 
-    assert next(run_locked(procedure(), Lock("CH", clock() + 20.0), clock)).start_within == bound
+    assert next(run_locked(procedure(), Lock(clock() + 20.0), clock)).start_within == bound
 
 
 def test_errors_reach_the_procedure(client, clock):
@@ -174,7 +174,7 @@ def test_errors_reach_the_procedure(client, clock):
         except NotFound:
             return "seen"
 
-    assert client.run(run_locked(procedure(), Lock("CH", 0.0), clock)) == "seen"
+    assert client.run(run_locked(procedure(), Lock(0.0), clock)) == "seen"
 
 
 def test_whoever_finds_their_own_token_holds_it_for_its_time(take, sandbox, clock):

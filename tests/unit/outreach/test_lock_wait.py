@@ -138,7 +138,7 @@ def test_whether_the_outcome_of_what_was_sent_is_known(outcome, known):
             yield fetch_conversation("CH2")
         yield fetch_conversation("CH3")
 
-    lock = Lock("CH9", 10.0)
+    lock = Lock(10.0)
     steps = run_locked(send(), lock, lambda: 0.0)
     next(steps)
     assert lock.outcome_known is True

@@ -89,7 +89,7 @@ def test_what_was_sent_is_found(client, draft):
 def test_a_conversation_that_is_gone(client):
     gone = MessageDraft(derive_key("hello"), "CH" + 32 * "f", body="Hello")
     for procedure in (send_once(gone), prepare_message(gone), find_sent(gone)):
-        with pytest.raises(ConversationEnded, match="not any more"):
+        with pytest.raises(ConversationEnded, match=f"{gone.conversation_sid}.* not any more"):
             client.run(procedure)
 
 
@@ -232,6 +232,18 @@ def test_nothing_is_said_where_nobody_would_see_the_reply(client, nobody_listens
     assert sandbox.messages == []
     client.run(send_once(draft, has_listener=True))
     assert len(sandbox.messages) == 1
+
+
+@pytest.mark.parametrize(("ago", "waits"), [(5, True), (120, False)])
+def test_an_agents_task_is_waited_for_where_the_customer_has_just_written(
+    client, nobody_listens, sandbox, ago, waits
+):
+    client.send(create_message(nobody_listens, author="+12025550117", body="Where is it?"))
+    sandbox.clock.advance(ago)
+    began = sandbox.clock.time()
+    with pytest.raises(NobodyListens):
+        client.run(send_once(MessageDraft(derive_key("hello"), nobody_listens, body="Hello", channel="sms")))
+    assert sandbox.clock.time() - began == (VISIBILITY_DELAY if waits else 0.0)
 
 
 def test_what_is_sent_already_needs_no_listener_any_more(client, nobody_listens):
