@@ -307,8 +307,7 @@ def test_looking_until_a_moment_ends_with_a_look_after_it(until, pauses):
         looks += 1
         yield from ()
 
-    for pause in look_until(look, until, lambda: sum(waited)):
-        waited.append(pause.seconds)
+    waited.extend(pause.seconds for pause in look_until(look, until, lambda: sum(waited)))
     assert (waited, looks) == (pauses, len(pauses) + 1)
 
 
