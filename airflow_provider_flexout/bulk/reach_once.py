@@ -11,6 +11,7 @@ from airflow_provider_flexout.outreach.conversation.request import ConversationR
 from airflow_provider_flexout.outreach.conversation.take_up import join_conversation
 from airflow_provider_flexout.outreach.errors import AlreadyTalking
 from airflow_provider_flexout.outreach.interaction.first_message import FirstMessage
+from airflow_provider_flexout.outreach.interaction.lookup import check_other_rows
 from airflow_provider_flexout.outreach.interaction.open_once import join, open_once
 from airflow_provider_flexout.outreach.message.send_once import SentMessage, find_sent, send_once
 
@@ -69,6 +70,8 @@ def reach_once(
     try:
         opened = yield from open_once(request, first_message=first_message, clock=clock)
     except AlreadyTalking as talking:
+        if on_open_conversation != "skip":
+            yield from check_other_rows(request, talking)
         if on_open_conversation != "join":
             raise
         opened, joined = (yield from join(request, talking)), True
@@ -96,6 +99,8 @@ def _ask_once(
     try:
         opened = yield from create_once(request, clock=clock)
     except AlreadyTalking as talking:
+        if on_open_conversation != "skip":
+            yield from check_other_rows(request, talking)
         if on_open_conversation != "join":
             raise
         opened, joined = (yield from join_conversation(request, talking, clock)), True

@@ -12,7 +12,6 @@ from airflow_provider_flexout.outreach.errors import ConversationEnded, Reconcil
 from airflow_provider_flexout.outreach.interaction.cleanup import check_unreached
 from airflow_provider_flexout.outreach.interaction.named_conversation import NamedConversation, StartOver
 from airflow_provider_flexout.outreach.interaction.participants import add_customer
-from airflow_provider_flexout.outreach.interaction.record import own_record
 from airflow_provider_flexout.outreach.listener import Listener
 from airflow_provider_flexout.twilio.api.conversation_webhooks import create_studio_webhook
 from airflow_provider_flexout.twilio.api.conversations import (
@@ -64,7 +63,7 @@ class AgentOnReply(NamedConversation[ConversationResult]):
             if earlier:
                 return (yield from self._open_in(earlier, look_for_earlier=False))
         if not self._is_first:
-            own_record(self._request, conversation)
+            self._own_record(conversation)
             if conversation.state == "closed":
                 try:
                     yield from check_unreached(conversation)

@@ -26,7 +26,7 @@ from airflow_provider_flexout.outreach.interaction.cleanup import check_unreache
 from airflow_provider_flexout.outreach.interaction.lookup import find_task, result_of_interaction
 from airflow_provider_flexout.outreach.interaction.named_conversation import NamedConversation, StartOver
 from airflow_provider_flexout.outreach.interaction.participants import add_customer
-from airflow_provider_flexout.outreach.interaction.record import log_result, own_record, write_sids
+from airflow_provider_flexout.outreach.interaction.record import log_result, write_sids
 from airflow_provider_flexout.outreach.interaction.request import InteractionResult
 from airflow_provider_flexout.outreach.routing.build import with_key
 from airflow_provider_flexout.twilio.api.conversations import delete_conversation
@@ -80,7 +80,7 @@ class ConversationFirst(NamedConversation[InteractionResult]):
     ) -> Procedure[InteractionResult]:
         known = None
         if not self._is_first:
-            record = own_record(self._request, conversation)
+            record = self._own_record(conversation)
             known = record.result(conversation.sid)
             if known and (self._first_message is None or record.first_message_sid):
                 if self._first_message and record.first_message_sid:

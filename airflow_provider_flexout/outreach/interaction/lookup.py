@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from airflow_provider_flexout.outreach import durable, timing
-from airflow_provider_flexout.outreach.errors import ContactedAlready
+from airflow_provider_flexout.outreach.errors import AlreadyTalking, ContactedAlready
 from airflow_provider_flexout.outreach.inbox.conversations import list_conversations_of
 from airflow_provider_flexout.outreach.interaction.record import OutreachRecord
 from airflow_provider_flexout.outreach.interaction.request import InteractionResult
@@ -103,6 +103,32 @@ def check_not_contacted(
             continue
         if messages.items:
             raise ContactedAlready(one.conversation_sid)
+
+
+def check_other_rows(request: InteractionRequest, talking: AlreadyTalking) -> Procedure[None]:
+    """Refuse to join a conversation that another row of the campaign has with the same person.
+
+    That row may be in another part of the campaign, and at work at this moment.
+
+    :param request: the outreach.
+    :param talking: the error that names the open conversation.
+    :raises ContactedAlready: when that row's message is in it.
+    :raises AlreadyTalking: when that row's message may be about to come.
+    """
+    sid = talking.conversation_sid
+    if not (request.campaign and sid.startswith("CH")):
+        return
+    try:
+        conversation: Conversation = yield fetch_conversation(sid)
+        record = conversation.attribute_object.get(durable.RECORD_ATTRIBUTE) or {}
+        if durable.record_campaign(record) != request.campaign or durable.record_key(record) == request.key:
+            return
+        messages = yield list_messages(sid, page_size=1)
+    except NotFound:  # deleted by now
+        return
+    if messages.items:
+        raise ContactedAlready(sid) from talking
+    raise talking
 
 
 def find_task(request: InteractionRequest, conversation_sid: str) -> Procedure[InteractionResult | None]:

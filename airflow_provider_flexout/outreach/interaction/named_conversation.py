@@ -24,7 +24,7 @@ from airflow_provider_flexout.outreach.fetch_named import fetch_named
 from airflow_provider_flexout.outreach.interaction.cleanup import check_unreached
 from airflow_provider_flexout.outreach.interaction.lookup import find_earlier
 from airflow_provider_flexout.outreach.interaction.reconciliation import Lease, Reconciliation
-from airflow_provider_flexout.outreach.interaction.record import new_record, own_record
+from airflow_provider_flexout.outreach.interaction.record import in_form_of, new_record, own_record
 from airflow_provider_flexout.twilio.api.conversations import (
     create_conversation,
     delete_conversation,
@@ -132,12 +132,21 @@ class NamedConversation(Generic[ResultT]):
                 return None
         # Also after a conflict: the name may be taken by this attempt's own request, repeated by the
         # client because its response was lost.
-        self._is_first = own_record(request, conversation).lease_holder == self._attempt_id
+        self._is_first = self._own_record(conversation).lease_holder == self._attempt_id
         self._lease = Lease(taken_at, timing.LEASE_TTL) if self._is_first else None
         self._created_at = taken_at
         self._reconciliation.written = self._lease
         named: Conversation = conversation
         return named
+
+    def _own_record(self, conversation: Conversation) -> OutreachRecord:
+        """Read the outreach's record, and go on with the customer's address as it was given at first.
+
+        With another form of it, Twilio would add the person to the conversation a second time.
+        """
+        record = own_record(self._request, conversation)
+        self._request = self._reconciliation.request = in_form_of(record, self._request)
+        return record
 
     def _keep_record_in(self, attribute: str) -> None:
         """Read and write the outreach's record in another attribute of the conversation."""

@@ -95,7 +95,8 @@ class Reconciliation:
         clock: Callable[[], float],
         find: Callable[[str], Procedure[Any]],
     ) -> None:
-        self._request = request
+        self.request = request
+        """The outreach; what the record says may correct the form of its address."""
         self._attempt_id = attempt_id
         self._clock = clock
         self._find = find
@@ -157,7 +158,7 @@ class Reconciliation:
             if record and record.lease_holder == self._attempt_id and not record.sids and left > 0:
                 ttl = -timing.VISIBILITY_DELAY if nothing_sent else 0.0
                 ended = record.with_lease(self._attempt_id, ttl).write_into(
-                    conversation.attribute_object, self._request.record_attribute
+                    conversation.attribute_object, self.request.record_attribute
                 )
                 yield update_conversation(conversation.sid, attributes=ended).within(left)
         except FlexoutError as error:
@@ -170,7 +171,7 @@ class Reconciliation:
         if self._holds(conversation):
             self._others_show_at = self._own_shows_at
         else:
-            wait = _wait_for_others(conversation, self._request.record_attribute)
+            wait = _wait_for_others(conversation, self.request.record_attribute)
             self._others_show_at = self._clock() + wait
         return conversation
 
@@ -184,9 +185,9 @@ class Reconciliation:
         taken_at = self._clock()
         lease = Lease(taken_at, timing.LEASE_CONFIRMATION + timing.LEASE_TTL)
         found = self._record_in(conversation)
-        record = found or new_record(self._request, self._attempt_id, lease.ttl)
+        record = found or new_record(self.request, self._attempt_id, lease.ttl)
         attributes = record.with_lease(self._attempt_id, lease.ttl).write_into(
-            conversation.attribute_object, self._request.record_attribute
+            conversation.attribute_object, self.request.record_attribute
         )
         self.written, self.is_confirming = lease, True
         yield update_conversation(conversation.sid, attributes=attributes).within(timing.LEASE_CONFIRMATION)
@@ -197,7 +198,7 @@ class Reconciliation:
         return None
 
     def _record_in(self, conversation: Conversation) -> OutreachRecord | None:
-        return OutreachRecord.read(conversation.attribute_object, self._request.record_attribute)
+        return OutreachRecord.read(conversation.attribute_object, self.request.record_attribute)
 
     def _holds(self, conversation: Conversation) -> bool:
         """Say whether the lease in the record is this attempt's."""

@@ -164,13 +164,22 @@ def own_record(request: InteractionRequest, conversation: Conversation) -> Outre
             f"Conversation {conversation.sid} has the unique name {request.unique_name}, but not the "
             "record of this provider. Rename or delete it, or choose another idempotency_key."
         )
-    if record.fingerprint != request.fingerprint:
+    if all(one.fingerprint != record.fingerprint for one in request.forms()):
         raise KeyReused(
             f"One idempotency key, two outreaches: {conversation.sid} was opened for {record.to} on "
             f"{record.channel}, this one is for {request.customer} on {request.channel_type}. "
             "Make the key tell them apart."
         )
     return record
+
+
+def in_form_of(record: OutreachRecord, request: InteractionRequest) -> InteractionRequest:
+    """Write the customer's address in the form that the outreach's first attempt had.
+
+    :param record: the outreach's own.
+    :param request: the outreach.
+    """
+    return next((one for one in request.forms() if one.fingerprint == record.fingerprint), request)
 
 
 def write_sids(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.outreach import durable
@@ -14,6 +14,7 @@ from airflow_provider_flexout.outreach.channels.channel_object import (
 )
 from airflow_provider_flexout.outreach.channels.registry import CHANNELS, channel_named
 from airflow_provider_flexout.outreach.errors import InvalidInput
+from airflow_provider_flexout.outreach.inbox.conversations import spellings_of
 from airflow_provider_flexout.outreach.routing.build import build_routing
 from airflow_provider_flexout.outreach.values.arguments import check_choice, check_object, check_one_line
 from airflow_provider_flexout.outreach.values.plain import check_characters, plain
@@ -21,7 +22,7 @@ from airflow_provider_flexout.outreach.values.sids import check_sid
 from airflow_provider_flexout.outreach.values.spec import OutreachSpec
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
 
@@ -106,6 +107,13 @@ class InteractionRequest:
     def fingerprint(self) -> str:
         """What must be equal in two outreaches under one key."""
         return durable.fingerprint(self.channel_type, self.address or self.identity, self.conversation_sid)
+
+    def forms(self) -> Iterator[InteractionRequest]:
+        """Give this outreach, and then the same to every other form of the customer's address."""
+        yield self
+        for address in spellings_of(self.address)[1:] if self.address else ():
+            customer = {**customer_of(self.channel), "address": address}
+            yield replace(self, channel={**self.channel, "participants": [customer]})
 
     @property
     def conversation_sid(self) -> str | None:

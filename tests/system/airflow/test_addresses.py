@@ -14,12 +14,16 @@ from airflow_provider_flexout.demo.airflow import RealAirflow
 from airflow_provider_flexout.sandbox import Sandbox
 
 TIMEOUT = 240.0
-ADDRESS = re.compile(r"20255504\d\d|\w+@example\.org")
+ADDRESS = re.compile(
+    r"20255504\d\d|\w+@example\.org|1357902468135790|9753186420975318|1?55[ -]?1234[ -]?5670"
+    r"|11[ -]?9?8765[ -]?4320|9?11[ -]?2345[ -]?6780|7946[ -_]?0[19]\d\d"
+)
+"""The first three digits of any of them, and its last four, may be seen."""
 PEOPLE = {
     "sms": "+12025550401",
     "notified": "+12025550402",
     "asked": "+12025550409",
-    "suppressed": ["+12025550403"],
+    "suppressed": ["+12025550403", "0044 20 7946 0199", "MX.97531864209753186420", "dan@example.org"],
     "mail": "ada@example.org",
     "cc": "bob@example.org",
     "bcc": "cy@example.org",
@@ -28,7 +32,18 @@ PEOPLE = {
         "initiated_by": "agent",
         "participants": [{"address": "+12025550404", "proxy_address": "+12025550100", "type": "sms"}],
     },
-    "contacts": [{"to": "+12025550405"}, {"to": "+12025550406"}],
+    "contacts": [
+        {"to": "+12025550405"},
+        {"to": "+12025550406"},
+        {"channel": "whatsapp", "to": "whatsapp:MX.13579024681357902468"},
+        {"channel": "whatsapp", "to": "whatsapp:+5215512345670"},
+        {"channel": "whatsapp", "to": "+551187654320", "id": "+55 11 8765-4320"},
+        {"channel": "whatsapp", "to": "+5491123456780"},
+        {"channel": "email", "to": "Zoë Z. <zoe@example.org>", "subject": "S"},
+        {"to": "020 7946 0123"},
+        {"to": "0044 20 7946 0999", "id": "020_7946_0999"},
+        {"channel": "whatsapp", "to": "whatsapp:52 1 55 1234 5670", "id": "Zoë <zoe@example.org>"},
+    ],
     "rows": [{"to": "+12025550407", "customer_name": "Ada"}, {"to": "+12025550408"}],
 }
 HAVE_THEM = {"read", "rows"}
@@ -53,8 +68,11 @@ def folder(tmp_path_factory):
             run = airflow.run("every_operator", {"people": str(people)})
             assert run.wait(TIMEOUT) == "success", run.failures()
         reached = {one.address for one in sandbox.participants} - {None}
-        expected = set(ADDRESS.findall(json.dumps(PEOPLE))) - {"2025550403"}  # who is suppressed
-        assert {address.removeprefix("+1") for address in reached} >= expected
+        expected = {found[0] for found in map(ADDRESS.search, reached) if found}
+        assert expected >= {f"202555040{last}" for last in "12456789"}
+        assert {one["to"].rpartition(":")[2] for one in PEOPLE["contacts"][2:6]} <= {
+            address.removeprefix("whatsapp:") for address in reached
+        }
     return home
 
 
@@ -73,6 +91,7 @@ def test_no_log_holds_an_address_but_of_those_xcoms(folder):
     logs = sorted(folder.rglob("*.log"))
     lines = [line for log in logs for line in log.read_text(errors="replace").splitlines()]
     assert any("[debug" in line and "SetRenderedFields" in line for line in lines)
+    assert sum("is not a " in line and "•••" in line for line in lines) >= 3  # the rows that are invalid
     holding = [line for line in lines if ADDRESS.search(line)]
     assert [line for line in holding if "SetXCom(" not in line] == []
     assert {re.search(r"task_id='(\w+)'", line).group(1) for line in holding} == HAVE_THEM

@@ -66,6 +66,23 @@ def close_all(served):
     return close_all
 
 
+@pytest.mark.parametrize("mode", ["fail", "join"])
+@pytest.mark.parametrize(
+    ("kind", "how"),
+    [(kind, None) for kind in AGAIN] + [("another form and id", how) for how in HOW],
+)
+def test_parts_of_a_campaign_without_a_name_see_each_others_open_conversations(
+    campaign, served, kind, how, mode
+):
+    first, again = AGAIN[kind]
+    arguments = {"on_open_conversation": mode} | HOW.get(how, {})
+    opened = campaign(first, None, **arguments)
+    found = campaign(again, None, **arguments)
+    assert found["outcome"] == "duplicate"
+    assert opened["conversation_sid"] in found["reason"]
+    assert (len(served.conversations), len(served.messages)) == (1, 1)
+
+
 @pytest.mark.parametrize(
     ("kind", "how"), [(kind, None) for kind in AGAIN] + [("another form and id", how) for how in HOW]
 )

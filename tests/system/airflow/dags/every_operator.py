@@ -59,7 +59,13 @@ def every_operator():
         task_id="ask", channel="sms", to=person["asked"], attributes={"number": person["asked"]}
     )
     mapped = CreateInteractionOperator.partial(task_id="open_mapped", channel="sms").expand_kwargs(people)
-    BulkOutreachOperator(task_id="campaign", channel="sms", contacts=person["contacts"], message="Hello")
+    BulkOutreachOperator(
+        task_id="campaign",
+        channel="sms",
+        contacts=person["contacts"],
+        message="Hello",
+        suppression=person["suppressed"],
+    )
     said = SendConversationMessageOperator(
         task_id="say",
         conversation_sid=opened.output["conversation_sid"],

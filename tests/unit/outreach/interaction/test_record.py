@@ -23,6 +23,38 @@ def test_one_key_for_two_customers_is_refused(attempt, sandbox):
     assert len(sandbox.conversations) == len(sandbox.interactions) == 1
 
 
+FORMS = [
+    ("whatsapp", "whatsapp:+525512345678", "whatsapp:+5215512345678"),
+    ("sms", "+541123456789", "+5491123456789"),
+    ("whatsapp", "whatsapp:+5511987654321", "whatsapp:+551187654321"),
+    ("whatsapp", "whatsapp:+2250707123456", "whatsapp:+22507123456"),
+]
+
+
+@pytest.mark.parametrize("again", [{"retried": True}, {"shared_key": True}])
+@pytest.mark.parametrize("strategy", ["conversation_first", "one_call"])
+@pytest.mark.parametrize(("channel", "one", "other"), [*FORMS, *((a, c, b) for a, b, c in FORMS)])
+def test_one_key_for_two_forms_of_a_customer_is_one_outreach(
+    attempt, sandbox, client, channel, one, other, strategy, again
+):
+    first = attempt(channel=channel, to=one, strategy=strategy, shared_key=True)
+    second = attempt(channel=channel, to=other, strategy=strategy, **again)
+    assert (second.conversation_sid, second.created) == (first.conversation_sid, False)
+    client.send(update_conversation(first.conversation_sid, state="closed"))
+    assert attempt(channel=channel, to=other, strategy=strategy, **again).task_sid == first.task_sid
+    assert [found.address for found in sandbox.participants if found.address] == [one]
+
+
+def test_an_attempt_that_was_killed_is_finished_in_its_own_form_of_the_address(attempt, sandbox):
+    sandbox.faults.lose_request("CreateInteraction", times=None)
+    with pytest.raises(OutcomeUnknown):
+        attempt(channel="whatsapp", to="whatsapp:+525512345678")
+    sandbox.faults.clear()
+    attempt(channel="whatsapp", to="whatsapp:+5215512345678", retried=True)
+    assert [found.address for found in sandbox.participants if found.address] == ["whatsapp:+525512345678"]
+    assert len(sandbox.interactions) == 1
+
+
 def test_a_name_that_is_not_ours_is_refused(attempt, plan, client, sandbox):
     client.send(create_conversation(unique_name=plan().unique_name))
     with pytest.raises(ConversationOfAnotherOutreach, match=sandbox.conversations[0].sid):
