@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_flexout.bulk.contact import Contact, check_columns, key_of
+from airflow_provider_flexout.bulk.contact import TARGET, Contact, check_columns, key_of
 from airflow_provider_flexout.bulk.message_format import (
     MessageFormat,
     columns_in,
@@ -21,7 +21,9 @@ from airflow_provider_flexout.outreach.interaction.open_once import ON_OPEN_CONV
 from airflow_provider_flexout.outreach.interaction.request import InteractionRequest, build_request
 from airflow_provider_flexout.outreach.message.draft import MessageDraft, read_variables
 from airflow_provider_flexout.outreach.policies.contact_window import check_own_zones, read_zone
+from airflow_provider_flexout.outreach.policies.not_before import read_moment
 from airflow_provider_flexout.outreach.policies.rules import ContactRules
+from airflow_provider_flexout.outreach.routing.build import with_target
 from airflow_provider_flexout.outreach.values.arguments import check_choice, check_object
 from airflow_provider_flexout.twilio.http.redaction import masked_repr
 
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
 AGENT_CHOICES = ("now", "on_reply")
 _TO_COME = "CH" + "0" * 32
 """A stand-in for the SID of a conversation that is not open yet."""
+_ANY_TEMPLATE, _ANY_FILE = "HX" + "0" * 32, "ME" + "0" * 32
+"""Stand-ins for what a row names."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -99,20 +103,34 @@ class Campaign:
             self._check_without_agent()
         check_choice("on_open_conversation", self.spec.on_open_conversation, ON_OPEN_CONVERSATION)
         check_object("attributes", self.spec.attributes or {})
-        if "timezone" in self.columns:
-            check_own_zones("columns", self.rules.hours)
-        if self.zone_of:
-            check_own_zones("timezone", self.rules.hours)
+        if "not_before" not in self.columns:
+            for name, given in (("columns", "timezone" in self.columns), ("timezone", self.zone_of)):
+                if given:
+                    check_own_zones(name, self.rules.hours)
+        if self.spec.require_available_agents and not {*TARGET}.isdisjoint(self.columns):
+            raise InvalidInput(
+                "require_available_agents", "asks for one routing; columns names one of each row."
+            )
         if not isinstance(self.spec.channel, str | None):
             raise InvalidInput("channel", "must be a channel's name; a Channel object names one customer.")
         body = MessageFormat("message", self.message) if self.message else None
         variables = read_variables(self.content_variables) or None
         object.__setattr__(self, "_body", body)
         object.__setattr__(self, "_variables", read_message_format("content_variables", variables))
-        MessageDraft(
-            key="", conversation_sid=_TO_COME, body=self.message, content_sid=self.content_sid,
-            content_variables=self.content_variables,
-        ).check(validate=self.spec.validate)  # fmt: skip
+        self._check_message()
+
+    def _check_message(self) -> None:
+        """Refuse a message that would be wrong for every contact, whichever of them their rows choose."""
+        kinds: list[dict[str, Any]] = [{"body": self.message, "content_sid": self.content_sid}]
+        if "media_sid" in self.columns and not self.content_sid:
+            kinds = [{"body": self.message, "media_sid": _ANY_FILE}]
+        if "content_sid" in self.columns:
+            template = {"content_sid": _ANY_TEMPLATE}
+            kinds = [*kinds, template] if self.message else [template]
+        for kind in kinds:
+            variables = None if len(kinds) > 1 and not kind.get("content_sid") else self.content_variables
+            draft = MessageDraft(key="", conversation_sid=_TO_COME, content_variables=variables, **kind)
+            draft.check(validate=self.spec.validate)
 
     def _check_without_agent(self) -> None:
         """Refuse what says something of an agent's task, which the campaign does not make."""
@@ -121,8 +139,8 @@ class Campaign:
                 "require_available_agents",
                 'has nothing to ask with agent="on_reply": no agent gets a task yet.',
             )
-        for name in ("routing", "strategy"):
-            if getattr(self.spec, name) is not None:
+        for name in ("routing", "strategy", *TARGET):
+            if name in self.columns or getattr(self.spec, name, None) is not None:
                 raise InvalidInput(
                     name, 'means nothing with agent="on_reply": what hears the reply routes the conversation.'
                 )
@@ -167,32 +185,39 @@ class Campaign:
         given = dict(contact.given)
         if "attributes" in given:
             given["attributes"] = {**(self.spec.attributes or {}), **given["attributes"]}
+        target = {name: contact.own[name] for name in TARGET if name in contact.own}
+        if target:
+            given["routing"] = with_target(self.spec.routing, target)
         spec = replace(self.spec, **given)
         if not spec.channel:
             raise InvalidInput("channel", "missing; name it for the campaign, or in a column of this name.")
-        build = conversation.build_request if self.agent == "on_reply" else build_request
+        own_key, without_agent = "idempotency_key" in contact.own, self.agent == "on_reply"
+        # A campaign's own key is of one kind; a row's is that of the operator that does the same.
+        kind = durable.KeyKind.CONVERSATION if own_key and without_agent else durable.KeyKind.INTERACTION
+        build = conversation.build_request if without_agent else build_request
         request = build(
             spec,
-            key=key_of(self.key, contact, durable.KeyKind.INTERACTION),
+            key=key_of(self.key, contact, kind),
             defaults=self.defaults,
             retried=self.retried,
             last_try=self.last_try,
             source=self._source_of(contact),
-            shared_key=self.resumed,
+            shared_key=self.resumed or own_key,
         )
         return replace(request, campaign=self.key)
 
     def rules_for(self, contact: Contact) -> ContactRules:
-        """Give the contact policies of a contact, in whose time zone the contact window counts.
+        """Give the contact policies of a contact, with its own time zone, and the moment that it waits for.
 
         :param contact: the contact.
-        :raises InvalidInput: when the time zone of its row is none.
+        :raises InvalidInput: when the time zone or moment of its row is none.
         """
-        argument, found = self.columns.get("timezone", ""), contact.own.get("timezone")
-        zone = read_zone(argument, found, self.rules.hours)
+        zone = read_zone(self.columns.get("timezone", ""), contact.own.get("timezone"))
         if zone is None and self.zone_of:
-            zone = read_zone("timezone", self.zone_of(contact.row), self.rules.hours)
-        return replace(self.rules, zone=zone) if zone else self.rules
+            zone = read_zone("timezone", self.zone_of(contact.row))
+        zone, moment = zone or self.rules.zone, contact.own.get("not_before")
+        not_before = read_moment(self.columns["not_before"], moment, zone) if moment else None
+        return replace(self.rules, zone=zone, not_before=not_before)
 
     def draft_for(self, contact: Contact, channel: str) -> MessageDraft:
         """Make the message of a contact.
@@ -201,18 +226,24 @@ class Campaign:
         :param channel: the channel of the contact's outreach.
         :raises InvalidInput: when a column that the message needs is missing or empty.
         """
+        own = contact.own
+        body = None if "content_sid" in own else self._body
+        content_sid = own.get("content_sid", self.content_sid)
+        if content_sid and "media_sid" in own:
+            raise InvalidInput(self.columns["media_sid"], "cannot stand beside a template; keep one of them.")
         return MessageDraft(
             key=key_of(self.key, contact, durable.KeyKind.MESSAGE),
             conversation_sid=_TO_COME,
             channel=channel,
-            body=self._body.filled(contact.row) if self._body else None,
-            content_sid=self.content_sid,
-            content_variables=filled(self._variables, contact.row),
+            body=body.filled(contact.row) if body else None,
+            content_sid=content_sid,
+            content_variables=filled(self._variables, contact.row) if content_sid else None,
+            media_sid=own.get("media_sid"),
             author=self.author,
             subject=contact.given.get("subject"),
             retried=self.retried,
             source=self._source_of(contact),
-            shared_key=self.resumed,
+            shared_key=self.resumed or "idempotency_key" in own,
             workspace_sid=self.defaults.workspace_sid,
         )
 

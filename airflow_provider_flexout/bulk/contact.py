@@ -12,6 +12,7 @@ from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.policies.address_list import is_listed
 from airflow_provider_flexout.outreach.values.arguments import check_object, is_number, wrong_type
 from airflow_provider_flexout.outreach.values.attributes import as_json
+from airflow_provider_flexout.outreach.values.keys import user_key
 from airflow_provider_flexout.outreach.values.plain import check_characters, plain, read_text
 
 if TYPE_CHECKING:
@@ -22,7 +23,10 @@ if TYPE_CHECKING:
 NAMES = ("to", "id", "channel", "from_", "customer_name", "subject", "attributes")
 """The fields of a contact, beside the columns that only its message uses."""
 
-BY_COLUMN = ("timezone",)
+TARGET = ("queue", "worker", "workflow", "priority")
+"""What a row may say of the routing, by names or SIDs."""
+
+BY_COLUMN = ("timezone", "not_before", "content_sid", "media_sid", "idempotency_key", *TARGET)
 """Further fields, which are read where ``columns`` names their column, since a table may use these words."""
 
 _LONGEST_PUBLIC_ID = 256
@@ -129,7 +133,10 @@ def key_of(campaign: str, contact: Contact, kind: str) -> str:
     """Make the key of a contact's outreach, or of its message.
 
     :param campaign: the campaign's own key.
-    :param contact: the contact.
-    :param kind: ``interaction`` or ``message``.
+    :param contact: the contact; the key of its row counts in every campaign, and for the operators.
+    :param kind: ``interaction`` or ``message``; with a row's own key also ``conversation``.
+    :raises InvalidInput: when the key of its row cannot be used.
     """
+    if own := contact.own.get("idempotency_key"):
+        return user_key(kind, own)
     return durable.contact_key(kind, campaign, contact.id)

@@ -34,15 +34,19 @@ class Lines:
         :param contact: the contact, of which nothing is wrong: a line that cannot be used takes no place.
         :param request: its outreach.
         :raises Duplicate: when an earlier line contacts the same person.
-        :raises InvalidInput: when an earlier line has the same id, for another person.
+        :raises InvalidInput: when an earlier line has the same id or key, for another person.
         """
         person = _digest(person_of(request.address or request.identity or contact.given["to"]))
         if line := self._by_person.get(person):
             raise Duplicate(f"the same person as line {line}; a person is contacted once, on one channel.")
-        contact_id = _digest(contact.id)
-        if line := self._by_id.get(contact_id):
-            raise InvalidInput("id", f"is in line {line} already, which contacts another person.")
-        self._by_person[person] = self._by_id[contact_id] = contact.line
+        names = {"id": _digest(contact.id)}
+        if own := contact.own.get("idempotency_key"):
+            names["idempotency_key"] = _digest(f"key {own}")
+        for name, digest in names.items():
+            if line := self._by_id.get(digest):
+                raise InvalidInput(name, f"is in line {line} already, which contacts another person.")
+        self._by_person[person] = contact.line
+        self._by_id |= dict.fromkeys(names.values(), contact.line)
 
 
 def _digest(text: str) -> bytes:

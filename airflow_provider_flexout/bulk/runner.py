@@ -110,7 +110,7 @@ class CampaignRunner:
         :param rows: the contacts, which are read in a thread of their own, in pieces.
         :raises FlexoutError: for what is wrong for all contacts, such as a password or a missing column.
         """
-        if self._campaign.rules.hours:
+        if self._campaign.rules.hours or "not_before" in self._campaign.columns:
             await self._ask_the_time()
         self._loop, reader = asyncio.get_running_loop(), ThreadPoolExecutor(max_workers=1)
         self._row_queue = row_queue = RowQueue(rows, reader)
@@ -265,7 +265,7 @@ class CampaignRunner:
     async def _reach(self, contact: Contact) -> Result | None:
         request = self._campaign.request_for(contact)
         draft = self._campaign.draft_for(contact, request.channel_type)
-        draft.check(validate=False)
+        draft.check(validate=self._campaign.spec.validate)
         self._lines.add(contact, request)
         without_agent = isinstance(request, ConversationRequest)
         known = await self._done.take(request) if self._done and not without_agent else None
@@ -322,7 +322,7 @@ class CampaignRunner:
         if isinstance(decision, Go):
             others = [one for one in policies if not isinstance(one, AddressPolicy)]
             decision = await self._client.run(check_policies(others, now))
-        if isinstance(decision, Go) or not self._campaign.resumed:
+        if isinstance(decision, Go) or not request.may_be_open:
             return decision
         return Go() if await self._client.run(is_open(request)) else decision
 

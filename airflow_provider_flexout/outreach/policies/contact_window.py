@@ -180,18 +180,16 @@ def zone_named(name: str) -> tzinfo:
         ) from error
 
 
-def read_zone(argument: str, given: object, hours: Hours | None) -> str | None:
+def read_zone(argument: str, given: object) -> str | None:
     """Read the customer's own time zone, as a row or a user's function knows it.
 
     :param argument: the name of the argument or column, for the error.
     :param given: an IANA name; what is empty tells none.
-    :param hours: the contact windows that it is for.
     :returns: the name; ``None`` where none was given.
-    :raises InvalidInput: when it is not a time zone, or the contact windows do not ask for the customer's.
+    :raises InvalidInput: when it is not a time zone.
     """
     if given is None or (isinstance(given, str) and not given.strip()):
         return None
-    check_own_zones(argument, hours)
     name = given.strip() if isinstance(given, str) else given
     try:
         zone_named(name)  # type: ignore[arg-type]

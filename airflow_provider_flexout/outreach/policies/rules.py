@@ -8,13 +8,19 @@ from typing import TYPE_CHECKING, Any
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.policies.consent import OptedOut
 from airflow_provider_flexout.outreach.policies.contact_hours import ContactHours
-from airflow_provider_flexout.outreach.policies.contact_window import read_window, read_zone
+from airflow_provider_flexout.outreach.policies.contact_window import (
+    check_own_zones,
+    read_window,
+    read_zone,
+)
 from airflow_provider_flexout.outreach.policies.frequency_cap import FrequencyCap, read_cap
+from airflow_provider_flexout.outreach.policies.not_before import NotBefore
 from airflow_provider_flexout.outreach.policies.suppression import AddressPolicy
 from airflow_provider_flexout.twilio.http.redaction import masked_repr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import datetime
 
     from airflow_provider_flexout.outreach.policies.contact_window import ContactWindows, Hours
     from airflow_provider_flexout.outreach.policies.decision import ContactPolicy
@@ -31,6 +37,7 @@ class ContactRules:
     :param cap: how often somebody may be contacted.
     :param hours: when somebody may be contacted.
     :param zone: the time zone that the customer is known to be in; ``None`` for what the address tells.
+    :param not_before: the moment before which the customer is not contacted, aware.
     """
 
     is_suppressed: Callable[[str], object] | None = None
@@ -38,6 +45,7 @@ class ContactRules:
     cap: Cap | None = None
     hours: Hours | None = None
     zone: str | None = None
+    not_before: datetime | None = None
 
     def policies(self, recipients: Recipients, own_name: str = "") -> list[ContactPolicy]:
         """Make the policies in the order in which they are checked: what skips before what holds.
@@ -57,6 +65,8 @@ class ContactRules:
             policies.append(OptedOut(recipients))
         if self.cap:
             policies.append(FrequencyCap(self.cap, recipients, own_name))
+        if self.not_before:
+            policies.append(NotBefore(self.not_before))
         if self.hours:
             policies.append(ContactHours(self.hours, recipients, self.zone))
         return policies
@@ -89,5 +99,12 @@ def read_rules(
         consent,
         None if frequency_cap is None else read_cap(frequency_cap),
         hours,
-        read_zone("timezone", timezone, hours),
+        _own_zone(timezone, hours),
     )
+
+
+def _own_zone(timezone: object, hours: Hours | None) -> str | None:
+    zone = read_zone("timezone", timezone)
+    if zone:
+        check_own_zones("timezone", hours)
+    return zone

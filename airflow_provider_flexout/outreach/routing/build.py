@@ -99,6 +99,18 @@ def build_target(
     return built
 
 
+def with_target(routing: Mapping[str, Any] | None, target: Mapping[str, str]) -> dict[str, Any]:
+    """Put one contact's queue, worker, workflow and priority in place of those in a routing.
+
+    :param routing: Twilio's object, or its ``properties`` alone; ``None`` for the connection's own.
+    :param target: names or SIDs by ``queue``, ``worker`` and ``workflow``, and the ``priority``.
+    """
+    outer, properties = _apart(routing)
+    for name in target:
+        properties.pop(f"{name}_sid", None)
+    return {**outer, "properties": {**properties, **target}}
+
+
 def with_key(routing: Mapping[str, Any], key: str) -> dict[str, Any]:
     """Write the outreach's key among the task attributes.
 

@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from airflow_provider_flexout.outreach.errors import InvalidInput
-from airflow_provider_flexout.outreach.policies.contact_window import read_window, read_zone
+from airflow_provider_flexout.outreach.policies.contact_window import check_own_zones, read_window, read_zone
 from tests.paths import ROOT
 
 
@@ -49,11 +49,9 @@ def test_days_may_be_written_in_a_row_or_as_a_list():
 
 
 def test_a_zone_of_the_customers_own():
-    hours = read_window({})
-    assert read_zone("tz", " Europe/Rome ", hours) == "Europe/Rome"
+    assert read_zone("tz", " Europe/Rome ") == "Europe/Rome"
     for nothing in (None, "", " "):
-        assert read_zone("tz", nothing, hours) is None
-        assert read_zone("tz", nothing, None) is None
+        assert read_zone("tz", nothing) is None
 
 
 @pytest.mark.parametrize(
@@ -61,15 +59,15 @@ def test_a_zone_of_the_customers_own():
 )
 def test_what_is_no_zone_costs_nothing_but_is_refused(zone):
     with pytest.raises(InvalidInput, match=r"^tz: .* is not a time zone") as caught:
-        read_zone("tz", zone, read_window({}))
+        read_zone("tz", zone)
     assert "5550117" not in str(caught.value)
 
 
 def test_a_zone_that_no_window_asks_for():
     with pytest.raises(InvalidInput, match="there is none"):
-        read_zone("tz", "UTC", None)
+        check_own_zones("tz", None)
     with pytest.raises(InvalidInput, match="names a time zone itself, Europe/Rome"):
-        read_zone("tz", "UTC", read_window([{"timezone": "Europe/Rome"}]))
+        check_own_zones("tz", read_window([{"timezone": "Europe/Rome"}]))
 
 
 def test_every_rule_on_the_page_is_a_window():
