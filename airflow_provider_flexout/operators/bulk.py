@@ -60,7 +60,9 @@ class BulkOutreachOperator(CampaignMixin):
     :param campaign: the campaign's name, 1 to 256 characters. Tasks and runs that give the same name are one
         campaign. The default is one campaign per task and DAG run.
     :param columns: the names of the columns that hold a contact's fields, where they differ, for example
-        ``{"to": "phone", "id": "customer_no"}``.
+        ``{"to": "phone", "id": "customer_no"}``. It also names columns with what a contact has of its own:
+        ``content_sid``, ``media_sid``, ``queue``, ``worker``, ``workflow``, ``priority``, ``not_before``,
+        ``timezone`` and ``idempotency_key``; where one is empty, the operator's argument counts.
     :param channel: the channel of contacts that name none, by its name: ``"sms"``, ``"whatsapp"``,
         ``"email"``, ``"chat"``, ``"web"`` or ``"messenger"``.
     :param from_: the sender's address, for contacts that name none. The default is the connection's sender

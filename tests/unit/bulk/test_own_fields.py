@@ -75,8 +75,13 @@ def test_each_row_has_its_file(results, served, tmp_path):
     )
     assert outcomes(found) == ["opened", "opened", "invalid"]
     assert {one.media_sid for one in served.messages} == {media, None}
-    template = results(rows_of({}, {"file": media})[1:], columns={"media_sid": "file"}, message=None,
-                       content_sid=served.templates[0].sid, content_variables={"1": "A", "2": "B"})  # fmt: skip
+    template = results(
+        rows_of({}, {"file": media})[1:],
+        columns={"media_sid": "file"},
+        message=None,
+        content_sid=served.templates[0].sid,
+        content_variables={"1": "A", "2": "B"},
+    )
     assert "cannot stand beside a template" in template[0]["reason"]
 
 

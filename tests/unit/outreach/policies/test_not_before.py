@@ -50,7 +50,7 @@ def test_a_day_begins_at_the_customers_midnight():
     "given", ["soon", "10:00", "2026-13-01", "2026-12-01/2026-12-02", "PT5M", "+12025550117"]
 )
 def test_what_is_no_moment(given):
-    with pytest.raises(InvalidInput, match="^when: ") as caught:
+    with pytest.raises(InvalidInput, match=r"^when: ") as caught:
         read_moment("when", given, "UTC")
     assert "12025550117" not in str(caught.value)
 
