@@ -23,6 +23,9 @@ PROGRESS_EVERY = 5.0
 """Seconds between two reports."""
 _RECENT = 60.0
 """Seconds over which the speed is measured."""
+_ENOUGH = 20
+"""How many contacts must have ended before a share of failures counts."""
+_FAILURES = (ContactOutcome.FAILED, ContactOutcome.INVALID, ContactOutcome.UNDELIVERED)
 _HALF_A_DAY = 43_200
 _TODAY, _SOME_DAY = "%H:%M", "%d %b %H:%M"
 
@@ -33,11 +36,12 @@ class Progress:
     """The counts of one pass over the contacts.
 
     :param clock: gives seconds.
+    :param seconds: how long the try has taken by now, where it continues after a deferral.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic, seconds: float = 0.0) -> None:
         self._clock = clock
-        self._began = clock()
+        self._began = clock() - seconds
         self._recent: deque[tuple[float, int]] = deque([(self._began, 0)])
         self.outcomes: Counter[ContactOutcome] = Counter()
         self.passing_failures = 0
@@ -51,8 +55,19 @@ class Progress:
 
     @property
     def failures(self) -> int:
-        """The number of contacts that failed or are invalid."""
-        return self.outcomes[ContactOutcome.FAILED] + self.outcomes[ContactOutcome.INVALID]
+        """The number of contacts that failed or are invalid, or whose message did not arrive."""
+        return sum(self.outcomes[one] for one in _FAILURES)
+
+    def exceeds(self, most: float | None) -> bool:
+        """Say whether more contacts have failed than may.
+
+        :param most: how many may, a number or a share below 1; ``None`` for any number.
+        """
+        if most is None:
+            return False
+        if most < 1:
+            return self.ended >= _ENOUGH and self.failures > most * self.ended
+        return self.failures > most
 
     @property
     def reached(self) -> int:
@@ -75,11 +90,25 @@ class Progress:
         """
         self.outcomes[result.outcome] += 1
         self.passing_failures += not result.lasting
-        if result.outcome in (ContactOutcome.FAILED, ContactOutcome.INVALID):
-            reason = f" The first is in line {result.line:,}: {mask_text(str(result.reason))}"
-            self._first_reasons.setdefault(result.lasting, reason)
+        if result.outcome in _FAILURES:
+            self._keep_reason(result.line, result.reason, lasting=result.lasting)
         if result.held_until and (self.held_until is None or result.held_until < self.held_until):
             self.held_until = result.held_until
+
+    def did_not_arrive(self, line: int, outcome: ContactOutcome, reason: str) -> None:
+        """Count a contact whose message did not arrive as such, and no longer as it ended first.
+
+        :param line: the line or number of the row.
+        :param outcome: how it ended first.
+        :param reason: why it did not arrive, in a sentence.
+        """
+        self.outcomes[outcome] -= 1
+        self.outcomes[ContactOutcome.UNDELIVERED] += 1
+        self._keep_reason(line, reason, lasting=True)
+
+    def _keep_reason(self, line: int, reason: str | None, *, lasting: bool) -> None:
+        sentence = f" The first is in line {line:,}: {mask_text(str(reason))}"
+        self._first_reasons.setdefault(lasting, sentence)
 
     def describe(self, share: float | None) -> str:
         """Write a line for the log: how many contacts are done, how fast, and when the rest should be done.

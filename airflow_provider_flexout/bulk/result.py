@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import contextlib
 import enum
+import json
 import logging
 from contextvars import ContextVar
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from airflow_provider_flexout.bulk.sources.open import storage_path
+from airflow_provider_flexout.connection.files import put_file
 from airflow_provider_flexout.outreach import durable
+from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.interaction import record
 from airflow_provider_flexout.outreach.message import send_once
 from airflow_provider_flexout.twilio.http.redaction import mask_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
 
     from airflow_provider_flexout.outreach.conversation.request import ConversationResult
+    from airflow_provider_flexout.outreach.delivery import Delivery
     from airflow_provider_flexout.outreach.interaction.request import InteractionResult
 
 log = logging.getLogger(__name__)
@@ -55,6 +61,8 @@ class ContactOutcome(str, enum.Enum):
     """The row cannot be used."""
     FAILED = "failed"
     """Twilio rejected it, or could not be reached."""
+    UNDELIVERED = "undelivered"
+    """The message was sent, and did not arrive."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,3 +121,35 @@ def _log_reason(result: Result) -> None:
     if result.reason:
         known = mask_text(str(result.id))  # the user's own id may be an address
         log.warning("Line %d (%s): %s: %s", result.line, known, result.outcome.value, result.reason)
+
+
+def add_deliveries(path: str | None, found: Mapping[int, Delivery], reasons: Mapping[int, str]) -> None:
+    """Add to the results what became of the messages; without a file, the log says which did not arrive.
+
+    :param path: the results file, which is replaced as a whole.
+    :param found: by line, what became of each message that was looked at.
+    :param reasons: by line, why a message did not arrive.
+    :raises InvalidInput: when the file is not there.
+    """
+    if not path:
+        for line, reason in reasons.items():
+            log.warning("Line %d: %s: %s", line, ContactOutcome.UNDELIVERED.value, reason)
+        return
+    file = storage_path(path)
+    if not file.is_file():
+        raise InvalidInput(
+            "results",
+            f"{mask_text(path)} is not there any more. A deferred task may resume on another worker: write "
+            "to a storage that all workers reach, or set deferrable=False.",
+        )
+    with TemporaryDirectory() as folder:
+        made = Path(folder) / file.name
+        with (
+            file.open("r", encoding="utf-8") as before,  # type: ignore[no-untyped-call]
+            made.open("w", encoding="utf-8", newline="\n") as after,
+        ):
+            for text in before:
+                line = json.loads(text)["line"]
+                known = found.get(line)
+                after.write(durable.add_delivery(text, known, reasons.get(line)) + "\n" if known else text)
+        put_file(made, file)

@@ -56,8 +56,6 @@ log = logging.getLogger(__name__)
 
 _ASIDE = 4
 """For each contact in progress, how many others may wait to see what an earlier try has left."""
-_ENOUGH = 20
-"""How many contacts must have ended before a share of failures counts."""
 _EVERYBODYS_CODES = SENDER_CODES | {ErrorCode.AUTHENTICATION_FAILED, ErrorCode.ACCOUNT_NOT_ACTIVE}
 _LAST_MOMENT = 2.0
 """Seconds that contacts in progress have to end when a campaign is interrupted."""
@@ -115,7 +113,7 @@ class CampaignRunner:
         self._loop, reader = asyncio.get_running_loop(), ThreadPoolExecutor(max_workers=1)
         self._row_queue = row_queue = RowQueue(rows, reader)
         self._at_work = workers = [asyncio.create_task(self._work(row_queue)) for _ in range(self._workers)]
-        check = asyncio.create_task(self.sender_check.run(self._begin_no_more))
+        check = asyncio.create_task(self.sender_check.run(self.begin_no_more))
         try:
             ended = await asyncio.gather(*workers, return_exceptions=True)
             if not self.interrupted:
@@ -143,7 +141,8 @@ class CampaignRunner:
                 raise
             log.debug("Contact windows are judged by this machine's clock until Twilio responds: %s", error)
 
-    def _begin_no_more(self) -> None:
+    def begin_no_more(self) -> None:
+        """Start no further contact; those in progress are finished."""
         self.stopped = True
 
     @property
@@ -190,7 +189,7 @@ class CampaignRunner:
             return False
         self.progress.add(result)
         self._report(result)
-        self.stopped = self.stopped or self._too_many_failures()
+        self.stopped = self.stopped or self.progress.exceeds(self._campaign.max_failures)
         return True
 
     @contextlib.asynccontextmanager
@@ -227,13 +226,11 @@ class CampaignRunner:
         """When to look again, where no agent was available."""
         return self._availability.held if self._availability else None
 
-    def _too_many_failures(self) -> bool:
-        most, progress = self._campaign.max_failures, self.progress
-        if most is None:
-            return False
-        if most < 1:
-            return progress.ended >= _ENOUGH and progress.failures > most * progress.ended
-        return progress.failures > most
+    @property
+    def is_complete(self) -> bool:
+        """Whether no contact is left to a later try, or to the end of a hold."""
+        is_left = self.progress.held_until or (self.progress.passing_failures and not self._campaign.last_try)
+        return not (self.stopped or self.hold or is_left)
 
     async def _end_of(self, row: Row | BrokenRow) -> Result | None:
         """Process one contact; what is wrong with it fails this contact only.

@@ -1,8 +1,10 @@
-"""Files to send, local or in object storage."""
+"""Files to send and to write, local or in object storage."""
 
 from __future__ import annotations
 
 import mimetypes
+import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from airflow.sdk import ObjectStoragePath
@@ -31,3 +33,17 @@ def file_at(place: str | PathLike[str] | ObjectStoragePath) -> File:
             f"{path.name!r} has no ending that tells its type; name the file with one, such as .png or .pdf.",
         )
     return File(path.name, content_type.lower(), size=lambda: int(path.stat().st_size), read=path.read_bytes)
+
+
+def put_file(made: Path, file: ObjectStoragePath) -> None:
+    """Put a file in its place. Who reads it meanwhile has the old one or the new one, and no part of one.
+
+    :param made: the file, whole.
+    :param file: its place. Object storage shows an object once it is there as a whole.
+    """
+    if file.protocol != "file":
+        file.fs.put_file(str(made), file.path)
+        return
+    beside = Path(file.path).with_name(f".{file.name}.part")
+    shutil.copyfile(made, beside)
+    beside.replace(file.path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime, timedelta, timezone
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow_provider_flexout.connection.running_task import (
@@ -16,9 +17,9 @@ from airflow_provider_flexout.mixins.arguments import (
     template_fields_of,
 )
 from airflow_provider_flexout.mixins.base import FlexOperator, permanent_errors_fail_at_once
-from airflow_provider_flexout.mixins.campaign import CampaignMixin
+from airflow_provider_flexout.mixins.deliveries import DeliveryMixin
 from airflow_provider_flexout.outreach import durable
-from airflow_provider_flexout.version_compat import AirflowException, AirflowFailException
+from airflow_provider_flexout.version_compat import AirflowException
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.bulk.availability import AgentAvailability
     from airflow_provider_flexout.bulk.campaign import Campaign
     from airflow_provider_flexout.bulk.checkpoint import Checkpoint
+    from airflow_provider_flexout.bulk.result import Result
     from airflow_provider_flexout.bulk.runner import CampaignRunner
     from airflow_provider_flexout.bulk.sources.row import Rows
     from airflow_provider_flexout.outreach.values.durations import Duration
@@ -37,7 +39,7 @@ _LOOK_BACK = timedelta(days=1)
 """How much earlier than its DAG run a campaign may have begun, for the list of what is done."""
 
 
-class BulkOutreachOperator(CampaignMixin):
+class BulkOutreachOperator(DeliveryMixin):
     """Open a conversation with each of many customers and send a message in it, each once.
 
     One task processes many contacts at the same time. Each has a key of its own, made of the campaign's key
@@ -95,6 +97,13 @@ class BulkOutreachOperator(CampaignMixin):
     :param results: the path, local or on object storage, of a file that says what became of each contact: a
         line of JSON with ``line``, ``id``, ``outcome``, ``reason`` and the SIDs. Each try writes it anew; a
         mapped task needs a path of its own, as in ``"…/{{ ti.map_index }}.jsonl"``.
+    :param wait_until: the delivery status to wait for: ``"queued"`` at Twilio, which is immediate (default),
+        ``"sent"`` or ``"delivered"``. Then the results say of each message what became of it, one that does
+        not arrive counts as a failure, and the receipts take a request a contact more.
+    :param delivery_timeout: how long to wait after the last contact at most: a timedelta, seconds, or text
+        (``"30m"``). What is not known by then is counted, and fails nothing. The default is an hour.
+    :param deferrable: whether to wait in the triggerer between two looks. The default is Airflow's setting
+        ``default_deferrable``. Either way the task's ``execution_timeout`` bounds the wait.
     :param frequency_cap: how often a customer may be contacted at most: ``{"at_most": 1, "per": "P1D"}``.
         The default is no cap.
     :param require_available_agents: whether to start a contact only while somebody could take its
@@ -115,19 +124,19 @@ class BulkOutreachOperator(CampaignMixin):
     :param flexout_conn_id: the id of the Airflow connection; the default is ``flexout_default``.
     :returns: ``contacts``, how many there were; how many of them ended as ``opened``, ``adopted`` (an earlier
         try had contacted them), ``joined``, ``held``, ``suppressed``, ``duplicate`` (an earlier row contacts
-        the same person), ``invalid`` and ``failed``; the ``seconds`` of this try; and ``results``. The XCom
-        ``summary`` holds the same. When ``max_failures`` has stopped the campaign, it also has
-        ``not_begun_after_line``, the last line that was started. ``unconfirmed_senders`` is
-        there where a minute after the last message none of so many senders was reported as delivered.
-    :raises AirflowFailException: when an argument is wrong, nobody was reached and some contacts failed or
-        are invalid, ``max_failures`` is exceeded, or a receipt shows
-        that the sender may not send: it is not registered, has reached its daily limit, or was disabled.
+        the same person), ``invalid``, ``failed`` and ``undelivered``; the ``seconds`` of this try; and
+        ``results``. The XCom ``summary`` holds the same. When ``max_failures`` has stopped the campaign, it
+        has ``not_begun_after_line``, the last line that was started. With ``wait_until``, ``unconfirmed``
+        counts the messages that have neither arrived nor failed. ``unconfirmed_senders`` is there
+        where a minute after the last message none of so many senders was reported as delivered.
+    :raises AirflowFailException: when an argument is wrong, nobody was reached and some contacts failed,
+        ``max_failures`` is exceeded, or a receipt shows that the sender may not send: it is not registered,
+        has reached its daily limit, or was disabled.
     :raises AirflowException: when some contacts failed for a reason that may pass, so that a retry continues
         with them; on the last try they are counted as failed instead.
     """
 
     _running: CampaignRunner | None = None
-    _killed = False
 
     def __init__(
         self,
@@ -175,8 +184,8 @@ class BulkOutreachOperator(CampaignMixin):
         self.max_failures = max_failures
         self.results = results
 
-    template_fields: Sequence[str] = template_fields_of(__init__, CampaignMixin, FlexOperator)
-    template_fields_renderers: ClassVar[dict[str, str]] = renderers_of(__init__, CampaignMixin)
+    template_fields: Sequence[str] = template_fields_of(__init__, DeliveryMixin, FlexOperator)
+    template_fields_renderers: ClassVar[dict[str, str]] = renderers_of(__init__, DeliveryMixin)
 
     def _carry_out(self, context: Context) -> dict[str, Any]:
         """Contact everybody, and return what became of them."""
@@ -185,6 +194,7 @@ class BulkOutreachOperator(CampaignMixin):
 
         self._running, self._killed = None, False
         with permanent_errors_fail_at_once():
+            self._check_wait()
             campaign, rows = self._campaign(context), rows_of(self.contacts)
             try:
                 run = in_a_loop(lambda: self._run(context, campaign, rows), self.on_kill)
@@ -194,7 +204,8 @@ class BulkOutreachOperator(CampaignMixin):
                 raise
         if run.interrupted:
             raise AirflowException(self._interruption(context, run))
-        return self._conclude(context, run, rows)
+        with permanent_errors_fail_at_once():
+            return self._conclude(context, run, rows, campaign.max_failures)
 
     def _interruption(self, context: Context, run: CampaignRunner) -> str:
         """Say how far the campaign came, and what continues it."""
@@ -211,34 +222,35 @@ class BulkOutreachOperator(CampaignMixin):
         self._killed = True
         if self._running:
             self._running.interrupt()
+        if self._deliveries:
+            self._deliveries.interrupt()
 
     async def _run(self, context: Context, campaign: Campaign, rows: Rows) -> CampaignRunner:
         from airflow_provider_flexout.bulk.progress import report_progress
         from airflow_provider_flexout.bulk.result import results_in
         from airflow_provider_flexout.bulk.runner import CampaignRunner
-        from airflow_provider_flexout.twilio.http.client import AsyncClient
-        from airflow_provider_flexout.twilio.http.limits.adaptive_limit import shared_rate_limits
-        from airflow_provider_flexout.twilio.http.limits.rate_limiter import RateLimiter
 
-        settings = self.hook.settings
-        limiter = RateLimiter(campaign.rate, campaign.concurrency, limits=shared_rate_limits(settings))
-        async with AsyncClient(settings, rate_limiter=limiter) as client:
+        async with self._client(campaign) as client:
             done = self._done(context, client) if campaign.resumed else None
             with results_in(self.results) as write:
-                run = CampaignRunner(
-                    campaign,
-                    client,
-                    write,
-                    done=done,
-                    availability=self._availability(client),
-                )
-                self._running = run
+
+                def tell(result: Result) -> None:
+                    write(result)
+                    if self._deliveries:
+                        self._deliveries.add(result)
+
+                there = self._availability(client)
+                self._running = run = CampaignRunner(campaign, client, tell, done=done, availability=there)
                 if self._killed:
                     run.interrupt()
-                report = report_progress(context["ti"], run.progress, lambda: run.share_of(rows), limiter)
+                share = partial(run.share_of, rows)
+                report = report_progress(context["ti"], run.progress, share, client.rate_limiter)
                 reporting = asyncio.create_task(report)
                 try:
-                    await run.go(rows)
+                    async with self._looking(run, client, campaign.max_failures):
+                        await run.go(rows)
+                    if run.is_complete:
+                        await self._wait_for_deliveries(context, client)
                 finally:
                     reporting.cancel()
         return run
@@ -262,7 +274,10 @@ class BulkOutreachOperator(CampaignMixin):
         began = getattr(run, "start_date", None) or datetime.now(timezone.utc)
         return Checkpoint(client, began - _LOOK_BACK)
 
-    def _conclude(self, context: Context, run: CampaignRunner, rows: Rows) -> dict[str, Any]:
+    def _conclude(
+        self, context: Context, run: CampaignRunner, rows: Rows, max_failures: float | None
+    ) -> dict[str, Any]:
+        from airflow_provider_flexout.bulk.conclusion import check_failures, check_reached, check_senders
         from airflow_provider_flexout.bulk.result import ContactOutcome
         from airflow_provider_flexout.outreach.policies.decision import Hold
 
@@ -280,18 +295,11 @@ class BulkOutreachOperator(CampaignMixin):
                 unconfirmed,
             )
         summary = progress.as_dict() | {"results": self.results} | after
+        self._record_deliveries(summary)
         context["ti"].xcom_push(key=durable.XCOM_SUMMARY, value=summary)
-        if run.refused:
-            raise AirflowFailException(
-                f"Stopped after {progress.ended} contacts ({progress}). {run.refused} The next "
-                f"messages of this sender would fail alike. None was started after line {run.last_started:,}."
-            )
-        if run.stopped:
-            raise AirflowFailException(
-                f"Stopped after {progress.ended} contacts: {progress.failures} of them failed or cannot be "
-                f"used, more than max_failures={self.max_failures} allows ({progress}). "
-                f"None was started after line {run.last_started:,}.{progress.first_failure()}"
-            )
+        last_started = run.last_started if run.stopped else None
+        check_senders(progress, run.refused or self._refused, last_started)
+        check_failures(progress, max_failures, last_started)
         if run.hold:
             self._defer_held(context, run.hold, run.clock)
         if progress.held_until:
@@ -308,9 +316,6 @@ class BulkOutreachOperator(CampaignMixin):
                 f"{progress.passing_failures} contacts could not be reached yet; the next try "
                 f"continues with them.{progress.first_failure(passing=True)}"
             )
-        if progress.failures and not progress.reached:
-            raise AirflowFailException(
-                f"Nobody was reached: of {progress.ended:,} contacts, {progress}. "
-                f"{self.results or 'The log'} says of each what was wrong.{progress.first_failure()}"
-            )
+        self._go_on_waiting(context)
+        check_reached(progress, self.results)
         return summary

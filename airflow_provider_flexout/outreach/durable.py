@@ -426,6 +426,9 @@ RESUME_TIME_LIMIT = "time_limit"
 TIMER_UNTIL = "until"
 HELD_SINCE, HELD_BY = "held_since", "held_by"
 ANCHOR_FIELDS = ("after", "asked_at")
+DELIVERY_WAIT_FIELDS = ("try_began", "wait_began", "outcomes", "pages")
+"""What a campaign needs when it resumes to read receipts: when its try and its wait began, in seconds since
+1970; how many contacts ended how; and how many XComs hold the messages."""
 
 WAITER_KIND = "kind"
 WAITER_INTERACTION, WAITER_MESSAGE, WAITER_REPLY = "interaction", "message", "reply"
@@ -480,6 +483,9 @@ XCOM_DELIVERY_STATUS = "delivery_status"
 XCOM_OUTCOME = "outcome"
 XCOM_SUMMARY = "summary"
 XCOM_PROGRESS = "progress"
+XCOM_UNCONFIRMED = "unconfirmed"
+"""A count in a campaign's summary; with a number behind it, a list of the messages that are waited for."""
+UNCONFIRMED_FIELDS = ("line", "outcome", "conversation_sid", "message_sid")
 XCOM_LEFT = "left"
 XCOM_RUN_AFTER = "run_after"
 XCOM_RUN_ID = "run_id"
@@ -487,6 +493,14 @@ XCOM_CONVERSATION_SID = "conversation_sid"
 XCOM_ALERT = "alert"
 XCOM_TASK_LINK = "_link_flex_task"
 XCOM_CONVERSATION_LINK = "_link_conversation"
+
+
+def unconfirmed_page(number: int) -> str:
+    """Name the XCom of some of the messages of a campaign whose receipts are waited for.
+
+    :param number: of the XCom, from 0.
+    """
+    return f"{XCOM_UNCONFIRMED}_{number}"
 
 
 def follow_up_result(ended: Any, conversation_sid: str) -> dict[str, Any]:
@@ -558,3 +572,22 @@ def result_line(result: Any) -> str:
     if result.message_sid:
         line["message_sid"] = result.message_sid
     return json.dumps(line, ensure_ascii=False)
+
+
+def add_delivery(line: str, delivery: Any, reason: str | None) -> str:
+    """Add to a line of the results what became of the message.
+
+    :param line: as :func:`result_line` wrote it, or this function did.
+    :param delivery: the message's ``Delivery``, of which the first look may have told nothing yet.
+    :param reason: why the message did not arrive, in a sentence; ``None`` where it did, or still may.
+    """
+    import json
+
+    written = json.loads(line)
+    if reason:
+        written["outcome"] = "undelivered"
+        written["reason"] = reason
+    written["status"] = delivery.status
+    if delivery.error_code:
+        written["code"] = delivery.error_code
+    return json.dumps(written, ensure_ascii=False)

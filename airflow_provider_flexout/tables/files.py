@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import shutil
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from importlib.util import find_spec
@@ -13,6 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from airflow_provider_flexout.bulk.sources.open import storage_path
+from airflow_provider_flexout.connection.files import put_file
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.twilio.http.redaction import mask_text
 
@@ -59,7 +59,7 @@ class TableFiles:
         with TemporaryDirectory() as folder:
             made = Path(folder) / file.name
             _WRITERS[file.suffix.lower()](made, columns, pieces)
-            _put(made, file)
+            put_file(made, file)
 
 
 def _file(argument: str, path: str, conn_id: str | None) -> ObjectStoragePath:
@@ -77,20 +77,6 @@ def _file(argument: str, path: str, conn_id: str | None) -> ObjectStoragePath:
             argument, "a Parquet file needs pyarrow: pip install 'airflow-provider-flexout[parquet]'."
         )
     return file
-
-
-def _put(made: Path, file: ObjectStoragePath) -> None:
-    """Put a file in its place. Who reads it meanwhile has the old one or the new one, and no part of one.
-
-    :param made: the file, whole.
-    :param file: its place. Object storage shows an object once it is there as a whole.
-    """
-    if file.protocol != "file":
-        file.fs.put_file(str(made), file.path)
-        return
-    beside = Path(file.path).with_name(f".{file.name}.part")
-    shutil.copyfile(made, beside)
-    beside.replace(file.path)
 
 
 def _write_json_lines(path: Path, columns: tuple[Column, ...], pieces: Pieces) -> None:

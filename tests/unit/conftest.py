@@ -36,6 +36,9 @@ class TaskInstance:
     def xcom_push(self, key: str, value: Any) -> None:
         self.xcoms[key] = json.loads(json.dumps(value))
 
+    def xcom_pull(self, key: str) -> Any:
+        return self.xcoms.get(key)
+
     def get_first_reschedule_date(self, context: Any) -> datetime | None:
         return self.first_reschedule_date
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from airflow_provider_flexout.outreach import durable
+from airflow_provider_flexout.outreach.delivery import FAILURES, status_of
 from airflow_provider_flexout.outreach.inbox.customers import is_inbound
 from airflow_provider_flexout.twilio.api.messages import list_receipts
 from airflow_provider_flexout.twilio.http.codes import OPT_OUT_CODES
@@ -19,10 +20,6 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.outreach.channels.base import Channel
     from airflow_provider_flexout.twilio.api.messages import Message
     from airflow_provider_flexout.twilio.http.call import Procedure
-
-FAILURES = ("failed", "undelivered")
-_STAGES = (*FAILURES, "read", "delivered", "sent")
-QUEUED = "queued"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -81,16 +78,6 @@ def read_deliveries(
         code = (yield from _error_code(message, customers)) if status in FAILURES else None
         found.append(ReadMessage(message, inbound, _author_kind(message, inbound=inbound), status, code))
     return found
-
-
-def status_of(message: Message) -> str | None:
-    """Give the furthest stage of a message's delivery; ``None`` where there is nothing to deliver.
-
-    :param message: ours.
-    """
-    if message.delivery is None:
-        return None
-    return next((one for one in _STAGES if message.delivery.get(one, "none") != "none"), QUEUED)
 
 
 def summarize(

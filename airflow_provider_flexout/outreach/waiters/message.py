@@ -6,16 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from airflow_provider_flexout.outreach.channels.registry import channel_of
+from airflow_provider_flexout.outreach.delivery import DELIVERY_STAGES, read_delivery
 from airflow_provider_flexout.outreach.errors import DeliveryFailed, InvalidInput
 from airflow_provider_flexout.twilio.api.conversations import list_participants
-from airflow_provider_flexout.twilio.api.messages import fetch_message, list_receipts
 from airflow_provider_flexout.twilio.http.pagination import read_pages
 
 if TYPE_CHECKING:
-    from airflow_provider_flexout.twilio.api.messages import Message
     from airflow_provider_flexout.twilio.http.call import Procedure
 
-MESSAGE_STAGES = ("queued", "sent", "delivered", "read")
+MESSAGE_STAGES = DELIVERY_STAGES
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,22 +37,12 @@ class MessageWaiter:
         """
         if self.until == "queued":
             return "queued"
-        message = yield fetch_message(self.conversation_sid, self.message_sid)
-        if message.delivery is None:
-            return "queued"  # everybody is in the chat itself: there is nothing to deliver
-        yield from self._refuse_failure(message)
-        stages = MESSAGE_STAGES[MESSAGE_STAGES.index(self.until) :]
-        reached = [stage for stage in stages if message.delivery.get(stage, "none") != "none"]
-        return reached[-1] if reached else None
-
-    def _refuse_failure(self, message: Message) -> Procedure[None]:
-        delivery = message.delivery or {}
-        if delivery.get("failed", "none") == delivery.get("undelivered", "none") == "none":
-            return
-        receipts = yield from read_pages(list_receipts(self.conversation_sid, self.message_sid))
-        bad = [one for one in receipts if one.status in ("failed", "undelivered")]
-        if bad:
-            raise DeliveryFailed(self.message_sid, str(bad[0].status), bad[0].error_code)
+        delivery = yield from read_delivery(self.conversation_sid, self.message_sid)
+        if delivery.has_failed:
+            raise DeliveryFailed(self.message_sid, str(delivery.status), delivery.error_code)
+        if not delivery.has_reached(self.until):
+            return None
+        return delivery.status or "queued"  # everybody is in the chat itself: there is nothing to deliver
 
 
 def check_readable(conversation_sid: str) -> Procedure[None]:

@@ -76,6 +76,7 @@ NAMES = {
     "HELD_SINCE": "held_since",
     "HELD_BY": "held_by",
     "ANCHOR_FIELDS": ("after", "asked_at"),
+    "DELIVERY_WAIT_FIELDS": ("try_began", "wait_began", "outcomes", "pages"),
     "WAITER_KIND": "kind",
     "WAITER_INTERACTION": "interaction",
     "WAITER_MESSAGE": "message",
@@ -128,6 +129,8 @@ NAMES = {
     "XCOM_OUTCOME": "outcome",
     "XCOM_SUMMARY": "summary",
     "XCOM_PROGRESS": "progress",
+    "XCOM_UNCONFIRMED": "unconfirmed",
+    "UNCONFIRMED_FIELDS": ("line", "outcome", "conversation_sid", "message_sid"),
     "XCOM_LEFT": "left",
     "XCOM_RUN_AFTER": "run_after",
     "XCOM_RUN_ID": "run_id",
@@ -482,3 +485,29 @@ def test_lines_of_results():
     )
     failed = Result(3, None, ContactOutcome.FAILED, "No.")
     assert durable.result_line(failed) == '{"line": 3, "id": null, "outcome": "failed", "reason": "No."}'
+
+
+LINE = '{"line": 2, "id": "é", "outcome": "opened", "conversation_sid": "CH0", "message_sid": "IM0"}'
+
+
+@pytest.mark.parametrize(
+    ("delivery", "reason", "written"),
+    [
+        (("delivered", None), None, LINE.replace("}", ', "status": "delivered"}')),
+        ((None, None), None, LINE.replace("}", ', "status": null}')),
+        (
+            ("failed", 63016),
+            "No.",
+            '{"line": 2, "id": "é", "outcome": "undelivered", "conversation_sid": "CH0", '
+            '"message_sid": "IM0", "reason": "No.", "status": "failed", "code": 63016}',
+        ),
+    ],
+)
+def test_lines_of_results_with_what_became_of_the_message(delivery, reason, written):
+    given = SimpleNamespace(status=delivery[0], error_code=delivery[1])
+    assert durable.add_delivery(LINE + "\n", given, reason) == written
+    assert durable.add_delivery(written, given, reason) == written
+
+
+def test_the_xcoms_of_messages_that_are_waited_for():
+    assert [durable.unconfirmed_page(number) for number in (0, 12)] == ["unconfirmed_0", "unconfirmed_12"]

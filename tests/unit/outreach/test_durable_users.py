@@ -13,8 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from airflow_provider_flexout.bulk.deliveries import SentContact
 from airflow_provider_flexout.bulk.progress import Progress
 from airflow_provider_flexout.bulk.result import ContactOutcome
+from airflow_provider_flexout.operators.bulk import BulkOutreachOperator
 from airflow_provider_flexout.operators.dag_run import ScheduleFollowUpOperator
 from airflow_provider_flexout.operators.follow_up import FollowUpOperator
 from airflow_provider_flexout.operators.interaction import CreateInteractionOperator
@@ -92,6 +94,8 @@ def test_triggers_are_made_again_from_what_is_in_the_database(trigger, arguments
         (FollowUpOperator, "execute_after_hold"),
         (FollowUpOperator, "execute_after_wait"),
         (ScheduleFollowUpOperator, "execute_when_due"),
+        (BulkOutreachOperator, "execute_after_hold"),
+        (BulkOutreachOperator, "execute_complete"),
     ],
 )
 def test_a_deferred_task_finds_the_method_that_it_resumes_in(operator, method):
@@ -114,6 +118,10 @@ def test_results_hold_what_is_pinned_and_no_more(model, fields):
     assert tuple(one.name for one in dataclasses.fields(model)) == fields
 
 
+def test_a_message_that_is_waited_for_holds_what_is_pinned():
+    assert SentContact._fields == durable.UNCONFIRMED_FIELDS
+
+
 def test_a_record_holds_what_is_read():
     assert {one.name for one in dataclasses.fields(OutreachRecord)} == set(
         durable.read_record({"key": "fx0"})
@@ -130,6 +138,7 @@ def test_how_a_contact_may_end():
         "duplicate",
         "invalid",
         "failed",
+        "undelivered",
     ]
 
 
@@ -144,6 +153,7 @@ def test_what_a_campaign_counts():
         "duplicate",
         "invalid",
         "failed",
+        "undelivered",
         "seconds",
     ]
 

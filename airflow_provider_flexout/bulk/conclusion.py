@@ -1,0 +1,60 @@
+"""When a campaign fails, and with which sentence."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from airflow_provider_flexout.version_compat import AirflowFailException
+
+if TYPE_CHECKING:
+    from airflow_provider_flexout.bulk.progress import Progress
+    from airflow_provider_flexout.outreach.errors import DeliveryFailed
+
+
+def check_senders(progress: Progress, refused: DeliveryFailed | None, last_started: int | None) -> None:
+    """Fail the task where a sender may not send.
+
+    :param progress: the counts.
+    :param refused: what is wrong with a sender, where something is.
+    :param last_started: the last line that was started, where some were not.
+    :raises AirflowFailException: with what to do.
+    """
+    if refused:
+        raise AirflowFailException(
+            f"Stopped after {progress.ended} contacts ({progress}). {refused} The next "
+            f"messages of this sender would fail alike.{_rest(last_started)}"
+        )
+
+
+def check_failures(progress: Progress, max_failures: float | None, last_started: int | None) -> None:
+    """Fail the task where more contacts have failed than may.
+
+    :param progress: the counts.
+    :param max_failures: how many may, a number or a share below 1; ``None`` for any number.
+    :param last_started: the last line that was started, where the campaign was stopped before its end.
+    :raises AirflowFailException: with the first failure.
+    """
+    if last_started is not None or progress.exceeds(max_failures):
+        raise AirflowFailException(
+            f"Stopped after {progress.ended} contacts: {progress.failures} of them failed or cannot be "
+            f"used, more than max_failures={max_failures} allows ({progress})."
+            f"{_rest(last_started)}{progress.first_failure()}"
+        )
+
+
+def check_reached(progress: Progress, results: str | None) -> None:
+    """Fail the task where something was wrong and nobody was reached.
+
+    :param progress: the counts.
+    :param results: the path of the results file, if there is one.
+    :raises AirflowFailException: with the first failure.
+    """
+    if progress.failures and not progress.reached:
+        raise AirflowFailException(
+            f"Nobody was reached: of {progress.ended:,} contacts, {progress}. "
+            f"{results or 'The log'} says of each what was wrong.{progress.first_failure()}"
+        )
+
+
+def _rest(last_started: int | None) -> str:
+    return "" if last_started is None else f" None was started after line {last_started:,}."

@@ -1,0 +1,79 @@
+"""Whether a message has arrived, as its receipts tell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from airflow_provider_flexout.twilio.api.messages import fetch_message, list_receipts
+from airflow_provider_flexout.twilio.http.pagination import read_pages
+
+if TYPE_CHECKING:
+    from airflow_provider_flexout.twilio.api.messages import Message
+    from airflow_provider_flexout.twilio.http.call import Procedure
+
+DELIVERY_STAGES = ("queued", "sent", "delivered", "read")
+FAILURES = ("failed", "undelivered")
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What became of a message.
+
+    :param status: the furthest of :data:`DELIVERY_STAGES`, or one of :data:`FAILURES`; ``None`` where there
+        is nothing to deliver, since everybody is in the chat itself.
+    :param error_code: Twilio's error code of a failure, where it gave one.
+    """
+
+    status: str | None
+    error_code: int | None = None
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether it did not arrive, and will not."""
+        return self.status in FAILURES
+
+    def has_reached(self, stage: str) -> bool:
+        """Say whether it is as far as a stage; what need not be delivered is.
+
+        :param stage: one of :data:`DELIVERY_STAGES`.
+        """
+        if self.has_failed:
+            return False
+        return self.status is None or DELIVERY_STAGES.index(self.status) >= DELIVERY_STAGES.index(stage)
+
+
+def read_delivery(conversation_sid: str, message_sid: str) -> Procedure[Delivery]:
+    """Look once what became of a message; costs one request more where it did not arrive.
+
+    A failure counts once a receipt says why. Twilio's sum of the receipts may be there a moment earlier.
+
+    :param conversation_sid: ``CH…``.
+    :param message_sid: ``IM…``.
+    :raises NotFound: when the message or its conversation has been deleted.
+    """
+    message = yield fetch_message(conversation_sid, message_sid)
+    if status_of(message) in FAILURES:
+        receipts = yield from read_pages(list_receipts(conversation_sid, message_sid))
+        bad = [one for one in receipts if one.status in FAILURES]
+        if bad:
+            return Delivery(str(bad[0].status), bad[0].error_code or None)
+    return Delivery(_stage_of(message))
+
+
+def status_of(message: Message) -> str | None:
+    """Give the furthest status of a message's delivery; ``None`` where there is nothing to deliver.
+
+    :param message: ours.
+    """
+    return next((one for one in FAILURES if _is_any(message, one)), None) or _stage_of(message)
+
+
+def _stage_of(message: Message) -> str | None:
+    if message.delivery is None:
+        return None
+    return next((one for one in DELIVERY_STAGES[:0:-1] if _is_any(message, one)), DELIVERY_STAGES[0])
+
+
+def _is_any(message: Message, status: str) -> bool:
+    return bool((message.delivery or {}).get(status, "none") != "none")
