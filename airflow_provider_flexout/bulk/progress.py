@@ -65,7 +65,7 @@ class Progress:
         """
         if most is None:
             return False
-        if most < 1:
+        if 0 < most < 1:
             return self.ended >= _ENOUGH and self.failures > most * self.ended
         return self.failures > most
 

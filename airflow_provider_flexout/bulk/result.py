@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from airflow_provider_flexout.outreach.conversation.request import ConversationResult
-    from airflow_provider_flexout.outreach.delivery import Delivery
+    from airflow_provider_flexout.outreach.delivery import MessageDelivery
     from airflow_provider_flexout.outreach.interaction.request import InteractionResult
 
 log = logging.getLogger(__name__)
@@ -123,7 +123,9 @@ def _log_reason(result: Result) -> None:
         log.warning("Line %d (%s): %s: %s", result.line, known, result.outcome.value, result.reason)
 
 
-def add_deliveries(path: str | None, found: Mapping[int, Delivery], reasons: Mapping[int, str]) -> None:
+def add_deliveries(
+    path: str | None, found: Mapping[int, MessageDelivery], reasons: Mapping[int, str]
+) -> None:
     """Add to the results what became of the messages; without a file, the log says which did not arrive.
 
     :param path: the results file, which is replaced as a whole.

@@ -14,9 +14,9 @@ from airflow_provider_flexout.bulk.contact import contact_of
 from airflow_provider_flexout.bulk.lines import Duplicate, Lines
 from airflow_provider_flexout.bulk.progress import Progress
 from airflow_provider_flexout.bulk.reach_once import reach_once
+from airflow_provider_flexout.bulk.receipts.sender_check import SenderCheck
 from airflow_provider_flexout.bulk.result import ContactOutcome, Result
 from airflow_provider_flexout.bulk.row_queue import RowQueue
-from airflow_provider_flexout.bulk.sender_check import SenderCheck
 from airflow_provider_flexout.bulk.sources.row import BrokenRow, Header, Row
 from airflow_provider_flexout.bulk.task_searches import TaskSearches, terms_of
 from airflow_provider_flexout.outreach.conversation.request import ConversationRequest

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
     from airflow_provider_flexout.bulk.campaign import Campaign
-    from airflow_provider_flexout.bulk.deliveries import Deliveries
+    from airflow_provider_flexout.bulk.receipts.deliveries import Deliveries
     from airflow_provider_flexout.bulk.runner import CampaignRunner
     from airflow_provider_flexout.outreach.errors import DeliveryFailed
     from airflow_provider_flexout.outreach.values.durations import Duration
@@ -34,7 +34,7 @@ class DeliveryMixin(CampaignMixin):
     :param deferrable: whether to wait in the triggerer between two looks.
     """
 
-    template_fields: Sequence[str] = ("wait_until", "delivery_timeout")
+    template_fields: Sequence[str] = (*ContactPolicyMixin.template_fields, "wait_until", "delivery_timeout")
 
     results: str | None
     _killed = False
@@ -74,7 +74,7 @@ class DeliveryMixin(CampaignMixin):
 
         :raises InvalidInput: naming the argument.
         """
-        from airflow_provider_flexout.bulk.deliveries import DELIVERY_CHOICES
+        from airflow_provider_flexout.bulk.receipts.deliveries import DELIVERY_CHOICES
         from airflow_provider_flexout.outreach.values.arguments import check_choice
         from airflow_provider_flexout.outreach.values.durations import read_duration
 
@@ -91,7 +91,7 @@ class DeliveryMixin(CampaignMixin):
         :param client: the client.
         :param max_failures: how many contacts may fail.
         """
-        from airflow_provider_flexout.bulk.deliveries import Deliveries
+        from airflow_provider_flexout.bulk.receipts.deliveries import Deliveries
 
         self._deliveries, self._try_began, self._wait_began = None, time.time(), 0.0
         if self.wait_until == "queued":
@@ -148,7 +148,7 @@ class DeliveryMixin(CampaignMixin):
         :param context: Airflow's context.
         :raises AirflowTaskTimeout: when ``execution_timeout`` is over.
         """
-        from airflow_provider_flexout.bulk.deliveries import write_pages
+        from airflow_provider_flexout.bulk.receipts.deliveries import write_pages
         from airflow_provider_flexout.outreach.waiters import PollSchedule
         from airflow_provider_flexout.triggers.timer import TimerTrigger
 
@@ -188,9 +188,9 @@ class DeliveryMixin(CampaignMixin):
         :param event: the trigger's event.
         """
         from airflow_provider_flexout.bulk.conclusion import check_failures, check_reached, check_senders
-        from airflow_provider_flexout.bulk.deliveries import Deliveries, read_pages
         from airflow_provider_flexout.bulk.event_loop import in_a_loop
         from airflow_provider_flexout.bulk.progress import Progress
+        from airflow_provider_flexout.bulk.receipts.deliveries import Deliveries, read_pages
         from airflow_provider_flexout.bulk.result import ContactOutcome
         from airflow_provider_flexout.mixins.base import permanent_errors_fail_at_once
 

@@ -98,8 +98,8 @@ class BulkOutreachOperator(DeliveryMixin):
         line of JSON with ``line``, ``id``, ``outcome``, ``reason`` and the SIDs. Each try writes it anew; a
         mapped task needs a path of its own, as in ``"…/{{ ti.map_index }}.jsonl"``.
     :param wait_until: the delivery status to wait for: ``"queued"`` at Twilio, which is immediate (default),
-        ``"sent"`` or ``"delivered"``. Then the results say of each message what became of it, one that does
-        not arrive counts as a failure, and the receipts take a request a contact more.
+        ``"sent"`` or ``"delivered"``. Then the results say what became of each message, one that does not
+        arrive counts as a failure, and a contact takes a request more.
     :param delivery_timeout: how long to wait after the last contact at most: a timedelta, seconds, or text
         (``"30m"``). What is not known by then is counted, and fails nothing. The default is an hour.
     :param deferrable: whether to wait in the triggerer between two looks. The default is Airflow's setting
@@ -127,8 +127,8 @@ class BulkOutreachOperator(DeliveryMixin):
         the same person), ``invalid``, ``failed`` and ``undelivered``; the ``seconds`` of this try; and
         ``results``. The XCom ``summary`` holds the same. When ``max_failures`` has stopped the campaign, it
         has ``not_begun_after_line``, the last line that was started. With ``wait_until``, ``unconfirmed``
-        counts the messages that have neither arrived nor failed. ``unconfirmed_senders`` is there
-        where a minute after the last message none of so many senders was reported as delivered.
+        counts the messages that have neither arrived nor failed. ``unconfirmed_senders`` is there where a
+        minute after the last message none of so many senders was reported as delivered.
     :raises AirflowFailException: when an argument is wrong, nobody was reached and some contacts failed,
         ``max_failures`` is exceeded, or a receipt shows that the sender may not send: it is not registered,
         has reached its daily limit, or was disabled.
@@ -220,10 +220,8 @@ class BulkOutreachOperator(DeliveryMixin):
     def on_kill(self) -> None:
         """Begin no further contact, and give those under way two seconds to end."""
         self._killed = True
-        if self._running:
-            self._running.interrupt()
-        if self._deliveries:
-            self._deliveries.interrupt()
+        for one in filter(None, (self._running, self._deliveries)):
+            one.interrupt()
 
     async def _run(self, context: Context, campaign: Campaign, rows: Rows) -> CampaignRunner:
         from airflow_provider_flexout.bulk.progress import report_progress
@@ -286,7 +284,8 @@ class BulkOutreachOperator(DeliveryMixin):
             self.log.info("%s contacts: %s.", f"{progress.ended:,}", progress)
         elif not run.stopped and not run.hold:
             self.log.warning("No contacts in %s.", rows)
-        after = {"not_begun_after_line": run.last_started} if run.stopped else {}
+        last_started = run.last_started if run.stopped else None
+        after = {"not_begun_after_line": last_started} if run.stopped else {}
         if unconfirmed := len(run.sender_check.unconfirmed):
             after["unconfirmed_senders"] = unconfirmed
             self.log.warning(
@@ -297,7 +296,6 @@ class BulkOutreachOperator(DeliveryMixin):
         summary = progress.as_dict() | {"results": self.results} | after
         self._record_deliveries(summary)
         context["ti"].xcom_push(key=durable.XCOM_SUMMARY, value=summary)
-        last_started = run.last_started if run.stopped else None
         check_senders(progress, run.refused or self._refused, last_started)
         check_failures(progress, max_failures, last_started)
         if run.hold:

@@ -17,7 +17,7 @@ FAILURES = ("failed", "undelivered")
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
+class MessageDelivery:
     """What became of a message.
 
     :param status: the furthest of :data:`DELIVERY_STAGES`, or one of :data:`FAILURES`; ``None`` where there
@@ -43,7 +43,7 @@ class Delivery:
         return self.status is None or DELIVERY_STAGES.index(self.status) >= DELIVERY_STAGES.index(stage)
 
 
-def read_delivery(conversation_sid: str, message_sid: str) -> Procedure[Delivery]:
+def read_delivery(conversation_sid: str, message_sid: str) -> Procedure[MessageDelivery]:
     """Look once what became of a message; costs one request more where it did not arrive.
 
     A failure counts once a receipt says why. Twilio's sum of the receipts may be there a moment earlier.
@@ -57,8 +57,8 @@ def read_delivery(conversation_sid: str, message_sid: str) -> Procedure[Delivery
         receipts = yield from read_pages(list_receipts(conversation_sid, message_sid))
         bad = [one for one in receipts if one.status in FAILURES]
         if bad:
-            return Delivery(str(bad[0].status), bad[0].error_code or None)
-    return Delivery(_stage_of(message))
+            return MessageDelivery(str(bad[0].status), bad[0].error_code or None)
+    return MessageDelivery(_stage_of(message))
 
 
 def status_of(message: Message) -> str | None:

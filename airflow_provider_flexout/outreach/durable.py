@@ -578,7 +578,7 @@ def add_delivery(line: str, delivery: Any, reason: str | None) -> str:
     """Add to a line of the results what became of the message.
 
     :param line: as :func:`result_line` wrote it, or this function did.
-    :param delivery: the message's ``Delivery``, of which the first look may have told nothing yet.
+    :param delivery: the message's ``MessageDelivery``, of which the first look may have told nothing yet.
     :param reason: why the message did not arrive, in a sentence; ``None`` where it did, or still may.
     """
     import json

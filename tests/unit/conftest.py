@@ -53,7 +53,7 @@ def served(flex_sandbox: Sandbox) -> Sandbox:
 @pytest.fixture(autouse=True)
 def no_wait_for_receipts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a campaign end without waiting for its first receipt, half a second each; a test of that waits."""
-    monkeypatch.setattr("airflow_provider_flexout.bulk.sender_check.LAST_WAIT", 0.0)
+    monkeypatch.setattr("airflow_provider_flexout.bulk.receipts.sender_check.LAST_WAIT", 0.0)
 
 
 @pytest.fixture(scope="session")

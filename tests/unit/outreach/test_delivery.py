@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from airflow_provider_flexout.outreach.delivery import Delivery, read_delivery
+from airflow_provider_flexout.outreach.delivery import MessageDelivery, read_delivery
 from airflow_provider_flexout.twilio.api.messages import Message, Receipt, ReceiptPage
 
 MESSAGE, CONVERSATION = "IM" + 32 * "0", "CH" + 32 * "0"
 
 
-def read(delivery: dict[str, str] | None, *receipts: tuple[str, int]) -> Delivery:
+def read(delivery: dict[str, str] | None, *receipts: tuple[str, int]) -> MessageDelivery:
     """Run the look over these responses."""
     procedure = read_delivery(CONVERSATION, MESSAGE)
     next(procedure)
@@ -27,14 +27,18 @@ def read(delivery: dict[str, str] | None, *receipts: tuple[str, int]) -> Deliver
 @pytest.mark.parametrize(
     ("delivery", "receipts", "found"),
     [
-        (None, (), Delivery(None)),
-        ({}, (), Delivery("queued")),
-        ({"sent": "all"}, (), Delivery("sent")),
-        ({"sent": "all", "delivered": "some"}, (), Delivery("delivered")),
-        ({"delivered": "all", "read": "all"}, (), Delivery("read")),
-        ({"sent": "all", "undelivered": "all"}, (("undelivered", 30003),), Delivery("undelivered", 30003)),
-        ({"failed": "some"}, (("delivered", 0), ("failed", 0)), Delivery("failed")),
-        ({"sent": "all", "failed": "all"}, (("sent", 0),), Delivery("sent")),
+        (None, (), MessageDelivery(None)),
+        ({}, (), MessageDelivery("queued")),
+        ({"sent": "all"}, (), MessageDelivery("sent")),
+        ({"sent": "all", "delivered": "some"}, (), MessageDelivery("delivered")),
+        ({"delivered": "all", "read": "all"}, (), MessageDelivery("read")),
+        (
+            {"sent": "all", "undelivered": "all"},
+            (("undelivered", 30003),),
+            MessageDelivery("undelivered", 30003),
+        ),
+        ({"failed": "some"}, (("delivered", 0), ("failed", 0)), MessageDelivery("failed")),
+        ({"sent": "all", "failed": "all"}, (("sent", 0),), MessageDelivery("sent")),
     ],
 )
 def test_what_became_of_a_message(delivery, receipts, found):
@@ -53,5 +57,5 @@ def test_what_became_of_a_message(delivery, receipts, found):
 )
 def test_how_far_it_is(status, reached):
     stages = ("queued", "sent", "delivered", "read")
-    assert [one for one in stages if Delivery(status).has_reached(one)] == reached
-    assert Delivery(status).has_failed is (status in ("failed", "undelivered"))
+    assert [one for one in stages if MessageDelivery(status).has_reached(one)] == reached
+    assert MessageDelivery(status).has_failed is (status in ("failed", "undelivered"))

@@ -10,7 +10,6 @@ import pyarrow.parquet
 import pytest
 
 from airflow_provider_flexout.outreach.results.rows import OutreachMessageRow, OutreachRow, columns_of
-from airflow_provider_flexout.tables import files
 from airflow_provider_flexout.transfers.outreach import OutreachToObjectStorageOperator
 from airflow_provider_flexout.version_compat import AirflowFailException
 from tests.unit.transfers.conftest import campaign, contacts, rows_in
@@ -108,7 +107,7 @@ def test_a_file_that_cannot_be_written_leaves_the_one_that_is_there(run, served,
         raise OSError(28, "No space left on device")
 
     run(campaign(contacts(3, first=3)))
-    monkeypatch.setattr(files.shutil, "copyfile", no_space)
+    monkeypatch.setattr("shutil.copyfile", no_space)
     with pytest.raises(OSError, match="No space"):
         run(to_files(tmp_path, ".jsonl"))
     assert {path: path.read_bytes() for path in tmp_path.rglob("*.jsonl")} == before

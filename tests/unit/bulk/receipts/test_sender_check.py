@@ -17,12 +17,12 @@ APPROVED = "order_late"
 @pytest.fixture(autouse=True)
 def patience(monkeypatch):
     """As it is outside of the other tests."""
-    monkeypatch.setattr("airflow_provider_flexout.bulk.sender_check.LAST_WAIT", 60.0)
+    monkeypatch.setattr("airflow_provider_flexout.bulk.receipts.sender_check.LAST_WAIT", 60.0)
 
 
 @pytest.fixture
 def impatience(monkeypatch, patience):
-    monkeypatch.setattr("airflow_provider_flexout.bulk.sender_check.LAST_WAIT", 1.0)
+    monkeypatch.setattr("airflow_provider_flexout.bulk.receipts.sender_check.LAST_WAIT", 1.0)
 
 
 def people(count: int, prefix: str = "") -> list[dict[str, str]]:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from airflow_provider_flexout.bulk.result import ContactOutcome
 from airflow_provider_flexout.outreach import durable
-from airflow_provider_flexout.outreach.delivery import Delivery, read_delivery
+from airflow_provider_flexout.outreach.delivery import MessageDelivery, read_delivery
 from airflow_provider_flexout.outreach.errors import DeliveryFailed
 from airflow_provider_flexout.twilio.http.codes import SENDER_CODES
 from airflow_provider_flexout.twilio.http.errors import NotFound, TwilioError
@@ -71,7 +71,7 @@ class Deliveries:
     ) -> None:
         self.unconfirmed = {one.line: one for one in unconfirmed}
         """By line, the contacts whose message has neither arrived at the stage nor failed."""
-        self.found: dict[int, Delivery] = {}
+        self.found: dict[int, MessageDelivery] = {}
         """By line, what the last look at each message showed."""
         self.reasons: dict[int, str] = {}
         """By line, why a message did not arrive."""
@@ -173,7 +173,7 @@ class Deliveries:
         if delivery.has_failed or delivery.has_reached(self._until):
             self.unconfirmed.pop(sent.line, None)
 
-    def _note_failure(self, sent: SentContact, delivery: Delivery) -> None:
+    def _note_failure(self, sent: SentContact, delivery: MessageDelivery) -> None:
         failure = DeliveryFailed(sent.message_sid, str(delivery.status), delivery.error_code)
         self.reasons[sent.line] = str(failure)
         self.progress.did_not_arrive(sent.line, ContactOutcome(sent.outcome), str(failure))

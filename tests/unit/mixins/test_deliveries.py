@@ -1,0 +1,149 @@
+"""A campaign that waits until its messages have arrived, between deferrals."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from airflow_provider_flexout.hooks.flex import FlexHook
+from airflow_provider_flexout.mixins.deliveries import DeliveryMixin
+from airflow_provider_flexout.operators.bulk import BulkOutreachOperator
+from airflow_provider_flexout.twilio.api.conversations import delete_conversation
+from airflow_provider_flexout.version_compat import AirflowFailException, AirflowTaskTimeout
+from tests.unit.bulk.test_runner import bulk as campaign
+from tests.unit.bulk.test_runner import lines, people
+from tests.version_compat import TaskDeferred
+
+CUSTOMERS = [one["to"] for one in people(10)]
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch):
+    """The pauses between two rounds are a hundredth of what they are."""
+    monkeypatch.setattr("airflow_provider_flexout.outreach.waiters.PollSchedule.pause", lambda *_: 0.05)
+
+
+def bulk(contacts: object, **arguments: Any) -> BulkOutreachOperator:
+    return campaign(contacts, **{"delivery_timeout": 30, **arguments})
+
+
+def deferred(run, operator, **given) -> TaskDeferred:
+    with pytest.raises(TaskDeferred) as caught:
+        run(operator, **given)
+    return caught.value
+
+
+def test_between_two_looks_the_task_is_deferred(run, served, tmp_path):
+    served.customer().receives(after="10m")
+    served.customer(CUSTOMERS[2]).fails(30005, after="10m")
+    results = tmp_path / "results.jsonl"
+    arguments: dict[str, Any] = {
+        "wait_until": "delivered", "deferrable": True, "results": str(results), "max_failures": 1,
+    }  # fmt: skip
+    xcoms: dict[str, Any] = {}
+    wait = deferred(run, bulk(people(4), **arguments), xcoms=xcoms)
+    assert wait.method_name == "execute_complete"
+    assert "+1202" not in json.dumps([wait.trigger.serialize(), xcoms], default=str)
+    assert [one["status"] for one in lines(results)] == ["queued"] * 4
+    requests = len(served.requests)
+    again = deferred(run, bulk(people(4), **arguments), resume=wait, xcoms=xcoms)
+    assert len(served.requests) == requests + 4
+    served.clock.advance("10m")
+    summary = run(bulk(people(4), **arguments), resume=again, xcoms=xcoms).xcoms["return_value"]
+    assert (summary["opened"], summary["undelivered"], summary["unconfirmed"]) == (3, 1, 0)
+    assert summary["contacts"] == 4
+    assert [one["status"] for one in lines(results)] == ["delivered"] * 2 + ["undelivered", "delivered"]
+    assert [one["outcome"] for one in lines(results)] == ["opened"] * 2 + ["undelivered", "opened"]
+    assert len(served.conversations) == 4
+
+
+def test_nobody_is_contacted_when_it_resumes(run, served):
+    """The query gives other rows by now, and the receipts are those of whom it contacted before."""
+    served.customer().receives(after="10m")
+    xcoms: dict[str, Any] = {}
+    wait = deferred(run, bulk(people(2), wait_until="delivered", deferrable=True), xcoms=xcoms)
+    served.clock.advance("10m")
+    other = bulk(people(5), wait_until="delivered", deferrable=True)
+    assert run(other, resume=wait, xcoms=xcoms).xcoms["return_value"]["opened"] == 2
+    assert len(served.conversations) == 2
+
+
+@pytest.mark.parametrize("deferrable", [True, False])
+def test_after_the_limit_it_goes_on_with_what_is_known(run, served, deferrable, capsys):
+    served.customer().receives(after="1h")
+    operator = bulk(people(2), wait_until="delivered", deferrable=deferrable, delivery_timeout=0.2)
+    xcoms: dict[str, Any] = {}
+    if deferrable:
+        wait = deferred(run, operator, xcoms=xcoms)
+        wait.trigger.resume_data["wait_began"] -= 1
+        summary = run(operator, resume=wait, xcoms=xcoms).xcoms["return_value"]
+    else:
+        summary = run(operator).xcoms["return_value"]
+    assert (summary["opened"], summary["unconfirmed"]) == (2, 2)
+    assert "After delivery_timeout=0.2, 2 messages are not reported as delivered yet." in (
+        capsys.readouterr().out
+    )
+
+
+def test_execution_timeout_bounds_the_wait(run, served):
+    served.customer().receives(after="1h")
+    timeout = timedelta(seconds=60)
+    operator = bulk(people(1), wait_until="delivered", deferrable=True, execution_timeout=timeout)
+    xcoms: dict[str, Any] = {}
+    wait = deferred(run, operator, xcoms=xcoms)
+    wait.trigger.resume_data["time_limit"] -= 60
+    with pytest.raises(AirflowTaskTimeout, match="wait_until='delivered'"):
+        run(operator, resume=wait, xcoms=xcoms)
+
+
+def test_a_sender_that_may_not_send_ends_a_deferred_wait(run, served):
+    served.customer().receives(after="10m")
+    served.customer(CUSTOMERS[1]).fails(30034, after="10m")
+    xcoms: dict[str, Any] = {}
+    operator = bulk(people(3), wait_until="delivered", deferrable=True)
+    wait = deferred(run, operator, xcoms=xcoms)
+    served.clock.advance("10m")
+    with pytest.raises(AirflowFailException, match="Register the sender for A2P 10DLC"):
+        run(operator, resume=wait, xcoms=xcoms)
+    assert xcoms["summary"]["undelivered"] == 1
+
+
+def test_a_deleted_conversation_is_not_waited_for(run, served):
+    served.customer().receives(after="1h")
+    xcoms: dict[str, Any] = {}
+    operator = bulk(people(2), wait_until="delivered", deferrable=True)
+    wait = deferred(run, operator, xcoms=xcoms)
+    with FlexHook().get_conn() as client:
+        client.send(delete_conversation(served.conversations[0].sid))
+    served.clock.advance("1h")
+    assert run(operator, resume=wait, xcoms=xcoms).xcoms["return_value"]["unconfirmed"] == 0
+
+
+def test_an_outage_between_two_looks_ends_nothing(run, served):
+    served.customer().receives(after="10m")
+    xcoms: dict[str, Any] = {}
+    operator = bulk(people(2), wait_until="delivered", deferrable=True)
+    wait = deferred(run, operator, xcoms=xcoms)
+    served.clock.advance("10m")
+    served.faults.fail("FetchConversationMessage", 403, times=2)
+    again = deferred(run, operator, resume=wait, xcoms=xcoms)
+    served.faults.clear()
+    assert run(operator, resume=again, xcoms=xcoms).xcoms["return_value"]["unconfirmed"] == 0
+
+
+def test_results_that_are_gone_are_named(run, served, tmp_path):
+    served.customer().receives(after="1h")
+    results = tmp_path / "results.jsonl"
+    xcoms: dict[str, Any] = {}
+    operator = bulk(people(1), wait_until="delivered", deferrable=True, results=str(results))
+    wait = deferred(run, operator, xcoms=xcoms)
+    results.unlink()
+    with pytest.raises(AirflowFailException, match=r"is not there any more\. A deferred task may resume"):
+        run(operator, resume=wait, xcoms=xcoms)
+
+
+def test_the_arguments_of_the_wait_are_rendered():
+    assert set(DeliveryMixin.template_fields) >= {"wait_until", "delivery_timeout", "contact_window"}
