@@ -220,8 +220,10 @@ class BulkOutreachOperator(DeliveryMixin):
     def on_kill(self) -> None:
         """Begin no further contact, and give those under way two seconds to end."""
         self._killed = True
-        for one in filter(None, (self._running, self._deliveries)):
-            one.interrupt()
+        if self._running:
+            self._running.interrupt()
+        if self._deliveries:
+            self._deliveries.interrupt()
 
     async def _run(self, context: Context, campaign: Campaign, rows: Rows) -> CampaignRunner:
         from airflow_provider_flexout.bulk.progress import report_progress
