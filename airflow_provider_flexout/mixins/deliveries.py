@@ -34,7 +34,7 @@ class DeliveryMixin(CampaignMixin):
     :param deferrable: whether to wait in the triggerer between two looks.
     """
 
-    template_fields: Sequence[str] = (*ContactPolicyMixin.template_fields, "wait_until", "delivery_timeout")
+    template_fields: Sequence[str] = (*CampaignMixin.template_fields, "wait_until", "delivery_timeout")
 
     results: str | None
     _killed = False
