@@ -10,6 +10,7 @@ import pyarrow.parquet
 import pytest
 
 from airflow_provider_flexout.outreach.results.rows import OutreachMessageRow, OutreachRow, columns_of
+from airflow_provider_flexout.tables.files import TableFiles
 from airflow_provider_flexout.transfers.outreach import OutreachToObjectStorageOperator
 from airflow_provider_flexout.version_compat import AirflowFailException
 from tests.unit.transfers.conftest import campaign, contacts, rows_in
@@ -126,3 +127,9 @@ def test_bad_paths_are_refused_before_anything_is_read(run, served, tmp_path, ar
     with pytest.raises(AirflowFailException, match=problem):
         run(to_files(tmp_path, ".csv", **arguments))
     assert len(served.requests) == 0
+
+
+def test_both_files_are_named_for_people(tmp_path):
+    one, two = tmp_path / "outreach.csv", tmp_path / "outreach_message.jsonl"
+    assert str(TableFiles(str(one), str(two))) == "outreach.csv and outreach_message.jsonl"
+    assert str(TableFiles(str(one), None)) == "outreach.csv"
