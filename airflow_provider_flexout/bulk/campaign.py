@@ -25,6 +25,7 @@ from airflow_provider_flexout.outreach.policies.not_before import read_moment
 from airflow_provider_flexout.outreach.policies.rules import ContactRules
 from airflow_provider_flexout.outreach.routing.build import with_target
 from airflow_provider_flexout.outreach.values.arguments import check_choice, check_object
+from airflow_provider_flexout.outreach.values.spec import OutreachSpec
 from airflow_provider_flexout.twilio.http.redaction import masked_repr
 
 if TYPE_CHECKING:
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 
     from airflow_provider_flexout.bulk.sources.row import Header
     from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
-    from airflow_provider_flexout.outreach.values.spec import OutreachSpec
 
 AGENT_CHOICES = ("now", "on_reply")
 _TO_COME = "CH" + "0" * 32
@@ -101,6 +101,8 @@ class Campaign:
         check_choice("agent", self.agent, AGENT_CHOICES)
         if self.agent == "on_reply":
             self._check_without_agent()
+        else:
+            self._check_with_agent()
         check_choice("on_open_conversation", self.spec.on_open_conversation, ON_OPEN_CONVERSATION)
         check_object("attributes", self.spec.attributes or {})
         if "not_before" not in self.columns:
@@ -142,8 +144,15 @@ class Campaign:
         for name in ("routing", "strategy", *TARGET):
             if name in self.columns or getattr(self.spec, name, None) is not None:
                 raise InvalidInput(
-                    name, 'means nothing with agent="on_reply": what hears the reply routes the conversation.'
+                    name, 'not supported with agent="on_reply": what hears the reply routes the conversation.'
                 )
+        conversation.check_shared(self.spec, self.defaults)
+
+    def _check_with_agent(self) -> None:
+        """Refuse what says something of conversations without an agent."""
+        for name in ("on_reply", "close_after"):
+            if getattr(self.spec, name) != getattr(OutreachSpec, name):
+                raise InvalidInput(name, 'not supported with agent="now"; pass agent="on_reply".')
 
     def _read(self, name: str, expected: str, is_right: Callable[[float], bool]) -> None:
         """Read a number, which a template may have rendered to text."""

@@ -47,8 +47,8 @@ class CreateConversationOperator(OutreachMixin):
     :param customer_name: the customer's name, which becomes the attribute ``customerName`` of the
         conversation.
     :param attributes: further attributes of the conversation, as an object, for the Studio flow to read: the
-        order's number, or the agent who knows the customer. With what this provider adds, 16 KB of JSON at
-        most.
+        order's number, or the agent who knows the customer. 12 KB of JSON at most; where the flow copies all
+        of them into the agent's task, 3,000 characters.
     :param on_reply: what happens when the customer replies: ``{"studio_flow": "FW…"}`` starts a Studio flow,
         whose Send to Flex widget makes the agent's task; ``"pipeline"`` registers nothing, since a DAG or a
         reply trigger routes the reply. The default is the flow ``studio_flow_sid`` of the connection. Without

@@ -235,6 +235,7 @@ SOURCE_ATTRIBUTE = "flexout_source"
 """Of a message: the DAG, run, task and map index behind it, for people."""
 EVENT_ATTRIBUTE = "flexout_event"
 """Of a notification: the kind of event that it is about. Those of earlier versions may lack it."""
+
 EVENT_FAILURE = "failure"
 EVENT_DEADLINE = "deadline"
 EVENT_RECOVERED = "recovered"
@@ -246,6 +247,14 @@ def unique_name(key: str) -> str:
     :param key: the outreach's.
     """
     return UNIQUE_NAME_PREFIX + key
+
+
+def is_own_attribute(name: str) -> bool:
+    """Say whether an attribute of a conversation is this provider's, of this version or another.
+
+    :param name: its name.
+    """
+    return name == RECORD_ATTRIBUTE or name.startswith(UNIQUE_NAME_PREFIX)
 
 
 def lock_name(key: str) -> str:

@@ -13,6 +13,7 @@ from airflow_provider_flexout.outreach.channels.registry import channel_named, n
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.interaction.request import InteractionRequest
 from airflow_provider_flexout.outreach.values.arguments import check_object
+from airflow_provider_flexout.outreach.values.attributes import as_json
 from airflow_provider_flexout.outreach.values.durations import read_duration
 from airflow_provider_flexout.outreach.values.sids import check_sid
 
@@ -25,6 +26,8 @@ PIPELINE = durable.PIPELINE
 STUDIO_FLOW = "studio_flow"
 SHORTEST_TIMER = timedelta(minutes=10)
 """The least that Twilio takes for a closing timer, ``PT10M``."""
+LARGEST_ATTRIBUTES = 12 * 1024
+"""Bytes of attributes; Twilio holds 16 KB of them, and the records of outreaches need the rest."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -119,6 +122,18 @@ def build_request(
     )
 
 
+def check_shared(spec: OutreachSpec, defaults: ConnectionDefaults) -> None:
+    """Refuse what would be wrong for every conversation of a campaign.
+
+    :param spec: the arguments, which may name no customer yet.
+    :param defaults: what the connection says, for arguments that were left out.
+    :raises InvalidInput: for the first argument that is missing or wrong.
+    """
+    _flow_of(spec, defaults)
+    _timer(spec)
+    _attributes(spec)
+
+
 def _flow_of(spec: OutreachSpec, defaults: ConnectionDefaults) -> str | None:
     """Name the flow that hears the reply; ``None`` for the pipeline."""
     given = spec.on_reply
@@ -135,11 +150,13 @@ def _flow_of(spec: OutreachSpec, defaults: ConnectionDefaults) -> str | None:
             )
     elif isinstance(given, Mapping) and set(given) == {STUDIO_FLOW}:
         flow_sid = given[STUDIO_FLOW]
+        if not isinstance(flow_sid, str) or not flow_sid:
+            raise InvalidInput("on_reply", "names no Studio flow, as {'studio_flow': 'FW…'} does.")
     else:
         raise InvalidInput("on_reply", "must be {'studio_flow': 'FW…'} or \"pipeline\".")
     if spec.validate:
         check_sid("on_reply", flow_sid, "FW")
-    return str(flow_sid)
+    return flow_sid
 
 
 def _timer(spec: OutreachSpec) -> str:
@@ -153,7 +170,13 @@ def _timer(spec: OutreachSpec) -> str:
 def _attributes(spec: OutreachSpec) -> dict[str, Any]:
     given = spec.attributes or {}
     check_object("attributes", given)
-    if durable.RECORD_ATTRIBUTE in given:
-        raise InvalidInput("attributes", f"{durable.RECORD_ATTRIBUTE!r} belongs to this provider.")
-    name = {"customerName": spec.customer_name} if spec.customer_name else {}
-    return name | dict(given)
+    ours = next((name for name in given if durable.is_own_attribute(str(name))), None)
+    if ours is not None:
+        raise InvalidInput("attributes", f"{ours!r} belongs to this provider.")
+    attributes = ({"customerName": spec.customer_name} if spec.customer_name else {}) | dict(given)
+    size = len(as_json(attributes).encode())
+    if size > LARGEST_ATTRIBUTES:
+        raise InvalidInput(
+            "attributes", f"{size} bytes as JSON; a conversation holds at most {LARGEST_ATTRIBUTES} of yours."
+        )
+    return attributes

@@ -166,5 +166,5 @@ def _text(value: Any) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, (Mapping, list, tuple)):
-        return json.dumps(value)
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))  # Twilio counts each character
     return str(value)

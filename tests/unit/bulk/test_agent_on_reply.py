@@ -20,6 +20,34 @@ def bulk(contacts, **arguments):
     return BulkOutreachOperator(task_id="ask", contacts=contacts, **given)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        ({"close_after": "5m"}, "ten minutes"),
+        ({"on_reply": "nobody"}, "on_reply"),
+        ({"on_reply": {"studio_flow": "WW1"}}, "on_reply"),
+        ({"attributes": {"flexout_key": "fx0"}}, "belongs to this provider"),
+        ({"strategy": "one_call"}, "what hears the reply routes"),
+        ({"routing": {"queue": "Everyone"}}, "what hears the reply routes"),
+        ({"require_available_agents": True}, "nothing to ask"),
+        ({"agent": "now", "on_reply": "pipeline"}, 'pass agent="on_reply"'),
+        ({"agent": "now", "close_after": "3d"}, 'pass agent="on_reply"'),
+        ({"agent": "later"}, "now, on_reply"),
+    ],
+)
+def test_what_is_wrong_for_every_contact_is_refused_before_the_first(run, served, arguments, problem):
+    with pytest.raises(AirflowFailException, match=problem):
+        run(bulk(people(3), **arguments))
+    assert len(served.requests) == 0
+
+
+def test_a_campaign_whose_replies_nobody_would_see_does_not_begin(run, served, use_connection):
+    use_connection(studio_flow_sid=None)
+    with pytest.raises(AirflowFailException, match="studio_flow_sid"):
+        run(bulk(people(3)))
+    assert len(served.requests) == 0
+
+
 def test_as_many_tasks_as_replies(run, served):
     summary = run(bulk(people(50))).xcoms["return_value"]
     assert summary["opened"] == 50

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
+from datetime import date
 
 import pytest
 
+from airflow_provider_flexout.outreach import durable
+from airflow_provider_flexout.outreach.conversation.create_once import create_once
 from airflow_provider_flexout.outreach.conversation.request import build_request
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.values.spec import OutreachSpec
+from airflow_provider_flexout.twilio.api.conversations import fetch_conversation, update_conversation
 
 FLOW = "FW" + "1" * 32
+OWN = (durable.RECORD_ATTRIBUTE, durable.ROUTING_RECORD_ATTRIBUTE, durable.REPLY_RECORD_ATTRIBUTE)
 
 
 def request(defaults, **arguments):
@@ -51,6 +56,43 @@ def test_the_customers_name_is_an_attribute_that_can_be_overridden(defaults):
     assert request(defaults, customer_name="Ada", attributes={"customerName": "A."}).attributes == {
         "customerName": "A."
     }
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        {"flexout": 1},
+        {"flexout_on_reply": {}},
+        {"flexout_key": "fx0"},
+        {"flexout_of_later": 1},
+        {"since": date(2026, 1, 1)},
+        {"share": float("nan")},
+        {"text": "ü" * 6_200},
+    ],
+)
+def test_attributes_that_are_ours_or_cannot_be_written_are_refused(defaults, attributes):
+    with pytest.raises(InvalidInput, match="attributes"):
+        request(defaults, attributes=attributes)
+
+
+def test_the_largest_attributes_are_taken_with_everything_that_is_added(defaults, connect):
+    largest = {"text": "ü" * 6_138}
+    with connect() as client:
+        opened = client.run(create_once(request(defaults, attributes=largest)))
+        given = client.send(fetch_conversation(opened.conversation_sid)).attribute_object
+        full = {
+            name: given["flexout"] | {"source": {"dag_id": "d" * 250, "task_id": "t" * 250}} for name in OWN
+        }
+        client.send(update_conversation(opened.conversation_sid, attributes=given | full))
+    with pytest.raises(InvalidInput, match="12288 of yours"):
+        request(defaults, attributes={"text": "ü" * 6_139})
+
+
+@pytest.mark.parametrize("flow", ["", None, 5, [FLOW]])
+def test_a_flow_without_a_name_is_refused_whatever_is_checked(defaults, flow):
+    for validate in (True, False):
+        with pytest.raises(InvalidInput, match="names no Studio flow"):
+            request(defaults, on_reply={"studio_flow": flow}, validate=validate)
 
 
 def test_an_address_is_not_shown(defaults):

@@ -20,7 +20,7 @@ from airflow_provider_flexout.twilio.http.codes import ErrorCode
 def test_a_second_message_would_be_read_by_a_customer():
     call = create_message("CH1", body="Hello", content_variables={"1": "Ada"}, attributes=None)
     assert call.retry_safety is RetrySafety.NON_IDEMPOTENT
-    assert call.form == {"Body": "Hello", "ContentVariables": '{"1": "Ada"}'}
+    assert call.form == {"Body": "Hello", "ContentVariables": '{"1":"Ada"}'}
 
 
 def test_reading_is_safe():
