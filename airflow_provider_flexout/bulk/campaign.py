@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.bulk.contact import TARGET, Contact, check_columns, key_of
 from airflow_provider_flexout.bulk.message_format import (
+    LanguageFormats,
     MessageFormat,
     columns_in,
     filled,
@@ -29,7 +31,7 @@ from airflow_provider_flexout.outreach.values.spec import OutreachSpec
 from airflow_provider_flexout.twilio.http.redaction import masked_repr
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from airflow_provider_flexout.bulk.sources.row import Header
     from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
@@ -48,7 +50,7 @@ class Campaign:
     :param key: the key of the campaign, the same in every attempt at it and in all its parts.
     :param defaults: what the connection provides.
     :param spec: the arguments of every outreach, as the operator got them.
-    :param message: the text, with ``{column}`` where a row's value goes.
+    :param message: the text, with ``{column}`` where a row's value goes; or a text for each language.
     :param content_sid: a template, ``HX…``, in place of the text.
     :param content_variables: the template's variables, with ``{column}`` where a row's value goes.
     :param author: who the message is from.
@@ -70,7 +72,7 @@ class Campaign:
     key: str
     defaults: ConnectionDefaults
     spec: OutreachSpec
-    message: str | None = None
+    message: str | Mapping[str, str] | None = None
     content_sid: str | None = None
     content_variables: Mapping[Any, Any] | str | None = None
     author: str | None = None
@@ -86,7 +88,7 @@ class Campaign:
     last_try: bool = False
     source: Mapping[str, Any] | None = None
     name: str | None = None
-    _body: MessageFormat | None = field(init=False)
+    _body: MessageFormat | LanguageFormats | None = field(init=False)
     _variables: Any = field(init=False)
 
     def __post_init__(self) -> None:
@@ -115,22 +117,33 @@ class Campaign:
             )
         if not isinstance(self.spec.channel, str | None):
             raise InvalidInput("channel", "must be a channel's name; a Channel object names one customer.")
-        body = MessageFormat("message", self.message) if self.message else None
+        body = self._read_message()
         variables = read_variables(self.content_variables) or None
         object.__setattr__(self, "_body", body)
         object.__setattr__(self, "_variables", read_message_format("content_variables", variables))
         self._check_message()
 
+    def _read_message(self) -> MessageFormat | LanguageFormats | None:
+        if isinstance(self.message, Mapping):
+            if "language" not in self.columns:
+                raise InvalidInput("columns", "name no 'language', by which message has several texts.")
+            return LanguageFormats(self.message, self.columns["language"])
+        if "language" in self.columns:
+            raise InvalidInput("message", "must have a text for each language where columns names one.")
+        return MessageFormat("message", self.message) if self.message else None
+
     def _check_message(self) -> None:
         """Refuse a message that would be wrong for every contact, whichever of them their rows choose."""
-        kinds: list[dict[str, Any]] = [{"body": self.message, "content_sid": self.content_sid}]
+        texts = list(self.message.values()) if isinstance(self.message, Mapping) else [self.message]
+        kinds: list[dict[str, Any]] = [{"body": one, "content_sid": self.content_sid} for one in texts]
         if "media_sid" in self.columns and not self.content_sid:
-            kinds = [{"body": self.message, "media_sid": _ANY_FILE}]
+            kinds = [{"body": one, "media_sid": _ANY_FILE} for one in texts]
         if "content_sid" in self.columns:
             template = {"content_sid": _ANY_TEMPLATE}
             kinds = [*kinds, template] if self.message else [template]
         for kind in kinds:
-            variables = None if len(kinds) > 1 and not kind.get("content_sid") else self.content_variables
+            of_others = "content_sid" in self.columns and not kind.get("content_sid")
+            variables = None if of_others else self.content_variables
             draft = MessageDraft(key="", conversation_sid=_TO_COME, content_variables=variables, **kind)
             draft.check(validate=self.spec.validate)
 
@@ -237,6 +250,8 @@ class Campaign:
         """
         own = contact.own
         body = None if "content_sid" in own else self._body
+        if isinstance(body, LanguageFormats):
+            body = body.choose(own.get("language"))
         content_sid = own.get("content_sid", self.content_sid)
         if content_sid and "media_sid" in own:
             raise InvalidInput(self.columns["media_sid"], "cannot stand beside a template; keep one of them.")

@@ -26,7 +26,7 @@ NAMES = ("to", "id", "channel", "from_", "customer_name", "subject", "attributes
 TARGET = ("queue", "worker", "workflow", "priority")
 """What a row may say of the routing, by names or SIDs."""
 
-BY_COLUMN = ("timezone", "not_before", "content_sid", "media_sid", "idempotency_key", *TARGET)
+BY_COLUMN = ("timezone", "not_before", "language", "content_sid", "media_sid", "idempotency_key", *TARGET)
 """Further fields, which are read where ``columns`` names their column, since a table may use these words."""
 
 _LONGEST_PUBLIC_ID = 256

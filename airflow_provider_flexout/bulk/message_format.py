@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import string
 from collections.abc import Mapping
 from typing import Any
 
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.values.plain import read_text
+from airflow_provider_flexout.twilio.http.redaction import masked_repr
+
+_DEFAULT = "default"
+_LANGUAGE = re.compile(r"[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*")  # RFC 5646, as far as it matters here
 
 
 class MessageFormat:
@@ -50,6 +55,55 @@ class MessageFormat:
         return text
 
 
+class LanguageFormats:
+    """The text of a message in several languages, of which a row chooses one.
+
+    :param texts: by language, as in ``{"en": "Hello {name}", "it": "Ciao {name}"}``; ``"default"`` is for
+        rows whose language is not among them, or that have none.
+    :param column: the column with a row's language, for errors.
+    :raises InvalidInput: when there is no text, or one of them cannot be used.
+    """
+
+    def __init__(self, texts: Mapping[str, str], column: str) -> None:
+        self._column = column
+        self._formats: dict[str, MessageFormat] = {}
+        for language, text in texts.items():
+            if not isinstance(language, str) or not _LANGUAGE.fullmatch(language):
+                raise InvalidInput(
+                    "message", f'{language!r} is not a language such as "en" or "pt-BR", nor "default".'
+                )
+            argument = f"message.{language}"
+            if not isinstance(text, str) or not text.strip():
+                raise InvalidInput(argument, "must be a text that is not empty.")
+            if _folded(language) in self._formats:
+                raise InvalidInput(argument, "is there twice, in two spellings.")
+            self._formats[_folded(language)] = MessageFormat(argument, text)
+        if not self._formats:
+            raise InvalidInput("message", "an object without a text; write one for each language.")
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns that one of the texts needs, and the column of the language."""
+        return [self._column, *(name for one in self._formats.values() for name in one.columns)]
+
+    def choose(self, language: str | None) -> MessageFormat:
+        """Choose the text of a language; ``pt-BR`` takes ``pt`` where there is no text of its own.
+
+        :param language: the row's language, in any case, with ``-`` or ``_``; ``None`` where it has none.
+        :raises InvalidInput: when there is neither a text for it nor a default.
+        """
+        folded = _folded(language or _DEFAULT)
+        for name in (folded, folded.partition("-")[0], _DEFAULT):
+            if name in self._formats:
+                return self._formats[name]
+        said = f"{masked_repr(language)} is none of" if language else "empty, and message has only"
+        raise InvalidInput(self._column, f"{said} {', '.join(self._formats)}; a default is missing.")
+
+
+def _folded(language: str) -> str:
+    return language.strip().replace("_", "-").casefold()
+
+
 def read_message_format(argument: str, value: Any) -> Any:
     """Compile every text of a nested value, such as a template's variables.
 
@@ -79,7 +133,7 @@ def columns_in(message_format: Any) -> list[str]:
 
     :param message_format: what :func:`read_message_format` made.
     """
-    if isinstance(message_format, MessageFormat):
+    if isinstance(message_format, (MessageFormat, LanguageFormats)):
         return message_format.columns
     if isinstance(message_format, Mapping):
         return [name for one in message_format.values() for name in columns_in(one)]

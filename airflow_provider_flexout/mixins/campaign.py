@@ -38,7 +38,7 @@ class CampaignMixin(ContactPolicyMixin):
     content_sid: str | None
     content_variables: Any
     max_failures: float | None
-    message: str | None
+    message: str | Mapping[str, str] | None
     rate: float | None
 
     def __init__(

@@ -54,8 +54,9 @@ class BulkOutreachOperator(DeliveryMixin):
         also as ``{"path": …, "conn_id": …, "first": …, "last": …}`` for a part of it. A contact has ``to``,
         and may have ``id`` (by default its address), ``channel``, ``from_``, ``customer_name``, ``subject``
         and ``attributes`` (an object, or its JSON); all its columns can be used in the message.
-    :param message: the text; ``{column}`` is filled from the contact's row. It is required unless there is a
-        ``content_sid``.
+    :param message: the text; ``{column}`` is filled from the contact's row. With
+        ``columns={"language": …}``, a text for each language, as in ``{"en": …, "pt-BR": …, "default": …}``.
+        It is required unless there is a ``content_sid``.
     :param content_sid: a template, ``HX…``, in place of ``message``.
     :param content_variables: the template's variables, as in ``{"1": "{order}"}``; ``{column}`` is filled
         from the contact's row.
@@ -64,7 +65,8 @@ class BulkOutreachOperator(DeliveryMixin):
     :param columns: the names of the columns that hold a contact's fields, where they differ, for example
         ``{"to": "phone", "id": "customer_no"}``. It also names columns with what a contact has of its own:
         ``content_sid``, ``media_sid``, ``queue``, ``worker``, ``workflow``, ``priority``, ``not_before``,
-        ``timezone`` and ``idempotency_key``; where one is empty, the operator's argument counts.
+        ``timezone``, ``language`` and ``idempotency_key``; where one is empty, the operator's argument
+        counts.
     :param channel: the channel of contacts that name none, by its name: ``"sms"``, ``"whatsapp"``,
         ``"email"``, ``"chat"``, ``"web"`` or ``"messenger"``.
     :param from_: the sender's address, for contacts that name none. The default is the connection's sender
@@ -142,7 +144,7 @@ class BulkOutreachOperator(DeliveryMixin):
         self,
         *,
         contacts: Any,
-        message: str | None = None,
+        message: str | Mapping[str, str] | None = None,
         content_sid: str | None = None,
         content_variables: Mapping[Any, Any] | str | None = None,
         campaign: str | None = None,
