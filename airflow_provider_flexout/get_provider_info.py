@@ -67,6 +67,7 @@ def get_provider_info() -> dict[str, Any]:
         ],
         "notifications": [f"{PACKAGE}.notifications.flex.FlexNotifier"],
         "extra-links": [f"{PACKAGE}.links.flex.FlexTaskLink", f"{PACKAGE}.links.flex.ConversationLink"],
+        "cli": [f"{PACKAGE}.cli.airflow_commands.airflow_commands"],  # read by Airflow 3.2 and later
         "config": {
             "flexout": {
                 "description": "The provider for Twilio Flex.",

@@ -18,6 +18,7 @@ def build_app() -> typer.Typer:
     """Put the commands together."""
     import typer
 
+    from airflow_provider_flexout.cli.doctor import doctor
     from airflow_provider_flexout.cli.history import history
     from airflow_provider_flexout.cli.orphans import orphans
     from airflow_provider_flexout.demo.command import demo
@@ -33,6 +34,7 @@ def build_app() -> typer.Typer:
     app.callback()(_describe)
     app.command()(sandbox)
     app.command()(demo)
+    app.command()(doctor)
     app.command()(orphans)
     app.command()(history)
     return app

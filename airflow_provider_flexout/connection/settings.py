@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from airflow_provider_flexout.connection.extra import Extra
 from airflow_provider_flexout.outreach.channels.registry import CHANNELS
+from airflow_provider_flexout.outreach.diagnosis.target import DiagnosisTarget
 from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
 from airflow_provider_flexout.outreach.values.sids import check_sid
 from airflow_provider_flexout.twilio.http import timing
@@ -34,6 +35,17 @@ class FlexConnection:
     def account_sid(self) -> str | None:
         """The account, ``AC…``, where the connection names it."""
         return self.settings.account_sid
+
+    @property
+    def diagnosis_target(self) -> DiagnosisTarget:
+        """What ``flexout doctor`` looks at: all of this but the secrets."""
+        credentials = self.settings.credentials
+        if isinstance(credentials, OAuthCredentials):
+            login = f"OAuth client {credentials.client_id}"
+        else:
+            kind = "API key" if credentials.username.startswith("SK") else "auth token of"
+            login = f"{kind} {credentials.username}"
+        return DiagnosisTarget(login, self.settings.hosts.described, self.defaults, self.account_sid)
 
 
 def read_connection(connection: Connection) -> FlexConnection:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from airflow_provider_flexout.connection.interactions import InteractionsClient
     from airflow_provider_flexout.connection.settings import FlexConnection
+    from airflow_provider_flexout.outreach.diagnosis.finding import Finding
     from airflow_provider_flexout.outreach.orphans import OrphanedConversation
     from airflow_provider_flexout.outreach.results.history import PastOutreach
     from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
@@ -176,6 +177,18 @@ class FlexHook(ContactOnce, BaseHook):
         with self.get_conn() as client:
             return client.run(orphans.delete_orphan(orphan, workspace_sid))
 
+    def diagnose(self) -> list[Finding]:
+        """Look at everything that an outreach through this connection needs, as ``flexout doctor`` does.
+
+        It reads, and sends nothing to anybody. What cannot be read is a finding, too.
+
+        :raises InvalidInput: when the connection lacks a field, which the error names.
+        """
+        from airflow_provider_flexout.outreach.diagnosis.diagnose import diagnose
+
+        with self.get_conn() as client:
+            return client.run(diagnose(self._connection.diagnosis_target))
+
     def upload_media(self, place: str | ObjectStoragePath, *, channel: str | None = None) -> str:
         """Upload a file for one message or several, and give its SID, ``ME…``.
 
@@ -198,7 +211,11 @@ class FlexHook(ContactOnce, BaseHook):
             return client.run(upload(file, service_sid))
 
     def test_connection(self) -> tuple[bool, str]:
-        """Say whether the credentials are good, for the Test button, without showing a secret."""
+        """Say whether the connection is good, for the Test button, and show no secret.
+
+        Credentials and workspace come first, then the first thing of :meth:`diagnose` that is wrong.
+        """
+        from airflow_provider_flexout.outreach.diagnosis.finding import in_short
         from airflow_provider_flexout.twilio.api.conversations import list_conversations
         from airflow_provider_flexout.twilio.api.tasks import fetch_workspace
         from airflow_provider_flexout.twilio.http.errors import FlexoutError
@@ -214,7 +231,9 @@ class FlexHook(ContactOnce, BaseHook):
         if workspace and expected and workspace.account_sid and expected != workspace.account_sid:
             return False, f"These credentials belong to {workspace.account_sid}, not to {expected}."
         checked = f"Workspace: {workspace.friendly_name}." if workspace else "No workspace_sid is set."
-        return True, f"{self._connection.settings.hosts.described} accepts the credentials. {checked}"
+        accepted = f"{self._connection.settings.hosts.described} accepts the credentials. {checked}"
+        problem = in_short(self.diagnose(), f"flexout doctor --conn-id {self.flexout_conn_id}")
+        return (False, f"{accepted} {problem}") if problem else (True, accepted)
 
     @classmethod
     def get_connection_form_widgets(cls) -> dict[str, Any]:

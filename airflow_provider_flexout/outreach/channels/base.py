@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.values.arguments import check_text, is_number, wrong_type
@@ -88,6 +88,9 @@ class Channel(ABC):
 
     sender_fields: ClassVar[tuple[str, ...]] = ()
     """The fields of the connection's extra that hold our address, and what belongs to it."""
+
+    sender_list: ClassVar[Literal["phone_numbers", "channels_senders"] | None] = None
+    """Where Twilio lists the account's own addresses; ``None`` where it lists them nowhere."""
 
     short_form: ClassVar[frozenset[str]] = frozenset({"from_"})
     """Which of :data:`SHORT_FORM` the channel takes."""

@@ -21,6 +21,7 @@ class Sms(PhoneChannel):
     name = "sms"
     prefix = ""
     sender_fields = ("sms_from",)
+    sender_list = "phone_numbers"
     senders = "a number or a short code"
     media_types = MEDIA_TYPES
     read_receipts = False

@@ -43,6 +43,7 @@ class WhatsApp(PhoneChannel):
     name = "whatsapp"
     prefix = WHATSAPP
     sender_fields = ("whatsapp_from",)
+    sender_list = "channels_senders"
     media_types = (*MEDIA_TYPES, "audio/ogg")
     session_window = timedelta(hours=24)
     template_approval = True

@@ -50,6 +50,29 @@ def test_the_test_button_knows_a_key_of_another_account(use_connection, served):
     )
 
 
+def test_the_test_button_says_what_else_is_wrong(use_connection, served):
+    served.account.flex_status = "notstarted"
+    ok, message = FlexHook().test_connection()
+    assert not ok
+    assert "accepts the credentials. Workspace: " in message
+    told = (
+        "But flex: Flex's setup is notstarted. Set up Flex in this account. To see all of it: flexout doctor"
+    )
+    assert message.endswith(f"{told} --conn-id flexout_default")
+
+
+def test_the_diagnosis_of_each_kind_of_credentials(use_connection, served):
+    for auth, said in (
+        ("basic", "auth token of AC"),
+        ("api_key", "API key SK"),
+        ("oauth", "OAuth client OQ"),
+    ):
+        use_connection(auth)
+        found = FlexHook().diagnose()
+        assert {one.level.value for one in found} == {"good"}
+        assert said in found[0].seen
+
+
 def test_the_test_button_without_a_workspace(use_connection):
     use_connection(workspace_sid="")
     ok, message = FlexHook().test_connection()

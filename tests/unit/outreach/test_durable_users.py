@@ -221,7 +221,13 @@ TAKES_A_NAME = {
     "aset": None,
 }
 """Calls that leave a name behind: by this keyword, or by any argument."""
-OF_THE_CONNECTION = {"hooks/flex.py", "get_provider_info.py", "cli/main.py", "mixins/templates.py"}
+OF_THE_CONNECTION = {
+    "hooks/flex.py",
+    "get_provider_info.py",
+    "cli/main.py",
+    "cli/airflow_commands.py",
+    "mixins/templates.py",
+}
 """The connection type, the command and the section of airflow.cfg are called ``flexout`` too."""
 
 

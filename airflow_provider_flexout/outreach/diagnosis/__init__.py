@@ -1,0 +1,1 @@
+"""What an account lacks for outreach: checks that read, and send nothing to anybody."""

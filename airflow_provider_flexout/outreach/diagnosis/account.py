@@ -1,0 +1,121 @@
+"""Credentials, the account, and the difference between this machine's clock and Twilio's."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_flexout.outreach.diagnosis.finding import (
+    CONSOLE,
+    Check,
+    Finding,
+    attempt,
+    doubtful,
+    good,
+    unread,
+    wrong,
+)
+from airflow_provider_flexout.twilio.api.accounts import Account, fetch_account
+from airflow_provider_flexout.twilio.api.conversations import list_conversations
+from airflow_provider_flexout.twilio.http.errors import AuthenticationFailed, TwilioError
+
+if TYPE_CHECKING:
+    from airflow_provider_flexout.outreach.diagnosis.target import DiagnosisTarget
+    from airflow_provider_flexout.twilio.http.resource import Resource
+
+CREDENTIALS = "credentials"
+"""The subject whose finding, where it is wrong, leaves nothing else to look at."""
+
+_KEYS = f"{CONSOLE}/us1/account/keys-credentials/api-keys"
+_LARGEST_DIFFERENCE = timedelta(seconds=30)
+
+
+def check_account(target: DiagnosisTarget) -> Check[list[Finding]]:
+    """Check whether Twilio accepts the credentials, and what kind of account they belong to.
+
+    :param target: the connection.
+    """
+    account = yield from _read_account(target)
+    try:
+        conversations = yield list_conversations(page_size=1)
+    except TwilioError as error:
+        return _refused(target, error, account)
+    return [
+        good(CREDENTIALS, f"{target.place} accepts the {target.credentials}."),
+        _judge_account(target, account),
+        _judge_clock(target, conversations),
+    ]
+
+
+def _read_account(target: DiagnosisTarget) -> Check[Account | Finding | None]:
+    if not target.account_sid:
+        return None
+    account: Account | Finding | None = yield from attempt(
+        "account",
+        fetch_account(target.account_sid),
+        "Whether it is active, or a trial, is not known. A standard key cannot read accounts, and needs not.",
+    )
+    return account
+
+
+def _refused(target: DiagnosisTarget, error: TwilioError, account: Account | Finding | None) -> list[Finding]:
+    nothing = "No operator can do anything."
+    if isinstance(account, Account):
+        seen = f"Twilio accepts the {target.credentials}, but does not let it read conversations."
+        action = "Give the key the permissions for Conversations, TaskRouter and Flex, or use a standard key."
+        return [wrong(CREDENTIALS, seen, nothing, action, _KEYS), _judge_account(target, account)]
+    if isinstance(error, AuthenticationFailed):
+        seen = f"{target.place} rejects the {target.credentials} (HTTP {error.status}, code {error.code})."
+        action = "Copy login and password anew; the secret of a key is shown once, when it is made."
+        return [wrong(CREDENTIALS, seen, nothing, action, _KEYS)]
+    action = "Look at the network, the proxy, and base_url, region and edge of the connection."
+    return [wrong(CREDENTIALS, unread(CREDENTIALS, error).seen, nothing, action)]
+
+
+def _judge_account(target: DiagnosisTarget, account: Account | Finding | None) -> Finding:
+    if isinstance(account, Finding):
+        return account
+    if not target.account_sid:
+        return doubtful(
+            "account",
+            "The connection does not name it.",
+            "Its status and its phone numbers cannot be looked up; operators need neither.",
+            "Set account_sid in the extra of the connection.",
+            CONSOLE,
+        )
+    if account is None:
+        seen = f"{target.account_sid} is not an account of these credentials."
+        action = "Take account_sid, login and password from the same account."
+        return wrong("account", seen, "Operators act in another account than you expect.", action, CONSOLE)
+    named = f"{account.sid} ({account.friendly_name})"
+    if account.status != "active":
+        seen = f"{named} is {account.status}."
+        return wrong("account", seen, "No message is sent.", "Ask Twilio's support.", CONSOLE)
+    if account.type == "Trial":
+        return doubtful(
+            "account",
+            f"{named} is a trial account.",
+            "It sends to numbers that you have verified only, and begins each text with a note.",
+            "Verify your own phone to try it, and upgrade before you contact customers.",
+            f"{CONSOLE}/us1/develop/phone-numbers/manage/verified",
+        )
+    return good("account", f"{named} is active.")
+
+
+def _judge_clock(target: DiagnosisTarget, response: Resource) -> Finding:
+    there: Any = response.served_at
+    if there is None:
+        return doubtful(
+            "clock", "The responses have no date.", "Contact windows go by this machine's clock.", "Nothing."
+        )
+    ahead = target.clock() - there
+    seconds = ahead // timedelta(seconds=1)  # a date has whole seconds, and is never in the future
+    if abs(ahead) <= _LARGEST_DIFFERENCE:
+        return good("clock", "This machine's clock and Twilio's agree.")
+    direction = "ahead of" if seconds > 0 else "behind"
+    return doubtful(
+        "clock",
+        f"This machine's clock is {abs(seconds):,} seconds {direction} Twilio's.",
+        "Contact windows and leases go by Twilio's clock; Airflow's schedules go by this one.",
+        "Set the machine's clock, for example by NTP. A sandbox whose clock was moved shows this, too.",
+    )

@@ -1,0 +1,176 @@
+"""Flex itself, and what Conversations does with every conversation: its service, timers and webhook."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from airflow_provider_flexout.outreach.diagnosis.finding import (
+    CONSOLE,
+    Check,
+    Finding,
+    attempt,
+    doubtful,
+    good,
+    wrong,
+)
+from airflow_provider_flexout.twilio.api.configuration import (
+    ConversationsConfiguration,
+    FlexConfiguration,
+    fetch_configuration,
+    fetch_configuration_webhook,
+    fetch_flex_configuration,
+)
+from airflow_provider_flexout.twilio.api.interaction_webhooks import list_interaction_webhooks
+
+if TYPE_CHECKING:
+    from airflow_provider_flexout.outreach.diagnosis.target import DiagnosisTarget
+
+_OVERVIEW = f"{CONSOLE}/us1/develop/flex/overview"
+_DEFAULTS = f"{CONSOLE}/us1/develop/conversations/manage/defaults"
+_WEBHOOKS = f"{CONSOLE}/us1/develop/conversations/manage/webhooks"
+_SHORT = re.compile(r"P(?:T(?:\d+H)?(?:\d+M)?(?:\d+(?:\.\d+)?S)?)")
+"""A duration of hours at most, without a day in it."""
+
+
+def read_flex(target: DiagnosisTarget) -> Check[tuple[FlexConfiguration | None, list[Finding]]]:
+    """Read Flex's configuration, and check whether the account has Flex and the connection its instance.
+
+    :param target: the connection.
+    :returns: the configuration, for what is compared with it; ``None`` where it cannot be read.
+    """
+    flex = yield from attempt(
+        "flex", fetch_flex_configuration(), "Which service and workspace are Flex's own is not known."
+    )
+    if isinstance(flex, Finding):
+        return None, [flex]
+    if flex is None or flex.status not in (None, "ok"):
+        state = "The account has no Flex." if flex is None else f"Flex's setup is {flex.status}."
+        meaning = "CreateInteractionOperator and agent='now' fail: there is no interaction without Flex."
+        return None, [wrong("flex", state, meaning, "Set up Flex in this account.", _OVERVIEW)]
+    return flex, [_judge_instance(target, flex)]
+
+
+def _judge_instance(target: DiagnosisTarget, flex: FlexConfiguration) -> Finding:
+    given, actual = target.defaults.instance_sid, flex.flex_instance_sid
+    if given and actual and given != actual:
+        return wrong(
+            "flex",
+            f"instance_sid is {given}, but this account's instance is {actual}.",
+            "Interaction webhooks are registered nowhere.",
+            f"Set instance_sid to {actual} in the extra of the connection.",
+            _OVERVIEW,
+        )
+    return good("flex", f"The account has Flex, instance {actual}." if actual else "The account has Flex.")
+
+
+def check_conversations(target: DiagnosisTarget, flex: FlexConfiguration | None) -> Check[list[Finding]]:
+    """Check the service that conversations are made in, the timers that they get, and who is told of them.
+
+    :param target: the connection.
+    :param flex: Flex's configuration, where it is known.
+    """
+    configuration = yield from attempt("conversations service", fetch_configuration())
+    found: list[Finding] = []
+    if isinstance(configuration, Finding):
+        found.append(configuration)
+    elif configuration is not None:
+        found += [_judge_service(target, flex, configuration), _judge_timers(configuration)]
+    found += yield from _check_webhook()
+    if target.defaults.instance_sid:
+        found += yield from _check_interaction_webhooks(target.defaults.instance_sid)
+    return found
+
+
+def _judge_service(
+    target: DiagnosisTarget, flex: FlexConfiguration | None, configuration: ConversationsConfiguration
+) -> Finding:
+    subject, default = "conversations service", configuration.default_chat_service_sid
+    flexs, given = flex.chat_service_instance_sid if flex else None, target.defaults.chat_service_sid
+    if flexs and default != flexs:
+        return wrong(
+            subject,
+            f"The default service of Conversations is {default}, but Flex uses {flexs}.",
+            "Every conversation is made where no agent sees it, whatever the operator.",
+            f"Make {flexs} the default conversation service.",
+            _DEFAULTS,
+        )
+    if given and given != default:
+        return wrong(
+            subject,
+            f"chat_service_sid is {given}, but the default service is {default}.",
+            "Files of SendConversationMessageOperator go to a service that the conversation is not in.",
+            f"Set chat_service_sid to {default} in the extra of the connection.",
+            _DEFAULTS,
+        )
+    if not flexs:
+        return doubtful(
+            subject,
+            f"The default service of Conversations is {default}.",
+            "Whether it is Flex's is not known.",
+            'Compare it in the Console: Flex\'s service is called "Flex Chat Service".',
+            _DEFAULTS,
+        )
+    return good(subject, f"The default service {default} is Flex's.")
+
+
+def _judge_timers(configuration: ConversationsConfiguration) -> Finding:
+    closed, inactive = configuration.default_closed_timer, configuration.default_inactive_timer
+    if closed and _SHORT.fullmatch(closed):
+        return doubtful(
+            "timers",
+            f"Conversations are closed after {closed} without a message.",
+            "ConversationReplySensor and FollowUpOperator then find a conversation that has ended, and a "
+            "late reply begins another one.",
+            "Make the closed timer longer than your customers take to reply, or take it away.",
+            _DEFAULTS,
+        )
+    said = [f"{word} after {timer}" for word, timer in (("inactive", inactive), ("closed", closed)) if timer]
+    return good("timers", f"Conversations become {' and '.join(said)}." if said else "None is set.")
+
+
+def _check_webhook() -> Check[list[Finding]]:
+    webhook = yield from attempt("webhooks", fetch_configuration_webhook())
+    if webhook is None or isinstance(webhook, Finding):
+        return [webhook] if webhook else []
+    if webhook.pre_webhook_url:
+        return [
+            doubtful(
+                "webhooks",
+                "A webhook of the account is asked before each message is added (a pre-action webhook).",
+                "It may change or refuse what operators send, and while it does not respond each request of "
+                "theirs takes longer.",
+                "Make sure that it lets the messages of operators pass.",
+                _WEBHOOKS,
+            )
+        ]
+    if (webhook.post_webhook_url or "").startswith("http://"):
+        return [
+            doubtful(
+                "webhooks",
+                "The account's webhook for conversations has a URL without TLS.",
+                "What customers write goes over the network unencrypted.",
+                "Give it a URL that begins with https://.",
+                _WEBHOOKS,
+            )
+        ]
+    told = "A webhook is told of conversations." if webhook.post_webhook_url else "None is set for all."
+    return [good("webhooks", told)]
+
+
+def _check_interaction_webhooks(instance_sid: str) -> Check[list[Finding]]:
+    subject = "interaction webhooks"
+    page = yield from attempt(subject, list_interaction_webhooks(instance_sid))
+    if isinstance(page, Finding):
+        return [page]
+    if page is None:
+        return [
+            doubtful(
+                subject,
+                f"There are none of the instance {instance_sid}, or it is not this account's.",
+                "FlexHook().interactions.webhooks() finds nothing.",
+                "Compare instance_sid in the extra of the connection.",
+                _OVERVIEW,
+            )
+        ]
+    return [good(subject, f"{len(page.items)} are registered.")]
