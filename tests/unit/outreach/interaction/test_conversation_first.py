@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
+from airflow_provider_flexout.outreach import timing
 from airflow_provider_flexout.outreach.durable import derive_key
 from airflow_provider_flexout.outreach.errors import AlreadyTalking, ConversationEnded
 from airflow_provider_flexout.outreach.interaction.conversation_first import ConversationFirst
 from airflow_provider_flexout.outreach.interaction.first_message import FirstMessage
-from airflow_provider_flexout.outreach.interaction.record import OutreachRecord
+from airflow_provider_flexout.outreach.interaction.reconciliation import Lease
+from airflow_provider_flexout.outreach.interaction.record import OutreachRecord, new_record
 from airflow_provider_flexout.outreach.message.draft import MessageDraft
 from airflow_provider_flexout.outreach.message.send_once import SentMessage
-from airflow_provider_flexout.twilio.api.conversations import delete_conversation, update_conversation
+from airflow_provider_flexout.twilio.api.conversations import (
+    Conversation,
+    create_conversation,
+    delete_conversation,
+    update_conversation,
+)
+from airflow_provider_flexout.twilio.api.messages import create_message
+from airflow_provider_flexout.twilio.api.tasks import update_task
 from airflow_provider_flexout.twilio.http.errors import OutcomeUnknown, RequestRejected
 
 
 @pytest.fixture
 def open_by(client, plan, sandbox):
     def run(attempt_id, first_message=None, **arguments):
-        clock = lambda: sandbox.clock.now().timestamp()  # noqa: E731
-        return client.run(ConversationFirst(plan(**arguments), attempt_id, clock, first_message).open())
+        attempt = ConversationFirst(plan(**arguments), attempt_id, sandbox.clock.time, first_message)
+        return client.run(attempt.open())
 
     return run
 
@@ -221,3 +232,68 @@ def test_a_request_that_is_never_answered_ends_with_what_it_is(open_by, sandbox)
     with pytest.raises(OutcomeUnknown):
         open_by("first")
     assert sandbox.requests.count("CreateInteraction") == 3
+
+
+@pytest.mark.parametrize("left", ["flexout_key", "conversationSid"])
+def test_a_task_that_was_written_anew_is_known_by_what_is_left_of_it(open_by, client, plan, sandbox, left):
+    sandbox.faults.fail("UpdateConversation", 400)
+    first = open_by("first")
+    attributes = {left: sandbox.tasks[0].attributes[left]}
+    client.send(update_task(plan().workspace_sid, first.task_sid, attributes=json.dumps(attributes)))
+    again = open_by("second")
+    assert (again.task_sid, again.conversation_sid) == (first.task_sid, first.conversation_sid)
+    assert len(sandbox.interactions) == 1
+
+
+@pytest.fixture
+def leave_closed(plan, client):
+    """Leave the conversation of an attempt that was killed before it was routed, and is closed by now."""
+
+    def run(text=None):
+        attributes = new_record(plan(), "killed", 0.0).write_into({})
+        sid = client.send(create_conversation(unique_name=plan().unique_name, attributes=attributes)).sid
+        if text:
+            client.send(create_message(sid, body=text))
+        client.send(update_conversation(sid, state="closed"))
+        return sid
+
+    return run
+
+
+@pytest.mark.parametrize("status", [None, 404])
+def test_a_closed_one_in_which_nobody_was_reached_is_started_over(open_by, sandbox, leave_closed, status):
+    leave_closed()
+    if status:  # somebody else has deleted it in the meantime
+        sandbox.faults.fail("DeleteConversation", status, committed=True)
+    opened = open_by("second")
+    assert opened.created
+    assert [one.sid for one in sandbox.conversations] == [opened.conversation_sid]
+
+
+def test_a_closed_one_in_which_something_was_said_is_not(open_by, sandbox, leave_closed):
+    sid = leave_closed("Hello")
+    with pytest.raises(ConversationEnded, match=sid):
+        open_by("second")
+    assert [one.sid for one in sandbox.conversations] == [sid]
+
+
+@pytest.mark.parametrize(("left", "is_sent_at_once"), [(0.5, True), (-0.5, False)])
+def test_the_interaction_is_created_within_the_lease_or_after_reconciling(
+    open_by, requests, sandbox, left, is_sent_at_once
+):
+    sandbox.faults.delay("CreateConversationParticipant", timing.LEASE_TTL - left)
+    assert open_by("first").created
+    between = requests()[2:-1]
+    assert (between == ["CreateInteraction"]) is is_sent_at_once
+    assert between[-2:] == (["CreateInteraction"] if is_sent_at_once else ["CreateInteraction", "FetchTask"])
+    assert len(sandbox.interactions) == 1
+
+
+@pytest.mark.parametrize(
+    ("ttl", "request_name"),
+    [(0.0, "FetchConversation"), (0.5, "CreateInteraction"), (-1.0, "FetchConversation")],
+)
+def test_a_lease_that_is_over_this_moment_is_over(plan, ttl, request_name):
+    attempt = ConversationFirst(plan(), "first", lambda: 100.0)
+    attempt._lease = Lease(100.0, ttl)
+    assert next(attempt._route(Conversation(sid="CH1"))).name == request_name
