@@ -99,7 +99,7 @@ class AgentOnReply(NamedConversation[ConversationResult]):
                     found: Listener = reconciled.found
                     return found
                 replay_after = yield from first_unheard(conversation.sid)
-            lease, self._lease, self._is_first = self._lease, None, False
+            lease, self._lease = self._lease, None
             call = create_studio_webhook(conversation.sid, str(request.flow_sid), replay_after=replay_after)
             try:
                 webhook = yield call.within(lease.left(self._clock()) if lease else 0.0)

@@ -145,8 +145,8 @@ class ConversationFirst(NamedConversation[InteractionResult]):
 
     def _create_interaction(self, conversation: Conversation) -> Procedure[InteractionResult | None]:
         """Create the interaction; ``None`` when Twilio accepted it without making a task of it."""
-        request, lease = self._request, self._lease
-        first, self._is_first, self._lease = self._is_first, False, None
+        request = self._request
+        lease, self._lease = self._lease, None
         if self._first_message:
             self._first_message.note_request()
         call = create_interaction(
@@ -162,7 +162,7 @@ class ConversationFirst(NamedConversation[InteractionResult]):
                 self._lease = lease  # nothing was created, so the conversation is ours to delete
             raise
         result = result_of_interaction(request, interaction, conversation.sid)
-        undisturbed = first and lease is not None and lease.left(self._clock()) > 0
+        undisturbed = self._is_first and lease is not None and lease.left(self._clock()) > 0
         if result and result.task_sid and not undisturbed:
             # Twilio drops a second interaction on one conversation, and may respond with 200 all the same.
             try:

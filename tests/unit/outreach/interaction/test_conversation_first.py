@@ -297,3 +297,28 @@ def test_a_lease_that_is_over_this_moment_is_over(plan, ttl, request_name):
     attempt = ConversationFirst(plan(), "first", lambda: 100.0)
     attempt._lease = Lease(100.0, ttl)
     assert next(attempt._route(Conversation(sid="CH1"))).name == request_name
+
+
+def test_what_twilio_refuses_is_known_not_to_be_sent_so_all_is_deleted_at_once(open_by, sandbox):
+    began = sandbox.clock.time()
+    sandbox.faults.fail("CreateInteraction", 400)
+    with pytest.raises(RequestRejected):
+        open_by("first")
+    assert (sandbox.conversations, sandbox.clock.time() - began) == ([], 0.0)
+
+
+def test_all_of_an_outreach_is_sent(open_by, sandbox, plan):
+    context, target = "HQ" + 32 * "0", "WB" + 32 * "0"
+    open_by("first", interaction_context_sid=context, webhook_ttid=target)
+    (form,) = (one.form for one in sandbox.requests if one.operation == "CreateInteraction")
+    assert (form["InteractionContextSid"], form["WebhookTtid"]) == (context, target)
+    channel, routing = json.loads(form["Channel"]), json.loads(form["Routing"])
+    assert channel["properties"]["media_channel_sid"] == sandbox.conversations[0].sid
+    assert routing["properties"]["attributes"]["flexout_key"] == plan().key
+
+
+def test_a_look_is_for_the_conversation_and_for_the_key(plan):
+    look = next(ConversationFirst(plan(), "first")._find("CH7"))
+    assert (
+        look.query["EvaluateTaskAttributes"] == f'conversationSid == "CH7" OR flexout_key == "{plan().key}"'
+    )

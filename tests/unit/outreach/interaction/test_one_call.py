@@ -331,3 +331,15 @@ def test_a_task_that_does_not_say_who_began_it_may_be_ours(
     written = json.dumps({name: value for name, value in attributes.items() if value is not None})
     client.send(update_task(plan().workspace_sid, opened.task_sid, attributes=written))
     assert timed("second", retried=True, attributes={"order": 1})[0].task_sid == opened.task_sid
+
+
+def test_all_of_an_outreach_is_sent(timed, sandbox, plan):
+    context, target = "HQ" + 32 * "0", "WB" + 32 * "0"
+    timed(interaction_context_sid=context, webhook_ttid=target, initiated_by="api")
+    form = next(one.form for one in sandbox.requests if one.operation == SEND)
+    assert (form["InteractionContextSid"], form["WebhookTtid"]) == (context, target)
+    assert (json.loads(form["Channel"])["type"], json.loads(form["Channel"])["initiated_by"]) == (
+        "sms",
+        "api",
+    )
+    assert json.loads(form["Routing"])["properties"]["workspace_sid"] == plan().workspace_sid
