@@ -9,9 +9,9 @@ from airflow_provider_flexout.bulk.sources.row import BrokenRow, Header, Row
 from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.outreach.channels.registry import CHANNELS, normalize_name
 from airflow_provider_flexout.outreach.errors import InvalidInput
-from airflow_provider_flexout.outreach.values.arguments import is_number, wrong_type
+from airflow_provider_flexout.outreach.values.arguments import is_number, listed_columns, wrong_type
 from airflow_provider_flexout.outreach.values.plain import plain, read_text
-from airflow_provider_flexout.twilio.http.redaction import mask_address
+from airflow_provider_flexout.twilio.http.redaction import mask_address, masked_repr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -57,7 +57,7 @@ class Columns:
                 channels = f"a channel ({', '.join(CHANNELS)}) or " if argument == "channel" else ""
                 raise InvalidInput(
                     argument,
-                    f"{column!r} is not {channels}a column of the rows, which have {_listed(names)}.",
+                    f"{column!r} is not {channels}a column of the rows, which have {listed_columns(names)}.",
                 )
 
     def _named(self) -> Iterator[tuple[str, str]]:
@@ -192,13 +192,9 @@ class Audience:
             raise _Refused("suppressed")
 
 
-def _listed(names: Iterable[str]) -> str:
-    return ", ".join(map(str, names)) or "none at all"
-
-
 def _value(row: Mapping[str, Any], column: str) -> str:
     if column not in row:
-        raise _Refused(f"has no column {column!r}, only {_listed(row)}")
+        raise _Refused(f"has no column {column!r}, only {listed_columns(row)}")
     try:
         value = read_text(f"column {column!r}", row[column])
     except InvalidInput as wrong:
@@ -218,7 +214,7 @@ def _address_in(channel: Channel, row: Mapping[str, Any], column: str) -> str:
 def _channel(name: str) -> Channel:
     channel = CHANNELS.get(name)
     if channel is None:
-        raise _Refused(f"{name[:20]!r} is none of the channels {', '.join(CHANNELS)}")
+        raise _Refused(f"{masked_repr(name)} is none of the channels {', '.join(CHANNELS)}")
     return channel
 
 

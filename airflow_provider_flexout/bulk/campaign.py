@@ -26,7 +26,7 @@ from airflow_provider_flexout.outreach.policies.contact_window import check_own_
 from airflow_provider_flexout.outreach.policies.not_before import read_moment
 from airflow_provider_flexout.outreach.policies.rules import ContactRules
 from airflow_provider_flexout.outreach.routing.build import with_target
-from airflow_provider_flexout.outreach.values.arguments import check_choice, check_object
+from airflow_provider_flexout.outreach.values.arguments import check_choice, check_object, listed_columns
 from airflow_provider_flexout.outreach.values.spec import OutreachSpec
 from airflow_provider_flexout.twilio.http.redaction import masked_repr
 
@@ -188,14 +188,14 @@ class Campaign:
         """
         twice = sorted(name for name, times in Counter(header.names).items() if times > 1)
         if twice:
-            raise InvalidInput("contacts", f"have two columns {twice[0]!r}; which one is meant?")
+            raise InvalidInput("contacts", f"have two columns {masked_repr(twice[0])}; which one is meant?")
         needed = [
             (f"a contact's {name!r}", column) for name, column in ({"to": "to"} | dict(self.columns)).items()
         ]
         worded = [("the message", name) for one in (self._body, self._variables) for name in columns_in(one)]
         for user, name in [*needed, *worded]:
             if name not in header.names:
-                there = ", ".join(map(repr, header.names))
+                there = listed_columns(header.names)
                 raise InvalidInput("contacts", f"have no column {name!r}, which {user} needs, only {there}.")
 
     def request_for(self, contact: Contact) -> InteractionRequest:

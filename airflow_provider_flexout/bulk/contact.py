@@ -14,6 +14,7 @@ from airflow_provider_flexout.outreach.values.arguments import check_object, is_
 from airflow_provider_flexout.outreach.values.attributes import as_json
 from airflow_provider_flexout.outreach.values.keys import user_key
 from airflow_provider_flexout.outreach.values.plain import check_characters, plain, read_text
+from airflow_provider_flexout.twilio.http.redaction import masked_repr
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -74,7 +75,7 @@ def check_columns(columns: Mapping[str, str]) -> None:
     fields = (*NAMES, *BY_COLUMN)
     unknown = sorted(set(columns) - set(fields))
     if unknown:
-        raise InvalidInput("columns", f"{unknown[0]!r} is none of {', '.join(fields)}.")
+        raise InvalidInput("columns", f"{masked_repr(unknown[0])} is none of {', '.join(fields)}.")
 
 
 def contact_of(row: Row, columns: Mapping[str, str]) -> Contact:

@@ -28,7 +28,9 @@ class MessageFormat:
         try:
             parts = list(string.Formatter().parse(text))
         except ValueError as error:
-            raise InvalidInput(argument, f"{error} in {text!r}; write a brace itself as two.") from error
+            raise InvalidInput(
+                argument, f"{error} in {masked_repr(text)}; write a brace itself as two."
+            ) from error
         if any(name == "" or spec or conversion for _, name, spec, conversion in parts):
             raise InvalidInput(argument, "a field is a column's name in braces and nothing else: {order}.")
         self._parts = [(literal, name) for literal, name, _, _ in parts]

@@ -11,6 +11,7 @@ from airflow.sdk import ObjectStoragePath
 
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.message.media import File
+from airflow_provider_flexout.twilio.http.redaction import masked_repr
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -30,7 +31,8 @@ def file_at(place: str | PathLike[str] | ObjectStoragePath) -> File:
     if content_type is None:
         raise InvalidInput(
             "media",
-            f"{path.name!r} has no ending that tells its type; name the file with one, such as .png or .pdf.",
+            f"{masked_repr(path.name)} has no ending that tells its type; name the file with one, such as "
+            ".png or .pdf.",
         )
     return File(path.name, content_type.lower(), size=lambda: int(path.stat().st_size), read=path.read_bytes)
 

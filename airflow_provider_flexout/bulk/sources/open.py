@@ -68,7 +68,7 @@ def rows_of(contacts: Any) -> Rows:
     if isinstance(contacts, Mapping) and "path" in contacts:
         unknown = sorted(set(contacts) - set(_FILE_KEYS))
         if unknown:
-            raise InvalidInput("contacts", f"{unknown[0]!r} is none of {', '.join(_FILE_KEYS)}.")
+            raise InvalidInput("contacts", f"{masked_repr(unknown[0])} is none of {', '.join(_FILE_KEYS)}.")
         return _file_rows(**contacts)
     if isinstance(contacts, Mapping) and "sql" in contacts:
         return query_rows("contacts", contacts)

@@ -57,11 +57,12 @@ def _count(rows: Rows) -> int:
 def _parts_of_query(query: Mapping[str, Any], size: int, key: str | None) -> list[dict[str, Any]]:
     from airflow_provider_flexout.bulk.sources.sql import QueryRows
     from airflow_provider_flexout.outreach.errors import InvalidInput
+    from airflow_provider_flexout.twilio.http.redaction import masked_repr
 
     if not key:
         raise InvalidInput("key", "missing; name the column by which the query is cut.")
     if not key.isidentifier():
-        raise InvalidInput("key", f"{key!r} is not the name of a column.")
+        raise InvalidInput("key", f"{masked_repr(key)} is not the name of a column.")
     # What is cut is the user's own query, with a column's name checked above.
     inner, given = f"({query['sql'].strip().rstrip(';')}) flexout_contacts", query.get("parameters") or []
     if not isinstance(given, (list, tuple)):

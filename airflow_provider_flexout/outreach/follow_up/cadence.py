@@ -11,6 +11,7 @@ from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.inbox.customers import CUSTOMER, read_levels
 from airflow_provider_flexout.outreach.message.draft import MessageDraft
 from airflow_provider_flexout.outreach.values.durations import Duration, read_duration
+from airflow_provider_flexout.twilio.http.redaction import masked_repr
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -94,7 +95,9 @@ def plan_cadence(
             raise InvalidInput(where, 'needs "after": how long without a reply.')
         unknown = sorted(set(given) - {"after", *STEP_FIELDS})
         if unknown:
-            raise InvalidInput(where, f"has no {unknown[0]!r}, only after, {', '.join(STEP_FIELDS)}.")
+            raise InvalidInput(
+                where, f"has no {masked_repr(unknown[0])}, only after, {', '.join(STEP_FIELDS)}."
+            )
         if given.get("on_closed_window", "fail") not in ("fail", "template"):
             raise InvalidInput(where, 'on_closed_window is "fail" or "template"; a step is not skipped.')
         fields = {name: given[name] for name in STEP_FIELDS if name in given}

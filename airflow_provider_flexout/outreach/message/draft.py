@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.outreach.message.media import File
 
 from airflow_provider_flexout.outreach import durable
+from airflow_provider_flexout.twilio.http.redaction import masked_repr
 
 _FORBIDDEN = ("\n", "\t", " " * 5)  # in a template's variables, https://www.twilio.com/docs/api/errors/21656
 ON_CLOSED_WINDOW = ("fail", "skip", "template")
@@ -220,8 +221,10 @@ def read_variables(given: Mapping[Any, Any] | str | None) -> dict[str, Any]:
     for given_name, value in cast("Mapping[Any, Any]", read).items():
         name = plain(given_name)
         if isinstance(name, bool) or not isinstance(name, (str, int)):
-            raise InvalidInput("content_variables", f"the name {name!r}: {wrong_type(name)}")
+            raise InvalidInput("content_variables", f"the name {masked_repr(name)}: {wrong_type(name)}")
         if str(name) in variables:
-            raise InvalidInput("content_variables", f"{str(name)!r} is given twice, as a number and a text.")
+            raise InvalidInput(
+                "content_variables", f"{masked_repr(str(name))} is given twice, as a number and a text."
+            )
         variables[str(name)] = value
     return variables

@@ -13,7 +13,7 @@ from pendulum.tz.exceptions import InvalidTimezone
 
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.policies.blackout import Blackout, read_blackout
-from airflow_provider_flexout.twilio.http.redaction import masked_repr
+from airflow_provider_flexout.twilio.http.redaction import mask_text, masked_repr
 
 RECIPIENT = "recipient"
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -142,7 +142,9 @@ def _as_window(given: object) -> ContactWindow:
         names = [field.name for field in fields(ContactWindow)]
         unknown = sorted(set(given) - set(names))
         if unknown:
-            raise InvalidInput("contact_window", f"has no {unknown[0]!r}, only {', '.join(names)}.")
+            raise InvalidInput(
+                "contact_window", f"has no {masked_repr(unknown[0])}, only {', '.join(names)}."
+            )
         return ContactWindow(**given)
     if not isinstance(given, ContactWindow):
         raise InvalidInput("contact_window", 'write an object such as {"start": "09:00", "end": "18:00"}.')
@@ -173,11 +175,12 @@ def zone_named(name: str) -> tzinfo:
     """
     try:
         return pendulum.timezone(f"{name}")  # which would take a number for an offset
-    except (InvalidTimezone, AttributeError, TypeError, ValueError) as error:
+    except (InvalidTimezone, AttributeError, TypeError, ValueError):
         raise InvalidInput(
             "contact_window",
-            f'timezone: {name!r} is not a time zone; write an IANA name such as Europe/Rome, or "recipient".',
-        ) from error
+            f"timezone: {masked_repr(name)} is not a time zone; write an IANA name such as Europe/Rome, or "
+            '"recipient".',
+        ) from None
 
 
 def read_zone(argument: str, given: object) -> str | None:
@@ -247,4 +250,6 @@ def _calendar(name: str) -> Mapping[date, str]:
     try:
         return country_holidays(country.upper(), subdiv=region.upper() or None)
     except NotImplementedError as error:
-        raise InvalidInput("contact_window", f"holidays: {name!r} is unknown: {error}") from error
+        raise InvalidInput(
+            "contact_window", f"holidays: {masked_repr(name)} is unknown: {mask_text(str(error))}"
+        ) from None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, SupportsFloat, TypeGuard
 from unicodedata import category
 
 from airflow_provider_flexout.outreach.errors import InvalidInput
-from airflow_provider_flexout.twilio.http.redaction import mask_address, masked_repr
+from airflow_provider_flexout.twilio.http.redaction import mask_address, mask_text, masked_repr
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -73,6 +73,17 @@ def check_choice(argument: str, value: object, choices: Iterable[str]) -> None:
         raise InvalidInput(argument, f"{_got(value)}, which is none of {', '.join(allowed)}.")
     if value not in allowed:
         raise InvalidInput(argument, f"{masked_repr(value)} is none of {', '.join(allowed)}.")
+
+
+def listed_columns(names: Iterable[object]) -> str:
+    """List the columns of rows for an error, but not the values that stand there without a header.
+
+    :param names: the columns.
+    """
+    shown = [str(name) for name in names]
+    if any(mask_text(name) != name for name in shown):
+        return f"{len(shown)} that look like a contact's own values: is the header missing"
+    return ", ".join(map(repr, shown)) or "none at all"
 
 
 def check_one_line(argument: str, value: str | None) -> None:

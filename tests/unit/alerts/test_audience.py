@@ -72,7 +72,7 @@ def test_bad_rows_are_told_of_and_the_rest_goes_on():
         ("whatsapp", f"whatsapp:{CAI}"),
     ]
     assert excluded(made) == {
-        2: "has no column 'phone', only mail, channel, customer",
+        2: "has no column 'phone', only 'mail', 'channel', 'customer'",
         3: "nothing in column 'phone'",
         4: "nothing in column 'phone'",
         5: "not an address that sms takes; did you mean '+1•••••0101'?",
@@ -95,7 +95,7 @@ def test_a_channel_is_read_in_any_case():
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [
-        ({"to": "fone"}, "to: 'fone' is not a column of the rows, which have phone, name, n"),
+        ({"to": "fone"}, "to: 'fone' is not a column of the rows, which have 'phone', 'name', 'n'"),
         ({"customer_name": "nmae"}, "customer_name: 'nmae' is not a column"),
         ({"person": "customer"}, "person: 'customer' is not a column"),
         ({"record": "order"}, "record: 'order' is not a column"),

@@ -37,7 +37,7 @@ def test_a_query_without_rows_names_its_columns_all_the_same():
     query = {"conn_id": "shop", "sql": "SELECT number, phone FROM orders WHERE days > 99"}
     assert plan_outreach(ALERT, query, to="phone")["contacts"] == []
     with pytest.raises(
-        AirflowFailException, match="to: 'fone' is not a column of the rows, which have number, phone"
+        AirflowFailException, match="to: 'fone' is not a column of the rows, which have 'number', 'phone'"
     ):
         plan_outreach(ALERT, query, to="fone")
 
@@ -98,7 +98,7 @@ def test_which_columns_the_rows_of_checks_have_depends_on_what_failed():
     def planned(*failures, **arguments):
         return plan_outreach(Alert("a", "dbt", None, failures), FailingRows(), to="phone", **arguments)
 
-    no_column = "has no column 'phone', only unique_field, n_records"
+    no_column = "has no column 'phone', only 'unique_field', 'n_records'"
     assert excluded(planned(twice)) == {1: no_column}
     made = planned(twice, late)
     assert excluded(made) == {1: no_column}

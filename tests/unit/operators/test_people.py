@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import traceback
 
 import pytest
 
@@ -198,3 +200,43 @@ def test_what_a_function_of_the_user_says_is_masked(run, use_connection, argumen
             run(operator)
     with pytest.raises(LookupError, match=r"nobody has \+1•••••0117"):
         plan([{"phone": number}], suppression=refuse)
+
+
+NUMBER = "030_901820_77"
+
+
+@pytest.mark.parametrize(
+    ("operator", "arguments"),
+    [
+        (BulkOutreachOperator, {"columns": {NUMBER: "phone"}}),
+        (BulkOutreachOperator, {"message": f"Call {{{NUMBER}"}),
+        (CreateInteractionOperator, {"contact_window": {"timezone": NUMBER}}),
+        (CreateInteractionOperator, {"contact_window": {NUMBER: "09:00"}}),
+        (SendConversationMessageOperator, {"media": NUMBER}),
+        (FollowUpOperator, {"steps": [{"after": "4h", NUMBER: "One"}]}),
+    ],
+)
+def test_what_an_error_quotes_is_masked(run, served, caplog, operator, arguments):
+    needed = {
+        BulkOutreachOperator: {"channel": "sms", "contacts": [{"to": "+12025550117"}], "message": "Hi"},
+        CreateInteractionOperator: {"channel": "sms", "to": "+12025550117"},
+    }.get(operator, {"conversation_sid": f"CH{'1' * 32}"})
+    with pytest.raises(AirflowFailException) as refused:
+        run(operator(task_id="run", **needed | arguments))
+    assert "03•••" in str(refused.value)
+    shown = "".join(traceback.format_exception(refused.value)) + caplog.text
+    assert not re.search("901820.?77", "\n".join(line for line in shown.splitlines() if line[:2] != "  "))
+
+
+def test_a_row_in_the_place_of_a_header_is_not_shown(run, served, tmp_path):
+    contacts = tmp_path / "contacts.csv"
+    contacts.write_text("+493090182077,Zo\u00eb,4711\n+493090182078,Ada,4712\n")
+    with pytest.raises(AirflowFailException, match="is the header missing") as refused:
+        run(BulkOutreachOperator(task_id="run", channel="sms", contacts=str(contacts), message="Hi"))
+    with pytest.raises(AirflowFailException, match="is the header missing") as unplanned:
+        plan([{"+493090182077": "+493090182078", "Zo\u00eb": "Ada"}])
+    left_out = plan([{"phone": "+493090182077", "how": "+493090182077"}], channel="how")["excluded"]
+    assert "none of the channels" in str(left_out)
+    for shown in (refused.value, unplanned.value, left_out):
+        assert "Zo" not in str(shown)
+        assert "9018" not in str(shown)
