@@ -44,7 +44,7 @@ class OutreachRow:
     :param first_message_status: its delivery: ``queued``, ``sent``, ``delivered``, ``read``, ``undelivered``
         or ``failed``.
     :param first_message_error: Twilio's error code of its delivery.
-    :param first_reply_at: when the customer first wrote after it.
+    :param first_reply_at: when the customer first wrote after it; where nothing was sent, first of all.
     :param time_to_reply: seconds from our first message to that reply.
     :param inbound_messages: how many messages the customer wrote.
     :param outbound_messages: how many everybody else did.

@@ -7,8 +7,11 @@ from collections.abc import Iterator
 import pytest
 
 from tests.system.celery import services
+from tests.system.results import tables
 from tests.system.results.databases import Database, connected, postgres
 from tests.system.results.questions import check_answers
+from tests.system.results.story import told
+from tests.system.results.test_tables import COUNT
 
 
 @pytest.fixture
@@ -19,3 +22,14 @@ def database() -> Iterator[Database]:
 
 def test_the_queries_of_the_page_answer(database: Database):
     check_answers(database)
+
+
+def test_each_row_is_what_the_sandbox_holds_twice_in_a_row(database: Database):
+    with told(COUNT) as story:
+        for _ in range(2):
+            assert tables.to_sql()["outreaches"] == COUNT
+            tables.compare(tables.in_database(database), story)
+        story.sandbox.faults.fail("*", 500, times=None, probability=0.05)
+        tables.to_sql()
+        story.sandbox.faults.clear()
+        tables.compare(tables.in_database(database), story)
