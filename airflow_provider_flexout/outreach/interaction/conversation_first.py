@@ -176,15 +176,12 @@ def _check_not_deleted(request: InteractionRequest, conversation: Conversation) 
     """Refuse to start over where an earlier attempt's conversation was deleted, as long as its task tells.
 
     :param request: the outreach.
-    :param conversation: the one just created.
-    :raises ConversationEnded: when the outreach's task belongs to another one, and has not failed.
+    :param conversation: the one just created, which has no task yet.
+    :raises ConversationEnded: when the outreach has a task, which has not failed.
     """
     earlier = yield from find_task(request, conversation.sid)
-    if earlier is None or earlier.conversation_sid == conversation.sid:
-        return
-    if not (yield from has_failed(request.workspace_sid, earlier)):
+    if earlier and not (yield from has_failed(request.workspace_sid, earlier)):
         raise ConversationEnded(
-            f"An earlier attempt opened {earlier.interaction_sid} (task {earlier.task_sid}), and its "
-            f"conversation {earlier.conversation_sid} was deleted or renamed since. To contact the customer "
-            "again, choose another idempotency_key."
+            f"An earlier attempt opened task {earlier.task_sid}, and its conversation was deleted or renamed "
+            "since. To contact the customer again, choose another idempotency_key."
         )

@@ -21,6 +21,7 @@ from airflow_provider_flexout.twilio.api.conversations import (
     delete_conversation,
     update_conversation,
 )
+from airflow_provider_flexout.twilio.api.interactions import Interaction
 from airflow_provider_flexout.twilio.api.messages import create_message
 from airflow_provider_flexout.twilio.api.tasks import update_task
 from airflow_provider_flexout.twilio.http.errors import OutcomeUnknown, RequestRejected
@@ -82,7 +83,18 @@ def test_a_customer_in_another_conversation_leaves_nothing_of_ours(open_by, else
 def test_a_conversation_that_somebody_deleted_is_not_opened_again(open_by, client, sandbox):
     opened = open_by("first")
     client.send(delete_conversation(opened.conversation_sid))
-    with pytest.raises(ConversationEnded, match=f"An earlier attempt opened {opened.interaction_sid}"):
+    with pytest.raises(ConversationEnded, match=f"An earlier attempt opened task {opened.task_sid}"):
+        open_by("second", retried=True)
+    assert len(sandbox.interactions) == 1
+
+
+def test_it_is_not_opened_again_either_where_its_task_was_written_anew(open_by, client, plan, sandbox):
+    """Nothing of the task but the key tells whose it is, as after an update by a CRM."""
+    opened = open_by("first")
+    client.send(delete_conversation(opened.conversation_sid))
+    left = json.dumps({"flexout_key": plan().key})
+    client.send(update_task(plan().workspace_sid, opened.task_sid, attributes=left))
+    with pytest.raises(ConversationEnded, match=opened.task_sid):
         open_by("second", retried=True)
     assert len(sandbox.interactions) == 1
 
@@ -322,3 +334,29 @@ def test_a_look_is_for_the_conversation_and_for_the_key(plan):
     assert (
         look.query["EvaluateTaskAttributes"] == f'conversationSid == "CH7" OR flexout_key == "{plan().key}"'
     )
+
+
+INTERACTION = Interaction.model_validate(
+    {
+        "sid": "KD1",
+        "channel": {"sid": "UO1"},
+        "routing": {"properties": {"sid": "WT1", "attributes": "{}"}},
+    }
+)
+
+
+@pytest.mark.parametrize(("took", "is_believed"), [(19.5, True), (20.0, False), (25.0, False)])
+def test_a_response_that_came_within_the_lease_is_believed(plan, took, is_believed):
+    """After that, another attempt may have sent one, of which Twilio drops the second."""
+    now = 100.0
+    attempt = ConversationFirst(plan(), "first", lambda: now)
+    attempt._lease, attempt._is_first = Lease(now, 20.0), True
+    steps = attempt._create_interaction(Conversation(sid="CH1"))
+    assert next(steps).name == "CreateInteraction"
+    now += took
+    if not is_believed:
+        assert steps.send(INTERACTION).path.endswith("/Tasks/WT1")
+    with pytest.raises(StopIteration) as done:
+        steps.send(INTERACTION)
+    result = done.value.value
+    assert (result.interaction_sid, result.conversation_sid, result.task_sid) == ("KD1", "CH1", "WT1")
