@@ -19,7 +19,7 @@ from airflow_provider_flexout.outreach.values.arguments import (
     wrong_type,
 )
 from airflow_provider_flexout.outreach.values.attributes import LONGEST_ATTRIBUTES, as_json
-from airflow_provider_flexout.outreach.values.plain import check_characters, plain, read_text
+from airflow_provider_flexout.outreach.values.plain import plain, read_text
 from airflow_provider_flexout.outreach.values.sids import check_sid
 
 if TYPE_CHECKING:
@@ -104,9 +104,8 @@ class MessageDraft:
         self._check_variables()
         if self.media and channel:
             self.media.check_type(channel)
-        for name in ("subject", "author", "content_variables"):
-            check_characters(name, getattr(self, name))
-        read_text("subject", self.subject)
+        for name in ("subject", "author"):
+            read_text(name, getattr(self, name))
         if self.author is not None and not isinstance(self.author, str):
             likely = likely_address(self.author) if is_number(self.author) else None
             raise InvalidInput("author", wrong_type(self.author, likely))
@@ -158,8 +157,10 @@ class MessageDraft:
             raise InvalidInput("content_variables", "belong to a template; pass its content_sid.")
 
     def _check_body(self, channel: Channel | None) -> None:
-        body = read_text("body", self.body) or ""
-        if body and not body.strip():
+        body = read_text("body", self.body)
+        if not body:
+            return
+        if not body.strip():
             raise InvalidInput("body", "holds nothing but white space.")
         limit = channel.text_limit if channel else TEXT_LIMIT
         if limit.length(body) > limit.most:
@@ -172,6 +173,7 @@ class MessageDraft:
 
     def _check_variables(self) -> None:
         for name, value in read_variables(self.content_variables).items():
+            read_text("content_variables", name)
             text = read_text("content_variables", value)
             if text is None or not text.strip() or any(one in text for one in _FORBIDDEN):
                 raise InvalidInput(

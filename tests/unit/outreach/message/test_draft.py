@@ -29,8 +29,9 @@ def draft(**given):
     ],
 )
 def test_a_text_is_as_long_as_its_channel_allows(channel, most, unit):
+    on = f" on {channel}" if channel else ""
     draft(body="x" * most, channel=channel).check()
-    with pytest.raises(InvalidInput, match=f"body: {most + 1} {unit}; a message.* at most {most}"):
+    with pytest.raises(InvalidInput, match=f"body: {most + 1} {unit}; a message{on} holds at most {most}"):
         draft(body="x" * (most + 1), channel=channel).check()
 
 
@@ -83,6 +84,13 @@ def test_attributes_are_measured_as_they_are_sent():
         draft(body="x", attributes={"a": "ж" * 4090}).check()
 
 
+def test_attributes_may_fill_all_of_their_room():
+    room = 4096 - len(as_json(draft(body="x", attributes={"a": ""}).keyed_attributes))
+    draft(body="x", attributes={"a": "x" * room}).check()
+    with pytest.raises(InvalidInput, match="4097 characters as JSON"):
+        draft(body="x", attributes={"a": "x" * (room + 1)}).check()
+
+
 def test_the_source_makes_no_message_larger_than_either_reading_of_4_kb():
     made = draft(body="x", attributes={"a": "ж" * 2010}, source={"dag_id": "orders"})
     assert set(made.keyed_attributes) == {"a", "flexout_key"}
@@ -122,6 +130,21 @@ FILE = File("a.tiff", "image/tiff", lambda: 3, lambda: b"II*")
         ({"content_sid": TEMPLATE, "content_variables": {True: "a"}}, "content_variables", "the name True"),
         ({"content_sid": TEMPLATE, "content_variables": "{"}, "content_variables", "cannot be read as JSON"),
         ({"body": "x", "attributes": ["a"]}, "attributes", "must be an object"),
+        ({"body": "x", "attributes": ""}, "attributes", "must be an object"),
+        ({"body": "x", "conversation_sid": TEMPLATE}, "conversation_sid", "expected the SID"),
+        ({"body": "x", "author": 12025550117}, "author", "did you mean '+1•••••0117'?"),
+        ({"body": "x", "author": True}, "author", "got a bool; a text is needed"),
+        ({"body": "x", "author": "\ud800"}, "author", "not UTF-8"),
+        ({"body": "x", "author": "a\0"}, "author", "NUL"),
+        ({"body": "x", "subject": "\ud800"}, "subject", "not UTF-8"),
+        ({"body": "\ud800"}, "body", "not UTF-8"),
+        ({"content_sid": TEMPLATE, "content_variables": {"1": "\ud800"}}, "content_variables", "not UTF-8"),
+        (
+            {"content_sid": TEMPLATE, "content_variables": '{"\\ud800": "a"}'},
+            "content_variables",
+            "not UTF-8",
+        ),
+        ({"content_sid": TEMPLATE, "content_variables": {"a\0": "a"}}, "content_variables", "NUL"),
     ],
 )
 def test_the_argument_that_is_wrong_is_named(given, argument, problem):
