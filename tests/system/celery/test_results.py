@@ -11,6 +11,8 @@ from tests.system.results import tables
 from tests.system.results.databases import Database, connected, postgres
 from tests.system.results.questions import check_answers
 from tests.system.results.story import told
+from tests.system.results.test_killed import COUNT as FEW
+from tests.system.results.test_killed import EVERY, check_a_database
 from tests.system.results.test_tables import COUNT
 
 
@@ -33,3 +35,8 @@ def test_each_row_is_what_the_sandbox_holds_twice_in_a_row(database: Database):
         tables.to_sql()
         story.sandbox.faults.clear()
         tables.compare(tables.in_database(database), story)
+
+
+def test_whenever_it_is_killed_the_tables_are_as_before_or_as_after(database: Database):
+    with told(FEW) as story:
+        assert check_a_database(database, story) > 20 / EVERY
