@@ -170,10 +170,16 @@ class Sandbox(Inspector):
         :raises JournalError: if the sandbox responds differently than when the journal was written.
         """
         with self._store.lock:
-            count = journal.replay(self.clock, lambda request, at: self._handle_at(request, at, None))
+            count = journal.replay(self._store, lambda request, at: self._handle_at(request, at, None))
             self._journal = journal
             self._store.webhooks.sent.clear()  # they were sent when the requests were first carried out
         return count
+
+    def save_snapshot(self) -> None:
+        """Let the next start go on from here, where the sandbox has a journal."""
+        if self._journal is not None:
+            with self._store.lock:
+                self._journal.save_snapshot()
 
     def reset(self) -> None:
         """Begin anew: no conversations, no scripts, no faults, an empty log, the settings of the start.

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 
 from airflow_provider_flexout.sandbox import Sandbox
 
@@ -48,6 +49,10 @@ class Command:
 
     def client(self) -> httpx.Client:
         return httpx.Client(base_url=self.url, auth=AUTH, trust_env=False, timeout=10)
+
+    def stop(self, how: signal.Signals) -> None:
+        self.process.send_signal(how)
+        self.process.communicate(timeout=20)
 
     def kill(self) -> None:
         self.process.send_signal(signal.SIGKILL)
@@ -110,3 +115,17 @@ def test_what_was_acknowledged_outlives_sigkill(tmp_path):
         # In flight when the process died, and nobody knows: at most one request per writer and kill.
         assert len(held) <= len(acknowledged) + KILLS * WRITERS
         command.kill()
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_a_sandbox_that_is_stopped_leaves_a_snapshot(tmp_path, how):
+    file = tmp_path / "sandbox.db"
+    command = Command(file)
+    with command.client() as client:
+        sid = client.post("/v1/Conversations", data={"UniqueName": "kept"}).json()["sid"]
+    command.stop(how)
+    assert file.with_name("sandbox.db.snapshot").exists()
+    resumed = Command(file)
+    with closing(resumed.process.stdout), resumed.client() as client:
+        assert client.get("/v1/Conversations/kept").json()["sid"] == sid
+        resumed.kill()

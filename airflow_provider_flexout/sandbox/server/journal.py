@@ -8,6 +8,10 @@ A request whose response was sent survives the death of the process. A power cut
 (SQLite's write-ahead log is not flushed to the disk each time), but does not damage the file. Requests that
 only read are not written, unless a fault is planted, because they may use it up.
 
+So that a start need not carry out all of them, there is a snapshot of the state beside the file
+(:mod:`~airflow_provider_flexout.sandbox.server.snapshot`): written when the sandbox stops, now and then while
+it runs, and by a start that had many to carry out.
+
 Of a file that something else has damaged, the requests before the damage are saved into a new one. Those
 after it are not: each of them may rest on one that is lost.
 """
@@ -23,12 +27,14 @@ from contextlib import ExitStack, closing
 from itertools import count
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from airflow_provider_flexout.sandbox.server import snapshot
 from airflow_provider_flexout.sandbox.wire.http import HttpRequest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
     from pathlib import Path
 
+    from airflow_provider_flexout.sandbox.state.store import Store
     from airflow_provider_flexout.sandbox.wire.clock import Clock
     from airflow_provider_flexout.sandbox.wire.http import HttpResponse
 
@@ -48,6 +54,11 @@ _UPGRADES: Final = {1: "ALTER TABLE sandbox ADD COLUMN secret TEXT NOT NULL DEFA
 _INSERT: Final = "INSERT INTO requests VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _SID: Final = re.compile(rb'"sid":"(\w{34})"')
 _RESET: Final = "/sandbox/reset"
+_WORTH_A_SNAPSHOT: Final = 1_000
+"""After how many requests that were carried out again a start writes one, and a stop."""
+_UNTIL_A_SNAPSHOT: Final = 10_000
+"""After how many requests one is written while the sandbox runs; after a third of all, once that is
+more, since each holds everything."""
 
 
 class JournalError(Exception):
@@ -78,6 +89,9 @@ class Journal:
 
     def __init__(self, path: Path, seed: int | None = None, secret: str = "") -> None:
         self._path = path
+        self._snapshot = path.with_name(f"{path.name}.snapshot")
+        self._store: Store | None = None
+        self._since_snapshot = self._total = 0
         try:
             # The sandbox's lock guards it: whichever thread holds that may write.
             self._database = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
@@ -155,6 +169,10 @@ class Journal:
                 *(b"" if unauthorized else request.body, request.scheme, status, sid),
             )
             self._insert(row, forget=request.path == _RESET and status == 200)
+            self._since_snapshot += 1
+            self._total += 1
+            if self._since_snapshot >= max(_UNTIL_A_SNAPSHOT, self._total // 3):
+                self.save_snapshot()
 
     def _insert(self, row: tuple[Any, ...], *, forget: bool) -> None:
         run = self._database.execute
@@ -171,19 +189,47 @@ class Journal:
             self._database.close()
             raise
 
-    def replay(self, clock: Clock, handle: Callable[[HttpRequest, float], HttpResponse]) -> int:
+    def save_snapshot(self, least: int = 1) -> None:
+        """Write a snapshot of the state, unless little has happened since the last one.
+
+        :param least: after how many requests it is worth it.
+        """
+        if self._store is None or self._since_snapshot < least:
+            return
+        row = self._database.execute("SELECT n, wall FROM requests ORDER BY n DESC LIMIT 1").fetchone()
+        if row is not None:
+            snapshot.save(self._snapshot, self._store, snapshot.Place(self.seed, *row))
+        self._since_snapshot = 0
+
+    def _take_up_snapshot(self, store: Store) -> tuple[int, float]:
+        """Take up the state of the snapshot, if it is of this file.
+
+        :return: the last request that it knows, 0 for none, and when it was written.
+        """
+        found = snapshot.read(self._snapshot)
+        if found is None or found.place.seed != self.seed:
+            return 0, time.time()
+        number, wall = found.place.number, found.place.wall
+        written = self._database.execute("SELECT wall FROM requests WHERE n = ?", (number,)).fetchone()
+        if written != (wall,) or not found.take_up(store):
+            return 0, time.time()
+        return number, found.saved
+
+    def replay(self, store: Store, handle: Callable[[HttpRequest, float], HttpResponse]) -> int:
         """Carry out the written requests again. The time since then passes in the sandbox, too.
 
-        :param clock: the sandbox's.
+        :param store: the sandbox's state, in which nothing has happened.
         :param handle: carries a request out at a moment.
         :return: how many requests there were.
         :raises JournalError: if the sandbox does not do what it did when they were written down, or if the
             file is damaged.
         """
-        done, last = 0, time.time()
+        clock = store.clock
         with ExitStack() as on_error:
             on_error.callback(self.close)
-            with closing(self._rows()) as rows:
+            known, last = self._take_up_snapshot(store)
+            done = known
+            with closing(self._rows(after=known)) as rows:
                 for row in rows:
                     clock.place(row.at, frozen=row.frozen, speed=row.speed)
                     done, last = row.number, row.wall
@@ -192,17 +238,20 @@ class Journal:
         if done and not clock.frozen:
             passed = max(0.0, time.time() - last)
             clock.place(clock.time() + passed, frozen=False, speed=clock.speed)
+        self._store, self._since_snapshot, self._total = store, done - known, done
+        self.save_snapshot(_WORTH_A_SNAPSHOT)
         return done
 
-    def _rows(self) -> Generator[_Written, None, None]:
+    def _rows(self, after: int) -> Generator[_Written, None, None]:
         """Read what was written down, in order.
 
+        :param after: the number of the last request that is known already.
         :raises JournalError: where the file is damaged.
         """
-        done = 0
+        done = after
         try:
             with closing(self._database.cursor()) as cursor:
-                for row in cursor.execute("SELECT * FROM requests ORDER BY n"):
+                for row in cursor.execute("SELECT * FROM requests WHERE n > ? ORDER BY n", (after,)):
                     written = _read(row, done + 1)
                     yield written
                     done = written.number

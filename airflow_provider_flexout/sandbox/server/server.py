@@ -84,6 +84,10 @@ class Served(Protocol):
         """Begin to send the requests to webhooks."""
         ...
 
+    def save_snapshot(self) -> None:
+        """Let the next start go on from here, where there is a file to keep it in."""
+        ...
+
 
 class _App:
     """Carries requests to the sandbox and its responses back."""
@@ -229,6 +233,14 @@ class Server(uvicorn.Server):
         await super().startup(sockets)
         self._sandbox.send_callbacks()
         self._on_ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop listening, and let the next start go on from here.
+
+        :param sockets: what was listened on.
+        """
+        await super().shutdown(sockets)
+        self._sandbox.save_snapshot()  # here, since a signal ends the process once uvicorn has stopped
 
 
 class BackgroundServer:

@@ -76,6 +76,11 @@ class Faults:
         self.fired = 0
 
     @property
+    def generator(self) -> Random:
+        """What chance is drawn from."""
+        return self._random
+
+    @property
     def planted(self) -> int:
         """How many planted faults are still waiting; one that always happens counts once."""
         return sum(1 if fault.times is None else fault.times for fault in self._planted)

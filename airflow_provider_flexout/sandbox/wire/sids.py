@@ -37,10 +37,11 @@ class Sids:
     :param seed: None for a different run every time.
     """
 
-    __slots__ = ("_bits",)
+    __slots__ = ("_bits", "generator")
 
     def __init__(self, seed: int | None) -> None:
-        self._bits = seeded(seed).getrandbits
+        self.generator = seeded(seed)
+        self._bits = self.generator.getrandbits
 
     def new(self, prefix: str) -> str:
         """Return a SID that was not given before.
