@@ -241,6 +241,16 @@ class Campaign:
         not_before = read_moment(self.columns["not_before"], moment, zone) if moment else None
         return replace(self.rules, zone=zone, not_before=not_before)
 
+    def language_of(self, contact: Contact) -> list[str]:
+        """Name the text that a contact gets; nothing where it gets a template, or the message is one text.
+
+        :param contact: the contact.
+        :raises InvalidInput: when there is no text for it.
+        """
+        if "content_sid" in contact.own or not isinstance(self._body, LanguageFormats):
+            return []
+        return [self._body.choose(contact.own.get("language"))[0]]
+
     def draft_for(self, contact: Contact, channel: str) -> MessageDraft:
         """Make the message of a contact.
 
@@ -251,7 +261,7 @@ class Campaign:
         own = contact.own
         body = None if "content_sid" in own else self._body
         if isinstance(body, LanguageFormats):
-            body = body.choose(own.get("language"))
+            _, body = body.choose(own.get("language"))
         content_sid = own.get("content_sid", self.content_sid)
         if content_sid and "media_sid" in own:
             raise InvalidInput(self.columns["media_sid"], "cannot stand beside a template; keep one of them.")

@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from airflow_provider_flexout.twilio.http.codes import SENDER_CODES, ErrorCode
+from airflow_provider_flexout.twilio.http.errors import FlexoutError, TwilioError
 from airflow_provider_flexout.version_compat import AirflowFailException
 
 if TYPE_CHECKING:
     from airflow_provider_flexout.bulk.progress import Progress
     from airflow_provider_flexout.outreach.errors import DeliveryFailed
+
+
+_EVERYBODYS_CODES = SENDER_CODES | {ErrorCode.AUTHENTICATION_FAILED, ErrorCode.ACCOUNT_NOT_ACTIVE}
+
+
+def concerns_everybody(error: FlexoutError) -> bool:
+    """Say whether the next contact would fail alike: what is refused is the account, or the sender.
+
+    :param error: what became of a contact.
+    """
+    if not isinstance(error, TwilioError):
+        return False
+    return error.status == HTTPStatus.UNAUTHORIZED or error.code in _EVERYBODYS_CODES
 
 
 def check_senders(progress: Progress, refused: DeliveryFailed | None, last_started: int | None) -> None:

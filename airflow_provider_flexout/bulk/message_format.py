@@ -88,8 +88,8 @@ class LanguageFormats:
         """The columns that one of the texts needs, and the column of the language."""
         return [self._column, *(name for one in self._formats.values() for name in one.columns)]
 
-    def choose(self, language: str | None) -> MessageFormat:
-        """Choose the text of a language; ``pt-BR`` takes ``pt`` where there is no text of its own.
+    def choose(self, language: str | None) -> tuple[str, MessageFormat]:
+        """Choose the text of a language, with its name; ``pt-BR`` may take ``pt``.
 
         :param language: the row's language, in any case, with ``-`` or ``_``; ``None`` where it has none.
         :raises InvalidInput: when there is neither a text for it nor a default.
@@ -97,7 +97,7 @@ class LanguageFormats:
         folded = _folded(language or _DEFAULT)
         for name in (folded, folded.partition("-")[0], _DEFAULT):
             if name in self._formats:
-                return self._formats[name]
+                return name, self._formats[name]
         said = f"{masked_repr(language)} is none of" if language else "empty, and message has only"
         raise InvalidInput(self._column, f"{said} {', '.join(self._formats)}; a default is missing.")
 

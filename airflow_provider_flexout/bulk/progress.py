@@ -139,7 +139,7 @@ class Progress:
 
     def as_dict(self) -> dict[str, Any]:
         """Give plain JSON: all counts, their sum, and the seconds so far."""
-        counts = {one.value: self.outcomes[one] for one in ContactOutcome}
+        counts = {one.value: self.outcomes[one] for one in ContactOutcome if one != ContactOutcome.WOULD_OPEN}
         return {"contacts": self.ended, **counts, "seconds": round(self._clock() - self._began, 1)}
 
 

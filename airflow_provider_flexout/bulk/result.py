@@ -63,6 +63,8 @@ class ContactOutcome(str, enum.Enum):
     """Twilio rejected it, or could not be reached."""
     UNDELIVERED = "undelivered"
     """The message was sent, and did not arrive."""
+    WOULD_OPEN = "would_open"
+    """In a rehearsal: the campaign would contact them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ import contextlib
 import logging
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from http import HTTPStatus
 from typing import TYPE_CHECKING, TypeVar, cast
 
+from airflow_provider_flexout.bulk.conclusion import concerns_everybody
 from airflow_provider_flexout.bulk.contact import contact_of
 from airflow_provider_flexout.bulk.lines import Duplicate, Lines
 from airflow_provider_flexout.bulk.progress import Progress
@@ -33,7 +33,6 @@ from airflow_provider_flexout.outreach.policies.decision import Decision, Go, Ho
 from airflow_provider_flexout.outreach.policies.recipients import recipients_of
 from airflow_provider_flexout.outreach.policies.suppression import AddressPolicy
 from airflow_provider_flexout.twilio.api.conversations import list_conversations
-from airflow_provider_flexout.twilio.http.codes import SENDER_CODES, ErrorCode
 from airflow_provider_flexout.twilio.http.errors import FlexoutError, TwilioError
 
 if TYPE_CHECKING:
@@ -47,6 +46,7 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.bulk.sources.row import Rows
     from airflow_provider_flexout.outreach.errors import DeliveryFailed
     from airflow_provider_flexout.outreach.interaction.request import InteractionRequest
+    from airflow_provider_flexout.outreach.message.draft import MessageDraft
     from airflow_provider_flexout.twilio.http.call import Call, Procedure, ResourceT
     from airflow_provider_flexout.twilio.http.client import AsyncClient
 
@@ -56,7 +56,6 @@ log = logging.getLogger(__name__)
 
 _ASIDE = 4
 """For each contact in progress, how many others may wait to see what an earlier try has left."""
-_EVERYBODYS_CODES = SENDER_CODES | {ErrorCode.AUTHENTICATION_FAILED, ErrorCode.ACCOUNT_NOT_ACTIVE}
 _LAST_MOMENT = 2.0
 """Seconds that contacts in progress have to end when a campaign is interrupted."""
 
@@ -137,7 +136,7 @@ class CampaignRunner:
         try:
             await self._client.send(list_conversations(page_size=1))
         except TwilioError as error:
-            if _concerns_everybody(error):
+            if concerns_everybody(error):
                 raise
             log.debug("Contact windows are judged by this machine's clock until Twilio responds: %s", error)
 
@@ -255,7 +254,7 @@ class CampaignRunner:
             outcome = ContactOutcome.SUPPRESSED if left_alone else ContactOutcome.FAILED
             return Result(row.line, shown, outcome, str(error))
         except FlexoutError as error:
-            if isinstance(error, NobodyAvailable) or _concerns_everybody(error):
+            if isinstance(error, NobodyAvailable) or concerns_everybody(error):
                 raise
             return Result(row.line, shown, ContactOutcome.FAILED, str(error), lasting=error.permanent)
 
@@ -282,6 +281,15 @@ class CampaignRunner:
         if isinstance(decision, Hold):
             until = decision.until
             return Result(contact.line, contact.shown, ContactOutcome.HELD, decision.why, held_until=until)
+        return await self._contact(contact, request, draft, conversation_sid)
+
+    async def _contact(
+        self,
+        contact: Contact,
+        request: InteractionRequest,
+        draft: MessageDraft,
+        conversation_sid: str | None,
+    ) -> Result:
         procedure = reach_once(
             request,
             draft,
@@ -322,13 +330,6 @@ class CampaignRunner:
         if isinstance(decision, Go) or not request.may_be_open:
             return decision
         return Go() if await self._client.run(is_open(request)) else decision
-
-
-def _concerns_everybody(error: FlexoutError) -> bool:
-    """Say whether the next contact would fail alike: what is refused is the account, or the sender."""
-    if not isinstance(error, TwilioError):
-        return False
-    return error.status == HTTPStatus.UNAUTHORIZED or error.code in _EVERYBODYS_CODES
 
 
 def _run_without_requests(procedure: Procedure[R]) -> R:

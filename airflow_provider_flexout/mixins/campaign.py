@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.connection.running_task import (
@@ -14,13 +16,21 @@ from airflow_provider_flexout.mixins.arguments import spec_of
 from airflow_provider_flexout.mixins.policies import ContactPolicyMixin
 from airflow_provider_flexout.mixins.suppression import WrappedFunction, as_template_field
 from airflow_provider_flexout.outreach import durable
+from airflow_provider_flexout.version_compat import AirflowException
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from airflow.sdk import Context
 
     from airflow_provider_flexout.bulk.campaign import Campaign
+    from airflow_provider_flexout.bulk.checkpoint import Checkpoint
+    from airflow_provider_flexout.bulk.runner import CampaignRunner
+    from airflow_provider_flexout.twilio.http.client import AsyncClient
+
+
+_LOOK_BACK = timedelta(days=1)
+"""How much earlier than its DAG run a campaign may have begun, for the list of what is done."""
 
 
 class CampaignMixin(ContactPolicyMixin):
@@ -28,7 +38,11 @@ class CampaignMixin(ContactPolicyMixin):
 
     :param timezone: the time zone of customers whose row has none, or a function that takes the values of a
         row, by column, and returns an IANA name or ``None``.
+    :param dry_run: whether to rehearse.
+    :param rehearsed: the digest of the rehearsal.
     """
+
+    template_fields: Sequence[str] = (*ContactPolicyMixin.template_fields, "rehearsed")
 
     agent: str
     author: str | None
@@ -40,11 +54,21 @@ class CampaignMixin(ContactPolicyMixin):
     max_failures: float | None
     message: str | Mapping[str, str] | None
     rate: float | None
+    results: str | None
+    contacts: Any
+    _running: CampaignRunner | None = None
 
     def __init__(
-        self, *, timezone: str | Callable[[Mapping[str, Any]], object] | None = None, **kwargs: Any
+        self,
+        *,
+        timezone: str | Callable[[Mapping[str, Any]], object] | None = None,
+        dry_run: bool = False,
+        rehearsed: str | None = None,
+        **kwargs: Any,
     ) -> None:
         super().__init__(timezone=as_template_field(timezone), **kwargs)
+        self.is_rehearsal = dry_run  # Airflow's operators have a method of the argument's name
+        self.rehearsed = rehearsed
 
     @classmethod
     def partial(cls, **kwargs: Any) -> Any:
@@ -87,3 +111,64 @@ class CampaignMixin(ContactPolicyMixin):
             source=source_of(context),
             name=self.campaign,
         )
+
+    def _done(self, context: Context, client: AsyncClient) -> Checkpoint:
+        from airflow_provider_flexout.bulk.checkpoint import Checkpoint
+
+        run = context.get("dag_run")
+        began = getattr(run, "start_date", None) or datetime.now(timezone.utc)
+        return Checkpoint(client, began - _LOOK_BACK)
+
+    def _digest(self, campaign: Campaign) -> str:
+        from airflow_provider_flexout.bulk.rehearsal import digest_of
+        from airflow_provider_flexout.bulk.sources.open import rows_of
+
+        return digest_of(campaign, rows_of(self.contacts), self.hook.pseudonym_secret)
+
+    def _check_rehearsed(self, campaign: Campaign) -> None:
+        """Refuse a campaign that is another one than was rehearsed, where a rehearsal is named.
+
+        :param campaign: the campaign.
+        :raises InvalidInput: when rows or message have changed.
+        """
+        from airflow_provider_flexout.outreach.errors import InvalidInput
+
+        if self.rehearsed is not None and self.rehearsed != self._digest(campaign):
+            raise InvalidInput(
+                "rehearsed",
+                "the rows, the message or the routing are others than in the rehearsal, so nobody was "
+                "contacted. Rehearse again, and pass the digest that it returns.",
+            )
+
+    def _rehearse(self, context: Context, campaign: Campaign) -> dict[str, Any]:
+        """Say what the campaign would do.
+
+        :param context: Airflow's context.
+        :param campaign: the campaign.
+        :returns: the summary.
+        """
+        from airflow_provider_flexout.bulk.event_loop import in_a_loop
+        from airflow_provider_flexout.bulk.rehearsal import ReadOnlyClient, RehearsalRunner
+        from airflow_provider_flexout.bulk.result import results_in
+        from airflow_provider_flexout.bulk.sources.open import rows_of
+        from airflow_provider_flexout.twilio.http.limits.adaptive_limit import shared_rate_limits
+        from airflow_provider_flexout.twilio.http.limits.rate_limiter import RateLimiter
+
+        async def rehearse() -> RehearsalRunner:
+            settings = self.hook.settings
+            limiter = RateLimiter(campaign.rate, campaign.concurrency, limits=shared_rate_limits(settings))
+            async with ReadOnlyClient(settings, rate_limiter=limiter) as client:
+                done = self._done(context, client) if campaign.resumed else None
+                with results_in(self.results) as write:
+                    every = replace(campaign, max_failures=None)
+                    self._running = run = RehearsalRunner(every, client, write, done=done)
+                    await run.go(rows_of(self.contacts))
+            return run
+
+        run = in_a_loop(rehearse, self.on_kill)
+        if run.interrupted:
+            raise AirflowException(f"Stopped from outside after rehearsing {run.progress.ended} contacts.")
+        summary = run.as_dict() | {"results": self.results, "digest": self._digest(campaign)}
+        self.log.info("Rehearsed, and nothing was sent. %s contacts: %s.", run.progress.ended, run.progress)
+        context["ti"].xcom_push(key=durable.XCOM_SUMMARY, value=summary)
+        return summary

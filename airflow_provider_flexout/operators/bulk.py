@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime, timedelta, timezone
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -28,15 +27,11 @@ if TYPE_CHECKING:
 
     from airflow_provider_flexout.bulk.availability import AgentAvailability
     from airflow_provider_flexout.bulk.campaign import Campaign
-    from airflow_provider_flexout.bulk.checkpoint import Checkpoint
     from airflow_provider_flexout.bulk.result import Result
     from airflow_provider_flexout.bulk.runner import CampaignRunner
     from airflow_provider_flexout.bulk.sources.row import Rows
     from airflow_provider_flexout.outreach.values.durations import Duration
     from airflow_provider_flexout.twilio.http.client import AsyncClient
-
-_LOOK_BACK = timedelta(days=1)
-"""How much earlier than its DAG run a campaign may have begun, for the list of what is done."""
 
 
 class BulkOutreachOperator(DeliveryMixin):
@@ -99,6 +94,11 @@ class BulkOutreachOperator(DeliveryMixin):
     :param results: the path, local or on object storage, of a file that says what became of each contact: a
         line of JSON with ``line``, ``id``, ``outcome``, ``reason`` and the SIDs. Each try writes it anew; a
         mapped task needs a path of its own, as in ``"…/{{ ti.map_index }}.jsonl"``.
+    :param dry_run: whether to rehearse: everything is read and checked, Twilio is asked for what it can be
+        asked, and nothing is sent. The results and the summary say what the campaign would do. The default is
+        false.
+    :param rehearsed: the ``digest`` that a rehearsal has returned; the campaign contacts nobody where rows or
+        message are others by now.
     :param wait_until: the delivery status to wait for: ``"queued"`` at Twilio, which is immediate (default),
         ``"sent"`` or ``"delivered"``. Then the results say what became of each message, one that does not
         arrive counts as a failure, and a contact takes a request more.
@@ -130,15 +130,15 @@ class BulkOutreachOperator(DeliveryMixin):
         ``results``. The XCom ``summary`` holds the same. When ``max_failures`` has stopped the campaign, it
         has ``not_begun_after_line``, the last line that was started. With ``wait_until``, ``unconfirmed``
         counts the messages that have neither arrived nor failed. ``unconfirmed_senders`` is there where a
-        minute after the last message none of so many senders was reported as delivered.
+        minute after the last message none of so many senders was reported as delivered. A rehearsal returns
+        ``would_open``, ``languages``, ``sms_segments``, ``agent_tasks``, ``requests``, ``campaign_seconds``
+        and ``digest`` as well (``docs/bulk.md``).
     :raises AirflowFailException: when an argument is wrong, nobody was reached and some contacts failed,
         ``max_failures`` is exceeded, or a receipt shows that the sender may not send: it is not registered,
         has reached its daily limit, or was disabled.
     :raises AirflowException: when some contacts failed for a reason that may pass, so that a retry continues
         with them; on the last try they are counted as failed instead.
     """
-
-    _running: CampaignRunner | None = None
 
     def __init__(
         self,
@@ -198,6 +198,9 @@ class BulkOutreachOperator(DeliveryMixin):
         with permanent_errors_fail_at_once():
             self._check_wait()
             campaign, rows = self._campaign(context), rows_of(self.contacts)
+            self._check_rehearsed(campaign)
+            if self.is_rehearsal:
+                return self._rehearse(context, campaign)
             try:
                 run = in_a_loop(lambda: self._run(context, campaign, rows), self.on_kill)
             except BaseException:
@@ -268,13 +271,6 @@ class BulkOutreachOperator(DeliveryMixin):
             return None
         limit = read_duration("available_timeout", spec.available_timeout)
         return AgentAvailability(client, self.hook.defaults.queue_sid, limit, self._hold_started(AGENTS))
-
-    def _done(self, context: Context, client: AsyncClient) -> Checkpoint:
-        from airflow_provider_flexout.bulk.checkpoint import Checkpoint
-
-        run = context.get("dag_run")
-        began = getattr(run, "start_date", None) or datetime.now(timezone.utc)
-        return Checkpoint(client, began - _LOOK_BACK)
 
     def _conclude(
         self, context: Context, run: CampaignRunner, rows: Rows, max_failures: float | None

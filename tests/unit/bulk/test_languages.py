@@ -30,7 +30,7 @@ TEXTS = {"en": "Order {order}", "it": "Ordine {order}", "pt-BR": "Pedido {order}
     ],
 )
 def test_a_language_takes_its_text_or_the_default(language, text):
-    assert LanguageFormats(TEXTS, "lang").choose(language).filled({"order": 7}) == text
+    assert LanguageFormats(TEXTS, "lang").choose(language)[1].filled({"order": 7}) == text
 
 
 def test_without_a_default_a_language_that_is_not_there_is_refused():

@@ -139,6 +139,7 @@ def test_how_a_contact_may_end():
         "invalid",
         "failed",
         "undelivered",
+        "would_open",
     ]
 
 

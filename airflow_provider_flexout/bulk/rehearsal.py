@@ -1,0 +1,147 @@
+"""A rehearsal: what a campaign would do, found out without a request that changes anything."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_flexout.bulk.contact import contact_of
+from airflow_provider_flexout.bulk.lines import Duplicate, Lines
+from airflow_provider_flexout.bulk.result import ContactOutcome, Result
+from airflow_provider_flexout.bulk.runner import CampaignRunner
+from airflow_provider_flexout.bulk.sources.row import Header, Row
+from airflow_provider_flexout.outreach.conversation.request import ConversationRequest
+from airflow_provider_flexout.outreach.errors import InvalidInput
+from airflow_provider_flexout.outreach.interaction.lookup import is_open
+from airflow_provider_flexout.outreach.message.content import resolve_content
+from airflow_provider_flexout.outreach.message.segments import count_segments
+from airflow_provider_flexout.outreach.message.session_window import LastInbound
+from airflow_provider_flexout.outreach.routing.names import with_sids
+from airflow_provider_flexout.outreach.values.attributes import as_json
+from airflow_provider_flexout.twilio.http.client import AsyncClient
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from airflow_provider_flexout.bulk.campaign import Campaign
+    from airflow_provider_flexout.bulk.checkpoint import Checkpoint
+    from airflow_provider_flexout.bulk.contact import Contact
+    from airflow_provider_flexout.bulk.sources.row import Rows
+    from airflow_provider_flexout.outreach.interaction.request import InteractionRequest
+    from airflow_provider_flexout.outreach.message.draft import MessageDraft
+    from airflow_provider_flexout.twilio.http.call import Call, Procedure, ResourceT
+
+_REQUESTS = {"now": 5, "on_reply": 4}
+"""How many requests a new contact takes, by when its agent gets a task."""
+_CONVERSATIONS_A_SECOND = 30
+"""Twilio's limit, https://www.twilio.com/docs/conversations/conversations-limits"""
+
+
+class ReadOnlyClient(AsyncClient):
+    """A client that sends nothing but what reads."""
+
+    async def send(self, call: Call[ResourceT], *, priority: bool = False) -> ResourceT:
+        """Send a call that reads.
+
+        :param call: the call.
+        :param priority: whether it goes before calls without priority.
+        """
+        if call.method != "GET":
+            raise AssertionError(f"A rehearsal sends nothing, and {call.name} changes something.")
+        return await super().send(call, priority=priority)
+
+
+class RehearsalRunner(CampaignRunner):
+    """One pass over a campaign's contacts that contacts nobody.
+
+    :param campaign: what the contacts share.
+    :param client: the client, which changes nothing.
+    :param report: is called with what would become of each contact.
+    :param done: what the campaign has done before; ``None`` where nothing is known of it.
+    """
+
+    def __init__(
+        self,
+        campaign: Campaign,
+        client: AsyncClient,
+        report: Callable[[Result], None],
+        *,
+        done: Checkpoint | None = None,
+    ) -> None:
+        super().__init__(campaign, client, report, done=done)
+        self._languages: Counter[str] = Counter()
+        self._segments = 0
+
+    async def _contact(
+        self,
+        contact: Contact,
+        request: InteractionRequest,
+        draft: MessageDraft,
+        _conversation_sid: str | None,
+    ) -> Result:
+        if request.may_be_open and await self._client.run(is_open(request)):
+            reason = "contacted under the same key before."
+            return Result(contact.line, contact.shown, ContactOutcome.ADOPTED, reason)
+        await self._client.run(_ask(request, draft))
+        self._segments += count_segments(draft.body) if draft.body and request.channel_type == "sms" else 0
+        self._languages.update(self._campaign.language_of(contact))
+        return Result(contact.line, contact.shown, ContactOutcome.WOULD_OPEN)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Give plain JSON: the counts, and what the campaign would take."""
+        campaign, would_open = self._campaign, self.progress.outcomes[ContactOutcome.WOULD_OPEN]
+        requests = would_open * _REQUESTS[campaign.agent]
+        by_rate = requests / campaign.rate if campaign.rate else 0.0
+        return self.progress.as_dict() | {
+            ContactOutcome.WOULD_OPEN.value: would_open,
+            "languages": dict(self._languages),
+            "sms_segments": self._segments,
+            "agent_tasks": would_open if campaign.agent == "now" else 0,
+            "requests": requests,
+            "campaign_seconds": round(max(by_rate, would_open / _CONVERSATIONS_A_SECOND), 1),
+        }
+
+
+def _ask(request: InteractionRequest, draft: MessageDraft) -> Procedure[None]:
+    """Ask about what a new contact names: queues, workers and workflows, and the template."""
+    if not isinstance(request, ConversationRequest):
+        yield from with_sids(request.routing)
+    yield from resolve_content(draft, LastInbound(), may_ask=False)
+
+
+def digest_of(campaign: Campaign, rows: Rows, secret: str) -> str:
+    """Make the digest of whom a campaign contacts with what, whatever the order of its rows.
+
+    Rows that cannot be used are left out of it, and so is what time changes: policies, and who was contacted.
+
+    :param campaign: the campaign.
+    :param rows: its rows, all of which are read.
+    :param secret: what keeps a digest from being guessed, since it is an XCom and people's numbers are few.
+    :raises InvalidInput: when the rows lack a column.
+    """
+    total, lines = 0, Lines()
+    for row in rows:
+        if isinstance(row, Header):
+            campaign.check_header(row)
+        if not isinstance(row, Row):
+            continue
+        try:
+            contact = contact_of(row, campaign.columns)
+            request = campaign.request_for(contact)
+            draft = campaign.draft_for(contact, request.channel_type)
+            lines.add(contact, request)
+        except (InvalidInput, Duplicate):
+            continue
+        message = [
+            draft.body,
+            draft.content_sid,
+            draft.variables,
+            draft.media_sid,
+            draft.subject,
+            draft.author,
+        ]
+        text = as_json([contact.id, dict(request.channel), dict(request.routing), contact.own, message])
+        total += int.from_bytes(hmac.digest(secret.encode(), text.encode(), hashlib.sha256), "big")
+    return f"{total % 2**256:064x}"
