@@ -97,7 +97,7 @@ class OneCall:
         self._clock = clock
         self._first_message = first_message
         self._is_locked = is_locked
-        self._named: str | None = None  # the conversation that has our record
+        self._named: set[str] = set()  # the conversations that have our record
 
     def open(self) -> Procedure[InteractionResult]:
         """Open the conversation, or adopt what an earlier attempt opened.
@@ -133,7 +133,7 @@ class OneCall:
         if known:
             return log_result(known)
         earlier = yield from self._by_addresses(again)
-        if earlier is None or earlier.conversation_sid == self._named:
+        if earlier is None or earlier.conversation_sid in self._named:
             return log_result(earlier) if earlier else None
         return (yield from self._name(earlier))
 
@@ -161,7 +161,7 @@ class OneCall:
             for one in conversations:
                 record = OutreachRecord.read(json_object(one.conversation_attributes))
                 if record and record.key == self._request.key and record.sids:
-                    self._named = one.conversation_sid
+                    self._named.add(one.conversation_sid)
                     return record.result(one.conversation_sid)
             yield from check_not_contacted(self._request, conversations)
             still_open = (one for one in conversations if one.conversation_state != "closed")

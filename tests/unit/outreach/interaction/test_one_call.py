@@ -172,7 +172,7 @@ def test_one_without_a_channel_cannot_be_closed_and_the_others_sids_are_taken(op
 def timed(client, plan, sandbox):
     """Make one attempt by Twilio's clock; give its result, the seconds that it took, and its requests."""
 
-    def run(attempt_id="first", first_message=None, *, is_locked=False, **arguments):
+    def run(attempt_id="first", first_message=None, *, is_locked=None, **arguments):
         sandbox.requests.clear()
         began = sandbox.clock.time()
         opened = client.run(
@@ -181,7 +181,7 @@ def timed(client, plan, sandbox):
                 attempt_id,
                 sandbox.clock.time,
                 first_message,
-                is_locked=is_locked,
+                **({} if is_locked is None else {"is_locked": is_locked}),
             ).open()
         )
         return opened, sandbox.clock.time() - began, [one.operation for one in sandbox.requests]
