@@ -28,7 +28,7 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING
 
-from airflow_provider_flexout.outreach import timing
+from airflow_provider_flexout.outreach import durable, timing
 from airflow_provider_flexout.outreach.errors import AlreadyTalking, ReconciliationPending
 from airflow_provider_flexout.outreach.fetch_named import fetch_named
 from airflow_provider_flexout.outreach.guarded_request import GuardedRequest
@@ -152,15 +152,16 @@ class OneCall:
         """
         if not (self._request.address or self._request.identity):
             return None
-        talking: AlreadyTalking | None = None
+        talking: list[AlreadyTalking] = []
 
         def look() -> Procedure[InteractionResult | None]:
-            nonlocal talking
-            talking = None
+            talking.clear()
             conversations = yield from list_conversations_of(self._request.address, self._request.identity)
             for one in conversations:
+                if _key_in(one) != self._request.key:
+                    continue
                 record = OutreachRecord.read(json_object(one.conversation_attributes))
-                if record and record.key == self._request.key and record.sids:
+                if record and record.sids:
                     self._named.add(one.conversation_sid)
                     return record.result(one.conversation_sid)
             yield from check_not_contacted(self._request, conversations)
@@ -169,11 +170,11 @@ class OneCall:
             if not holders:
                 return None
             holder = holders[0]
-            talking = AlreadyTalking(holder.conversation_sid, self._request.customer)
+            talking.append(AlreadyTalking(holder.conversation_sid, self._request.customer))
             may_be_ours = again is not None or self._request.may_be_open
             task = (yield from self._task_on(holder)) if may_be_ours else None
             if task and not self._is_ours(holder, task):
-                raise talking
+                raise talking[0]
             return result_of_task(self._request, task, holder.conversation_sid) if task else None
 
         began = self._clock()
@@ -183,7 +184,7 @@ class OneCall:
             # The conversation shows, and its task may not yet, however long the tries before have looked.
             found = yield from look_for(look, left)
         if found is None and talking:
-            raise talking
+            raise talking[0]
         return found
 
     def _task_on(self, holder: ParticipantConversation) -> Procedure[Task | None]:
@@ -192,9 +193,9 @@ class OneCall:
 
     def _is_ours(self, holder: ParticipantConversation, task: Task) -> bool:
         """Tell an earlier attempt's conversation, not named yet, by what its task says."""
-        record = OutreachRecord.read(json_object(holder.conversation_attributes))
-        if record:
-            return record.key == self._request.key
+        key = _key_in(holder)
+        if key:
+            return key == self._request.key
         theirs = task.attribute_object
         ours = self._request.routing["properties"]["attributes"]
         same = all(theirs.get(name) == value for name, value in ours.items())
@@ -254,3 +255,9 @@ class OneCall:
             log.warning("Closing interaction %s: another attempt was faster.", result.interaction_sid)
             yield update_channel(result.interaction_sid, result.channel_sid, "closed", {"status": "closed"})
         return log_result(known)
+
+
+def _key_in(conversation: ParticipantConversation) -> str | None:
+    """Read the key of the record in a conversation, which another outreach may have written in any version."""
+    attributes = json_object(conversation.conversation_attributes)
+    return durable.record_key(attributes.get(durable.RECORD_ATTRIBUTE))

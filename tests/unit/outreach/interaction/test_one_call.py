@@ -8,7 +8,13 @@ import json
 import pytest
 
 from airflow_provider_flexout.outreach import timing
-from airflow_provider_flexout.outreach.durable import derive_key, lock_name, visibility_name
+from airflow_provider_flexout.outreach.durable import (
+    RECORD_ATTRIBUTE,
+    RECORD_VERSION,
+    derive_key,
+    lock_name,
+    visibility_name,
+)
 from airflow_provider_flexout.outreach.errors import AlreadyTalking, ContactedAlready, ReconciliationPending
 from airflow_provider_flexout.outreach.interaction.first_message import FirstMessage
 from airflow_provider_flexout.outreach.interaction.one_call import OneCall
@@ -250,6 +256,7 @@ def test_what_got_through_is_found_however_late_its_task_shows(timed, sandbox, i
 
 def test_an_earlier_attempts_conversation_without_sids_is_known_by_its_name_and_task(timed, client, plan):
     opened, _, _ = timed()
+    assert timed("second")[2] == ["FetchConversation"]
     bare = new_record(plan(), "first", 0.0).write_into({})
     client.send(update_conversation(opened.conversation_sid, attributes=bare))
     again, _, requests = timed("second")
@@ -343,3 +350,30 @@ def test_all_of_an_outreach_is_sent(timed, sandbox, plan):
         "api",
     )
     assert json.loads(form["Routing"])["properties"]["workspace_sid"] == plan().workspace_sid
+
+
+def test_a_chat_users_conversation_that_lost_its_name_is_found_by_their_identity(timed, client, sandbox):
+    chat = {"channel": "chat", "to": "ada", "initiated_by": "api"}
+    opened, _, _ = timed(**chat)
+    client.send(update_conversation(opened.conversation_sid, unique_name="somebody's", state="closed"))
+    again, _, _ = timed("second", retried=True, **chat)
+    assert again == dataclasses.replace(opened, created=False)
+    assert len(sandbox.interactions) == 1
+
+
+OF_ANOTHER = {"key": derive_key("another"), "v": RECORD_VERSION + 1}
+
+
+@pytest.mark.parametrize(
+    "record", [OF_ANOTHER, OF_ANOTHER | {"v": RECORD_VERSION, "claim": None}, {"key": 7}, "x"]
+)
+@pytest.mark.parametrize("state", ["closed", "active"])
+def test_another_outreachs_record_need_not_be_understood(timed, client, elsewhere, sandbox, record, state):
+    """A newer version of this provider may have written it, or somebody may have changed it."""
+    client.send(update_conversation(elsewhere, state=state, attributes={RECORD_ATTRIBUTE: record}))
+    if state == "closed":
+        assert timed(retried=True)[0].created
+    else:
+        with pytest.raises(AlreadyTalking, match=elsewhere):
+            timed(retried=True)
+    assert len(sandbox.interactions) == (state == "closed")
