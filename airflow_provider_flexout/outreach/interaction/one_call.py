@@ -258,6 +258,6 @@ class OneCall:
 
 
 def _key_in(conversation: ParticipantConversation) -> str | None:
-    """Read the key of the record in a conversation, which another outreach may have written in any version."""
+    """Read the key of the record in a conversation; another outreach may have written it in any version."""
     attributes = json_object(conversation.conversation_attributes)
     return durable.record_key(attributes.get(durable.RECORD_ATTRIBUTE))
