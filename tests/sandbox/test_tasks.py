@@ -105,6 +105,11 @@ def test_a_list_can_be_filtered(sandbox, twilio, tasks, open_one, extra):
     assert listed(evaluate_task_attributes=f"conversationSid == '{first['conversation']}'") == both[:1]
     assert listed(evaluate_task_attributes="key IN ['fx1', 'fx2'] AND channelType = 'sms'") == both
     assert listed(evaluate_task_attributes="key = 'fx1' OR key = 'fx2'") == both
+    assert listed(evaluate_task_attributes="key = 'fx2' OR key = 'fx1' OR key == 'fx2'") == both
+    assert listed(evaluate_task_attributes="key = 'fx2' OR channelType != 'sms'") == both[1:]
+    assert (
+        listed(evaluate_task_attributes="channelType != 'web' AND (key = 'fx2' OR key = 'fx3')") == both[1:]
+    )
     assert listed(evaluate_task_attributes="key = 'fx3'") == []
 
 

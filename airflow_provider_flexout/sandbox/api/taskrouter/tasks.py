@@ -20,7 +20,6 @@ from airflow_provider_flexout.sandbox.state.expressions import (
     Comparison,
     Expression,
     ExpressionError,
-    Junction,
     parse,
 )
 from airflow_provider_flexout.sandbox.state.seed import (
@@ -169,13 +168,27 @@ def _expression(value: str) -> Expression:
 
 def _candidates(store: Store, expression: Expression | None) -> Iterable[TaskRecord]:
     """Return the tasks that an expression could be true for: all, or those an index can name."""
-    parts = (
-        expression.parts if isinstance(expression, Junction) and expression.word == "AND" else (expression,)
-    )
-    for part in parts:
-        if isinstance(part, Comparison) and part.operator == "==" and isinstance(part.value, str):
-            return store.task_index.find(part.path, part.value, store.tasks)
-    return store.tasks
+    named = _named(store, expression)
+    return store.tasks if named is None else named
+
+
+def _named(store: Store, expression: Expression | None) -> list[TaskRecord] | None:
+    """Return the tasks that an index names for an expression, oldest first; None where it names none."""
+    if isinstance(expression, Comparison):
+        if expression.operator != "==" or not isinstance(expression.value, str):
+            return None
+        return store.task_index.find(expression.path, expression.value, store.tasks)
+    if expression is None:
+        return None
+    named = (_named(store, part) for part in expression.parts)
+    if expression.word == "AND":
+        return next((part for part in named if part is not None), None)
+    found: dict[str, TaskRecord] = {}
+    for part in named:
+        if part is None:
+            return None
+        found |= {task.sid: task for task in part}
+    return sorted(found.values(), key=lambda task: task.n)
 
 
 def _filters(store: Store, query: Any) -> list[Callable[[TaskRecord], bool]]:
