@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 try:
     from airflow.sdk import conf
 except ImportError:  # Airflow 3.1
@@ -26,6 +28,16 @@ except ImportError:  # Airflow 3.1
         DagRunTriggerException,
     )
 
+
+def load_stats() -> Any:
+    """Give Airflow's metrics. They are imported when they are first needed, not by a DAG file."""
+    try:
+        from airflow.sdk.observability.stats import Stats
+    except ImportError:  # Airflow 3.1
+        from airflow.stats import Stats
+    return Stats
+
+
 __all__ = [
     "AirflowException",
     "AirflowFailException",
@@ -34,4 +46,5 @@ __all__ = [
     "AirflowTaskTimeout",
     "DagRunTriggerException",
     "conf",
+    "load_stats",
 ]

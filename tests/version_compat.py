@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+from airflow_provider_flexout.version_compat import load_stats
+
 try:
     from airflow.sdk.exceptions import TaskDeferred
 except ImportError:  # Airflow 3.1
@@ -12,4 +18,21 @@ try:
 except ImportError:  # Airflow 3.1
     from airflow.models.dagbag import DagBag
 
-__all__ = ["DagBag", "TaskDeferred"]
+try:
+    from airflow.sdk.observability.metrics.statsd_logger import get_statsd_logger
+except ImportError:  # Airflow 3.1
+    from airflow.metrics.statsd_logger import get_statsd_logger
+
+
+def send_metrics(factory: Callable[[], Any]) -> None:
+    """Have Airflow's metrics go where a task's process has them go, as the settings say by now."""
+    stats = load_stats()
+    if not hasattr(type(stats), "factory") and hasattr(stats, "initialize"):
+        named = inspect.signature(stats.initialize).parameters
+        legacy = {"export_legacy_names": False} if "export_legacy_names" in named else {}
+        stats.initialize(factory=factory, **legacy)
+    else:  # Airflow 3.1
+        type(stats).factory, type(stats).instance = staticmethod(factory), None
+
+
+__all__ = ["DagBag", "TaskDeferred", "get_statsd_logger", "send_metrics"]

@@ -16,7 +16,10 @@ from airflow_provider_flexout.bulk.message_format import (
     filled,
     read_message_format,
 )
+from airflow_provider_flexout.bulk.result import ContactOutcome
+from airflow_provider_flexout.bulk.sources.row import Row
 from airflow_provider_flexout.outreach import durable
+from airflow_provider_flexout.outreach.channels.registry import CHANNELS
 from airflow_provider_flexout.outreach.conversation import request as conversation
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.interaction.open_once import ON_OPEN_CONVERSATION
@@ -28,12 +31,14 @@ from airflow_provider_flexout.outreach.policies.rules import ContactRules
 from airflow_provider_flexout.outreach.routing.build import with_target
 from airflow_provider_flexout.outreach.values.arguments import check_choice, check_object, listed_columns
 from airflow_provider_flexout.outreach.values.spec import OutreachSpec
+from airflow_provider_flexout.twilio import metrics
 from airflow_provider_flexout.twilio.http.redaction import masked_repr
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from airflow_provider_flexout.bulk.sources.row import Header
+    from airflow_provider_flexout.bulk.result import Result
+    from airflow_provider_flexout.bulk.sources.row import BrokenRow, Header
     from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
 
 AGENT_CHOICES = ("now", "on_reply")
@@ -197,6 +202,18 @@ class Campaign:
             if name not in header.names:
                 there = listed_columns(header.names)
                 raise InvalidInput("contacts", f"have no column {name!r}, which {user} needs, only {there}.")
+
+    def count(self, result: Result, row: Row | BrokenRow) -> None:
+        """Count how a contact ended; the rules have counted who was opened, or was before.
+
+        :param result: how it ended.
+        :param row: its row.
+        """
+        if result.outcome in (ContactOutcome.OPENED, ContactOutcome.ADOPTED):
+            return
+        own = row.values.get(self.columns.get("channel", "channel")) if isinstance(row, Row) else None
+        channel = own or self.spec.channel
+        metrics.count("outreaches", result.outcome.value, channel if str(channel) in CHANNELS else "unknown")
 
     def request_for(self, contact: Contact) -> InteractionRequest:
         """Make the request of a contact.

@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from airflow_provider_flexout.connection.extra import Extra
+from airflow_provider_flexout.connection.metrics import AirflowMetrics
 from airflow_provider_flexout.outreach.channels.registry import CHANNELS
 from airflow_provider_flexout.outreach.diagnosis.target import DiagnosisTarget
 from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
 from airflow_provider_flexout.outreach.values.sids import check_sid
+from airflow_provider_flexout.twilio import metrics
 from airflow_provider_flexout.twilio.http import timing
 from airflow_provider_flexout.twilio.http.hosts import Hosts
 from airflow_provider_flexout.twilio.http.settings import BasicCredentials, OAuthCredentials, Settings
@@ -54,6 +56,7 @@ def read_connection(connection: Connection) -> FlexConnection:
     :param connection: the connection as Airflow gives it.
     :raises InvalidInput: with the name of the field that is missing or wrong, and without its secret.
     """
+    metrics.send_to(AirflowMetrics)
     extra = Extra(connection)
     for name in ("host", "port", "schema"):
         if getattr(connection, name):  # of the Test button, a port that is not set may be 0

@@ -159,6 +159,9 @@ def skip(context: Context, reason: str, why: str) -> NoReturn:
     :param why: a sentence for people, with addresses masked.
     :raises AirflowSkipException: always.
     """
+    from airflow_provider_flexout.twilio import metrics
+
+    metrics.count("skipped", reason)
     context["ti"].xcom_push(key=durable.XCOM_SKIP_REASON, value=reason)
     raise Skipped(reason, why)
 

@@ -156,7 +156,9 @@ class ContactPolicyMixin(FlexOperator):
         :param clock: Twilio's clock.
         """
         from airflow_provider_flexout.triggers.timer import TimerTrigger
+        from airflow_provider_flexout.twilio import metrics
 
+        metrics.count("held")
         now, ahead = clock.now(), clock.ahead
         until = self._next_check(hold, now)
         self.log.info("Held until %s: %s", until.isoformat(timespec="seconds"), hold.why)

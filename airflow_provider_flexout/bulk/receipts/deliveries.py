@@ -19,6 +19,7 @@ from airflow_provider_flexout.bulk.result import ContactOutcome
 from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.outreach.delivery import MessageDelivery, read_delivery
 from airflow_provider_flexout.outreach.errors import DeliveryFailed
+from airflow_provider_flexout.twilio import metrics
 from airflow_provider_flexout.twilio.http.codes import SENDER_CODES
 from airflow_provider_flexout.twilio.http.errors import NotFound, TwilioError
 
@@ -172,6 +173,8 @@ class Deliveries:
             self._note_failure(sent, delivery)
         if delivery.has_failed or delivery.has_reached(self._until):
             self.unconfirmed.pop(sent.line, None)
+            if delivery.status:
+                metrics.count("messages", delivery.status)
 
     def _note_failure(self, sent: SentContact, delivery: MessageDelivery) -> None:
         failure = DeliveryFailed(sent.message_sid, str(delivery.status), delivery.error_code)

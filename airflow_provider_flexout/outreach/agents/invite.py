@@ -33,6 +33,7 @@ from airflow_provider_flexout.outreach.routing.build import build_target, with_a
 from airflow_provider_flexout.outreach.routing.names import with_sids
 from airflow_provider_flexout.outreach.values.sids import check_sid
 from airflow_provider_flexout.outreach.visibility import VisibilityWait
+from airflow_provider_flexout.twilio import metrics
 from airflow_provider_flexout.twilio.api.invites import create_invite, list_invites
 from airflow_provider_flexout.twilio.http.pagination import read_pages
 
@@ -144,6 +145,7 @@ def invite_once(invitation: Invitation, *, clock: Callable[[], float] = time.mon
         if wait:
             yield from wait.end()
     if not earlier.created:
+        metrics.count("repeats_prevented", "invite")
         log.info("This invite was sent by an earlier attempt, nobody was invited: task %s.", earlier.task_sid)
     return earlier
 

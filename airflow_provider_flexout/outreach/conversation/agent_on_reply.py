@@ -13,6 +13,7 @@ from airflow_provider_flexout.outreach.interaction.cleanup import check_unreache
 from airflow_provider_flexout.outreach.interaction.named_conversation import NamedConversation, StartOver
 from airflow_provider_flexout.outreach.interaction.participants import add_customer
 from airflow_provider_flexout.outreach.listener import Listener
+from airflow_provider_flexout.twilio import metrics
 from airflow_provider_flexout.twilio.api.conversation_webhooks import create_studio_webhook
 from airflow_provider_flexout.twilio.api.conversations import (
     create_conversation,
@@ -135,6 +136,7 @@ class AgentOnReply(NamedConversation[ConversationResult]):
         *,
         created: bool = False,
     ) -> ConversationResult:
+        metrics.count_outreach(self._request.channel_type, created=created)
         log.info(
             "Opened conversation %s without an agent."
             if created

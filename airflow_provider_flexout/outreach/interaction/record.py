@@ -17,6 +17,7 @@ from airflow_provider_flexout.outreach.errors import (
     RecordTooNew,
 )
 from airflow_provider_flexout.outreach.interaction.request import InteractionResult
+from airflow_provider_flexout.twilio import metrics
 from airflow_provider_flexout.twilio.api.conversations import update_conversation
 from airflow_provider_flexout.twilio.http.errors import TwilioError
 
@@ -216,6 +217,7 @@ def log_result(result: InteractionResult) -> InteractionResult:
 
     :param result: the SIDs.
     """
+    metrics.count_outreach(result.channel_type, created=result.created)
     log.info(
         "Opened interaction %s, conversation %s, task %s."
         if result.created

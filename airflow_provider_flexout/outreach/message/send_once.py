@@ -33,6 +33,7 @@ from airflow_provider_flexout.outreach.message.content import resolve_content
 from airflow_provider_flexout.outreach.message.session_window import LastInbound, last_inbound_of
 from airflow_provider_flexout.outreach.values.attributes import as_json
 from airflow_provider_flexout.outreach.visibility import VisibilityWait
+from airflow_provider_flexout.twilio import metrics
 from airflow_provider_flexout.twilio.api.conversations import fetch_conversation
 from airflow_provider_flexout.twilio.api.messages import create_message
 
@@ -196,6 +197,7 @@ def _send(draft: MessageDraft) -> Procedure[SentMessage]:
         content_variables=draft.variables,
         attributes=as_json(draft.keyed_attributes),
     )
+    metrics.count("messages", "queued")
     log.info("Sent message %s into conversation %s.", message.sid, conversation_sid)
     return SentMessage(message.sid, conversation_sid, message.index, created=True)
 
@@ -206,6 +208,7 @@ def _look(draft: MessageDraft) -> Procedure[SentMessage | None]:
 
 
 def _adopted(draft: MessageDraft, earlier: Message) -> SentMessage:
+    metrics.count("repeats_prevented", "message")
     log.info("This message was sent by an earlier attempt, nothing was sent: %s.", earlier.sid)
     return SentMessage(earlier.sid, str(draft.conversation_sid), earlier.index, created=False)
 

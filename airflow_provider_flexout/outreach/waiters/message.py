@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from airflow_provider_flexout.outreach.channels.registry import channel_of
 from airflow_provider_flexout.outreach.delivery import DELIVERY_STAGES, read_delivery
 from airflow_provider_flexout.outreach.errors import DeliveryFailed, InvalidInput
+from airflow_provider_flexout.twilio import metrics
 from airflow_provider_flexout.twilio.api.conversations import list_participants
 from airflow_provider_flexout.twilio.http.pagination import read_pages
 
@@ -39,9 +40,12 @@ class MessageWaiter:
             return "queued"
         delivery = yield from read_delivery(self.conversation_sid, self.message_sid)
         if delivery.has_failed:
+            metrics.count("messages", delivery.status)
             raise DeliveryFailed(self.message_sid, str(delivery.status), delivery.error_code)
         if not delivery.has_reached(self.until):
             return None
+        if delivery.status:
+            metrics.count("messages", delivery.status)
         return delivery.status or "queued"  # everybody is in the chat itself: there is nothing to deliver
 
 

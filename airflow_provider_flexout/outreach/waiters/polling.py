@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from airflow_provider_flexout.outreach import timing
 from airflow_provider_flexout.outreach.errors import WaitTimedOut
+from airflow_provider_flexout.twilio import metrics
 from airflow_provider_flexout.twilio.http.call import Sleep
 from airflow_provider_flexout.twilio.http.errors import TwilioError
 
@@ -116,6 +117,11 @@ def _spread() -> float:
     return random.uniform(1.0, timing.POLL_SPREAD)  # noqa: S311 - spreads the polls of many waits
 
 
+def _name_of(waiter: Waiter[R]) -> str:
+    """Name what is waited for: ``message`` for a ``MessageWaiter``."""
+    return type(waiter).__name__.removesuffix("Waiter").lower()
+
+
 def wait_for(
     waiter: Waiter[R],
     schedule: PollSchedule | None = None,
@@ -150,6 +156,7 @@ def wait_for(
             continue
         budget.renew()
         if found is not None:
+            metrics.record_time(clock() - schedule.began, "wait_time", _name_of(waiter))
             return found
         now, left = clock(), time_left() if time_left else math.inf
         if schedule.is_over(now) or left <= 0:

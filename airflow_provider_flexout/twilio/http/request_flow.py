@@ -34,6 +34,7 @@ import httpx
 from pydantic import ValidationError
 
 from airflow_provider_flexout import __version__
+from airflow_provider_flexout.twilio import metrics
 from airflow_provider_flexout.twilio.http.call import Call, ResourceT, RetrySafety, Sleep
 from airflow_provider_flexout.twilio.http.errors import (
     ConnectionFailed,
@@ -124,6 +125,7 @@ def request_flow(
         if needs_permits:
             queued_at = clock()
             yield AcquirePermit()
+            metrics.record_time(clock() - queued_at, "permit_time")
             if call.start_within is None:
                 started_at += clock() - queued_at
         if call.start_within is not None and clock() - started_at > call.start_within:
@@ -132,6 +134,8 @@ def request_flow(
         sent_at = clock()
         outcome: Response | SendFailed = yield build_request(call, settings, token)
         attempts += 1
+        metrics.record_time(clock() - sent_at, "request_time")
+        metrics.count("requests", "no_response" if isinstance(outcome, SendFailed) else outcome.status)
         if token and not token_replaced and _is_unauthorized(outcome):
             log.debug("%s %s, attempt %d: sent again with a new token", call.method, call.name, attempts)
             token = yield AcquireToken(refused=token)
@@ -145,6 +149,7 @@ def request_flow(
         if decision.wait is None:
             raise _final(call, result, attempts)
         if isinstance(result, RateLimited):
+            metrics.count("rate_limited")
             yield RateLimitSleep(decision.wait, result.retry_after)
         else:
             yield Sleep(decision.wait)
