@@ -19,8 +19,10 @@ except ImportError:  # Airflow 3.1
     from airflow.models.dagbag import DagBag
 
 try:
+    from airflow.sdk._shared.observability.metrics.base_stats_logger import NoStatsLogger
     from airflow.sdk.observability.metrics.statsd_logger import get_statsd_logger
 except ImportError:  # Airflow 3.1
+    from airflow.metrics.base_stats_logger import NoStatsLogger
     from airflow.metrics.statsd_logger import get_statsd_logger
 
 
@@ -35,4 +37,4 @@ def send_metrics(factory: Callable[[], Any]) -> None:
         type(stats).factory, type(stats).instance = staticmethod(factory), None
 
 
-__all__ = ["DagBag", "TaskDeferred", "get_statsd_logger", "send_metrics"]
+__all__ = ["DagBag", "NoStatsLogger", "TaskDeferred", "get_statsd_logger", "send_metrics"]

@@ -6,7 +6,6 @@ import re
 import socket
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import nullcontext
 
 import pytest
 
@@ -15,17 +14,10 @@ from airflow_provider_flexout.twilio import metrics
 from tests.paths import ROOT
 from tests.unit.bulk.test_runner import bulk, people
 from tests.unit.operators.test_interaction import create, send
-from tests.version_compat import get_statsd_logger, send_metrics
+from tests.version_compat import NoStatsLogger, get_statsd_logger, send_metrics
 
 CUSTOMERS = [one["to"] for one in people(10)]
 TEXT = "Your order A-100 is late."
-
-
-class Nobody:
-    """Takes metrics and does nothing with them."""
-
-    def __getattr__(self, name: str) -> Callable[..., object]:
-        return lambda *_, **__: nullcontext()  # Airflow times blocks
 
 
 @pytest.fixture
@@ -55,7 +47,7 @@ def received(monkeypatch) -> Iterator[Callable[[], dict[str, str]]]:
                         times[name] = value
 
         yield read
-    send_metrics(Nobody)
+    send_metrics(NoStatsLogger)
 
 
 def test_what_a_campaign_tells(run, served, received):
