@@ -228,6 +228,7 @@ OF_THE_CONNECTION = {
     "cli/main.py",
     "cli/airflow_commands.py",
     "mixins/templates.py",
+    "twilio/metrics.py",
 }
 """The connection type, the command and the section of airflow.cfg are called ``flexout`` too."""
 
