@@ -17,6 +17,7 @@ from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.outreach.errors import RecordTooNew
 from airflow_provider_flexout.outreach.interaction.record import OutreachRecord
 from airflow_provider_flexout.outreach.interaction.request import InteractionResult
+from airflow_provider_flexout.twilio import metrics
 from airflow_provider_flexout.twilio.api.conversations import list_conversations
 from airflow_provider_flexout.twilio.http.errors import TwilioError
 from airflow_provider_flexout.twilio.http.pagination import next_page
@@ -61,7 +62,10 @@ class Checkpoint:
         :raises TwilioError: when the credentials are refused.
         """
         packed = await self._look_up(request, self._known)
-        return _unpacked(packed, request) if packed else None
+        taken = _unpacked(packed, request) if packed else None
+        if taken:
+            metrics.count_outreach(request.channel_type, created=False)
+        return taken
 
     async def take_conversation(self, request: InteractionRequest) -> str | None:
         """Name an outreach's conversation without an agent, and forget it; whether it is greeted is not said.

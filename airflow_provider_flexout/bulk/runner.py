@@ -32,7 +32,6 @@ from airflow_provider_flexout.outreach.policies.agent_availability import warn_o
 from airflow_provider_flexout.outreach.policies.decision import Decision, Go, Hold, Skip, check_policies
 from airflow_provider_flexout.outreach.policies.recipients import recipients_of
 from airflow_provider_flexout.outreach.policies.suppression import AddressPolicy
-from airflow_provider_flexout.twilio import metrics
 from airflow_provider_flexout.twilio.api.conversations import list_conversations
 from airflow_provider_flexout.twilio.http.errors import FlexoutError, TwilioError
 
@@ -269,7 +268,6 @@ class CampaignRunner:
         known = await self._done.take(request) if self._done and not without_agent else None
         if known:
             opened, message_sid = known
-            metrics.count_outreach(request.channel_type, created=False)
             self.sender_check.add(request, opened.conversation_sid, message_sid, created=False)
             return Result(contact.line, contact.shown, ContactOutcome.ADOPTED, None, *known)
         conversation_sid = None
