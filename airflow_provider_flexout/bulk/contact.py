@@ -72,8 +72,9 @@ def check_columns(columns: Mapping[str, str]) -> None:
     :param columns: from a field to the column that holds it.
     :raises InvalidInput: naming the fields of a contact.
     """
+    check_object("columns", columns, "{'to': 'phone'}")
     fields = (*NAMES, *BY_COLUMN)
-    unknown = sorted(set(columns) - set(fields))
+    unknown = [name for name in columns if name not in fields]
     if unknown:
         raise InvalidInput("columns", f"{masked_repr(unknown[0])} is none of {', '.join(fields)}.")
 

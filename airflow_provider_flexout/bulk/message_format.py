@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from airflow_provider_flexout.outreach.errors import InvalidInput
+from airflow_provider_flexout.outreach.values.arguments import wrong_type
 from airflow_provider_flexout.outreach.values.plain import read_text
 from airflow_provider_flexout.twilio.http.redaction import masked_repr
 
@@ -25,6 +26,8 @@ class MessageFormat:
 
     def __init__(self, argument: str, text: str) -> None:
         self._argument = argument
+        if not isinstance(text, str):
+            raise InvalidInput(argument, wrong_type(text))
         try:
             parts = list(string.Formatter().parse(text))
         except ValueError as error:

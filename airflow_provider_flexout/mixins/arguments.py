@@ -54,6 +54,14 @@ def keep_arguments(owner: object, arguments: Mapping[str, Any]) -> None:
             setattr(owner, name, arguments[name])
 
 
+def outreach_arguments_of(init: Callable[..., None]) -> tuple[str, ...]:
+    """List the arguments of an outreach that a class takes.
+
+    :param init: the ``__init__`` of the class.
+    """
+    return tuple(name for name in _taken(init) if name in _FIELDS)
+
+
 def spec_of(owner: object) -> OutreachSpec:
     """Fill the spec from an operator or notifier, once Airflow has rendered its templates.
 

@@ -9,12 +9,10 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from airflow.sdk import BaseOperator
-
 from airflow_provider_flexout.connection.running_task import Skipped
 from airflow_provider_flexout.hooks.flex import FlexHook
 from airflow_provider_flexout.links.flex import ConversationLink, FlexTaskLink, conversation_url, task_url
-from airflow_provider_flexout.mixins.templates import TemplateFieldsMixin
+from airflow_provider_flexout.mixins.literals.checked_operator import CheckedOperator
 from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.version_compat import (
     AirflowFailException,
@@ -28,7 +26,7 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
 
-class FlexOperator(TemplateFieldsMixin, BaseOperator):
+class FlexOperator(CheckedOperator):
     """An operator that uses :class:`~airflow_provider_flexout.hooks.flex.FlexHook`.
 
     :param flexout_conn_id: the id of the Airflow connection; the default is ``flexout_default``.

@@ -62,7 +62,7 @@ class ContactPolicyMixin(FlexOperator):
         self,
         *,
         contact_window: ContactWindow | Mapping[str, Any] | Sequence[Any] | None = None,
-        timezone: Any = None,
+        timezone: str | WrappedFunction | None = None,
         suppression: Suppression | None = None,
         consent: str | Callable[[str], object] | None = None,
         **kwargs: Any,

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from airflow.sdk import Context
 
+    from airflow_provider_flexout.mixins.literals.known import Literals
     from airflow_provider_flexout.outreach.agents.invite import Invitation, Invited
     from airflow_provider_flexout.twilio.http.client import Client
 
@@ -87,6 +88,21 @@ class InviteAgentOperator(WaitingMixin):
 
     template_fields: Sequence[str] = template_fields_of(__init__, WaitingMixin, FlexOperator)
     template_fields_renderers: ClassVar[dict[str, str]] = renderers_of(__init__)
+
+    @classmethod
+    def _check_literals(cls, known: Literals) -> None:
+        from airflow_provider_flexout.mixins.literals.checks import check_routing
+        from airflow_provider_flexout.outreach.agents.invite import INVITE_STAGES
+        from airflow_provider_flexout.outreach.routing.build import build_target
+        from airflow_provider_flexout.outreach.values.arguments import check_choice
+
+        super()._check_literals(known)
+        if "wait_until" in known:
+            check_choice("wait_until", known["wait_until"], INVITE_STAGES)
+        if known.has("routing", "attributes"):
+            check_routing(known, build_target)
+        else:
+            check_routing(known, by_agent=False)
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Invite the agent, or find the invite that an earlier attempt sent."""
@@ -189,6 +205,16 @@ class TransferInteractionOperator(InviteAgentOperator):
         __init__, InviteAgentOperator, without=("wait_until",)
     )
 
+    @classmethod
+    def _check_literals(cls, known: Literals) -> None:
+        from airflow_provider_flexout.outreach.agents.remove_agents import LEAVE_STEPS
+        from airflow_provider_flexout.outreach.values.arguments import check_choice
+
+        super()._check_literals(known)
+        for name, choices in (("task_status", LEAVE_STEPS), ("transfer_type", _STAGES)):
+            if name in known:
+                check_choice(name, known[name], choices)
+
     def execute(self, context: Context) -> dict[str, Any]:
         """Invite the new agent, and remove those who have the interaction."""
         from airflow_provider_flexout.outreach.agents.remove_agents import LEAVE_STEPS
@@ -259,6 +285,15 @@ class UpdateTaskAttributesOperator(FlexOperator):
 
     template_fields: Sequence[str] = template_fields_of(__init__, FlexOperator)
     template_fields_renderers: ClassVar[dict[str, str]] = renderers_of(__init__)
+
+    @classmethod
+    def _check_literals(cls, known: Literals) -> None:
+        from airflow_provider_flexout.outreach.agents.task_attributes import check_patch
+        from airflow_provider_flexout.outreach.values.plain import plain
+
+        super()._check_literals(known)
+        if "attributes" in known:
+            check_patch(plain(known["attributes"]))
 
     def execute(self, context: Context) -> bool:
         """Change the attributes."""

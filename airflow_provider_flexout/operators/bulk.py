@@ -11,6 +11,7 @@ from airflow_provider_flexout.connection.running_task import (
 )
 from airflow_provider_flexout.mixins.arguments import (
     keep_arguments,
+    outreach_arguments_of,
     renderers_of,
     spec_of,
     template_fields_of,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.bulk.result import Result
     from airflow_provider_flexout.bulk.runner import CampaignRunner
     from airflow_provider_flexout.bulk.sources.row import Rows
+    from airflow_provider_flexout.mixins.literals.known import Literals
     from airflow_provider_flexout.outreach.values.durations import Duration
     from airflow_provider_flexout.twilio.http.client import AsyncClient
 
@@ -188,6 +190,18 @@ class BulkOutreachOperator(DeliveryMixin):
 
     template_fields: Sequence[str] = template_fields_of(__init__, DeliveryMixin, FlexOperator)
     template_fields_renderers: ClassVar[dict[str, str]] = renderers_of(__init__, DeliveryMixin)
+    _outreach_arguments = outreach_arguments_of(__init__)
+
+    @classmethod
+    def _check_literals(cls, known: Literals) -> None:
+        from airflow_provider_flexout.bulk.receipts.deliveries import DELIVERY_CHOICES
+        from airflow_provider_flexout.mixins.literals.checks import check_campaign
+        from airflow_provider_flexout.outreach.values.arguments import check_choice
+
+        super()._check_literals(known)
+        if "wait_until" in known:
+            check_choice("wait_until", known["wait_until"], DELIVERY_CHOICES)
+        check_campaign(known, cls._outreach_arguments)
 
     def _carry_out(self, context: Context) -> dict[str, Any]:
         """Contact everybody, and return what became of them."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from airflow_provider_flexout.links.flex import ConversationLink
 from airflow_provider_flexout.mixins.arguments import (
     keep_arguments,
+    outreach_arguments_of,
     renderers_of,
     spec_of,
     template_fields_of,
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from airflow.sdk import Context
 
+    from airflow_provider_flexout.mixins.literals.known import Literals
     from airflow_provider_flexout.outreach.values.durations import Duration
 
 
@@ -115,6 +117,15 @@ class CreateConversationOperator(OutreachMixin):
     template_fields: Sequence[str] = template_fields_of(__init__, OutreachMixin, FlexOperator)
     template_fields_renderers: ClassVar[dict[str, str]] = renderers_of(__init__, OutreachMixin)
     _result_fields = durable.CONVERSATION_FIELDS
+    _outreach_arguments = outreach_arguments_of(__init__)
+
+    @classmethod
+    def _check_literals(cls, known: Literals) -> None:
+        from airflow_provider_flexout.mixins.literals.checks import check_outreach
+        from airflow_provider_flexout.outreach.conversation.request import build_request
+
+        super()._check_literals(known)
+        check_outreach(known, cls._outreach_arguments, build_request)
 
     def _carry_out(self, context: Context) -> dict[str, Any]:
         """Open the conversation, or find the one that an earlier attempt opened."""

@@ -8,12 +8,10 @@ from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from airflow.sdk import BaseOperator
-
 from airflow_provider_flexout.connection.running_task import key_of
 from airflow_provider_flexout.mixins.arguments import renderers_of, template_fields_of
 from airflow_provider_flexout.mixins.base import permanent_errors_fail_at_once, push_each
-from airflow_provider_flexout.mixins.templates import TemplateFieldsMixin
+from airflow_provider_flexout.mixins.literals.checked_operator import CheckedOperator
 from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.version_compat import DagRunTriggerException
 
@@ -22,10 +20,11 @@ if TYPE_CHECKING:
 
     from airflow.sdk import Context
 
+    from airflow_provider_flexout.mixins.literals.known import Literals
     from airflow_provider_flexout.outreach.values.durations import Duration
 
 
-class ScheduleFollowUpOperator(TemplateFieldsMixin, BaseOperator):
+class ScheduleFollowUpOperator(CheckedOperator):
     """Run a DAG for a conversation at a given time, once.
 
     The run has the conversation's SID as ``conversation_sid`` in its conf. Its id is made of the key, the DAG
@@ -75,11 +74,30 @@ class ScheduleFollowUpOperator(TemplateFieldsMixin, BaseOperator):
     template_fields: Sequence[str] = template_fields_of(__init__)
     template_fields_renderers: ClassVar[dict[str, str]] = renderers_of(__init__)
 
+    @classmethod
+    def _check_literals(cls, known: Literals) -> None:
+        from airflow_provider_flexout.outreach.errors import InvalidInput
+        from airflow_provider_flexout.outreach.values.arguments import check_given, wrong_type
+
+        super()._check_literals(known)
+        for name in ("trigger_dag_id", "conversation_sid"):
+            if name in known:
+                check_given(name, known[name])
+        if not isinstance(dag_id := known.get("trigger_dag_id", ""), str):
+            raise InvalidInput("trigger_dag_id", wrong_type(dag_id))
+        if known.has("at", "after"):
+            _moment(known["at"], known["after"])
+        if "conf" in known:
+            _read_conf(known["conf"])
+
     def execute(self, context: Context) -> None:
         """Schedule the run, unless it exists."""
         with permanent_errors_fail_at_once():
-            moment = self._moment()
-            self._given_conf()
+            from airflow_provider_flexout.outreach.values.sids import check_sid
+
+            check_sid("conversation_sid", self.conversation_sid, "CH")
+            moment = _moment(self.at, self.after)
+            _read_conf(self.conf)
         run_id = self._run_id(context)
         if self._exists(context, run_id):
             return
@@ -100,35 +118,6 @@ class ScheduleFollowUpOperator(TemplateFieldsMixin, BaseOperator):
         run_id = self._run_id(context)
         if not self._exists(context, run_id):
             self._trigger(run_id, None)
-
-    def _moment(self) -> datetime:
-        from airflow_provider_flexout.outreach.errors import InvalidInput
-        from airflow_provider_flexout.outreach.values.durations import read_duration, read_moment
-        from airflow_provider_flexout.outreach.values.sids import check_sid
-
-        check_sid("conversation_sid", self.conversation_sid, "CH")
-        if (self.at is None) == (self.after is None):
-            raise InvalidInput("at", "pass either at or after.")
-        if self.at is not None:
-            return read_moment("at", self.at)
-        moment: datetime = datetime.now(timezone.utc) + read_duration("after", self.after or "")
-        return moment
-
-    def _given_conf(self) -> dict[str, Any]:
-        """Read ``conf``, which a template makes a text of."""
-        from airflow_provider_flexout.outreach.errors import InvalidInput
-
-        given: Any = self.conf or {}
-        try:
-            given = json.loads(given) if isinstance(given, str) else given
-            json.dumps(given)
-        except (TypeError, ValueError):
-            given = None
-        if not isinstance(given, Mapping):
-            raise InvalidInput(
-                "conf", 'must be an object that JSON can hold, or its JSON: "{{ dag_run.conf | tojson }}".'
-            )
-        return dict(given)
 
     def _run_id(self, context: Context) -> str:
         key = key_of(context, durable.KeyKind.SCHEDULE, self.idempotency_key)
@@ -151,7 +140,7 @@ class ScheduleFollowUpOperator(TemplateFieldsMixin, BaseOperator):
         raise DagRunTriggerException(
             trigger_dag_id=self.trigger_dag_id,
             dag_run_id=run_id,
-            conf={**self._given_conf(), "conversation_sid": self.conversation_sid},
+            conf={**_read_conf(self.conf), "conversation_sid": self.conversation_sid},
             logical_date=None,  # a DAG has one run per logical date, and conversations may share a time
             reset_dag_run=False,
             skip_when_already_exists=True,  # where another task with the same key has just triggered it
@@ -165,6 +154,36 @@ class ScheduleFollowUpOperator(TemplateFieldsMixin, BaseOperator):
 
 
 schedule_follow_up = ScheduleFollowUpOperator
+
+
+def _moment(at: datetime | str | None, after: Duration | None) -> datetime:
+    """Read when the DAG is to run, from the two arguments of which one is given."""
+    from airflow_provider_flexout.outreach.errors import InvalidInput
+    from airflow_provider_flexout.outreach.values.durations import read_duration, read_moment
+
+    if (at is None) == (after is None):
+        raise InvalidInput("at", "pass either at or after.")
+    if at is not None:
+        return read_moment("at", at)
+    moment: datetime = datetime.now(timezone.utc) + read_duration("after", after or "")
+    return moment
+
+
+def _read_conf(conf: Mapping[str, Any] | str | None) -> dict[str, Any]:
+    """Read ``conf``, which a template makes a text of."""
+    from airflow_provider_flexout.outreach.errors import InvalidInput
+
+    given: Any = conf or {}
+    try:
+        given = json.loads(given) if isinstance(given, str) else given
+        json.dumps(given)
+    except (TypeError, ValueError):
+        given = None
+    if not isinstance(given, Mapping):
+        raise InvalidInput(
+            "conf", 'must be an object that JSON can hold, or its JSON: "{{ dag_run.conf | tojson }}".'
+        )
+    return dict(given)
 
 
 def _schedules_runs() -> bool:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from airflow.sdk import Context
 
+    from airflow_provider_flexout.mixins.literals.known import Literals
     from airflow_provider_flexout.outreach.follow_up.anchor import Anchor
     from airflow_provider_flexout.outreach.follow_up.cadence import Cadence
     from airflow_provider_flexout.outreach.follow_up.procedure import Ended, Waiting
@@ -114,6 +115,26 @@ class FollowUpOperator(ConversationMixin, ContactPolicyMixin):
 
     template_fields: Sequence[str] = template_fields_of(__init__, ContactPolicyMixin, FlexOperator)
     template_fields_renderers: ClassVar[dict[str, str]] = renderers_of(__init__, ContactPolicyMixin)
+
+    @classmethod
+    def _check_literals(cls, known: Literals) -> None:
+        from airflow_provider_flexout.mixins.literals.checks import ANY_CONVERSATION
+        from airflow_provider_flexout.outreach.follow_up.cadence import plan_cadence
+        from airflow_provider_flexout.outreach.inbox.customers import read_levels
+        from airflow_provider_flexout.outreach.values.arguments import check_choice, check_given
+        from airflow_provider_flexout.outreach.waiters import check_place
+
+        super()._check_literals(known)
+        if "conversation_sid" in known:
+            check_given("conversation_sid", known["conversation_sid"])
+        if "on_exhausted" in known:
+            check_choice("on_exhausted", known["on_exhausted"], ON_EXHAUSTED)
+        if "levels" in known:
+            read_levels(known["levels"])
+        check_place(known.get("after"))
+        if "steps" in known:
+            rest = {name: known[name] for name in ("author", "validate") if name in known}
+            plan_cadence(key="", conversation_sid=ANY_CONVERSATION, steps=known["steps"], **rest)
 
     def _carry_out(self, context: Context) -> dict[str, Any]:
         """Start, or resume where an earlier attempt stopped."""

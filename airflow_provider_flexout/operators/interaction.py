@@ -8,6 +8,7 @@ from airflow_provider_flexout.connection.running_task import key_of
 from airflow_provider_flexout.links.flex import ConversationLink, FlexTaskLink
 from airflow_provider_flexout.mixins.arguments import (
     keep_arguments,
+    outreach_arguments_of,
     renderers_of,
     spec_of,
     template_fields_of,
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from airflow.sdk import Context
 
+    from airflow_provider_flexout.mixins.literals.known import Literals
     from airflow_provider_flexout.outreach.interaction.request import InteractionRequest, InteractionResult
     from airflow_provider_flexout.outreach.policies.decision import ContactPolicy
     from airflow_provider_flexout.outreach.values.durations import Duration
@@ -161,6 +163,19 @@ class CreateInteractionOperator(OutreachMixin, WaitingMixin):
     template_fields: Sequence[str] = template_fields_of(__init__, WaitingMixin, OutreachMixin, FlexOperator)
     template_fields_renderers: ClassVar[dict[str, str]] = renderers_of(__init__, OutreachMixin)
     _result_fields = durable.INTERACTION_FIELDS
+    _outreach_arguments = outreach_arguments_of(__init__)
+
+    @classmethod
+    def _check_literals(cls, known: Literals) -> None:
+        from airflow_provider_flexout.mixins.literals.checks import check_outreach
+        from airflow_provider_flexout.outreach.interaction.request import build_request
+        from airflow_provider_flexout.outreach.values.arguments import check_choice
+        from airflow_provider_flexout.outreach.waiters import INTERACTION_STAGES
+
+        super()._check_literals(known)
+        if "wait_until" in known:
+            check_choice("wait_until", known["wait_until"], INTERACTION_STAGES)
+        check_outreach(known, cls._outreach_arguments, build_request)
 
     def _carry_out(self, context: Context) -> dict[str, Any]:
         """Open the conversation, or find the one that an earlier attempt opened."""
@@ -291,6 +306,15 @@ class CloseInteractionOperator(FlexOperator):
         self.validate = validate
 
     template_fields: Sequence[str] = template_fields_of(__init__, FlexOperator)
+
+    @classmethod
+    def _check_literals(cls, known: Literals) -> None:
+        from airflow_provider_flexout.outreach.agents.close import check_closing
+
+        super()._check_literals(known)
+        names = ("interaction_sid", "channel_sid", "task_status", "channel_status", "validate")
+        if known.has(*names):
+            check_closing(**{name: known[name] for name in names})
 
     def execute(self, context: Context) -> None:
         """Close the channel."""

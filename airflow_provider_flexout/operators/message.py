@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from airflow.sdk import Context, ObjectStoragePath
 
+    from airflow_provider_flexout.mixins.literals.known import Literals
     from airflow_provider_flexout.outreach.message.draft import MessageDraft
     from airflow_provider_flexout.outreach.message.media import File
     from airflow_provider_flexout.outreach.message.send_once import SentMessage
@@ -131,6 +132,19 @@ class SendConversationMessageOperator(ConversationMixin, SkipMixin, WaitingMixin
     template_fields: Sequence[str] = template_fields_of(__init__, WaitingMixin, SkipMixin, FlexOperator)
     template_fields_renderers: ClassVar[dict[str, str]] = renderers_of(__init__, SkipMixin)
     _result_fields = durable.MESSAGE_FIELDS
+
+    @classmethod
+    def _check_literals(cls, known: Literals) -> None:
+        from airflow_provider_flexout.mixins.literals.checks import check_message
+        from airflow_provider_flexout.outreach.values.arguments import check_choice, check_given
+        from airflow_provider_flexout.outreach.waiters import MESSAGE_STAGES
+
+        super()._check_literals(known)
+        if "conversation_sid" in known:
+            check_given("conversation_sid", known["conversation_sid"])
+        if "wait_until" in known:
+            check_choice("wait_until", known["wait_until"], MESSAGE_STAGES)
+        check_message(known)
 
     def _carry_out(self, context: Context) -> dict[str, Any]:
         """Send the message, or find the one that an earlier attempt sent."""

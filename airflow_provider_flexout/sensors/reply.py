@@ -11,6 +11,7 @@ from airflow_provider_flexout.connection.running_task import is_retried
 from airflow_provider_flexout.links.flex import ConversationLink
 from airflow_provider_flexout.mixins.base import permanent_errors_fail_at_once, push_each
 from airflow_provider_flexout.mixins.conversation import ConversationMixin
+from airflow_provider_flexout.mixins.literals.checked_operator import refused_in
 from airflow_provider_flexout.mixins.waiting import is_deferrable, poll_trigger, raise_event_error
 from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.version_compat import AirflowSensorTimeout, AirflowSkipException
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from airflow.sdk import Context
 
+    from airflow_provider_flexout.mixins.literals.known import Literals
     from airflow_provider_flexout.outreach.values.durations import Duration
     from airflow_provider_flexout.outreach.waiters import ErrorBudget, Reply, ReplyWaiter
     from airflow_provider_flexout.twilio.http.client import Client
@@ -96,7 +98,8 @@ class ConversationReplySensor(ConversationMixin, BaseSensorOperator):
         if timeout is not None:
             from airflow_provider_flexout.outreach.values.durations import read_duration
 
-            kwargs["timeout"] = read_duration("timeout", timeout)
+            with refused_in(type(self), kwargs.get("task_id")):
+                kwargs["timeout"] = read_duration("timeout", timeout)
         super().__init__(**kwargs)
         self.conversation_sid = conversation_sid
         self.after = after
@@ -106,6 +109,21 @@ class ConversationReplySensor(ConversationMixin, BaseSensorOperator):
         self.deferrable = deferrable
         self._waiter: ReplyWaiter | None = None
         self._error_budget: ErrorBudget | None = None
+
+    @classmethod
+    def _check_literals(cls, known: Literals) -> None:
+        from airflow_provider_flexout.outreach.inbox.customers import read_levels
+        from airflow_provider_flexout.outreach.values.arguments import check_choice, check_given
+        from airflow_provider_flexout.outreach.waiters import check_place
+
+        super()._check_literals(known)
+        if "conversation_sid" in known:
+            check_given("conversation_sid", known["conversation_sid"])
+        if "on_timeout" in known:
+            check_choice("on_timeout", known["on_timeout"], _ON_TIMEOUT)
+        if "levels" in known:
+            read_levels(known["levels"])
+        check_place(known.get("after"))
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Poll once, and wait where there is no reply yet."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
@@ -26,6 +26,23 @@ Pieces: TypeAlias = Iterable[list[dict[str, Any]]]
 _Writer: TypeAlias = Callable[[Path, "tuple[Column, ...]", Pieces], None]
 
 
+def check_paths(paths: Mapping[str, Any]) -> None:
+    """Refuse what cannot be the path of a file in one of the formats; no storage is looked at.
+
+    :param paths: the paths by the arguments that hold them; ``None`` where a file is not written.
+    :raises InvalidInput: for the first that is wrong.
+    """
+    for argument, path in paths.items():
+        if path is None and argument != "path":
+            continue
+        if not isinstance(path, str):
+            raise InvalidInput(argument, f"must be a path, got {type(path).__name__}.")
+        if not path.lower().endswith(tuple(_WRITERS)):
+            raise InvalidInput(argument, f"{mask_text(path)} ends with none of {', '.join(_WRITERS)}.")
+        if list(paths.values()).count(path) > 1 and argument != "path":
+            raise InvalidInput(argument, "is the file of outreaches already.")
+
+
 class TableFiles:
     """The two files.
 
@@ -36,8 +53,7 @@ class TableFiles:
     """
 
     def __init__(self, path: str, messages_path: str | None, conn_id: str | None = None) -> None:
-        if path == messages_path:
-            raise InvalidInput("messages_path", "is the file of outreaches already.")
+        check_paths({"path": path, "messages_path": messages_path})
         self._outreach = _file("path", path, conn_id)
         self._message = _file("messages_path", messages_path, conn_id) if messages_path else None
 
@@ -63,15 +79,11 @@ class TableFiles:
 
 
 def _file(argument: str, path: str, conn_id: str | None) -> ObjectStoragePath:
-    if not isinstance(path, str):
-        raise InvalidInput(argument, f"must be a path, got {type(path).__name__}.")
     try:
         file = storage_path(path, conn_id)
         _ = file.fs  # Airflow 3.1 looks for the storage only when it is used
     except ValueError as error:
         raise InvalidInput(argument, f"{error}; the Airflow provider that brings it is missing.") from error
-    if file.suffix.lower() not in _WRITERS:
-        raise InvalidInput(argument, f"{mask_text(path)} ends with none of {', '.join(_WRITERS)}.")
     if file.suffix.lower() == ".parquet" and find_spec("pyarrow") is None:
         raise InvalidInput(
             argument, "a Parquet file needs pyarrow: pip install 'airflow-provider-flexout[parquet]'."

@@ -20,11 +20,11 @@ from airflow_provider_flexout.outreach.results.rows import (
     values_of,
 )
 from airflow_provider_flexout.tables.spool import PIECE, keys_of
-from airflow_provider_flexout.twilio.http.redaction import mask_text
+from airflow_provider_flexout.twilio.http.redaction import mask_text, masked_repr
 from airflow_provider_flexout.version_compat import AirflowException
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from sqlalchemy import Engine, MetaData, Table
 
@@ -34,6 +34,23 @@ if TYPE_CHECKING:
 _NAME: Final = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)?", re.ASCII)
 _KEY_LENGTH: Final = 64
 """Characters of a key in a created table; those of ours and Twilio's SIDs have 34."""
+
+
+def check_names(names: Mapping[str, Any]) -> None:
+    """Refuse what cannot be the name of a table, or names two tables.
+
+    :param names: the names by the arguments that hold them; ``None`` where a table is not written.
+    :raises InvalidInput: for the first that is wrong.
+    """
+    for argument, name in names.items():
+        if (name is not None or argument == "table") and not (
+            isinstance(name, str) and _NAME.fullmatch(name)
+        ):
+            raise InvalidInput(
+                argument, f"{masked_repr(name)} is not the name of a table, as in 'results.outreach'."
+            )
+        if name is not None and list(names.values()).count(name) > 1 and argument != "table":
+            raise InvalidInput(argument, f"{name!r} is the name of another of the tables already.")
 
 
 class SqlTables:
@@ -60,16 +77,7 @@ class SqlTables:
     ) -> None:
         from sqlalchemy import MetaData
 
-        names = {"table": table, "messages_table": messages_table, "opt_outs_table": opt_outs_table}
-        for argument, name in names.items():
-            if (name is not None or argument == "table") and not (
-                isinstance(name, str) and _NAME.fullmatch(name)
-            ):
-                raise InvalidInput(
-                    argument, f"{name!r} is not the name of a table, as in 'results.outreach'."
-                )
-            if name is not None and list(names.values()).count(name) > 1 and argument != "table":
-                raise InvalidInput(argument, f"{name!r} is the name of another of the tables already.")
+        check_names({"table": table, "messages_table": messages_table, "opt_outs_table": opt_outs_table})
         self._hook = BaseHook.get_connection(conn_id).get_hook()  # type: ignore[no-untyped-call]
         if not hasattr(self._hook, "get_sqlalchemy_engine"):
             raise InvalidInput("conn_id", f"connection {conn_id!r} is not to a database.")

@@ -13,6 +13,7 @@ from airflow_provider_flexout.outreach import durable
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
+    from airflow_provider_flexout.mixins.literals.known import Literals
     from airflow_provider_flexout.outreach.results.selection import Selection
     from airflow_provider_flexout.outreach.values.durations import Duration
     from airflow_provider_flexout.tables.files import TableFiles
@@ -60,6 +61,23 @@ class _OutreachTransfer(FlexOperator):
         *template_fields_of(__init__, FlexOperator, without=("dag_id",)),
         "source_dag_id",
     )
+
+    @classmethod
+    def _check_literals(cls, known: Literals) -> None:
+        from airflow_provider_flexout.outreach.results.selection import Selection
+        from airflow_provider_flexout.outreach.values.durations import read_moment
+
+        super()._check_literals(known)
+        moments: dict[str, Any] = {
+            name: read_moment(name, known[name])
+            for name in ("start", "end")
+            if name in known and known[name] is not None
+        }
+        dag_id = known.get("source_dag_id", known.get("dag_id"))
+        Selection(**moments, campaign=known.get("campaign"), dag_id=dag_id)
+        period = ("start", "end", "lookback")
+        if known.get("conversations") is not None and known.has(*period):
+            _named(known["conversations"], [known[name] for name in period])
 
     def execute(self, context: Context) -> dict[str, int]:
         """Read, then write, and return how many rows there were.
@@ -121,22 +139,10 @@ class _OutreachTransfer(FlexOperator):
         from airflow_provider_flexout.outreach.results.selection import Selection
 
         if self.conversations is not None:
-            return Selection(conversations=self._named(), campaign=self.campaign, dag_id=self.source_dag_id)
+            conversations = _named(self.conversations, [self.start, self.end, self.lookback])
+            return Selection(conversations=conversations, campaign=self.campaign, dag_id=self.source_dag_id)
         start, end = self._period(context)
         return Selection(start, end, campaign=self.campaign, dag_id=self.source_dag_id)
-
-    def _named(self) -> tuple[str, ...]:
-        """List the SIDs of the conversations that were given."""
-        from airflow_provider_flexout.outreach.errors import InvalidInput
-
-        given = self.conversations
-        if any(one is not None for one in (self.start, self.end, self.lookback)):
-            raise InvalidInput("conversations", "are read whenever they were opened; leave the period out.")
-        if isinstance(given, str) or not isinstance(given, Sequence):
-            raise InvalidInput("conversations", f"must be a list of SIDs, got {type(given).__name__}.")
-        return tuple(
-            str(one.get(durable.XCOM_CONVERSATION_SID) if isinstance(one, Mapping) else one) for one in given
-        )
 
     def _period(self, context: Context) -> tuple[datetime, datetime | None]:
         """Give the period whose outreaches are read; without an end it goes on until now."""
@@ -162,6 +168,19 @@ class _OutreachTransfer(FlexOperator):
                 'lookback (as in lookback="1d"), or a campaign.',
             )
         return start, end
+
+
+def _named(given: Any, period: Sequence[Any]) -> tuple[str, ...]:
+    """List the SIDs of the conversations that were given; no period may stand beside them."""
+    from airflow_provider_flexout.outreach.errors import InvalidInput
+
+    if any(one is not None for one in period):
+        raise InvalidInput("conversations", "are read whenever they were opened; leave the period out.")
+    if isinstance(given, str) or not isinstance(given, Sequence):
+        raise InvalidInput("conversations", f"must be a list of SIDs, got {type(given).__name__}.")
+    return tuple(
+        str(one.get(durable.XCOM_CONVERSATION_SID) if isinstance(one, Mapping) else one) for one in given
+    )
 
 
 def _interval(context: Context) -> tuple[datetime, datetime] | None:
@@ -236,6 +255,14 @@ class OutreachToSqlOperator(_OutreachTransfer):
 
     template_fields: Sequence[str] = template_fields_of(__init__, _OutreachTransfer)
 
+    @classmethod
+    def _check_literals(cls, known: Literals) -> None:
+        from airflow_provider_flexout.tables.sql import check_names
+
+        super()._check_literals(known)
+        names = ("table", "messages_table", "opt_outs_table")
+        check_names({name: known[name] for name in names if name in known})
+
     def _target(self, columns: TableColumns) -> SqlTables:
         from airflow_provider_flexout.tables.sql import SqlTables
 
@@ -286,6 +313,13 @@ class OutreachToObjectStorageOperator(_OutreachTransfer):
         self.conn_id = conn_id
 
     template_fields: Sequence[str] = template_fields_of(__init__, _OutreachTransfer)
+
+    @classmethod
+    def _check_literals(cls, known: Literals) -> None:
+        from airflow_provider_flexout.tables.files import check_paths
+
+        super()._check_literals(known)
+        check_paths({name: known[name] for name in ("path", "messages_path") if name in known})
 
     def _target(self, columns: TableColumns) -> TableFiles:
         from airflow_provider_flexout.tables.files import TableFiles

@@ -11,7 +11,7 @@ from airflow_provider_flexout.bulk.sources.csv import DelimitedRows
 from airflow_provider_flexout.bulk.sources.lines import ENDLESS, JsonLineRows
 from airflow_provider_flexout.bulk.sources.parquet import ParquetRows
 from airflow_provider_flexout.bulk.sources.row import number_rows
-from airflow_provider_flexout.bulk.sources.sql import query_rows
+from airflow_provider_flexout.bulk.sources.sql import check_query, query_rows
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.twilio.http.redaction import mask_text, masked_repr
 
@@ -65,13 +65,29 @@ def rows_of(contacts: Any) -> Rows:
         storage, and ``first`` and ``last``, the lines of it that are meant.
     :raises InvalidInput: when it is none of these.
     """
+    check_source(contacts)
+    if isinstance(contacts, Mapping):
+        return query_rows("contacts", contacts) if "sql" in contacts else _file_rows(**contacts)
+    return _file_rows(contacts) if isinstance(contacts, str) else ListedRows(contacts)
+
+
+def check_source(contacts: Any) -> None:
+    """Refuse what cannot be a source of rows, without a look at the file or the connection.
+
+    :param contacts: as for :func:`rows_of`.
+    :raises InvalidInput: when it is none.
+    """
     if isinstance(contacts, Mapping) and "path" in contacts:
         unknown = sorted(set(contacts) - set(_FILE_KEYS))
         if unknown:
             raise InvalidInput("contacts", f"{masked_repr(unknown[0])} is none of {', '.join(_FILE_KEYS)}.")
-        return _file_rows(**contacts)
+        for name in ("first", "last"):
+            if contacts.get(name) is not None:
+                _row(name, contacts[name])
+        return
     if isinstance(contacts, Mapping) and "sql" in contacts:
-        return query_rows("contacts", contacts)
+        check_query("contacts", contacts)
+        return
     if isinstance(contacts, str):
         if contacts.lstrip().startswith(("[", "{")):
             raise InvalidInput(
@@ -79,14 +95,15 @@ def rows_of(contacts: Any) -> Rows:
                 "is a text that looks like a list or a template; hand the list itself over, as in "
                 "contacts=task.output, since a Jinja template makes a text of it.",
             )
-        return _file_rows(contacts)
+        return
     if hasattr(contacts, "to_dict") and hasattr(contacts, "columns"):
         raise InvalidInput(
             "contacts", f"is a {type(contacts).__name__}; pass its rows, as in df.to_dict('records')."
         )
-    if isinstance(contacts, Sequence) and not isinstance(contacts, (bytes, bytearray)):
-        return ListedRows(contacts)
-    raise InvalidInput("contacts", f"{type(contacts).__name__} is not a source of contacts; pass {_WAYS}.")
+    if not isinstance(contacts, Sequence) or isinstance(contacts, (bytes, bytearray)):
+        raise InvalidInput(
+            "contacts", f"{type(contacts).__name__} is not a source of contacts; pass {_WAYS}."
+        )
 
 
 def _file_rows(path: str, conn_id: str | None = None, first: int = 1, last: int | None = None) -> Rows:

@@ -30,9 +30,19 @@ def query_rows(argument: str, query: Mapping[str, Any]) -> QueryRows:
     :param query: ``{"conn_id": …, "sql": …}``, and ``parameters`` where the query has some.
     :raises InvalidInput: when it has other keys, or the connection has no hook that can run SQL.
     """
+    check_query(argument, query)
+    return QueryRows(**query)
+
+
+def check_query(argument: str, query: Mapping[str, Any]) -> None:
+    """Refuse a query that lacks something, or has more than a query has.
+
+    :param argument: the name of the argument, for the error.
+    :param query: what the user wrote.
+    :raises InvalidInput: when it has other keys.
+    """
     if not {"conn_id", "sql"} <= set(query) <= {"conn_id", "sql", "parameters"}:
         raise InvalidInput(argument, 'write a query as {"conn_id": …, "sql": …, "parameters": …}.')
-    return QueryRows(**query)
 
 
 class QueryRows:

@@ -11,7 +11,7 @@ from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.outreach.channels.channel_object import build_channel, messaging_service_of
 from airflow_provider_flexout.outreach.channels.registry import channel_named, normalize_name
 from airflow_provider_flexout.outreach.errors import InvalidInput
-from airflow_provider_flexout.outreach.interaction.request import InteractionRequest
+from airflow_provider_flexout.outreach.interaction.request import InteractionRequest, read_spec
 from airflow_provider_flexout.outreach.values.arguments import check_object
 from airflow_provider_flexout.outreach.values.attributes import as_json
 from airflow_provider_flexout.outreach.values.durations import read_duration
@@ -96,6 +96,7 @@ def build_request(
     :param shared_key: whether the key is the user's own.
     :raises InvalidInput: for the first argument that is missing or wrong.
     """
+    spec = read_spec(spec)
     if not isinstance(spec.channel, str) or not spec.channel:
         raise InvalidInput("channel", 'must be the name of a channel, as in "sms".')
     rules = channel_named(normalize_name(spec.channel))
@@ -116,8 +117,8 @@ def build_request(
         source=source,
         shared_key=shared_key,
         messaging_service_sid=messaging_service_of(channel, spec, defaults),
-        flow_sid=_flow_of(spec, defaults),
-        closes_after=_timer(spec),
+        flow_sid=flow_of(spec, defaults),
+        closes_after=closing_timer(spec),
         attributes=_attributes(spec),
     )
 
@@ -129,13 +130,18 @@ def check_shared(spec: OutreachSpec, defaults: ConnectionDefaults) -> None:
     :param defaults: what the connection says, for arguments that were left out.
     :raises InvalidInput: for the first argument that is missing or wrong.
     """
-    _flow_of(spec, defaults)
-    _timer(spec)
+    flow_of(spec, defaults)
+    closing_timer(spec)
     _attributes(spec)
 
 
-def _flow_of(spec: OutreachSpec, defaults: ConnectionDefaults) -> str | None:
-    """Name the flow that hears the reply; ``None`` for the pipeline."""
+def flow_of(spec: OutreachSpec, defaults: ConnectionDefaults) -> str | None:
+    """Name the flow that hears the reply; ``None`` for the pipeline.
+
+    :param spec: the arguments of the outreach.
+    :param defaults: what the connection provides.
+    :raises InvalidInput: when ``on_reply`` is missing or wrong.
+    """
     given = spec.on_reply
     if given == PIPELINE:
         return None
@@ -159,8 +165,12 @@ def _flow_of(spec: OutreachSpec, defaults: ConnectionDefaults) -> str | None:
     return flow_sid
 
 
-def _timer(spec: OutreachSpec) -> str:
-    """Write the closing timer as Twilio reads it."""
+def closing_timer(spec: OutreachSpec) -> str:
+    """Write the closing timer as Twilio reads it.
+
+    :param spec: the arguments of the outreach.
+    :raises InvalidInput: when ``close_after`` is no length of time, or too short.
+    """
     after = read_duration("close_after", spec.close_after)
     if after < SHORTEST_TIMER:
         raise InvalidInput("close_after", f"{after} is too short; Twilio takes ten minutes (PT10M) or more.")

@@ -30,8 +30,8 @@ def read_levels(given: str | Sequence[str]) -> tuple[str, ...]:
     :param given: a level, or several: ``to``, ``cc``, ``bcc``.
     :raises InvalidInput: for anything else, or none.
     """
-    levels = (given,) if isinstance(given, str) else tuple(given)
-    if not levels or not set(levels) <= set(LEVELS):
+    levels = tuple(given) if isinstance(given, (list, tuple)) else (given,)
+    if not levels or any(one not in LEVELS for one in levels):
         raise InvalidInput("levels", f"must be some of {', '.join(LEVELS)}.")
     return levels
 

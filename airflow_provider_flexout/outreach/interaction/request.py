@@ -17,7 +17,7 @@ from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.inbox.conversations import spellings_of
 from airflow_provider_flexout.outreach.routing.build import build_routing
 from airflow_provider_flexout.outreach.values.arguments import check_choice, check_object, check_one_line
-from airflow_provider_flexout.outreach.values.plain import check_characters, plain
+from airflow_provider_flexout.outreach.values.plain import check_characters, decoded, plain
 from airflow_provider_flexout.outreach.values.sids import check_sid
 from airflow_provider_flexout.outreach.values.spec import OutreachSpec
 
@@ -167,7 +167,23 @@ class InteractionResult:
 
 
 _READ_AS_PLAIN = ("customer_name", "from_name", "subject", "attributes")
-"""What rows fill. Addresses are not among them: one that is missing or a number is refused as it is."""
+"""What rows fill."""
+_DECODED = ("to", "from_", "cc", "bcc")
+"""Addresses, which may be bytes as texts may be. One that is missing or a number is refused as it is."""
+
+
+def read_spec(spec: OutreachSpec) -> OutreachSpec:
+    """Read the arguments of an outreach as pandas and databases hand them over.
+
+    :param spec: the arguments.
+    :returns: the same arguments, each of a type that the rules know.
+    :raises InvalidInput: for the first text that is not UTF-8.
+    """
+    given = vars(spec)
+    for name, value in given.items():
+        check_characters(name, value)
+    read = {name: plain(given[name]) for name in _READ_AS_PLAIN if name in given}
+    return OutreachSpec(**given | read | {name: decoded(given[name]) for name in _DECODED if name in given})
 
 
 def build_request(
@@ -192,11 +208,7 @@ def build_request(
     :param shared_key: whether the key is the user's own.
     :raises InvalidInput: for the first argument that is missing or wrong.
     """
-    given = vars(spec)
-    for name, value in given.items():
-        check_characters(name, value)
-    read = {name: plain(given[name]) for name in _READ_AS_PLAIN if name in given}
-    spec = OutreachSpec(**given | read)
+    spec = read_spec(spec)
     if not spec.channel:
         raise InvalidInput("channel", f"missing; choose one of {', '.join(CHANNELS)}.")
     channel = build_channel(spec, defaults)

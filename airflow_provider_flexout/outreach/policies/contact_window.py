@@ -227,6 +227,8 @@ def _time(which: str, given: object) -> time:
 
 def _weekdays(given: Sequence[str] | str) -> frozenset[int]:
     parts = given.split(",") if isinstance(given, str) else given
+    if not isinstance(parts, (list, tuple, set, frozenset)):
+        raise InvalidInput("contact_window", f"days: {masked_repr(given)} is none of {', '.join(DAYS)}.")
     found: set[int] = set()
     for part in parts:
         ends = [one.strip().lower() for one in str(part).split("-")]

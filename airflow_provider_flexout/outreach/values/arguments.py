@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, SupportsFloat, TypeGuard
 from unicodedata import category
 
 from airflow_provider_flexout.outreach.errors import InvalidInput
-from airflow_provider_flexout.twilio.http.redaction import mask_address, mask_text, masked_repr
+from airflow_provider_flexout.twilio.http.redaction import mask_address, mask_text, masked_repr, type_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -44,9 +44,7 @@ def is_number(value: object) -> TypeGuard[SupportsFloat]:
 
 
 def _got(value: object) -> str:
-    name = type(value).__name__
-    shown = f" ({mask_address(str(value))})" if is_number(value) else ""
-    return f"got {'an' if name[0] in 'aeiou' else 'a'} {name}{shown}"
+    return f"got {type_of(value)}" + (f" ({mask_address(str(value))})" if is_number(value) else "")
 
 
 def check_text(argument: str, value: object) -> None:

@@ -67,6 +67,14 @@ def _written(value: Any) -> Any:
     return value if isinstance(value, Decimal) and not value.is_finite() else str(value)
 
 
+def decoded(value: Any) -> Any:
+    """Read bytes as the text that they are, and leave whatever else there is.
+
+    :param value: anything; bytes that are not UTF-8 are given as they are, for others to refuse.
+    """
+    return _decoded(value) if isinstance(value, (bytes, bytearray, memoryview)) else value
+
+
 def _decoded(value: bytes | bytearray | memoryview) -> str | bytes | bytearray | memoryview:
     try:
         return bytes(value).decode()

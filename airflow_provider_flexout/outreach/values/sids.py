@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from airflow_provider_flexout.outreach.errors import InvalidInput
-from airflow_provider_flexout.twilio.http.redaction import mask_text
+from airflow_provider_flexout.twilio.http.redaction import mask_text, masked_repr
 
 _KINDS = {
     "AC": "an account",
@@ -50,10 +50,9 @@ def check_sid(argument: str, value: object, prefix: str) -> None:
     """
     if is_sid(value, prefix):
         return
-    text = value if isinstance(value, str) else repr(value)
+    got = _describe(value) if isinstance(value, str) else masked_repr(value)
     raise InvalidInput(
-        argument,
-        f"expected the SID of {_KINDS[prefix]} ({prefix} and 32 hex digits), got {_describe(text)}.",
+        argument, f"expected the SID of {_KINDS[prefix]} ({prefix} and 32 hex digits), got {got}."
     )
 
 

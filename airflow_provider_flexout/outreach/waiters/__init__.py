@@ -10,7 +10,7 @@ from airflow_provider_flexout.outreach.waiters.interaction import INTERACTION_ST
 from airflow_provider_flexout.outreach.waiters.message import MESSAGE_STAGES, MessageWaiter, check_readable
 from airflow_provider_flexout.outreach.waiters.outcome import Outcome, read_outcome
 from airflow_provider_flexout.outreach.waiters.polling import ErrorBudget, PollSchedule, wait_for
-from airflow_provider_flexout.outreach.waiters.reply import Reply, ReplyWaiter, reply_waiter
+from airflow_provider_flexout.outreach.waiters.reply import Reply, ReplyWaiter, check_place, reply_waiter
 
 __all__ = [
     "INTERACTION_STAGES",
@@ -23,6 +23,7 @@ __all__ = [
     "PollSchedule",
     "Reply",
     "ReplyWaiter",
+    "check_place",
     "check_readable",
     "deserialize",
     "read_outcome",

@@ -165,12 +165,25 @@ def reply_waiter(
     :raises InvalidInput: when it is none of these, or there is no such message.
     :raises ConversationEnded: when there is no such conversation.
     """
-    if isinstance(after, str) and after.lstrip("-").isdigit():
-        after = int(after)  # what a template makes of a number
-    if isinstance(after, bool) or not isinstance(after, (str, int, datetime, type(None))):
-        raise InvalidInput("after", f"a {type(after).__name__}; pass a message's SID (IM…) or index.")
+    after = check_place(after)
     index, asked_at = yield from _find_place(conversation_sid, after)
     return ReplyWaiter(conversation_sid, index, asked_at, levels)
+
+
+def check_place(after: Any) -> str | int | datetime | None:
+    """Refuse what names no message.
+
+    :param after: as for :func:`reply_waiter`; an index may be written as text.
+    :returns: it, an index as a number.
+    :raises InvalidInput: when it is none of these.
+    """
+    if isinstance(after, str) and after.lstrip("-").isdigit():
+        return int(after)  # what a template makes of a number
+    if isinstance(after, bool) or not isinstance(after, (str, int, datetime, type(None))):
+        raise InvalidInput("after", f"a {type(after).__name__}; pass a message's SID (IM…) or index.")
+    if isinstance(after, str):
+        check_sid("after", after, "IM")
+    return after
 
 
 def _find_place(
@@ -189,7 +202,6 @@ def _find_place(
 
 
 def _find_message(conversation_sid: str, message_sid: str) -> Procedure[tuple[int, float | None]]:
-    check_sid("after", message_sid, "IM")
     try:
         message = yield fetch_message(conversation_sid, message_sid)
     except NotFound:

@@ -12,6 +12,8 @@ import html
 import re
 import sys
 from contextlib import contextmanager
+from decimal import Decimal
+from numbers import Number
 from typing import TYPE_CHECKING
 from unicodedata import category, digit, normalize
 from urllib.parse import unquote
@@ -125,11 +127,23 @@ def mask_text(text: str) -> str:
 
 
 def masked_repr(value: object) -> str:
-    """Write a value as Python does, with every address in it masked, for an error that quotes it.
+    """Quote a value in an error: a text or a number masked, and whatever else by its type.
 
     :param value: what a user gave for some argument, by mistake perhaps an address.
     """
-    return mask_text(repr(value))
+    is_simple = value is None or isinstance(value, (str, bytes, Number, Decimal))
+    return mask_text(repr(value)) if is_simple else type_of(value)
+
+
+def type_of(value: object) -> str:
+    """Say in words of which type a value is.
+
+    :param value: what a user gave for some argument.
+    """
+    if hasattr(value, "iter_references"):  # Airflow's, and not a value yet
+        return "the output of a task"
+    name = type(value).__name__
+    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
 
 
 def _mask_mail(found: re.Match[str]) -> str:

@@ -106,9 +106,8 @@ def test_what_is_unknown_is_held(outcomes, served):
     "given", [{"timezone": "UTC"}, {"timezone": lambda _: "UTC"}, {"columns": {"timezone": "tz"}}]
 )
 def test_a_zone_that_no_window_asks_for(run, served, tmp_path, window, given):
-    operator = reach([{"to": NEW_YORK, "tz": "UTC"}], tmp_path / "x.jsonl", contact_window=window, **given)
     with pytest.raises(AirflowFailException, match="contact_window"):
-        run(operator)
+        run(reach([{"to": NEW_YORK, "tz": "UTC"}], tmp_path / "x.jsonl", contact_window=window, **given))
     assert not served.requests
 
 
@@ -117,7 +116,9 @@ def test_a_table_that_has_a_column_of_this_name_may_mean_anything_by_it(outcomes
 
 
 def test_a_function_is_the_same_text_at_each_parse():
-    operator = BulkOutreachOperator(task_id="a", contacts=[], message="x", timezone=lambda row: row["tz"])
+    operator = BulkOutreachOperator(
+        task_id="a", contacts=[], message="x", contact_window={}, timezone=lambda row: row["tz"]
+    )
     assert "0x" not in repr(operator.timezone)
     partial = BulkOutreachOperator.partial(task_id="b", message="x", timezone=lambda row: row["tz"])
     assert "0x" not in repr(partial.kwargs["timezone"])

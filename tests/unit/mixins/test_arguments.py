@@ -36,7 +36,7 @@ TAKERS = (BulkOutreachOperator, CreateConversationOperator, CreateInteractionOpe
 EVERYTHING = (CreateConversationOperator, CreateInteractionOperator)
 NEEDED: dict[type, dict[str, Any]] = {
     CreateConversationOperator: {"task_id": "create"},
-    BulkOutreachOperator: {"task_id": "bulk", "contacts": []},
+    BulkOutreachOperator: {"task_id": "bulk", "contacts": [], "message": "Hello."},
     CreateInteractionOperator: {"task_id": "create"},
     FlexNotifier: {},
 }

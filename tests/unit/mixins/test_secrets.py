@@ -44,7 +44,7 @@ def context():
     from airflow.sdk.execution_time.context import ConnectionAccessor, VariableAccessor
 
     with DAG("types", schedule=None):
-        task = SendConversationMessageOperator(task_id="task", conversation_sid="CH", body="text")
+        task = SendConversationMessageOperator(task_id="task", conversation_sid="CH" + "0" * 32, body="text")
     var = {"value": VariableAccessor(deserialize_json=False), "json": VariableAccessor(deserialize_json=True)}
     return CONTEXT | {
         "conn": ConnectionAccessor(), "var": var, "task": task, "ti": TaskInstance(), "json": json,

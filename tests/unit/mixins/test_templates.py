@@ -56,6 +56,7 @@ NO_TEXT = {
     "conf",
     "contact_window",
     "contacts",
+    "delivery_timeout",
     "content_variables",
     "frequency_cap",
     "last_wait",
@@ -66,6 +67,12 @@ NO_TEXT = {
     "suppression",
     "throttle",
 }
+ONE_OF = {
+    BulkOutreachOperator: {"message": "Hello."},
+    ScheduleFollowUpOperator: {"after": "1h"},
+    SendConversationMessageOperator: {"body": "Hello."},
+}
+"""What an operator cannot do without, beside its required arguments, or has another argument for."""
 CONTEXT = {
     "year": 1984,
     "price": "12.50",
@@ -97,7 +104,7 @@ def rendered(kind, *, native=True, context=CONTEXT, **given):
     """Make an operator or notifier in a DAG, and render it with these values in place of its arguments."""
     with DAG("types", schedule=None, render_template_as_native_obj=native) as dag:
         named = {} if kind is FlexNotifier else {"task_id": "one"}
-        needed = dict.fromkeys(required(kind), "needed")
+        needed = dict.fromkeys(required(kind), "{{ price }}") | ONE_OF.get(kind, {})
         if kind is FlexNotifier:
             needed = {"channel": "sms", "to": "+12025550117"}
         one = kind(**named, **needed)
@@ -280,7 +287,7 @@ def test_of_a_mapped_operator_only_what_is_written_in_partial_is_a_template(kind
             with DAG("mapped", schedule=None, render_template_as_native_obj=native) as dag:
                 other = "idempotency_key" if name == "flexout_conn_id" else "flexout_conn_id"
                 partial = {other: "{{ price }}"} if other in kind.template_fields else {}
-                needed = {one: "needed" for one in required(kind) if one != name}
+                needed = {one: "{{ price }}" for one in required(kind) if one != name}
                 mapped = kind.partial(task_id="one", **needed, **partial).expand_kwargs([{name: value}])
             context = {
                 "dag": dag,

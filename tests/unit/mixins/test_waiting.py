@@ -155,8 +155,8 @@ def test_a_message_returns_its_delivery_status(run, served):
     assert xcoms["return_value"]["delivery_status"] == xcoms["delivery_status"] == "delivered"
 
 
-@pytest.mark.parametrize("operator", [create(wait_until="soon")], ids=["create"])
-def test_a_stage_that_does_not_exist(run, served, operator):
+@pytest.mark.parametrize("wait_until", ["soon", "{{ 'soon' }}"])
+def test_a_stage_that_does_not_exist(run, served, wait_until):
     with pytest.raises(AirflowFailException, match="wait_until: 'soon' is none of accepted, active"):
-        run(operator)
+        run(create(wait_until=wait_until))
     assert len(served.requests) == 0

@@ -46,7 +46,7 @@ CONVERSATION = "CH" + "1" * 32
         (SMS | {"subject": "s" * 300}, "subject: 300 characters"),
         (SMS | {"to": 12025550199}, "to: got an int .*; did you mean"),
         (SMS | {"to": math.nan}, "to: got a float"),
-        (SMS | {"to": b"x"}, "to: must be a text or a list of texts, got bytes"),
+        (SMS | {"to": b"x"}, "to: 'x•••' is not a phone number"),
         (SMS | {"to": True}, "to: got a bool"),
         (SMS | {"from_": "abc"}, "from_: an alphanumeric sender"),
         (SMS | {"from_": 5}, "from_: got an int"),

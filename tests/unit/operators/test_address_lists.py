@@ -49,14 +49,14 @@ def test_nobody_is_contacted_before_the_list_can_be_read(run, served, listed):
     sid = run(create(task_id="before")).xcoms["conversation_sid"]
     suppression = listed([None, UNREADABLE])
     for operator in (
-        create(suppression=suppression),
-        campaign(*(f"+1202555{number:04d}" for number in range(100, 140)), suppression=suppression),
-        SendConversationMessageOperator(
+        lambda: create(suppression=suppression),
+        lambda: campaign(*(f"+1202555{number:04d}" for number in range(100, 140)), suppression=suppression),
+        lambda: SendConversationMessageOperator(
             task_id="say", conversation_sid=sid, body="Hello.", suppression=suppression
         ),
     ):
         with pytest.raises(AirflowFailException, match=SENTENCE):
-            run(operator)
+            run(operator())
     with pytest.raises(AirflowFailException, match=SENTENCE):
         plan([{"phone": OTHER}], suppression=suppression)
     assert (len(served.conversations), served.messages) == (1, [])

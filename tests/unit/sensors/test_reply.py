@@ -120,13 +120,15 @@ def test_a_reply_while_the_triggerer_waits(run, wait, sent, served):
 def test_a_timeout_is_written_like_every_length_of_time(wait, sent, timeout):
     arguments = deferred(wait, sent(), timeout=timeout).trigger.serialize()[1]
     assert arguments["deadline"] - arguments["started_at"] == pytest.approx(7200, abs=1)
-    mapped = ConversationReplySensor(task_id="wait", conversation_sid="CH", default_args={"timeout": timeout})
+    mapped = ConversationReplySensor(
+        task_id="wait", conversation_sid="CH" + "0" * 32, default_args={"timeout": timeout}
+    )
     assert mapped.timeout == 7200
 
 
 def test_a_timeout_that_is_no_length_of_time_is_refused_where_the_dag_is_read():
-    with pytest.raises(ValueError, match="timeout: 'soon' is not a length of time"):
-        ConversationReplySensor(task_id="wait", conversation_sid="CH", timeout="soon")
+    with pytest.raises(AirflowFailException, match="timeout: 'soon' is not a length of time"):
+        ConversationReplySensor(task_id="wait", conversation_sid="CH" + "0" * 32, timeout="soon")
 
 
 def test_what_the_triggerer_is_given_is_plain_and_harmless(wait, sent, use_connection, served):

@@ -1,0 +1,1 @@
+"""Judging the arguments that are known while a DAG is parsed."""
