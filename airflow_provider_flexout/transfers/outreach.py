@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
+from airflow_provider_flexout.connection.running_task import logical_date_of
 from airflow_provider_flexout.mixins.arguments import template_fields_of
 from airflow_provider_flexout.mixins.base import FlexOperator, permanent_errors_fail_at_once
 from airflow_provider_flexout.outreach import durable
@@ -149,6 +150,7 @@ class _OutreachTransfer(FlexOperator):
         from airflow_provider_flexout.outreach.errors import InvalidInput
         from airflow_provider_flexout.outreach.values.durations import read_duration, read_moment
 
+        now = datetime.now(timezone.utc)
         start = None if self.start is None else read_moment("start", self.start)
         end = None if self.end is None else read_moment("end", self.end)
         lookback = None if self.lookback is None else read_duration("lookback", self.lookback)
@@ -160,7 +162,7 @@ class _OutreachTransfer(FlexOperator):
             elif named and lookback is None:
                 lookback = _LOOK_BACK
         if lookback is not None:
-            start = (start or end or datetime.now(timezone.utc)) - lookback
+            start = (start or end or min(logical_date_of(context) or now, now)) - lookback
         if start is None:
             raise InvalidInput(
                 "start",
@@ -219,7 +221,8 @@ class OutreachToSqlOperator(_OutreachTransfer):
         interval; where a ``start`` is given, now.
     :param lookback: how much earlier the period begins, so that outreaches that were still open the last
         time are read again: a timedelta, seconds, or text (``"30d"``, ``"P30D"``). Where a run has no data
-        interval, the period is the time of this length until now. The default is none.
+        interval, or one without a length, the period begins so long before its logical date and ends now. The
+        default is none.
     :param campaign: the name of a campaign; only its outreaches are read. Without a period, those of the
         last 30 days.
     :param dag_id: the id of a DAG; only outreaches that it opened are read. Without a period, those

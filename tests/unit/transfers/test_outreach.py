@@ -184,6 +184,22 @@ def test_a_period_holds_its_beginning_and_not_its_end(run, served, warehouse):
         assert {int(row["address"][-4:]) - 100 for row in rows_in(warehouse)} == expected, arguments
 
 
+def test_without_a_data_interval_the_period_begins_before_the_logical_date(run, served, warehouse):
+    """A run reads its own outreaches, however late its task comes, or comes again."""
+    run(campaign(contacts(1)))
+    opened = datetime.now(timezone.utc)
+    for logical_date, expected in [
+        (opened - timedelta(days=20), 1),  # cleared weeks later
+        (opened + timedelta(days=3), 1),  # nothing is looked for in the future
+        (None, 1),
+        (opened + timedelta(seconds=20), 1),
+    ]:
+        warehouse.unlink(missing_ok=True)
+        at = {"data_interval_start": logical_date, "data_interval_end": logical_date}
+        run(to_sql(lookback="1h"), context={"logical_date": logical_date, **at})
+        assert len(rows_in(warehouse)) == expected, logical_date
+
+
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [
