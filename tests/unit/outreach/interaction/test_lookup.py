@@ -319,3 +319,16 @@ def test_what_is_found_ends_it():
     with pytest.raises(StopIteration) as done:
         next(look_until(look, 100.0, lambda: 0.0))
     assert done.value.value == "found"
+
+
+def test_a_chat_users_conversations_are_listed_by_their_identity(plan):
+    listing = next(find_earlier(plan(channel="chat", to="ada", initiated_by="api", retried=True)))
+    assert listing.query["Identity"] == "ada"
+
+
+def test_one_whose_task_was_written_anew_is_open(client, attempt, plan, sandbox):
+    sandbox.faults.fail("UpdateConversation", 400, times=None)
+    opened = attempt()
+    left = json.dumps({"conversationSid": opened.conversation_sid})
+    client.send(update_task(plan().workspace_sid, opened.task_sid, attributes=left))
+    assert client.run(is_open(plan()))
