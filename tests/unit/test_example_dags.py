@@ -10,6 +10,7 @@ import pytest
 from tests.examples import EXAMPLES, FOLDER
 from tests.paths import ROOT
 from tests.shop import OVERCHARGED, create_orders
+from tests.unit.moments import at
 
 NAMES = sorted(path.stem for path in FOLDER.glob("*.py"))
 
@@ -75,6 +76,25 @@ def test_dq_alert_notifier(dags, served, time_machine):
         assert len(about_checks) == 1
         assert len(served.messages) == 1 + number  # and one for each run that failed
     assert len(served.conversations) == len(served.tasks) == 1
+
+
+@pytest.mark.usefixtures("use_connection")
+def test_rehearsed_campaign(dags, served, tmp_path):
+    """The rehearsal's digest fits; the hours are those in which it is day here, whenever this runs."""
+    for number, approved in enumerate([None, "approve"]):
+        dag, before = dags.dags["rehearsed_campaign"], len(served.conversations)
+        conf = {"opens": "00:00", "results": str(tmp_path / f"{number}.jsonl")}
+        with at("2026-11-23T18:00:00+00:00", served):
+            run = dag.test(run_conf=conf, mark_success_pattern=approved or "approve|reach")
+        assert run.state == "success"
+        assert len((tmp_path / f"{number}.jsonl").read_text().splitlines()) == 3
+        assert len(served.conversations) - before == (3 if approved else 0)
+    texts = sorted(one.body for one in served.messages)
+    assert [text.partition(".")[0] for text in texts] == [
+        "El pedido A-1002 llega tarde",
+        "Order A-1001 is late",
+        "Order A-1003 is late / llega tarde",
+    ]
 
 
 @pytest.mark.usefixtures("use_connection")
