@@ -75,7 +75,8 @@ class LanguageFormats:
         for language, text in texts.items():
             if not isinstance(language, str) or not _LANGUAGE.fullmatch(language):
                 raise InvalidInput(
-                    "message", f'{language!r} is not a language such as "en" or "pt-BR", nor "default".'
+                    "message",
+                    f'{masked_repr(language)} is not a language such as "en" or "pt-BR", nor "default".',
                 )
             argument = f"message.{language}"
             if not isinstance(text, str) or not text.strip():

@@ -360,6 +360,15 @@ def record_campaign(record: Any) -> str | None:
     return record.get("campaign") if isinstance(record, dict) else None
 
 
+def record_channel(record: Any) -> str | None:
+    """Give the channel of a record of any version; ``None`` where there is none.
+
+    :param record: what was found in its place.
+    """
+    channel = record.get("channel") if isinstance(record, dict) else None
+    return str(channel) if channel else None
+
+
 def record_source(record: Mapping[str, Any]) -> dict[str, Any] | None:
     """Give the source of a record of any version.
 

@@ -20,6 +20,7 @@ _NUMBER = re.compile(r"[+(\s]*\d[\d\s().+/-]{5,}")
 _DECIMAL = re.compile(r"(\+?\d{7,})[.,]0+")
 _SHORTENED = re.compile(r"(\d)(?:[.,](\d+)[eE]\+?|[eE]\+)(\d{1,3})")
 _EXTENSION = re.compile(r"(?:;ext=|\s+(?:ext\.?|x|#)\s*)\d{1,7}$", re.IGNORECASE)
+_MEXICAN_1 = "+521"
 _EXIT_CODES = ("00", "011")
 """What is dialled before a country code, in most countries and in North America."""
 
@@ -91,6 +92,6 @@ def spellings_of_number(number: str) -> tuple[str, ...]:
             found[f"{read.country_code}{dialled}"] = None  # with the zero of home after the country code
             for one in (str(read.national_number), dialled.lstrip("0")):
                 # The 1 of +52 1 is dialled after the country code only: without it, this is a number of +1.
-                if form == canonical or not is_valid(f"+{one}"):
+                if not (form != canonical and form.startswith(_MEXICAN_1) and is_valid(f"+{one}")):
                     found[one] = None
     return tuple(found)

@@ -32,7 +32,7 @@ _PREFIXES = ("", WHATSAPP)
 _SERVICE = re.compile(r"MG[0-9a-f]{10,}", re.IGNORECASE)
 _SID = re.compile(r"[A-Za-z]{2}[0-9a-fA-F]{32}")
 _SCHEME = re.compile(r"\s*[A-Za-z]+\s*:")
-_E164 = re.compile(r"\+[1-9]\d{6,14}")
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 _TOO_LARGE = 10**15  # for a phone number, and for the whole digits of a float
 
 

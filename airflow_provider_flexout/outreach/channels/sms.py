@@ -12,7 +12,7 @@ from airflow_provider_flexout.outreach.errors import InvalidInput
 _LINK = re.compile(r"^(?:tel|sms|smsto|callto):(?://)?\s*", re.IGNORECASE)
 """https://www.rfc-editor.org/rfc/rfc3966, https://www.rfc-editor.org/rfc/rfc5724"""
 _WHATSAPP_USER = re.compile(r"[A-Za-z]{2}\.(?:ENT\.)?[A-Za-z0-9]{1,128}")
-_SHORT_CODE = re.compile(r"[1-9]\d{2,7}")
+_SHORT_CODE = re.compile(r"[1-9][0-9]{2,7}")
 
 
 class Sms(PhoneChannel):

@@ -70,7 +70,7 @@ def check_senders(target: DiagnosisTarget, flex: FlexConfiguration | None) -> Ch
 
 def _check_number(target: DiagnosisTarget, number: str) -> Check[list[Finding]]:
     subject = f"sender {number}"
-    if not number.startswith("+"):
+    if number.isdecimal():
         return [good(subject, "A short code, which is not looked up.")]
     if not target.account_sid:
         seen, action = "Whose it is was not looked up.", "Set account_sid in the extra of the connection."
@@ -92,7 +92,8 @@ def _judge_number(subject: str, number: str, owned: PhoneNumber | None) -> Findi
         seen = f"The account does not own {number}."
         meaning = "CreateInteractionOperator, CreateConversationOperator and campaigns by SMS are refused."
         return wrong(subject, seen, meaning, "Correct sms_from, or buy the number.", _NUMBERS)
-    if (owned.capabilities or {}).get("sms") is False:
+    takes_texts = (owned.capabilities or {}).get("sms")
+    if takes_texts is False:
         meaning = "No text can be sent from it."
         return wrong(subject, f"{number} cannot send texts.", meaning, "Take another number.", _NUMBERS)
     if owned.sms_url or owned.sms_application_sid:

@@ -12,11 +12,13 @@ import dataclasses
 import logging
 from typing import TYPE_CHECKING
 
-from airflow_provider_flexout.outreach.channels.registry import channel_named
+from airflow_provider_flexout.outreach import durable
+from airflow_provider_flexout.outreach.channels.registry import CHANNELS, channel_named
 from airflow_provider_flexout.outreach.errors import SessionWindowClosed
 from airflow_provider_flexout.outreach.message.media import upload
 from airflow_provider_flexout.outreach.message.session_window import channel_in
 from airflow_provider_flexout.outreach.message.templates import look_up
+from airflow_provider_flexout.twilio.api.conversations import fetch_conversation
 
 if TYPE_CHECKING:
     from airflow_provider_flexout.outreach.channels.base import Channel
@@ -57,7 +59,7 @@ def resolve_content(
         )
         return (yield from _as_template(template_only, last_inbound))
     free = dataclasses.replace(draft, content_sid=None, content_variables=None)
-    return (yield from _with_file(free, channel))
+    return (yield from _with_file(free, channel, may_ask=may_ask))
 
 
 def _as_template(draft: MessageDraft, last_inbound: LastInbound) -> Procedure[MessageDraft]:
@@ -77,10 +79,16 @@ def _known_channel(draft: MessageDraft, last_inbound: LastInbound) -> Channel | 
     return channel_named(draft.channel) if draft.channel else last_inbound.channel
 
 
-def _with_file(draft: MessageDraft, channel: Channel | None) -> Procedure[MessageDraft]:
-    file = draft.media
+def _with_file(draft: MessageDraft, channel: Channel | None, *, may_ask: bool) -> Procedure[MessageDraft]:
+    """Upload the file; an identity may be of chat or of web chat, which the outreach's record tells."""
+    file, service = draft.media, draft.chat_service_sid
     if file is None:
         return draft
+    if channel is None and may_ask:
+        conversation = yield fetch_conversation(str(draft.conversation_sid))
+        service = service or conversation.chat_service_sid
+        record = conversation.attribute_object.get(durable.RECORD_ATTRIBUTE)
+        channel = CHANNELS.get(durable.record_channel(record) or "")
     file.check(channel)
-    sid = yield from upload(file, draft.chat_service_sid, draft.conversation_sid)
+    sid = yield from upload(file, service, draft.conversation_sid)
     return dataclasses.replace(draft, media=None, media_sid=sid)

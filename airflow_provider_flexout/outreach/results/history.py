@@ -118,7 +118,8 @@ def read_history(addresses: Sequence[str]) -> Procedure[list[PastOutreach]]:
     """
     listed: dict[str, ParticipantConversation] = {}
     for address in addresses:
-        filters = {"address" if channel_of(address) is not CHANNELS["chat"] else "identity": address}
+        by_identity = "identity" in channel_of(address).participant_keys
+        filters = {"identity" if by_identity else "address": address}
         for one in (yield from read_pages(list_participant_conversations(**filters))):
             listed[one.conversation_sid] = one
     found = []

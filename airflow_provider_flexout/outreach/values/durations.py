@@ -14,7 +14,7 @@ from airflow_provider_flexout.twilio.http.redaction import masked_repr
 Duration: TypeAlias = timedelta | str | float
 """A timedelta, seconds, ISO 8601 (``PT4H``, ``P3D``) or short (``90s``, ``30m``, ``4h``, ``3d``, ``2w``)."""
 
-_SHORT = re.compile(r"(\d+(?:\.\d+)?)\s*([smhdw])")
+_SHORT = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([smhdw])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 

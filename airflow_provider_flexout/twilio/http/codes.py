@@ -24,7 +24,7 @@ class ErrorCode(enum.IntEnum):
         member._value_, member.hint = code, hint
         return member
 
-    MEDIA_TOO_LARGE = 11751, "Make the file smaller: 2 MiB by SMS, 5 for a picture and 16 on WhatsApp."
+    MEDIA_TOO_LARGE = 11751, "Make the file smaller; docs/channels.md has each channel's largest size."
     """The media of a message are larger than its channel takes."""
 
     MEDIA_TYPE_INVALID = 12300, "Send a type of file that the channel carries, such as .jpg, .png or .pdf."

@@ -240,3 +240,25 @@ def test_a_row_in_the_place_of_a_header_is_not_shown(run, served, tmp_path):
     for shown in (refused.value, unplanned.value, left_out):
         assert "Zo" not in str(shown)
         assert "9018" not in str(shown)
+
+
+@pytest.mark.parametrize(("name", "size"), [("a.exe", 1), ("a.pdf", 16 * 1024 * 1024 + 1)])
+def test_a_file_that_web_chat_does_not_carry_is_refused_before_it_is_uploaded(
+    run, served, tmp_path, name, size
+):
+    opened = run(CreateInteractionOperator(task_id="open", channel="web", to="guest_7")).xcoms
+    (tmp_path / name).write_bytes(b"x" * size)
+    sent = {"conversation_sid": opened["conversation_sid"], "media": str(tmp_path / name)}
+    with pytest.raises(AirflowFailException, match="web carries"):
+        run(SendConversationMessageOperator(task_id="send", **sent))
+    assert "CreateMedia" not in [one.operation for one in served.requests]
+
+
+@pytest.mark.parametrize(
+    "to", ["+1202555014\uff13", "+\u0661\u0662\u0660\u0662\u0665\u0665\u0665\u0660\u0661\u0664\u0663"]
+)
+@pytest.mark.parametrize("channel", ["sms", "whatsapp"])
+def test_a_number_in_other_digits_is_refused_before_anything_is_sent(run, served, channel, to):
+    with pytest.raises(AirflowFailException, match=r"Did you mean (whatsapp:)?\+1•••••0143"):
+        run(create(to if channel == "sms" else f"whatsapp:{to}", channel=channel))
+    assert not served.requests
