@@ -12,6 +12,7 @@ from airflow_provider_flexout.bulk.lines import Duplicate, Lines
 from airflow_provider_flexout.bulk.result import ContactOutcome, Result
 from airflow_provider_flexout.bulk.runner import CampaignRunner
 from airflow_provider_flexout.bulk.sources.row import Header, Row
+from airflow_provider_flexout.outreach.channels.registry import channel_named
 from airflow_provider_flexout.outreach.conversation.request import ConversationRequest
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.interaction.lookup import is_open
@@ -85,7 +86,8 @@ class RehearsalRunner(CampaignRunner):
             reason = "contacted under the same key before."
             return Result(contact.line, contact.shown, ContactOutcome.ADOPTED, reason)
         await self._client.run(_ask(request, draft))
-        self._segments += count_segments(draft.body) if draft.body and request.channel_type == "sms" else 0
+        if draft.body and channel_named(request.channel_type).counts_segments:
+            self._segments += count_segments(draft.body)
         self._languages.update(self._campaign.language_of(contact))
         return Result(contact.line, contact.shown, ContactOutcome.WOULD_OPEN)
 

@@ -116,6 +116,9 @@ class Channel(ABC):
     messaging_service: ClassVar[bool] = False
     """Whether our address may be one of a Messaging Service, which is set on the conversation."""
 
+    counts_segments: ClassVar[bool] = False
+    """Whether a text is billed by its segments."""
+
     read_receipts: ClassVar[bool] = True
     """Whether the channel may report that a message was read."""
 

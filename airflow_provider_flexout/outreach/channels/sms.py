@@ -19,6 +19,7 @@ class Sms(PhoneChannel):
     """Text messages. Files: https://www.twilio.com/docs/flex/developer/conversations/limits."""
 
     name = "sms"
+    counts_segments = True
     prefix = ""
     sender_fields = ("sms_from",)
     sender_list = "phone_numbers"
