@@ -1,0 +1,122 @@
+"""What became of outreaches, read into a table of SQLite: rows a second, requests a row, and memory.
+
+``--quick`` takes a hundredth of the outreaches, to see that it works. Each is a conversation with its record,
+its customer and one message. The sandbox is in this process, and what reads and writes is in another.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from typing import Any
+from urllib.parse import urlencode
+
+from rich.table import Table
+
+from airflow_provider_flexout.outreach.interaction.record import OutreachRecord
+from airflow_provider_flexout.sandbox import Sandbox
+from airflow_provider_flexout.sandbox.wire.http import HttpRequest
+from tests.bench.shown import show
+
+COUNTS = (1_000, 10_000, 100_000)
+FLAT = 40.0
+"""MB that the largest may take more than the smallest: the keys of what was read, 34 characters each."""
+
+
+def main() -> int:
+    """Measure, print the table, and fail if a row is missing or the memory grows with the rows."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="a hundredth of the outreaches")
+    parser.add_argument("--read", metavar="FOLDER", help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.read:
+        print(json.dumps(read()))  # noqa: T201 - to the process that started this one
+        return 0
+    table = Table("outreaches", "rows/s", "requests a row", "MB at most", title="What became of outreaches")
+    found = []
+    for count in COUNTS:
+        figures = measure(count // 100 if given.quick else count)
+        found.append(figures)
+        table.add_row(
+            f"{figures['outreaches']:,}",
+            f"{figures['outreaches'] / figures['seconds']:.0f}",
+            f"{figures['requests'] / figures['outreaches']:.2f}",
+            f"{figures['megabytes']:.0f}",
+        )
+    show("results", table)
+    return int(found[-1]["megabytes"] - found[0]["megabytes"] > FLAT)
+
+
+def measure(count: int) -> dict[str, Any]:
+    """Fill a sandbox, and have it read.
+
+    :param count: outreaches.
+    """
+    sandbox = Sandbox(seed=7, frozen=True)
+    sandbox.settings.update({"rate_limits": False})
+    fill(sandbox, count)
+    with tempfile.TemporaryDirectory() as folder, sandbox.serve():
+        before = sandbox.requests[-1].n
+        environment = os.environ | {
+            "AIRFLOW_CONN_FLEXOUT_DEFAULT": json.dumps(sandbox.connection()),
+            "AIRFLOW_CONN_WAREHOUSE": json.dumps({"conn_type": "sqlite", "host": f"{folder}/warehouse.db"}),
+        }
+        command = [sys.executable, "-m", "tests.bench.results", "--read", folder]
+        done = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, text=True)
+        figures: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+        assert figures["outreaches"] == figures["messages"] == count, figures
+        return figures | {"requests": sandbox.requests[-1].n - before}
+
+
+def fill(sandbox: Sandbox, count: int) -> None:
+    """Make outreaches in a sandbox, as they are once they have been opened.
+
+    :param sandbox: the sandbox.
+    :param count: how many.
+    """
+    connection = sandbox.connection()
+    login = f"{connection['login']}:{connection['password']}".encode()
+    headers = {
+        "authorization": f"Basic {base64.b64encode(login).decode()}",
+        "content-type": "application/x-www-form-urlencoded",
+    }
+
+    def post(path: str, **form: str) -> dict[str, Any]:
+        request = HttpRequest("POST", path, "", headers, urlencode(form).encode())
+        response = sandbox.handle(request)
+        assert response.status == 201, response.body
+        made: dict[str, Any] = json.loads(response.body)
+        return made
+
+    for number in range(count):
+        source = {"dag_id": "bench", "run_id": "bench", "task_id": "reach", "map_index": -1}
+        record = OutreachRecord(f"fx{number:032d}", "+1", "sms", "", "bench", 0.0, source=source)
+        attributes = json.dumps(record.write_into({}))
+        place = f"/v1/Conversations/{post('/v1/Conversations', Attributes=attributes)['sid']}"
+        pair = {"MessagingBinding.Address": f"+1202{2_000_000 + number:07d}"}
+        post(f"{place}/Participants", **pair, **{"MessagingBinding.ProxyAddress": "+15005550006"})
+        post(f"{place}/Messages", Body="Your order is late.", Attributes='{"flexout_key": "fx"}')
+
+
+def read() -> dict[str, Any]:
+    """Write the tables, as a task does; give what that took."""
+    from tests.system.results.tables import to_sql
+
+    began = time.monotonic()
+    counts = to_sql()
+    seconds = time.monotonic() - began
+    return counts | {
+        "seconds": seconds,
+        "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())
