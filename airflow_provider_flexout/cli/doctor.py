@@ -29,12 +29,13 @@ def doctor(
 
     It only reads: nothing is sent to anybody. It ends with exit code 1 when something is wrong.
     """
-    from airflow_provider_flexout.hooks.flex import FlexHook
+    from airflow_provider_flexout.cli.hook import hook_of
     from airflow_provider_flexout.twilio.http.errors import FlexoutError
     from airflow_provider_flexout.version_compat import AirflowException
 
     try:
-        findings = FlexHook(conn_id).diagnose()
+        with hook_of(conn_id) as hook:
+            findings = hook.diagnose()
     except (FlexoutError, AirflowException) as error:  # the connection is not there, or cannot be read
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None

@@ -28,24 +28,26 @@ def orphans(
     for half a minute before it is deleted; one in which somebody was reached stays. Clearing the task that
     was lost does the same, and contacts the customer.
     """
-    from airflow_provider_flexout.hooks.flex import FlexHook
+    from airflow_provider_flexout.cli.hook import hook_of
     from airflow_provider_flexout.twilio.http.errors import FlexoutError
     from airflow_provider_flexout.version_compat import AirflowException
 
     console = Console(highlight=False, soft_wrap=True)
-    hook = FlexHook(conn_id)
     try:
-        found = hook.find_orphans(timedelta(minutes=minutes))
-        if not found:
-            console.print("Nothing was left behind.")
-            return
-        console.print(_table(found))
-        if not delete:
-            console.print("Nothing was deleted. To delete them: flexout orphans --delete")
-            return
-        for one in found:
-            gone = hook.delete_orphan(one)
-            console.print(f"{one.conversation_sid} {'deleted' if gone else 'stays: somebody was reached'}")
+        with hook_of(conn_id) as hook:
+            found = hook.find_orphans(timedelta(minutes=minutes))
+            if not found:
+                console.print("Nothing was left behind.")
+                return
+            console.print(_table(found))
+            if not delete:
+                console.print("Nothing was deleted. To delete them: flexout orphans --delete")
+                return
+            for one in found:
+                gone = hook.delete_orphan(one)
+                console.print(
+                    f"{one.conversation_sid} {'deleted' if gone else 'stays: somebody was reached'}"
+                )
     except (FlexoutError, AirflowException) as error:  # the latter: there is no such connection
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None

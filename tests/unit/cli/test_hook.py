@@ -1,0 +1,44 @@
+"""Connections in Airflow's database are found by the commands, as by Airflow's own."""
+
+from __future__ import annotations
+
+import json
+import os
+
+import pytest
+from typer.testing import CliRunner
+
+from airflow_provider_flexout.cli.hook import hook_of
+from airflow_provider_flexout.cli.main import build_app
+
+
+@pytest.fixture
+def in_the_database(airflow_database, served):
+    from airflow.models.connection import Connection
+    from airflow.utils.session import create_session
+
+    given = {**served.connection(), "conn_id": "kept", "extra": json.dumps(served.connection()["extra"])}
+    with create_session() as session:
+        session.add(Connection(**given))
+    yield
+    with create_session() as session:
+        session.query(Connection).filter(Connection.conn_id == "kept").delete()
+
+
+@pytest.mark.usefixtures("in_the_database")
+@pytest.mark.parametrize("command", ["doctor", "orphans"])
+def test_a_connection_in_the_database(command):
+    done = CliRunner().invoke(build_app(), [command, "--conn-id", "kept"])
+    assert done.exit_code == 0, done.output
+
+
+@pytest.mark.parametrize("before", [None, "client"])
+def test_the_environment_is_as_it_was_before(monkeypatch, before):
+    name = "_AIRFLOW_PROCESS_CONTEXT"
+    if before is None:
+        monkeypatch.delenv(name, raising=False)
+    else:
+        monkeypatch.setenv(name, before)
+    with pytest.raises(ZeroDivisionError), hook_of("kept"):
+        raise ZeroDivisionError
+    assert os.environ.get(name) == before
