@@ -78,6 +78,18 @@ def test_studio_may_be_late(sandbox, talk, extra):
     assert len(sandbox.tasks) == 1
 
 
+@pytest.mark.parametrize("choice", ["refuse", "drop", "accept"])
+@pytest.mark.parametrize("kind", ["send_to_flex", "bot_first"])
+def test_who_writes_twice_before_studio_begins_gets_one_task(sandbox, talk, choice, kind):
+    sandbox.settings.update({"studio_delay": "30s", "second_interaction": choice})
+    register(talk, sandbox.studio_flow("Flow", kind).sid)
+    for text in ("Where is it?", "Hello?", "Is anybody there?"):
+        sandbox.customer(CUSTOMER).says(text)
+        sandbox.clock.advance("1s")
+    sandbox.clock.advance("1h")
+    assert (len(sandbox.tasks), statuses(sandbox)) == (1, ["ended"])
+
+
 @pytest.mark.parametrize(("choice", "tasks"), [("refuse", 1), ("drop", 1), ("accept", 2)])
 def test_two_webhooks_are_two_executions(sandbox, talk, extra, choice, tasks):
     sandbox.settings.update({"second_interaction": choice})

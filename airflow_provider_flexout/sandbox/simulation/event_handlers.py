@@ -144,7 +144,7 @@ def _customer_closes(store: Store, conversation_sid: str) -> None:
 def _studio_message(store: Store, webhook_sid: str, flow_sid: str, conversation_sid: str) -> None:
     """Start a flow with a customer's message, or give the message to the execution that waits for one."""
     conversation = store.conversations.get(conversation_sid)
-    if conversation is None:
+    if conversation is None or store.studio.has_handed_over(webhook_sid):  # a message that came just before
         return
     flow = store.studio.flows[flow_sid]
     execution = store.studio.active(webhook_sid)

@@ -81,3 +81,10 @@ class StudioFlows:
             if each.webhook_sid == webhook_sid and each.status == "active":
                 return each
         return None
+
+    def has_handed_over(self, webhook_sid: str) -> bool:
+        """Tell whether an execution that a webhook started has ended well, by handing over to Flex.
+
+        :param webhook_sid: the webhook.
+        """
+        return any(each.webhook_sid == webhook_sid and each.status == "ended" for each in self.executions)

@@ -24,3 +24,18 @@ def test_the_active_execution_is_the_webhooks_own():
     assert studio.active("WH1").sid == "FN2"
     assert studio.active("WH2").sid == "FN3"
     assert studio.active("WH3") is None
+
+
+def test_only_an_execution_that_ended_well_has_handed_over():
+    studio = StudioFlows()
+    studio.executions += [
+        execution(1, "WH1", "failed"),
+        execution(2, "WH2", "active"),
+        execution(3, "WH3", "ended"),
+    ]
+    assert [studio.has_handed_over(each) for each in ("WH1", "WH2", "WH3", "WH4")] == [
+        False,
+        False,
+        True,
+        False,
+    ]
