@@ -30,6 +30,7 @@ def test_three_customers_a_timeline_and_a_desk(open_page, sandbox, three):
     expect(page.locator(".phone .text")).to_have_text(["Hello Ada, your reading lamp is late."])
     expect(page.locator(".phone .delivery")).to_have_text("delivered")
     expect(page.locator(".phone .source")).to_contain_text("late_delivery_outreach · open_conversation [0]")
+    expect(page.locator(".phone .history")).to_have_text(f"flexout history '{ADA}'")
 
 
 def test_each_line_names_the_dag_run_and_task_behind_it(open_page, sandbox, three):
