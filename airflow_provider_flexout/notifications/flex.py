@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import dataclasses
-import time
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseNotifier
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
     from airflow_provider_flexout.outreach.values.durations import Duration
     from airflow_provider_flexout.twilio.http.call import Procedure
+    from airflow_provider_flexout.twilio.http.client import ServerClock
 
 
 class FlexNotifier(TemplateFieldsMixin, BaseNotifier):
@@ -71,8 +71,9 @@ class FlexNotifier(TemplateFieldsMixin, BaseNotifier):
         all runs) or a ``"run"``, or, under a name of your own, those of several DAGs. The first event is
         notified; the others write to their logs that they were not. By default each event is notified.
     :param throttle: the period in which a group makes one notification: a timedelta, seconds, or text
-        (``"1h"``, ``"PT1H"``), counted from full hours and days in UTC. It needs ``group_by``, and
-        ``group_by`` needs it unless it is ``"run"`` or a name of your own.
+        (``"1h"``, ``"PT1H"``), counted from full hours and days in UTC by Twilio's clock, which costs a
+        request. It needs ``group_by``, and ``group_by`` needs it unless it is ``"run"`` or a name of your
+        own.
     :param recovery: whether a success is notified as the end of a failure: only if the person was notified of
         a failure or a missed deadline of the same task or, where the run succeeds, of the same DAG, and once.
         The default is false, for a notification of each success. Other events are notified either way.
@@ -141,9 +142,10 @@ class FlexNotifier(TemplateFieldsMixin, BaseNotifier):
         """
         hook, errors = FlexHook(self.flexout_conn_id), []
         with hook.get_conn() as client:
+            client.run(self._read_clock())
             for spec in self._specs():
                 try:
-                    client.run(self._notify_once(context, hook.defaults, spec))
+                    client.run(self._notify_once(context, hook.defaults, spec, client.clock))
                 except Exception as error:  # the others are told all the same
                     errors.append((spec, error))
         self._raise(errors)
@@ -160,9 +162,10 @@ class FlexNotifier(TemplateFieldsMixin, BaseNotifier):
         connection = read_connection(await FlexHook.aget_connection(self.flexout_conn_id))
         errors = []
         async with AsyncClient(connection.settings) as client:
+            await client.run(self._read_clock())
             for spec in self._specs():
                 try:
-                    await client.run(self._notify_once(context, connection.defaults, spec))
+                    await client.run(self._notify_once(context, connection.defaults, spec, client.clock))
                 except Exception as error:  # the others are told all the same
                     errors.append((spec, error))
         self._raise(errors)
@@ -217,7 +220,7 @@ class FlexNotifier(TemplateFieldsMixin, BaseNotifier):
         self.log.error("%s was notified. %s: %s", who, type(error).__name__, mask_text(str(error)))
 
     def _notify_once(
-        self, context: Context, defaults: ConnectionDefaults, spec: OutreachSpec
+        self, context: Context, defaults: ConnectionDefaults, spec: OutreachSpec, clock: ServerClock
     ) -> Procedure[Any]:
         from airflow_provider_flexout.notifications.event import event_of
         from airflow_provider_flexout.outreach import durable
@@ -237,7 +240,7 @@ class FlexNotifier(TemplateFieldsMixin, BaseNotifier):
         if self.conversation_sid is None:
             request = build_request(spec, key="", defaults=defaults, last_try=True, source=event.source)
         recipients = fingerprints_of(request) if request else [str(self.conversation_sid)]
-        keys = [key for recipient in recipients for key in self._keys(event, recipient, spec)]
+        keys = [key for recipient in recipients for key in self._keys(event, recipient, spec, clock)]
         draft = MessageDraft(
             key=keys[0],
             conversation_sid=self.conversation_sid,
@@ -254,7 +257,16 @@ class FlexNotifier(TemplateFieldsMixin, BaseNotifier):
             return notify_recovery_once(notification, recipients)
         return notify_once(notification)
 
-    def _keys(self, event: CallbackEvent, recipient: str, spec: OutreachSpec) -> list[str]:
+    def _read_clock(self) -> Procedure[None]:
+        """Read Twilio's clock, by which a period of ``throttle`` is the same on every worker."""
+        from airflow_provider_flexout.twilio.api.conversations import list_conversations
+
+        if self.throttle:
+            yield list_conversations(page_size=1)
+
+    def _keys(
+        self, event: CallbackEvent, recipient: str, spec: OutreachSpec, clock: ServerClock
+    ) -> list[str]:
         """Make the key, and the one that an earlier version made of the same event where that is another."""
         from airflow_provider_flexout.outreach import durable
         from airflow_provider_flexout.outreach.values.keys import user_key
@@ -265,7 +277,7 @@ class FlexNotifier(TemplateFieldsMixin, BaseNotifier):
         if self.group_by == "run" and event.kind == durable.EVENT_DEADLINE:
             # A run that is late and fails is one trouble.
             events = [dataclasses.replace(event, kind=durable.EVENT_FAILURE), event]
-        group_by, throttle, now = self.group_by, self.throttle, time.time()
+        group_by, throttle, now = self.group_by, self.throttle, clock.now().timestamp()
         return [one.key(recipient, group_by=group_by, throttle=throttle, now=now) for one in events]
 
 

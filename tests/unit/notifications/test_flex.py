@@ -7,10 +7,12 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+import time_machine
 from airflow.sdk import DAG
 
 from airflow_provider_flexout.hooks.flex import FlexHook
@@ -167,6 +169,25 @@ def test_who_cannot_be_told_stops_nobody_else(told, capsys, way):
     shown = capsys.readouterr().out
     assert "Not everybody was notified. NotEverybodyNotified: Not 1 of 2 people: +1•••••5019 (Inv" in shown
     assert "+1202555019" not in shown
+
+
+@pytest.mark.parametrize("way", ["called", "awaited"])
+def test_a_period_goes_by_the_clock_of_twilio(served, told, way):
+    at_twilio = datetime(2026, 11, 28, 10, 20, tzinfo=timezone.utc)
+    served._store.clock.place(at_twilio.timestamp(), frozen=True, speed=1.0)
+    for ahead, task_id in ((0, "first"), (45, "second"), (-45, "third")):
+        with time_machine.travel(at_twilio + timedelta(minutes=ahead), tick=True):
+            one = notifier(group_by="dag", throttle="1h")
+            context = of_task(task_id=task_id)
+            if way == "called":
+                one(context)
+            else:
+                one.context = context
+                asyncio.run(awaited(one))
+    assert len(told()) == 1
+    served._store.clock.place(at_twilio.timestamp() + 3600, frozen=True, speed=1.0)
+    notifier(group_by="dag", throttle="1h")(of_task(task_id="fourth"))
+    assert len(told()) == 2
 
 
 def test_a_run_that_is_late_and_fails_speaks_once(told):
