@@ -20,12 +20,14 @@ if TYPE_CHECKING:
 _SETTINGS = frozenset(
     {
         "after", "agent", "at", "available_timeout", "campaign", "close_after", "columns", "concurrency",
-        "contact_window", "contacts", "flexout_conn_id", "frequency_cap", "group_by", "initiated_by",
-        "last_wait", "levels", "max_failures", "media", "rate", "results", "strategy", "suppression",
-        "throttle", "transfer_type", "trigger_dag_id", "wait_until",
+        "conn_id", "contact_window", "contacts", "conversations", "delivery_timeout", "end",
+        "flexout_conn_id", "frequency_cap", "group_by", "initiated_by", "last_wait", "levels", "lookback",
+        "max_failures", "media", "messages_path", "messages_table", "opt_outs_table", "path", "rate",
+        "rehearsed", "results", "source_dag_id", "start", "strategy", "suppression", "table", "throttle",
+        "timezone", "transfer_type", "trigger_dag_id", "wait_until",
     }
 )  # fmt: skip
-"""Fields that say when and how, or name a connection, a file or a query; their text is not sent."""
+"""Fields that say when and how, or name a connection, a file, a table or a query; their text is not sent."""
 _CHECKED = frozenset({"bcc", "cc", "channel", "from_", "to"})
 """Fields whose text has to be an address or the name of a channel."""
 _VARIABLE_ALONE = re.compile(r"\s*\{\{\s*var\.(?:value|json)(?:\.\w+|\[['\"]\w+['\"]\])+\s*\}\}\s*")

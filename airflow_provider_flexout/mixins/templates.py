@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from os import PathLike
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow.sdk import ObjectStoragePath
 
@@ -58,6 +58,8 @@ class TemplateFieldsMixin:
     """
 
     template_fields: Sequence[str]
+    arguments_of_fields: ClassVar[Mapping[str, str]] = {}
+    """The arguments behind template fields of another name."""
     _field: _Field | None = None
     _are_templates_rendered = False
 
@@ -184,8 +186,9 @@ def _mapped_arguments(task: Any, mapped: Any, names: Collection[str]) -> Collect
     if mapped is None:
         return names
     shared = (task.get_dag().default_args, getattr(mapped.task_group, "default_args", {}))
-    written = {name for name in names if any(each.get(name) is getattr(task, name) for each in shared)}
-    return [name for name in names if name not in mapped.partial_kwargs and name not in written]
+    given = {name: type(task).arguments_of_fields.get(name, name) for name in names}
+    written = {name for name in names if any(each.get(given[name]) is getattr(task, name) for each in shared)}
+    return [name for name in names if given[name] not in mapped.partial_kwargs and name not in written]
 
 
 def _are_rows(name: str, value: Any) -> bool:
@@ -193,12 +196,13 @@ def _are_rows(name: str, value: Any) -> bool:
     return name == "contacts" and not isinstance(value, (str, Mapping))
 
 
-def _takes_text(kind: type, name: str) -> bool:
+def _takes_text(kind: type[TemplateFieldsMixin], name: str) -> bool:
     """Say whether the argument of that name may be a string, by the signature that has it.
 
     :param kind: the class of the operator or notifier.
     :param name: the argument.
     """
+    name = kind.arguments_of_fields.get(name, name)
     for one in kind.__mro__:
         if "__init__" in vars(one) and (
             found := inspect.signature(vars(one)["__init__"]).parameters.get(name)

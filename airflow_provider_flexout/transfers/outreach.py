@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow_provider_flexout.connection.running_task import logical_date_of
 from airflow_provider_flexout.mixins.arguments import template_fields_of
@@ -34,6 +34,7 @@ class _OutreachTransfer(FlexOperator):
     """
 
     _is_told_to_end = False
+    arguments_of_fields: ClassVar[Mapping[str, str]] = {"source_dag_id": "dag_id"}
 
     def __init__(
         self,

@@ -39,13 +39,13 @@ KINDS = (
     FlexNotifier,
     FollowUpOperator,
     InviteAgentOperator,
+    OutreachToObjectStorageOperator,
+    OutreachToSqlOperator,
     ScheduleFollowUpOperator,
     SendConversationMessageOperator,
     TransferInteractionOperator,
     UpdateTaskAttributesOperator,
 )
-OF_TABLES = (OutreachToObjectStorageOperator, OutreachToSqlOperator)
-"""They send nothing to anybody."""
 NO_TEXT = {
     "after",  # of ScheduleFollowUpOperator: a length of time, or seconds
     "attributes",
@@ -56,10 +56,12 @@ NO_TEXT = {
     "conf",
     "contact_window",
     "contacts",
+    "conversations",
     "delivery_timeout",
     "content_variables",
     "frequency_cap",
     "last_wait",
+    "lookback",
     "max_failures",
     "rate",
     "routing",
@@ -141,7 +143,7 @@ def test_the_kinds_are_all_there_are():
         and "mixins" not in one.__module__
         and not one.__name__.startswith("_")
     }
-    assert ours == {*KINDS, *OF_TABLES}
+    assert ours == set(KINDS)
 
 
 @text_fields
@@ -288,7 +290,8 @@ def test_of_a_mapped_operator_only_what_is_written_in_partial_is_a_template(kind
                 other = "idempotency_key" if name == "flexout_conn_id" else "flexout_conn_id"
                 partial = {other: "{{ price }}"} if other in kind.template_fields else {}
                 needed = {one: "{{ price }}" for one in required(kind) if one != name}
-                mapped = kind.partial(task_id="one", **needed, **partial).expand_kwargs([{name: value}])
+                given = kind.arguments_of_fields.get(name, name)
+                mapped = kind.partial(task_id="one", **needed, **partial).expand_kwargs([{given: value}])
             context = {
                 "dag": dag,
                 "ti": SimpleNamespace(map_index=0),
@@ -297,3 +300,13 @@ def test_of_a_mapped_operator_only_what_is_written_in_partial_is_a_template(kind
             mapped.render_template_fields(context)
             assert getattr(context["task"], name) == value
             assert all(getattr(context["task"], one) == "12.50" for one in partial)
+
+
+def test_what_partial_says_under_another_name_is_the_authors():
+    with DAG("mapped", schedule=None, render_template_as_native_obj=True) as dag:
+        mapped = OutreachToSqlOperator.partial(task_id="one", conn_id="db", dag_id="{{ year }}").expand(
+            campaign=["{{ price }}"]
+        )
+    context = {"dag": dag, "ti": SimpleNamespace(map_index=0), "dag_run": SimpleNamespace(conf={})} | CONTEXT
+    mapped.render_template_fields(context)
+    assert (context["task"].source_dag_id, context["task"].campaign) == ("1984", "{{ price }}")
