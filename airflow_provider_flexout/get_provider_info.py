@@ -63,6 +63,7 @@ def get_provider_info() -> dict[str, Any]:
                 "schemes": ["flexout"],
                 "handler": f"{PACKAGE}.assets.flexout.sanitize_uri",
                 "factory": f"{PACKAGE}.assets.flexout.create_asset",
+                "to_openlineage_converter": f"{PACKAGE}.assets.flexout.convert_asset_to_openlineage",
             }
         ],
         "notifications": [f"{PACKAGE}.notifications.flex.FlexNotifier"],

@@ -38,6 +38,15 @@ def load_stats() -> Any:
     return Stats
 
 
+def lineage_collector() -> Any:
+    """Give what collects the lineage of hooks in this process."""
+    try:
+        from airflow.sdk.lineage import get_hook_lineage_collector
+    except ImportError:  # Airflow 3.1
+        from airflow.lineage.hook import get_hook_lineage_collector  # type: ignore[no-redef]
+    return get_hook_lineage_collector()
+
+
 __all__ = [
     "AirflowException",
     "AirflowFailException",
@@ -46,5 +55,6 @@ __all__ = [
     "AirflowTaskTimeout",
     "DagRunTriggerException",
     "conf",
+    "lineage_collector",
     "load_stats",
 ]

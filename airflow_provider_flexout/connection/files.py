@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from airflow.sdk import ObjectStoragePath
 
+from airflow_provider_flexout.connection.lineage import report_written
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.message.media import File
 from airflow_provider_flexout.twilio.http.redaction import masked_repr
@@ -43,6 +44,7 @@ def put_file(made: Path, file: ObjectStoragePath) -> None:
     :param made: the file, whole.
     :param file: its place. Object storage shows an object once it is there as a whole.
     """
+    report_written(file)
     if file.protocol != "file":
         file.fs.put_file(str(made), file.path)
         return

@@ -226,6 +226,13 @@ class BulkOutreachOperator(DeliveryMixin):
         with permanent_errors_fail_at_once():
             return self._conclude(context, run, rows, campaign.max_failures)
 
+    def get_openlineage_facets_on_complete(self, _: Any) -> Any:
+        """Name what was read and written; OpenLineage's provider calls this when the task has succeeded."""
+        from airflow_provider_flexout.mixins.lineage import WrittenFile, operator_lineage
+
+        written = [WrittenFile(self.results)] if self.results else []
+        return operator_lineage([self.contacts, self.suppression], written)
+
     def _interruption(self, context: Context, run: CampaignRunner) -> str:
         """Say how far the campaign came, and what continues it."""
         further = "Clear the task to continue" if is_last_try(context) else "The next try continues"

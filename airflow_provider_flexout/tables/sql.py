@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from airflow.sdk import BaseHook
 
+from airflow_provider_flexout.connection.lineage import report_sql
 from airflow_provider_flexout.outreach.channels.base import LONGEST_ADDRESS
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.results.rows import (
@@ -131,6 +132,8 @@ class SqlTables:
                     connection.execute(delete(into).where(into.c[key].in_(keys)))
                     if rows:
                         connection.execute(insert(into), rows)
+        for table in self._tables.values():
+            report_sql(self._hook, str(insert(table)))
 
     @contextmanager
     def _engine(self) -> Iterator[Engine]:

@@ -111,6 +111,16 @@ class _OutreachTransfer(FlexOperator):
     def _target(self, columns: TableColumns) -> SqlTables | TableFiles:
         raise NotImplementedError
 
+    def _written(self) -> list[Any]:
+        """List the tables or files that are written, for OpenLineage."""
+        raise NotImplementedError
+
+    def get_openlineage_facets_on_complete(self, _: Any) -> Any:
+        """Name what was written; OpenLineage's provider calls this when the task has succeeded."""
+        from airflow_provider_flexout.mixins.lineage import operator_lineage
+
+        return operator_lineage([], self._written())
+
     async def _read(self, selection: Selection, spool: Spool) -> Counts:
         from airflow_provider_flexout.outreach.results.read import ReadOptions
         from airflow_provider_flexout.tables.reader import Reader
@@ -281,6 +291,12 @@ class OutreachToSqlOperator(_OutreachTransfer):
         tables.check()
         return tables
 
+    def _written(self) -> list[Any]:
+        from airflow_provider_flexout.mixins.lineage import WrittenTable
+
+        names = (self.table, self.messages_table, self.opt_outs_table)
+        return [WrittenTable(self.conn_id, one) for one in names if one]
+
 
 class OutreachToObjectStorageOperator(_OutreachTransfer):
     """Write what became of each outreach into two files: Parquet, JSON lines or CSV, by their ending.
@@ -329,3 +345,8 @@ class OutreachToObjectStorageOperator(_OutreachTransfer):
         from airflow_provider_flexout.tables.files import TableFiles
 
         return TableFiles(self.path, self.messages_path, self.conn_id)
+
+    def _written(self) -> list[Any]:
+        from airflow_provider_flexout.mixins.lineage import WrittenFile
+
+        return [WrittenFile(one, self.conn_id) for one in (self.path, self.messages_path) if one]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from airflow_provider_flexout.bulk.sources.lines import NUL, LineFile
 from airflow_provider_flexout.bulk.sources.row import BrokenRow, Header, Row
+from airflow_provider_flexout.connection.lineage import report_read
 from airflow_provider_flexout.outreach.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class DelimitedRows(LineFile):
 
         :raises InvalidInput: when there is no header, or it cannot be read.
         """
+        report_read(self._file)
         with self._file.open("rb") as raw:  # type: ignore[no-untyped-call]
             lines = _Ahead(self._lines(raw))
             header = next(self._read_rows(lines, None), None)

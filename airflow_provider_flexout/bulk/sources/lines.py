@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from airflow_provider_flexout.bulk.sources.row import BrokenRow, FileRows, Row
+from airflow_provider_flexout.connection.lineage import report_read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,6 +46,7 @@ class JsonLineRows(LineFile):
 
     def __iter__(self) -> Iterator[Row | BrokenRow]:
         """Give one row after the other, with its line; empty lines are passed over."""
+        report_read(self._file)
         with self._file.open("rb") as raw:  # type: ignore[no-untyped-call]
             for number, line in self._numbered(raw):
                 if not line.strip():

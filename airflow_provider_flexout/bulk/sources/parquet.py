@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from airflow_provider_flexout.bulk.sources.row import BrokenRow, FileRows, Header, Row
+from airflow_provider_flexout.connection.lineage import report_read
 from airflow_provider_flexout.outreach.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ class ParquetRows(FileRows):
             raise InvalidInput(
                 "contacts", "reading Parquet needs pyarrow: pip install 'airflow-provider-flexout[parquet]'."
             ) from error
+        report_read(self._file)
         with self._file.open("rb") as raw:  # type: ignore[no-untyped-call]
             try:
                 table = ParquetFile(raw)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import BaseHook
 
 from airflow_provider_flexout.bulk.sources.row import BrokenRow, Header, Row
+from airflow_provider_flexout.connection.lineage import report_sql
 from airflow_provider_flexout.outreach.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ class QueryRows:
         """Give the header, then one row after the other, counted from 1."""
         with closing(self._hook.get_conn()) as connection, closing(connection.cursor()) as cursor:
             cursor.execute(self._sql, *([self._parameters] if self._parameters else []))
+            report_sql(self._hook, self._sql)
             names = [column[0] for column in cursor.description]
             yield Header(names)
             number = 0
