@@ -92,3 +92,15 @@ def _table(table: WrittenTable) -> Any:
     connection = BaseHook.get_connection(table.conn_id)
     port = f":{connection.port}" if connection.port else ""
     return Dataset(namespace=f"{connection.conn_type}://{connection.host or ''}{port}", name=table.name)
+
+
+class WritesMixin:
+    """A transfer that tells OpenLineage what it has written."""
+
+    def _written(self) -> list[WrittenTable | WrittenFile]:
+        """List the tables or files that are written."""
+        raise NotImplementedError
+
+    def get_openlineage_facets_on_complete(self, _: Any) -> Any:
+        """Name what was written; OpenLineage's provider calls this when the task has succeeded."""
+        return operator_lineage([], self._written())

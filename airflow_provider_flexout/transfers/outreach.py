@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from airflow_provider_flexout.connection.running_task import logical_date_of
 from airflow_provider_flexout.mixins.arguments import template_fields_of
 from airflow_provider_flexout.mixins.base import FlexOperator, permanent_errors_fail_at_once
+from airflow_provider_flexout.mixins.lineage import WritesMixin, WrittenFile, WrittenTable
 from airflow_provider_flexout.outreach import durable
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ _LOOK_BACK = timedelta(days=30)
 events."""
 
 
-class _OutreachTransfer(FlexOperator):
+class _OutreachTransfer(WritesMixin, FlexOperator):
     """What both operators do: read the outreaches into a file on the worker, then write them all at once.
 
     :param start: see the operators, as for all of these.
@@ -110,16 +111,6 @@ class _OutreachTransfer(FlexOperator):
 
     def _target(self, columns: TableColumns) -> SqlTables | TableFiles:
         raise NotImplementedError
-
-    def _written(self) -> list[Any]:
-        """List the tables or files that are written, for OpenLineage."""
-        raise NotImplementedError
-
-    def get_openlineage_facets_on_complete(self, _: Any) -> Any:
-        """Name what was written; OpenLineage's provider calls this when the task has succeeded."""
-        from airflow_provider_flexout.mixins.lineage import operator_lineage
-
-        return operator_lineage([], self._written())
 
     async def _read(self, selection: Selection, spool: Spool) -> Counts:
         from airflow_provider_flexout.outreach.results.read import ReadOptions
@@ -291,9 +282,7 @@ class OutreachToSqlOperator(_OutreachTransfer):
         tables.check()
         return tables
 
-    def _written(self) -> list[Any]:
-        from airflow_provider_flexout.mixins.lineage import WrittenTable
-
+    def _written(self) -> list[WrittenTable | WrittenFile]:
         names = (self.table, self.messages_table, self.opt_outs_table)
         return [WrittenTable(self.conn_id, one) for one in names if one]
 
@@ -346,7 +335,5 @@ class OutreachToObjectStorageOperator(_OutreachTransfer):
 
         return TableFiles(self.path, self.messages_path, self.conn_id)
 
-    def _written(self) -> list[Any]:
-        from airflow_provider_flexout.mixins.lineage import WrittenFile
-
+    def _written(self) -> list[WrittenTable | WrittenFile]:
         return [WrittenFile(one, self.conn_id) for one in (self.path, self.messages_path) if one]
