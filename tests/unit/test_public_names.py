@@ -32,7 +32,8 @@ PRIVATE = {
     "alerts.contact_plan": {"Plan", "Planned", "make_plan"},
     "alerts.readers.parse": {"loaded", "unknown", "whole_number"},
     "alerts.rows": {"read_rows"},
-    "assets.flexout": {"sanitize_uri", "create_asset"},  # Airflow calls them by the provider's metadata
+    # Airflow and OpenLineage call them by the metadata of the provider.
+    "assets.flexout": {"sanitize_uri", "create_asset", "convert_asset_to_openlineage"},
     "get_provider_info": {"get_provider_info"},  # Airflow calls it by the entry point
     "links.flex": {"task_url", "conversation_url"},
     "notifications.arguments": {"check_arguments"},
