@@ -153,7 +153,7 @@ def result_of_task(
     :param created: whether this attempt made it.
     """
     attributes = task.attribute_object
-    named = str(attributes.get("conversationSid") or "")
+    named = str(attributes.get("conversationSid"))
     # A task that was found by the key may be on a conversation made after ours was cleared away. One of
     # Twilio's pages shows another kind of SID in this place.
     conversation = named if named.startswith("CH") else conversation_sid

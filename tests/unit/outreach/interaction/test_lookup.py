@@ -64,7 +64,8 @@ def test_a_given_conversation_is_open_when_this_outreach_routed_it(client, attem
 
 def test_of_several_tasks_the_oldest_is_found():
     """All attempts have to find the same one, in whatever order Twilio lists them."""
-    dates = {"WT3": "2026-11-28T10:00:01Z", "WT1": "2026-11-28T10:00:00Z", "WT2": "2026-11-28T10:00:00Z"}
+    seconds = {"WT0": 2, "WT3": 1, "WT1": 0, "WT2": 0}
+    dates = {sid: f"2026-11-28T10:00:0{second}Z" for sid, second in seconds.items()}
     tasks = [{"sid": sid, "date_created": date, "attributes": '{"a": 1}'} for sid, date in dates.items()]
     for listed in (tasks, tasks[::-1]):
         search = oldest_task("WS1", 'flexout_key == "fx1"')
@@ -217,10 +218,18 @@ def test_each_of_the_persons_conversations_is_looked_at(row):
     assert twilio.asked[1:] == [f"ListConversationMessage CH{number}" for number in (1, 2, 3)]
 
 
-def test_nobody_of_an_outreach_without_a_campaign_is_asked_for_one(plan, row):
-    twilio = Twilio(listed("CH1", new_record(row("another row"), "first", 0.0)), messages=["CH1"])
+@pytest.mark.parametrize("campaign", [CAMPAIGN, None])
+def test_nobody_of_an_outreach_without_a_campaign_is_asked_for_one(plan, row, campaign):
+    twilio = Twilio(listed("CH1", new_record(row("another row", campaign), "first", 0.0)), messages=["CH1"])
     assert twilio.run(find_earlier(plan(retried=True))) is None
     assert twilio.asked == ["ListParticipantConversation"]
+
+
+def test_one_message_tells_whether_there_are_any(row):
+    theirs = listed("CH1", new_record(row("another row"), "first", 0.0))
+    assert (
+        next(check_not_contacted(row("the same row"), twilio_page(Twilio(theirs)))).query["PageSize"] == "1"
+    )
 
 
 def test_one_that_lost_its_name_is_open(client, attempt, plan, sandbox):
