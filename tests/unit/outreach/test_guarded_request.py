@@ -134,5 +134,27 @@ def test_who_waits_for_the_lock_looks_whether_its_holder_has_sent(send, client, 
 def test_the_lock_of_who_died_is_removed_once_nothing_can_come_of_it(send, client, sandbox, clock):
     client.run(take_lock(KEY, clock, timing.SEND_WITHIN))
     sandbox.clock.advance(timing.SEND_WITHIN + timing.VISIBILITY_DELAY + 2 * timing.CLOCK_RESOLUTION)
+    began = clock()
     assert send(exclusively=True)[-4:] == [LOCK, LOOK, SEND, RELEASE]
+    assert clock() - began < 2 * timing.LOCK_SHORTEST_PAUSE
     assert len(sandbox.messages) == 1
+
+
+@pytest.mark.parametrize("most", [1, 3])
+def test_under_the_callers_lock_it_is_sent_as_often_and_looked_for_in_between(
+    client, sandbox, clock, elsewhere, most
+):
+    lost = sandbox.faults.lose_request(SEND, times=None)
+
+    def request():
+        return (yield create_message(elsewhere, body="Hello"))
+
+    def look():
+        page = yield list_messages(elsewhere)
+        return page.items[0] if page.items else None
+
+    began = clock()
+    with pytest.raises(OutcomeUnknown):
+        client.run(GuardedRequest(KEY, look, request, clock, most_requests=most).send_under_lock())
+    assert lost.fired == most
+    assert clock() - began == most * timing.VISIBILITY_DELAY
