@@ -88,6 +88,13 @@ class Reconciliation:
     :param find: looks once for what an earlier attempt may have done in the conversation with this SID.
     """
 
+    _read_at: float
+    """When the record was read last, by the clock."""
+    _others_show_at: float
+    """When the effects of what others sent before that show at the latest."""
+    _own_shows_at: float
+    """The same of what this attempt sent."""
+
     def __init__(
         self,
         request: InteractionRequest,
@@ -100,7 +107,6 @@ class Reconciliation:
         self._attempt_id = attempt_id
         self._clock = clock
         self._find = find
-        self._read_at = self._others_show_at = self._own_shows_at = clock()
         self.written: Lease | None = None
         """The newest lease of ours that may be in the record."""
         self.is_confirming = False

@@ -119,7 +119,7 @@ def write(client, plan, sandbox):
 @pytest.fixture
 def reconciling(client, sandbox, plan, write):
     def make(*, holder="other", ttl=timing.LEASE_TTL, age=0.0, events=(), sids=None, **changed):
-        sid = write(holder, ttl, sids=sids)
+        sid = write(holder, ttl, sids=sids, source={"dag_id": "theirs"})
         sandbox.clock.advance(age)
         return Reconciling(client, sandbox, dataclasses.replace(plan(), **changed), sid, events)
 
@@ -139,8 +139,14 @@ def test_who_finds_nothing_takes_the_lease_once_the_others_shows(reconciling, sa
     assert (one.attempt.written, one.attempt.is_confirming) == (reconciled.lease, False)
     attributes = sandbox.conversations[0].attributes
     assert attributes["vip"], "what others wrote stays"
-    assert OutreachRecord.read(attributes).lease_holder == "mine"
+    record = OutreachRecord.read(attributes)
+    assert (record.lease_holder, record.source) == ("mine", {"dag_id": "theirs"})
     assert reconciled.conversation.attribute_object == attributes
+
+
+def test_who_has_begun_nothing_has_written_nothing(reconciling):
+    attempt = reconciling().attempt
+    assert (attempt.written, attempt.is_confirming) == (None, False)
 
 
 def test_nothing_is_written_while_it_watches(reconciling, sandbox):
@@ -165,7 +171,8 @@ def test_what_a_look_finds_ends_it_and_nothing_is_written(reconciling, look):
 
 def test_what_is_found_while_it_confirms_is_not_sent_again(reconciling):
     one = reconciling(age=WATCH, events={2: lambda: "found"})
-    assert one.run().found == "found"
+    reconciled = one.run()
+    assert (reconciled.found, reconciled.conversation.sid) == ("found", one.sid)
     assert one.leases
     assert one.attempt.is_confirming
 
@@ -180,6 +187,8 @@ def test_sids_that_another_has_written_down_end_it(reconciling, write, look):
     reconciled = one.run()
     assert reconciled.lease is None
     assert (reconciled.found.interaction_sid, reconciled.found.conversation_sid) == ("KD1", one.sid)
+    assert reconciled.conversation.sid == one.sid
+    assert one.took == (look - 1) * timing.LEASE_CONFIRMATION
     assert len(one.leases) == look - 1
 
 
@@ -256,8 +265,9 @@ def test_a_record_that_somebody_wiped_is_written_anew(reconciling, client, sandb
 
 
 def test_the_record_may_stand_in_another_attribute(reconciling, sandbox, write):
-    one = reconciling(age=3600.0, record_attribute=durable.ROUTING_RECORD_ATTRIBUTE)
+    one = reconciling(record_attribute=durable.ROUTING_RECORD_ATTRIBUTE)
     assert one.run().lease
+    assert one.took == WATCH + 2 * timing.LEASE_CONFIRMATION, "nothing tells how long another one's lease is"
     attributes = sandbox.conversations[0].attributes
     assert OutreachRecord.read(attributes).lease_holder == "other", "the first one stays"
     assert OutreachRecord.read(attributes, durable.ROUTING_RECORD_ATTRIBUTE).lease_holder == "mine"
