@@ -32,6 +32,8 @@ _CHECKED = frozenset({"bcc", "cc", "channel", "from_", "to"})
 """Fields whose text has to be an address or the name of a channel."""
 _VARIABLE_ALONE = re.compile(r"\s*\{\{\s*var\.(?:value|json)(?:\.\w+|\[['\"]\w+['\"]\])+\s*\}\}\s*")
 _SECRETS = ("conn", "var")
+_FORMATS = ("format", "format_map")
+"""Methods of a text that reach attributes by themselves, past the environment."""
 _CLOSED = ("hook", "get_template_context", "get_template_env", "get_connection", "get_hook")
 
 
@@ -63,7 +65,8 @@ def without_secrets(name: str, context: Any, env: Environment) -> tuple[Any, Env
         is_secret = isinstance(value, kinds) or (isinstance(value, type) and issubclass(value, kinds))
         is_module = isinstance(obj, ModuleType) and isinstance(value, ModuleType)
         is_closed = isinstance(key, str) and (key in _CLOSED or key.startswith("_"))
-        if is_secret or is_module or (is_closed and not isinstance(obj, Mapping)):
+        is_format = isinstance(obj, str) and key in _FORMATS
+        if is_secret or is_module or is_format or (is_closed and not isinstance(obj, Mapping)):
             raise _refusal(name, str(key))
         return value
 

@@ -28,7 +28,8 @@ WAYS = [
     "{{ task.hook.settings }}", "{{ task['hook'] }}", "{{ task | attr('hook') }}",
     "{{ [task] | map(attribute='hook') | first }}",
     "{{ ti.get_template_context()['var'] }}", "{{ ti._cached }}", "{{ ti['_cached'] }}",
-    "{{ json.codecs.builtins }}",
+    "{{ json.codecs.builtins }}", "{{ '{0.hook.settings}'.format(task) }}",
+    "{{ '{t.hook.settings}' | attr('format_map') }}", "{{ ['{0.hook}'] | map(attribute='format') | first }}",
 ]  # fmt: skip
 
 
