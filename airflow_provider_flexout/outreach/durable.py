@@ -249,14 +249,6 @@ def unique_name(key: str) -> str:
     return UNIQUE_NAME_PREFIX + key
 
 
-def is_own_attribute(name: str) -> bool:
-    """Say whether an attribute of a conversation is this provider's, of this version or another.
-
-    :param name: its name.
-    """
-    return name == RECORD_ATTRIBUTE or name.startswith(UNIQUE_NAME_PREFIX)
-
-
 def lock_name(key: str) -> str:
     """Name the empty conversation that stands for a lock.
 

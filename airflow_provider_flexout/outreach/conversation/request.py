@@ -15,6 +15,7 @@ from airflow_provider_flexout.outreach.interaction.request import InteractionReq
 from airflow_provider_flexout.outreach.values.arguments import check_object
 from airflow_provider_flexout.outreach.values.attributes import as_json
 from airflow_provider_flexout.outreach.values.durations import read_duration
+from airflow_provider_flexout.outreach.values.plain import plain
 from airflow_provider_flexout.outreach.values.sids import check_sid
 
 if TYPE_CHECKING:
@@ -180,10 +181,11 @@ def closing_timer(spec: OutreachSpec) -> str:
 def _attributes(spec: OutreachSpec) -> dict[str, Any]:
     given = spec.attributes or {}
     check_object("attributes", given)
-    ours = next((name for name in given if durable.is_own_attribute(str(name))), None)
-    if ours is not None:
-        raise InvalidInput("attributes", f"{ours!r} belongs to this provider.")
-    attributes = ({"customerName": spec.customer_name} if spec.customer_name else {}) | dict(given)
+    for name in map(str, given):
+        if name == durable.RECORD_ATTRIBUTE or name.startswith(durable.UNIQUE_NAME_PREFIX):
+            raise InvalidInput("attributes", f"{name!r} belongs to this provider.")
+    named = {"customerName": spec.customer_name} if spec.customer_name else {}
+    attributes: dict[str, Any] = plain(named | dict(given))
     size = len(as_json(attributes).encode())
     if size > LARGEST_ATTRIBUTES:
         raise InvalidInput(

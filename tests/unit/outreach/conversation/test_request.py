@@ -65,14 +65,18 @@ def test_the_customers_name_is_an_attribute_that_can_be_overridden(defaults):
         {"flexout_on_reply": {}},
         {"flexout_key": "fx0"},
         {"flexout_of_later": 1},
-        {"since": date(2026, 1, 1)},
-        {"share": float("nan")},
+        {"share": float("inf")},
+        {"what": object()},
         {"text": "ü" * 6_200},
     ],
 )
 def test_attributes_that_are_ours_or_cannot_be_written_are_refused(defaults, attributes):
     with pytest.raises(InvalidInput, match="attributes"):
         request(defaults, attributes=attributes)
+
+
+def test_dates_are_texts_as_in_a_tasks_attributes(defaults):
+    assert request(defaults, attributes={"since": date(2026, 1, 1)}).attributes == {"since": "2026-01-01"}
 
 
 def test_the_largest_attributes_are_taken_with_everything_that_is_added(defaults, connect):
