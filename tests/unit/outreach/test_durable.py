@@ -413,6 +413,7 @@ def test_the_key_and_source_of_a_record_of_any_version():
     assert durable.record_campaign(newer | {"campaign": "fx1"}) == "fx1"
     assert [durable.record_campaign(one) for one in (None, "fx1", {}, newer)] == [None] * 4
     assert durable.record_channel(newer | {"channel": "web"}) == "web"
+    assert durable.record_channel(newer | {"channel": 5}) == "5"
     assert [durable.record_channel(one) for one in (None, "sms", {}, {"channel": None})] == [None] * 4
     assert durable.record_source(newer) == {"dag_id": "orders"}
     assert [durable.record_source(one) for one in ({}, {"source": "orders"}, {"source": None})] == [None] * 3

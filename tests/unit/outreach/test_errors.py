@@ -23,6 +23,7 @@ def test_the_docstring_lists_all():
 def test_what_a_retry_may_overcome():
     assert {name for name, one in OWN.items() if not one.permanent} == {
         "AlreadyTalking",
+        "ContactHeld",
         "ReconciliationPending",
         "RecordTooNew",
         "WaitTimedOut",
