@@ -22,7 +22,6 @@ from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.outreach.channels.registry import CHANNELS
 from airflow_provider_flexout.outreach.conversation import request as conversation
 from airflow_provider_flexout.outreach.errors import InvalidInput
-from airflow_provider_flexout.outreach.interaction.open_once import ON_OPEN_CONVERSATION
 from airflow_provider_flexout.outreach.interaction.request import InteractionRequest, build_request
 from airflow_provider_flexout.outreach.message.draft import MessageDraft, read_variables
 from airflow_provider_flexout.outreach.policies.contact_window import check_own_zones, read_zone
@@ -30,7 +29,7 @@ from airflow_provider_flexout.outreach.policies.not_before import read_moment
 from airflow_provider_flexout.outreach.policies.rules import ContactRules
 from airflow_provider_flexout.outreach.routing.build import with_target
 from airflow_provider_flexout.outreach.values.arguments import check_choice, check_object, listed_columns
-from airflow_provider_flexout.outreach.values.spec import OutreachSpec
+from airflow_provider_flexout.outreach.values.spec import ON_OPEN_CONVERSATION, OutreachSpec
 from airflow_provider_flexout.twilio import metrics
 from airflow_provider_flexout.twilio.http.redaction import masked_repr
 

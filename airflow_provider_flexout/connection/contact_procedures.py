@@ -13,14 +13,13 @@ from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.outreach.agents.close import check_closing, close_once, park_once
 from airflow_provider_flexout.outreach.allowed_contact import open_if_allowed, send_if_allowed
 from airflow_provider_flexout.outreach.errors import ContactRuledOut, InvalidInput
-from airflow_provider_flexout.outreach.interaction.open_once import ON_OPEN_CONVERSATION
 from airflow_provider_flexout.outreach.interaction.request import build_request
 from airflow_provider_flexout.outreach.message.draft import MessageDraft
 from airflow_provider_flexout.outreach.policies.address_list import is_listed
 from airflow_provider_flexout.outreach.policies.recipients import Recipients, recipients_of
 from airflow_provider_flexout.outreach.policies.rules import read_rules
 from airflow_provider_flexout.outreach.values.arguments import check_choice
-from airflow_provider_flexout.outreach.values.spec import OutreachSpec
+from airflow_provider_flexout.outreach.values.spec import ON_OPEN_CONVERSATION, OutreachSpec
 from airflow_provider_flexout.twilio.http.call import Procedure
 
 if TYPE_CHECKING:

@@ -37,8 +37,8 @@ class OutreachMixin(SkipMixin):
         :param build_request: makes the request.
         :raises InvalidInput: for the first argument that is missing or wrong.
         """
-        from airflow_provider_flexout.outreach.interaction.open_once import ON_OPEN_CONVERSATION
         from airflow_provider_flexout.outreach.values.arguments import check_choice
+        from airflow_provider_flexout.outreach.values.spec import ON_OPEN_CONVERSATION
 
         check_choice("on_open_conversation", spec.on_open_conversation, ON_OPEN_CONVERSATION)
         return build_request(

@@ -195,7 +195,7 @@ class BulkOutreachOperator(DeliveryMixin):
     @classmethod
     def _check_literals(cls, known: Literals) -> None:
         from airflow_provider_flexout.bulk.receipts.deliveries import DELIVERY_CHOICES
-        from airflow_provider_flexout.mixins.literals.checks import check_campaign
+        from airflow_provider_flexout.mixins.literals.campaign import check_campaign
         from airflow_provider_flexout.outreach.values.arguments import check_choice
 
         super()._check_literals(known)

@@ -6,8 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_flexout.bulk.campaign import AGENT_CHOICES, Campaign
-from airflow_provider_flexout.bulk.sources.open import check_source
 from airflow_provider_flexout.mixins.suppression import WrappedFunction, check_suppression
 from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.outreach.agents.close import CHANNEL_STATUSES, TASK_STATUSES
@@ -16,7 +14,6 @@ from airflow_provider_flexout.outreach.channels.channel_object import INITIATORS
 from airflow_provider_flexout.outreach.channels.registry import channel_named, normalize_name
 from airflow_provider_flexout.outreach.conversation.request import closing_timer, flow_of
 from airflow_provider_flexout.outreach.errors import InvalidInput
-from airflow_provider_flexout.outreach.interaction.open_once import ON_OPEN_CONVERSATION
 from airflow_provider_flexout.outreach.interaction.request import STRATEGIES, read_spec
 from airflow_provider_flexout.outreach.message.draft import ON_CLOSED_WINDOW, MessageDraft
 from airflow_provider_flexout.outreach.policies.contact_window import ContactWindow
@@ -33,7 +30,7 @@ from airflow_provider_flexout.outreach.values.durations import read_duration
 from airflow_provider_flexout.outreach.values.keys import user_key
 from airflow_provider_flexout.outreach.values.plain import check_characters, decoded, read_text
 from airflow_provider_flexout.outreach.values.sids import check_sid
-from airflow_provider_flexout.outreach.values.spec import OutreachSpec
+from airflow_provider_flexout.outreach.values.spec import ON_OPEN_CONVERSATION, OutreachSpec
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -66,10 +63,6 @@ _CHECKS: dict[str, Callable[[str, Any], object]] = {
 """Those that may be left out."""
 _NEEDED = ("interaction_sid", "task_sid")
 _PEOPLE = ("to", "from_", "from_name", "cc", "bcc", "customer_name")
-_OF_A_CAMPAIGN = (
-    "agent", "author", "columns", "concurrency", "content_sid", "content_variables", "max_failures",
-    "message", "rate",
-)  # fmt: skip
 _OF_A_MESSAGE: dict[str, dict[str, Any]] = {
     "body": {}, "content_sid": {}, "media_sid": {}, "content_variables": {"content_sid": "HX" + "0" * 32},
     "subject": {"body": "text"}, "attributes": {"body": "text"}, "author": {"body": "text"},
@@ -131,7 +124,7 @@ def check_policies(known: Literals) -> None:
     :raises InvalidInput: for the first that is wrong.
     """
     given = {name: known[name] for name in ("consent", "frequency_cap") if name in known}
-    window, zone = _without_holidays(known.get("contact_window")), known.get("timezone")
+    window, zone = without_holidays(known.get("contact_window")), known.get("timezone")
     read_rules(None, **given, contact_window=window)
     if known.has("contact_window", "timezone") and not isinstance(zone, WrappedFunction):
         read_rules(contact_window=window, timezone=zone)
@@ -139,12 +132,12 @@ def check_policies(known: Literals) -> None:
         check_suppression(known["suppression"])
 
 
-def _without_holidays(window: Any) -> Any:
+def without_holidays(window: Any) -> Any:
     """Leave out the holidays, since loading those of a country takes half a second."""
     if isinstance(window, ContactWindow):
         return replace(window, holidays=())
     if isinstance(window, (list, tuple)):
-        return [_without_holidays(one) for one in window]
+        return [without_holidays(one) for one in window]
     return {**window, "holidays": ()} if isinstance(window, Mapping) else window
 
 
@@ -225,34 +218,6 @@ def _but_from_connection(check: Callable[[], Any], spec: OutreachSpec) -> None:
         if error.argument.startswith("from_") and getattr(spec, error.argument, None) is None:
             return
         raise
-
-
-def check_campaign(known: Literals, names: Iterable[str]) -> None:
-    """Check what all contacts of a campaign share.
-
-    :param known: the arguments.
-    :param names: all that a campaign takes of an outreach.
-    :raises InvalidInput: for the first that is wrong.
-    """
-    if "contacts" in known:
-        check_source(known["contacts"])
-    check_people(known)
-    check_routing(known, by_agent=False)
-    spec = {name: known[name] for name in names if name in known}
-    alone = {name: known[name] for name in _OF_A_CAMPAIGN if name in known}
-    if known.has(*names, *_OF_A_CAMPAIGN, "contact_window", "timezone"):
-        zone = known["timezone"]
-        by_row = zone.function if isinstance(zone, WrappedFunction) else None
-        rules = read_rules(contact_window=_without_holidays(known["contact_window"]))
-        alone |= {"rules": rules, "zone_of": by_row, "columns": alone["columns"] or {}}
-    else:
-        if alone.get("agent") is not None:
-            check_choice("agent", alone["agent"], AGENT_CHOICES)
-        for name in ("close_after", "on_reply"):
-            spec.pop(name, None)
-        numbers = ("concurrency", "rate", "max_failures")
-        alone = {name: alone[name] for name in numbers if name in alone} | {"message": "text"}
-    Campaign(key="", defaults=connection_like(), spec=OutreachSpec(**spec), **alone)
 
 
 def check_message(known: Literals) -> None:

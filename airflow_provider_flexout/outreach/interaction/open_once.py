@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.outreach.interaction.request import InteractionRequest
     from airflow_provider_flexout.twilio.http.call import Procedure
 
-ON_OPEN_CONVERSATION = ("fail", "join", "skip")
-
 log = logging.getLogger(__name__)
 
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from airflow_provider_flexout.outreach.values.durations import Duration
 
+ON_OPEN_CONVERSATION = ("fail", "join", "skip")
+
 
 def argument(description: str, default: Any = None) -> Any:
     """Describe one argument.

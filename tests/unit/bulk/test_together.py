@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -42,14 +41,10 @@ def test_two_tasks_share_what_twilio_takes_of_the_account(run, served, budgets):
         )
         return run(operator).xcoms["return_value"]
 
-    began = time.monotonic()
     with ThreadPoolExecutor(2) as threads:
         summaries = list(threads.map(reach, ("first", "second")))
-    seconds = time.monotonic() - began
     assert [one["opened"] for one in summaries] == [EACH, EACH]
     texts = [one.texts for one in served.conversations]
     assert sorted(texts) == [["first"]] * EACH + [["second"]] * EACH
     assert 0.35 * EACH <= texts[:EACH].count(["first"]) <= 0.65 * EACH
     assert len(budgets) == 1
-    # In simulated time it is 95% (test_adaptive_limit.py); here two cores do everything at once.
-    assert (2 * EACH - BURST) / seconds >= 0.6 * LIMIT
