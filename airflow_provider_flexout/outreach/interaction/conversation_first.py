@@ -181,7 +181,9 @@ def _check_not_deleted(request: InteractionRequest, conversation: Conversation) 
     """
     earlier = yield from find_task(request, conversation.sid)
     if earlier and not (yield from has_failed(request.workspace_sid, earlier)):
+        # A task that was written anew names no conversation any more; then the new one stands in its place.
+        deleted = f" {earlier.conversation_sid}" if earlier.conversation_sid != conversation.sid else ""
         raise ConversationEnded(
-            f"An earlier attempt opened task {earlier.task_sid}, and its conversation was deleted or renamed "
-            "since. To contact the customer again, choose another idempotency_key."
+            f"An earlier attempt opened task {earlier.task_sid}, and its conversation{deleted} was deleted "
+            "or renamed since. To contact the customer again, choose another idempotency_key."
         )
