@@ -8,7 +8,6 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 EXAMPLES = ROOT / "dags_examples"
 DOCS = ROOT / "docs"
-README = ROOT / "README.md"
 
 _BESIDE = ROOT.parent / "shared"
 OPENAPI = Path(os.environ.get("FLEXOUT_OAI_DIR", _BESIDE / "oai"))

@@ -78,7 +78,7 @@ def test_an_outreach_whose_conversation_was_deleted_says_so_while_its_task_is_th
 
 
 def test_an_outreach_whose_conversation_was_deleted_begins_anew_once_its_task_is_gone(stage: Stage):
-    """As the README says: nothing at Twilio tells of it any more."""
+    """As docs/once.md says: nothing at Twilio tells of it any more."""
     stage.sandbox.agent().finishes(after="1m")
     opened = result_of(stage, open_outreach(stage))
     stage.sandbox.clock.advance("1h")

@@ -53,7 +53,7 @@ def test_a_customer_who_writes_between_two_steps_gets_an_agent(
 ):
     """The customer writes on their own, before the webhook is there: what it missed is replayed.
 
-    Only what is written between Twilio's refusal to replay and the next request is not; README says so.
+    Only what is written between Twilio's refusal to replay and the next request is not; docs/once.md says so.
     """
     steps, bad = smooth(new_stage(replay_ahead=replay_ahead), {}, earlier), []
     refused = max(0, steps.count("CreateConversationScopedWebhook") - 1)

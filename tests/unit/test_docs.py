@@ -106,3 +106,25 @@ def test_the_code_fits_the_package(page):
 def test_every_module_that_is_named_is_there(page):
     for name in set(re.findall(r"`(airflow_provider_flexout(?:\.\w+)+)`", page.read_text())):
         importlib.import_module(name)
+
+
+def texts_of(path: Path) -> set[str]:
+    """The texts of a module, with … for what is filled in later, and the names of its classes."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            found.add(node.value)
+        elif isinstance(node, ast.ClassDef):
+            found.add(node.name)
+        elif isinstance(node, ast.JoinedStr):
+            parts = (each.value if isinstance(each, ast.Constant) else "…" for each in node.values)
+            found.add("".join(map(str, parts)))
+    return found
+
+
+def test_troubleshooting_has_the_words_of_the_errors():
+    page = (ROOT / "docs" / "troubleshooting.md").read_text()
+    quoted = re.findall(r"`([^`]+)`", "\n".join(re.findall(r"^### (.*)$", page, re.MULTILINE)))
+    assert len(quoted) > 20
+    said = {text for path in SOURCES if "sandbox" not in path.parts for text in texts_of(path)}
+    assert [each for each in quoted if not any(each in text for text in said)] == []

@@ -1,4 +1,4 @@
-"""What each channel can do, from one end to the other; the README's table is made of these tests' names."""
+"""What each channel can do, end to end; the table in docs/evidence.md is made of these tests' names."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from airflow_provider_flexout.operators.interaction import CreateInteractionOper
 from airflow_provider_flexout.operators.message import SendConversationMessageOperator
 from airflow_provider_flexout.sensors.reply import ConversationReplySensor
 from airflow_provider_flexout.version_compat import AirflowFailException
-from tests.paths import README
+from tests.paths import ROOT
 
-PAGE = README
+PAGE = ROOT / "docs" / "evidence.md"
 CUSTOMERS = {
     "sms": "+12025550117",
     "whatsapp": "whatsapp:+12025550117",
@@ -153,6 +153,4 @@ def test_each_cell_names_a_test_that_there_is_or_a_reason(request, channel):
             assert named[1] in there_are, f"{channel}, {ability}: {named[1]}"
             assert named[1].endswith(f"[{channel}]")
         else:
-            assert re.fullmatch(r"— \[\w+\]\(docs/channels.md#[\w-]+\)", cell), (
-                f"{channel}, {ability}: {cell!r}"
-            )
+            assert re.fullmatch(r"— \[\w+\]\(channels.md#[\w-]+\)", cell), f"{channel}, {ability}: {cell!r}"
