@@ -13,7 +13,7 @@ export UV_SYSTEM_CERTS ?= true
 # Airflow writes a settings file when it is imported; not into the home of whoever runs the tests.
 export AIRFLOW_HOME := $(CURDIR)/$(VENV)/airflow
 
-.PHONY: help demo demo-stop test package test-real test-tools test-matrix test-browser test-distributed replies results storm chaos grids waits fuzz mutants bench parity clean
+.PHONY: help demo demo-stop test package test-real test-tools test-matrix test-browser test-distributed replies results storm chaos grids waits fuzz mutants bench parity docs clean
 
 help:
 	@echo "make demo         a real Airflow and the sandbox: late-delivery outreach from start to end"
@@ -39,6 +39,7 @@ help:
 	@echo "make mutants      rules broken one line at a time: which of these mutants the tests notice; takes hours"
 	@echo "make bench        what the operators and the sandbox cost, beside the alternatives; wants an idle machine"
 	@echo "make parity       write docs/parity.md: what the sandbox has of Twilio's API, and which test shows it"
+	@echo "make docs         the pages and the reference as a site, in build/site; a broken link fails"
 	@echo "make clean        remove what these have made"
 
 demo: $(VENV)/.demo
@@ -74,8 +75,9 @@ test-real: $(VENV)/.test
 test-tools: $(TOOLS)/.tools
 	AIRFLOW_HOME=$(CURDIR)/$(TOOLS)/airflow $(TOOLS)/bin/pytest tests/system/tools
 
+# CELL=3.1-3.10 runs it for one Airflow and Python.
 test-matrix: $(VENV)/.uv
-	$(BIN)/python tests/matrix.py $(BIN)/uv
+	$(BIN)/python tests/matrix.py $(BIN)/uv $(CELL)
 
 # The pictures that it takes are in build/page. The README's is story-light.png:
 # pngquant --output docs/images/sandbox-page.png build/page/story-light.png
@@ -124,6 +126,10 @@ parity: $(VENV)/.test
 	FLEXOUT_PARITY=write $(BIN)/pytest -q tests/sandbox --deselect $(UP_TO_DATE)
 	$(BIN)/python tests/sandbox/parity.py
 
+docs: $(VENV)/.docs
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	@echo "The site is in build/site/index.html"
+
 clean: demo-stop
 	rm -rf .venv .venv-tools .venv-matrix build dist mutants .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 
@@ -159,6 +165,10 @@ $(VENV)/.demo: $(VENV)/.uv pyproject.toml
 $(VENV)/.test: $(VENV)/.uv pyproject.toml
 	@echo "Installing Airflow and the development tools"
 	$(call INSTALL,$(EXTRAS),dev)
+
+$(VENV)/.docs: $(VENV)/.uv pyproject.toml
+	@echo "Installing Airflow, MkDocs and its theme"
+	$(call INSTALL,$(EXTRAS),docs)
 
 $(VENV)/.browser: $(VENV)/.uv pyproject.toml
 	@echo "Installing Airflow, the development tools and Playwright"

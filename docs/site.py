@@ -1,0 +1,78 @@
+"""What the site has beside the pages: the README in front, the example DAGs, and the public names.
+
+MkDocs calls these functions (``mkdocs.yml``). The pages are written to be read in the repository too, so
+links to files outside of ``docs/`` are changed here: an example leads to its page, the README to the first
+one, and of other files the name alone stays.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mkdocs.structure.files import File
+
+if TYPE_CHECKING:
+    from mkdocs.config.defaults import MkDocsConfig
+    from mkdocs.structure.files import Files
+    from mkdocs.structure.pages import Page
+
+ROOT = Path(__file__).resolve().parent.parent
+EXAMPLES = sorted((ROOT / "dags_examples").glob("*.py"))
+PUBLIC = re.findall(r"^\| `([\w.]+)` \| (.+?) \|$", (ROOT / "docs" / "stability.md").read_text("utf-8"), re.M)
+
+
+def on_config(config: MkDocsConfig) -> MkDocsConfig:
+    """Add the generated pages to the navigation.
+
+    :param config: MkDocs's.
+    """
+    config.nav += [
+        {"Examples": [f"examples/{path.stem}.md" for path in EXAMPLES]},
+        {"Reference": [{module: f"reference/{module}.md"} for module, _ in PUBLIC]},
+    ]
+    return config
+
+
+def on_files(files: Files, *, config: MkDocsConfig) -> Files:
+    """Generate the pages that are no files in ``docs/``.
+
+    :param files: the pages and pictures.
+    :param config: MkDocs's.
+    """
+    first = (ROOT / "README.md").read_text("utf-8").replace("](docs/", "](")
+    files.append(
+        File.generated(config, "index.md", content=first.replace("](dags_examples/", "](../dags_examples/"))
+    )
+    for path in EXAMPLES:
+        files.append(File.generated(config, f"examples/{path.stem}.md", content=_example(path)))
+    for module, names in PUBLIC:
+        files.append(File.generated(config, f"reference/{module}.md", content=_reference(module, names)))
+    return files
+
+
+def on_page_markdown(markdown: str, *, page: Page, **_: object) -> str:
+    """Change the links to what is no page of the site.
+
+    :param markdown: the page.
+    :param page: where it is.
+    """
+    if "/" in page.file.src_uri:
+        return markdown
+    markdown = re.sub(r"\]\(\.\./dags_examples/(\w+)\.py\)", r"](examples/\1.md)", markdown)
+    markdown = re.sub(r"\]\(\.\./README\.md", "](index.md", markdown)
+    return re.sub(r"\[([^\]]+)\]\(\.\./[^)]+\)", r"\1", markdown)
+
+
+def _example(path: Path) -> str:
+    code = path.read_text("utf-8")
+    about = ast.get_docstring(ast.parse(code)) or ""
+    return f"# {path.stem}\n\n{about.splitlines()[0]}\n\n```python\n{code}```\n"
+
+
+def _reference(module: str, names: str) -> str:
+    known = re.findall(r"`(\w+)`", names) if not names.startswith("its modules") else []
+    members = f"\n    options:\n      members: [{', '.join(known)}]" if known else ""
+    return f"# {module}\n\n::: airflow_provider_flexout.{module}{members}\n"
