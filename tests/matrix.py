@@ -1,7 +1,8 @@
 """Run the tests without processes on each Airflow that we support, with its lowest and highest Python.
 
-Called by `make test-matrix` with the path of uv. An interpreter that this machine does not have is fetched
-by uv; where that fails, the nearest one that there is takes its place, and the table says so.
+Called by `make test-matrix` with the path of uv, and with a cell where one is wanted alone. An interpreter
+that this machine does not have is fetched by uv; where that fails, the nearest one that there is takes its
+place, and the table says so.
 
 Tests that no Airflow takes part in run here with the oldest Airflow, Python and dependencies only; `make
 test` runs them with the newest. The others run in each cell. Two cells run at a time, each with a log of its
@@ -134,16 +135,21 @@ def installed_airflow(python: Path) -> str:
     return subprocess.run([python, "-c", code], text=True, capture_output=True, check=True).stdout.strip()
 
 
-def main(uv: str) -> int:
+def main(uv: str, only: str = "") -> int:
+    """Run the cells, or one of them, such as ``3.1-3.10``; give the exit code."""
     interpreters = Interpreters(uv)
     oldest = next(iter(PYTHONS))
     jobs = []
     for airflow, (lowest, highest) in PYTHONS.items():
         upwards, downwards = range(lowest, highest), range(highest, lowest, -1)
         for wanted, others in ((lowest, upwards), (highest, downwards)):
+            if only not in ("", f"{airflow}-3.{wanted}"):
+                continue
             version, interpreter = interpreters.nearest(wanted, others)
             whole = (airflow, wanted) == (oldest, lowest)
             jobs.append((uv, airflow, wanted, version, interpreter, whole))
+    if not jobs:
+        raise SystemExit(f"There is no cell {only!r}: an Airflow of {', '.join(PYTHONS)} with its Pythons.")
     with ThreadPoolExecutor(max_workers=2) as pool:
         cells = list(pool.map(lambda job: run_cell(*job), jobs))
     print("\n" + ROW.format("Airflow", "Python wanted", "Python that ran", "tests", "outcome", "seconds"))
@@ -156,4 +162,4 @@ def main(uv: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(*sys.argv[1:]))
