@@ -56,7 +56,8 @@ test: package
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist worksteal tests/unit
+	$(BIN)/pytest tests/crash tests/contract tests/sandbox tests/system/airflow/test_demo.py
 
 # Built twice: what is published has to be the same wherever it is built.
 package: $(VENV)/.test

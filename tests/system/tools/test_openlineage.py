@@ -10,12 +10,13 @@ from uuid import uuid4
 
 import pytest
 from airflow.providers.openlineage.extractors.manager import ExtractorManager
+from airflow.sdk import Asset
 from airflow.utils.state import TaskInstanceState
 from openlineage.client import OpenLineageClient
 from openlineage.client.event_v2 import Job, Run, RunEvent, RunState
 from openlineage.client.transport.file import FileConfig, FileTransport
 
-from airflow_provider_flexout.assets.flexout import create_asset
+from airflow_provider_flexout.assets.flexout import convert_asset_to_openlineage, create_asset
 from airflow_provider_flexout.operators.bulk import BulkOutreachOperator
 from airflow_provider_flexout.transfers.outreach import OutreachToObjectStorageOperator, OutreachToSqlOperator
 
@@ -104,3 +105,17 @@ def test_a_query_of_a_database_that_says_where_it_is(events, warehouse, monkeypa
     ((namespace, name),) = events(task, "inputs")
     assert (namespace, name.split(".")[-1]) == ("sqlite://shop", "people")
     assert Path(warehouse).exists()
+
+
+@pytest.mark.parametrize(
+    ("uri", "name"),
+    [
+        ("flexout://alerts/late orders", "late orders"),
+        ("flexout://replies/orders/tell", "orders/tell"),
+        ("flexout://replies/+12025550117", "+1•••••0117"),
+    ],
+)
+def test_openlineage_names_an_asset_by_its_kind_and_name(uri, name):
+    dataset = convert_asset_to_openlineage(Asset(uri), None)
+    assert dataset.namespace == uri[: uri.index("/", 10)]
+    assert dataset.name == name
