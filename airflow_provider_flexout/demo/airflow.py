@@ -82,7 +82,8 @@ class RealAirflow:
         self.environment = airflow_environment(
             self.folder,
             port=port,
-            database=database or f"sqlite:///{self.folder / 'airflow.db'}",
+            # Four processes write into one file. The default, 5 s, is too short on a machine with other work.
+            database=database or f"sqlite:///{self.folder / 'airflow.db'}?timeout=60",
             username=self.username,
             password_file=self._password_file,
             settings=settings or {},
