@@ -33,8 +33,10 @@ def send_metrics(factory: Callable[[], Any]) -> None:
         named = inspect.signature(stats.initialize).parameters
         legacy = {"export_legacy_names": False} if "export_legacy_names" in named else {}
         stats.initialize(factory=factory, **legacy)
-    else:  # Airflow 3.1
-        type(stats).factory, type(stats).instance = staticmethod(factory), None
+    else:  # Airflow 3.1 and 3.2; in the former it is a method of the class
+        is_method = "cls" in inspect.signature(factory).parameters
+        type(stats).factory = factory if is_method else staticmethod(factory)
+        stats.instance = None
 
 
 __all__ = ["DagBag", "NoStatsLogger", "TaskDeferred", "get_statsd_logger", "send_metrics"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from unicodedata import normalize
 from urllib.parse import unquote
 
 import phonenumbers
@@ -279,7 +280,8 @@ def test_no_number_of_any_form_can_be_read(number, begin, separators, zero, arou
 
 
 def _is_readable(written):
-    """Say whether it may also be a day, a decimal or an IP address."""
+    """Say whether it may also be a day, a decimal or an IP address, in full-width digits too."""
+    written = normalize("NFKC", written)
     return re.search(r"\d\.\d", written, re.ASCII) is not None or re.search(
         r"(\D|^)\d{1,4}[-/]\d\d?[-/]\d{1,4}(\D|$)", written, re.ASCII
     )
