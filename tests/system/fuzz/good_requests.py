@@ -34,12 +34,18 @@ class Things:
         interaction = f"/v1/Interactions/{made['sid']}/Channels/{made['channel']['sid']}"
         hooks = f"/v1/Instances/{extra['instance_sid']}/InteractionWebhooks"
         media = client.post(f"/v1/Services/{extra['chat_service_sid']}/Media", **FILE)
+        messaging = client.get("/v1/Services", headers={"X-Forwarded-Host": "messaging.twilio.com"})
+        service = messaging.json()["services"][0]["sid"]
         self._sids = {
+            "Accounts": f"{extra['account_sid']}.json",  # its format is part of the path
+            "Accounts IncomingPhoneNumbers.json": extra["account_sid"],
             "Activities": self._first(f"{workspace}/Activities", "activities"),
+            "Addresses": self._first("/v1/Configuration/Addresses", "address_configurations"),
             "Channels": made["channel"]["sid"],
             "Content": client.post("/v1/Content", json=_TEMPLATE).json()["sid"],
             "Conversations": conversation,
             "Events": self._first(f"{workspace}/Events", "events"),
+            "Flows": extra["studio_flow_sid"],
             "Instances": extra["instance_sid"],
             "InteractionWebhooks": self._post(hooks, **self.hook())["ttid"],
             "Interactions": made["sid"],
@@ -57,6 +63,8 @@ class Things:
             "Workflows": extra["workflow_sid"],
             "Workspaces": extra["workspace_sid"],
             "Interactions Participants": self._last(f"{interaction}/Participants", "participants"),
+            "Services Compliance": service,
+            "Services PhoneNumbers": service,
             "Workspaces Channels": self._first(f"{worker}/Channels", "channels"),
         }
         self.all = sorted(set(self._sids.values()))
@@ -66,9 +74,12 @@ class Things:
 
         :param path: with its names in braces.
         """
-        parts = path.split("/")
-        pairs = [(part[1:-1], parts[place - 1]) for place, part in enumerate(parts) if part[:1] == "{"]
-        return {name: self._sids.get(f"{parts[2]} {kind}") or self._sids[kind] for name, kind in pairs}
+        found, parts = {}, path.split("/")
+        for kind, name, after in zip(parts, parts[1:], [*parts[2:], ""], strict=False):
+            if name[:1] == "{":
+                known = (f"{parts[2]} {kind}", f"{kind} {after}", kind)
+                found[name[1:-1]] = next(self._sids[one] for one in known if one in self._sids)
+        return found
 
     def request(self, name: str, client: tuple[str, str]) -> dict[str, Any]:
         """Give the fields of a good request, where one without any would be refused.
