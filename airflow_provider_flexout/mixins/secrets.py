@@ -34,6 +34,7 @@ _VARIABLE_ALONE = re.compile(r"\s*\{\{\s*var\.(?:value|json)(?:\.\w+|\[['\"]\w+[
 _SECRETS = ("conn", "var")
 _FORMATS = ("format", "format_map")
 """Methods of a text that reach attributes by themselves, past the environment."""
+_OF_ANY_TASK = ("task_id", "task_display_name", "dag_id", "owner")
 _CLOSED = ("hook", "get_template_context", "get_template_env", "get_connection", "get_hook")
 
 
@@ -55,18 +56,21 @@ def without_secrets(name: str, context: Any, env: Environment) -> tuple[Any, Env
     :param context: Airflow's context.
     :param env: the Jinja environment.
     """
-    guarded = env.overlay()
+    guarded, own = env.overlay(), context.get("task")
     read, item = guarded.getattr, guarded.getitem
 
     def checked(obj: Any, key: Any, value: Any) -> Any:
-        from airflow.sdk import BaseHook, Connection, Variable
+        from airflow.sdk import BaseHook, BaseOperator, Connection, Variable
 
         kinds = (BaseHook, Connection, Variable)
         is_secret = isinstance(value, kinds) or (isinstance(value, type) and issubclass(value, kinds))
         is_module = isinstance(obj, ModuleType) and isinstance(value, ModuleType)
         is_closed = isinstance(key, str) and (key in _CLOSED or key.startswith("_"))
         is_format = isinstance(obj, str) and key in _FORMATS
-        if is_secret or is_module or is_format or (is_closed and not isinstance(obj, Mapping)):
+        # What another task was given, such as a token, is not for a customer's text.
+        is_of_another = isinstance(obj, BaseOperator) and obj is not own and key not in _OF_ANY_TASK
+        is_closed = is_closed and not isinstance(obj, Mapping)
+        if is_secret or is_module or is_format or is_closed or is_of_another:
             raise _refusal(name, str(key))
         return value
 

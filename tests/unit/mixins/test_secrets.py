@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from airflow.sdk import DAG, Variable
+from airflow.sdk import DAG, BaseOperator, Variable
 
 from airflow_provider_flexout.mixins.secrets import _SETTINGS, may_read_secrets
 from airflow_provider_flexout.notifications.flex import FlexNotifier
@@ -29,6 +29,7 @@ WAYS = [
     "{{ [task] | map(attribute='hook') | first }}",
     "{{ ti.get_template_context()['var'] }}", "{{ ti._cached }}", "{{ ti['_cached'] }}",
     "{{ json.codecs.builtins }}", "{{ '{0.hook.settings}'.format(task) }}",
+    "{{ task.dag.task_dict['other'].token }}", "{{ task.dag.tasks | map(attribute='token') | first }}",
     "{{ '{t.hook.settings}' | attr('format_map') }}", "{{ ['{0.hook}'] | map(attribute='format') | first }}",
 ]  # fmt: skip
 
@@ -45,6 +46,7 @@ def context():
     from airflow.sdk.execution_time.context import ConnectionAccessor, VariableAccessor
 
     with DAG("types", schedule=None):
+        BaseOperator(task_id="other").token = "s3cret"
         task = SendConversationMessageOperator(task_id="task", conversation_sid="CH" + "0" * 32, body="text")
     var = {"value": VariableAccessor(deserialize_json=False), "json": VariableAccessor(deserialize_json=True)}
     return CONTEXT | {
@@ -84,11 +86,12 @@ def test_what_the_author_may_do():
         SendConversationMessageOperator,
         context=context() | {"params": {"_id": 17}},
         body=read_secret,
-        subject="{{ params._id }} {{ params['_id'] }} {{ json.dumps(some) }} {{ year }}",
+        subject="{{ params._id }} {{ params['_id'] }} {{ json.dumps(some) }} {{ year }} "
+        "{{ task.task_id }} {{ task.dag.task_dict['other'].task_id }}",
         conversation_sid="{{ var.value.secret }}",
     )
     assert (one.body, one.conversation_sid) == ("s3cret", "s3cret")
-    assert one.subject == '17 17 ["+12025550141", "1"] 1984'
+    assert one.subject == '17 17 ["+12025550141", "1"] 1984 task other'
     notifier = FlexNotifier(channel="sms", to=read_secret, body=read_secret)
     with DAG("types", schedule=None) as dag:
         notifier.render_template_fields({"dag": dag} | context())
