@@ -29,14 +29,12 @@ except ImportError:  # Airflow 3.1
 def send_metrics(factory: Callable[[], Any]) -> None:
     """Have Airflow's metrics go where a task's process has them go, as the settings say by now."""
     stats = load_stats()
-    if not hasattr(type(stats), "factory") and hasattr(stats, "initialize"):
+    if hasattr(type(stats), "initialize") or "initialize" in vars(stats):
         named = inspect.signature(stats.initialize).parameters
         legacy = {"export_legacy_names": False} if "export_legacy_names" in named else {}
         stats.initialize(factory=factory, **legacy)
-    else:  # Airflow 3.1 and 3.2; in the former it is a method of the class
-        is_method = "cls" in inspect.signature(factory).parameters
-        type(stats).factory = factory if is_method else staticmethod(factory)
-        stats.instance = None
+    else:  # Airflow 3.1
+        type(stats).factory, stats.instance = factory, None
 
 
 __all__ = ["DagBag", "NoStatsLogger", "TaskDeferred", "get_statsd_logger", "send_metrics"]
