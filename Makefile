@@ -105,7 +105,8 @@ chaos: $(VENV)/.test
 	FLEXOUT_CHAOS=5000 $(BIN)/pytest tests/crash/test_histories.py
 
 grids: $(VENV)/.test
-	FLEXOUT_GRIDS=1 $(BIN)/pytest tests/crash/test_assumptions.py
+	FLEXOUT_GRIDS=1 $(BIN)/pytest tests/crash/test_assumptions.py tests/crash/test_conversation_grid.py \
+		tests/crash/test_campaign_on_reply_grid.py
 
 fuzz: $(VENV)/.fuzz
 	$(BIN)/pytest tests/system/fuzz

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from itertools import product
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from tests.crash.faults import KILLED_AFTER, KILLED_BEFORE, Fault
 from tests.crash.grid import Grid
 from tests.crash.outreaches import CUSTOMER, counted
 from tests.crash.stage import Attempt, Stage
+from tests.crash.test_assumptions import ALL, SETTINGS
 from tests.crash.test_conversation_grid import reply
 from tests.crash.test_interaction_grid import FAULTS
 from tests.crash.tries import hit_at, named, tries, worth_hitting
@@ -44,6 +46,15 @@ def test_a_first_try(new_stage: Callable[..., Stage], grid: Grid, second: str):
 def test_a_retry_after_a_kill(new_stage: Callable[..., Stage], grid: Grid, place: int, fault: Fault):
     title = f"a contact without an agent, a retry after a {fault.name} of {STEPS[place]}"
     every_step_is_hit(partial(new_stage, lag=5), grid, (place, fault), title)
+
+
+@pytest.mark.parametrize(("setting", "choice"), SETTINGS)
+def test_on_whichever_side_of_an_assumption(
+    new_stage: Callable[..., Stage], grid: Grid, setting: str, choice: str
+):
+    make = partial(new_stage, **{setting: choice})
+    for earlier in (None, *product(range(len(STEPS)), (KILLED_BEFORE, KILLED_AFTER))) if ALL else (None,):
+        every_step_is_hit(make, grid, earlier, f"a contact without an agent, {setting}={choice}")
 
 
 @pytest.mark.parametrize("place", range(len(STEPS)), ids=STEPS)

@@ -19,6 +19,7 @@ from tests.crash.faults import KILLED_AFTER, KILLED_BEFORE, SMOOTH, Fault
 from tests.crash.grid import Grid
 from tests.crash.outreaches import CUSTOMERS, counted, is_lock, send_message
 from tests.crash.stage import Attempt, Stage
+from tests.crash.test_assumptions import ALL, SETTINGS
 from tests.crash.test_interaction_grid import FAULTS
 from tests.crash.tries import hit_at, named, tries, worth_hitting
 
@@ -33,6 +34,14 @@ def test_a_reply_makes_one_task(
 ):
     steps = every_step_is_hit(partial(new_stage, second=second, lag=lag), grid, {}, earlier, "no agent")
     assert len(steps) >= {"none": 3, "killed before": 10}.get(earlier, 4)
+
+
+@pytest.mark.parametrize(("setting", "choice"), SETTINGS)
+def test_on_whichever_side_of_an_assumption(
+    new_stage: Callable[..., Stage], grid: Grid, setting: str, choice: str
+):
+    for earlier in ("none", "killed before", "killed after") if ALL else ("none",):
+        every_step_is_hit(partial(new_stage, **{setting: choice}), grid, {}, earlier, f"{setting}={choice}")
 
 
 @pytest.mark.parametrize("channel", ["whatsapp", "messenger", "chat"])
