@@ -54,7 +54,7 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, *, page: Page, **_: object) -> str:
-    """Change the links to what is no page of the site.
+    """Change the links that lead out of the site.
 
     :param markdown: the page.
     :param page: where it is.

@@ -47,5 +47,5 @@ def report_sql(hook: Any, sql: str) -> None:
 def _report(method: str, **told: Any) -> None:
     try:
         getattr(lineage_collector(), method)(**told)
-    except Exception as error:  # the work is done, whoever hears of it
+    except Exception as error:  # the work is done; a report of it must not fail it
         log.debug("Lineage could not be reported: %s", error)

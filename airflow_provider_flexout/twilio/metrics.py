@@ -1,4 +1,4 @@
-"""What is counted and timed while the provider works, for whoever asks for it.
+"""What is counted and timed while the provider works, for those who ask for it.
 
 The rules and the client know no Airflow, so they tell what happens here, as they tell it to the log.
 ``connection/metrics.py`` hands it on to Airflow. The names are listed in ``docs/metrics.md``; they hold no

@@ -170,7 +170,7 @@ def closing_timer(spec: OutreachSpec) -> str:
     """Write the closing timer as Twilio reads it.
 
     :param spec: the arguments of the outreach.
-    :raises InvalidInput: when ``close_after`` is no length of time, or too short.
+    :raises InvalidInput: when ``close_after`` is not a length of time, or is too short.
     """
     after = read_duration("close_after", spec.close_after)
     if after < SHORTEST_TIMER:

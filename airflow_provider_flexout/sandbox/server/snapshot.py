@@ -99,7 +99,8 @@ class Place(NamedTuple):
 class _Unpickler(pickle.Unpickler):  # noqa: S301 - it makes records of ours, and calls nothing
     def find_class(self, module: str, name: str) -> Any:
         found = super().find_class(module, name) if module.startswith(_OURS) else None
-        if isinstance(found, type):
+        # A name may have dots, and so lead to what a module of ours imports.
+        if isinstance(found, type) and found.__module__.startswith(_OURS):
             return found
         if (module, name) in _PYTHONS:
             return super().find_class(module, name)

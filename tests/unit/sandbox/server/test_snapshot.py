@@ -9,6 +9,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Set
 from datetime import datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ import pytest
 from airflow_provider_flexout.sandbox import Sandbox
 from airflow_provider_flexout.sandbox.server import journal as journal_module
 from airflow_provider_flexout.sandbox.server.journal import Journal
-from airflow_provider_flexout.sandbox.server.snapshot import KEPT, LEFT_OUT
+from airflow_provider_flexout.sandbox.server.snapshot import KEPT, LEFT_OUT, _Unpickler
 from airflow_provider_flexout.sandbox.state.store import Store
 from tests.unit.sandbox.conftest import control, interaction, request
 
@@ -225,6 +226,15 @@ def test_a_snapshot_runs_nothing(start, snapshot, object_, tmp_path, monkeypatch
     snapshot.write_bytes(json.dumps(line).encode() + b"\n" + payload)
     assert len(start().conversations) == 1
     assert not (tmp_path / "harm").exists()
+
+
+@pytest.mark.parametrize("name", ["json.JSONDecoder", "json.codecs.builtins.eval", "json"])
+def test_what_our_modules_import_is_none_of_ours(name):
+    """A name may have dots, which lead from a module of ours to any other."""
+    where = b"airflow_provider_flexout.sandbox.state.records"
+    named = [b"\x8c" + bytes([len(one)]) + one for one in (where, name.encode())]
+    with pytest.raises(pickle.UnpicklingError, match="is not a part of the state"):
+        _Unpickler(BytesIO(b"\x80\x04" + b"".join(named) + b"\x93.")).load()
 
 
 def test_a_start_that_had_much_to_carry_out_leaves_a_snapshot(start, snapshot, monkeypatch):
