@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_flexout.bulk.contact import TARGET, Contact, check_columns, key_of
-from airflow_provider_flexout.bulk.message_format import (
+from airflow_provider_flexout.bulk.contacts.contact import TARGET, Contact, check_columns, key_of
+from airflow_provider_flexout.bulk.contacts.message_format import (
     LanguageFormats,
     MessageFormat,
     columns_in,

@@ -7,8 +7,8 @@ import hmac
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_flexout.bulk.contact import contact_of
-from airflow_provider_flexout.bulk.lines import Duplicate, Lines
+from airflow_provider_flexout.bulk.contacts.contact import contact_of
+from airflow_provider_flexout.bulk.contacts.lines import Duplicate, Lines
 from airflow_provider_flexout.bulk.result import ContactOutcome, Result
 from airflow_provider_flexout.bulk.runner import CampaignRunner
 from airflow_provider_flexout.bulk.sources.row import Header, Row
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from airflow_provider_flexout.bulk.campaign import Campaign
     from airflow_provider_flexout.bulk.checkpoint import Checkpoint
-    from airflow_provider_flexout.bulk.contact import Contact
+    from airflow_provider_flexout.bulk.contacts.contact import Contact
     from airflow_provider_flexout.bulk.sources.row import Rows
     from airflow_provider_flexout.outreach.interaction.request import InteractionRequest
     from airflow_provider_flexout.outreach.message.draft import MessageDraft

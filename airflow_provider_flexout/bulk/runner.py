@@ -6,14 +6,14 @@ import asyncio
 import contextlib
 import logging
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING
 
 from airflow_provider_flexout.bulk.conclusion import concerns_everybody
-from airflow_provider_flexout.bulk.contact import contact_of
-from airflow_provider_flexout.bulk.lines import Duplicate, Lines
+from airflow_provider_flexout.bulk.contacts.contact import contact_of
+from airflow_provider_flexout.bulk.contacts.lines import Duplicate, Lines
+from airflow_provider_flexout.bulk.contacts.reach_once import reach_once
+from airflow_provider_flexout.bulk.policy_check import PolicyCheck
 from airflow_provider_flexout.bulk.progress import Progress
-from airflow_provider_flexout.bulk.reach_once import reach_once
 from airflow_provider_flexout.bulk.receipts.sender_check import SenderCheck
 from airflow_provider_flexout.bulk.result import ContactOutcome, Result
 from airflow_provider_flexout.bulk.row_queue import RowQueue
@@ -27,11 +27,8 @@ from airflow_provider_flexout.outreach.errors import (
     KeyReused,
     NobodyAvailable,
 )
-from airflow_provider_flexout.outreach.interaction.lookup import is_open
 from airflow_provider_flexout.outreach.policies.agent_availability import warn_of_nobody
-from airflow_provider_flexout.outreach.policies.decision import Decision, Go, Hold, Skip, check_policies
-from airflow_provider_flexout.outreach.policies.recipients import recipients_of
-from airflow_provider_flexout.outreach.policies.suppression import AddressPolicy
+from airflow_provider_flexout.outreach.policies.decision import Hold, Skip
 from airflow_provider_flexout.twilio.api.conversations import list_conversations
 from airflow_provider_flexout.twilio.http.errors import FlexoutError, TwilioError
 
@@ -41,16 +38,14 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.bulk.availability import AgentAvailability
     from airflow_provider_flexout.bulk.campaign import Campaign
     from airflow_provider_flexout.bulk.checkpoint import Checkpoint
-    from airflow_provider_flexout.bulk.contact import Contact
-    from airflow_provider_flexout.bulk.reach_once import ReachedContact
+    from airflow_provider_flexout.bulk.contacts.contact import Contact
+    from airflow_provider_flexout.bulk.contacts.reach_once import ReachedContact
     from airflow_provider_flexout.bulk.sources.row import Rows
     from airflow_provider_flexout.outreach.errors import DeliveryFailed
     from airflow_provider_flexout.outreach.interaction.request import InteractionRequest
     from airflow_provider_flexout.outreach.message.draft import MessageDraft
-    from airflow_provider_flexout.twilio.http.call import Call, Procedure, ResourceT
+    from airflow_provider_flexout.twilio.http.call import Call, ResourceT
     from airflow_provider_flexout.twilio.http.client import AsyncClient
-
-R = TypeVar("R")
 
 log = logging.getLogger(__name__)
 
@@ -88,7 +83,7 @@ class CampaignRunner:
         self._places = asyncio.Semaphore(campaign.concurrency)
         self._availability = availability
         self.sender_check = SenderCheck(client)
-        self._asking = ThreadPoolExecutor(max_workers=1)
+        self._policies = PolicyCheck(campaign, client)
         self._lines = Lines()
         self.progress = Progress()
         self._row_queue: RowQueue | None = None
@@ -124,8 +119,8 @@ class CampaignRunner:
                 self.stopped = self.interrupted or self.refused is not None
         finally:
             check.cancel()
-            for threads in (reader, self._asking):
-                threads.shutdown(wait=not self.interrupted, cancel_futures=True)
+            reader.shutdown(wait=not self.interrupted, cancel_futures=True)
+            self._policies.close(wait=not self.interrupted)
         for problem in filter(None, ended):
             if not isinstance(problem, asyncio.CancelledError):
                 raise problem
@@ -275,7 +270,7 @@ class CampaignRunner:
             conversation_sid = await self._done.take_conversation(request)
         if self._availability and not await self._availability.wait(request):
             return None
-        decision = await self._decide(request, contact)
+        decision = await self._policies.decide(request, contact)
         if isinstance(decision, Skip):
             reason = f"{decision.reason}: {decision.why}"
             return Result(contact.line, contact.shown, ContactOutcome.SUPPRESSED, reason)
@@ -314,32 +309,6 @@ class CampaignRunner:
         if reached.created:
             self._is_warned = True
             await self._client.run(warn_of_nobody(request.routing, self._campaign.defaults.queue_sid))
-
-    async def _decide(self, request: InteractionRequest, contact: Contact) -> Decision:
-        """Check the policies; what an earlier attempt has opened is finished whatever they say."""
-        now, campaign = self.clock.now(), self._campaign  # users' functions have a thread: they may be slow
-        ask = partial(asyncio.get_running_loop().run_in_executor, self._asking)
-        rules = await ask(campaign.rules_for, contact) if campaign.zone_of else campaign.rules_for(contact)
-        policies = rules.policies(recipients_of(request), request.unique_name)
-        questions = [one for one in policies if isinstance(one, AddressPolicy)]
-        decision: Decision = Go()
-        if questions:
-            decision = await ask(_run_without_requests, check_policies(questions, now))
-        if isinstance(decision, Go):
-            others = [one for one in policies if not isinstance(one, AddressPolicy)]
-            decision = await self._client.run(check_policies(others, now))
-        if isinstance(decision, Go) or not request.may_be_open:
-            return decision
-        return Go() if await self._client.run(is_open(request)) else decision
-
-
-def _run_without_requests(procedure: Procedure[R]) -> R:
-    """Run a procedure that sends nothing."""
-    try:
-        next(procedure)
-    except StopIteration as done:
-        return cast("R", done.value)
-    raise AssertionError("sends something")
 
 
 def _success(contact: Contact, reached: ReachedContact) -> Result:

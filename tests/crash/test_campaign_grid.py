@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from airflow_provider_flexout.bulk.campaign import Campaign
-from airflow_provider_flexout.bulk.contact import contact_of
-from airflow_provider_flexout.bulk.reach_once import ReachedContact, reach_once
+from airflow_provider_flexout.bulk.contacts.contact import contact_of
+from airflow_provider_flexout.bulk.contacts.reach_once import ReachedContact, reach_once
 from airflow_provider_flexout.bulk.sources.row import Row
 from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
 from airflow_provider_flexout.outreach.values.spec import OutreachSpec

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from airflow_provider_flexout.bulk.reach_once import ReachedContact
+from airflow_provider_flexout.bulk.contacts.reach_once import ReachedContact
 from airflow_provider_flexout.outreach import timing
 from airflow_provider_flexout.twilio.http.call import Procedure
 from tests.crash import test_campaign_grid as campaign

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from airflow_provider_flexout.bulk.reach_once import ReachedContact
+from airflow_provider_flexout.bulk.contacts.reach_once import ReachedContact
 from airflow_provider_flexout.outreach.errors import AlreadyTalking, ContactedAlready
 from airflow_provider_flexout.twilio.api.conversations import update_conversation
 from airflow_provider_flexout.twilio.http.call import Procedure

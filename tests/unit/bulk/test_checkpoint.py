@@ -17,7 +17,7 @@ import pytest
 from airflow_provider_flexout.bulk import checkpoint
 from airflow_provider_flexout.bulk.campaign import Campaign
 from airflow_provider_flexout.bulk.checkpoint import FREE_PAGES, Checkpoint
-from airflow_provider_flexout.bulk.contact import contact_of
+from airflow_provider_flexout.bulk.contacts.contact import contact_of
 from airflow_provider_flexout.bulk.sources.row import Row
 from airflow_provider_flexout.hooks.flex import FlexHook
 from airflow_provider_flexout.operators.bulk import BulkOutreachOperator

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 import pendulum
 import pytest
 
-from airflow_provider_flexout.bulk.contact import contact_of, key_of
+from airflow_provider_flexout.bulk.contacts.contact import contact_of, key_of
 from airflow_provider_flexout.bulk.result import ContactOutcome, Result
 from airflow_provider_flexout.bulk.sources.row import Row
 from airflow_provider_flexout.notifications.event import CallbackEvent

@@ -14,8 +14,8 @@ import pytest
 
 from airflow_provider_flexout.alerts.alert import Alert, Failure
 from airflow_provider_flexout.alerts.plan import plan_outreach
-from airflow_provider_flexout.bulk.contact import contact_of
-from airflow_provider_flexout.bulk.message_format import MessageFormat
+from airflow_provider_flexout.bulk.contacts.contact import contact_of
+from airflow_provider_flexout.bulk.contacts.message_format import MessageFormat
 from airflow_provider_flexout.bulk.sources.row import Row
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.follow_up.cadence import plan_cadence

@@ -9,7 +9,7 @@ from airflow_provider_flexout.outreach.channels.registry import person_of
 from airflow_provider_flexout.outreach.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from airflow_provider_flexout.bulk.contact import Contact
+    from airflow_provider_flexout.bulk.contacts.contact import Contact
     from airflow_provider_flexout.outreach.interaction.request import InteractionRequest
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from airflow_provider_flexout.bulk.contact import contact_of
+from airflow_provider_flexout.bulk.contacts.contact import contact_of
 from airflow_provider_flexout.bulk.sources.row import Row
 from tests.unit.bulk.test_runner import bulk
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from airflow_provider_flexout.bulk.message_format import LanguageFormats
+from airflow_provider_flexout.bulk.contacts.message_format import LanguageFormats
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.version_compat import AirflowFailException
 from tests.unit.bulk.test_runner import bulk, lines

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from airflow_provider_flexout.bulk.message_format import (
+from airflow_provider_flexout.bulk.contacts.message_format import (
     MessageFormat,
     columns_in,
     filled,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from airflow_provider_flexout.bulk.reach_once import reach_once
+from airflow_provider_flexout.bulk.contacts.reach_once import reach_once
 from airflow_provider_flexout.outreach.errors import AlreadyTalking, SessionWindowClosed
 from airflow_provider_flexout.outreach.interaction.open_once import open_once
 from airflow_provider_flexout.outreach.message.draft import MessageDraft

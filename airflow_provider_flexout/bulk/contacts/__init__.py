@@ -1,0 +1,1 @@
+"""The contacts of a campaign: what their rows say, whom they contact, and doing it once."""
