@@ -205,7 +205,7 @@ class ConversationReplySensor(ConversationMixin, BaseSensorOperator):
     def _make_waiter(self, context: Context, client: Client) -> ReplyWaiter:
         """Find the message after which a reply counts: the same one in every try, as far as it is known."""
         from airflow_provider_flexout.outreach.inbox.customers import read_levels
-        from airflow_provider_flexout.outreach.inbox.history import read_back
+        from airflow_provider_flexout.outreach.inbox.newest_messages import read_back
         from airflow_provider_flexout.outreach.waiters import reply_waiter, serialize
 
         levels = read_levels(self.levels)

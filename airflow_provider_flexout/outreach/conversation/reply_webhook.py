@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from airflow_provider_flexout.outreach.inbox.customers import is_inbound, list_customers
-from airflow_provider_flexout.outreach.inbox.history import read_back
+from airflow_provider_flexout.outreach.inbox.newest_messages import read_back
 from airflow_provider_flexout.outreach.interaction.lookup import find_task
 from airflow_provider_flexout.outreach.listener import Listener
 from airflow_provider_flexout.twilio.api.conversation_webhooks import (
@@ -59,12 +59,12 @@ def first_unheard(conversation_sid: str) -> Procedure[int | None]:
         ``None`` where Twilio gave the message no index.
     """
     customers = {one.sid for one in (yield from list_customers(conversation_sid))}
-    history = yield from read_back(
+    newest = yield from read_back(
         conversation_sid, lambda one: bool(one.participant_sid) and one.participant_sid not in customers
     )
-    inbound = [one for one in history.messages if is_inbound(one, customers)]
+    inbound = [one for one in newest.messages if is_inbound(one, customers)]
     if inbound:
         return inbound[-1].index
-    newest = history.messages[0] if history.messages else history.reached
-    last = newest.index if newest else -1
+    message = newest.messages[0] if newest.messages else newest.reached
+    last = message.index if message else -1
     return None if last is None else last + 1

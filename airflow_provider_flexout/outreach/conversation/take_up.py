@@ -18,7 +18,7 @@ from airflow_provider_flexout.outreach.conversation.request import (
     ConversationRequest,
     ConversationResult,
 )
-from airflow_provider_flexout.outreach.inbox.history import read_back
+from airflow_provider_flexout.outreach.inbox.newest_messages import read_back
 from airflow_provider_flexout.outreach.interaction.record import OutreachRecord, new_record
 from airflow_provider_flexout.outreach.listener import (
     Listener,

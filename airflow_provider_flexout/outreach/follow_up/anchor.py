@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.outreach.errors import conversation_exists
 from airflow_provider_flexout.outreach.inbox.customers import is_inbound, list_customers
-from airflow_provider_flexout.outreach.inbox.history import read_back
+from airflow_provider_flexout.outreach.inbox.newest_messages import read_back
 from airflow_provider_flexout.outreach.waiters.reply import reply_waiter
 from airflow_provider_flexout.twilio.api.conversations import fetch_conversation
 
@@ -60,13 +60,13 @@ def find_anchor(cadence: Cadence, after: str | int | None = None) -> Procedure[A
 def _find_message(cadence: Cadence) -> Procedure[Message | None]:
     customers = {one.sid for one in (yield from list_customers(cadence.conversation_sid, cadence.levels))}
     keys = cadence.keys
-    history = yield from read_back(
+    newest = yield from read_back(
         cadence.conversation_sid, lambda one: _key_of(one) is not None and _key_of(one) not in keys
     )
-    if history.reached:
-        return history.reached
+    if newest.reached:
+        return newest.reached
     before_steps: Message | None = None
-    for message in history.messages:
+    for message in newest.messages:
         if _key_of(message) is not None:
             before_steps = None  # what stands after a step is not what the steps follow up
         elif before_steps is None and not is_inbound(message, customers):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.outreach.channels.registry import channel_of
 from airflow_provider_flexout.outreach.inbox.customers import is_inbound, list_customers
-from airflow_provider_flexout.outreach.inbox.history import read_back
+from airflow_provider_flexout.outreach.inbox.newest_messages import read_back
 from airflow_provider_flexout.outreach.interaction.record import OutreachRecord
 from airflow_provider_flexout.outreach.listener import LIVE, has_live_task
 from airflow_provider_flexout.outreach.policies.consent import opted_out_in
@@ -80,9 +80,9 @@ def read_state(cadence: Cadence, anchor: Anchor, workspace_sid: str | None) -> P
 
 def _messages_since(conversation_sid: str, index: int) -> Procedure[list[Message]]:
     """Read the messages from the one with an index on, the oldest first."""
-    history = yield from read_back(conversation_sid, lambda one: (one.index or 0) <= index)
-    at_index = [history.reached] if history.reached and (history.reached.index or 0) == index else []
-    return [*at_index, *reversed(history.messages)]
+    newest = yield from read_back(conversation_sid, lambda one: (one.index or 0) <= index)
+    at_index = [newest.reached] if newest.reached and (newest.reached.index or 0) == index else []
+    return [*at_index, *reversed(newest.messages)]
 
 
 def _state_from(

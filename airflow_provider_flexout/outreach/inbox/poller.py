@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.outreach.inbox.customers import CustomerIndex
-from airflow_provider_flexout.outreach.inbox.history import read_back
+from airflow_provider_flexout.outreach.inbox.newest_messages import read_back
 from airflow_provider_flexout.twilio.api.conversations import list_conversations
 from airflow_provider_flexout.twilio.http.errors import NotFound
 from airflow_provider_flexout.twilio.http.pagination import next_page
@@ -94,12 +94,12 @@ class InboxPoller:
 
     def _read(self, conversation: Conversation, since: datetime) -> Procedure[list[InboundMessage]]:
         try:
-            history = yield from read_back(
+            newest = yield from read_back(
                 conversation.sid,
                 until=lambda one: one.date_created is None or one.date_created < since,
                 page_size=_PAGE_SIZE,
             )
-            inbound = yield from self._customers.inbound(conversation.sid, history.messages)
+            inbound = yield from self._customers.inbound(conversation.sid, newest.messages)
         except NotFound:
             return []  # deleted since it was listed
         source = durable.record_source(_record_in(conversation))

@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any
 from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.outreach.errors import conversation_exists
 from airflow_provider_flexout.outreach.guarded_request import GuardedRequest
-from airflow_provider_flexout.outreach.inbox.history import History, read_back
+from airflow_provider_flexout.outreach.inbox.newest_messages import NewestMessages, read_back
 from airflow_provider_flexout.outreach.listener import check_listener, has_written
 from airflow_provider_flexout.outreach.message.content import resolve_content
 from airflow_provider_flexout.outreach.message.session_window import LastInbound, last_inbound_of
@@ -115,11 +115,11 @@ def send_once(
         began, last_inbound = clock(), LastInbound()
         wait = VisibilityWait(draft.key, str(draft.conversation_sid)) if draft.retried else None
         if not (first_attempt or prepared):
-            earlier, last_inbound, history = yield from _read_back(draft, wait)
+            earlier, last_inbound, newest = yield from _read_back(draft, wait)
             if earlier:
                 return _adopted(draft, earlier)
             if not has_listener:
-                yield from _check_listener(draft, history)
+                yield from _check_listener(draft, newest)
         if not prepared:
             draft = yield from resolve_content(draft, last_inbound, may_ask=not first_attempt)
         guarded = GuardedRequest(
@@ -151,9 +151,9 @@ def prepare_message(
     :raises FlexoutError: as :func:`send_once` does.
     """
     with conversation_exists(draft.conversation_sid):
-        earlier, last_inbound, history = yield from _read_back(draft, wait)
+        earlier, last_inbound, newest = yield from _read_back(draft, wait)
         if not earlier:
-            yield from _check_listener(draft, history, conversation)
+            yield from _check_listener(draft, newest, conversation)
         return (yield from resolve_content(draft, last_inbound))
 
 
@@ -169,14 +169,14 @@ def find_sent(draft: MessageDraft) -> Procedure[Message | None]:
 
 
 def _check_listener(
-    draft: MessageDraft, history: History, conversation: Conversation | None = None
+    draft: MessageDraft, newest: NewestMessages, conversation: Conversation | None = None
 ) -> Procedure[None]:
     """Make sure that somebody sees the customer's reply; ask nobody where the draft knows it.
 
     A webhook that was there listens for as long as nobody has written: Flex takes it away as it makes the
     agent's task.
     """
-    wrote, wrote_lately = has_written(history.messages, history.read_at)
+    wrote, wrote_lately = has_written(newest.messages, newest.read_at)
     listener = draft.listener or ""
     if listener.startswith("WT") or (listener and not wrote):
         return
@@ -215,23 +215,23 @@ def _adopted(draft: MessageDraft, earlier: Message) -> SentMessage:
 
 def _read_back(
     draft: MessageDraft, wait: VisibilityWait | None = None
-) -> Procedure[tuple[Message | None, LastInbound, History]]:
+) -> Procedure[tuple[Message | None, LastInbound, NewestMessages]]:
     """Read the conversation: the message of an earlier attempt, the customer's last one before it, and all.
 
     :param wait: the wait for an earlier attempt's message, where its request may still be on its way.
     """
-    last_inbound, history = LastInbound(), History()
+    last_inbound, newest = LastInbound(), NewestMessages()
 
     def look() -> Procedure[Message | None]:
-        nonlocal last_inbound, history
-        history = yield from read_back(str(draft.conversation_sid), lambda one: _key_of(one) == draft.key)
-        others = (one for one in history.messages if _key_of(one) is None)
-        inbound = (last_inbound_of(one, history.read_at) for one in others)
+        nonlocal last_inbound, newest
+        newest = yield from read_back(str(draft.conversation_sid), lambda one: _key_of(one) == draft.key)
+        others = (one for one in newest.messages if _key_of(one) is None)
+        inbound = (last_inbound_of(one, newest.read_at) for one in others)
         last_inbound = next(filter(None, inbound), LastInbound())
-        return history.reached
+        return newest.reached
 
     message = yield from (wait.look_for(look) if wait else look())
-    return message, last_inbound, history
+    return message, last_inbound, newest
 
 
 def _key_of(message: Message) -> Any:

@@ -17,7 +17,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.outreach import durable
-from airflow_provider_flexout.outreach.inbox.history import read_back
+from airflow_provider_flexout.outreach.inbox.newest_messages import read_back
 from airflow_provider_flexout.outreach.notification.notify_once import conversations_with, notify_once
 from airflow_provider_flexout.twilio.http.errors import NotFound
 
@@ -66,10 +66,10 @@ def _find_failure(notification: Notification) -> Procedure[Message | None]:
     recovered: set[Any] = set()
     for conversation_sid in places:
         try:
-            history = yield from read_back(conversation_sid, pages=PAGES)
+            newest = yield from read_back(conversation_sid, pages=PAGES)
         except NotFound:
             continue
-        for message in history.messages:
+        for message in newest.messages:
             about = message.attribute_object.get(durable.SOURCE_ATTRIBUTE)
             kind = message.attribute_object.get(durable.EVENT_ATTRIBUTE)
             if not isinstance(about, dict) or about.get("dag_id") != source.get("dag_id"):

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from airflow_provider_flexout.outreach.channels.registry import channel_of
 from airflow_provider_flexout.outreach.inbox.conversations import spellings_of
 from airflow_provider_flexout.outreach.inbox.customers import is_inbound
-from airflow_provider_flexout.outreach.inbox.history import read_back
+from airflow_provider_flexout.outreach.inbox.newest_messages import read_back
 from airflow_provider_flexout.outreach.policies.decision import Go, Skip
 from airflow_provider_flexout.twilio.api.conversations import (
     fetch_conversation,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.outreach.errors import ConversationEnded, InvalidInput, conversation_exists
 from airflow_provider_flexout.outreach.inbox.customers import CUSTOMER, CustomerIndex
-from airflow_provider_flexout.outreach.inbox.history import read_back
+from airflow_provider_flexout.outreach.inbox.newest_messages import read_back
 from airflow_provider_flexout.outreach.values.sids import check_sid
 from airflow_provider_flexout.twilio.api.conversations import fetch_conversation
 from airflow_provider_flexout.twilio.api.messages import fetch_message
@@ -127,8 +127,8 @@ class ReplyWaiter:
 
         :param reply: the reply.
         """
-        history = yield from read_back(self.conversation_sid, _is_up_to(self.after), page_size=_PAGE_SIZE)
-        bodies = {one.sid: one.body for one in history.messages}
+        newest = yield from read_back(self.conversation_sid, _is_up_to(self.after), page_size=_PAGE_SIZE)
+        bodies = {one.sid: one.body for one in newest.messages}
         return [bodies.get(sid) for sid in reply.message_sids]
 
     def _is_closed(self) -> Procedure[bool]:
@@ -137,9 +137,9 @@ class ReplyWaiter:
 
     def _new_messages(self) -> Procedure[list[Message]]:
         last = max(self.after, self._progress.index)
-        history = yield from read_back(self.conversation_sid, _is_up_to(last), page_size=_PAGE_SIZE)
-        self._progress.read_at = _seconds(history.read_at)
-        return history.messages[::-1]
+        newest = yield from read_back(self.conversation_sid, _is_up_to(last), page_size=_PAGE_SIZE)
+        self._progress.read_at = _seconds(newest.read_at)
+        return newest.messages[::-1]
 
     def _reply(self, replies: list[Message]) -> Reply:
         first = replies[0]
@@ -192,13 +192,13 @@ def _find_place(
     if isinstance(after, str):
         return (yield from _find_message(conversation_sid, after))
     with conversation_exists(conversation_sid):
-        history = yield from read_back(conversation_sid, _is_at(after), page_size=_PAGE_SIZE)
-    message = history.reached
+        newest = yield from read_back(conversation_sid, _is_at(after), page_size=_PAGE_SIZE)
+    message = newest.reached
     if isinstance(after, int):
         return after, _seconds(message.date_created) if message else None
     if message is not None:
         return message.index or 0, _seconds(message.date_created)
-    return _BEFORE_ALL, _seconds(after or history.read_at)
+    return _BEFORE_ALL, _seconds(after or newest.read_at)
 
 
 def _find_message(conversation_sid: str, message_sid: str) -> Procedure[tuple[int, float | None]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from airflow_provider_flexout.outreach.inbox.customers import CustomerIndex, customers_of, list_customers
-from airflow_provider_flexout.outreach.inbox.history import read_back
+from airflow_provider_flexout.outreach.inbox.newest_messages import read_back
 from airflow_provider_flexout.twilio.api.conversations import Participant
 from airflow_provider_flexout.twilio.api.messages import create_message
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from airflow_provider_flexout.outreach.inbox.history import read_back
+from airflow_provider_flexout.outreach.inbox.newest_messages import read_back
 from airflow_provider_flexout.twilio.api.messages import create_message
 from airflow_provider_flexout.twilio.http.errors import NotFound
 
@@ -18,31 +18,31 @@ def seven(client, elsewhere, sandbox):
     return elsewhere
 
 
-def bodies(history):
-    return [one.body for one in history.messages]
+def bodies(newest):
+    return [one.body for one in newest.messages]
 
 
 def test_to_the_beginning(client, seven, sandbox):
-    history = client.run(read_back(seven))
-    assert bodies(history) == ["6", "5", "4", "3", "2", "1", "0"]
-    assert history.reached is None
-    assert history.read_at == sandbox.clock.now().replace(microsecond=0)
+    newest = client.run(read_back(seven))
+    assert bodies(newest) == ["6", "5", "4", "3", "2", "1", "0"]
+    assert newest.reached is None
+    assert newest.read_at == sandbox.clock.now().replace(microsecond=0)
 
 
 def test_to_a_message(client, seven):
-    history = client.run(read_back(seven, lambda one: one.index <= 4))
-    assert (bodies(history), history.reached.body) == (["6", "5"], "4")
+    newest = client.run(read_back(seven, lambda one: one.index <= 4))
+    assert (bodies(newest), newest.reached.body) == (["6", "5"], "4")
 
 
 def test_nothing_is_newer_than_the_newest(client, seven):
-    history = client.run(read_back(seven, lambda _: True))
-    assert (bodies(history), history.reached.body) == ([], "6")
+    newest = client.run(read_back(seven, lambda _: True))
+    assert (bodies(newest), newest.reached.body) == ([], "6")
 
 
 @pytest.mark.parametrize(("index", "requests"), [(6, 1), (5, 1), (4, 1), (3, 2), (1, 2), (0, 3), (-1, 3)])
 def test_no_page_is_read_that_is_not_needed(client, seven, sandbox, index, requests):
-    history = client.run(read_back(seven, lambda one: one.index <= index, page_size=3))
-    assert len(history.messages) == 6 - index
+    newest = client.run(read_back(seven, lambda one: one.index <= index, page_size=3))
+    assert len(newest.messages) == 6 - index
     assert len(sandbox.requests) == requests
 
 
@@ -52,8 +52,8 @@ def test_no_more_pages_than_allowed(client, seven, sandbox):
 
 
 def test_an_empty_conversation(client, elsewhere):
-    history = client.run(read_back(elsewhere))
-    assert (history.messages, history.reached) == ([], None)
+    newest = client.run(read_back(elsewhere))
+    assert (newest.messages, newest.reached) == ([], None)
 
 
 def test_a_conversation_that_is_gone(client):

@@ -1,4 +1,4 @@
-"""Reading a conversation back, the newest message first."""
+"""The newest messages of a conversation, read back to a certain one or to the beginning."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True)
-class History:
+class NewestMessages:
     """What was read of a conversation.
 
     :param messages: the messages that are newer than ``reached``, the newest first.
@@ -36,7 +36,7 @@ def read_back(
     *,
     page_size: int = 100,
     pages: int | None = None,
-) -> Procedure[History]:
+) -> Procedure[NewestMessages]:
     """Read a conversation from its newest message back to a certain one.
 
     :param conversation_sid: ``CH…``.
@@ -46,16 +46,16 @@ def read_back(
     :param pages: how many requests are made at most; ``None`` for as many as it takes.
     :raises NotFound: when there is no such conversation.
     """
-    history, read = History(), 0
+    newest, read = NewestMessages(), 0
     call: Call[MessagePage] | None = list_messages(conversation_sid, order="desc", page_size=page_size)
     while call is not None and read != pages:
         page = yield call
         read += 1
-        history.read_at = history.read_at or page.served_at
+        newest.read_at = newest.read_at or page.served_at
         for message in page.items:
             if until(message):
-                history.reached = message
-                return history
-            history.messages.append(message)
+                newest.reached = message
+                return newest
+            newest.messages.append(message)
         call = next_page(call, page)
-    return history
+    return newest
