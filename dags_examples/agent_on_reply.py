@@ -36,6 +36,7 @@ from airflow_provider_flexout.sensors.reply import ConversationReplySensor
     default_args={"retries": 2, "retry_delay": timedelta(seconds=15)},
 )
 def agent_on_reply():
+    # [START conversation]
     @task_group
     def ask_by_studio():
         opened = CreateConversationOperator(
@@ -50,6 +51,8 @@ def agent_on_reply():
             conversation_sid=opened.output["conversation_sid"],
             body="Your order {{ params.order }} is a day late. Reply here if that is a problem.",
         )
+
+    # [END conversation]
 
     @task_group
     def ask_by_pipeline():

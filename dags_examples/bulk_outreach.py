@@ -44,6 +44,7 @@ def bulk_outreach():
 
         return parts_of(params["contacts"], size=params["size"])
 
+    # [START bulk]
     reached = BulkOutreachOperator.partial(
         task_id="reach",
         channel="sms",
@@ -53,6 +54,7 @@ def bulk_outreach():
         max_failures=0.2,
         results="{{ params.results }}/{{ run_id }}/{{ ti.map_index }}.jsonl",
     ).expand(contacts=cut())
+    # [END bulk]
 
     @task
     def add_up(parts: list[dict[str, object]]) -> dict[str, int]:

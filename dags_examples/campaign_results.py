@@ -55,6 +55,7 @@ def campaign_results():
         target_time="{{ (dag_run.start_date + macros.timedelta(minutes=params.wait)).isoformat() }}",
     )
 
+    # [START results]
     results = OutreachToSqlOperator(
         task_id="results",
         conn_id="warehouse",
@@ -71,6 +72,7 @@ def campaign_results():
         """,
         retries=0,
     )
+    # [END results]
 
     reach >> wait >> results >> check
 

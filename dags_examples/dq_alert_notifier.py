@@ -17,6 +17,16 @@ from airflow_provider_flexout.notifications.flex import FlexNotifier
 
 ON_DUTY = "+12025550199"
 
+# [START notifier]
+tell_on_duty = FlexNotifier(
+    channel="sms",
+    to=ON_DUTY,
+    body="{{ ti.task_id }} has failed. Others that fail within the hour are not told of.",
+    group_by="dag",
+    throttle="1h",
+)
+# [END notifier]
+
 
 @dag(
     schedule=None,
@@ -24,15 +34,7 @@ ON_DUTY = "+12025550199"
     tags=["flexout", "example"],
     # At DAG level a context may have no task instance, so this names the run only.
     on_failure_callback=FlexNotifier(channel="sms", to=ON_DUTY, body="Orders are wrong: {{ run_id }}"),
-    default_args={
-        "on_failure_callback": FlexNotifier(
-            channel="sms",
-            to=ON_DUTY,
-            body="{{ ti.task_id }} has failed. Others that fail within the hour are not told of.",
-            group_by="dag",
-            throttle="1h",
-        )
-    },
+    default_args={"on_failure_callback": tell_on_duty},
 )
 def dq_alert_notifier():
     SQLColumnCheckOperator(

@@ -50,6 +50,7 @@ def dq_alert_outreach():
         on_failure_callback=push_alert,
     )
 
+    # [START plan]
     @task(trigger_rule="one_failed", show_return_value_in_logs=False)
     def plan(ti, params) -> list[dict[str, object]]:
         """Say who would be contacted, and return what `outreach` takes, once per person.
@@ -73,6 +74,8 @@ def dq_alert_outreach():
         contacts = made.pop("contacts")
         ti.xcom_push(key="plan", value=made)
         return contacts
+
+    # [END plan]
 
     planned = plan()
     approve = ApprovalOperator(

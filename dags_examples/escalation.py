@@ -34,6 +34,7 @@ from airflow_provider_flexout.operators.message import SendConversationMessageOp
     default_args={"retries": 2, "retry_delay": timedelta(seconds=15)},
 )
 def escalation():
+    # [START agents]
     opened = CreateInteractionOperator(
         task_id="open",
         channel="sms",
@@ -70,6 +71,7 @@ def escalation():
         task_status="completed",
     )
     [said, noted] >> transferred >> closed
+    # [END agents]
 
 
 escalation()

@@ -49,6 +49,7 @@ def follow_up_cadence():
         conversation_sid=opened.output["conversation_sid"],
         body="Hello Ada, when may we deliver your order?",
     )
+    # [START follow_up]
     followed_up = FollowUpOperator(
         task_id="follow_up",
         conversation_sid=opened.output["conversation_sid"],
@@ -65,6 +66,8 @@ def follow_up_cadence():
     def choose(result: dict[str, Any]) -> str:
         """Say which task goes on, by what came of it."""
         return {"replied": "tell_agent", "exhausted": "close"}.get(result["outcome"], "leave_alone")
+
+    # [END follow_up]
 
     told = UpdateTaskAttributesOperator(
         task_id="tell_agent",

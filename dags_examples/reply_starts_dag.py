@@ -23,6 +23,7 @@ replies = Asset(
 
 @dag(schedule=[replies], doc_md=__doc__, tags=["flexout", "example"])
 def reply_starts_dag():
+    # [START reply_starts_dag]
     @task
     def read_replies(triggering_asset_events) -> list[dict[str, str]]:
         """Return what the operator takes, once per reply; it holds SIDs only."""
@@ -38,6 +39,7 @@ def reply_starts_dag():
     SendConversationMessageOperator.partial(
         task_id="say_thanks", body="Thank you! An agent reads your message and answers here."
     ).expand_kwargs(read_replies())
+    # [END reply_starts_dag]
 
 
 reply_starts_dag()

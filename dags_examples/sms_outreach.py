@@ -29,6 +29,7 @@ from airflow_provider_flexout.operators.message import SendConversationMessageOp
     default_args={"retries": 2, "retry_delay": timedelta(seconds=15)},
 )
 def sms_outreach():
+    # [START interaction]
     opened = CreateInteractionOperator(
         task_id="open",
         channel="sms",
@@ -44,6 +45,7 @@ def sms_outreach():
         wait_until="delivered",
         execution_timeout=timedelta(minutes=10),
     )
+    # [END interaction]
 
 
 sms_outreach()

@@ -39,6 +39,7 @@ def wait_for_reply():
         conversation_sid=opened.output["conversation_sid"],
         body="Hello {{ params.name }}, may we deliver on Friday instead? Reply here.",
     )
+    # [START reply]
     reply = ConversationReplySensor(
         task_id="wait",
         conversation_sid=opened.output["conversation_sid"],
@@ -51,6 +52,8 @@ def wait_for_reply():
     @task.branch
     def choose(reply: dict[str, object]) -> str:
         return "thank" if reply["replied"] else "close"
+
+    # [END reply]
 
     thanked = SendConversationMessageOperator(
         task_id="thank",

@@ -38,6 +38,7 @@ def whatsapp_template_outreach():
         initiated_by="api",
         on_open_conversation="join",
     )
+    # [START message]
     SendConversationMessageOperator(
         task_id="tell",
         conversation_sid=opened.output["conversation_sid"],
@@ -46,6 +47,7 @@ def whatsapp_template_outreach():
         content_sid="{{ params.template }}",
         content_variables={"1": "{{ params.name }}", "2": "{{ params.order }}"},
     )
+    # [END message]
 
 
 whatsapp_template_outreach()
