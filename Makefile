@@ -76,9 +76,9 @@ test-real: $(VENV)/.test
 test-tools: $(TOOLS)/.tools
 	AIRFLOW_HOME=$(CURDIR)/$(TOOLS)/airflow $(TOOLS)/bin/pytest tests/system/tools
 
-# CELL=3.1-3.10 runs it for one Airflow and Python.
+# CELLS="3.1-3.10 3.3-3.14" runs it for these Airflows and Pythons.
 test-matrix: $(VENV)/.uv
-	$(BIN)/python tests/matrix.py $(BIN)/uv $(CELL)
+	$(BIN)/python tests/matrix.py $(BIN)/uv $(CELLS)
 
 # The pictures that it takes are in build/page. The README's is story-light.png:
 # pngquant --output docs/images/sandbox-page.png build/page/story-light.png

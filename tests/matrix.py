@@ -1,6 +1,6 @@
 """Run the tests without processes on each Airflow that we support, with its lowest and highest Python.
 
-Called by `make test-matrix` with the path of uv, and with a cell where one is wanted alone. An interpreter
+Called by `make test-matrix` with the path of uv, and with cells where not all of them are wanted. An interpreter
 that this machine does not have is fetched by uv; where that fails, the nearest one that there is takes its
 place, and the table says so.
 
@@ -135,21 +135,22 @@ def installed_airflow(python: Path) -> str:
     return subprocess.run([python, "-c", code], text=True, capture_output=True, check=True).stdout.strip()
 
 
-def main(uv: str, only: str = "") -> int:
-    """Run the cells, or one of them, such as ``3.1-3.10``; give the exit code."""
+def main(uv: str, *only: str) -> int:
+    """Run the cells, or some of them, such as ``3.1-3.10``; give the exit code."""
+    known = [f"{airflow}-3.{python}" for airflow, pythons in PYTHONS.items() for python in pythons]
+    if unknown := set(only) - set(known):
+        raise SystemExit(f"There are no cells {', '.join(sorted(unknown))}. There are: {', '.join(known)}.")
     interpreters = Interpreters(uv)
     oldest = next(iter(PYTHONS))
     jobs = []
     for airflow, (lowest, highest) in PYTHONS.items():
         upwards, downwards = range(lowest, highest), range(highest, lowest, -1)
         for wanted, others in ((lowest, upwards), (highest, downwards)):
-            if only not in ("", f"{airflow}-3.{wanted}"):
+            if only and f"{airflow}-3.{wanted}" not in only:
                 continue
             version, interpreter = interpreters.nearest(wanted, others)
             whole = (airflow, wanted) == (oldest, lowest)
             jobs.append((uv, airflow, wanted, version, interpreter, whole))
-    if not jobs:
-        raise SystemExit(f"There is no cell {only!r}: an Airflow of {', '.join(PYTHONS)} with its Pythons.")
     with ThreadPoolExecutor(max_workers=2) as pool:
         cells = list(pool.map(lambda job: run_cell(*job), jobs))
     print("\n" + ROW.format("Airflow", "Python wanted", "Python that ran", "tests", "outcome", "seconds"))
