@@ -54,16 +54,26 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, *, page: Page, **_: object) -> str:
-    """Change the links that lead out of the site.
+    """Change the links that lead out of the site, and the names of those within.
+
+    A link that is called like its page gets the title of the page.
 
     :param markdown: the page.
     :param page: where it is.
     """
+    markdown = re.sub(
+        r"\[(?:docs/)?([\w-]+\.md)\]\(\1(?=[#)])", lambda link: f"[{_title(link[1])}]({link[1]}", markdown
+    )
     if "/" in page.file.src_uri:
         return markdown
     markdown = re.sub(r"\]\(\.\./dags_examples/(\w+)\.py\)", r"](examples/\1.md)", markdown)
     markdown = re.sub(r"\]\(\.\./README\.md", "](index.md", markdown)
     return re.sub(r"\[([^\]]+)\]\(\.\./[^)]+\)", r"\1", markdown)
+
+
+def _title(page: str) -> str:
+    text = (ROOT / "docs" / page).read_text("utf-8")
+    return re.findall(r"^# (.+)$", text, re.MULTILINE)[0]
 
 
 def _example(path: Path) -> str:
