@@ -545,6 +545,65 @@ def follow_up_progress(waiting: Any, total: int, until: str) -> dict[str, Any]:
     }
 
 
+# On a queue, and in the asset events that watchers of queues make: an event that Twilio pushed. The version
+# grows when a reader that does not know of the change would take the event for something else. A payload
+# without one is FlexReplyTrigger's, whose fields a reply has here too.
+
+PUSHED_VERSION = 1
+PUSHED_REPLY, PUSHED_MESSAGE, PUSHED_RECEIPT, PUSHED_TASK, PUSHED_CHANNEL = (
+    "reply",
+    "message",
+    "receipt",
+    "task",
+    "channel",
+)
+PUSHED_FIELDS = {
+    PUSHED_REPLY: INBOUND_MESSAGE_FIELDS,
+    PUSHED_MESSAGE: INBOUND_MESSAGE_FIELDS,
+    PUSHED_RECEIPT: ("message_sid", "conversation_sid", "participant_sid", "status", "error_code", "at"),
+    PUSHED_TASK: ("task_sid", "conversation_sid", "interaction_sid", "status", "at"),
+    PUSHED_CHANNEL: (
+        "interaction_sid",
+        "channel_sid",
+        "conversation_sid",
+        "task_sid",
+        "status",
+        "error_code",
+        "at",
+    ),
+}
+PUSHED_TIMES = ("written_at", "at")
+
+
+def write_event(event: Any) -> dict[str, Any]:
+    """Write an event as plain JSON.
+
+    :param event: an ``Event``.
+    """
+    moment = event.time.isoformat() if event.time else None
+    return {"v": PUSHED_VERSION, "kind": event.kind} | {
+        name: moment if name in PUSHED_TIMES else getattr(event, name) for name in PUSHED_FIELDS[event.kind]
+    }
+
+
+def event_version(payload: Mapping[str, Any]) -> Any:
+    """Give the version of an event, which is the first where it names none.
+
+    :param payload: as it was found.
+    """
+    return payload.get("v", 1)
+
+
+def read_event(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """Read an event of :data:`PUSHED_VERSION`, as the arguments of ``Event``; the time as it is written.
+
+    :param payload: as it was found.
+    """
+    kind = str(payload.get("kind", PUSHED_REPLY))
+    names = PUSHED_FIELDS.get(kind, ())
+    return {"kind": kind} | {"time" if name in PUSHED_TIMES else name: payload.get(name) for name in names}
+
+
 ASSET_SCHEME = "flexout"
 ASSET_KINDS = ("alerts", "replies")
 ALERT_FIELDS = ("name", "source", "data", "failures")

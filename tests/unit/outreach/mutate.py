@@ -14,7 +14,14 @@ from typing import Any
 
 HASHES = ("sha3_256", "sha512", "sha1", "md5", "blake2s")
 SHAPING = ("str", "float", "bool", "list", "sorted", "set")
-OPPOSITES = {ast.Is: ast.IsNot, ast.IsNot: ast.Is, ast.NotEq: ast.Eq, ast.Eq: ast.NotEq}
+OPPOSITES = {
+    ast.Is: ast.IsNot,
+    ast.IsNot: ast.Is,
+    ast.NotEq: ast.Eq,
+    ast.Eq: ast.NotEq,
+    ast.In: ast.NotIn,
+    ast.NotIn: ast.In,
+}
 
 
 def changes(source: str) -> Iterator[tuple[str, ast.Module]]:

@@ -138,6 +138,28 @@ NAMES = {
     "XCOM_ALERT": "alert",
     "XCOM_TASK_LINK": "_link_flex_task",
     "XCOM_CONVERSATION_LINK": "_link_conversation",
+    "PUSHED_VERSION": 1,
+    "PUSHED_REPLY": "reply",
+    "PUSHED_MESSAGE": "message",
+    "PUSHED_RECEIPT": "receipt",
+    "PUSHED_TASK": "task",
+    "PUSHED_CHANNEL": "channel",
+    "PUSHED_FIELDS": {
+        "reply": ("message_sid", "conversation_sid", "index", "participant_sid", "written_at", "source"),
+        "message": ("message_sid", "conversation_sid", "index", "participant_sid", "written_at", "source"),
+        "receipt": ("message_sid", "conversation_sid", "participant_sid", "status", "error_code", "at"),
+        "task": ("task_sid", "conversation_sid", "interaction_sid", "status", "at"),
+        "channel": (
+            "interaction_sid",
+            "channel_sid",
+            "conversation_sid",
+            "task_sid",
+            "status",
+            "error_code",
+            "at",
+        ),
+    },
+    "PUSHED_TIMES": ("written_at", "at"),
     "ASSET_SCHEME": "flexout",
     "ASSET_KINDS": ("alerts", "replies"),
     "ALERT_FIELDS": ("name", "source", "data", "failures"),
@@ -465,6 +487,74 @@ def test_the_progress_of_a_follow_up(hold, held):
         ("waiting_until", "2026-11-22T06:00:00+00:00"),
         ("held", held),
     ]
+
+
+SIDS = {"conversation_sid": "CH0", "message_sid": "IM0", "participant_sid": "MB0", "task_sid": "WT0"}
+PUSHED = {
+    **SIDS,
+    "interaction_sid": "KD0",
+    "channel_sid": "UO0",
+    "index": 0,
+    "status": "x",
+    "error_code": 30008,
+    "source": None,
+}
+
+
+@pytest.mark.parametrize(
+    ("kind", "written"),
+    [
+        (
+            "reply",
+            '{"v": 1, "kind": "reply", "message_sid": "IM0", "conversation_sid": "CH0", "index": 0, '
+            '"participant_sid": "MB0", "written_at": "2026-11-22T06:00:00+00:00", "source": null}',
+        ),
+        (
+            "message",
+            '{"v": 1, "kind": "message", "message_sid": "IM0", "conversation_sid": "CH0", "index": 0, '
+            '"participant_sid": "MB0", "written_at": "2026-11-22T06:00:00+00:00", "source": null}',
+        ),
+        (
+            "receipt",
+            '{"v": 1, "kind": "receipt", "message_sid": "IM0", "conversation_sid": "CH0", '
+            '"participant_sid": "MB0", "status": "x", "error_code": 30008, '
+            '"at": "2026-11-22T06:00:00+00:00"}',
+        ),
+        (
+            "task",
+            '{"v": 1, "kind": "task", "task_sid": "WT0", "conversation_sid": "CH0", '
+            '"interaction_sid": "KD0", "status": "x", "at": "2026-11-22T06:00:00+00:00"}',
+        ),
+        (
+            "channel",
+            '{"v": 1, "kind": "channel", "interaction_sid": "KD0", "channel_sid": "UO0", '
+            '"conversation_sid": "CH0", "task_sid": "WT0", "status": "x", "error_code": 30008, '
+            '"at": "2026-11-22T06:00:00+00:00"}',
+        ),
+    ],
+)
+def test_events(kind, written):
+    assert json.dumps(durable.write_event(SimpleNamespace(kind=kind, time=SIX, **PUSHED))) == written
+    read = durable.read_event(json.loads(written))
+    assert next(iter(read)) == "kind"
+    assert read.pop("time") == "2026-11-22T06:00:00+00:00"
+    assert read.pop("kind") == kind
+    assert read == {name: PUSHED[name] for name in durable.PUSHED_FIELDS[kind] if name in PUSHED}
+
+
+def test_events_that_say_less():
+    without_time = SimpleNamespace(kind="task", time=None, **PUSHED)
+    assert durable.write_event(without_time)["at"] is None
+    nothing = {"participant_sid": None, "index": None, "source": None}
+    assert durable.read_event({"message_sid": "IM0", "conversation_sid": "CH0", "written_at": "then"}) == {
+        "kind": "reply",
+        "time": "then",
+        "message_sid": "IM0",
+        "conversation_sid": "CH0",
+        **nothing,
+    }
+    assert durable.read_event({"kind": 7, "at": "then"}) == {"kind": "7"}
+    assert [durable.event_version(one) for one in ({}, {"v": 2})] == [1, 2]
 
 
 def test_fields_keep_their_order():
