@@ -105,6 +105,13 @@ def test_reply_starts_dag(dags, served):
 
 
 @pytest.mark.usefixtures("use_connection")
+def test_reply_from_queue(dags, served):
+    """Started by hand there is no reply; tests/system/celery has what starts it."""
+    assert dags.dags["reply_from_queue"].test().state == "success"
+    assert served.conversations == []
+
+
+@pytest.mark.usefixtures("use_connection")
 def test_follow_up_cadence(dags, served):
     served.agent().accepts(after=0)
     served.customer().replies("Monday", after=0)

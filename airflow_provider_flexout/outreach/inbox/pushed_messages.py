@@ -1,0 +1,68 @@
+"""Which of the messages that Twilio pushed are customers' replies to an outreach."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from airflow_provider_flexout.outreach import durable
+from airflow_provider_flexout.outreach.inbox.customers import list_customers
+from airflow_provider_flexout.twilio.api.conversations import fetch_conversation
+from airflow_provider_flexout.twilio.http.errors import NotFound
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from airflow_provider_flexout.outreach.events.event import Event
+    from airflow_provider_flexout.twilio.http.call import Procedure
+
+_MESSAGES = (durable.PUSHED_REPLY, durable.PUSHED_MESSAGE)
+
+
+def choose_replies(events: Iterable[Event]) -> Procedure[list[Event]]:
+    """Choose the messages that customers wrote in conversations of an outreach, each once.
+
+    It costs two requests for each conversation that a message came from, whoever wrote it: one for the
+    outreach's record, one for who takes part. An event that names its source has been chosen before, and
+    costs none. Neither does a message of nobody who takes part, such as one that was sent through REST.
+
+    :param events: in any order.
+    :returns: the oldest first, with the source of each as the record has it.
+    """
+    found: dict[str, Event] = {}
+    for event in events:
+        known = found.get(str(event.message_sid))
+        if event.kind in _MESSAGES and (known is None or known.source is None):
+            found[str(event.message_sid)] = event
+    by_conversation: dict[str, list[Event]] = {}
+    for event in found.values():
+        by_conversation.setdefault(str(event.conversation_sid), []).append(event)
+    chosen: list[Event] = []
+    for conversation_sid, messages in by_conversation.items():
+        chosen += [one for one in messages if one.source is not None]
+        unknown = [one for one in messages if one.source is None and _may_be_customers(one)]
+        if unknown:
+            chosen += yield from _choose(conversation_sid, unknown)
+    return sorted(chosen, key=lambda one: (one.time.timestamp() if one.time else 0.0, one.index or 0))
+
+
+def _choose(conversation_sid: str, messages: list[Event]) -> Procedure[list[Event]]:
+    try:
+        conversation = yield fetch_conversation(conversation_sid)
+        record = conversation.attribute_object.get(durable.RECORD_ATTRIBUTE)
+        if not durable.record_key(record):
+            return []  # not of an outreach
+        customers = {one.sid for one in (yield from list_customers(conversation_sid))}
+    except NotFound:
+        return []  # deleted since
+    source = durable.record_source(record)
+    return [
+        replace(one, source=source)
+        for one in messages
+        if one.participant_sid is None or one.participant_sid in customers
+    ]
+
+
+def _may_be_customers(message: Event) -> bool:
+    """Say whether a customer may have written it: who takes part, or has an address of customers alone."""
+    return message.participant_sid is not None or message.kind == durable.PUSHED_REPLY

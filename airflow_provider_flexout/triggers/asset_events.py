@@ -1,0 +1,77 @@
+"""Customers' replies in the asset events that started a run, whether they were pushed or polled for."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from airflow_provider_flexout.hooks.flex import FlexHook
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from typing import Any
+
+    from airflow_provider_flexout.outreach.events.event import Event
+
+log = logging.getLogger(__name__)
+
+
+def replies_of(
+    triggering_asset_events: Mapping[Any, Iterable[Any]],
+    *,
+    dag_id: str | None = None,
+    task_id: str | None = None,
+    flexout_conn_id: str = FlexHook.default_conn_name,
+) -> list[dict[str, Any]]:
+    """Read the customers' replies of all asset events that started a run, since several may start one.
+
+    The assets' watchers may be Airflow's ``MessageQueueTrigger``, on whatever queue Twilio's events are, and
+    ``FlexReplyTrigger``. Each reply is in the list once, however often its event came. A later run may be
+    told of it again, by another watcher or by a queue that repeats, so whatever answers a reply should have
+    its ``message_sid`` in the ``idempotency_key``.
+
+    A queue has the messages of all conversations of an account, and of everybody in them. So this reads the
+    conversation of a message, and who takes part, before the message counts as the reply of a customer to an
+    outreach. It sends nothing. An event that cannot be read is logged and does not stop the others.
+
+    :param triggering_asset_events: ``triggering_asset_events`` of Airflow's context.
+    :param dag_id: only conversations that this DAG opened; the default is every DAG.
+    :param task_id: only conversations that this task opened; the default is every task.
+    :param flexout_conn_id: the id of the Airflow connection; the default is ``flexout_default``.
+    :returns: of each, the oldest first: ``message_sid``, ``conversation_sid``, ``index``,
+        ``participant_sid``, ``written_at``, and ``source``, the DAG, run, task and map index that opened the
+        conversation. There are neither addresses nor texts in it. Where no reply came, it is empty.
+    :raises InvalidInput: when there are events, and none can be read.
+    :raises FlexoutError: when Twilio rejects a request or cannot be reached; a retry reads the same events.
+    """
+    from airflow_provider_flexout.outreach import durable
+    from airflow_provider_flexout.outreach.inbox.pushed_messages import choose_replies
+
+    events = _events_in(triggering_asset_events)
+    with FlexHook(flexout_conn_id).get_conn() as client:
+        replies = client.run(choose_replies(events))
+    wanted = {name: value for name, value in (("dag_id", dag_id), ("task_id", task_id)) if value is not None}
+    return [
+        {name: value for name, value in one.payload().items() if name in durable.INBOUND_MESSAGE_FIELDS}
+        for one in replies
+        if wanted.items() <= dict(one.source or {}).items()
+    ]
+
+
+def _events_in(triggering_asset_events: Mapping[Any, Iterable[Any]]) -> list[Event]:
+    from airflow_provider_flexout.events import read_event
+    from airflow_provider_flexout.outreach.errors import InvalidInput
+
+    found: list[Event] = []
+    read, problem = 0, None
+    for asset, asset_events in triggering_asset_events.items():
+        for one in asset_events:
+            try:
+                found += read_event((one.extra or {}).get("payload"))
+                read += 1
+            except InvalidInput as error:
+                problem = error
+                log.warning("Passed over an event of %s: %s", asset, error)
+    if problem and not read:
+        raise problem
+    return found
