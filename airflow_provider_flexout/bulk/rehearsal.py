@@ -43,15 +43,15 @@ _CONVERSATIONS_A_SECOND = 30
 class ReadOnlyClient(AsyncClient):
     """A client that sends nothing but what reads."""
 
-    async def send(self, call: Call[ResourceT], *, priority: bool = False) -> ResourceT:
+    async def send(self, call: Call[ResourceT], **how: Any) -> ResourceT:
         """Send a call that reads.
 
         :param call: the call.
-        :param priority: whether it goes before calls without priority.
+        :param how: as for every client.
         """
         if call.method != "GET":
             raise AssertionError(f"A rehearsal sends nothing, and {call.name} changes something.")
-        return await super().send(call, priority=priority)
+        return await super().send(call, **how)
 
 
 class RehearsalRunner(CampaignRunner):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
@@ -119,6 +120,7 @@ def _load_withdrawal() -> Callable[[dict[str, Any], dict[str, Any]], Any]:
 @cache
 def _load() -> Callable[[PollTrigger], Any]:
     from airflow_provider_flexout.connection import shared_client  # noqa: F401 - needed later, inside the loop
+    from airflow_provider_flexout.connection.wait_runner import run_wait
     from airflow_provider_flexout.outreach.errors import WaitTimedOut
     from airflow_provider_flexout.outreach.waiters import (
         PollSchedule,
@@ -146,7 +148,9 @@ def _load() -> Callable[[PollTrigger], Any]:
                     if refused and client.settings == refused[0]:
                         raise refused[1]
                     settings = client.settings
-                    return await client.run(wait_for(waiter, schedule, time_left=time_left))
+                    ends = min(due or math.inf, math.inf if deadline is None else deadline)
+                    procedure = wait_for(waiter, schedule, time_left=time_left)
+                    return await run_wait(client, procedure, ends)
             except AuthenticationFailed as refusal:
                 if settings is None:
                     raise

@@ -224,15 +224,18 @@ class AsyncClient(_Driver):
         """Close the pool of connections."""
         await self._transport.aclose()
 
-    async def send(self, call: Call[ResourceT], *, priority: bool = False) -> ResourceT:
+    async def send(
+        self, call: Call[ResourceT], *, priority: bool = False, rate_limiter: RateLimiter | None = None
+    ) -> ResourceT:
         """Send one call and give the resource that comes back; see :meth:`Client.send`.
 
         :param call: what to send.
         :param priority: whether it goes before calls without priority, see
             :meth:`~airflow_provider_flexout.twilio.http.limits.rate_limiter.RateLimiter.permit`.
+        :param rate_limiter: when its requests may be sent; by default the client's own says so.
         """
         steps: RequestFlow[ResourceT] = request_flow(call, self.settings, self._policy, needs_permits=True)
-        permit, outcome = self.rate_limiter.permit(call.name, priority=priority), None
+        permit, outcome = (rate_limiter or self.rate_limiter).permit(call.name, priority=priority), None
         try:
             while True:
                 outcome = await self._carry_out(steps.send(outcome), permit)

@@ -50,3 +50,15 @@ TOKEN_MARGIN: Final = 60.0
 
 CONNECTION_TTL: Final = 300.0
 """After which a shared client's Airflow connection is looked up again; its secret may have changed."""
+
+POLLS_PER_SECOND: Final = 30.0
+"""Requests that all waits of an account in one process send in a second, at most. Twilio publishes no limit
+of reads; 30 a second is what it publishes for other operations of Conversations."""
+
+POLL_CONCURRENCY: Final = 20
+"""Requests of all waits of an account in one process that are under way at once: a fifth of what a client may
+have."""
+
+POLL_RECOVERY: Final = 60.0
+"""In which the rate of the waits comes back from none to all, evenly, after Twilio has refused one of their
+requests."""

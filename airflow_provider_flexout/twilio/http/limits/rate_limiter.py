@@ -81,7 +81,7 @@ class RateLimiter:
 
         :param operation: Twilio's name of it.
         """
-        rates = [self._max_rate, self.limits.of(operation).rate(self._clock())]
+        rates = [self._own_rate(), self.limits.of(operation).rate(self._clock())]
         return min((rate for rate in rates if rate is not None), default=None)
 
     def permit(self, operation: str, *, priority: bool = False) -> Permit:
@@ -100,7 +100,7 @@ class RateLimiter:
         """
         if self._max_rate is not None:
             async with self._line.stand(priority=priority):
-                await self._wait(self._pacer.reserve(self._clock(), self._max_rate))
+                await self._wait_at_own_rate(self._pacer)
         async with self._lines[operation].stand(priority=priority):
             await self._places.acquire()
             try:
@@ -116,12 +116,16 @@ class RateLimiter:
             await self._sleep(wait)
             # Meanwhile Twilio may have asked somebody else to send nothing for a while.
             wait = limit.blocked_for(self._clock())
-        if self._max_rate is not None:  # those that waited for Twilio may not go all at once
-            await self._wait(self._sent.reserve(self._clock(), self._max_rate))
+        await self._wait_at_own_rate(self._sent)  # those that waited for Twilio may not go all at once
 
-    async def _wait(self, seconds: float) -> None:
-        if seconds > 0:
-            await self._sleep(seconds)
+    async def _wait_at_own_rate(self, pacer: Pacer) -> None:
+        rate = self._own_rate()
+        if rate is not None and (wait := pacer.reserve(self._clock(), rate)) > 0:
+            await self._sleep(wait)
+
+    def _own_rate(self) -> float | None:
+        """Say how many requests per second this limiter lets through; ``None`` for any number."""
+        return self._max_rate
 
     def release(self, operation: str, *, accepted: bool) -> None:
         """Give the place to the next.

@@ -1,0 +1,70 @@
+"""How waits in a triggerer send: their polls share a part of the account's request budget.
+
+Thousands of waits that began together would otherwise send hundreds of requests a second, until Twilio
+refuses some, and those of tasks with them.
+:mod:`~airflow_provider_flexout.twilio.http.limits.poll_limiter` says how large the part is. Those who have
+to wait for their turn stand in one line, first come, first served. A poll that has begun is finished first.
+A wait that would be over before its turn comes goes first as well: on its polls depends that a timeout, or a
+follow-up that is due, comes on time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+from airflow_provider_flexout.twilio.http.limits.poll_limiter import PollLimiter
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from airflow_provider_flexout.twilio.http.call import Call, Procedure, T
+    from airflow_provider_flexout.twilio.http.client import AsyncClient
+    from airflow_provider_flexout.twilio.http.limits.adaptive_limit import RateLimits
+
+_CLOCK_TOLERANCE = 5.0
+"""Seconds before its end in which a wait goes first: this clock may be a little behind Twilio's, by which
+some waits end."""
+
+_limiters: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[RateLimits, PollLimiter]] = WeakKeyDictionary()
+
+
+def poll_limiter(client: AsyncClient) -> PollLimiter:
+    """Find the limiter that all waits of a client's account share in the running event loop.
+
+    :param client: sends the requests.
+    """
+    limits = client.rate_limiter.limits
+    of_loop = _limiters.setdefault(asyncio.get_running_loop(), {})
+    return of_loop.setdefault(limits, PollLimiter(limits, clock=asyncio.get_running_loop().time))
+
+
+async def run_wait(
+    client: AsyncClient,
+    procedure: Procedure[T],
+    ends_at: float,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+) -> T:
+    """Carry a wait to its end and give its result.
+
+    :param client: sends the requests.
+    :param procedure: polls, and sleeps before each poll.
+    :param ends_at: when the wait's time is over, in seconds since 1970; infinity for never.
+    :param sleep: what waits between two polls, in seconds.
+    :raises FlexoutError: what the procedure raises.
+    """
+    limiter, has_begun = poll_limiter(client), False
+
+    async def pause(seconds: float) -> None:
+        nonlocal has_begun
+        has_begun = False
+        await sleep(seconds)
+
+    async def send(call: Call[Any], **_: Any) -> Any:
+        nonlocal has_begun
+        turn_comes_at = client.clock.now().timestamp() + limiter.queue_time()
+        priority, has_begun = has_begun or turn_comes_at >= ends_at - _CLOCK_TOLERANCE, True
+        return await client.send(call, priority=priority, rate_limiter=limiter)
+
+    return await client.run(procedure, sleep=pause, send=send)
