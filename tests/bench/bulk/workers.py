@@ -10,7 +10,7 @@ from tests.bench.bulk.stand import ReachedContact, Stand, Working, once, stand
 from tests.bench.bulk.ways import Work
 
 PROCESSES, CONTACTS, BLOCK = 4, 1500, 100_000
-LATER, SETTLING = 15.0, 60.0
+LATER, SETTLING = 15.0, 15.0
 """Seconds after which the last process begins, and those that it gets to find its share."""
 
 
@@ -28,8 +28,8 @@ def several_workers(share: float) -> dict[str, Any]:
     moments = [[one.at for one in reached if _number(one) in theirs] for theirs in contacts]
     began = min(each[0] for each in moments)
     over = min(each[-1] for each in moments)
-    reconciled = max(each[0] for each in moments) + SETTLING * share
-    done = [sum(reconciled <= at <= over for at in each) for each in moments]
+    settled = max(each[0] for each in moments) + SETTLING * share
+    done = [sum(settled <= at <= over for at in each) for each in moments]
     whole = sum(at <= over for each in moments for at in each)
     return {
         **once(reached),
@@ -38,7 +38,7 @@ def several_workers(share: float) -> dict[str, Any]:
         "refused": refused,
         # What came at once in the beginning is not sustained; and while all had something to do.
         "share of the limit": (whole - LIMIT) / (over - began) / LIMIT,
-        "seconds watched": over - reconciled,
+        "seconds watched": over - settled,
         "shares": [each / sum(done) for each in done],
         "slowest of fastest": min(done) / max(done),
         "moments": [[round(at - began, 3) for at in each] for each in moments],

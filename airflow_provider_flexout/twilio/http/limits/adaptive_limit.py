@@ -4,20 +4,24 @@ Twilio tells nobody its limits in advance; it refuses what is too much (HTTP 429
 45010). Its limits are per resource: a search among tasks is taken three times a second, a conversation is
 made thirty times. So each operation has a limit of its own, and what one is refused does not slow the others.
 
-Until the first refusal nothing is held back. From then on the rate follows the cubic curve of RFC 9438, by
-which TCP finds out the same about a network:
+Until the first refusal nothing is held back. From then on the rate follows additive increase and
+multiplicative decrease, by which those who do not know each other come to share a line evenly (Chiu and Jain
+1989, "Analysis of the increase and decrease algorithms for congestion avoidance in computer networks"):
 
-* At a refusal, the rate at that moment becomes the *ceiling*, and the rate falls to 93% of it.
-* It returns to the ceiling quickly at first and ever slower, stays near it for some seconds, and then rises
-  ever faster, to find out whether the limit is higher by now. The next refusal starts this anew.
-* All clients climb by the same number of requests while each falls in proportion to its rate, so clients in
-  several processes that share one limit come to share it evenly.
-* A refusal below the ceiling means that others have come. The ceiling is then set lower than the rate, to
-  leave them room.
-* A refused request that was sent before the last cut, or within a second of it, says nothing about the new
-  rate, and does not cut it again.
-* When the rate was unknown, or was not made use of, it says nothing about the limit. Then the requests that
-  Twilio accepted within the last second are counted instead.
+* Between refusals all clients add the same to their rates, and each refusal takes the same share of the
+  rate. Who sends more is refused more often, and loses more each time. So of four clients that share 30
+  requests a second, each halves its distance to the others about every four seconds. That takes refusals: a
+  fifth of what these four send, and a twentieth of what one of them sends when it is alone.
+* Those who share a limit are refused almost every second, a client by itself is not. After a second without
+  a refusal the rate therefore also rises with the cube of the time, as in RFC 9438, so that what others have
+  left, or Twilio has added, is found in some seconds.
+* Every refusal counts, since how many they are is all that a client knows of the others. But whoever counts
+  by the second refuses all of a second's end at once. What Twilio accepted within the last second it will
+  accept again, so no refusal lowers the rate to less than 95% of that.
+* A low rate is increased in proportion to itself: where Twilio takes three a second, few are refused.
+* When the rate was unknown, or was not made use of, it says nothing about the limit. Then what Twilio
+  accepted within the last second is counted in its place, and other refusals within the next second are of
+  the same surplus.
 
 This is arithmetic only; :mod:`~airflow_provider_flexout.twilio.http.limits.rate_limiter` waits. It holds for
 all threads of a process: an account has one limit, however many event loops send to it.
@@ -38,14 +42,26 @@ if TYPE_CHECKING:
 _DECREASE: Final = 0.93
 """The share of the rate that is left after a refusal."""
 
+_INCREASE: Final = 0.5
+"""Requests per second, per second."""
+
+_LOW_RATE: Final = 6.0
+"""Requests per second, below which the increase is in proportion to the rate."""
+
 _CLIMB: Final = 0.05
-"""Requests per second, per cubic second: back at 30 a second after 3.5 s, at 500 after 9 s."""
+"""Requests per second, per cubic second without a refusal: 22 more after 8.6 s."""
+
+_CLIMBS_AFTER: Final = 1.0
+"""Seconds without a refusal, after which the rate climbs so."""
+
+_SURE: Final = 0.95
+"""The share of what was accepted within the last second to which a refusal lowers the rate at most."""
 
 _MIN_RATE: Final = 1.0
 """Requests per second that are tried in any case."""
 
 _PERIOD: Final = 1.0
-"""Seconds over which accepted requests are counted, and between two cuts. Twilio counts by the second."""
+"""Seconds over which accepted requests are counted. Twilio counts by the second."""
 
 _CATCH_UP: Final = 0.05
 """Seconds of sending that may be made up for, so that a late timer costs no rate."""
@@ -75,9 +91,9 @@ class AdaptiveRateLimit:
         # Held for arithmetic only, so that no event loop waits for another. Reentrant, since methods use
         # each other.
         self._lock = threading.RLock()
-        self._ceiling: float | None = None
-        self._ceiling_is_counted = False
-        self._cut_at = 0.0
+        self._last_rate: float | None = None
+        self._changed_at = 0.0
+        self._counted_at = float("-inf")
         self._blocked_until = 0.0
         self._pacer = Pacer()
         self._accepted: deque[float] = deque()
@@ -88,11 +104,12 @@ class AdaptiveRateLimit:
         :param now: the time.
         """
         with self._lock:
-            if self._ceiling is None:
+            if self._last_rate is None:
                 return None
-            # The curve is at the ceiling after so many seconds, which makes it 93% of that at the cut.
-            back: float = (self._ceiling * (1 - _DECREASE) / _CLIMB) ** (1 / 3)
-            return max(_MIN_RATE, self._ceiling + _CLIMB * (now - self._cut_at - back) ** 3)
+            passed = now - self._changed_at
+            added = _INCREASE * min(1.0, self._last_rate / _LOW_RATE) * passed
+            climbed: float = _CLIMB * max(0.0, passed - _CLIMBS_AFTER) ** 3
+            return self._last_rate + added + climbed
 
     def reserve(self, now: float) -> float:
         """Reserve the moment for one request, and say how many seconds it is away.
@@ -119,10 +136,10 @@ class AdaptiveRateLimit:
         """
         with self._lock:
             self._accepted.append(now)
-            accepted = self._accepted_lately(now)
-            if self._ceiling_is_counted and now < self._cut_at + _PERIOD:
+            counted = self._accepted_lately(now) * _DECREASE
+            if now < self._counted_at + _PERIOD and counted > (self._last_rate or 0.0):
                 # The response to a request that was sent together with the refused one, and counts as well.
-                self._ceiling = max(self._ceiling or 0.0, accepted)
+                self._change_rate(counted, now)
 
     def record_rate_limited(self, sent_at: float, now: float, retry_after: float | None = None) -> None:
         """Count a request that Twilio refused as one too many.
@@ -135,18 +152,17 @@ class AdaptiveRateLimit:
             if retry_after is not None:
                 blocked_until = now + min(retry_after, MAX_RETRY_AFTER)
                 self._blocked_until = max(self._blocked_until, blocked_until)
-            if self._ceiling is None or sent_at >= self._cut_at + _PERIOD:
-                self._ceiling = max(_MIN_RATE, self._new_ceiling(now))
-                self._cut_at = now
+            if sent_at < self._counted_at + _PERIOD:
+                return
+            rate, accepted = self.rate(now), self._accepted_lately(now)
+            if rate is None or rate > 2 * (accepted + 1):
+                self._counted_at = now
+                self._change_rate(accepted * _DECREASE, now)
+            else:
+                self._change_rate(min(rate, max(rate * _DECREASE, accepted * _SURE)), now)
 
-    def _new_ceiling(self, now: float) -> float:
-        rate, ceiling, accepted = self.rate(now), self._ceiling, self._accepted_lately(now)
-        self._ceiling_is_counted = rate is None or rate > 2 * (accepted + 1)
-        if rate is None or self._ceiling_is_counted:
-            return accepted
-        if ceiling is not None and rate < ceiling:
-            return rate * (1 + _DECREASE) / 2  # others have come
-        return rate
+    def _change_rate(self, rate: float, now: float) -> None:
+        self._last_rate, self._changed_at = max(_MIN_RATE, rate), now
 
     def _accepted_lately(self, now: float) -> float:
         while self._accepted and self._accepted[0] <= now - _PERIOD:

@@ -60,9 +60,9 @@ class Sender:
 class Simulation:
     """Time that jumps from event to event; a response takes 0.1 s, give or take a fifth."""
 
-    def __init__(self, limit: Window | Bucket) -> None:
+    def __init__(self, limit: Window | Bucket, seed: int) -> None:
         self._limit = limit
-        self._chance = random.Random(1)  # noqa: S311
+        self._chance = random.Random(seed)  # noqa: S311
         self._order = itertools.count()
         self._events: list[tuple[float, int, Callable[[float], None]]] = []
 
@@ -105,9 +105,9 @@ class Simulation:
         return LATENCY / 2 * self._chance.uniform(0.8, 1.2)
 
 
-def simulate(senders: list[Sender], limit: Window | Bucket, seconds: float) -> None:
+def simulate(senders: list[Sender], limit: Window | Bucket, seconds: float, seed: int = 1) -> None:
     """Let the senders send for so long."""
-    simulation = Simulation(limit)
+    simulation = Simulation(limit, seed)
     for sender in senders:
         simulation.at(sender.starts, lambda now, sender=sender: simulation.send(sender, now))
     simulation.run(seconds)

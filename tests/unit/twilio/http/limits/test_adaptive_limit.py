@@ -33,22 +33,22 @@ def test_one_client_makes_use_of_95_percent_from_the_first_second_on(kind, limit
 
 
 @LIMITS
-def test_four_clients_make_use_of_95_percent_and_share_it(kind):
-    senders = [Sender() for _ in range(4)]
-    simulate(senders, kind(30), 180)
-    rates = [sender.rate(0, 180) for sender in senders]
-    assert sum(rates) >= 0.95 * 30
-    assert min(rates) / max(rates) >= 0.6
-    assert sum(len(sender.rate_limited) for sender in senders) <= 0.15 * 180 * 30
-
-
-@LIMITS
-def test_those_who_come_later_get_their_share(kind):
-    senders = [Sender(starts=20.0 * place) for place in range(4)]
-    simulate(senders, kind(30), 240)
-    rates = [sender.rate(90, 240) for sender in senders]
-    assert sum(rates) >= 0.95 * 30
-    assert min(rates) / max(rates) >= 0.6
+@pytest.mark.parametrize(
+    "starts", [(0, 0, 0, 0), (0, 0, 0, 15), (0, 20, 40, 60)], ids=["together", "one_later", "in_turn"]
+)
+def test_four_clients_share_a_limit_15_seconds_after_the_last_has_come(kind, starts):
+    ratios = []
+    for seed in range(5):
+        senders, begin = [Sender(starts=float(one)) for one in starts], max(starts) + 15
+        end = begin + 60
+        simulate(senders, kind(30), end, seed)
+        rates = [sender.rate(begin, end) for sender in senders]
+        assert sum(sender.rate(0, end) for sender in senders) >= 0.95 * 30
+        assert sum(len(sender.rate_limited) for sender in senders) <= 0.25 * end * 30
+        ratios.append(min(rates) / max(rates))
+    # Whom a refusal meets is chance, and so is a part of this.
+    assert sum(ratios) / len(ratios) >= 0.75
+    assert min(ratios) >= 0.6
 
 
 def test_a_limit_that_is_raised_is_found():
