@@ -177,8 +177,8 @@ class Campaign:
         if given is None and name != "concurrency":
             return
         try:
-            number = float(given)
-        except (TypeError, ValueError):
+            number = math.nan if isinstance(given, bool) else float(given)
+        except (TypeError, ValueError, OverflowError):
             number = math.nan
         if not (math.isfinite(number) and is_right(number)):
             raise InvalidInput(name, f"{masked_repr(given)} is not a {expected}.")

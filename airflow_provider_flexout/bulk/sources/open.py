@@ -13,6 +13,7 @@ from airflow_provider_flexout.bulk.sources.parquet import ParquetRows
 from airflow_provider_flexout.bulk.sources.row import number_rows
 from airflow_provider_flexout.bulk.sources.sql import check_query, query_rows
 from airflow_provider_flexout.outreach.errors import InvalidInput
+from airflow_provider_flexout.outreach.values.arguments import whole_number
 from airflow_provider_flexout.twilio.http.redaction import mask_text, masked_repr
 
 if TYPE_CHECKING:
@@ -131,11 +132,8 @@ def _file_rows(path: str, conn_id: str | None = None, first: int = 1, last: int 
 
 def _row(name: str, given: Any) -> int:
     """Read the number of a row, which a template may have rendered to text."""
-    try:
-        number = int(given)
-    except (TypeError, ValueError):
-        number = 0
-    if number < 1:
+    number = whole_number(given)
+    if number is None or number < 1:
         raise InvalidInput(
             "contacts", f"{name} is {masked_repr(given)}, which is not the number of a row; they begin at 1."
         )

@@ -14,6 +14,7 @@ from airflow_provider_flexout.outreach.diagnosis.finding import (
     unread,
     wrong,
 )
+from airflow_provider_flexout.outreach.values.arguments import whole_number
 from airflow_provider_flexout.twilio.api.tasks import Workspace, fetch_workspace
 from airflow_provider_flexout.twilio.api.workspace import (
     Workflow,
@@ -296,7 +297,8 @@ def _judge_worker(workspace_sid: str, worker: Worker, queue_sid: str | None) -> 
 
 def _judge_limit(what: str, most: str, left: str) -> Finding:
     seen = f"{left} of {most} requests are left ({what})."
-    if left.isdigit() and most.isdigit() and int(left) * 10 < int(most):
+    rest, limit = whole_number(left), whole_number(most)
+    if rest is not None and limit is not None and rest * 10 < limit:
         return doubtful(
             "rate limit",
             seen,

@@ -10,6 +10,7 @@ from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.outreach.channels.registry import channel_of
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.policies.decision import Go, Skip
+from airflow_provider_flexout.outreach.values.arguments import whole_number
 from airflow_provider_flexout.outreach.values.durations import read_duration
 from airflow_provider_flexout.twilio.api.conversations import list_participant_conversations
 from airflow_provider_flexout.twilio.http.pagination import next_page
@@ -44,12 +45,12 @@ def read_cap(given: Mapping[str, Any]) -> Cap:
     """
     if not isinstance(given, Mapping) or set(given) != {"at_most", "per"}:
         raise InvalidInput("frequency_cap", 'write {"at_most": 1, "per": "P1D"}.')
-    at_most = str(given["at_most"])  # a template makes text of a number
-    if not at_most.isdecimal() or int(at_most) < 1:
+    at_most = whole_number(given["at_most"])
+    if at_most is None or at_most < 1:
         raise InvalidInput(
             "frequency_cap", f"at_most: {masked_repr(given['at_most'])} is not a whole number above zero."
         )
-    return Cap(int(at_most), read_duration("frequency_cap", given["per"]))
+    return Cap(at_most, read_duration("frequency_cap", given["per"]))
 
 
 @dataclass(frozen=True, slots=True)

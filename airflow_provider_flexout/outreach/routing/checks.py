@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from airflow_provider_flexout.outreach.errors import InvalidInput
+from airflow_provider_flexout.outreach.values.arguments import whole_number
 from airflow_provider_flexout.outreach.values.durations import read_duration
 from airflow_provider_flexout.twilio.http.redaction import masked_repr
 
@@ -37,7 +38,7 @@ def with_seconds(properties: Mapping[str, Any]) -> dict[str, Any]:
     :raises InvalidInput: when it is not a length of time.
     """
     timeout = properties.get("timeout")
-    if isinstance(timeout, timedelta) or (isinstance(timeout, str) and not timeout.strip().isdigit()):
+    if isinstance(timeout, timedelta) or (isinstance(timeout, str) and whole_number(timeout) is None):
         seconds = read_duration("routing.timeout", timeout).total_seconds()
         return {**properties, "timeout": int(seconds)}
     return dict(properties)
@@ -83,10 +84,9 @@ def _unknown(name: str) -> str:
 
 
 def _whole(name: str, value: Any, least: int, most: int) -> int:
-    if isinstance(value, str) and value.strip().isascii() and value.strip().isdigit():
-        value = int(value)
-    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+    number = whole_number(value)
+    if number is None or not least <= number <= most:
         raise InvalidInput(
             f"routing.{name}", f"must be a whole number from {least} to {most}, got {masked_repr(value)}."
         )
-    return value
+    return number

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from numbers import Real
@@ -13,6 +14,8 @@ from airflow_provider_flexout.twilio.http.redaction import mask_address, mask_te
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+_WHOLE = re.compile(r"-?[0-9]{1,18}")
 
 
 def check_given(argument: str, value: object) -> None:
@@ -97,17 +100,28 @@ def check_one_line(argument: str, value: str | None) -> None:
         )
 
 
-def read_whole(argument: str, value: object) -> int:
+def whole_number(value: object) -> int | None:
+    """Read a whole number, of which a template may have made a text; ``None`` for what is not one.
+
+    :param value: what was given. Digits are 0 to 9, since ``int`` also takes those of other scripts, and
+        other functions count a superscript among them; there are at most 18.
+    """
+    text = "" if isinstance(value, bool) else str(value).strip()
+    return int(text) if _WHOLE.fullmatch(text) else None
+
+
+def read_whole(argument: str, value: object, what: str = "a whole number above zero") -> int:
     """Read a whole number above zero, which may be written as text.
 
     :param argument: the name of the argument, for the error.
     :param value: what was given.
+    :param what: what it should be, for the error.
     :raises InvalidInput: when it is not one.
     """
-    text = "" if isinstance(value, bool) else str(value).strip()
-    if not (text.isascii() and text.isdigit() and int(text)):
-        raise InvalidInput(argument, f"{masked_repr(value)} is not a whole number above zero.")
-    return int(text)
+    number = whole_number(value)
+    if number is None or number < 1:
+        raise InvalidInput(argument, f"{masked_repr(value)} is not {what}.")
+    return number
 
 
 def check_object(argument: str, value: object, example: str = "{'order': 4711}") -> None:

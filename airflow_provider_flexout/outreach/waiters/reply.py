@@ -11,6 +11,7 @@ from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.outreach.errors import ConversationEnded, InvalidInput, conversation_exists
 from airflow_provider_flexout.outreach.inbox.customers import CUSTOMER, CustomerIndex
 from airflow_provider_flexout.outreach.inbox.newest_messages import read_back
+from airflow_provider_flexout.outreach.values.arguments import whole_number
 from airflow_provider_flexout.outreach.values.sids import check_sid
 from airflow_provider_flexout.twilio.api.conversations import fetch_conversation
 from airflow_provider_flexout.twilio.api.messages import fetch_message
@@ -177,8 +178,8 @@ def check_place(after: Any) -> str | int | datetime | None:
     :returns: it, an index as a number.
     :raises InvalidInput: when it is none of these.
     """
-    if isinstance(after, str) and after.lstrip("-").isdigit():
-        return int(after)  # what a template makes of a number
+    if isinstance(after, str) and (index := whole_number(after)) is not None:
+        return index
     if isinstance(after, bool) or not isinstance(after, (str, int, datetime, type(None))):
         raise InvalidInput("after", f"a {type(after).__name__}; pass a message's SID (IM…) or index.")
     if isinstance(after, str):

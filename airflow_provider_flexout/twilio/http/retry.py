@@ -44,6 +44,10 @@ _RULES: Final[dict[type[TwilioError], tuple[frozenset[RetrySafety], str]]] = {
 }
 
 
+_MOST_DOUBLINGS: Final = 64
+"""Beyond any wait; a rate limit costs no attempts, so there may be more than a float can be doubled."""
+
+
 @dataclass(frozen=True, slots=True)
 class RetryDecision:
     """Whether a request is sent again.
@@ -90,5 +94,6 @@ class RetryPolicy:
         return RetryDecision(wait, reason)
 
     def _backoff(self, attempts: int) -> float:
-        ceiling = min(self.max_backoff, timing.FIRST_BACKOFF * 2.0 ** (attempts - 1))
+        doublings = min(attempts - 1, _MOST_DOUBLINGS)
+        ceiling = min(self.max_backoff, timing.FIRST_BACKOFF * 2.0**doublings)
         return ceiling * random.uniform(0.5, 1.0)  # noqa: S311 - spreads load, guards nothing

@@ -120,7 +120,7 @@ def test_what_is_no_text_is_written_as_one_and_what_is_no_object_is_read_as_one(
     assert served.conversations[0].texts == ["Your order 1.5 is late."]
 
 
-@pytest.mark.parametrize("value", [0, -1, "many", None, 1.5, float("nan")])
+@pytest.mark.parametrize("value", [0, -1, "many", None, 1.5, float("nan"), True, 10**400])
 @pytest.mark.parametrize("argument", ["concurrency", "rate", "max_failures"])
 def test_a_number_that_is_none_is_refused_before_anything_is_sent(run, served, argument, value):
     right = {"concurrency": (), "rate": (1.5, None), "max_failures": (0, 1.5, None)}[argument]

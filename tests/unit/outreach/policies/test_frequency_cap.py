@@ -87,6 +87,9 @@ def test_a_cap_reads_all_pages(plan, ask, contact):
     [
         {"at_most": 0, "per": "P1D"},
         {"at_most": "many", "per": "P1D"},
+        {"at_most": "\u00b2", "per": "P1D"},
+        {"at_most": "9" * 5000, "per": "P1D"},
+        {"at_most": True, "per": "P1D"},
         {"at_most": 1, "per": "a day"},
         {"at_most": 1, "per": "P1M"},
         {"at_most": 1},

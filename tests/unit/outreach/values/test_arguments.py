@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
 from airflow_provider_flexout.outreach.errors import InvalidInput
-from airflow_provider_flexout.outreach.values.arguments import check_choice, check_given
+from airflow_provider_flexout.outreach.values.arguments import (
+    check_choice,
+    check_given,
+    read_whole,
+    whole_number,
+)
 
 
 @pytest.mark.parametrize("value", [None, "", "None"])
@@ -23,3 +30,30 @@ def test_what_it_did_provide():
 def test_a_choice_that_is_not_allowed(value):
     with pytest.raises(InvalidInput, match=r"strategy: .* is none of one_call, conversation_first"):
         check_choice("strategy", value, iter(("one_call", "conversation_first")))
+
+
+@pytest.mark.parametrize(
+    ("value", "number"),
+    [(7, 7), ("7", 7), (" 7 ", 7), ("-7", -7), ("007", 7), (Decimal(7), 7), ("9" * 18, int("9" * 18))],
+)
+def test_a_whole_number(value, number):
+    assert whole_number(value) == number
+
+
+NOT_WHOLE = [
+    "\u00b2", "\u2460", "\uff17", "\u0667", "--7", "+7", "7.0", 7.5, "1e3", "1_000", "", "-", None, True,
+    "9" * 19, "9" * 5000, 10**400, float("inf"), [7],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("value", NOT_WHOLE, ids=range(len(NOT_WHOLE)))
+def test_what_is_not_a_whole_number(value):
+    assert whole_number(value) is None
+    with pytest.raises(InvalidInput, match="days: .* is not a whole number above zero"):
+        read_whole("days", value)
+
+
+@pytest.mark.parametrize("value", [0, -1, "0"])
+def test_a_number_that_is_not_above_zero(value):
+    with pytest.raises(InvalidInput, match="is not a whole number above zero"):
+        read_whole("days", value)

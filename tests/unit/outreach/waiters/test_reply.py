@@ -172,7 +172,7 @@ def test_an_outage_in_the_middle(talk, sandbox):
     assert talk.client.run(wait_for(watch, clock=talk.now)).count == 1
 
 
-@pytest.mark.parametrize("after", ["IM" + "0" * 32, "CH" + "0" * 32, True, 1.5])
+@pytest.mark.parametrize("after", ["IM" + "0" * 32, "CH" + "0" * 32, True, 1.5, "\u00b2", "--7", "9" * 5000])
 def test_what_cannot_be_waited_after(talk, after):
     with pytest.raises(InvalidInput, match="after: "):
         talk.wait(after=after)

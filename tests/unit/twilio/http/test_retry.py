@@ -139,6 +139,13 @@ def test_the_waits_double_up_to_the_longest():
         assert ceiling / 2 <= wait <= ceiling
 
 
+@pytest.mark.parametrize("attempts", [1_024, 1_026, 10**6])
+def test_a_rate_limit_may_be_met_any_number_of_times(attempts):
+    policy = RetryPolicy(start_within=10**9, max_backoff=20)
+    wait = policy.decide(READ, RateLimited("FetchConversation", "no"), attempts, 0.0).wait
+    assert 10 <= wait <= 20
+
+
 def test_no_attempt_starts_after_the_limit():
     error = RateLimited("FetchConversation", "no", retry_after=7)
     policy = RetryPolicy(start_within=60)
