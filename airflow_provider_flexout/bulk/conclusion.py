@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from airflow_provider_flexout.twilio.http.codes import SENDER_CODES, ErrorCode
 from airflow_provider_flexout.twilio.http.errors import FlexoutError, TwilioError
-from airflow_provider_flexout.version_compat import AirflowFailException
+from airflow_provider_flexout.version_compat import AirflowException, AirflowFailException
 
 if TYPE_CHECKING:
     from airflow_provider_flexout.bulk.progress import Progress
+    from airflow_provider_flexout.bulk.receipts.sender_check import SenderCheck
     from airflow_provider_flexout.outreach.errors import DeliveryFailed
 
 
@@ -70,6 +71,28 @@ def check_reached(progress: Progress, results: str | None) -> None:
             f"Nobody was reached: of {progress.ended:,} contacts, {progress}. "
             f"{results or 'The log'} says of each what was wrong.{progress.first_failure()}"
         )
+
+
+def check_arrived(check: SenderCheck) -> None:
+    """Fail the task where no message has arrived or is on its way, as far as receipts were read.
+
+    :param check: the receipts of some of the messages.
+    :raises AirflowFailException: when each message that was looked at has failed.
+    :raises AirflowException: when receipts are missing, which another try reads anew.
+    """
+    if check.is_anybody_reached:
+        return
+    count, first = len(check.lost), f" The first: {check.lost[0]}" if check.lost else ""
+    if not check.unconfirmed:
+        raise AirflowFailException(
+            f"Nobody was reached: of the {count} messages whose receipts were read, none has arrived.{first}"
+        )
+    failed = f", and {count} have failed.{first}" if count else "."
+    raise AirflowException(
+        f"Twilio accepted the messages, and a minute later no receipt says that one was sent{failed} Another "
+        "try reads the receipts again, and contacts nobody again; with wait_until='sent', the task waits "
+        "longer. Where it stays like this, look at a message in Twilio's Console, and run flexout doctor."
+    )
 
 
 def _rest(last_started: int | None) -> str:

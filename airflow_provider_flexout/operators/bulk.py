@@ -135,9 +135,11 @@ class BulkOutreachOperator(DeliveryMixin):
         minute after the last message none of so many senders was reported as delivered. A rehearsal returns
         ``would_open``, ``languages``, ``sms_segments``, ``agent_tasks``, ``requests``, ``campaign_seconds``
         and ``digest`` as well (``docs/bulk.md``).
+    :raises AirflowException: when a minute after the last message no receipt says that one was sent; a later
+        try reads the receipts again.
     :raises AirflowFailException: when an argument is wrong, nobody was reached and some contacts failed,
-        ``max_failures`` is exceeded, or a receipt shows that the sender may not send: it is not registered,
-        has reached its daily limit, or was disabled.
+        each message that was looked at has failed, ``max_failures`` is exceeded, or a receipt shows that the
+        sender may not send: it is not registered, has reached its daily limit, or was disabled.
     :raises AirflowException: when some contacts failed for a reason that may pass, so that a retry continues
         with them; on the last try they are counted as failed instead.
     """
@@ -296,7 +298,12 @@ class BulkOutreachOperator(DeliveryMixin):
     def _conclude(
         self, context: Context, run: CampaignRunner, rows: Rows, max_failures: float | None
     ) -> dict[str, Any]:
-        from airflow_provider_flexout.bulk.conclusion import check_failures, check_reached, check_senders
+        from airflow_provider_flexout.bulk.conclusion import (
+            check_arrived,
+            check_failures,
+            check_reached,
+            check_senders,
+        )
         from airflow_provider_flexout.bulk.result import ContactOutcome
         from airflow_provider_flexout.outreach.policies.decision import Hold
 
@@ -337,4 +344,6 @@ class BulkOutreachOperator(DeliveryMixin):
             )
         self._go_on_waiting(context)
         check_reached(progress, self.results)
+        if self._deliveries is None:  # or more is known by now
+            check_arrived(run.sender_check)
         return summary

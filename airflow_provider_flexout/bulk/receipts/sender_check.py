@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from airflow_provider_flexout.outreach.interaction.request import InteractionRequest
+    from airflow_provider_flexout.twilio.api.messages import Receipt
     from airflow_provider_flexout.twilio.http.client import AsyncClient
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 5.0
@@ -53,12 +54,14 @@ class _Sender:
     :param others: messages that may be the next sample, the newest last.
     :param looks: how often the sample was looked at.
     :param delivers: whether a message of this sender was delivered.
+    :param sent: the messages that are on their way, as far as their receipts tell.
     """
 
     sample: _Sample | None = None
     others: deque[_Sample] = field(default_factory=lambda: deque(maxlen=_KEPT))
     looks: int = 0
     delivers: bool = False
+    sent: set[_Sample] = field(default_factory=set)
 
     def next(self) -> None:
         """Take the newest message as the sample."""
@@ -80,13 +83,15 @@ class SenderCheck:
     def __init__(self, client: AsyncClient) -> None:
         self._client = client
         self._senders: dict[str, _Sender] = {}
-        self._earlier: dict[
-            str, _Sender
-        ] = {}  # by messages of earlier tries, for who has nothing new to show
+        self._earlier: dict[str, _Sender] = {}  # by messages of earlier tries
         self.failure: DeliveryFailed | None = None
         """What is wrong with a sender, once that is known."""
         self.unconfirmed: list[str] = []
         """The senders of whom, at the end, no receipt has said whether they may send."""
+        self.lost: list[DeliveryFailed] = []
+        """Of the messages that were looked at, those that failed because of their customers."""
+        self.is_anybody_reached = True
+        """Whether, at the end, a message was delivered or is on its way, or nothing says the opposite."""
 
     def add(
         self, request: InteractionRequest, conversation_sid: str, message_sid: str, *, created: bool
@@ -100,9 +105,8 @@ class SenderCheck:
         """
         if request.proxy_address:
             senders = self._senders if created else self._earlier
-            senders.setdefault(request.proxy_address, _Sender()).others.append(
-                (conversation_sid, message_sid)
-            )
+            sender = senders.setdefault(request.proxy_address, _Sender())
+            sender.others.append((conversation_sid, message_sid))
 
     async def run(self, stop: Callable[[], None]) -> None:
         """Look again and again, until a sender turns out to be refused.
@@ -125,12 +129,26 @@ class SenderCheck:
         """
         senders = self._earlier | self._senders
         deadline, pause = time.monotonic() + LAST_WAIT, FIRST_PAUSE
+        was_looked_at = False
         while (waiting := _unconfirmed(senders)) and self.failure is None and time.monotonic() < deadline:
             await asyncio.sleep(pause)
             for name in waiting:
                 await self._look_at(senders[name], 1)
+            was_looked_at = True
             pause = min(LONGEST_PAUSE, pause * 1.2)
         self.unconfirmed = _unconfirmed(senders)
+        is_known = was_looked_at if self.unconfirmed else bool(self.lost)
+        if is_known and not any(one.delivers or one.sent for one in senders.values()):
+            self.is_anybody_reached = await self._has_earlier_arrived()
+
+    async def _has_earlier_arrived(self) -> bool:
+        """Say whether a message of an earlier try has arrived, of senders whose new ones have not."""
+        others = [one for name, one in self._earlier.items() if name in self._senders]
+        for sample in [sample for one in others for sample in [*one.others][-_AT_ONCE:]]:
+            receipts = await self._receipts_of(sample)
+            if any(one.status in _DELIVERED for one in receipts or ()):
+                return True
+        return False
 
     async def _look_at(self, sender: _Sender, looks: int) -> None:
         """Read the receipts of a sender's sample; a sample that has said what it can makes room.
@@ -143,7 +161,7 @@ class SenderCheck:
                 sender.next()
             if sender.sample is None or self.failure:
                 return
-            delivered = await self._was_delivered(sender.sample)
+            delivered = await self._was_delivered(sender, sender.sample)
             if delivered is None:
                 sender.looks += 1
                 if sender.looks >= looks:
@@ -154,21 +172,34 @@ class SenderCheck:
             if delivered:
                 return
 
-    async def _was_delivered(self, sample: _Sample) -> bool | None:
+    async def _was_delivered(self, sender: _Sender, sample: _Sample) -> bool | None:
         """Say whether a message was delivered or failed because of its customer; ``None`` for neither yet."""
+        receipts = await self._receipts_of(sample)
+        if receipts is None:
+            return None
+        sender.sent.discard(sample)
+        failed = [one for one in receipts if one.status in _FAILED]
+        failures = [DeliveryFailed(sample[1], str(one.status), one.error_code) for one in failed]
+        if refused := [one for one in failures if one.code in SENDER_CODES]:
+            self.failure = refused[0]
+            return False
+        if any(one.status in _DELIVERED for one in receipts):
+            return True
+        if failures:
+            self.lost.append(failures[0])
+            return False
+        if any(one.status == "sent" for one in receipts):
+            sender.sent.add(sample)
+        return None
+
+    async def _receipts_of(self, sample: _Sample) -> list[Receipt] | None:
+        """Read a message's receipts; ``None`` where they cannot be read now."""
         conversation_sid, message_sid = sample
         try:
-            receipts = await self._client.run(read_pages(list_receipts(conversation_sid, message_sid)))
+            return await self._client.run(read_pages(list_receipts(conversation_sid, message_sid)))
         except FlexoutError as error:  # the contacts will meet it themselves, if it lasts
             log.debug("Could not read the receipts of message %s: %s", message_sid, error)
             return None
-        for one in receipts:
-            if one.status in _FAILED and one.error_code in SENDER_CODES:
-                self.failure = DeliveryFailed(message_sid, str(one.status), one.error_code)
-                return False
-        if any(one.status in _DELIVERED for one in receipts):
-            return True
-        return False if any(one.status in _FAILED for one in receipts) else None
 
 
 def _unconfirmed(senders: Mapping[str, _Sender]) -> list[str]:

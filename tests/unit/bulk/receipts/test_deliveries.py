@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from typing import Any
 
 import pytest
@@ -23,6 +24,17 @@ CUSTOMERS = [one["to"] for one in people(10)]
 def quick(monkeypatch):
     """The pauses between two rounds are a hundredth of what they are."""
     monkeypatch.setattr("airflow_provider_flexout.outreach.waiters.PollSchedule.pause", lambda *_: 0.05)
+
+
+def once(is_so, then):
+    """Do something in another thread, as soon as something is so."""
+
+    def watch():
+        while not is_so():
+            time.sleep(0.02)
+        then()
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def bulk(contacts: object, **arguments: Any) -> BulkOutreachOperator:
@@ -57,7 +69,7 @@ def test_it_waits_for_the_stage_and_no_further(run, served, tmp_path, until, sta
     served.customer().receives(after="1h")
     results = tmp_path / "results.jsonl"
     operator = bulk(people(2), wait_until=until, deferrable=False, results=str(results))
-    threading.Timer(0.6, lambda: served.clock.advance("40m" if until == "sent" else "1h")).start()
+    once(lambda: len(served.messages) == 2, lambda: served.clock.advance("40m" if until == "sent" else "1h"))
     run(operator)
     assert {one["status"] for one in lines(results)} == {status}
 
@@ -133,7 +145,7 @@ def test_while_it_runs_it_stops_for_failures(run, served, monkeypatch):
 def test_a_sender_that_may_not_send_ends_the_wait(run, served, monkeypatch):
     served.customer().receives(after="10m")
     served.customer(CUSTOMERS[1]).fails(30034, after="10m")
-    threading.Timer(0.6, lambda: served.clock.advance("10m")).start()
+    once(lambda: len(served.messages) == 3, lambda: served.clock.advance("10m"))
     xcoms: dict[str, Any] = {}
     with pytest.raises(AirflowFailException, match="Register the sender for A2P 10DLC"):
         run(bulk(people(3), wait_until="delivered", deferrable=False), xcoms=xcoms)
@@ -168,6 +180,6 @@ def test_what_is_wrong_is_refused_before_anything_is_sent(run, served, arguments
 def test_a_wait_is_interrupted_at_once(run, served):
     served.customer().receives(after="1h")
     operator = bulk(people(1), wait_until="delivered", deferrable=False)
-    threading.Timer(1.0, operator.on_kill).start()
+    once(lambda: len(served.messages) == 1, operator.on_kill)
     with pytest.raises(AirflowException, match="Stopped from outside after 1 contacts"):
         run(operator)

@@ -91,16 +91,28 @@ def test_a_message_that_is_only_sent_says_nothing_yet(run, served):
     assert "Register the sender" in stopped(run, bulk(people(3)))[0]
 
 
-def test_what_is_not_known_in_the_end_is_said(run, served, impatience, capsys):
-    served.customer().receives(after="1h")
-    summary = run(bulk(people(3))).xcoms["summary"]
-    assert (summary["opened"], summary["unconfirmed_senders"]) == (3, 1)
+@pytest.mark.parametrize("agent", ["now", "on_reply"])
+def test_without_receipts_it_fails_until_one_says_that_a_message_was_sent(
+    run, served, impatience, capsys, agent
+):
+    served.customer().receives(after="1h")  # and the message is sent after half of it
+    xcoms: dict = {}
+    with pytest.raises(AirflowException, match=r"no receipt says that one was sent\. Another try") as error:
+        run(bulk(people(3), agent=agent), xcoms=xcoms)
+    assert not isinstance(error.value, AirflowFailException), "another try looks again"
+    assert (xcoms["summary"]["opened"], xcoms["summary"]["unconfirmed_senders"]) == (3, 1)
+    served.clock.advance("40m")
+    summary = run(bulk(people(3), agent=agent), try_number=2).xcoms["summary"]
+    assert (summary["adopted"], summary["unconfirmed_senders"]) == (3, 1)
     assert "not known of 1 senders whether they may send" in capsys.readouterr().out
+    assert len(served.messages) == 3
 
 
 @pytest.mark.parametrize("code", [None, 30003])
 def test_what_is_known_is_not_said(run, served, code, capsys):
-    served.customer().fails(code, after=0) if code else served.customer().receives(after=0)
+    if code:
+        served.customer().fails(code, after=0)
+    served.customer(people(3)[1]["to"]).receives(after=0)
     assert "unconfirmed_senders" not in run(bulk(people(3))).xcoms["summary"]
     assert "not known" not in capsys.readouterr().out
 
@@ -108,7 +120,37 @@ def test_what_is_known_is_not_said(run, served, code, capsys):
 @pytest.mark.parametrize("code", [30007, 30003, 21610, 63049])
 def test_what_is_wrong_with_a_customer_stops_nobody(run, served, code):
     served.customer().fails(code, after=0)
+    served.customer(people(3)[0]["to"]).receives(after=0)
     assert run(bulk(people(3))).xcoms["summary"]["opened"] == 3
+
+
+@pytest.mark.parametrize("code", [30007, 30003, 21610, 63049])
+def test_where_each_message_has_failed_nobody_was_reached(run, served, code):
+    served.customer().fails(code, after=0)
+    xcoms: dict = {}
+    with pytest.raises(AirflowFailException) as error:
+        run(bulk(people(3)), xcoms=xcoms)
+    said = "Nobody was reached: of the 3 messages whose receipts were read, none has arrived. The first: "
+    assert str(error.value).startswith(f"{said}Message IM")
+    assert f"code {code}. {ErrorCode(code).hint}" in str(error.value)
+    assert xcoms["summary"]["opened"] == 3
+
+
+def test_failures_beside_messages_that_say_nothing(run, served, impatience):
+    served.customer().fails(30003, after=0)
+    served.customer(people(3)[1]["to"]).receives(after="1h")
+    with pytest.raises(
+        AirflowException, match=r"says that one was sent, and 2 have failed\. The first: Mess"
+    ):
+        run(bulk(people(3)))
+
+
+def test_a_contact_of_an_earlier_try_was_reached(run, served):
+    served.customer().receives(after=0)
+    run(bulk(people(3)))
+    served.customer().fails(30003, after=0)
+    summary = run(bulk(people(4)), try_number=2).xcoms["summary"]
+    assert (summary["adopted"], summary["opened"]) == (3, 1)
 
 
 def test_each_sender_is_looked_at(run, served):

@@ -171,7 +171,7 @@ def test_parts_join_to_the_whole(tmp_path, suffix):
         {"first": True},
         {"last": "x"},
         {"last": -1},
-    ],  # fmt: skip
+    ],
 )
 def test_a_part_begins_and_ends_with_a_row(tmp_path, part):
     with pytest.raises(InvalidInput, match="is not the number of a row"):

@@ -49,7 +49,7 @@ NOT_WHOLE = [
 @pytest.mark.parametrize("value", NOT_WHOLE, ids=range(len(NOT_WHOLE)))
 def test_what_is_not_a_whole_number(value):
     assert whole_number(value) is None
-    with pytest.raises(InvalidInput, match="days: .* is not a whole number above zero"):
+    with pytest.raises(InvalidInput, match=r"days: .* is not a whole number above zero"):
         read_whole("days", value)
 
 
