@@ -144,7 +144,7 @@ $(VENV)/.uv:
 	@touch $@
 
 # What users can choose.
-EXTRAS := demo,holidays,parquet
+EXTRAS := demo,holidays,parquet,relay
 
 # $(1) are extras, $(2) is a dependency group. uv names each of 130 packages; what is left tells how far it is.
 # Compiling now is compiling once, and not in each of the processes that start at the same time. It takes half a

@@ -148,4 +148,9 @@ CONN_FIELDS: dict[str, dict[str, Any]] = {
         "description": "the key of the pseudonyms of people in tables; the password when left out",
         "schema": {"type": ["string", "null"], "format": "password"},
     },
+    "events_queue": {
+        "label": "Events queue",
+        "description": "redis://host:6379/0, where flexout relay puts what Twilio pushes; it wakes tasks",
+        "schema": {"type": ["string", "null"], "format": "password"},
+    },
 }

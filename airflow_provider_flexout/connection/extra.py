@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from airflow_provider_flexout.connection.event_queue import check_queue_url
 from airflow_provider_flexout.get_provider_info import CONN_FIELDS
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.values.sids import check_sid
@@ -137,6 +138,13 @@ class Extra:
         """
         if url:
             self._check_url(name, url, *_PROXIES)
+
+    def events_queue(self) -> str | None:
+        """Give the URL of the queue that Twilio's events come through."""
+        url = self.text("events_queue")
+        if url:
+            self.check("events_queue", check_queue_url, url)
+        return url
 
     def timeout(self) -> float | None:
         """Give the seconds to wait for a response."""

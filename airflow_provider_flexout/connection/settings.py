@@ -27,11 +27,14 @@ class FlexConnection:
     :param settings: how to reach Twilio, and with which credentials.
     :param defaults: SIDs and senders for arguments that operators leave out.
     :param pseudonym_secret: the key of the pseudonyms of people in tables.
+    :param events_queue: the URL of the queue that Twilio's events come through, which may hold a password;
+        ``None`` where there is none.
     """
 
     settings: Settings
     defaults: ConnectionDefaults
     pseudonym_secret: str = field(repr=False)
+    events_queue: str | None = field(repr=False)
 
     @property
     def account_sid(self) -> str | None:
@@ -81,7 +84,8 @@ def read_connection(connection: Connection) -> FlexConnection:
             if sender := extra.text(name):
                 extra.check(name, channel.check_sender, channel.normalize(sender))
     defaults = ConnectionDefaults.from_extra(str(connection.conn_id), extra.fields)
-    return FlexConnection(settings, defaults, extra.text("pseudonym_secret") or str(connection.password))
+    secret = extra.text("pseudonym_secret") or str(connection.password)
+    return FlexConnection(settings, defaults, secret, extra.events_queue())
 
 
 def _credentials(

@@ -110,6 +110,11 @@ class FlexHook(ContactOnce, BaseHook):
         return self._connection.pseudonym_secret
 
     @property
+    def events_queue(self) -> str | None:
+        """The URL of the queue that Twilio's events come through, where the connection has one."""
+        return self._connection.events_queue
+
+    @property
     def base_url(self) -> str | None:
         """The URL that stands in for every Twilio host, where the connection has one."""
         return self._connection.settings.hosts.base_url

@@ -618,6 +618,14 @@ def fields(value: object, names: Iterable[str]) -> dict[str, Any]:
     return {name: getattr(value, name) for name in names}
 
 
+# In Redis, between the relay and whoever waits.
+
+EVENTS_STREAM = EVENTS_CHANNEL = "flexout-events"
+"""In Redis: the key of the stream of events, and the name of the channel on which each is published, too."""
+EVENTS_STREAM_FIELD = "event"
+"""Of an entry of the stream: the event as JSON."""
+
+
 # In a file: what became of each contact of a campaign, a line of JSON each.
 
 

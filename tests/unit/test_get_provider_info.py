@@ -152,6 +152,7 @@ def test_the_hooks_field_behaviour_equals_the_metadata():
 def test_every_field_of_the_form_is_read(use_connection):
     """A field that nothing reads would be a promise that nobody keeps."""
     forms = {
+        "events_queue": "redis://queue:6379/2",
         "base_url": "http://base_url", "proxy": "http://proxy", "region": "ie1", "timeout": "9",
         "sms_from": "+12025550199", "whatsapp_from": "whatsapp:+12025550188",
         "messenger_from": "messenger:77", "email_from": "support@example.com",
@@ -164,6 +165,7 @@ def test_every_field_of_the_form_is_read(use_connection):
     read = (
         repr(connection)
         + connection.pseudonym_secret
+        + str(connection.events_queue)
         + str(connection.settings.proxy)
         + str(connection.settings.read_timeout)
     )
@@ -194,6 +196,8 @@ OPTIONAL = {
     "psutil",  # in the extra "demo"
     "uvicorn",  # in the extra "sandbox"
     "pyarrow",  # a file that needs it says so
+    "redis",  # in the extra of this name
+    "starlette",  # in the extra "relay"
     "sqlalchemy",  # Airflow's; a database's provider brings the dialect
     "pytest",  # loads the plugin itself
     "jinja2",  # Airflow's, which renders templates with it

@@ -21,6 +21,7 @@ PRIVATE_ROOMS = {
     "demo",
     "mixins",
     "outreach",
+    "relay",
     "sandbox",
     "tables",
     "twilio",

@@ -163,6 +163,9 @@ NAMES = {
     "ASSET_SCHEME": "flexout",
     "ASSET_KINDS": ("alerts", "replies"),
     "ALERT_FIELDS": ("name", "source", "data", "failures"),
+    "EVENTS_STREAM": "flexout-events",
+    "EVENTS_CHANNEL": "flexout-events",
+    "EVENTS_STREAM_FIELD": "event",
     "RESULT_SIDS": ("interaction_sid", "channel_sid", "conversation_sid", "task_sid", "invite_sid"),
     "RESULT_SIDS_WITHOUT_AGENT": ("conversation_sid", "participant_sid", "webhook_sid"),
 }

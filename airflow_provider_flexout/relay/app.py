@@ -1,0 +1,181 @@
+"""The application of ``flexout relay``: a signed request in, an event on the queue, and only then a response.
+
+It holds no state, so several can run side by side. What it puts on the queue has neither addresses nor text.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs
+
+from starlette.applications import Starlette
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from airflow_provider_flexout.events import check_signature, read_event
+from airflow_provider_flexout.outreach.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from starlette.requests import Request
+
+    from airflow_provider_flexout.connection.event_queue import EventQueue
+
+PATH = "/events"
+LARGEST_BODY = 1 << 20
+"""Bytes; a batch of Event Streams has some hundred thousand."""
+LONGEST_BODY = 10.0
+"""Seconds in which the whole body has to be here."""
+OLDEST = timedelta(hours=6)
+"""Event Streams tries for four hours to hand an event over. What is older was recorded, and is sent again by
+somebody else: Twilio's signature never ends.
+"""
+QUEUE_TIMEOUT = 3.0
+"""Seconds for the queue: Twilio waits five for the response to a webhook."""
+
+log = logging.getLogger(__name__)
+
+
+class Refused(Exception):
+    """A request that puts nothing on the queue.
+
+    :param status: of the response.
+    :param why: a sentence for whoever runs the relay, without anything of the request in it.
+    """
+
+    def __init__(self, status: int, why: str) -> None:
+        super().__init__(why)
+        self.status = status
+
+
+class Relay:
+    """Takes events in.
+
+    :param token: the account's auth token, with which Twilio signs.
+    :param queue: keeps the events.
+    :param url: the URL that Twilio calls, without a query, where it is not the one that arrives here;
+        ``None`` for that one.
+    """
+
+    def __init__(self, token: str, queue: EventQueue, url: str | None = None) -> None:
+        self._token, self._queue, self._url = token, queue, url
+
+    async def receive(self, request: Request) -> Response:
+        """Respond to Twilio: 204 for what is kept, or needs not be.
+
+        :param request: the request.
+        """
+        try:
+            await self._append(self._events_in(request, await _read_body(request)))
+        except Refused as refused:
+            log.warning("Refused a request with %d: %s", refused.status, refused)
+            # The rest of a body is not read.
+            return PlainTextResponse(f"{refused}\n", refused.status, {"Connection": "close"})
+        return Response(status_code=204)
+
+    async def health(self, _: Request) -> Response:
+        """Say whether events can be kept: 200 or 503.
+
+        :param _: the request.
+        """
+        try:
+            await asyncio.wait_for(self._queue.check(), QUEUE_TIMEOUT)
+        except _queue_errors() as error:
+            return JSONResponse({"queue": f"does not answer: {type(error).__name__}"}, 503)
+        return JSONResponse({"queue": "answers"})
+
+    def _events_in(self, request: Request, body: bytes) -> list[str]:
+        is_form = request.headers.get("Content-Type", "").startswith("application/x-www-form-urlencoded")
+        form = _fields_of(body) if is_form else None
+        signed = body if form is None else form
+        signature = request.headers.get("X-Twilio-Signature")
+        if not check_signature(self._token, self._called(request), signed, signature):
+            raise Refused(
+                403,
+                "not signed by Twilio with this account's auth token for this URL. Behind a proxy, --url has "
+                "to be the URL that Twilio calls.",
+            )
+        try:
+            events = read_event(signed)
+        except InvalidInput as error:
+            raise Refused(400, str(error)) from None
+        oldest = datetime.now(timezone.utc) - OLDEST
+        young = [event for event in events if event.time is None or event.time >= oldest]
+        if len(young) < len(events):
+            log.warning("Left out %d events that are older than %s.", len(events) - len(young), OLDEST)
+            if not young:
+                raise Refused(400, f"all of its events are older than {OLDEST}.")
+        return [json.dumps(event.payload(), separators=(",", ":")) for event in young]
+
+    def _called(self, request: Request) -> str:
+        """Give the URL that Twilio called."""
+        if self._url is None:
+            return str(request.url)
+        query = request.scope["query_string"].decode("latin-1")
+        return f"{self._url}?{query}" if query else self._url
+
+    async def _append(self, events: list[str]) -> None:
+        if not events:
+            return
+        try:
+            await asyncio.wait_for(self._queue.append(events), QUEUE_TIMEOUT)
+        except _queue_errors() as error:
+            raise Refused(503, f"the queue did not keep it ({type(error).__name__}).") from None
+
+
+def build_app(relay: Relay, queue: EventQueue) -> Starlette:
+    """Make the ASGI application.
+
+    :param relay: takes the events in.
+    :param queue: closed with the application.
+    """
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        yield
+        await queue.aclose()
+
+    routes = [
+        Route(PATH, relay.receive, methods=["POST"]),
+        Route("/health", relay.health, methods=["GET"]),
+    ]
+    return Starlette(routes=routes, lifespan=lifespan)
+
+
+def _queue_errors() -> tuple[type[Exception], ...]:
+    from redis.exceptions import RedisError
+
+    return RedisError, OSError, asyncio.TimeoutError  # which is OSError's from Python 3.11 on
+
+
+async def _read_body(request: Request) -> bytes:
+    too_large = Refused(413, f"the body is larger than {LARGEST_BODY:,} bytes.")
+    stated = request.headers.get("Content-Length", "")
+    if stated.isdigit() and int(stated) > LARGEST_BODY:
+        raise too_large
+    body = bytearray()
+
+    async def read() -> None:
+        async for part in request.stream():
+            body.extend(part)
+            if len(body) > LARGEST_BODY:
+                raise too_large
+
+    try:
+        await asyncio.wait_for(read(), LONGEST_BODY)
+    except asyncio.TimeoutError:
+        raise Refused(408, f"the body was not here within {LONGEST_BODY:g} s.") from None
+    return bytes(body)
+
+
+def _fields_of(body: bytes) -> dict[str, list[str]]:
+    try:
+        return parse_qs(body.decode(), keep_blank_values=True, max_num_fields=1_000)
+    except ValueError:  # UnicodeDecodeError, too
+        raise Refused(400, "its form cannot be read.") from None

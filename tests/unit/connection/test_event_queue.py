@@ -1,0 +1,88 @@
+"""The queue in a real Redis, and the URLs that lead to one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+
+from airflow_provider_flexout.connection.event_queue import EventQueue, check_queue_url, shown
+from airflow_provider_flexout.outreach.errors import InvalidInput
+from tests.redis_server import RedisServer
+
+
+@pytest.fixture
+def redis_server(tmp_path) -> Iterator[RedisServer]:
+    with RedisServer(tmp_path) as server:
+        yield server
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["redis://h", "redis://h:6379", "redis://h:6379/", "redis://h/3", "rediss://u:p%40@h.example.com:6380/0",
+     "redis://:secret@[::1]:6379/0"],
+)  # fmt: skip
+def test_urls_of_a_redis(url):
+    check_queue_url("events_queue", url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["", "h:6379", "http://h:6379/0", "redis://", "redis://:secret@/0", "redis://:secret@h:70000",
+     "redis://:secret@h:0", "redis://:secret@h:a", "redis://:secret@h/a", "redis://:secret@h/0/1",
+     "redis://:secret@h/0?ssl_cert_reqs=none", "redis://:secret@h/0#a", "redis://:secret@h /0",
+     "redis://:secret@h/0\n", "unix://secret", 6379, None],
+)  # fmt: skip
+def test_anything_else_is_refused_without_its_password(url):
+    with pytest.raises(InvalidInput, match="events_queue") as refused:
+        check_queue_url("events_queue", url)
+    assert "secret" not in str(refused.value)
+
+
+def test_a_url_is_shown_without_its_password():
+    assert shown("rediss://u:secret@h:6380/1") == "rediss://h:6380/1"
+    assert shown("redis://h") == "redis://h"
+
+
+def test_events_are_read_from_a_place_on(redis_server):
+    async def everything():
+        queue = EventQueue(redis_server.url)
+        before = await queue.place_before(60)
+        await queue.append(["one", "two"])
+        first = await queue.read(before)
+        waiting = asyncio.create_task(queue.read(first[-1][0]))
+        await queue.append(["three"])
+        then = await waiting
+        all_again = await queue.read(await queue.place_before(60))
+        await queue.aclose()
+        return [[event for _, event in read] for read in (first, then, all_again)]
+
+    assert asyncio.run(everything()) == [["one", "two"], ["three"], ["one", "two", "three"]]
+
+
+def test_a_read_without_news_ends(redis_server, monkeypatch):
+    monkeypatch.setattr("airflow_provider_flexout.connection.event_queue._BLOCK", 0.1)
+
+    async def everything():
+        queue = EventQueue(redis_server.url)
+        found = await queue.read(await queue.place_before(0))
+        await queue.aclose()
+        return found
+
+    assert asyncio.run(everything()) == []
+
+
+def test_the_stream_keeps_so_many_and_no_more(redis_server, monkeypatch):
+    monkeypatch.setattr("airflow_provider_flexout.connection.event_queue.KEPT_EVENTS", 500)
+
+    async def everything():
+        queue = EventQueue(redis_server.url)
+        for hundred in range(20):
+            await queue.append([str(100 * hundred + number) for number in range(100)])
+        await queue.aclose()
+
+    asyncio.run(everything())
+    kept = redis_server.events()
+    assert 500 <= len(kept) < 1_000
+    assert kept[-1] == "1999"
