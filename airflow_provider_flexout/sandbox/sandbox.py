@@ -36,8 +36,10 @@ from airflow_provider_flexout.sandbox.server.connection import connection
 from airflow_provider_flexout.sandbox.server.dispatch import dispatch, refuse_excess
 from airflow_provider_flexout.sandbox.simulation.actors import Agent, Customer
 from airflow_provider_flexout.sandbox.simulation.event_handlers import install
+from airflow_provider_flexout.sandbox.state.seed import WORKFLOW
 from airflow_provider_flexout.sandbox.state.store import Store
 from airflow_provider_flexout.sandbox.webhooks.delivery import WebhookDelivery
+from airflow_provider_flexout.sandbox.wire.http import compact
 from airflow_provider_flexout.sandbox.wire.twilio_operations import twilio_operations
 
 if TYPE_CHECKING:
@@ -235,6 +237,16 @@ class Sandbox(Inspector):
         """
         with self._store.lock:
             return studio.add_flow(self._store, name, kind, routing, says)
+
+    def workflow(self, configuration: Mapping[str, Any]) -> None:
+        """Give the workflow of the connection another configuration, such as a copy of your own workflow's.
+
+        :param configuration: TaskRouter's object, with ``task_routing``. A queue that it names and that is
+            not here is added, and every agent may take its tasks.
+        :raises ValueError: if it is wrong, or has something that the sandbox does not know.
+        """
+        with self._store.lock:
+            self._store.workspace.configure(WORKFLOW.sid, compact(configuration), self.clock.time())
 
     @property
     def account(self) -> AccountSetup:

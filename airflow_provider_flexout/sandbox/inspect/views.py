@@ -136,7 +136,7 @@ class TaskView:
     created: datetime
     worker_sid: str | None
     worker: str | None
-    queue_sid: str
+    queue_sid: str | None
     reservations: tuple[ReservationView, ...]
     routing_target: str | None
     priority: int

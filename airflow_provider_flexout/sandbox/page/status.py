@@ -51,7 +51,7 @@ def queues(store: Store) -> list[dict[str, Any]]:
 
     :param store: the sandbox's state.
     """
-    waiting: Counter[tuple[str, str]] = Counter(
+    waiting: Counter[tuple[str | None, str]] = Counter(
         (task.queue_sid, task.status) for task in store.tasks if task.status in LIVE
     )
     return [

@@ -71,10 +71,10 @@ class ChannelRequest:
 
 @dataclass(slots=True)
 class RoutingRequest:
-    """What ``Routing`` asks for."""
+    """What ``Routing`` asks for; without a queue and a worker, the workflow's filters choose."""
 
     workflow_sid: str
-    queue_sid: str
+    queue_sid: str | None
     worker_sid: str | None
     task_channel_sid: str
     priority: int
@@ -232,7 +232,7 @@ def read_routing(
     workflow = _choose("workflow_sid", target, tuple(workspace.workflows), loose=loose, required=False)
     return RoutingRequest(
         workflow or WORKFLOW.sid,
-        queue or workspace.workflows[workflow or WORKFLOW.sid].queue_sid,
+        queue,
         worker,
         _task_channel(target, loose=loose),
         _whole_number("priority", target.get("priority", 0), 2**31 - 1),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from airflow_provider_flexout.sandbox.rules import tasks
+from airflow_provider_flexout.sandbox.rules import tasks, workflows
+from airflow_provider_flexout.sandbox.rules.routing_steps import target_of
 from airflow_provider_flexout.sandbox.rules.workers import is_available
 from airflow_provider_flexout.sandbox.state.records import ReservationRecord
 from airflow_provider_flexout.sandbox.state.seed import ACTIVITIES
@@ -52,9 +53,10 @@ def offer(store: Store, sid: str) -> None:
     task = store.tasks.get(sid)
     if task is None or task.status != "pending":
         return
-    worker = _next_worker(store, task)
+    worker = _find_worker(store, task)
     if worker is None:
-        store.waiting_tasks[sid] = task
+        if task.status == "pending":  # and not canceled by its workflow
+            store.waiting_tasks[sid] = task
         return
     store.waiting_tasks.pop(sid, None)
     now = store.clock.time()
@@ -92,15 +94,25 @@ def offer_waiting(store: Store) -> None:
     """
     nobody_free = set()  # with ten thousand tasks that wait, not each may look at every agent
     for task in sorted(store.waiting_tasks.values(), key=lambda task: (-task.priority, task.n)):
-        needs = (task.queue_sid, task.task_channel_sid, task.target_sid, task.declined_by)
+        target = target_of(task)
+        about = task.attributes if target is not None and not target.takes_everybody else None
+        needs = (task.queue_sid, task.task_channel_sid, task.target_sid, task.declined_by, target, about)
         if needs not in nobody_free:
             offer(store, task.sid)
             if task.status == "pending":
                 nobody_free.add(needs)
 
 
+def _find_worker(store: Store, task: TaskRecord) -> WorkerRecord | None:
+    while workflows.is_in_queue(store, task):
+        worker = _next_worker(store, task)
+        if worker is not None or not workflows.skip(store, task):
+            return worker
+    return None
+
+
 def _next_worker(store: Store, task: TaskRecord) -> WorkerRecord | None:
-    queue = store.workspace.queues[task.queue_sid]
+    queue = store.workspace.queues[task.queue_sid or ""]
     free = [
         worker
         for worker in store.workspace.workers.values()
@@ -112,6 +124,11 @@ def _next_worker(store: Store, task: TaskRecord) -> WorkerRecord | None:
             else worker.has_room(task.task_channel_sid) and queue.takes(worker)
         )
     ]
+    target = target_of(task)
+    if target is not None and not target.takes_everybody:
+        free = workflows.choose(store, task, free)
+        if target.order_by:
+            return free[0] if free else None
     return free[task.n % len(free)] if free else None
 
 

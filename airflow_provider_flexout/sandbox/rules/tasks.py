@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
+from airflow_provider_flexout.sandbox.rules.routing_steps import route
 from airflow_provider_flexout.sandbox.state.records import TaskRecord
 from airflow_provider_flexout.sandbox.wire.http import ApiError, compact
 
@@ -126,7 +127,7 @@ def new(
     text = compact(attributes)
     check_attributes(text)
     now = store.clock.time()
-    return TaskRecord(
+    task = TaskRecord(
         sid=sid,
         n=store.tasks.next_number(),
         created=now,
@@ -142,6 +143,8 @@ def new(
         channel_sid=channel.sid,
         conversation_sid=channel.conversation_sid,
     )
+    route(store, task, attributes)
+    return task
 
 
 def keep(store: Store, task: TaskRecord, attributes: Mapping[str, Any]) -> None:

@@ -16,6 +16,7 @@ from airflow_provider_flexout.sandbox.rules import (
     reservations,
     studio,
     tasks,
+    workflows,
 )
 from airflow_provider_flexout.sandbox.state.records import ChannelParticipantRecord
 from airflow_provider_flexout.sandbox.state.studio_flows import FlowExecution
@@ -50,6 +51,7 @@ def install(store: Store) -> None:
         "customer_closes": _customer_closes,
         "customer_says": _customer_says,
         "expire_task": tasks.expire,
+        "leave_target": workflows.go_on,
         "offer_task": reservations.offer,
         "offer_waiting": reservations.offer_waiting,
         "receipt": messages.record_receipt,

@@ -1,73 +1,124 @@
-"""TaskRouter's expression language, as far as ``EvaluateTaskAttributes`` uses it.
+"""TaskRouter's expression language, of searches, of queues, and of workflows.
 
 Comparisons (``== = != < <= > >=``), ``IN``, ``NOT IN``, ``HAS``, ``CONTAINS``, ``AND``, ``OR``, parentheses,
-dotted paths, numbers, and strings in single or double quotes. Hyphens are not supported outside of quotes.
+paths such as ``object.array[2]``, numbers, lists, and strings in single or double quotes. On either side of a
+comparison stands a path or a constant; a path that leads nowhere is null. Hyphens are not supported outside
+of quotes.
+
+https://www.twilio.com/docs/taskrouter/expression-syntax
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 
-__all__ = ["Comparison", "Expression", "ExpressionError", "Junction", "at_path", "parse"]
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
+__all__ = [
+    "Comparison",
+    "Constant",
+    "Expression",
+    "ExpressionError",
+    "Junction",
+    "Path",
+    "at_path",
+    "parse",
+    "parse_operand",
+]
+
+_Read = TypeVar("_Read")
 _DEEPEST: Final = 50
 _TOKEN: Final = re.compile(
     r"""\s*(?:
         (?P<string>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')
       | (?P<number>[0-9]+(?:\.[0-9]+)?(?![A-Za-z_0-9.]))
-      | (?P<word>[A-Za-z_][A-Za-z_0-9]*(?:\.[A-Za-z_0-9]+)*)
+      | (?P<word>(?i:in)(?=\[)|[A-Za-z_][A-Za-z_0-9]*(?:\.[A-Za-z_0-9]+|\[[0-9]{1,9}\])*)
       | (?P<operator>==|!=|<=|>=|=|<|>)
       | (?P<punctuation>[()\[\],])
     )""",
     re.VERBOSE | re.DOTALL,
 )
 _OPERATORS: Final = frozenset({"==", "!=", "<", "<=", ">", ">="})
+_WORDS: Final = frozenset({"IN", "NOT IN", "HAS", "CONTAINS"})
+_RESERVED: Final = frozenset({"AND", "OR", "NOT", "IN", "HAS", "CONTAINS"})
 
 
 class ExpressionError(ValueError):
     """An expression that can't be read."""
 
 
-def at_path(attributes: Any, path: tuple[str, ...]) -> Any:
-    """Return the value at a dotted path, or None.
+def at_path(attributes: Any, path: tuple[str | int, ...]) -> Any:
+    """Return the value at a path, or None.
 
     :param attributes: parsed attributes.
-    :param path: the path's parts.
+    :param path: the path's parts: names, and the indexes of lists.
     """
     for part in path:
-        if not isinstance(attributes, dict):
-            return None
-        attributes = attributes.get(part)
+        if isinstance(part, int):
+            attributes = attributes[part] if isinstance(attributes, list) and part < len(attributes) else None
+        else:
+            attributes = attributes.get(part) if isinstance(attributes, dict) else None
     return attributes
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
-    """One attribute compared with a value."""
+class Path:
+    """A place in the attributes."""
 
-    path: tuple[str, ...]
-    operator: str
-    value: Any
+    parts: tuple[str | int, ...]
 
-    def matches(self, attributes: Any) -> bool:
-        """Tell whether a task's attributes fulfil this.
+    def of(self, attributes: Any) -> Any:
+        """Return what stands there, or None.
 
         :param attributes: the attributes, parsed.
         """
-        actual, operator, value = at_path(attributes, self.path), self.operator, self.value
+        return at_path(attributes, self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """A text, a number, true, false, null, or a list of them."""
+
+    value: Any
+
+    def of(self, _: Any) -> Any:
+        """Return it, whatever the attributes are."""
+        return list(self.value) if isinstance(self.value, tuple) else self.value
+
+
+Operand = Path | Constant
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two values compared."""
+
+    left: Operand
+    operator: str
+    right: Operand
+
+    def matches(self, attributes: Any) -> bool:
+        """Tell whether attributes fulfil this.
+
+        :param attributes: the attributes, parsed.
+        """
+        left, operator, right = self.left.of(attributes), self.operator, self.right.of(attributes)
         if operator == "==":
-            return _same(actual, value)
+            return _same(left, right)
         if operator == "!=":
-            return not _same(actual, value)
+            return not _same(left, right)
         if operator in {"IN", "NOT IN"}:
-            return any(_same(actual, each) for each in value) == (operator == "IN")
+            among = isinstance(right, list) and any(_same(left, each) for each in right)
+            return among == (operator == "IN")
         if operator == "HAS":
-            return isinstance(actual, list) and any(_same(each, value) for each in actual)
+            return isinstance(left, list) and any(_same(each, right) for each in left)
         if operator == "CONTAINS":
-            return isinstance(actual, str) and isinstance(value, str) and value in actual
-        return _ordered(actual, operator, value)
+            return isinstance(left, str) and isinstance(right, str) and right in left
+        return _ordered(left, operator, right)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +129,7 @@ class Junction:
     parts: tuple[Expression, ...]
 
     def matches(self, attributes: Any) -> bool:
-        """Tell whether a task's attributes fulfil this.
+        """Tell whether attributes fulfil this.
 
         :param attributes: the attributes, parsed.
         """
@@ -109,13 +160,29 @@ def _ordered(actual: Any, operator: str, value: Any) -> bool:
     )
 
 
+@lru_cache(maxsize=512)
 def parse(text: str) -> Expression:
     """Read an expression.
 
     :param text: the expression.
     :raises ExpressionError: if it is wrong.
     """
-    return _Parser(_tokens(text)).expression()
+    return _Parser(_tokens(text)).whole(lambda parser: parser.junction("OR"))
+
+
+def parse_operand(text: str) -> Operand:
+    """Read what may stand on one side of a comparison, such as ``task.agent_sid``.
+
+    :param text: a path or a constant.
+    :raises ExpressionError: if it is wrong.
+    """
+    return _Parser(_tokens(text)).whole(lambda parser: parser.operand())
+
+
+def _path(text: str) -> Path:
+    return Path(
+        tuple(int(part[1:-1]) if part[0] == "[" else part for part in re.findall(r"\[[0-9]+\]|[^.\[]+", text))
+    )
 
 
 def _tokens(text: str) -> list[tuple[str, str]]:
@@ -138,10 +205,10 @@ class _Parser:
         self.position = 0
         self.depth = 0
 
-    def expression(self) -> Expression:
+    def whole(self, read: Callable[[_Parser], _Read]) -> _Read:
         if not self.tokens:
             raise ExpressionError("it is empty")
-        result = self.junction("OR")
+        result = read(self)
         if self.position < len(self.tokens):
             raise ExpressionError(f"unexpected {self.tokens[self.position][1]!r}")
         return result
@@ -182,37 +249,42 @@ class _Parser:
         return inner
 
     def comparison(self) -> Comparison:
-        kind, name = self.take()
-        if kind != "word":
-            raise ExpressionError(f"an attribute was expected, not {name!r}")
-        path = tuple(name.split("."))
+        left = self.operand()
         kind, operator = self.take()
         operator = operator.upper() if kind == "word" else "==" if operator == "=" else operator
         if operator == "NOT" and self.skip("word", "IN"):
             operator = "NOT IN"
-        if operator in {"IN", "NOT IN"}:
-            return Comparison(path, operator, self.values())
-        if operator in {"HAS", "CONTAINS"} or (kind == "operator" and operator in _OPERATORS):
-            return Comparison(path, operator, self.value())
+        if operator in _WORDS or (kind == "operator" and operator in _OPERATORS):
+            right = self.operand()
+            if operator in {"IN", "NOT IN"} and isinstance(right, Constant) and not _is_list(right):
+                raise ExpressionError(f"{operator} needs a list")
+            return Comparison(left, operator, right)
         raise ExpressionError(f"an operator was expected, not {operator!r}")
 
-    def values(self) -> tuple[Any, ...]:
-        self.expect("[")
-        if self.skip("punctuation", "]"):
-            return ()
-        found = [self.value()]
-        while self.skip("punctuation", ","):
-            found.append(self.value())
-        self.expect("]")
-        return tuple(found)
-
-    def value(self) -> Any:
+    def operand(self) -> Operand:
+        if self.skip("punctuation", "["):
+            return Constant(self.values())
         kind, text = self.take()
         if kind == "string":
-            return re.sub(r"\\(.)", r"\1", text[1:-1], flags=re.DOTALL)
+            return Constant(re.sub(r"\\(.)", r"\1", text[1:-1], flags=re.DOTALL))
         if kind == "number":
-            return float(text) if "." in text else int(text)
+            return Constant(float(text) if "." in text else int(text))
+        if kind != "word" or text.upper() in _RESERVED:
+            raise ExpressionError(f"an attribute or a value was expected, not {text!r}")
         constants = {"true": True, "false": False, "null": None}
-        if kind == "word" and text.lower() in constants:
-            return constants[text.lower()]
-        raise ExpressionError(f"a value was expected, not {text!r}")
+        return Constant(constants[text.lower()]) if text.lower() in constants else _path(text)
+
+    def values(self) -> tuple[Any, ...]:
+        found: list[Any] = []
+        while not self.skip("punctuation", "]"):
+            if found:
+                self.expect(",")
+            value = self.operand()
+            if not isinstance(value, Constant) or _is_list(value):
+                raise ExpressionError("a list holds texts, numbers, true, false and null")
+            found.append(value.value)
+        return tuple(found)
+
+
+def _is_list(operand: Constant) -> bool:
+    return isinstance(operand.value, tuple)

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from airflow_provider_flexout.sandbox.state.workflow_configuration import RoutingStep
+
 __all__ = [
     "ChannelParticipantRecord",
     "ChannelRecord",
@@ -231,7 +233,11 @@ class ReservationRecord:
 
 @dataclass(slots=True)
 class TaskRecord:
-    """A TaskRouter task made by an interaction."""
+    """A TaskRouter task made by an interaction.
+
+    ``steps`` are the targets of its workflow, and ``step`` the number of the one where it is. A task that
+    goes to a worker or a queue directly has none; one that is in no queue has no ``queue_sid``.
+    """
 
     sid: str
     n: int
@@ -239,7 +245,7 @@ class TaskRecord:
     updated: float
     attributes: str
     workflow_sid: str
-    queue_sid: str
+    queue_sid: str | None
     task_channel_sid: str
     target_sid: str | None
     priority: int
@@ -254,6 +260,9 @@ class TaskRecord:
     reservation_sid: str | None = None
     declined_by: tuple[str, ...] = ()
     virtual_start: float | None = None
+    entered: float | None = None
+    steps: tuple[RoutingStep, ...] = ()
+    step: int = 0
     reservations: list[ReservationRecord] = field(default_factory=list)
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["AttributeIndex"]
 
-_Path = tuple[str, ...]
+_Path = tuple[str | int, ...]
 
 
 class AttributeIndex:

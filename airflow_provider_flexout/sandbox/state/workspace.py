@@ -15,6 +15,7 @@ from airflow_provider_flexout.sandbox.state.seed import (
     WORKERS,
     WORKFLOW,
 )
+from airflow_provider_flexout.sandbox.state.workflow_configuration import read_configuration
 
 if TYPE_CHECKING:
     from airflow_provider_flexout.sandbox.state.expressions import Expression
@@ -69,12 +70,11 @@ class QueueRecord:
 
 @dataclass(slots=True)
 class WorkflowRecord:
-    """A workflow: here, the queue that tasks go to, and how long a reservation lasts."""
+    """A workflow: through which queues tasks go, and how long a reservation lasts."""
 
     sid: str
     name: str
     configuration: str
-    queue_sid: str
     reservation_timeout: int = _RESERVED_FOR
     assignment_callback_url: str | None = None
     fallback_assignment_callback_url: str | None = None
@@ -103,6 +103,14 @@ class WorkerRecord:
         :param task_channel_sid: the kind.
         """
         return self.capacities.get(task_channel_sid, _CAPACITY)
+
+    def free_capacity(self, task_channel_sid: str) -> int:
+        """Return what is free of the capacity for a kind of task, in percent.
+
+        :param task_channel_sid: the kind.
+        """
+        capacity, load = self.capacity(task_channel_sid), self.load.get(task_channel_sid, 0)
+        return max(0, 100 * (capacity - load) // capacity) if capacity else 0
 
     def has_room(self, task_channel_sid: str) -> bool:
         """Tell whether the worker may have one more task of a kind.
@@ -161,6 +169,14 @@ class TaskRouterWorkspace:
                 return worker
         return None
 
+    def queue_name(self, sid: str | None) -> str | None:
+        """Return a queue's name, or None.
+
+        :param sid: its SID; None for no queue.
+        """
+        queue = self.queues.get(sid or "")
+        return queue.name if queue is not None else None
+
     def add_queue(self, sids: Sids, name: str, created: float, **given: Any) -> QueueRecord:
         """Add a queue.
 
@@ -188,29 +204,38 @@ class TaskRouterWorkspace:
         self.workers[worker.sid] = worker
         return worker
 
+    def configure(self, workflow_sid: str, configuration: str, created: float) -> None:
+        """Give a workflow another configuration. Queues that are not there are added, and take everybody.
+
+        :param workflow_sid: the workflow.
+        :param configuration: JSON text.
+        :param created: when.
+        :raises ValueError: if the configuration is wrong.
+        """
+        read = read_configuration(configuration)
+        targets = [target for each in read.filters for target in each.targets]
+        for target in [*targets, *([read.default] if read.default else [])]:
+            self.queues.setdefault(
+                target.queue_sid, QueueRecord(target.queue_sid, target.queue_sid, created=created)
+            )
+        self.workflows[workflow_sid].configuration = configuration
+
     def add_workflow(
         self, sids: Sids, name: str, configuration: str, created: float, **given: Any
     ) -> WorkflowRecord:
-        """Add a workflow. Its tasks go to its default queue, else to the workspace's first.
+        """Add a workflow.
 
         :param sids: makes its SID.
         :param name: its name.
-        :param configuration: JSON text.
+        :param configuration: JSON text, which was checked.
         :param created: when.
         :param given: fields of :class:`WorkflowRecord`.
         """
-        routing = json.loads(configuration).get("task_routing")
-        default = (routing.get("default_filter") or {}) if isinstance(routing, dict) else {}
-        queue_sid = default.get("queue")
-        if queue_sid not in self.queues:
-            queue_sid = next(iter(self.queues))
-        workflow = WorkflowRecord(sids.new("WW"), name, configuration, queue_sid, created=created, **given)
+        workflow = WorkflowRecord(sids.new("WW"), name, configuration, created=created, **given)
         self.workflows[workflow.sid] = workflow
         return workflow
 
 
 def _seeded_workflow(queue_sid: str) -> WorkflowRecord:
     configuration = {"task_routing": {"filters": [], "default_filter": {"queue": queue_sid}}}
-    return WorkflowRecord(
-        WORKFLOW.sid, WORKFLOW.name, json.dumps(configuration, separators=(",", ":")), queue_sid
-    )
+    return WorkflowRecord(WORKFLOW.sid, WORKFLOW.name, json.dumps(configuration, separators=(",", ":")))

@@ -76,6 +76,11 @@ ASSUMPTIONS: Final = (
         {"cancel": "is canceled", "keep": "stays as it is"},
     ),
     Assumption(
+        "unmatched_task",
+        "A task that no filter of its workflow takes, where the workflow has no default queue",
+        {"cancel": "is canceled at once, as after the last target", "wait": "stays pending, in no queue"},
+    ),
+    Assumption(
         "cancel_task",
         "Canceling an interaction's task through TaskRouter",
         {"refuse": "400/20001", "accept": "ends it, and closes its channel"},

@@ -135,12 +135,13 @@ def text(longest: int | None = None, *, one_line: bool = False) -> Callable[[str
     return _described(check, type="string", maxLength=longest)
 
 
-def json_text(longest: int) -> Callable[[str], str]:
+def json_text(longest: int, also: Callable[[str], object] | None = None) -> Callable[[str], str]:
     """Return a check for a JSON object in a string.
 
     Twilio says characters of a task's attributes, and KB of others, which are read as characters too.
 
     :param longest: the most characters.
+    :param also: reads what the object has to be, and raises a ValueError where it is something else.
     """
 
     def check(value: str) -> str:
@@ -152,6 +153,8 @@ def json_text(longest: int) -> Callable[[str], str]:
             raise ValueError(f"not a valid JSON string ({error})") from error
         if not isinstance(parsed, dict):
             raise ValueError("not a JSON object")  # noqa: TRY004
+        if also is not None:
+            also(value)
         return value
 
     return _described(check, type="string", maxLength=longest, contentMediaType="application/json")

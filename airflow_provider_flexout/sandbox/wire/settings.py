@@ -45,6 +45,7 @@ class SandboxSettings:
     closed_name: str = "kept"
     timers_from: str = "last_message"
     unaccepted_task: str = "cancel"
+    unmatched_task: str = "cancel"
     cancel_task: str = "refuse"
     declined_invite: str = "cancel"
     unknown_fields: str = "refuse"

@@ -17,7 +17,7 @@ __all__ = ["channel_of", "channel_url", "routing_copy"]
 def _task_copy(store: Store, task: TaskRecord) -> dict[str, Any]:
     """Return the task as Flex copies it into its responses: dates are epoch seconds, attributes a string."""
     created, age = int(task.created), int(store.clock.time() - task.created)
-    workspace = store.workspace
+    workspace, entered = store.workspace, task.entered or task.created
     return {
         "sid": task.sid,
         "account_sid": ACCOUNT_SID,
@@ -25,7 +25,7 @@ def _task_copy(store: Store, task: TaskRecord) -> dict[str, Any]:
         "workflow_sid": task.workflow_sid,
         "workflow_name": workspace.workflows[task.workflow_sid].name,
         "queue_sid": task.queue_sid,
-        "queue_name": workspace.queues[task.queue_sid].name,
+        "queue_name": workspace.queue_name(task.queue_sid),
         "task_channel_sid": task.task_channel_sid,
         "task_channel_unique_name": TASK_CHANNELS[task.task_channel_sid].unique_name,
         "assignment_status": task.status,
@@ -34,12 +34,12 @@ def _task_copy(store: Store, task: TaskRecord) -> dict[str, Any]:
         "timeout": task.timeout,
         "reason": task.reason,
         "age": age,
-        "age_in_queue": age,
+        "age_in_queue": int(store.clock.time() - entered),
         "assignmentCounter": len(task.reservations),
         "addons": "{}",
         "date_created": created,
         "date_updated": int(task.updated),
-        "task_queue_entered_date": created,
+        "task_queue_entered_date": int(entered),
         "virtual_start_time": int(task.virtual_start or created),
         "ignore_capacity": task.target_sid is not None,
         "version": task.version,

@@ -19,6 +19,7 @@ from airflow_provider_flexout.sandbox.rules.tasks import LIVE
 from airflow_provider_flexout.sandbox.rules.workers import activity_of
 from airflow_provider_flexout.sandbox.state.expressions import ExpressionError
 from airflow_provider_flexout.sandbox.state.seed import ACCOUNT_SID, WORKSPACE
+from airflow_provider_flexout.sandbox.state.workflow_configuration import read_configuration
 from airflow_provider_flexout.sandbox.state.workspace import EVERYBODY, ActivityRecord, target_expression
 from airflow_provider_flexout.sandbox.wire.http import ApiResponse
 from airflow_provider_flexout.sandbox.wire.parameters import (
@@ -225,7 +226,7 @@ OPERATIONS: Final = [
         _create_workflow,
         form={
             "FriendlyName": Param(text(), required=True),
-            "Configuration": Param(json_text(_LONGEST), required=True),
+            "Configuration": Param(json_text(_LONGEST, read_configuration), required=True),
             "AssignmentCallbackUrl": Param(text()),
             "FallbackAssignmentCallbackUrl": Param(text()),
             "TaskReservationTimeout": Param(integer(1, 86_400)),

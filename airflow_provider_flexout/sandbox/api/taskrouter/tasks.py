@@ -18,8 +18,10 @@ from airflow_provider_flexout.sandbox.api.taskrouter.resources import (
 from airflow_provider_flexout.sandbox.rules import interaction_channels, tasks
 from airflow_provider_flexout.sandbox.state.expressions import (
     Comparison,
+    Constant,
     Expression,
     ExpressionError,
+    Path,
     parse,
 )
 from airflow_provider_flexout.sandbox.state.seed import (
@@ -72,7 +74,7 @@ def _show(request: ApiRequest, task: TaskRecord) -> dict[str, Any]:
         "workflow_sid": task.workflow_sid,
         "workflow_friendly_name": workspace.workflows[task.workflow_sid].name,
         "task_queue_sid": task.queue_sid,
-        "task_queue_friendly_name": workspace.queues[task.queue_sid].name,
+        "task_queue_friendly_name": workspace.queue_name(task.queue_sid),
         "task_channel_sid": task.task_channel_sid,
         "task_channel_unique_name": TASK_CHANNELS[task.task_channel_sid].unique_name,
         "assignment_status": task.status,
@@ -81,7 +83,7 @@ def _show(request: ApiRequest, task: TaskRecord) -> dict[str, Any]:
         "age": int(request.store.clock.time() - task.created),
         "date_created": iso(task.created),
         "date_updated": iso(task.updated),
-        "task_queue_entered_date": iso(task.created),
+        "task_queue_entered_date": iso(task.entered or task.created),
         "virtual_start_time": iso(task.virtual_start or task.created),
         "priority": task.priority,
         "reason": task.reason,
@@ -175,9 +177,12 @@ def _candidates(store: Store, expression: Expression | None) -> Iterable[TaskRec
 def _named(store: Store, expression: Expression | None) -> list[TaskRecord] | None:
     """Return the tasks that an index names for an expression, oldest first; None where it names none."""
     if isinstance(expression, Comparison):
-        if expression.operator != "==" or not isinstance(expression.value, str):
+        path, constant = expression.left, expression.right
+        if expression.operator != "==" or not (isinstance(path, Path) and isinstance(constant, Constant)):
             return None
-        return store.task_index.find(expression.path, expression.value, store.tasks)
+        if not isinstance(constant.value, str):
+            return None
+        return store.task_index.find(path.parts, constant.value, store.tasks)
     if expression is None:
         return None
     named = (_named(store, part) for part in expression.parts)
@@ -210,7 +215,7 @@ _EQUAL: Final[dict[str, Callable[[Store, TaskRecord], Any]]] = {
     "WorkflowSid": lambda _, task: task.workflow_sid,
     "WorkflowName": lambda store, task: store.workspace.workflows[task.workflow_sid].name,
     "TaskQueueSid": lambda _, task: task.queue_sid,
-    "TaskQueueName": lambda store, task: store.workspace.queues[task.queue_sid].name,
+    "TaskQueueName": lambda store, task: store.workspace.queue_name(task.queue_sid),
     "RoutingTarget": lambda _, task: task.target_sid,
     "HasAddons": lambda _, __: False,
 }

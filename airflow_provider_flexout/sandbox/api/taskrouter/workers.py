@@ -120,7 +120,6 @@ def _channel_sid(worker: WorkerRecord, channel: SeedResource) -> str:
 
 def _show_channel(root: str, worker: WorkerRecord, channel: SeedResource) -> Shown:
     own = _channel_sid(worker, channel)
-    capacity, load = worker.capacity(channel.sid), worker.load.get(channel.sid, 0)
     return {
         "sid": own,
         "account_sid": ACCOUNT_SID,
@@ -128,10 +127,10 @@ def _show_channel(root: str, worker: WorkerRecord, channel: SeedResource) -> Sho
         "worker_sid": worker.sid,
         "task_channel_sid": channel.sid,
         "task_channel_unique_name": channel.unique_name,
-        "assigned_tasks": load,
+        "assigned_tasks": worker.load.get(channel.sid, 0),
         "available": channel.sid not in worker.closed_channels,
-        "configured_capacity": capacity,
-        "available_capacity_percentage": max(0, 100 * (capacity - load) // capacity) if capacity else 0,
+        "configured_capacity": worker.capacity(channel.sid),
+        "available_capacity_percentage": worker.free_capacity(channel.sid),
         "date_created": iso(worker.created),
         "date_updated": iso(worker.updated),
         "url": f"{root}/Workers/{worker.sid}/Channels/{own}",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from airflow_provider_flexout.sandbox.state.expressions import ExpressionError
-from airflow_provider_flexout.sandbox.state.seed import QUEUES, WORKER_BY_NAME
+from airflow_provider_flexout.sandbox.state.seed import WORKER_BY_NAME
 from airflow_provider_flexout.sandbox.state.workspace import TaskRouterWorkspace, target_expression
 from airflow_provider_flexout.sandbox.wire.sids import Sids
 
@@ -39,14 +39,6 @@ def test_a_worker_has_room_up_to_their_capacity(workspace):
     ana.add_load(CHAT, -1)
     ana.closed_channels.add(CHAT)
     assert not ana.has_room(CHAT)
-
-
-def test_a_workflow_leads_to_its_default_queue(workspace):
-    first, second = QUEUES
-    led = '{"task_routing": {"default_filter": {"queue": "%s"}}}'
-    assert workspace.add_workflow(Sids(1), "a", led % second, 0).queue_sid == second
-    assert workspace.add_workflow(Sids(2), "b", led % "WQ0", 0).queue_sid == first
-    assert workspace.add_workflow(Sids(3), "c", "{}", 0).queue_sid == first
 
 
 def test_each_workspace_begins_with_the_same(workspace):
