@@ -31,12 +31,12 @@ from airflow_provider_flexout.sandbox.page.feed import Feed
 from airflow_provider_flexout.sandbox.page.files import file_at, is_page
 from airflow_provider_flexout.sandbox.page.search import find_cards
 from airflow_provider_flexout.sandbox.rules import studio, templates
+from airflow_provider_flexout.sandbox.rules.taskrouter import workflows
 from airflow_provider_flexout.sandbox.server.admin_api import handle_admin_request
 from airflow_provider_flexout.sandbox.server.connection import connection
 from airflow_provider_flexout.sandbox.server.dispatch import dispatch, refuse_excess
 from airflow_provider_flexout.sandbox.simulation.actors import Agent, Customer
 from airflow_provider_flexout.sandbox.simulation.event_handlers import install
-from airflow_provider_flexout.sandbox.state.seed import WORKFLOW
 from airflow_provider_flexout.sandbox.state.store import Store
 from airflow_provider_flexout.sandbox.webhooks.delivery import WebhookDelivery
 from airflow_provider_flexout.sandbox.wire.http import compact
@@ -246,7 +246,7 @@ class Sandbox(Inspector):
         :raises ValueError: if it is wrong, or has something that the sandbox does not know.
         """
         with self._store.lock:
-            self._store.workspace.configure(WORKFLOW.sid, compact(configuration), self.clock.time())
+            workflows.configure(self._store, compact(configuration))
 
     @property
     def account(self) -> AccountSetup:

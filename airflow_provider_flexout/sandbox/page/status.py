@@ -6,8 +6,8 @@ import json
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_flexout.sandbox.rules.tasks import LIVE
-from airflow_provider_flexout.sandbox.rules.workers import activity_of
+from airflow_provider_flexout.sandbox.rules.taskrouter.tasks import LIVE
+from airflow_provider_flexout.sandbox.rules.taskrouter.workers import activity_of
 
 if TYPE_CHECKING:
     from airflow_provider_flexout.sandbox.state.store import Store

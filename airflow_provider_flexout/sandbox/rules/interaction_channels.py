@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_flexout.sandbox.rules import conversations, participants, tasks
+from airflow_provider_flexout.sandbox.rules import conversations, participants
 from airflow_provider_flexout.sandbox.rules.interaction_request import read_object
 from airflow_provider_flexout.sandbox.rules.preconditions import not_open, require_open_channel
+from airflow_provider_flexout.sandbox.rules.taskrouter import tasks
 from airflow_provider_flexout.sandbox.webhooks.interaction_events import (
     notify_channel,
     notify_channel_participant,

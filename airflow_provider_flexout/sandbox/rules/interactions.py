@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_flexout.sandbox.rules import conversations, participants, tasks
+from airflow_provider_flexout.sandbox.rules import conversations, participants
 from airflow_provider_flexout.sandbox.rules.interaction_request import invalid, read_channel, read_routing
+from airflow_provider_flexout.sandbox.rules.taskrouter import tasks, workflows
 from airflow_provider_flexout.sandbox.state.records import (
     ChannelParticipantRecord,
     ChannelRecord,
@@ -66,6 +67,7 @@ def create(store: Store, form: Mapping[str, Any]) -> tuple[InteractionRecord, Ch
     )
     attributes = tasks.attributes_of_invite(channel, routing.attributes, first.sid)
     task = tasks.new(store, channel, routing, first.task_sid, attributes)
+    workflows.route(store, task, attributes)
     if not dropped:
         conversation = prepared or _new_conversation(store, asked, channel.conversation_sid)
         _keep(store, interaction, channel, conversation, task, attributes)

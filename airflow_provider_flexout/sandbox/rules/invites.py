@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_flexout.sandbox.rules import participants, tasks
+from airflow_provider_flexout.sandbox.rules import participants
 from airflow_provider_flexout.sandbox.rules.interaction_request import read_object, read_routing
 from airflow_provider_flexout.sandbox.rules.preconditions import require_open_channel
+from airflow_provider_flexout.sandbox.rules.taskrouter import tasks, workflows
 from airflow_provider_flexout.sandbox.state.records import ChannelParticipantRecord, InviteRecord
 from airflow_provider_flexout.sandbox.webhooks.interaction_events import notify_channel_participant
 from airflow_provider_flexout.sandbox.wire.http import ApiError
@@ -36,6 +37,7 @@ def invite(store: Store, channel: ChannelRecord, form: Mapping[str, Any]) -> Inv
     added = InviteRecord(store.sids.new("KG"), store.sids.new("WT"))
     attributes = tasks.attributes_of_invite(channel, routing.attributes, added.sid)
     task = tasks.new(store, channel, routing, added.task_sid, attributes)
+    workflows.route(store, task, attributes)
     channel.invites.append(added)
     tasks.keep(store, task, attributes)
     store.clock.schedule(0, "offer_task", task.sid)

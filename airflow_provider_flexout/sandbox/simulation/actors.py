@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_flexout.sandbox.rules import messages, participants, reservations
+from airflow_provider_flexout.sandbox.rules import messages, participants
 from airflow_provider_flexout.sandbox.rules.delivery_errors import EVERY_SENDER
+from airflow_provider_flexout.sandbox.rules.taskrouter import reservations
 from airflow_provider_flexout.sandbox.state.channel_types import is_user_id
 from airflow_provider_flexout.sandbox.wire.clock import seconds
 

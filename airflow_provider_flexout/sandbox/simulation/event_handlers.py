@@ -13,11 +13,9 @@ from airflow_provider_flexout.sandbox.rules import (
     interactions,
     messages,
     participants,
-    reservations,
     studio,
-    tasks,
-    workflows,
 )
+from airflow_provider_flexout.sandbox.rules.taskrouter import reservations, tasks, workflows
 from airflow_provider_flexout.sandbox.state.records import ChannelParticipantRecord
 from airflow_provider_flexout.sandbox.state.studio_flows import FlowExecution
 from airflow_provider_flexout.sandbox.webhooks.interaction_events import notify_channel_participant

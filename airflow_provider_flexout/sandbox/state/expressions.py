@@ -43,7 +43,7 @@ _TOKEN: Final = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _OPERATORS: Final = frozenset({"==", "!=", "<", "<=", ">", ">="})
-_WORDS: Final = frozenset({"IN", "NOT IN", "HAS", "CONTAINS"})
+_NAMED: Final = frozenset({"IN", "NOT IN", "HAS", "CONTAINS"})
 _RESERVED: Final = frozenset({"AND", "OR", "NOT", "IN", "HAS", "CONTAINS"})
 
 
@@ -254,7 +254,7 @@ class _Parser:
         operator = operator.upper() if kind == "word" else "==" if operator == "=" else operator
         if operator == "NOT" and self.skip("word", "IN"):
             operator = "NOT IN"
-        if operator in _WORDS or (kind == "operator" and operator in _OPERATORS):
+        if operator in _NAMED or (kind == "operator" and operator in _OPERATORS):
             right = self.operand()
             if operator in {"IN", "NOT IN"} and isinstance(right, Constant) and not _is_list(right):
                 raise ExpressionError(f"{operator} needs a list")

@@ -9,12 +9,10 @@ import json
 import re
 from bisect import bisect_left
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from airflow_provider_flexout.sandbox.state.workflow_configuration import RoutingStep
 
 __all__ = [
     "ChannelParticipantRecord",
@@ -28,6 +26,8 @@ __all__ = [
     "ParticipantRecord",
     "ReceiptRecord",
     "ReservationRecord",
+    "RoutingStep",
+    "Target",
     "TaskRecord",
     "TemplateRecord",
     "placeholders",
@@ -231,6 +231,40 @@ class ReservationRecord:
     updated: float
 
 
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A workflow's routing step: a queue, who of it may take the task, and for how long it waits there.
+
+    Texts are empty, and numbers None, where the configuration does not have them. ``expression`` asks for
+    ``task`` and ``worker``, ``skip_if`` for ``workers`` and ``task``. ``timeout`` is in seconds.
+    """
+
+    queue_sid: str
+    expression: str = ""
+    skip_if: str = ""
+    order_by: str = ""
+    known_worker_sid: str = ""
+    known_worker_name: str = ""
+    priority: int | None = None
+    timeout: int | None = None
+
+    @property
+    def takes_everybody(self) -> bool:
+        """Whether all of the queue's workers are the same to it."""
+        return not (self.expression or self.order_by or self.known_worker_sid or self.known_worker_name)
+
+
+class RoutingStep(NamedTuple):
+    """A target that a task comes to, and the number of its filter; -1 for the default one.
+
+    ``until`` is the task's age in seconds at which it goes on from here. One filter's timeouts add up.
+    """
+
+    target: Target
+    filter: int
+    until: float | None
+
+
 @dataclass(slots=True)
 class TaskRecord:
     """A TaskRouter task made by an interaction.
@@ -264,6 +298,11 @@ class TaskRecord:
     steps: tuple[RoutingStep, ...] = ()
     step: int = 0
     reservations: list[ReservationRecord] = field(default_factory=list)
+
+    @property
+    def target(self) -> Target | None:
+        """Where it is; None if it goes to a worker or a queue directly, or nowhere."""
+        return self.steps[self.step].target if self.step < len(self.steps) else None
 
 
 @dataclass(slots=True)

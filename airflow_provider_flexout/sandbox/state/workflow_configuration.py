@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from airflow_provider_flexout.sandbox.state.expressions import (
     ExpressionError,
@@ -17,6 +17,7 @@ from airflow_provider_flexout.sandbox.state.expressions import (
     parse,
     parse_operand,
 )
+from airflow_provider_flexout.sandbox.state.records import RoutingStep, Target
 from airflow_provider_flexout.sandbox.wire.sids import is_sid
 
 if TYPE_CHECKING:
@@ -24,14 +25,7 @@ if TYPE_CHECKING:
 
     from airflow_provider_flexout.sandbox.state.expressions import Expression
 
-__all__ = [
-    "RoutingStep",
-    "Target",
-    "WorkflowConfiguration",
-    "WorkflowFilter",
-    "order_of",
-    "read_configuration",
-]
+__all__ = ["WorkflowConfiguration", "WorkflowFilter", "order_of", "read_configuration"]
 
 _FILTER_KEYS: Final = frozenset({"filter_friendly_name", "friendly_name", "expression", "targets"})
 _TARGET_KEYS: Final = frozenset(
@@ -44,54 +38,11 @@ _LARGEST: Final = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
-    """A routing step: a queue, who of it may take the task, and for how long it waits there.
-
-    :param queue_sid: the queue.
-    :param expression: an expression over ``task`` and ``worker``; empty for all of the queue's workers.
-    :param skip_if: an expression over ``workers``, and over ``task``; empty for never.
-    :param order_by: such as ``worker.level DESC``; empty for no order.
-    :param known_worker_sid: a SID, or where the task's attributes have it; empty for any worker.
-    :param known_worker_name: the same by friendly name.
-    :param priority: the task's from here on; None to leave it.
-    :param timeout: seconds; None for as long as the task may wait at all.
-    """
-
-    queue_sid: str
-    expression: str = ""
-    skip_if: str = ""
-    order_by: str = ""
-    known_worker_sid: str = ""
-    known_worker_name: str = ""
-    priority: int | None = None
-    timeout: int | None = None
-
-    @property
-    def takes_everybody(self) -> bool:
-        """Whether all of the queue's workers are the same to it."""
-        return not (self.expression or self.order_by or self.known_worker_sid or self.known_worker_name)
-
-
-@dataclass(frozen=True, slots=True)
 class WorkflowFilter:
     """Which tasks go through which targets."""
 
     expression: str
     targets: tuple[Target, ...]
-
-
-class RoutingStep(NamedTuple):
-    """A target that a task comes to.
-
-    :param target: the target.
-    :param filter: the number of its filter; -1 for the default one.
-    :param until: the task's age in seconds at which it goes on from here; None for never. Timeouts of one
-        filter's targets add up: https://www.twilio.com/docs/taskrouter/task-evaluation
-    """
-
-    target: Target
-    filter: int
-    until: float | None
 
 
 @dataclass(frozen=True, slots=True)

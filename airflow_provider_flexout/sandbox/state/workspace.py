@@ -15,7 +15,6 @@ from airflow_provider_flexout.sandbox.state.seed import (
     WORKERS,
     WORKFLOW,
 )
-from airflow_provider_flexout.sandbox.state.workflow_configuration import read_configuration
 
 if TYPE_CHECKING:
     from airflow_provider_flexout.sandbox.state.expressions import Expression
@@ -203,22 +202,6 @@ class TaskRouterWorkspace:
         worker = WorkerRecord(sids.new("WK"), name, attributes, activity_sid, created, created, created)
         self.workers[worker.sid] = worker
         return worker
-
-    def configure(self, workflow_sid: str, configuration: str, created: float) -> None:
-        """Give a workflow another configuration. Queues that are not there are added, and take everybody.
-
-        :param workflow_sid: the workflow.
-        :param configuration: JSON text.
-        :param created: when.
-        :raises ValueError: if the configuration is wrong.
-        """
-        read = read_configuration(configuration)
-        targets = [target for each in read.filters for target in each.targets]
-        for target in [*targets, *([read.default] if read.default else [])]:
-            self.queues.setdefault(
-                target.queue_sid, QueueRecord(target.queue_sid, target.queue_sid, created=created)
-            )
-        self.workflows[workflow_sid].configuration = configuration
 
     def add_workflow(
         self, sids: Sids, name: str, configuration: str, created: float, **given: Any

@@ -15,8 +15,8 @@ from airflow_provider_flexout.sandbox.api.taskrouter.resources import (
     is_named,
     resource,
 )
-from airflow_provider_flexout.sandbox.rules.tasks import LIVE
-from airflow_provider_flexout.sandbox.rules.workers import activity_of
+from airflow_provider_flexout.sandbox.rules.taskrouter.tasks import LIVE
+from airflow_provider_flexout.sandbox.rules.taskrouter.workers import activity_of
 from airflow_provider_flexout.sandbox.state.expressions import ExpressionError
 from airflow_provider_flexout.sandbox.state.seed import ACCOUNT_SID, WORKSPACE
 from airflow_provider_flexout.sandbox.state.workflow_configuration import read_configuration

@@ -15,7 +15,8 @@ from airflow_provider_flexout.sandbox.api.taskrouter.resources import (
     rates,
     task_of,
 )
-from airflow_provider_flexout.sandbox.rules import interaction_channels, tasks
+from airflow_provider_flexout.sandbox.rules import interaction_channels
+from airflow_provider_flexout.sandbox.rules.taskrouter import tasks
 from airflow_provider_flexout.sandbox.state.expressions import (
     Comparison,
     Constant,

@@ -17,8 +17,8 @@ from airflow_provider_flexout.sandbox.api.taskrouter.resources import (
     rates,
     resource,
 )
-from airflow_provider_flexout.sandbox.rules.reservations import offer_waiting, set_activity
-from airflow_provider_flexout.sandbox.rules.workers import activity_of, is_available
+from airflow_provider_flexout.sandbox.rules.taskrouter.reservations import offer_waiting, set_activity
+from airflow_provider_flexout.sandbox.rules.taskrouter.workers import activity_of, is_available
 from airflow_provider_flexout.sandbox.state.expressions import ExpressionError
 from airflow_provider_flexout.sandbox.state.seed import ACCOUNT_SID, ACTIVITIES, WORKSPACE
 from airflow_provider_flexout.sandbox.state.workspace import target_expression

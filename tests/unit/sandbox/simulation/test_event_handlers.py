@@ -17,7 +17,7 @@ def test_every_scheduled_event_has_a_handler(sandbox):
                 kind = node.args[1]
                 if isinstance(kind, ast.Constant):
                     scheduled.add(kind.value)
-    from airflow_provider_flexout.sandbox.rules.reservations import OFFER_EVENTS
+    from airflow_provider_flexout.sandbox.rules.taskrouter.reservations import OFFER_EVENTS
     from airflow_provider_flexout.sandbox.simulation.event_handlers import install
 
     install(sandbox._store)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from airflow_provider_flexout.sandbox.rules.routing_steps import route
 from airflow_provider_flexout.sandbox.state.records import TaskRecord
 from airflow_provider_flexout.sandbox.wire.http import ApiError, compact
 
@@ -127,7 +126,7 @@ def new(
     text = compact(attributes)
     check_attributes(text)
     now = store.clock.time()
-    task = TaskRecord(
+    return TaskRecord(
         sid=sid,
         n=store.tasks.next_number(),
         created=now,
@@ -143,8 +142,6 @@ def new(
         channel_sid=channel.sid,
         conversation_sid=channel.conversation_sid,
     )
-    route(store, task, attributes)
-    return task
 
 
 def keep(store: Store, task: TaskRecord, attributes: Mapping[str, Any]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from airflow_provider_flexout.sandbox.rules.workers import activity_of, is_available
+from airflow_provider_flexout.sandbox.rules.taskrouter.workers import activity_of, is_available
 from airflow_provider_flexout.sandbox.state.seed import ACTIVITIES
 
 

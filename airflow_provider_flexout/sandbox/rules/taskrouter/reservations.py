@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+import json
+from collections import Counter
+from typing import TYPE_CHECKING, Any, Final
 
-from airflow_provider_flexout.sandbox.rules import tasks, workflows
-from airflow_provider_flexout.sandbox.rules.routing_steps import target_of
-from airflow_provider_flexout.sandbox.rules.workers import is_available
+from airflow_provider_flexout.sandbox.rules.taskrouter import tasks, workflows
+from airflow_provider_flexout.sandbox.rules.taskrouter.workers import activity_of, document, is_available
 from airflow_provider_flexout.sandbox.state.records import ReservationRecord
 from airflow_provider_flexout.sandbox.state.seed import ACTIVITIES
 
@@ -94,7 +95,7 @@ def offer_waiting(store: Store) -> None:
     """
     nobody_free = set()  # with ten thousand tasks that wait, not each may look at every agent
     for task in sorted(store.waiting_tasks.values(), key=lambda task: (-task.priority, task.n)):
-        target = target_of(task)
+        target = task.target
         about = task.attributes if target is not None and not target.takes_everybody else None
         needs = (task.queue_sid, task.task_channel_sid, task.target_sid, task.declined_by, target, about)
         if needs not in nobody_free:
@@ -104,11 +105,29 @@ def offer_waiting(store: Store) -> None:
 
 
 def _find_worker(store: Store, task: TaskRecord) -> WorkerRecord | None:
+    """Return who gets a pending task; a task may be canceled by its workflow instead."""
     while workflows.is_in_queue(store, task):
         worker = _next_worker(store, task)
-        if worker is not None or not workflows.skip(store, task):
+        if worker is not None or task.target is None or not task.target.skip_if:
             return worker
+        if not workflows.skip(store, task, _counts(store, task)):
+            return None
+    if workflows.is_over(store, task):
+        tasks.end(store, task, "canceled", "Task canceled on Workflow timeout")
     return None
+
+
+def _counts(store: Store, task: TaskRecord) -> dict[str, Any]:
+    """Count the workers of a task's queue by what they do, as ``skip_if`` asks for them."""
+    queue = store.workspace.queues[task.queue_sid or ""]
+    doing = Counter(
+        activity_of(store, worker).sid for worker in store.workspace.workers.values() if queue.takes(worker)
+    )
+    available = sum(doing[each.sid] for each in store.workspace.activities.values() if each.available)
+    attributes = json.loads(task.attributes)
+    counted = {sid: doing[sid] for sid in store.workspace.activities}
+    counted |= {"available": available, "unavailable": doing.total() - available}
+    return {**attributes, "task": attributes, "workers": counted}
 
 
 def _next_worker(store: Store, task: TaskRecord) -> WorkerRecord | None:
@@ -124,9 +143,10 @@ def _next_worker(store: Store, task: TaskRecord) -> WorkerRecord | None:
             else worker.has_room(task.task_channel_sid) and queue.takes(worker)
         )
     ]
-    target = target_of(task)
+    target = task.target
     if target is not None and not target.takes_everybody:
-        free = workflows.choose(store, task, free)
+        documents = [(worker, document(store, worker)) for worker in free]
+        free = workflows.choose(target, json.loads(task.attributes), documents)
         if target.order_by:
             return free[0] if free else None
     return free[task.n % len(free)] if free else None
