@@ -26,7 +26,7 @@ help:
 	@echo "make test-matrix  the tests without processes on each Airflow that we support, lowest and highest Python;"
 	@echo "                  those that no Airflow takes part in on the oldest of all only"
 	@echo "make test-browser the sandbox's page in Chromium, with a real Airflow; needs Debian's chromium"
-	@echo "make test-distributed  a campaign over four Celery workers, one killed and one cut off; needs PostgreSQL"
+	@echo "make test-distributed  a campaign over four Celery workers, one killed and one cut off, and tables; needs PostgreSQL"
 	@echo "                  and Redis, and says how to start them"
 	@echo "make replies      10,000 customers, 400 of whom reply, and five agents: agent=\"on_reply\" beside \"now\""
 	@echo "make results      10,000 outreaches in all their ends, in tables: each row compared with what the sandbox holds;"
@@ -87,13 +87,13 @@ test-browser: $(VENV)/.browser
 	$(BIN)/pytest tests/system/browser
 
 test-distributed: $(VENV)/.distributed
-	$(BIN)/pytest tests/system/celery
+	$(BIN)/pytest tests/system/celery tests/system/results
 
 replies: $(VENV)/.test
 	$(BIN)/pytest -s tests/system/replies
 
 results: $(VENV)/.distributed
-	FLEXOUT_RESULTS=10000 $(BIN)/pytest tests/system/results tests/system/celery/test_results.py
+	FLEXOUT_RESULTS=10000 $(BIN)/pytest --durations 20 tests/system/results
 
 storm: $(VENV)/.test
 	$(BIN)/pytest tests/system/storm

@@ -6,14 +6,13 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy
 
-CONN_ID = "warehouse"
+from tests.system.results.tables import CONN_ID, Tables, by_key, moment, to_sql
 
 
 @dataclass(frozen=True)
@@ -38,19 +37,21 @@ class Database:
             if self.dialect == "postgresql":
                 connection.execute(sqlalchemy.text("SET TIME ZONE 'UTC'"))
             found = connection.execute(sqlalchemy.text(sql)).mappings().all()
-        return [{name: _moment(name, value) for name, value in one.items()} for one in found]
+        return [{name: moment(name, value) for name, value in one.items()} for one in found]
 
-    def tables(self) -> set[str]:
+    def write(self, **arguments: Any) -> dict[str, int]:
+        """Write both tables with the operator; give what it returns."""
+        return to_sql(**arguments)
+
+    def read(self) -> Tables:
+        """Read both tables; a table that is not there has no rows."""
         engine = sqlalchemy.create_engine(self.url, poolclass=sqlalchemy.NullPool)
-        return set(sqlalchemy.inspect(engine).get_table_names())
-
-
-def _moment(name: str, value: Any) -> Any:
-    if name.endswith("_at") and isinstance(value, str):  # SQLite has no moments
-        value = datetime.fromisoformat(value)
-    if isinstance(value, datetime):
-        return value.replace(tzinfo=value.tzinfo or timezone.utc).astimezone(timezone.utc)
-    return value
+        there = sqlalchemy.inspect(engine).get_table_names()
+        outreaches, messages = (
+            self.rows(f"SELECT * FROM {table}") if table in there else []  # noqa: S608 - ours
+            for table in ("outreach", "outreach_message")
+        )
+        return by_key(outreaches, "outreach_key"), by_key(messages, "message_sid")
 
 
 @contextmanager

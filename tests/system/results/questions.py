@@ -11,7 +11,7 @@ from airflow_provider_flexout.outreach.results.rows import OutreachRow, columns_
 from airflow_provider_flexout.tables.spool import Spool, TableColumns
 from airflow_provider_flexout.tables.sql import SqlTables
 from tests.paths import ROOT
-from tests.system.results.databases import CONN_ID
+from tests.system.results.tables import CONN_ID
 
 DIALECTS = {"PostgreSQL": "postgresql", "SQLite": "sqlite"}
 MONDAY = datetime(2026, 11, 16, tzinfo=timezone.utc)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pyarrow.parquet
 
@@ -15,11 +16,19 @@ from airflow_provider_flexout.transfers.outreach import (
     OutreachToSqlOperator,
 )
 from tests.system.results import held
-from tests.system.results.databases import CONN_ID, Database
 from tests.system.results.story import Story, execute
 
 EVERYTHING = {"include_addresses": True, "include_bodies": True, "lookback": "60d"}
+CONN_ID = "warehouse"
 Tables = tuple[dict[str, dict[str, Any]], dict[str, dict[str, Any]]]
+
+
+class Target(Protocol):
+    """A place that both tables are written to, and read back from."""
+
+    def write(self, **arguments: Any) -> dict[str, int]: ...
+
+    def read(self) -> Tables: ...
 
 
 def to_sql(**arguments: Any) -> dict[str, int]:
@@ -31,51 +40,39 @@ def to_sql(**arguments: Any) -> dict[str, int]:
     return found
 
 
-def to_files(folder: Path, ending: str, **arguments: Any) -> dict[str, int]:
-    """Write both tables into files."""
-    operator = OutreachToObjectStorageOperator(
-        task_id="results",
-        path=str(folder / f"outreach{ending}"),
-        messages_path=str(folder / f"outreach_message{ending}"),
-        **EVERYTHING | arguments,
-    )
-    found: dict[str, int] = execute(operator)
-    return found
+@dataclass(frozen=True)
+class Files:
+    """Two files.
 
+    :param folder: where they are.
+    :param ending: of both.
+    """
 
-def in_database(database: Database) -> Tables:
-    """Read both tables; a table that is not there has no rows."""
-    there = database.tables()
+    folder: Path
+    ending: str
 
-    def read(table: str, key: str) -> dict[str, dict[str, Any]]:
-        if table not in there:
-            return {}
-        found = database.rows(f"SELECT * FROM {table}")  # noqa: S608 - ours
-        rows = {row[key]: row for row in found}
-        assert len(rows) == len(found)
-        return rows
+    def write(self, **arguments: Any) -> dict[str, int]:
+        """Write both with the operator; give what it returns."""
+        operator = OutreachToObjectStorageOperator(
+            task_id="results",
+            path=str(self.folder / f"outreach{self.ending}"),
+            messages_path=str(self.folder / f"outreach_message{self.ending}"),
+            **EVERYTHING | arguments,
+        )
+        found: dict[str, int] = execute(operator)
+        return found
 
-    return read("outreach", "outreach_key"), read("outreach_message", "message_sid")
+    def read(self) -> Tables:
+        """Read both; a file that is not there has no rows."""
+        return (
+            by_key(self._rows("outreach"), "outreach_key"),
+            by_key(self._rows("outreach_message"), "message_sid"),
+        )
 
-
-def in_files(folder: Path, ending: str) -> Tables:
-    """Read both files; a file that is not there has no rows."""
-
-    def read(table: str, key: str) -> dict[str, dict[str, Any]]:
-        file = folder / f"{table}{ending}"
-        found = READERS[ending](file) if file.exists() else []
-        rows = {row[key]: {name: _moment(name, value) for name, value in row.items()} for row in found}
-        assert len(rows) == len(found)
-        return rows
-
-    return read("outreach", "outreach_key"), read("outreach_message", "message_sid")
-
-
-def _moment(name: str, value: Any) -> Any:
-    if name.endswith("_at") and value is not None:
-        moment = datetime.fromisoformat(value) if isinstance(value, str) else value
-        return moment.astimezone(timezone.utc)
-    return value
+    def _rows(self, name: str) -> list[dict[str, Any]]:
+        file = self.folder / f"{name}{self.ending}"
+        rows = READERS[self.ending](file) if file.exists() else []
+        return [{name: moment(name, value) for name, value in row.items()} for row in rows]
 
 
 def _json_lines(file: Path) -> list[dict[str, Any]]:
@@ -86,6 +83,21 @@ READERS: dict[str, Callable[[Path], list[dict[str, Any]]]] = {
     ".parquet": lambda file: pyarrow.parquet.read_table(file).to_pylist(),
     ".jsonl": _json_lines,
 }
+
+
+def by_key(rows: list[dict[str, Any]], key: str) -> dict[str, dict[str, Any]]:
+    """Give rows by their primary key, which no two may share."""
+    found = {row[key]: row for row in rows}
+    assert len(found) == len(rows)
+    return found
+
+
+def moment(name: str, value: Any) -> Any:
+    """Give an aware moment in UTC for what a column of moments holds, whatever wrote it."""
+    if not name.endswith("_at") or value is None:
+        return value
+    found = datetime.fromisoformat(value) if isinstance(value, str) else value  # SQLite has no moments
+    return found.replace(tzinfo=found.tzinfo or timezone.utc).astimezone(timezone.utc)
 
 
 def compare(written: Tables, story: Story) -> None:
