@@ -1,8 +1,8 @@
 """Run the tests without processes on each Airflow that we support, with its lowest and highest Python.
 
-Called by `make test-matrix` with the path of uv, and with cells where not all of them are wanted. An interpreter
-that this machine does not have is fetched by uv; where that fails, the nearest one that there is takes its
-place, and the table says so.
+Called by `make test-matrix` with the path of uv, and with cells where not all of them are wanted. An
+interpreter that this machine does not have is fetched by uv; where that fails, the nearest one that there is
+takes its place, and the table says so.
 
 Tests that no Airflow takes part in run here with the oldest Airflow, Python and dependencies only; `make
 test` runs them with the newest. The others run in each cell. Two cells run at a time, each with a log of its
