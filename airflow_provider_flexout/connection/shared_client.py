@@ -20,7 +20,7 @@ from airflow_provider_flexout.twilio.http.errors import AuthenticationFailed
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
-    from airflow_provider_flexout.twilio.http.settings import Settings
+    from airflow_provider_flexout.connection.settings import FlexConnection
 
 
 @dataclass(slots=True)
@@ -31,15 +31,19 @@ class _Entry:
 
 
 class SharedClient:
-    """The client of one connection in one event loop: made for the first user, closed after the last."""
+    """The client of one connection in one event loop: made for the first user, closed after the last.
+
+    ``events_queue`` is the connection's, as it was last looked up.
+    """
 
     def __init__(self) -> None:
         # Held during the lookup, so that those who come meanwhile use what it gives.
         self._lookup_lock = asyncio.Lock()
         self._entry: _Entry | None = None
+        self.events_queue: str | None = None
 
     @asynccontextmanager
-    async def acquire(self, look_up: Callable[[], Awaitable[Settings]]) -> AsyncIterator[AsyncClient]:
+    async def acquire(self, look_up: Callable[[], Awaitable[FlexConnection]]) -> AsyncIterator[AsyncClient]:
         """Give the client for a block.
 
         A connection that has changed since the last lookup gets a client of its own. Those who still use the
@@ -56,11 +60,12 @@ class SharedClient:
         finally:
             await self._release(entry)
 
-    async def _acquire(self, look_up: Callable[[], Awaitable[Settings]]) -> _Entry:
+    async def _acquire(self, look_up: Callable[[], Awaitable[FlexConnection]]) -> _Entry:
         async with self._lookup_lock:
             entry = self._entry
             if entry is None or time.monotonic() >= entry.expires_at:
-                settings, now = await look_up(), time.monotonic()
+                connection, now = await look_up(), time.monotonic()
+                settings, self.events_queue = connection.settings, connection.events_queue
                 entry = self._entry  # those who left during the lookup may have closed it
                 if entry is None or entry.client.settings != settings:
                     entry = self._entry = _Entry(AsyncClient(settings), now)

@@ -14,11 +14,19 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
+from airflow_provider_flexout.outreach.waiters import (
+    ErrorBudget,
+    ReplyWaiter,
+    SafetyNetSchedule,
+    wait_for,
+)
 from airflow_provider_flexout.twilio.http.limits.poll_limiter import PollLimiter
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from airflow_provider_flexout.connection.event_subscription import EventSubscription
+    from airflow_provider_flexout.outreach.waiters import AnyWaiter, PollSchedule
     from airflow_provider_flexout.twilio.http.call import Call, Procedure, T
     from airflow_provider_flexout.twilio.http.client import AsyncClient
     from airflow_provider_flexout.twilio.http.limits.adaptive_limit import RateLimits
@@ -40,31 +48,69 @@ def poll_limiter(client: AsyncClient) -> PollLimiter:
     return of_loop.setdefault(limits, PollLimiter(limits, clock=asyncio.get_running_loop().time))
 
 
+async def run_waiter(
+    client: AsyncClient,
+    waiter: AnyWaiter,
+    schedule: PollSchedule,
+    ends_at: float,
+    time_left: Callable[[], float] | None = None,
+    events: EventSubscription | None = None,
+) -> Any:
+    """Wait for what a waiter looks for, and give it.
+
+    Where there are events, they wake the wait, and it polls seldom otherwise.
+
+    :param client: sends the requests.
+    :param waiter: what is polled.
+    :param schedule: when the wait began and ends; and how often it polls, where there are no events.
+    :param ends_at: when the wait's time is over, in seconds since 1970; infinity for never.
+    :param time_left: as for :func:`~airflow_provider_flexout.outreach.waiters.wait_for`.
+    :param events: of the connection's queue; ``None`` where it has none.
+    :raises FlexoutError: what the waiter raises.
+    """
+    if events is None:
+        return await run_wait(client, wait_for(waiter, schedule, time_left=time_left), ends_at)
+    seldom, budget = SafetyNetSchedule(schedule.began, schedule.deadline), ErrorBudget()
+
+    async def sleep(seconds: float) -> bool:
+        if budget.failures:  # during an outage, events would only make polls fail more often
+            await asyncio.sleep(seconds)
+            return False
+        is_woken = await wakeup.sleep(seconds)
+        if is_woken and isinstance(waiter, ReplyWaiter):
+            waiter.read_state_next()
+        return is_woken
+
+    async with events.wakeup(waiter.sids, schedule.began) as wakeup:
+        procedure = wait_for(waiter, seldom, time_left=time_left, budget=budget)
+        return await run_wait(client, procedure, ends_at, sleep)
+
+
 async def run_wait(
     client: AsyncClient,
     procedure: Procedure[T],
     ends_at: float,
-    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
 ) -> T:
     """Carry a wait to its end and give its result.
 
     :param client: sends the requests.
     :param procedure: polls, and sleeps before each poll.
     :param ends_at: when the wait's time is over, in seconds since 1970; infinity for never.
-    :param sleep: what waits between two polls, in seconds.
+    :param sleep: what waits between two polls, in seconds. Where it says true, something has happened, and
+        the next poll goes before those of other waits.
     :raises FlexoutError: what the procedure raises.
     """
-    limiter, has_begun = poll_limiter(client), False
+    limiter, goes_first = poll_limiter(client), False
 
     async def pause(seconds: float) -> None:
-        nonlocal has_begun
-        has_begun = False
-        await sleep(seconds)
+        nonlocal goes_first
+        goes_first = bool(await sleep(seconds))
 
     async def send(call: Call[Any], **_: Any) -> Any:
-        nonlocal has_begun
-        turn_comes_at = client.clock.now().timestamp() + limiter.queue_time()
-        priority, has_begun = has_begun or turn_comes_at >= ends_at - _CLOCK_TOLERANCE, True
+        nonlocal goes_first
+        sent_at = client.clock.now().timestamp() + limiter.queue_time()
+        priority, goes_first = goes_first or sent_at >= ends_at - _CLOCK_TOLERANCE, True
         return await client.send(call, priority=priority, rate_limiter=limiter)
 
     return await client.run(procedure, sleep=pause, send=send)

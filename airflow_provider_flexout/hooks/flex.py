@@ -68,7 +68,7 @@ class FlexHook(ContactOnce, BaseHook):
         """
         from airflow_provider_flexout.twilio.http.client import AsyncClient
 
-        return AsyncClient(await self._look_up())
+        return AsyncClient((await self._read_connection()).settings)
 
     @asynccontextmanager
     async def shared_async_conn(self) -> AsyncIterator[AsyncClient]:
@@ -83,11 +83,8 @@ class FlexHook(ContactOnce, BaseHook):
         """
         from airflow_provider_flexout.connection.shared_client import shared_client
 
-        async with shared_client(self.flexout_conn_id).acquire(self._look_up) as client:
+        async with shared_client(self.flexout_conn_id).acquire(self._read_connection) as client:
             yield client
-
-    async def _look_up(self) -> Settings:
-        return (await self._read_connection()).settings
 
     async def _read_connection(self) -> FlexConnection:
         from airflow_provider_flexout.connection.settings import read_connection

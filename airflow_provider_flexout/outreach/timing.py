@@ -94,6 +94,12 @@ A day of waiting comes to about 220 requests. The shortest is also the least tim
 Airflow can fail a task whose trigger fires while the scheduler is still recording the deferral.
 """
 
+SAFETY_NET_SHORTEST, SAFETY_NET_LONGEST = 600.0, 4_800.0
+"""Between two looks of a wait that events wake: the age of the wait, but no less and no more than these.
+
+An event may be lost, and then a look finds what it would have told. A day comes to 24 requests at most.
+"""
+
 POLL_SPREAD = 1.2
 """The pause is drawn out by up to this factor, so that waits that began together do not look together."""
 

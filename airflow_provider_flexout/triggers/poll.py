@@ -22,6 +22,8 @@ class PollTrigger(BaseTrigger):
     The first poll comes 5 seconds after the deferral at the earliest: Airflow can fail a task whose
     trigger fires while the scheduler is still recording the deferral. The times at which the wait started
     and ends are among the arguments, so a triggerer that takes the wait over continues the same schedule.
+    Where the connection has an ``events_queue``, an event that comes through it wakes the wait, and the polls
+    are a safety net.
 
     The trigger yields one event. It has ``found`` with what the waiter found, or ``timed_out`` with a
     sentence, or ``error`` with a sentence and ``permanent``. The event also returns ``waiter`` and
@@ -119,15 +121,15 @@ def _load_withdrawal() -> Callable[[dict[str, Any], dict[str, Any]], Any]:
 
 @cache
 def _load() -> Callable[[PollTrigger], Any]:
-    from airflow_provider_flexout.connection import shared_client  # noqa: F401 - needed later, inside the loop
-    from airflow_provider_flexout.connection.wait_runner import run_wait
+    from airflow_provider_flexout.connection.event_subscription import event_subscription
+    from airflow_provider_flexout.connection.shared_client import shared_client
+    from airflow_provider_flexout.connection.wait_runner import run_waiter
     from airflow_provider_flexout.outreach.errors import WaitTimedOut
     from airflow_provider_flexout.outreach.waiters import (
         PollSchedule,
         Reply,
         ReplyWaiter,
         deserialize,
-        wait_for,
     )
     from airflow_provider_flexout.twilio.http import async_transport  # noqa: F401 - needed later too
     from airflow_provider_flexout.twilio.http.errors import AuthenticationFailed, FlexoutError
@@ -140,6 +142,7 @@ def _load() -> Callable[[PollTrigger], Any]:
         if due is not None and isinstance(waiter, ReplyWaiter):
             deadline, time_left = data.get(durable.RESUME_TIME_LIMIT), partial(waiter.time_left, due)
         schedule = PollSchedule(trigger.started_at, deadline)
+        ends = min(due or math.inf, math.inf if deadline is None else deadline)
         refused: tuple[Any, AuthenticationFailed] | None = None
         while True:
             settings = None
@@ -148,9 +151,8 @@ def _load() -> Callable[[PollTrigger], Any]:
                     if refused and client.settings == refused[0]:
                         raise refused[1]
                     settings = client.settings
-                    ends = min(due or math.inf, math.inf if deadline is None else deadline)
-                    procedure = wait_for(waiter, schedule, time_left=time_left)
-                    return await run_wait(client, procedure, ends)
+                    events = event_subscription(shared_client(trigger.flexout_conn_id).events_queue)
+                    return await run_waiter(client, waiter, schedule, ends, time_left, events)
             except AuthenticationFailed as refusal:
                 if settings is None:
                     raise

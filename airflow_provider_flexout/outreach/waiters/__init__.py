@@ -9,7 +9,12 @@ from airflow_provider_flexout.outreach.inbox.customers import CUSTOMER
 from airflow_provider_flexout.outreach.waiters.interaction import INTERACTION_STAGES, InteractionWaiter
 from airflow_provider_flexout.outreach.waiters.message import MESSAGE_STAGES, MessageWaiter, check_readable
 from airflow_provider_flexout.outreach.waiters.outcome import Outcome, read_outcome
-from airflow_provider_flexout.outreach.waiters.polling import ErrorBudget, PollSchedule, wait_for
+from airflow_provider_flexout.outreach.waiters.polling import (
+    ErrorBudget,
+    PollSchedule,
+    SafetyNetSchedule,
+    wait_for,
+)
 from airflow_provider_flexout.outreach.waiters.reply import Reply, ReplyWaiter, check_place, reply_waiter
 
 __all__ = [
@@ -23,6 +28,7 @@ __all__ = [
     "PollSchedule",
     "Reply",
     "ReplyWaiter",
+    "SafetyNetSchedule",
     "check_place",
     "check_readable",
     "deserialize",

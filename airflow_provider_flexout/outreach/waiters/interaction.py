@@ -33,6 +33,11 @@ class InteractionWaiter:
     task_sid: str
     until: str
 
+    @property
+    def sids(self) -> tuple[str, ...]:
+        """Whose events may be what is waited for."""
+        return self.interaction_sid, self.task_sid
+
     def poll(self) -> Procedure[str | None]:
         """Look once; give the status that ended the wait, or ``None`` while it goes on.
 

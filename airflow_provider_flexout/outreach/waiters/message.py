@@ -31,6 +31,11 @@ class MessageWaiter:
     message_sid: str
     until: str
 
+    @property
+    def sids(self) -> tuple[str, ...]:
+        """Whose events may be what is waited for."""
+        return (self.message_sid,)
+
     def poll(self) -> Procedure[str | None]:
         """Look once; give the furthest stage once the awaited one is reached, else ``None``.
 

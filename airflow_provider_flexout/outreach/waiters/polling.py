@@ -92,6 +92,28 @@ class PollSchedule:
         return max(self.shortest, min(pause, self.deadline - now))
 
 
+@dataclass(frozen=True, slots=True)
+class SafetyNetSchedule(PollSchedule):
+    """When to poll what an event would tell of: seldom, since an event may be lost.
+
+    The pause grows with the age of the wait, from ten minutes to over an hour, so that a day of waiting
+    comes to 24 requests at most. Deadlines and outages are as for every wait.
+    """
+
+    def first_pause(self, now: float) -> float:
+        """Give the seconds before the first poll of a wait that begins, or continues elsewhere."""
+        least = timing.SAFETY_NET_SHORTEST
+        pause = random.uniform(least, max(2.0 * least, self._rare(now) * timing.POLL_SPREAD))  # noqa: S311
+        return self._until_deadline(pause, now)
+
+    def pause(self, now: float) -> float:
+        """Give the seconds between two polls."""
+        return self._until_deadline(self._rare(now) * _spread(), now)
+
+    def _rare(self, now: float) -> float:
+        return max(timing.SAFETY_NET_SHORTEST, min(timing.SAFETY_NET_LONGEST, now - self.began))
+
+
 class ErrorBudget:
     """How many polls in a row may fail before the wait does."""
 
@@ -127,6 +149,7 @@ def wait_for(
     schedule: PollSchedule | None = None,
     clock: Callable[[], float] = time.time,
     time_left: Callable[[], float] | None = None,
+    budget: ErrorBudget | None = None,
 ) -> Procedure[R]:
     """Poll until it has happened.
 
@@ -138,12 +161,13 @@ def wait_for(
     :param clock: gives seconds since 1970.
     :param time_left: gives the seconds for which the wait goes on, where that is judged by another clock than
         the schedule's: it is asked after each poll.
+    :param budget: counts the polls that fail; by default one of its own.
     :returns: what the waiter found.
     :raises WaitTimedOut: when nothing has happened by the deadline, or no time is left.
     :raises FlexoutError: when it cannot happen any more, or Twilio is out of reach for too long.
     """
     schedule = schedule or PollSchedule(clock())
-    pause, budget = schedule.first_pause(clock()), ErrorBudget()
+    pause, budget = schedule.first_pause(clock()), budget or ErrorBudget()
     left = time_left() if time_left else math.inf
     while True:
         yield Sleep(max(schedule.shortest, min(pause, left)))

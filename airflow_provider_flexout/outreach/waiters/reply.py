@@ -88,6 +88,11 @@ class ReplyWaiter:
         object.__setattr__(self, "levels", tuple(self.levels))  # JSON has lists
         object.__setattr__(self, "_progress", _Progress(CustomerIndex(self.levels)))
 
+    @property
+    def sids(self) -> tuple[str, ...]:
+        """Whose events may be what is waited for."""
+        return (self.conversation_sid,)
+
     def poll(self) -> Procedure[Reply | None]:
         """Look once; give the reply, or ``None`` while there is none.
 
@@ -114,6 +119,10 @@ class ReplyWaiter:
         progress.polls += 1
         progress.index = max([progress.index, *(one.index or 0 for one in new)])
         return None
+
+    def read_state_next(self) -> None:
+        """Let the next poll read whether the conversation is closed: something has happened in it."""
+        self._progress.polls = 0
 
     def time_left(self, until: float, clock: Callable[[], float] = time.time) -> float:
         """Give the seconds until a moment by Twilio's clock, as the last poll read it.

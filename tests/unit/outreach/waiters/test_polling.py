@@ -10,10 +10,12 @@ from airflow_provider_flexout.outreach.errors import WaitTimedOut
 from airflow_provider_flexout.outreach.waiters import (
     PollSchedule,
     ReplyWaiter,
+    SafetyNetSchedule,
     deserialize,
     serialize,
     wait_for,
 )
+from airflow_provider_flexout.outreach.waiters.reply import _POLLS_PER_STATE
 from airflow_provider_flexout.twilio.http.call import Sleep
 from airflow_provider_flexout.twilio.http.errors import NotFound, RateLimited, ServiceUnavailable
 
@@ -63,6 +65,34 @@ def test_the_pause_is_a_twentieth_of_the_age_between_five_seconds_and_ten_minute
         base = min(600, max(5, earlier / 20))
         assert base <= later - earlier + 1e-6
         assert later - earlier <= base * 1.2 + 1e-6
+
+
+@pytest.mark.parametrize("spread", [0.0, 0.5, 1.0])
+def test_a_day_of_the_safety_net_costs_at_most_24_requests(monkeypatch, spread):
+    monkeypatch.setattr("random.uniform", lambda low, high: low + spread * (high - low))
+    watch = Waiter(at=DAY)
+    wait(watch, SafetyNetSchedule(began=0.0))
+    state_reads = -(-len(watch.looks) // _POLLS_PER_STATE)  # a reply's waiter asks for it beside the messages
+    assert 15 < len(watch.looks) + state_reads <= 24
+    assert 600 <= watch.looks[0] <= 1200
+    assert max(later - earlier for earlier, later in itertools.pairwise(watch.looks)) <= 4800 * 1.2
+
+
+def test_an_old_wait_of_the_safety_net_goes_on_where_it_was():
+    watch = Waiter(at=DAY + 7200)
+    watch.now = DAY
+    wait(watch, SafetyNetSchedule(began=0.0))
+    assert 600 <= watch.looks[0] - DAY <= 4800 * 1.2
+
+
+def test_the_safety_net_is_on_time_for_a_deadline_and_close_after_an_outage():
+    watch = Waiter(at=DAY)
+    with pytest.raises(WaitTimedOut):
+        wait(watch, SafetyNetSchedule(began=0.0, deadline=300.0))
+    assert watch.looks == [300.0]
+    watch = Waiter(at=0.0, failures=[OUTAGE] * 3)
+    assert wait(watch, SafetyNetSchedule(began=0.0)) == "done"
+    assert watch.looks[-1] - watch.looks[0] < 300
 
 
 def test_two_waits_are_not_in_step():
