@@ -21,14 +21,35 @@ if TYPE_CHECKING:
 __all__ = ["flex_sandbox"]
 
 
+_AS = "flex_sandbox_as"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Describe the ini option.
+
+    :param parser: pytest's.
+    """
+    parser.addini(
+        _AS, "A file of flexout probe: flex_sandbox behaves as Twilio did then. Relative to the ini file."
+    )
+
+
 @pytest.fixture(scope="session")
-def _served_sandbox() -> Iterator[Sandbox]:
+def _served_sandbox(pytestconfig: pytest.Config) -> Iterator[Sandbox]:
     if find_spec("uvicorn") is None:
         needs = "flex_sandbox needs uvicorn: pip install 'airflow-provider-flexout[sandbox]'"
         pytest.fail(needs, pytrace=False)
     from airflow_provider_flexout.sandbox import Sandbox  # imported by those who use it only
+    from airflow_provider_flexout.sandbox.wire.settings_file import read_settings
 
-    with Sandbox(seed=7).serve() as sandbox:
+    settings = None
+    if file := pytestconfig.getini(_AS):
+        folder = pytestconfig.inipath.parent if pytestconfig.inipath else pytestconfig.rootpath
+        try:
+            settings = read_settings(folder / file)
+        except ValueError as error:
+            pytest.fail(f"{_AS}: {error}", pytrace=False)
+    with Sandbox(seed=7, settings=settings).serve() as sandbox:
         yield sandbox
 
 

@@ -24,4 +24,16 @@ def airflow_commands() -> list[CLICommand]:
             Arg(("--json",), help="Write the findings as JSON", action="store_true"),  # type: ignore[no-untyped-call]
         ),
     )
-    return [GroupCommand(name="flexout", help="Outreach through Twilio Flex", subcommands=(doctor,))]
+    probe = ActionCommand(
+        name="probe",
+        help="Find out what Twilio does where nothing is published, by conversations with your own phone",
+        description="Says what it will do and asks, sends two messages at most, and cleans up.",
+        func=lazy_load_command("airflow_provider_flexout.cli.probe.probe_in_airflow"),
+        args=(
+            Arg(("--to",), help="Your own phone number with its country code", required=True),  # type: ignore[no-untyped-call]
+            Arg(("--conn-id",), help="The Airflow connection", default="flexout_default"),  # type: ignore[no-untyped-call]
+            Arg(("--file",), help="Where to write what was found", default="flexout-probe.json"),  # type: ignore[no-untyped-call]
+            Arg(("--yes",), help="Do not ask before it begins", action="store_true"),  # type: ignore[no-untyped-call]
+        ),
+    )
+    return [GroupCommand(name="flexout", help="Outreach through Twilio Flex", subcommands=(doctor, probe))]

@@ -21,6 +21,7 @@ def build_app() -> typer.Typer:
     from airflow_provider_flexout.cli.doctor import doctor
     from airflow_provider_flexout.cli.history import history
     from airflow_provider_flexout.cli.orphans import orphans
+    from airflow_provider_flexout.cli.probe import probe
     from airflow_provider_flexout.cli.relay import relay
     from airflow_provider_flexout.demo.command import demo
     from airflow_provider_flexout.sandbox.cli import sandbox
@@ -36,6 +37,7 @@ def build_app() -> typer.Typer:
     app.command()(sandbox)
     app.command()(demo)
     app.command()(doctor)
+    app.command()(probe)
     app.command()(orphans)
     app.command()(history)
     app.command()(relay)

@@ -217,6 +217,7 @@ def _digest(*parts: str | int | None) -> str:
 
 UNIQUE_NAME_PREFIX = "flexout_"
 LOCK_NAME_PREFIX = "flexout_lock_"
+PROBE_NAME_PREFIX = "flexout_probe_"
 
 RECORD_ATTRIBUTE = "flexout"
 """Of a conversation: the record of its outreach."""
@@ -235,6 +236,9 @@ SOURCE_ATTRIBUTE = "flexout_source"
 """Of a message: the DAG, run, task and map index behind it, for people."""
 EVENT_ATTRIBUTE = "flexout_event"
 """Of a notification: the kind of event that it is about. Those of earlier versions may lack it."""
+
+PROBE_ATTRIBUTE = "flexout_probe"
+"""Of a task: the probe that made it."""
 
 EVENT_FAILURE = "failure"
 EVENT_DEADLINE = "deadline"
@@ -255,6 +259,15 @@ def lock_name(key: str) -> str:
     :param key: what is locked.
     """
     return LOCK_NAME_PREFIX + key
+
+
+def probe_name(probe_id: str, number: int) -> str:
+    """Name a conversation that a probe makes.
+
+    :param probe_id: what tells the probe from all others.
+    :param number: of the conversation, from 1.
+    """
+    return f"{PROBE_NAME_PREFIX}{probe_id}_{number}"
 
 
 def visibility_name(key: str, where: str) -> str:
@@ -668,3 +681,32 @@ def add_delivery(line: str, delivery: Any, reason: str | None) -> str:
     if delivery.error_code:
         written["code"] = delivery.error_code
     return json.dumps(written, ensure_ascii=False)
+
+
+# In a file: what a probe has found out about Twilio. ``flexout sandbox --as FILE`` reads it, in code of its
+# own. A file of a higher version is refused there.
+
+PROBE_FORMAT = "flexout probe"
+PROBE_VERSION = 1
+PROBE_FINDING_FIELDS = ("setting", "value", "seen", "remark")
+
+
+def probe_file(findings: Iterable[Any], probed_at: datetime, channel: str) -> str:
+    """Write what a probe has found out.
+
+    :param findings: a ``ProbeFinding`` for each setting.
+    :param probed_at: when it ended, aware.
+    :param channel: over which channel, ``sms`` or ``whatsapp``.
+    """
+    import json
+
+    rows = [fields(one, PROBE_FINDING_FIELDS) for one in findings]
+    document = {
+        "format": PROBE_FORMAT,
+        "version": PROBE_VERSION,
+        "probed_at": utc_text(probed_at),
+        "channel": channel,
+        "settings": {row["setting"]: row["value"] for row in rows if row["value"] is not None},
+        "findings": rows,
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"

@@ -44,6 +44,10 @@ def sandbox(
             metavar="FILE", help="Keep everything in this file, and continue from it at the next start."
         ),
     ] = None,
+    as_file: Annotated[
+        Path | None,
+        typer.Option("--as", metavar="FILE", help="Behave as Twilio did when flexout probe wrote this file."),
+    ] = None,
     log: Annotated[bool, typer.Option("--log/--no-log", help="Print a line for every request.")] = True,
 ) -> None:
     """Run a stand-in for Twilio Flex on this machine.
@@ -59,8 +63,14 @@ def sandbox(
     from airflow_provider_flexout.sandbox.sandbox import Sandbox
     from airflow_provider_flexout.sandbox.server.access import is_loopback
     from airflow_provider_flexout.sandbox.server.server import Server, bind, url_of
+    from airflow_provider_flexout.sandbox.wire.settings_file import read_settings
 
     console = Console(highlight=False, soft_wrap=True)
+    try:
+        settings = read_settings(as_file) if as_file else None
+    except ValueError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
     try:
         subscribers = bind(host, port)
     except OSError as error:
@@ -70,7 +80,12 @@ def sandbox(
     url = url_of(host, subscribers)
     is_open = not is_loopback(host)
     secret = secrets.token_hex(16) if is_open else ""
-    stand_in = Sandbox(seed, secret=secret) if db is None else _continue(db, seed, secret, console)
+    if db is None:
+        stand_in = Sandbox(seed, secret=secret, settings=settings)
+    else:
+        stand_in = _continue(db, seed, secret, console)
+        if settings:
+            stand_in.change_settings(settings)
     if log:
         stand_in.requests.listener = lambda request: _print_request(console, request)
     connection = shlex.quote(json.dumps(stand_in.connection(base_url=url), separators=(",", ":")))

@@ -53,6 +53,10 @@ CASES = [
         ),
     ),
     Case(
+        interactions.fetch_interaction(KD),
+        lambda twilio: twilio.flex_api.v1.interaction(KD).fetch(),
+    ),
+    Case(
         interactions.list_channels(KD),
         lambda twilio: twilio.flex_api.v1.interaction(KD).channels.page(),
     ),
@@ -170,6 +174,12 @@ CASES = [
     Case(
         tasks.fetch_task(WS, WT),
         lambda twilio: twilio.taskrouter.v1.workspaces(WS).tasks(WT).fetch(),
+    ),
+    Case(
+        tasks.cancel_task(WS, WT, "done"),
+        lambda twilio: (
+            twilio.taskrouter.v1.workspaces(WS).tasks(WT).update(assignment_status="canceled", reason="done")
+        ),
     ),
     Case(content.fetch_content(HX), lambda twilio: twilio.content.v1.contents(HX).fetch()),
     Case(content.fetch_approval(HX), lambda twilio: twilio.content.v1.contents(HX).approval_fetch().fetch()),

@@ -74,6 +74,15 @@ def test_when_timers_begin(sandbox, twilio, timers_from, state):
     assert made.fetch().state == state
 
 
+@pytest.mark.parametrize(("date_updated", "moved"), [("keep", 0), ("move", 60)])
+def test_whether_a_message_moves_the_date_of_its_conversation(sandbox, twilio, date_updated, moved):
+    sandbox.settings.date_updated = date_updated
+    made = twilio.conversations.v1.conversations.create()
+    sandbox.clock.advance("1m")
+    made.messages.create(body="Hello")
+    assert (made.fetch().date_updated - made.date_updated).total_seconds() == moved
+
+
 @pytest.mark.parametrize(("unaccepted_task", "status"), [("cancel", "canceled"), ("keep", "reserved")])
 def test_a_task_that_nobody_accepted(sandbox, twilio, open_one, tasks, unaccepted_task, status):
     sandbox.settings.unaccepted_task = unaccepted_task

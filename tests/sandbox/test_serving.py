@@ -114,6 +114,36 @@ def test_the_command_says_where_to_look_and_stops_when_told():
         assert running.process.returncode == 0
 
 
+def test_a_sandbox_as_a_probe_has_found_twilio(tmp_path):
+    found, db = tmp_path / "found.json", str(tmp_path / "sandbox.db")
+
+    def started(**settings: str) -> dict[str, object]:
+        document = {"format": "flexout probe", "version": 1, "settings": settings}
+        found.write_text(json.dumps(document))
+        with Running("--port", "0", "--as", str(found), *kept) as running:
+            url = running.until(r"ready at (\S+)")[1]
+            running.until("^export ")
+            shown = httpx.get(f"{url}/sandbox/settings", trust_env=False).json()
+            running.stop()
+        return shown
+
+    kept: tuple[str, ...] = ()
+    assert started(list_order="newest_first")["list_order"] == "newest_first"
+    kept = ("--db", db)
+    assert started(list_order="newest_first")["list_order"] == "newest_first"
+    assert started(close_twice="accept")["list_order"] == "oldest_first"
+
+
+def test_a_file_that_no_probe_has_written(tmp_path):
+    found = tmp_path / "found.json"
+    found.write_text("{}")
+    done = CliRunner().invoke(main.build_app(), ["sandbox", "--as", str(found)])
+    assert done.exit_code == 1
+    assert done.stderr == f"{found} can't be taken: it is not a file of flexout probe, whose " + (
+        '"format" is "flexout probe".\n'
+    )
+
+
 def test_the_command_can_keep_quiet():
     with Running("--port", "0", "--no-log") as running:
         url = running.until(r"ready at (\S+)")[1]

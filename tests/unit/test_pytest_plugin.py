@@ -89,3 +89,26 @@ def test_each_test_begins_at_the_present_in_an_empty_sandbox(flex_sandbox, monke
     connection = json.loads(os.environ["AIRFLOW_CONN_FLEXOUT_DEFAULT"])
     answer = httpx.get(f"{connection['extra']['base_url']}/sandbox/clock", trust_env=False)
     assert answer.status_code == 200
+
+
+AS_PROBED = """
+def test_it_behaves_as_twilio_did(flex_sandbox):
+    assert flex_sandbox.settings.close_twice == "accept"
+    flex_sandbox.settings.close_twice = "refuse"
+
+def test_so_does_the_next_one(flex_sandbox):
+    assert flex_sandbox.settings.close_twice == "accept"
+"""
+
+
+def test_the_fixture_behaves_as_a_file_of_flexout_probe_says(tmp_path):
+    found = {"format": "flexout probe", "version": 1, "settings": {"close_twice": "accept"}}
+    (tmp_path / "pytest.ini").write_text("[pytest]\nflex_sandbox_as = found.json\n")
+    (tmp_path / "test_probed.py").write_text(AS_PROBED)
+    (tmp_path / "found.json").write_text(json.dumps(found))
+    done = run_pytest(tmp_path)
+    assert "2 passed" in done.stdout, done.stdout + done.stderr
+    (tmp_path / "found.json").write_text("{}")
+    done = run_pytest(tmp_path)
+    assert "flex_sandbox_as: " in done.stdout
+    assert "it is not a file of flexout probe" in done.stdout

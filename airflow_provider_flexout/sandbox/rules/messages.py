@@ -73,6 +73,8 @@ def add(store: Store, conversation: ConversationRecord, form: Mapping[str, Any])
     conversation.messages.append(message)
     if conversation.state == "inactive":
         set_state(store, conversation, "active", "EVENT")
+    if store.settings.date_updated == "move":
+        conversation.updated = now
     if store.settings.timers_from == "last_message":
         restart_timers(store, conversation)
     by = "customer" if inbound else role(conversation, author)

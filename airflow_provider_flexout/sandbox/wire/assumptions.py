@@ -71,6 +71,11 @@ ASSUMPTIONS: Final = (
         {"last_message": "with each message, anew", "creation": "when they are set, once"},
     ),
     Assumption(
+        "date_updated",
+        "The `date_updated` of a conversation to which a message is added",
+        {"keep": "stays as it is", "move": "becomes that of the message"},
+    ),
+    Assumption(
         "unaccepted_task",
         "A task that nobody has accepted when its channel is closed",
         {"cancel": "is canceled", "keep": "stays as it is"},

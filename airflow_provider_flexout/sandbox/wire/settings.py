@@ -44,6 +44,7 @@ class SandboxSettings:
     fetched_routing: str = "empty"
     closed_name: str = "kept"
     timers_from: str = "last_message"
+    date_updated: str = "keep"
     unaccepted_task: str = "cancel"
     unmatched_task: str = "cancel"
     cancel_task: str = "refuse"

@@ -20,6 +20,7 @@ class Conversation(ResourceWithAttributes):
     """A conversation; ``state`` is initializing, active, inactive or closed (for good).
 
     ``bindings`` may name our address in an email: ``{"email": {"address": …, "name": …}}``.
+    ``timers`` says when it becomes inactive and closed: ``{"date_closed": "2026-11-22T10:10:00Z"}``.
     """
 
     sid: str
@@ -28,6 +29,7 @@ class Conversation(ResourceWithAttributes):
     state: str | None = None
     chat_service_sid: str | None = None
     bindings: dict[str, Any] | None = None
+    timers: dict[str, Any] | None = None
     date_created: datetime | None = None
     date_updated: datetime | None = None
 

@@ -106,6 +106,14 @@ def create_interaction(
     )
 
 
+def fetch_interaction(interaction_sid: str) -> Call[Interaction]:
+    """Fetch an interaction. Whether it shows its task, Twilio has not published.
+
+    :param interaction_sid: the interaction, ``KD…``.
+    """
+    return read("FetchInteraction", "flex-api", path("/v1/Interactions/{}", interaction_sid), Interaction)
+
+
 def list_channels(interaction_sid: str) -> Call[InteractionChannelPage]:
     """List an interaction's channels.
 

@@ -72,6 +72,20 @@ def update_task(workspace_sid: str, task_sid: str, *, attributes: str) -> Call[T
     return write("UpdateTask", "taskrouter", place, Task, {"Attributes": attributes}, RetrySafety.IDEMPOTENT)
 
 
+def cancel_task(workspace_sid: str, task_sid: str, reason: str) -> Call[Task]:
+    """Cancel a task that nobody has accepted.
+
+    Twilio does not support it for the task of an interaction, and has not published what it does then.
+
+    :param workspace_sid: the workspace, ``WS…``.
+    :param task_sid: the task, ``WT…``.
+    :param reason: why, for people.
+    """
+    place = path(_WORKSPACE + "/Tasks/{}", workspace_sid, task_sid)
+    form = {"AssignmentStatus": "canceled", "Reason": reason}
+    return write("UpdateTask", "taskrouter", place, Task, form, RetrySafety.IDEMPOTENT)
+
+
 def list_tasks(
     workspace_sid: str, *, attributes_match: str | None = None, page_size: int = 50
 ) -> Call[TaskPage]:

@@ -21,6 +21,7 @@ from airflow_provider_flexout.bulk.result import ContactOutcome, Result
 from airflow_provider_flexout.bulk.sources.row import Row
 from airflow_provider_flexout.notifications.event import CallbackEvent
 from airflow_provider_flexout.outreach import durable
+from airflow_provider_flexout.outreach.probe.observations import ProbeFinding
 from airflow_provider_flexout.outreach.values.keys import user_key
 
 NAMES = {
@@ -31,6 +32,7 @@ NAMES = {
     "PSEUDONYM_DIGITS": 32,
     "UNIQUE_NAME_PREFIX": "flexout_",
     "LOCK_NAME_PREFIX": "flexout_lock_",
+    "PROBE_NAME_PREFIX": "flexout_probe_",
     "RECORD_ATTRIBUTE": "flexout",
     "ROUTING_RECORD_ATTRIBUTE": "flexout_routing",
     "REPLY_RECORD_ATTRIBUTE": "flexout_on_reply",
@@ -39,6 +41,7 @@ NAMES = {
     "KEY_ATTRIBUTE": "flexout_key",
     "SOURCE_ATTRIBUTE": "flexout_source",
     "EVENT_ATTRIBUTE": "flexout_event",
+    "PROBE_ATTRIBUTE": "flexout_probe",
     "EVENT_FAILURE": "failure",
     "EVENT_DEADLINE": "deadline",
     "EVENT_RECOVERED": "recovered",
@@ -168,6 +171,9 @@ NAMES = {
     "EVENTS_STREAM_FIELD": "event",
     "RESULT_SIDS": ("interaction_sid", "channel_sid", "conversation_sid", "task_sid", "invite_sid"),
     "RESULT_SIDS_WITHOUT_AGENT": ("conversation_sid", "participant_sid", "webhook_sid"),
+    "PROBE_FORMAT": "flexout probe",
+    "PROBE_VERSION": 1,
+    "PROBE_FINDING_FIELDS": ("setting", "value", "seen", "remark"),
 }
 KINDS = {
     "INTERACTION": "interaction",
@@ -186,6 +192,39 @@ SIX = datetime(2026, 11, 22, 6, tzinfo=timezone.utc)
 RECIPIENT = "c8408aa34bce139b"
 NOVEMBER = "fxefc1e0c0ecbb7fda8731d90a5bf1970f"
 CONVERSATION = "CH" + 32 * "1"
+
+PROBE = """\
+{
+  "format": "flexout probe",
+  "version": 1,
+  "probed_at": "2026-11-22T06:00:00+00:00",
+  "channel": "sms",
+  "settings": {
+    "close_twice": "refuse",
+    "task_list_lag": 2.0
+  },
+  "findings": [
+    {
+      "setting": "close_twice",
+      "value": "refuse",
+      "seen": 3,
+      "remark": ""
+    },
+    {
+      "setting": "task_list_lag",
+      "value": 2.0,
+      "seen": 2,
+      "remark": "0 to 2 s"
+    },
+    {
+      "setting": "list_order",
+      "value": null,
+      "seen": 0,
+      "remark": "they are not in the order of their dates (größer)"
+    }
+  ]
+}
+"""
 
 
 def test_names():
@@ -607,3 +646,13 @@ def test_lines_of_results_with_what_became_of_the_message(delivery, reason, writ
 
 def test_the_xcoms_of_messages_that_are_waited_for():
     assert [durable.unconfirmed_page(number) for number in (0, 12)] == ["unconfirmed_0", "unconfirmed_12"]
+
+
+def test_a_probe():
+    assert durable.probe_name("0a1b", 3) == "flexout_probe_0a1b_3"
+    findings = [
+        ProbeFinding("close_twice", "refuse", 3),
+        ProbeFinding("task_list_lag", 2.0, 2, "0 to 2 s"),
+        ProbeFinding("list_order", None, 0, "they are not in the order of their dates (größer)"),
+    ]
+    assert durable.probe_file(findings, SIX, "sms") == PROBE
