@@ -16,6 +16,7 @@ from airflow_provider_flexout.sandbox.api.conversations import (
     participants,
     webhooks,
 )
+from airflow_provider_flexout.sandbox.api.events import sinks, subscriptions
 from airflow_provider_flexout.sandbox.api.flex import channel_participants, interaction_webhooks, interactions
 from airflow_provider_flexout.sandbox.api.routes import Routes
 from airflow_provider_flexout.sandbox.api.taskrouter import (
@@ -65,6 +66,8 @@ __all__ = ["ROUTES", "Sandbox"]
 ROUTES: Final = Routes(
     (
         *auth.OPERATIONS,
+        *sinks.OPERATIONS,
+        *subscriptions.OPERATIONS,
         *accounts.OPERATIONS,
         *messaging.OPERATIONS,
         *studio_api.OPERATIONS,

@@ -17,6 +17,7 @@ from airflow_provider_flexout.sandbox.rules.preconditions import require_open
 from airflow_provider_flexout.sandbox.state.channel_types import channel_type, is_user_id
 from airflow_provider_flexout.sandbox.state.records import MessageRecord, ParticipantRecord, ReceiptRecord
 from airflow_provider_flexout.sandbox.webhooks.conversation_events import notify_delivery, notify_message
+from airflow_provider_flexout.sandbox.webhooks.event_streams import stream_message
 from airflow_provider_flexout.sandbox.webhooks.studio import notify_flows
 from airflow_provider_flexout.sandbox.wire.http import ApiError
 
@@ -80,6 +81,7 @@ def add(store: Store, conversation: ConversationRecord, form: Mapping[str, Any])
     by = "customer" if inbound else role(conversation, author)
     store.events.add("message", conversation.sid, index=message.index, role=by)
     notify_message(store.webhooks, "onMessageAdded", conversation, message)
+    stream_message(store.webhooks, message)
     notify_flows(store, message, inbound=inbound)
     if inbound and not conversation.replied:
         conversation.replied = True

@@ -56,7 +56,7 @@ KEPT: Final[dict[str, tuple[str, ...]]] = {
     "faults": ("_planted", "fired"),
     "requests": ("_counts", "_entries", "_last"),
     "task_events": ("_entries", "_last"),
-    "webhooks": ("configuration", "interaction", "scoped", "source"),
+    "webhooks": ("configuration", "interaction", "scoped", "source", "streams"),
 }
 """What is kept of the store itself, and of what stays in it for good."""
 

@@ -64,21 +64,22 @@ class TaskEventLog:
         self._entries.clear()
         self._last = 0
 
-    def add(self, kind: str, task: TaskRecord) -> None:
-        """Write down what happened to a task.
+    def add(self, kind: str, task: TaskRecord) -> TaskEventRecord:
+        """Write down what happened to a task, and give the event.
 
         :param kind: TaskRouter's name for it, such as ``task.created``.
         :param task: the task.
         """
         self._last += 1
         about = (task.attributes, task.status, task.reason, task.reserved_by, task.reservation_sid)
-        self._entries.append(TaskEventRecord(self._last, self._clock.time(), kind, task, *about))
+        event = TaskEventRecord(self._last, self._clock.time(), kind, task, *about)
+        self._entries.append(event)
+        return event
 
-    def add_status(self, task: TaskRecord) -> None:
+    def add_status(self, task: TaskRecord) -> TaskEventRecord | None:
         """Write down the status that a task has reached. A task that waits again makes no event.
 
         :param task: the task.
         """
         kind = _BY_STATUS.get(task.status)
-        if kind:
-            self.add(kind, task)
+        return self.add(kind, task) if kind else None

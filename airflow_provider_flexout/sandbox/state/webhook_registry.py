@@ -6,6 +6,8 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from airflow_provider_flexout.sandbox.state.event_streams import EventStreams
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -78,6 +80,7 @@ class Callback:
     :param method: ``GET`` or ``POST``.
     :param params: the fields that are sent.
     :param conversation_sid: the conversation that it is about.
+    :param body: the JSON that is sent in place of fields, as Event Streams do.
     :param status: HTTP status of the response; None until there is one.
     :param error: why there was no response, or None.
     """
@@ -87,6 +90,7 @@ class Callback:
     method: str
     params: dict[str, str]
     conversation_sid: str
+    body: str | None = None
     status: int | None = None
     error: str | None = None
 
@@ -95,9 +99,9 @@ class WebhookRegistry:
     """The registered webhooks, and the latest 5,000 requests to them, oldest first.
 
     ``configuration`` is the account's webhook for all conversations; ``scoped`` holds those of single
-    conversations, ``interaction`` those for interactions. ``source`` tells who causes what happens now:
-    ``SDK`` for people and the clock, ``API`` for a request that asks for webhooks, None for a request that
-    does not. ``deliver`` sends a request; None while nothing is sent.
+    conversations, ``interaction`` those for interactions, ``streams`` the sinks of Event Streams. ``source``
+    tells who causes what happens now: ``SDK`` for people and the clock, ``API`` for a request that asks for
+    webhooks, None for a request that does not. ``deliver`` sends a request; None while nothing is sent.
     """
 
     __slots__ = (
@@ -107,6 +111,7 @@ class WebhookRegistry:
         "scoped",
         "sent",
         "source",
+        "streams",
     )
 
     def __init__(self) -> None:
@@ -120,6 +125,7 @@ class WebhookRegistry:
         self.configuration = Configuration()
         self.scoped: dict[str, list[ScopedWebhook]] = {}
         self.interaction: dict[str, InteractionWebhookRecord] = {}
+        self.streams = EventStreams()
         self.sent.clear()
 
     def subscribers(
@@ -140,10 +146,10 @@ class WebhookRegistry:
                 yield each.url, each.method.upper()
 
     def post(self, callback: Callback) -> None:
-        """Keep a request to a webhook, and send it.
+        """Keep a request to a webhook, and send it. What a stream of Kinesis gets is only kept.
 
         :param callback: the request.
         """
         self.sent.append(callback)
-        if self.deliver is not None:
+        if self.deliver is not None and not callback.url.startswith("arn:"):
             self.deliver(callback)

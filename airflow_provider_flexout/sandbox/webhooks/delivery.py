@@ -1,11 +1,17 @@
-"""Sends the requests to webhooks: one by one, in the order of events, signed, each for at most 5 s."""
+"""Sends the requests to webhooks: one by one, in the order of events, signed, each for at most 5 s.
+
+A webhook is called once. What a sink of Event Streams does not take is sent again, for up to four hours.
+"""
 
 from __future__ import annotations
 
 import base64
 import hashlib
+import heapq
 import hmac
-from queue import SimpleQueue
+import time
+from itertools import count
+from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
@@ -19,6 +25,9 @@ if TYPE_CHECKING:
 __all__ = ["WebhookDelivery", "signature"]
 
 _TIMEOUT: Final = 5.0
+_LONGEST_PAUSE: Final = 60.0
+"""Seconds between two tries of Event Streams; the first pause is one, and each is twice the one before."""
+_GIVE_UP: Final = 4 * 3600.0
 _FAILED: Final = 11200  # Twilio's code for a webhook whose response was an error, or none
 
 
@@ -44,6 +53,8 @@ class WebhookDelivery:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._waiting: SimpleQueue[Callback | None] = SimpleQueue()
+        self._again: list[tuple[float, int, int, float, Callback]] = []
+        self._numbers = count()
         self._thread: Thread | None = None
 
     def take(self, callback: Callback) -> None:
@@ -63,8 +74,12 @@ class WebhookDelivery:
         self._waiting.put(None)
 
     def _work(self) -> None:
-        while (callback := self._waiting.get()) is not None:
+        while (due := self._next()) is not None:
+            callback, tries, since = due
             status, error = _send(callback, self._store.credentials["basic"].password)
+            failed = status is None or status >= 400
+            if failed and callback.body is not None:
+                self._plan(callback, tries + 1, since)
             with self._store.lock:
                 callback.status, callback.error = status, error
                 self._store.events.add(
@@ -73,8 +88,26 @@ class WebhookDelivery:
                     event=callback.event,
                     url=callback.url,
                     status=status,
-                    code=None if status is not None and status < 400 else _FAILED,
+                    code=_FAILED if failed else None,
                 )
+
+    def _plan(self, callback: Callback, tries: int, since: float) -> None:
+        due = time.monotonic() + min(2.0 ** (tries - 1), _LONGEST_PAUSE)
+        if due - since < _GIVE_UP:
+            heapq.heappush(self._again, (due, next(self._numbers), tries, since, callback))
+
+    def _next(self) -> tuple[Callback, int, float] | None:
+        """Wait for what is to be sent next, how often it was tried, and since when; None for the end."""
+        while True:
+            wait = self._again[0][0] - time.monotonic() if self._again else None
+            if wait is not None and wait <= 0:
+                _, _, tries, since, callback = heapq.heappop(self._again)
+                return callback, tries, since
+            try:
+                new = self._waiting.get(timeout=wait)
+            except Empty:
+                continue
+            return None if new is None else (new, 0, time.monotonic())
 
 
 def _send(callback: Callback, token: str) -> tuple[int | None, str | None]:
@@ -86,11 +119,16 @@ def _send(callback: Callback, token: str) -> tuple[int | None, str | None]:
     from urllib.request import HTTPRedirectHandler, ProxyHandler, Request, build_opener
 
     url, data, signed = callback.url, None, callback.params
-    if callback.method == "GET":
+    if callback.body is not None:
+        data, signed = callback.body.encode(), {}
+        url += f"{'&' if '?' in url else '?'}bodySHA256={hashlib.sha256(data).hexdigest()}"
+    elif callback.method == "GET":
         url, signed = f"{url}{'&' if '?' in url else '?'}{urlencode(signed)}", {}
     else:
         data = urlencode(signed).encode()
     headers = {"X-Twilio-Signature": signature(token, url, signed), "User-Agent": "TwilioProxy/1.1"}
+    if callback.body is not None:
+        headers["Content-Type"] = "application/json"
 
     class Unfollowed(HTTPRedirectHandler):
         def redirect_request(self, *_: object) -> None:

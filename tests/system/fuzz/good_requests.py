@@ -11,6 +11,7 @@ import httpx
 
 _NUMBERED = itertools.count(1)
 FILE: Any = {"content": b"GIF89a", "headers": {"Content-Type": "image/gif"}}
+_EVENT = "com.twilio.conversations.message.added"
 _TEMPLATE = {"language": "en", "types": {"twilio/text": {"body": "Hello"}}}
 
 
@@ -36,6 +37,7 @@ class Things:
         media = client.post(f"/v1/Services/{extra['chat_service_sid']}/Media", **FILE)
         messaging = client.get("/v1/Services", headers={"X-Forwarded-Host": "messaging.twilio.com"})
         service = messaging.json()["services"][0]["sid"]
+        sink = self._post("/v1/Sinks", **self.sink())["sid"]
         self._sids = {
             "Accounts": f"{extra['account_sid']}.json",  # its format is part of the path
             "Accounts IncomingPhoneNumbers.json": extra["account_sid"],
@@ -55,6 +57,9 @@ class Things:
             "Receipts": self._first(f"{talk}/Messages/{message}/Receipts", "delivery_receipts"),
             "Reservations": self._first(f"{workspace}/Tasks/{task['sid']}/Reservations", "reservations"),
             "Services": extra["chat_service_sid"],
+            "Sinks": self._post("/v1/Sinks", **self.sink())["sid"],
+            "SubscribedEvents": _EVENT,
+            "Subscriptions": self._post("/v1/Subscriptions", **self.subscription(sink))["sid"],
             "TaskChannels": self._first(f"{workspace}/TaskChannels", "channels"),
             "TaskQueues": extra["queue_sid"],
             "Tasks": task["sid"],
@@ -109,6 +114,9 @@ class Things:
                 "client_secret": client[1],
             },
             "CreateServiceConversationMessage": {"Body": "Hello"},
+            "CreateSink": self.sink(),
+            "CreateSubscribedEvent": {"Type": _EVENT},
+            "CreateSubscription": self.subscription(self._sids["Sinks"]),
             "CreateServiceConversationParticipant": someone,
             "CreateServiceConversationScopedWebhook": self.scoped_hook(),
             "CreateTaskQueue": named,
@@ -138,6 +146,18 @@ class Things:
             "WebhookEvents": "onChannelCreateFailed",
             "Type": "interaction",
         }
+
+    def sink(self) -> dict[str, Any]:
+        """Give a sink of Event Streams, whose events are only kept."""
+        stream = {"arn": "arn:aws:kinesis:eu-central-1:1:stream/x", "role_arn": "arn:x", "external_id": "x"}
+        return {"Description": "x", "SinkType": "kinesis", "SinkConfiguration": json.dumps(stream)}
+
+    def subscription(self, sink_sid: str) -> dict[str, Any]:
+        """Give a subscription.
+
+        :param sink_sid: of its sink.
+        """
+        return {"Description": "x", "SinkSid": sink_sid, "Types": json.dumps({"type": _EVENT})}
 
     def scoped_hook(self) -> dict[str, Any]:
         """Give a conversation's webhook, likewise."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from types import SimpleNamespace
 
+import httpx
 import pytest
 
 from airflow_provider_flexout.events import read_event
@@ -97,6 +99,48 @@ def test_each_reply_is_told_once_however_often_and_by_whomever_it_came(served, o
     found = replies_of({"flexout://replies/a": events, "flexout://replies/b": [event_of(polled(two))]})
     assert [reply["message_sid"] for reply in found] == [one.sid, two.sid]
     assert found == [polled(one), polled(two)]
+
+
+def stream(served, *kinds):
+    """Let Event Streams tell of some types of events; give what they have told, as Airflow gets it."""
+    extra = {"arn": "arn:aws:kinesis:eu-central-1:1:stream/x", "role_arn": "arn:x", "external_id": "x"}
+    account = served.connection()
+    with httpx.Client(base_url=served.base_url, auth=(account["login"], account["password"])) as client:
+        form = {"Description": "x", "SinkType": "kinesis", "SinkConfiguration": json.dumps(extra)}
+        sink = client.post("/v1/Sinks", data=form).raise_for_status().json()["sid"]
+        types = [json.dumps({"type": kind}) for kind in kinds]
+        form = {"Description": "x", "SinkSid": sink, "Types": types}
+        client.post("/v1/Subscriptions", data=form).raise_for_status()
+
+    def told():
+        bodies = [one.body for one in served.callbacks if one.body]
+        records = [{"SequenceNumber": "1", "Data": base64.b64encode(one.encode()).decode()} for one in bodies]
+        return [event_of({"status": "success", "message_batch": records})]
+
+    return told
+
+
+def test_replies_that_event_streams_wrote_into_kinesis(served, opened):
+    told = stream(
+        served, "com.twilio.conversations.message.added", "com.twilio.taskrouter.reservation.accepted"
+    )
+    served.agent().accepts(after=0).says("I am here", after="1s")
+    sid = opened(ADA)
+    served.clock.advance("1m")
+    reply = says(served, ADA, "Yes, I am Ada", sid)
+    kinds = [one.kind for one in read_event(told()[0].extra["payload"])]
+    assert kinds == ["task", "message", "reply"]
+    assert replies_of({"flexout://replies/all": told()}) == [polled(reply)]
+
+
+def test_replies_that_conversations_webhooks_told_of(served, opened):
+    account = served.connection()
+    with httpx.Client(base_url=served.base_url, auth=(account["login"], account["password"])) as client:
+        form = {"PostWebhookUrl": "http://localhost:9/", "Filters": ["onMessageAdded", "onDeliveryUpdated"]}
+        client.post("/v1/Configuration/Webhooks", data=form).raise_for_status()
+    reply = says(served, ADA, "Yes, I am Ada", opened(ADA))
+    events = [event_of(dict(one.params)) for one in served.callbacks]
+    assert replies_of({"flexout://replies/all": events}) == [polled(reply)]
 
 
 def test_only_a_customer_in_a_conversation_of_ours_replies(served, opened, run):

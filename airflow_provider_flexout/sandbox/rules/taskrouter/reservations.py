@@ -10,6 +10,7 @@ from airflow_provider_flexout.sandbox.rules.taskrouter import tasks, workflows
 from airflow_provider_flexout.sandbox.rules.taskrouter.workers import activity_of, document, is_available
 from airflow_provider_flexout.sandbox.state.records import ReservationRecord
 from airflow_provider_flexout.sandbox.state.seed import ACTIVITIES
+from airflow_provider_flexout.sandbox.webhooks.event_streams import stream_task
 
 if TYPE_CHECKING:
     from airflow_provider_flexout.sandbox.state.records import TaskRecord
@@ -195,7 +196,7 @@ def expire_reservation(store: Store, sid: str, reservation_sid: str) -> None:
 def _give_back(store: Store, task: TaskRecord, status: str, reason: str) -> None:
     """End a reservation: the task goes to the next worker, or is canceled if it was for one worker only."""
     tasks.set_reservation_status(store, task, status)
-    store.task_events.add(f"reservation.{status}", task)
+    stream_task(store.webhooks, store.task_events.add(f"reservation.{status}", task))
     task.declined_by += (task.reserved_by or "",)
     if task.target_sid is not None and store.settings.declined_invite == "cancel":
         tasks.end(store, task, "canceled", reason)

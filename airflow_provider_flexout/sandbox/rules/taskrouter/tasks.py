@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from airflow_provider_flexout.sandbox.state.records import TaskRecord
+from airflow_provider_flexout.sandbox.webhooks.event_streams import stream_task
 from airflow_provider_flexout.sandbox.wire.http import ApiError, compact
 
 if TYPE_CHECKING:
@@ -152,7 +153,7 @@ def keep(store: Store, task: TaskRecord, attributes: Mapping[str, Any]) -> None:
     :param attributes: its attributes.
     """
     store.tasks.add(task)
-    store.task_events.add("task.created", task)
+    stream_task(store.webhooks, store.task_events.add("task.created", task))
     store.task_index.add(task, attributes)
     store.events.add(
         "task", task.conversation_sid, sid=task.sid, status=task.status, worker=None, reason=None
@@ -172,7 +173,7 @@ def replace_attributes(store: Store, task: TaskRecord, text: str) -> None:
     task.attributes = text
     store.task_index.add(task, parsed)
     touch(store, task)
-    store.task_events.add("task.updated", task)
+    stream_task(store.webhooks, store.task_events.add("task.updated", task))
 
 
 def touch(store: Store, task: TaskRecord) -> None:
@@ -186,7 +187,7 @@ def touch(store: Store, task: TaskRecord) -> None:
 
 
 def _log_status(store: Store, task: TaskRecord) -> None:
-    store.task_events.add_status(task)
+    stream_task(store.webhooks, store.task_events.add_status(task))
     worker = store.workspace.workers.get(task.reserved_by or "")
     store.events.add(
         "task",

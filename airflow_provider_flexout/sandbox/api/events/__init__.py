@@ -1,0 +1,1 @@
+"""Event Streams: ``events.twilio.com``."""
