@@ -1,20 +1,24 @@
 """What a template cannot reach where its text leaves the house: connections, variables and other secrets.
 
 A text that somebody has read while the DAG was parsed, such as a customer's name, looks like a template of
-the author's. So no template in a field that goes to Twilio can read a connection or a Variable. An author who
-wants one there passes a function, which no text can be.
+the author's. So no template in a field that goes to Twilio can read a connection or a Variable, or include a
+file of the DAG's folder. An author who wants one there passes a function, which no text can be. A class whose
+``template_ext`` names endings reads files because its author said so.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import partial
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.version_compat import AirflowFailException
 
 if TYPE_CHECKING:
+    from typing import NoReturn
+
     from jinja2 import Environment
 
 _SETTINGS = frozenset(
@@ -49,14 +53,21 @@ def may_read_secrets(name: str, content: str) -> bool:
     return name in _CHECKED and bool(_VARIABLE_ALONE.fullmatch(content))
 
 
-def without_secrets(name: str, context: Any, env: Environment) -> tuple[Any, Environment]:
+def without_secrets(
+    name: str, context: Any, env: Environment, *, reads_files: bool = False
+) -> tuple[Any, Environment]:
     """Give the context and the environment of a template that may not read connections and Variables.
 
     :param name: the template field, for the error.
     :param context: Airflow's context.
     :param env: the Jinja environment.
+    :param reads_files: whether the class takes files in place of texts.
     """
+    from jinja2 import FunctionLoader
+
     guarded, own = env.overlay(), context.get("task")
+    if not reads_files:
+        guarded.loader = FunctionLoader(partial(_refuse_file, name))
     read, item = guarded.getattr, guarded.getitem
 
     def checked(obj: Any, key: Any, value: Any) -> Any:
@@ -77,6 +88,10 @@ def without_secrets(name: str, context: Any, env: Environment) -> tuple[Any, Env
     guarded.getattr = lambda obj, attribute: checked(obj, attribute, read(obj, attribute))  # type: ignore[method-assign]
     guarded.getitem = lambda obj, argument: checked(obj, argument, item(obj, argument))  # type: ignore[method-assign]
     return {**context, **{secret: _Unreadable(name, secret) for secret in _SECRETS}}, guarded
+
+
+def _refuse_file(field: str, file: str) -> NoReturn:
+    raise _refusal(field, file)
 
 
 class _Unreadable:

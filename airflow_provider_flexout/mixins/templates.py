@@ -146,7 +146,10 @@ class TemplateFieldsMixin:
                 return content
             self._field.at_top = content is self._field.value
             if isinstance(content, str) and jinja_env and not may_read_secrets(self._field.name, content):
-                context, jinja_env = without_secrets(self._field.name, context, jinja_env)
+                reads_files = bool(getattr(self, "template_ext", ()))
+                context, jinja_env = without_secrets(
+                    self._field.name, context, jinja_env, reads_files=reads_files
+                )
         rendered = super().render_template(content, context, jinja_env, seen_oids)  # type: ignore[misc]
         is_missing = isinstance(content, str) and rendered == "None" and content.strip() != "None"
         return None if is_missing else rendered

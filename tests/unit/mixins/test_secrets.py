@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from airflow.sdk import DAG, BaseOperator, Variable
+from jinja2 import DictLoader
 
 from airflow_provider_flexout.mixins.secrets import _SETTINGS, may_read_secrets
 from airflow_provider_flexout.notifications.flex import FlexNotifier
@@ -98,3 +99,45 @@ def test_what_the_author_may_do():
     assert (notifier.to, notifier.body) == ("s3cret", "s3cret")
     assert rendered(FlexNotifier, context=context(), to="{{ var.value.secret }}").to == "s3cret"
     assert rendered(FlexNotifier, context=context(), to=["{{ var.value.secret }}"]).to == ["s3cret"]
+
+
+INCLUSIONS = [
+    "{% include 'shop.py' %}", "{% include ['none.py', 'shop.py'] %}", "{% extends 'shop.py' %}",
+    "{% include 'shop.py' ignore missing %}", "{% import 'shop.py' as shop %}{{ shop.token }}",
+    "{% from 'shop.py' import token %}{{ token }}",
+]  # fmt: skip
+
+
+class Shop(DAG):
+    """A DAG in whose folder lies a file with a secret."""
+
+    def get_template_env(self, **given):
+        env = super().get_template_env(**given)
+        env.loader = DictLoader({"shop.py": "{% set token = 's3cret' %}s3cret"})
+        return env
+
+
+def in_a_shop(kind, **arguments):
+    with Shop("shop", schedule=None) as dag:
+        one = kind(task_id="one", conversation_sid="CH" + "0" * 32, **arguments)
+    one.render_template_fields({"dag": dag} | context())
+    return one
+
+
+@pytest.mark.parametrize("way", INCLUSIONS)
+def test_no_file_is_included(way):
+    with pytest.raises(AirflowFailException, match=r"^body: a template whose text is sent cannot read '"):
+        in_a_shop(SendConversationMessageOperator, body=way)
+
+
+def test_a_setting_and_the_authors_function_and_class_may_read_files():
+    class FromFiles(SendConversationMessageOperator):
+        template_ext = (".py",)
+
+    assert in_a_shop(SendConversationMessageOperator, body="x", media=INCLUSIONS[0]).media == "s3cret"
+    assert in_a_shop(FromFiles, body="shop.py").body == "s3cret"
+    told = in_a_shop(
+        SendConversationMessageOperator,
+        body=lambda context, jinja_env: jinja_env.get_template("shop.py").render(context),
+    )
+    assert told.body == "s3cret"
