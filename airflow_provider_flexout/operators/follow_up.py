@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow_provider_flexout.connection.running_task import is_retried, key_of, source_of
@@ -16,7 +17,7 @@ from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.version_compat import AirflowFailException
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
     from airflow.sdk import Context
@@ -119,7 +120,7 @@ class FollowUpOperator(ConversationMixin, ContactPolicyMixin):
     @classmethod
     def _check_literals(cls, known: Literals) -> None:
         from airflow_provider_flexout.mixins.literals.checks import ANY_CONVERSATION
-        from airflow_provider_flexout.outreach.follow_up.cadence import plan_cadence
+        from airflow_provider_flexout.outreach.follow_up.cadence import check_step, plan_cadence, plan_step
         from airflow_provider_flexout.outreach.inbox.customers import read_levels
         from airflow_provider_flexout.outreach.values.arguments import check_choice, check_given
         from airflow_provider_flexout.outreach.waiters import check_place
@@ -132,9 +133,14 @@ class FollowUpOperator(ConversationMixin, ContactPolicyMixin):
         if "levels" in known:
             read_levels(known["levels"])
         check_place(known.get("after"))
+        rest = {name: known[name] for name in ("author", "validate") if name in known}
         if "steps" in known:
-            rest = {name: known[name] for name in ("author", "validate") if name in known}
             plan_cadence(key="", conversation_sid=ANY_CONVERSATION, steps=known["steps"], **rest)
+        for number, (step, part) in enumerate(known.entries("steps")):
+            if part is step:
+                plan_step(number, step, key="", conversation_sid=ANY_CONVERSATION, **rest)
+            elif isinstance(step, Mapping):
+                check_step(number, step, part)
 
     def _carry_out(self, context: Context) -> dict[str, Any]:
         """Start, or resume where an earlier attempt stopped."""

@@ -33,7 +33,7 @@ class Literals(dict[str, Any]):
     def __init__(self, arguments: Mapping[str, Any], delimiters: Iterable[str] = _DELIMITERS) -> None:
         self._delimiters = tuple(delimiters)
         super().__init__({name: one for name, one in arguments.items() if self._is_known(one)})
-        self._parts = {name: self._pruned(one) for name, one in arguments.items() if name not in self}
+        self._unknown = {name: one for name, one in arguments.items() if name not in self}
 
     @classmethod
     def of(cls, kind: type[BaseOperator], arguments: Mapping[str, Any], dag: Any) -> Literals:
@@ -57,7 +57,7 @@ class Literals(dict[str, Any]):
         :param arguments: the others, which may be in place of some of these.
         """
         changed = Literals({**self, **arguments}, self._delimiters)
-        changed._parts = {name: one for name, one in self._parts.items() if name not in arguments}
+        changed._unknown = {name: one for name, one in self._unknown.items() if name not in arguments}
         return changed
 
     def but(self, *names: str) -> Literals:
@@ -66,7 +66,7 @@ class Literals(dict[str, Any]):
         :param names: those that are left out.
         """
         changed = Literals({name: one for name, one in self.items() if name not in names}, self._delimiters)
-        changed._parts = {name: one for name, one in self._parts.items() if name not in names}
+        changed._unknown = {name: one for name, one in self._unknown.items() if name not in names}
         return changed
 
     def has(self, *names: str) -> bool:
@@ -81,7 +81,16 @@ class Literals(dict[str, Any]):
 
         :param name: the argument; ``None`` where nothing is known of it.
         """
-        return self[name] if name in self else self._parts.get(name)
+        return self[name] if name in self else self._pruned(self._unknown.get(name))
+
+    def entries(self, name: str) -> list[tuple[Any, Any]]:
+        """Give each entry of a list, some of which hold templates, and what is known of it.
+
+        :param name: the argument; nothing is given where it is no list.
+        """
+        given = self._unknown.get(name)
+        listed = given if isinstance(given, (list, tuple)) else ()
+        return [(one, one if self._is_known(one) else self._pruned(one)) for one in listed]
 
     def _is_known(self, value: Any) -> bool:
         if isinstance(value, str):

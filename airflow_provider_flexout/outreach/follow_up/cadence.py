@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from datetime import timedelta
+from typing import Any
 
 from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.outreach.errors import InvalidInput
@@ -12,9 +13,6 @@ from airflow_provider_flexout.outreach.inbox.customers import CUSTOMER, read_lev
 from airflow_provider_flexout.outreach.message.draft import MessageDraft
 from airflow_provider_flexout.outreach.values.durations import Duration, read_duration
 from airflow_provider_flexout.twilio.http.redaction import masked_repr
-
-if TYPE_CHECKING:
-    from datetime import timedelta
 
 STEP_FIELDS = (
     "body",
@@ -60,6 +58,68 @@ class Cadence:
         return {step.draft.key: number for number, step in enumerate(self.steps)}
 
 
+def check_step(number: int, names: Iterable[Any], given: Mapping[str, Any]) -> timedelta:
+    """Check the fields of a step by themselves, of which some may not be known yet.
+
+    :param number: its place among the steps, from 0.
+    :param names: the names of its fields.
+    :param given: the fields that are known.
+    :returns: how long the customer has not replied by then; no time where that is not known.
+    :raises InvalidInput: for the first field that is wrong.
+    """
+    where = f"steps[{number}]"
+    if unknown := sorted(map(str, set(names) - {"after", *STEP_FIELDS})):
+        raise InvalidInput(where, f"has no {masked_repr(unknown[0])}, only after, {', '.join(STEP_FIELDS)}.")
+    if given.get("on_closed_window", "fail") not in ("fail", "template"):
+        raise InvalidInput(where, 'on_closed_window is "fail" or "template"; a step is not skipped.')
+    return read_duration(where, given["after"]) if "after" in given else timedelta()
+
+
+def plan_step(
+    number: int,
+    given: Mapping[str, Any],
+    *,
+    key: str,
+    conversation_sid: str,
+    author: str | None = None,
+    validate: bool = True,
+    shared_key: bool = False,
+    source: Mapping[str, Any] | None = None,
+) -> Step:
+    """Check a step.
+
+    :param number: its place among the steps, from 0.
+    :param given: the step.
+    :param key: of the follow-up.
+    :param conversation_sid: ``CH…``.
+    :param author: as for :func:`plan_cadence`, and so are the others.
+    :param validate: whether SIDs are checked.
+    :param shared_key: whether the key is the user's own.
+    :param source: the DAG, run, task and map index behind it.
+    :raises InvalidInput: for the first field that is missing or wrong.
+    """
+    where = f"steps[{number}]"
+    if not isinstance(given, Mapping) or "after" not in given:
+        raise InvalidInput(where, 'needs "after": how long without a reply.')
+    after = check_step(number, given, given)
+    fields = {name: given[name] for name in STEP_FIELDS if name in given}
+    draft = MessageDraft(
+        durable.step_key(key, number),
+        conversation_sid,
+        author=author,
+        shared_key=shared_key,
+        source=source,
+        **fields,
+    )
+    try:
+        draft.check(validate=validate)
+    except InvalidInput as error:
+        if error.argument == "conversation_sid":
+            raise
+        raise InvalidInput(where, str(error)) from error
+    return Step(after, draft)
+
+
 def plan_cadence(
     *,
     key: str,
@@ -88,33 +148,15 @@ def plan_cadence(
     """
     if isinstance(steps, (str, Mapping)) or not isinstance(steps, Sequence) or not steps:
         raise InvalidInput("steps", 'write a list of at least one {"after": "4h", "body": "…"}.')
-    planned = []
-    for number, given in enumerate(steps):
-        where = f"steps[{number}]"
-        if not isinstance(given, Mapping) or "after" not in given:
-            raise InvalidInput(where, 'needs "after": how long without a reply.')
-        unknown = sorted(set(given) - {"after", *STEP_FIELDS})
-        if unknown:
-            raise InvalidInput(
-                where, f"has no {masked_repr(unknown[0])}, only after, {', '.join(STEP_FIELDS)}."
-            )
-        if given.get("on_closed_window", "fail") not in ("fail", "template"):
-            raise InvalidInput(where, 'on_closed_window is "fail" or "template"; a step is not skipped.')
-        fields = {name: given[name] for name in STEP_FIELDS if name in given}
-        draft = MessageDraft(
-            durable.step_key(key, number),
-            conversation_sid,
-            author=author,
-            shared_key=shared_key,
-            source=source,
-            **fields,
-        )
-        try:
-            draft.check(validate=validate)
-        except InvalidInput as error:
-            if error.argument == "conversation_sid":
-                raise
-            raise InvalidInput(where, str(error)) from error
-        planned.append(Step(read_duration(where, given["after"]), draft))
+    shared: dict[str, Any] = {
+        "author": author,
+        "validate": validate,
+        "shared_key": shared_key,
+        "source": source,
+    }
+    planned = [
+        plan_step(number, given, key=key, conversation_sid=conversation_sid, **shared)
+        for number, given in enumerate(steps)
+    ]
     wait = planned[-1].after if last_wait is None else read_duration("last_wait", last_wait)
     return Cadence(conversation_sid, tuple(planned), wait, read_levels(levels))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from airflow.sdk import DAG, task
 
+from airflow_provider_flexout.operators.follow_up import FollowUpOperator
 from airflow_provider_flexout.operators.interaction import CreateInteractionOperator
 from airflow_provider_flexout.operators.message import SendConversationMessageOperator
 from airflow_provider_flexout.version_compat import AirflowFailException
@@ -101,3 +102,25 @@ def test_rows_are_judged_by_the_task_that_gets_them():
         mapped = CreateInteractionOperator.partial(**SMS).expand(to=["+1202555"])
     one = mapped.unmap({"to": "+1202555"})
     assert (one.to, dag.task_ids) == ("+1202555", ["open"])
+
+
+@pytest.mark.parametrize(
+    ("step", "sentence"),
+    [
+        ({"after": "soon", "body": "Hello?"}, "'soon' is not a length of time"),
+        ({"aftr": "1h", "body": "Hello?"}, 'needs "after"'),
+        ({"after": "1h"}, "body: missing"),
+        ({"after": "1h", "body": "x" * 2_000}, "body: 2000 characters"),
+        ({"after": "1h", "Body": "{{ ds }}"}, "has no 'Body'"),
+        ({"after": "soon", "body": "{{ ds }}"}, "'soon' is not a length of time"),
+        ({"after": "1h", "body": "{{ ds }}", "on_closed_window": "skip"}, "on_closed_window is "),
+        ("Hello?", 'needs "after"'),
+    ],
+)
+def test_a_template_in_one_step_hides_no_slip_in_another(step, sentence):
+    steps = [{"after": "1h", "body": "Of {{ ds }}"}, step]
+    for make in (FollowUpOperator, FollowUpOperator.partial):
+        with pytest.raises(AirflowFailException, match=rf"^steps\[1\]: {sentence}"):
+            make(task_id="remind", conversation_sid="CH" + "0" * 32, steps=steps)
+    right = [steps[0], {"after": "{{ params.after }}", "body": "Hello?"}, "{{ params.step }}"]
+    FollowUpOperator(task_id="remind", conversation_sid="CH" + "0" * 32, steps=right)

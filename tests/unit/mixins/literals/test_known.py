@@ -64,3 +64,12 @@ def test_of_a_list_or_an_object_the_known_part():
     assert found.also(e=2) == {"e": 2, "f": 1}
     assert found.but("f") == {}
     assert (found.also(a=2).part("a"), found.but("a").part("a")) == (2, None)
+
+
+def test_of_a_list_with_templates_each_entry():
+    found = Literals({"a": [{"b": "{{ ds }}", "c": 1}, {"b": 2}, "{{ ds }}"], "d": [1], "e": "{{ ds }}"})
+    (_, part), (whole, same), (_, nothing) = found.entries("a")
+    assert whole is same
+    assert (part, nothing) == ({"c": 1}, None)
+    assert found.entries("d") == found.entries("e") == found.entries("f") == []
+    assert found.also(a=2).entries("a") == found.but("a").entries("a") == []
