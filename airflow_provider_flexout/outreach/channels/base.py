@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from airflow_provider_flexout.outreach.errors import InvalidInput
-from airflow_provider_flexout.outreach.values.arguments import check_text, is_number, wrong_type
+from airflow_provider_flexout.outreach.values.arguments import is_number, wrong_type
 from airflow_provider_flexout.twilio.http.redaction import mask_address
 
 if TYPE_CHECKING:
@@ -173,7 +173,6 @@ class Channel(ABC):
             raise InvalidInput("to", f"got a {type(spec.to).__name__}; one customer per task: use .expand.")
         for name in ("from_", "from_name") if several else ("to", "from_", "from_name"):
             self.check_type(name, getattr(spec, name))
-        check_text("customer_name", spec.customer_name)
 
     def check_type(self, argument: str, value: object) -> None:
         """Refuse an address that is not a text.

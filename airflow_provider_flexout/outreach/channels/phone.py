@@ -150,7 +150,10 @@ def correction_of(value: str, prefix: str = "") -> str:
 
 def _whole(value: SupportsFloat) -> str | None:
     """Write a number without its fraction; ``None`` for one that is too large for a phone number."""
-    number = float(value)
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
     return f"{number:.0f}" if abs(number) < _TOO_LARGE else None
 
 

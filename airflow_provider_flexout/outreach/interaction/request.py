@@ -17,7 +17,7 @@ from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.inbox.conversations import spellings_of
 from airflow_provider_flexout.outreach.routing.build import build_routing
 from airflow_provider_flexout.outreach.values.arguments import check_choice, check_object, check_one_line
-from airflow_provider_flexout.outreach.values.plain import check_characters, decoded, plain
+from airflow_provider_flexout.outreach.values.plain import check_characters, decoded, plain, read_text
 from airflow_provider_flexout.outreach.values.sids import check_sid
 from airflow_provider_flexout.outreach.values.spec import OutreachSpec
 
@@ -166,8 +166,9 @@ class InteractionResult:
         return durable.fields(self, durable.INTERACTION_FIELDS)
 
 
-_READ_AS_PLAIN = ("customer_name", "from_name", "subject", "attributes")
-"""What rows fill."""
+_TEXTS = ("customer_name", "subject")
+"""Texts that rows fill, also with numbers."""
+_PLAIN = ("from_name", "attributes")
 _DECODED = ("to", "from_", "cc", "bcc")
 """Addresses, which may be bytes as texts may be. One that is missing or a number is refused as it is."""
 
@@ -177,12 +178,13 @@ def read_spec(spec: OutreachSpec) -> OutreachSpec:
 
     :param spec: the arguments.
     :returns: the same arguments, each of a type that the rules know.
-    :raises InvalidInput: for the first text that is not UTF-8.
+    :raises InvalidInput: for the first text that is not UTF-8, and for a name or a subject that is no text.
     """
     given = vars(spec)
     for name, value in given.items():
         check_characters(name, value)
-    read = {name: plain(given[name]) for name in _READ_AS_PLAIN if name in given}
+    read = {name: read_text(name, given[name]) for name in _TEXTS if name in given}
+    read |= {name: plain(given[name]) for name in _PLAIN if name in given}
     return OutreachSpec(**given | read | {name: decoded(given[name]) for name in _DECODED if name in given})
 
 

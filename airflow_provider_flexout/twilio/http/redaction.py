@@ -39,13 +39,15 @@ _BETWEEN = (
 """What may stand between two digits of a number. The colons of times and the plus sign of a zone do not."""
 _IDENTIFIER = r"(?:(?=\d*[a-f])[\da-f]{20,}|[a-z]{2}[\da-f]{16,}|\d{8}T\d{4,6}Z?)(?![^\W_])"
 """A SID, a hash or a moment, whole or the beginning of one."""
+_EXPONENT = r"(?:e[+]?(?:[7-9]|0[7-9]|1[0-4])(?!\w))?"
+"""A spreadsheet writes 12025550141 as 1.2025550141E+10; what is measured has seldom as many digits."""
 
 _NUMBER = re.compile(
     rf"""
     (?<!\w)[\da-f]{{8}}(?:-[\da-f]{{4}}){{3}}-[\da-f]{{12}}(?!\w)            # a UUID, which stays as it is
     |(?<![^\W_]){_IDENTIFIER}                                                   # and so does this
     |(?<!\w)[+](?:{_BETWEEN}|[(\[]){{0,3}}(?P<abroad>\d+(?:(?:{_BETWEEN}|[(\[])+(?!{_IDENTIFIER})\d+)*)
-    |(?<!\d)(?<!{_BULLET}{{3}})[(\[]?(?P<home>\d+(?:{_BETWEEN}+(?!{_IDENTIFIER})\d+)*)
+    |(?<!\d)(?<!{_BULLET}{{3}})[(\[]?(?P<home>\d+(?:{_BETWEEN}+(?!{_IDENTIFIER})\d+)*{_EXPONENT})
     """,
     re.VERBOSE | re.IGNORECASE,
 )
@@ -57,7 +59,7 @@ _READABLE = re.compile(
       (?:19|20)\d\d([\-./_])(?:0\d|1[0-2])\1(?:[0-2]\d|3[01])(?!\d)                       # a day
       |(?:[0-2]?\d|3[01])([\-./])(?:[0-2]?\d|3[01])\2(?:19|20)\d\d(?!\d|[.\-/]\d)
       |(?!\d\d(?:\.\d\d){{3}}(?!\d)){_OCTET}(?:\.{_OCTET}){{3}}(?!\d|[.\-]\d)               # an IP address
-      |(?<!\d\W)(?:0|[1-9]\d?|[1-9]\d{{2,5}}(?=\.\d{{1,3}}(?!\d)))\.\d+(?!\d|{_BETWEEN}\d)   # a decimal
+      |(?<!\d\W)(?:0|[1-9]\d?|[1-9]\d{{2,5}}(?=\.\d{{1,3}}(?!\d)))\.\d+(?!\d|{_BETWEEN}\d|[eE])    # a decimal
       |(?<!\d\W)[1-9]\d?(?:,\d{{3}}){{2}}(?:\.\d{{1,3}})?(?!\d|{_BETWEEN}\d)                    # a count
     )""",
     re.VERBOSE | re.ASCII,

@@ -42,6 +42,7 @@ def test_every_channel_is_asked():
         (float("nan"), "got a float (na•••); a text is needed."),
         (float("inf"), "got a float (in•••); a text is needed."),
         (1e300, "got a float (1e•••); a text is needed."),
+        (10**400, "got an int (10•••); a text is needed."),
         (True, "got a bool; a text is needed."),
         (["+12025550143"], "got a list; one customer per task: use .expand."),
         (("+12025550143",), "got a tuple; one customer per task: use .expand."),

@@ -17,11 +17,15 @@ from airflow_provider_flexout.alerts.plan import plan_outreach
 from airflow_provider_flexout.bulk.contacts.contact import contact_of
 from airflow_provider_flexout.bulk.contacts.message_format import MessageFormat
 from airflow_provider_flexout.bulk.sources.row import Row
+from airflow_provider_flexout.mixins.literals.checks import connection_like
+from airflow_provider_flexout.outreach.conversation.request import build_request as build_conversation
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.follow_up.cadence import plan_cadence
 from airflow_provider_flexout.outreach.message.draft import MessageDraft
 from airflow_provider_flexout.outreach.values.plain import plain, read_text, readable
+from airflow_provider_flexout.outreach.values.spec import OutreachSpec
 from airflow_provider_flexout.version_compat import AirflowFailException
+from tests.outreach_request import request_of
 
 TEXT = MessageFormat("message", "{value}")
 CONVERSATION = "CH" + "0" * 32
@@ -45,6 +49,24 @@ def step(value):
     return cadence.steps[0].draft.body
 
 
+def opened(value):
+    request = request_of(
+        channel="sms", to="+12025550141", customer_name=value, key="key", defaults=connection_like()
+    )
+    return request.routing["properties"]["attributes"]["customerName"]
+
+
+def without_agent(value):
+    spec = OutreachSpec(channel="sms", to="+12025550141", customer_name=value)
+    return build_conversation(spec, key="key", defaults=connection_like()).attributes["customerName"]
+
+
+def mail(value):
+    mail = {"channel": "email", "to": "ada@example.com", "subject": value}
+    request = request_of(**mail, key="key", defaults=connection_like())
+    return request.routing["properties"]["attributes"]["subject"]
+
+
 def row(**values):
     return contact_of(Row(1, {"to": "+12025550141"} | values), {})
 
@@ -63,6 +85,9 @@ PLACES = {
     "a message's subject": lambda value: message("subject", value),
     "a template's variable": variable,
     "a column of a campaign's message": lambda value: TEXT.filled({"value": value}),
+    "a customer's name": opened,
+    "a customer's name, where no agent is called": without_agent,
+    "the subject of a mail": mail,
     "the name in a campaign's row": lambda value: row(customer_name=value).given["customer_name"],
     "the id of a campaign's row": lambda value: row(id=value).id,
     "the name in a planned row": lambda value: planned(value, "customer_name"),

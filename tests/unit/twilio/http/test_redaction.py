@@ -103,6 +103,7 @@ WIDE = {ord(one): 0xFF00 + ord(one) - 0x20 for one in "+0123456789"}
         ("ada @ example.com, \u0930\u093e\u092e@example.com", "a•••@example.com, \u0930•••@example.com"),
         ("12025550141@s.whatsapp.net, 12025550141@c.us", "1•••@s.whatsapp.net, 1•••@c.us"),
         ("+29051234, +4712345678", "+2•••••34, +4•••••5678"),
+        ("1.2025550141E10, 1.2025550141e+10", "12•••, 12•••"),
     ],
 )
 def test_an_address_in_a_text_is_masked_in_every_form(text, masked):
@@ -119,6 +120,7 @@ def test_an_address_in_a_text_is_masked_in_every_form(text, masked):
         "550e8400-e29b-41d4-a716-446655440000",
         "US.csv, DE.parquet, IT.only",
         "28.11.2026 12:36, 28/11/2026, 11/28/2026, 2026/11/28, line 5 2026-11-28 10",
+        "1.2345678e-05 s, 1.5e+10 rows, 1.234567e+06",
         "1234/10000 contacts, 192.168.0.0/16, took 12.345678s, 3600.5 seconds, 86400 s, PT4H",
         "1,234,567 of 12,345,678.5, 2026_11_28, [200, 201, 202, 203], 30034, 30032, 63038; 63112; 21612",
         "at 12:36:12.123456+02:00, 10.0.0.1:8080, file.py:123:45, 100% of 20, 50%25",
