@@ -28,6 +28,7 @@ from tests.crash.outreaches import (
     ONE_OF_EACH,
     USER_ID,
     counted,
+    is_lock,
     open_locks,
     open_outreach,
     right_sids,
@@ -46,6 +47,7 @@ FAULTS = (
     KILLED_AFTER,
     killed_in_flight(8.0),
 )
+SERVICE = "MG" + "1" * 32
 Outreach = dict[str, Any]
 """Arguments of an outreach."""
 
@@ -89,6 +91,15 @@ def test_one_of_each_for_a_customer_of_several_addresses(
 ):
     outreach = {"channel": "whatsapp", "to": to, "strategy": strategy}
     every_step_is_hit(new_stage, grid, outreach, earlier, f"{to[9:12]}… by {strategy}")
+
+
+@pytest.mark.parametrize("earlier", ["none", "killed before", "killed after", "done"])
+@pytest.mark.parametrize("strategy", ["conversation_first", "one_call"])
+def test_one_of_each_with_a_messaging_service(
+    new_stage: Callable[..., Stage], grid: Grid, strategy: str, earlier: str
+):
+    outreach = {"strategy": strategy, "messaging_service_sid": SERVICE}
+    every_step_is_hit(new_stage, grid, outreach, earlier, f"a Messaging Service by {strategy}")
 
 
 @pytest.mark.parametrize("strategy", ["conversation_first", "one_call"])
@@ -190,7 +201,14 @@ def cell(stage: Stage, outreach: Outreach, earlier: str, place: int, fault: Faul
     )
     stage.sandbox.clock.advance("1h")
     cleared = tries(stage, lambda _: open_outreach(stage, **outreach, retried=True))
-    return problem_with(stage, done[-1].result, cleared[-1].result)
+    service = outreach.get("messaging_service_sid")
+    return problem_with(stage, done[-1].result, cleared[-1].result) or service_problem(stage, service)
+
+
+def service_problem(stage: Stage, service: str | None) -> str | None:
+    conversations = [one for one in stage.sandbox._store.conversations if not is_lock(one)]
+    held = {one.messaging_service_sid for one in conversations}
+    return None if held == {service} else f"the conversation's service is {held}, not {service}"
 
 
 def problem_with(stage: Stage, result: Any, cleared: Any) -> str | None:
