@@ -244,13 +244,26 @@ class Campaign:
         )
         return replace(request, campaign=self.key)
 
+    def check_times(self, contact: Contact) -> None:
+        """Refuse a row whose own time zone or moment is none, without asking the user's function.
+
+        :param contact: the contact.
+        :raises InvalidInput: naming the column.
+        """
+        zone, moment = self._own_zone(contact), contact.own.get("not_before")
+        if moment and (zone or not self.zone_of):
+            read_moment(self.columns["not_before"], moment, zone or self.rules.zone)
+
+    def _own_zone(self, contact: Contact) -> str | None:
+        return read_zone(self.columns.get("timezone", ""), contact.own.get("timezone"))
+
     def rules_for(self, contact: Contact) -> ContactRules:
         """Give the contact policies of a contact, with its own time zone, and the moment that it waits for.
 
         :param contact: the contact.
         :raises InvalidInput: when the time zone or moment of its row is none.
         """
-        zone = read_zone(self.columns.get("timezone", ""), contact.own.get("timezone"))
+        zone = self._own_zone(contact)
         if zone is None and self.zone_of:
             zone = read_zone("timezone", self.zone_of(contact.row))
         zone, moment = zone or self.rules.zone, contact.own.get("not_before")

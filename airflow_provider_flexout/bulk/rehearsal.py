@@ -133,6 +133,8 @@ def digest_of(campaign: Campaign, rows: Rows, secret: str) -> str:
             contact = contact_of(row, campaign.columns)
             request = campaign.request_for(contact)
             draft = campaign.draft_for(contact, request.channel_type)
+            draft.check(validate=campaign.spec.validate)
+            campaign.check_times(contact)
             lines.add(contact, request)
         except (InvalidInput, Duplicate):
             continue

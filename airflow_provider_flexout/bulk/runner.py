@@ -258,6 +258,7 @@ class CampaignRunner:
         request = self._campaign.request_for(contact)
         draft = self._campaign.draft_for(contact, request.channel_type)
         draft.check(validate=self._campaign.spec.validate)
+        self._campaign.check_times(contact)
         self._lines.add(contact, request)
         without_agent = isinstance(request, ConversationRequest)
         known = await self._done.take(request) if self._done and not without_agent else None

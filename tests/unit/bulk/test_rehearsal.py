@@ -122,6 +122,14 @@ def test_order_and_time_change_nothing_of_the_digest(reach):
     assert first["digest"] == second["digest"]
 
 
+@pytest.mark.parametrize("wrong", [{"tz": "Mars/Olympus"}, {"due": "soon"}, {"order": "x" * 2000}])
+def test_rows_that_cannot_be_used_change_nothing_of_the_digest(reach, wrong):
+    usable, another = ROWS[:4], ROWS[1] | {"to": "+12025550170"}
+    first, _ = reach(dry_run=True, contacts=usable)
+    second, _ = reach(dry_run=True, contacts=[*usable, another | wrong])
+    assert (first["digest"], second["invalid"]) == (second["digest"], 1)
+
+
 def test_without_an_agent_there_are_no_tasks(reach):
     columns = {name: column for name, column in COLUMNS.items() if name != "queue"}
     summary, _ = reach(dry_run=True, agent="on_reply", columns=columns, rate=2)

@@ -204,3 +204,15 @@ def test_columns_of_these_names_mean_nothing_unless_they_are_named(results):
         "content_sid": 1,
     }
     assert outcomes(results(rows_of(own))) == ["opened"]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"tz": "Mars/Olympus"}, {"tz": "utc+1"}, {"due": "soon"}, {"due": "2026-11-23T08:00"}, {"t": "HX12"}],
+)
+def test_a_row_whose_own_is_wrong_takes_nobodys_place(results, served, wrong):
+    empty = {"tz": "", "due": "", "t": "", "to": "+12025550100"}
+    columns = {"timezone": "tz", "not_before": "due", "content_sid": "t"}
+    found = results(rows_of(empty | wrong, empty), columns=columns, concurrency=1)
+    assert outcomes(found) == ["invalid", "opened"]
+    assert len(served.conversations) == 1
