@@ -15,6 +15,7 @@ from airflow.configuration import conf
 
 from airflow_provider_flexout.sandbox import Sandbox
 from tests.paths import EXAMPLES
+from tests.receipts import FILE as RECEIPTS
 from tests.rows import FILES as ROWS
 from tests.version_compat import DagBag, TaskDeferred
 
@@ -66,10 +67,10 @@ def airflow_database() -> None:
 
 @pytest.fixture(scope="session")
 def dags(airflow_database: None) -> DagBag:
-    """The examples, the rows and the callbacks in Airflow's DAG folder, and a database for their runs."""
+    """The examples and the DAGs of system tests in Airflow's DAG folder, and a database for their runs."""
     folder = Path(conf.get("core", "dags_folder"))
     folder.mkdir()
-    for file in (*EXAMPLES.glob("*.py"), *ROWS, ROWS[0].with_name("callbacks.py")):
+    for file in (*EXAMPLES.glob("*.py"), *ROWS, RECEIPTS, ROWS[0].with_name("callbacks.py")):
         (folder / file.name).symlink_to(file)
     return DagBag(str(folder))
 

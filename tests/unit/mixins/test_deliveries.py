@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from datetime import timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ from airflow_provider_flexout.mixins.deliveries import DeliveryMixin
 from airflow_provider_flexout.operators.bulk import BulkOutreachOperator
 from airflow_provider_flexout.twilio.api.conversations import delete_conversation
 from airflow_provider_flexout.version_compat import AirflowFailException, AirflowTaskTimeout
+from tests.receipts import CAMPAIGNS, CONTACTS
 from tests.unit.bulk.test_runner import bulk as campaign
 from tests.unit.bulk.test_runner import lines, people
 from tests.version_compat import TaskDeferred
@@ -147,3 +149,33 @@ def test_results_that_are_gone_are_named(run, served, tmp_path):
 
 def test_the_arguments_of_the_wait_are_rendered():
     assert set(DeliveryMixin.template_fields) >= {"wait_until", "delivery_timeout", "contact_window"}
+
+
+@pytest.mark.usefixtures("use_connection")
+@pytest.mark.parametrize("name", CAMPAIGNS)
+def test_a_whole_campaign_in_dag_test(dags, served, tmp_path, capsys, name):
+    """Receipts come once the task has looked at each message, and so while it is deferred."""
+    wait, results, looked = CAMPAIGNS[name], tmp_path / "results.jsonl", threading.Event()
+    wait.prepare(served)
+
+    def listen(_):
+        if served.requests.count("FetchConversationMessage") == CONTACTS:
+            looked.set()
+
+    def let_receipts_come():
+        looked.wait()
+        served.clock.advance("1h")
+
+    served.requests.listener = listen
+    clock = threading.Thread(target=let_receipts_come)
+    clock.start()
+    try:
+        state = dags.dags[name].test(run_conf={"results": str(results)}).state
+    finally:
+        looked.set()
+        clock.join()
+    assert state == wait.state
+    assert "4 messages are not reported as delivered yet." in capsys.readouterr().out
+    wait.check(results)
+    assert served.requests.count("FetchConversationMessage") == 2 * CONTACTS
+    assert len(served.conversations) == CONTACTS
