@@ -2,85 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
-from airflow_provider_flexout.connection.running_task import logical_date_of
 from airflow_provider_flexout.mixins.arguments import template_fields_of
-from airflow_provider_flexout.mixins.base import FlexOperator, permanent_errors_fail_at_once
+from airflow_provider_flexout.mixins.base import permanent_errors_fail_at_once
 from airflow_provider_flexout.mixins.lineage import WritesMixin, WrittenFile, WrittenTable
+from airflow_provider_flexout.mixins.selection import SelectionMixin
 from airflow_provider_flexout.outreach import durable
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from airflow.sdk import Context
 
     from airflow_provider_flexout.mixins.literals.known import Literals
     from airflow_provider_flexout.outreach.results.selection import Selection
-    from airflow_provider_flexout.outreach.values.durations import Duration
     from airflow_provider_flexout.tables.files import TableFiles
     from airflow_provider_flexout.tables.reader import Counts
     from airflow_provider_flexout.tables.spool import Spool, TableColumns
     from airflow_provider_flexout.tables.sql import SqlTables
 
-_LOOK_BACK = timedelta(days=30)
-"""How far back the outreaches of a campaign or a DAG are looked for: as long as TaskRouter keeps its
-events."""
 
-
-class _OutreachTransfer(WritesMixin, FlexOperator):
+class _OutreachTransfer(WritesMixin, SelectionMixin):
     """What both operators do: read the outreaches into a file on the worker, then write them all at once.
 
-    :param start: see the operators, as for all of these.
+    :param include_addresses: see the operators, as for all of these.
     """
 
-    _is_told_to_end = False
-    arguments_of_fields: ClassVar[Mapping[str, str]] = {"source_dag_id": "dag_id"}
-
     def __init__(
-        self,
-        *,
-        start: datetime | str | None = None,
-        end: datetime | str | None = None,
-        lookback: Duration | None = None,
-        campaign: str | None = None,
-        dag_id: str | None = None,
-        conversations: Sequence[Any] | None = None,
-        include_addresses: bool = False,
-        include_bodies: bool = False,
-        **kwargs: Any,
+        self, *, include_addresses: bool = False, include_bodies: bool = False, **kwargs: Any
     ) -> None:
         super().__init__(**kwargs)
-        self.start = start
-        self.end = end
-        self.lookback = lookback
-        self.campaign = campaign
-        self.source_dag_id = dag_id  # an operator's own dag_id is that of its DAG
-        self.conversations = conversations
         self.include_addresses = include_addresses
         self.include_bodies = include_bodies
-
-    template_fields: Sequence[str] = (
-        *template_fields_of(__init__, FlexOperator, without=("dag_id",)),
-        "source_dag_id",
-    )
-
-    @classmethod
-    def _check_literals(cls, known: Literals) -> None:
-        from airflow_provider_flexout.outreach.results.selection import Selection
-        from airflow_provider_flexout.outreach.values.durations import read_moment
-
-        super()._check_literals(known)
-        moments: dict[str, Any] = {
-            name: read_moment(name, known[name])
-            for name in ("start", "end")
-            if name in known and known[name] is not None
-        }
-        dag_id = known.get("source_dag_id", known.get("dag_id"))
-        Selection(**moments, campaign=known.get("campaign"), dag_id=dag_id)
-        period = ("start", "end", "lookback")
-        if known.get("conversations") is not None and known.has(*period):
-            _named(known["conversations"], [known[name] for name in period])
 
     def execute(self, context: Context) -> dict[str, int]:
         """Read, then write, and return how many rows there were.
@@ -137,62 +91,6 @@ class _OutreachTransfer(WritesMixin, FlexOperator):
             )  # fmt: skip
         if counts.deleted:
             self.log.warning("%s conversations have been deleted; their rows stay.", f"{counts.deleted:,}")
-
-    def _selection(self, context: Context) -> Selection:
-        from airflow_provider_flexout.outreach.results.selection import Selection
-
-        if self.conversations is not None:
-            conversations = _named(self.conversations, [self.start, self.end, self.lookback])
-            return Selection(conversations=conversations, campaign=self.campaign, dag_id=self.source_dag_id)
-        start, end = self._period(context)
-        return Selection(start, end, campaign=self.campaign, dag_id=self.source_dag_id)
-
-    def _period(self, context: Context) -> tuple[datetime, datetime | None]:
-        """Give the period whose outreaches are read; without an end it goes on until now."""
-        from airflow_provider_flexout.outreach.errors import InvalidInput
-        from airflow_provider_flexout.outreach.values.durations import read_duration, read_moment
-
-        now = datetime.now(timezone.utc)
-        start = None if self.start is None else read_moment("start", self.start)
-        end = None if self.end is None else read_moment("end", self.end)
-        lookback = None if self.lookback is None else read_duration("lookback", self.lookback)
-        if start is None and end is None:
-            named = self.campaign is not None or self.source_dag_id is not None
-            interval = None if named else _interval(context)
-            if interval:
-                start, end = interval
-            elif named and lookback is None:
-                lookback = _LOOK_BACK
-        if lookback is not None:
-            start = (start or end or min(logical_date_of(context) or now, now)) - lookback
-        if start is None:
-            raise InvalidInput(
-                "start",
-                "missing, and this run has no data interval to take in its place. Pass start and end, or "
-                'lookback (as in lookback="1d"), or a campaign.',
-            )
-        return start, end
-
-
-def _named(given: Any, period: Sequence[Any]) -> tuple[str, ...]:
-    """List the SIDs of the conversations that were given; no period may stand beside them."""
-    from airflow_provider_flexout.outreach.errors import InvalidInput
-
-    if any(one is not None for one in period):
-        raise InvalidInput("conversations", "are read whenever they were opened; leave the period out.")
-    if isinstance(given, str) or not isinstance(given, Sequence):
-        raise InvalidInput("conversations", f"must be a list of SIDs, got {type(given).__name__}.")
-    return tuple(
-        str(one.get(durable.XCOM_CONVERSATION_SID) if isinstance(one, Mapping) else one) for one in given
-    )
-
-
-def _interval(context: Context) -> tuple[datetime, datetime] | None:
-    """Give the run's data interval; ``None`` where it has none, or one without a length."""
-    start, end = context.get("data_interval_start"), context.get("data_interval_end")
-    if isinstance(start, datetime) and isinstance(end, datetime) and start < end:
-        return start, end
-    return None
 
 
 class OutreachToSqlOperator(_OutreachTransfer):

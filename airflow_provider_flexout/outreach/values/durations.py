@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from typing import TypeAlias
 
 import pendulum
@@ -41,6 +41,7 @@ def read_moment(argument: str, given: datetime | str) -> datetime:
 
     :param argument: the name of the argument, for the error.
     :param given: a datetime with a time zone, or ISO 8601 with an offset (``2026-11-23T09:00+01:00``).
+    :returns: the moment in UTC.
     :raises InvalidInput: when it cannot be read, or has no time zone.
     """
     found: object = given
@@ -54,7 +55,19 @@ def read_moment(argument: str, given: datetime | str) -> datetime:
             argument,
             f"{masked_repr(given)} is not a moment; write 2026-11-23T09:00+01:00, with the offset from UTC.",
         )
-    return found
+    return in_utc(found)
+
+
+def in_utc(moment: datetime) -> datetime:
+    """Give a moment in UTC, of which Python subtracts what has passed.
+
+    In a zone with summer time it adds, subtracts and compares what clocks show there; and a moment of
+    pendulum's that it has converted loses its zone when something is subtracted.
+
+    :param moment: an aware datetime, of Python or pendulum.
+    """
+    found = moment.astimezone(timezone.utc)
+    return datetime.combine(found.date(), found.time(), timezone.utc)
 
 
 def _read(given: Duration) -> timedelta | None:
