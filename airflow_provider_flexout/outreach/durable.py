@@ -416,6 +416,8 @@ REPLY_STATE = "flexout_waits_after"
 INBOX_STATE = "flexout_replies"
 """In an asset's state store: which replies have been told of."""
 INBOX_STATE_AT, INBOX_STATE_TOLD = "at", "told"
+INBOX_STATE_SINCE = "since"
+"""What was written before it is not told of. Older versions do not write it: an hour before ``at``."""
 
 EXECUTE_COMPLETE = "execute_complete"
 EXECUTE_AFTER_HOLD = "execute_after_hold"
@@ -428,6 +430,8 @@ TIMER_TRIGGER = "airflow_provider_flexout.triggers.timer.TimerTrigger"
 # A subclass of this one, which users may write, gives its own path.
 REPLY_TRIGGER = "airflow_provider_flexout.triggers.reply.FlexReplyTrigger"
 REPLY_TRIGGER_ARGUMENTS = ("dag_id", "task_id", "poll_interval", "days", "flexout_conn_id")
+REPLY_TRIGGER_REQUESTS = "requests_per_round"
+"""Left out where it was not given, as older versions write the arguments."""
 
 
 def timer_arguments(until: datetime, resume_data: dict[str, Any] | None) -> dict[str, Any]:

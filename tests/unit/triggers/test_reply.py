@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from datetime import timedelta
+from collections import Counter
+from datetime import datetime, timedelta, timezone
 
 import httpx
 import pytest
@@ -122,6 +123,54 @@ def test_a_restarted_trigger_tells_of_what_was_written_meanwhile_and_of_nothing_
     assert sids(last_inbound(trigger(store), 2)) == [served.messages[-1].sid]
 
 
+def test_a_state_that_an_older_version_wrote_is_read(served, opened):
+    sid, store = opened(ADA), Store()
+    for text in ("told of", "not told of"):
+        served.customer(ADA).says(text, in_conversation=sid)
+    told, untold = (one.sid for one in served.messages)
+    now = datetime.now(timezone.utc).isoformat()
+    store.kept["flexout_replies"] = {"at": now, "told": [told]}
+    assert sids(last_inbound(trigger(store), 2)) == [untold]
+    assert set(store.kept["flexout_replies"]["told"]) == {told, untold}
+
+
+def test_with_few_requests_every_reply_is_told_of_once_over_restarts(served, opened):
+    talks = {
+        customer: opened(customer, dag_id=customer) for customer in (f"+1202555{n:04d}" for n in range(12))
+    }
+    store, told = Store(), []
+    told += last_inbound(trigger(store, requests_per_round=4), 2)
+    for customers in (list(talks)[:6], list(talks)[6:]):
+        for one in customers:
+            served.customer(one).says("Yes", in_conversation=talks[one])
+        told += last_inbound(trigger(store, requests_per_round=4), 5)
+        told += last_inbound(trigger(store, requests_per_round=4), 14)
+    assert sorted(set(sids(told))) == sorted(one.sid for one in served.messages)
+    # The last round before a restart has no later one that keeps what it told of.
+    again = Counter(sids(told))
+    assert sum(again.values()) - len(again) <= 2 * 4
+
+
+def test_the_log_says_how_late_a_reply_may_be_told_of(served, opened, caplog):
+    for n in range(12):
+        opened(f"+1202555{n:04d}", dag_id=f"dag{n}")
+    with caplog.at_level("INFO", logger="airflow_provider_flexout.triggers.reply"):
+        last_inbound(trigger(requests_per_round=4), 6)
+    (line,) = (one.getMessage() for one in caplog.records if "Reading" in one.getMessage())
+    assert (
+        "Reading 12 open conversations with up to 4 requests a round, each at least once in 6 rounds" in line
+    )
+    assert "a reply is told of within 0:00:0" in line
+
+
+def test_many_conversations_cost_no_more_than_the_requests_of_a_round(served, opened):
+    for n in range(12):
+        opened(f"+1202555{n:04d}", dag_id=f"dag{n}")
+    before = len(served.requests)
+    last_inbound(trigger(requests_per_round=4), 6)
+    assert len(served.requests) - before <= 6 * 4
+
+
 def test_an_outage_is_sat_out(served, opened, caplog):
     sid = opened(ADA)
 
@@ -154,7 +203,8 @@ def test_wrong_credentials_end_it(served, monkeypatch):
 def test_triggers_of_one_connection_share_one_poll():
     one, other = FlexReplyTrigger(dag_id="a"), FlexReplyTrigger(dag_id="b", task_id="c")
     assert one.shared_stream_key() == other.shared_stream_key()
-    assert FlexReplyTrigger(flexout_conn_id="x").shared_stream_key() != one.shared_stream_key()
+    for others in ({"flexout_conn_id": "x"}, {"requests_per_round": 50}):
+        assert FlexReplyTrigger(**others).shared_stream_key() != one.shared_stream_key()
 
 
 @pytest.mark.parametrize("interval", [timedelta(minutes=1), 60, "1m", "PT1M"])
@@ -186,3 +236,14 @@ def test_days_may_be_a_text(days):
 def test_days_that_are_none_are_refused_where_the_dag_is_read(days):
     with pytest.raises(ValueError, match=r"days: .* is not a whole number above zero"):
         FlexReplyTrigger(days=days)
+
+
+@pytest.mark.parametrize("requests", [0, "many", 2.5])
+def test_requests_that_are_no_number_are_refused_where_the_dag_is_read(requests):
+    with pytest.raises(ValueError, match=r"requests_per_round: .* is not a whole number above zero"):
+        FlexReplyTrigger(requests_per_round=requests)
+
+
+def test_the_requests_of_a_round_are_kept_only_where_they_were_given():
+    assert "requests_per_round" not in FlexReplyTrigger().serialize()[1]
+    assert FlexReplyTrigger(requests_per_round="50").serialize()[1]["requests_per_round"] == 50
