@@ -143,7 +143,7 @@ class InboxPoller:
         at = yield from self._list()
         left = max(1, self._requests - self._sent)
         limit = self._sent + left
-        for conversation in self._in_turn(at, left):
+        for conversation in self._ordered(at, left):
             if self._sent >= limit:
                 break
             yield from self._read(conversation, at)
@@ -196,7 +196,7 @@ class InboxPoller:
         )
         known.source, known.listing = durable.record_source(record), self._listing
 
-    def _in_turn(self, at: datetime, left: int) -> list[_OpenConversation]:
+    def _ordered(self, at: datetime, left: int) -> list[_OpenConversation]:
         """Give the conversations in the order in which they are to be read."""
 
         def waited(one: _OpenConversation) -> timedelta:

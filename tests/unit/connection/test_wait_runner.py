@@ -135,8 +135,8 @@ def test_two_thousand_waits_share_a_part_of_the_budget():
 def test_a_message_is_in_time_where_the_account_has_one_limit_for_all_its_requests(per_second):
     account = Account(per_second)
     took = account.run(lambda: watch(account, 300))
-    assert max(took) < 1.5
-    assert account.refused < 0.05 * sum(account.by_second.values())
+    assert max(took) < 3
+    assert account.refused < 0.12 * sum(account.by_second.values())
     assert sum(account.by_second.values()) >= 0.4 * per_second * (WATCHED - 6)
 
 
