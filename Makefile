@@ -13,7 +13,7 @@ export UV_SYSTEM_CERTS ?= true
 # Airflow writes a settings file when it is imported; not into the home of whoever runs the tests.
 export AIRFLOW_HOME := $(CURDIR)/$(VENV)/airflow
 
-.PHONY: help demo demo-stop test package test-real test-tools test-matrix test-browser test-distributed replies results storm chaos grids waits fuzz mutants bench parity docs clean
+.PHONY: help demo demo-stop test package test-real test-tools test-matrix test-browser test-distributed test-amazon replies results storm chaos grids waits fuzz mutants bench parity docs clean
 
 help:
 	@echo "make demo         a real Airflow and the sandbox: late-delivery outreach from start to end"
@@ -28,6 +28,7 @@ help:
 	@echo "make test-browser the sandbox's page in Chromium, with a real Airflow; needs Debian's chromium"
 	@echo "make test-distributed  a campaign over four Celery workers, one killed and one cut off, and tables; needs PostgreSQL"
 	@echo "                  and Redis, and says how to start them"
+	@echo "make test-amazon  events through SQS and Kinesis, by Airflow's triggers and Amazon's clients, from moto's server"
 	@echo "make replies      10,000 customers, 400 of whom reply, and five agents: agent=\"on_reply\" beside \"now\""
 	@echo "make results      10,000 outreaches in all their ends, in tables: each row compared with what the sandbox holds;"
 	@echo "                  with PostgreSQL, as make test-distributed has it"
@@ -88,6 +89,9 @@ test-browser: $(VENV)/.browser
 
 test-distributed: $(VENV)/.distributed
 	$(BIN)/pytest tests/system/celery tests/system/results
+
+test-amazon: $(VENV)/.amazon
+	$(BIN)/pytest tests/system/amazon
 
 replies: $(VENV)/.test
 	$(BIN)/pytest -s tests/system/replies
@@ -187,6 +191,10 @@ $(VENV)/.mutants: $(VENV)/.uv pyproject.toml
 $(VENV)/.distributed: $(VENV)/.uv pyproject.toml
 	@echo "Installing Airflow, the development tools, Celery and a PostgreSQL driver"
 	$(call INSTALL,$(EXTRAS),distributed)
+
+$(VENV)/.amazon: $(VENV)/.uv pyproject.toml
+	@echo "Installing Airflow, the development tools, Amazon's provider and moto"
+	$(call INSTALL,$(EXTRAS),amazon)
 
 $(VENV)/.bench: $(VENV)/.uv pyproject.toml
 	@echo "Installing Airflow, the development tools and the providers to compare with"
