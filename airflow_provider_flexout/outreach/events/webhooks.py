@@ -128,7 +128,7 @@ def _is_address(author: object, fields: Mapping[str, Any]) -> bool:
         return False
     channel = channel_of(author)
     return channel.is_customers_alone(author) or bool(
-        channel.recognizes(author) and channel.name != "chat" and fields.get("ParticipantSid")
+        channel.recognizes(author) and fields.get("ParticipantSid")
     )
 
 
