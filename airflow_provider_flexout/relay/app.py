@@ -19,6 +19,7 @@ from starlette.routing import Route
 
 from airflow_provider_flexout.events import check_signature, read_event
 from airflow_provider_flexout.outreach.errors import InvalidInput
+from airflow_provider_flexout.relay.batch_writer import BatchWriter
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -65,6 +66,7 @@ class Relay:
 
     def __init__(self, token: str, queue: EventQueue, url: str | None = None) -> None:
         self._token, self._queue, self._url = token, queue, url
+        self._writer = BatchWriter(queue)
 
     async def receive(self, request: Request) -> Response:
         """Respond to Twilio: 204 for what is kept, or needs not be.
@@ -124,7 +126,7 @@ class Relay:
         if not events:
             return
         try:
-            await asyncio.wait_for(self._queue.append(events), QUEUE_TIMEOUT)
+            await asyncio.wait_for(self._writer.append(events), QUEUE_TIMEOUT)
         except _queue_errors() as error:
             raise Refused(503, f"the queue did not keep it ({type(error).__name__}).") from None
 

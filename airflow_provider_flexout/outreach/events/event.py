@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.outreach import durable
@@ -12,6 +13,8 @@ from airflow_provider_flexout.outreach.values.sids import is_sid
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from pydantic import TypeAdapter
 
 ARGUMENT = "event"
 """What errors call it."""
@@ -138,12 +141,19 @@ def _number(where: str, name: str, value: Any) -> int:
 
 
 def _moment(where: str, value: Any) -> datetime:
-    from pydantic import TypeAdapter, ValidationError
+    from pydantic import ValidationError
 
     try:
-        moment = TypeAdapter(datetime).validate_python(value)
+        moment = _moments().validate_python(value)
         if moment.tzinfo:
             return moment.astimezone(timezone.utc)
     except (ValidationError, OverflowError):
         pass
     raise InvalidInput(ARGUMENT, f"the time of {where} is not a moment such as 2026-11-22T06:00:00Z.")
+
+
+@cache
+def _moments() -> TypeAdapter[datetime]:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(datetime)

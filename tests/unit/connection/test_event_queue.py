@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from airflow_provider_flexout.connection.event_queue import EventQueue, check_queue_url, shown
+from airflow_provider_flexout.hooks.flex import FlexHook
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from tests.redis_server import RedisServer
 
@@ -86,3 +87,17 @@ def test_the_stream_keeps_so_many_and_no_more(redis_server, monkeypatch):
     kept = redis_server.events()
     assert 500 <= len(kept) < 1_000
     assert kept[-1] == "1999"
+
+
+@pytest.mark.parametrize("url", ["redis://:secret@", "http://:secret@h:6379/0", " redis://:secret@h"])
+def test_a_connection_with_another_url_is_refused_by_its_name_and_without_the_password(use_connection, url):
+    use_connection(events_queue=url)
+    with pytest.raises(InvalidInput, match=r"connection 'flexout_default': events_queue ") as refused:
+        _ = FlexHook().events_queue
+    assert "secret" not in str(refused.value)
+
+
+def test_a_connection_shows_no_password_of_its_queue(use_connection):
+    use_connection(events_queue="redis://:secret@h:6379/0")
+    assert FlexHook().events_queue == "redis://:secret@h:6379/0"
+    assert "secret" not in repr(FlexHook()._connection)
