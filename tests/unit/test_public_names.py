@@ -39,7 +39,7 @@ PRIVATE = {
     "links.flex": {"task_url", "conversation_url"},
     "notifications.arguments": {"check_arguments"},
     "notifications.event": {"CallbackEvent", "event_of"},
-    "pytest_plugin": {"pytest_runtest_makereport"},  # pytest calls it
+    "pytest_plugin": {"pytest_addoption", "pytest_runtest_makereport"},  # pytest calls them
     "triggers.poll": {"PollTrigger"},  # operators defer with them
     "triggers.timer": {"TimerTrigger"},
     "version_compat": {"lineage_collector", "load_stats"},  # the package's own way to what moved in Airflow

@@ -15,7 +15,7 @@ from airflow_provider_flexout.outreach.diagnosis.finding import (
     wrong,
 )
 from airflow_provider_flexout.outreach.values.arguments import whole_number
-from airflow_provider_flexout.twilio.api.tasks import Workspace, fetch_workspace
+from airflow_provider_flexout.twilio.api.tasks import Workspace, fetch_workspace, list_tasks
 from airflow_provider_flexout.twilio.api.workspace import (
     Workflow,
     fetch_queue_statistics,
@@ -61,6 +61,7 @@ def check_taskrouter(target: DiagnosisTarget, flex: FlexConfiguration | None) ->
     found += yield from _check_workflow(sid, target)
     found += yield from _check_queue(sid, target)
     found += yield from _check_worker(sid, target)
+    found += yield from check_task_limit(sid)
     return found
 
 
@@ -293,6 +294,17 @@ def _judge_worker(workspace_sid: str, worker: Worker, queue_sid: str | None) -> 
         action = "Raise the worker's capacity for it."
         return doubtful("worker", seen, meaning, action, _PAGE)
     return good("worker", f"{worker.sid} is {worker.activity_name}.")
+
+
+def check_task_limit(workspace_sid: str) -> Check[list[Finding]]:
+    """Read the headers in which Twilio says how many requests about tasks are left.
+
+    :param workspace_sid: the workspace, ``WS…``.
+    """
+    page = yield from attempt("rate limit", list_tasks(workspace_sid, page_size=1))
+    if isinstance(page, Finding):
+        return [page]
+    return [_judge_limit(*page.rate_limit)] if page is not None and page.rate_limit else []
 
 
 def _judge_limit(what: str, most: str, left: str) -> Finding:

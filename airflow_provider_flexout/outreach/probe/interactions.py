@@ -95,7 +95,7 @@ class InteractionProbe:
         else:
             self._prepared = made
 
-    def look_at_opening(self, made: Conversation) -> Procedure[Interaction]:
+    def look_at_new(self, made: Conversation) -> Procedure[Interaction]:
         """Open an interaction, and look at how soon it shows.
 
         :param made: a conversation with the address.

@@ -94,7 +94,7 @@ class Probe:
 
     def _first_interaction(self, looks: InteractionProbe) -> Procedure[None]:
         made = yield from self._first_conversation(looks)
-        opened = yield from looks.look_at_opening(made)
+        opened = yield from looks.look_at_new(made)
         yield from looks.look_at_refusals(made, opened)
         self.text_status = yield from probe_text(made)
         yield from probe_unfit_file(made, self._seen)
@@ -120,7 +120,7 @@ class Probe:
 
     def _third_interaction(self, looks: InteractionProbe) -> Procedure[None]:
         made = yield from looks.conversation_with_customer()
-        opened = yield from looks.look_at_opening(made)
+        opened = yield from looks.look_at_new(made)
         yield from looks.look_at_cancel(opened)
         yield from looks.close(opened)
 

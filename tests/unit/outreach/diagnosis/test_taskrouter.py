@@ -7,8 +7,10 @@ import json
 import pytest
 
 from airflow_provider_flexout.outreach.diagnosis.finding import Level
-from airflow_provider_flexout.outreach.diagnosis.taskrouter import queues_of
+from airflow_provider_flexout.outreach.diagnosis.taskrouter import check_task_limit, queues_of
+from airflow_provider_flexout.twilio.api.tasks import TaskPage
 from airflow_provider_flexout.twilio.api.workspace import Workflow
+from airflow_provider_flexout.twilio.http.resource import ResponseInfo
 from tests.unit.outreach.diagnosis.conftest import SID
 
 
@@ -108,3 +110,32 @@ def test_a_worker_who_takes_no_chats(complaint, sandbox, defaults):
     found = complaint()
     assert (found.subject, found.level) == ("worker", Level.DOUBTFUL)
     assert "takes no tasks of the task channel chat" in found.seen
+
+
+@pytest.mark.parametrize(
+    ("left", "level"),
+    [("999", Level.GOOD), ("100", Level.GOOD), ("99", Level.DOUBTFUL), ("0", Level.DOUBTFUL)],
+)
+def test_how_many_requests_about_tasks_are_left(left, level):
+    check = check_task_limit("WS0")
+    assert next(check).name == "ListTask"
+    page = TaskPage(items=[])
+    page.attach(ResponseInfo(rate_limit=("Tasks", "1000", left)))
+    with pytest.raises(StopIteration) as done:
+        check.send(page)
+    [found] = done.value.value
+    assert (found.subject, found.level) == ("rate limit", level)
+    assert found.seen == f"{left} of 1000 requests are left (Tasks)."
+
+
+def test_a_limit_that_twilio_does_not_show_is_no_line():
+    check = check_task_limit("WS0")
+    next(check)
+    with pytest.raises(StopIteration) as done:
+        check.send(TaskPage(items=[]))
+    assert done.value.value == []
+
+
+def test_the_limit_is_shown_without_a_worker_too(diagnosed):
+    limits = [one.seen for one in diagnosed(worker_sid=None) if one.subject == "rate limit"]
+    assert limits == ["999 of 1000 requests are left (Tasks)."]
