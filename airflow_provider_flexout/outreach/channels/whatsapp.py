@@ -76,12 +76,12 @@ class WhatsApp(PhoneChannel):
     def check_address(self, argument: str, value: str) -> None:
         """Refuse what is not a WhatsApp address."""
         bare = value.removeprefix(WHATSAPP)
-        capitals = bare[:2].upper() + bare[2:]
-        if capitals != bare and _USER_ID.fullmatch(capitals):
+        likely = _likely_user_id(value)
+        if likely and likely != bare:
             raise InvalidInput(
                 argument,
-                f"the country of a WhatsApp user's id is in capitals. Did you mean "
-                f"{self.masked(WHATSAPP + capitals)}?",
+                f"a WhatsApp user's id has no white space, and its country is in capitals. Did you mean "
+                f"{self.masked(WHATSAPP + likely)}?",
             )
         if not value.startswith(WHATSAPP):
             raise InvalidInput(
@@ -111,6 +111,14 @@ class WhatsApp(PhoneChannel):
     def media_limit(self, content_type: str) -> int:
         """Allow 16 MiB, and 5 MiB for a picture, as WhatsApp itself does."""
         return (5 if content_type.startswith("image/") else 16) * MEGABYTE
+
+
+def _likely_user_id(value: str) -> str | None:
+    """Give the user id that was probably meant; ``None`` for what is not like one."""
+    bare = "".join(value.split())
+    bare = bare[len(WHATSAPP) :] if bare.lower().startswith(WHATSAPP) else bare
+    likely = bare[:2].upper() + bare[2:]
+    return likely if _USER_ID.fullmatch(likely) else None
 
 
 @cache

@@ -58,6 +58,19 @@ def test_what_only_looks_like_one_is_refused_and_not_shown(value):
     assert value.removeprefix("whatsapp:") not in str(refused.value) or len(value) < 14
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        f" {USER_ID}", f"{USER_ID}\n", f"whatsapp: {USER_ID}", f" whatsapp:{USER_ID}", f"WhatsApp:{USER_ID}",
+        f"whatsapp:us{USER_ID[2:]}", f"whatsapp:{USER_ID[:9]} {USER_ID[9:]}",
+    ],
+)  # fmt: skip
+def test_what_was_probably_meant_is_said(value):
+    for written in (value, WHATSAPP.normalize(value)):
+        with pytest.raises(InvalidInput, match=r"no white space .* Did you mean whatsapp:US\.•••790\?$"):
+            WHATSAPP.check_address("to", written)
+
+
 def test_the_longest():
     WHATSAPP.check_address("to", f"whatsapp:US.{'1' * 128}")
     WHATSAPP.check_address("to", f"whatsapp:US.ENT.{'1' * 124}")
