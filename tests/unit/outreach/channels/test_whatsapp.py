@@ -67,7 +67,7 @@ def test_what_only_looks_like_one_is_refused_and_not_shown(value):
 )  # fmt: skip
 def test_what_was_probably_meant_is_said(value):
     for written in (value, WHATSAPP.normalize(value)):
-        with pytest.raises(InvalidInput, match=r"no white space .* Did you mean whatsapp:US\.•••790\?$"):
+        with pytest.raises(InvalidInput, match=r"no white space, .* Did you mean whatsapp:US\.•••790\?$"):
             WHATSAPP.check_address("to", written)
 
 
