@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
-from .conftest import ADA, BO, PICTURES
+from .conftest import ADA, BO, IRIS, PICTURES
 
 SCRIPT = "<img src=x onerror=\"document.title = 'owned'\"><script>document.title = 'owned'</script>"
 BEHIND = "DAG late_delivery_outreach, task {} [2], run scheduled__2026-11-22T09:00:00+00:00"
@@ -31,6 +35,24 @@ def test_three_customers_a_timeline_and_a_desk(open_page, sandbox, three):
     expect(page.locator(".phone .delivery")).to_have_text("delivered")
     expect(page.locator(".phone .source")).to_contain_text("late_delivery_outreach · open_conversation [0]")
     expect(page.locator(".phone .history")).to_have_text(f"flexout history '{ADA}'")
+
+
+def test_the_command_below_a_customer_tells_every_outreach_to_them(open_page, sandbox, three):
+    """The shell runs it as the page has it, from where flexout is installed."""
+    page = open_page(sandbox.base_url)
+    where = {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    environment = os.environ | where | {"AIRFLOW_CONN_FLEXOUT_DEFAULT": json.dumps(sandbox.connection())}
+    for name, address in (("Ada", ADA), ("Bo", BO), ("Iris", IRIS)):
+        person(page, name).click()
+        command = page.locator(".phone .history")
+        expect(command).to_have_text(f"flexout history '{address}'")
+        done = subprocess.run(  # noqa: S602 - the page of a sandbox of ours
+            command.inner_text(), shell=True, env=environment, capture_output=True, text=True, check=True
+        )
+        assert three[address] in done.stdout
+        assert "opened by task open_conversation of late_delivery_outreach" in done.stdout
+        assert "task say_why" in done.stdout
+        assert not any(sid in done.stdout for to, sid in three.items() if to != address)
 
 
 def test_each_line_names_the_dag_run_and_task_behind_it(open_page, sandbox, three):
