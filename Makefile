@@ -13,7 +13,7 @@ export UV_SYSTEM_CERTS ?= true
 # Airflow writes a settings file when it is imported; not into the home of whoever runs the tests.
 export AIRFLOW_HOME := $(CURDIR)/$(VENV)/airflow
 
-.PHONY: help demo demo-stop test package test-real test-tools test-matrix test-browser test-distributed test-amazon replies results storm chaos grids waits fuzz mutants bench parity docs clean
+.PHONY: help demo demo-stop test package test-real test-tools test-matrix test-browser test-clients test-distributed test-amazon replies results storm chaos grids waits fuzz mutants bench parity docs clean
 
 help:
 	@echo "make demo         a real Airflow and the sandbox: late-delivery outreach from start to end"
@@ -26,6 +26,8 @@ help:
 	@echo "make test-matrix  the tests without processes on each Airflow that we support, lowest and highest Python;"
 	@echo "                  those that no Airflow takes part in on the oldest of all only"
 	@echo "make test-browser the sandbox's page in Chromium, with a real Airflow; needs Debian's chromium"
+	@echo "make test-clients the samples of Twilio's page, as they stand, by curl, Python, Node and twilio-cli; needs"
+	@echo "                  Node, curl and openssl, and that page (FLEXOUT_SEED)"
 	@echo "make test-distributed  a campaign over four Celery workers, one killed and one cut off, and tables; needs PostgreSQL"
 	@echo "                  and Redis, and says how to start them"
 	@echo "make test-amazon  events through SQS and Kinesis, by Airflow's triggers and Amazon's clients, from moto's server"
@@ -86,6 +88,16 @@ test-matrix: $(VENV)/.uv
 test-browser: $(VENV)/.browser
 	@command -v chromium >/dev/null || { echo "Needs Chromium: apt-get install chromium fonts-inter" >&2; exit 1; }
 	$(BIN)/pytest tests/system/browser
+
+test-clients: $(VENV)/.test build/clients/node_modules
+	@command -v curl openssl >/dev/null || { echo "Needs curl and openssl." >&2; exit 1; }
+	$(BIN)/pytest tests/system/clients
+
+build/clients/node_modules: tests/system/clients/package.json
+	@command -v npm >/dev/null || { echo "Needs Node with npm." >&2; exit 1; }
+	@mkdir -p build/clients && cp tests/system/clients/package.json build/clients/
+	npm install --prefix build/clients --no-audit --no-fund --loglevel=error
+	@touch $@
 
 test-distributed: $(VENV)/.distributed
 	$(BIN)/pytest tests/system/celery tests/system/results

@@ -14,6 +14,7 @@ from airflow_provider_flexout.sandbox.api.conversations import (
     media,
     messages,
     participants,
+    roles,
     webhooks,
 )
 from airflow_provider_flexout.sandbox.api.events import sinks, subscriptions
@@ -22,11 +23,13 @@ from airflow_provider_flexout.sandbox.api.routes import Routes
 from airflow_provider_flexout.sandbox.api.taskrouter import (
     queues,
     reservations,
+    statistics,
     task_events,
     tasks,
     workers,
     workspace,
 )
+from airflow_provider_flexout.sandbox.api.taskrouter import workflows as workflows_api
 from airflow_provider_flexout.sandbox.inspect.inspector import Inspector
 from airflow_provider_flexout.sandbox.inspect.views import template_view
 from airflow_provider_flexout.sandbox.page.feed import Feed
@@ -76,6 +79,7 @@ ROUTES: Final = Routes(
         *interaction_webhooks.OPERATIONS,
         *configuration.OPERATIONS,
         *conversations.OPERATIONS,
+        *roles.OPERATIONS,
         *participants.OPERATIONS,
         *messages.OPERATIONS,
         *webhooks.OPERATIONS,
@@ -85,6 +89,8 @@ ROUTES: Final = Routes(
         *task_events.OPERATIONS,
         *workspace.OPERATIONS,
         *queues.OPERATIONS,
+        *workflows_api.OPERATIONS,
+        *statistics.OPERATIONS,
         *reservations.OPERATIONS,
         *workers.OPERATIONS,
     ),

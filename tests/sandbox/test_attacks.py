@@ -28,7 +28,15 @@ PATHS = ("/", "/v1/Conversations", "/v2/token", "/sandbox/", "/sandbox/clock", "
     "headers",
     [
         {"Host": "rebound.example"},
+        {"Host": "localhost.evil.example"},
+        {"Host": "127.0.0.1.evil.example"},
+        {"Host": "localhost@evil.example"},
+        {"Host": "evil.example#localhost"},
+        {"Host": ""},
         {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Origin": "http://localhost:1"},
+        {"Sec-Fetch-Site": "same-site", "Sec-Fetch-Mode": "cors", "Sec-Fetch-Dest": "empty"},
         {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image"},
         {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "iframe"},
     ],
@@ -43,6 +51,92 @@ def test_a_form_on_another_site_posts_nothing(http, sandbox):
     headers = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
     assert http.post("/v1/Conversations", headers=headers).status_code == 403
     assert not sandbox.conversations
+
+
+def test_a_browser_that_asks_first_is_not_let_in(http):
+    """A preflight for credentials, a PUT, or a body of another type."""
+    headers = {"Origin": "https://evil.example", "Access-Control-Request-Method": "POST"}
+    refused = http.request("OPTIONS", "/v1/Conversations", headers=headers)
+    assert refused.status_code == 403
+    assert not any(name.lower().startswith("access-control") for name in refused.headers)
+
+
+def test_a_file_that_was_uploaded_cannot_act_as_the_sandboxs_page(http, anybody, extra):
+    place = f"/v1/Services/{extra['chat_service_sid']}/Media"
+    made = http.post(
+        place, content=b"<script>fetch('/sandbox/reset')</script>", headers={"Content-Type": "text/html"}
+    )
+    shown = anybody.get(made.json()["links"]["content_direct_temporary"])
+    assert shown.headers["content-disposition"] == "attachment"
+    assert shown.headers["content-security-policy"] == "sandbox"
+    assert shown.headers["x-content-type-options"] == "nosniff"
+
+
+def test_a_front_names_no_scheme_but_its_own(http):
+    for scheme in ("javascript", "https://evil.example/", "https,http", "file"):
+        url = http.post("/v1/Conversations", headers={"X-Forwarded-Proto": scheme}).json()["url"]
+        assert url.startswith("http://127.0.0.1:")
+
+
+NO_JSON_NUMBERS = ("NaN", "Infinity", "-Infinity", "1e400", "-1e999")
+
+
+@pytest.mark.parametrize("number", NO_JSON_NUMBERS)
+def test_a_number_that_json_does_not_have_comes_into_no_response(
+    sandbox, http, extra, open_one, routing, number
+):
+    sids = open_one()
+    text = f'{{"n": {number}}}'
+    routed = json.dumps(routing(attributes={"n": 1})).replace('"n": 1', f'"n": {number}')
+    channel = '{"type": "sms", "initiated_by": "agent", "participants": [{"address": "+15005550019", '
+    channel += f'"proxy_address": "{extra["sms_from"]}"}}]}}'
+    workspace = f"/v1/Workspaces/{extra['workspace_sid']}"
+    for path, form in (
+        ("/v1/Conversations", {"Attributes": text}),
+        (f"/v1/Conversations/{sids['conversation']}/Messages", {"Body": "x", "Attributes": text}),
+        (f"/v1/Conversations/{sids['conversation']}/Participants", {"Identity": "x", "Attributes": text}),
+        ("/v1/ConversationWithParticipants", {"Participant": f'{{"identity": "x", "attributes": {text}}}'}),
+        ("/v1/Interactions", {"Channel": channel, "Routing": routed}),
+        (f"{workspace}/Tasks", {"Attributes": text}),
+        (f"{workspace}/Tasks/{sids['task']}", {"Attributes": text}),
+        (f"{workspace}/Workers", {"FriendlyName": "x", "Attributes": text}),
+    ):
+        refused = http.post(path, data=form)
+        assert refused.status_code == 400, (path, refused.text)
+    outcome = f'{{"finishes": {{"after": 1, "outcome": {number}}}}}'
+    assert http.post("/sandbox/agents", content=outcome).status_code == 400
+    sandbox.clock.advance("1h")
+    assert http.get("/sandbox/tasks").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "a == 1" + " AND a == 1" * 5000,
+        "(" * 5000 + "a == 1",
+        "a IN [" + "1," * 20000 + "1]",
+        "a" + ".a" * 20000 + " == 1",
+        "a" + "[1]" * 10000 + " == 1",
+        "a == " + "9" * 60000,
+        "a == '" + "\\\\" * 20000,
+        "[" * 20000,
+    ],
+)
+def test_a_long_expression_is_read_or_refused(http, extra, expression):
+    workspace = f"/v1/Workspaces/{extra['workspace_sid']}"
+    http.post(
+        f"{workspace}/Workers", data={"FriendlyName": "eve", "Attributes": '{"a": [1]}'}
+    ).raise_for_status()
+    form = {"FriendlyName": "x", "TargetWorkers": expression}
+    assert http.post(f"{workspace}/TaskQueues", data=form).status_code in {201, 400}
+    routing = {"filters": [{"expression": expression, "targets": [{"queue": extra["queue_sid"]}]}]}
+    form = {"FriendlyName": "x", "Configuration": json.dumps({"task_routing": routing})}
+    made = http.post(f"{workspace}/Workflows", data=form)
+    assert made.status_code in {201, 400}
+    if made.status_code == 201:
+        task = {"Attributes": '{"a": 1}', "WorkflowSid": made.json()["sid"]}
+        assert http.post(f"{workspace}/Tasks", data=task).status_code == 201
+    assert http.get(f"{workspace}/TaskQueues").status_code == 200
 
 
 @pytest.mark.parametrize("control", sorted(name for name, how in _CONTROLS.items() if "GET" in how))

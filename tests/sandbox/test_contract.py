@@ -84,6 +84,13 @@ def interaction_routing(extra) -> dict:
 
 def walk_configuration(conversations, extra) -> None:
     conversations.configuration().fetch()
+    conversations.configuration().update(default_closed_timer="P7D")
+    conversations.configuration().update(default_closed_timer="")
+    service = conversations.services(extra["chat_service_sid"])
+    service.configuration().fetch()
+    for root in (conversations, service):
+        assert root.roles(root.roles.list()[0].sid).fetch().type == "conversation"
+        root.conversation_with_participants.create(participant=['{"identity": "ada"}'])
     conversations.services(conversations.services.list()[0].sid).fetch()
     made = conversations.address_configurations.create(
         type="sms",
@@ -146,6 +153,41 @@ def walk_center(workspace, task: str) -> None:
     [reservation] = workspace.tasks(task).reservations.list()
     workspace.tasks(task).reservations(reservation.sid).fetch()
     workspace.events(workspace.events.list(task_sid=task)[0].sid).fetch()
+    walk_tasks(workspace, worker)
+    for statistics in (workspace, workspace.workflows(workspace.workflows.list()[0].sid)):
+        statistics.real_time_statistics().fetch()
+    workspace.workers.real_time_statistics().fetch()
+    workspace.workers(worker.sid).update(friendly_name="theo")
+    workspace.workflows(named[3].list()[-1].sid).update(friendly_name="Nowhere")
+    queue.update(friendly_name="None")
+    here.update(friendly_name="There")
+    spare = workspace.activities.create(friendly_name="Spare")
+    unused = (
+        workspace.workflows(named[3].list()[-1].sid),
+        queue,
+        workspace.workers.create(friendly_name="eve"),
+        spare,
+    )
+    for each in unused:
+        assert each.delete()
+
+
+def walk_tasks(workspace, worker) -> None:
+    made = workspace.tasks.create(attributes='{"a": 1}', workflow_sid=workspace.workflows.list()[0].sid)
+    assert made.delete()
+    for of_worker in (False, True):
+        made = workspace.tasks.create(
+            workflow_sid=workspace.workflows.list()[0].sid, routing_target=worker.sid, attributes="{}"
+        )
+        [reservation] = made.reservations.list()
+        if of_worker:
+            rows = workspace.workers(worker.sid).reservations
+            reservation = next(each for each in rows.list() if each.task_sid == made.sid)
+            rows(reservation.sid).fetch()
+            rows(reservation.sid).update(reservation_status="rejected")
+        else:
+            reservation.update(reservation_status="accepted")
+            made.update(assignment_status="completed", reason="done")
 
 
 def walk(sandbox, root, talk: str) -> None:

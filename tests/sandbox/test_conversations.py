@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 CUSTOMER = "+15005550010"
@@ -196,6 +198,71 @@ def test_wrong_addresses_are_refused(sandbox, conversations, refused, address, p
     with refused(400, code):
         made.participants.create(**{name: value for name, value in form.items() if value})
     assert sandbox.participants == []
+
+
+def test_an_agent_may_have_a_projected_address(conversations, refused):
+    agent = {"identity": "ana", "messaging_binding_projected_address": PROXY}
+    made = conversations.create().participants.create(**agent)
+    assert made.messaging_binding == {"type": "sms", "projected_address": PROXY}
+    with refused(400, 50408):
+        conversations.create().participants.create(identity="ana", messaging_binding_projected_address="us")
+
+
+def test_an_empty_proxy_address_has_its_own_code(http, conversations):
+    path = f"/v1/Conversations/{conversations.create().sid}/Participants"
+    form = {"MessagingBinding.Address": CUSTOMER, "MessagingBinding.ProxyAddress": ""}
+    refused = http.post(path, data=form)
+    assert (refused.status_code, refused.json()["code"]) == (400, 50412)
+
+
+def test_a_conversation_holds_a_thousand_participants_fifty_of_them_not_in_chat(
+    sandbox, conversations, refused
+):
+    sandbox.settings.rate_limits = False
+    made = conversations.create()
+    for number in range(50):
+        made.participants.create(
+            messaging_binding_address=f"+150055520{number:02}", messaging_binding_proxy_address=PROXY
+        )
+    with refused(400, 50422):
+        bind(made)
+    for number in range(950):
+        made.participants.create(identity=f"guest_{number}")
+    with refused(400, 50417):
+        made.participants.create(identity="one more")
+    assert len(sandbox.participants) == 1000
+
+
+def test_a_conversation_is_made_with_its_participants_or_not_at_all(sandbox, twilio, conversations, refused):
+    create = twilio.conversations.v1.conversation_with_participants.create
+    binding = {"type": "sms", "address": CUSTOMER, "proxy_address": PROXY}
+    people = [{"messaging_binding": binding}, {"identity": "ada", "attributes": {"vip": True}}]
+    made = create(unique_name="both", participant=[json.dumps(each) for each in people])
+    customer, ada = conversations(made.sid).participants.list()
+    assert customer.messaging_binding == binding
+    assert (ada.identity, ada.attributes) == ("ada", '{"vip":true}')
+    with refused(409, 50416):
+        create(unique_name="again", participant=[json.dumps(each) for each in people[::-1]])
+    with refused(400, 50426):
+        create(participant=[json.dumps({"identity": f"guest_{number}"}) for number in range(11)])
+    for wrong in ('"ada"', '{"name": "ada"}', '{"messaging_binding": {"colour": "red"}}', '{"identity": 1}'):
+        with refused(400, 20001):
+            create(participant=[wrong])
+    assert [each.unique_name for each in sandbox.conversations] == ["both"]
+
+
+def test_the_accounts_timers_are_those_of_new_conversations(sandbox, twilio, conversations):
+    configuration = twilio.conversations.v1.configuration()
+    configuration.update(default_inactive_timer="PT10M", default_closed_timer="P1D")
+    made = conversations.create()
+    sandbox.clock.advance("10m")
+    assert made.fetch().state == "inactive"
+    sandbox.clock.advance("1d")
+    assert made.fetch().state == "closed"
+    assert (
+        configuration.update(default_inactive_timer="", default_closed_timer="").default_closed_timer is None
+    )
+    assert conversations.create().timers == {}
 
 
 def test_an_identity_is_in_a_conversation_once(conversations, refused):

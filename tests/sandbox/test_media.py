@@ -16,13 +16,17 @@ def upload(http, extra):
     return uploaded
 
 
-def test_a_file_is_uploaded_and_sent(sandbox, twilio, http, extra, upload):
+def test_a_file_is_uploaded_and_sent(sandbox, twilio, http, anybody, extra, upload):
     answer = upload()
     assert answer.status_code == 201
     sid = answer.json()["sid"]
     fetched = http.get(f"/v1/Services/{extra['chat_service_sid']}/Media/{sid}").json()
     assert fetched == answer.json()
     assert (fetched["content_type"], fetched["size"]) == ("image/png", len(PICTURE))
+    for link in fetched["links"].values():
+        content = anybody.get(link)
+        assert (content.status_code, content.headers["content-type"]) == (200, "image/png")
+        assert content.content == PICTURE
     talk = twilio.conversations.v1.conversations.create()
     shown = talk.messages.create(media_sid=sid).media
     assert shown == [{"sid": sid, "size": len(PICTURE), "content_type": "image/png", "filename": None}]

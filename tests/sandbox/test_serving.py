@@ -36,6 +36,19 @@ def test_a_sandbox_can_be_served_again():
         assert httpx.get(f"{sandbox.base_url}/sandbox/", trust_env=False).status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("forwarded", "scheme"), [("https", "https"), ("HTTP", "http"), ("javascript", "http"), (None, "http")]
+)
+def test_urls_have_the_scheme_of_the_front(http, forwarded, scheme):
+    headers = {"X-Forwarded-Proto": forwarded} if forwarded else {}
+    made = http.post("/v1/Conversations", headers=headers).json()
+    assert made["url"].startswith(f"{scheme}://127.0.0.1:")
+    assert made["links"]["messages"].startswith(f"{scheme}://127.0.0.1:")
+    http.post("/v1/Conversations")
+    listed = http.get("/v1/Conversations?PageSize=1", headers=headers).json()
+    assert listed["meta"]["next_page_url"].startswith(f"{scheme}://127.0.0.1:")
+
+
 def test_a_taken_port_is_an_error():
     with Sandbox().serve() as one, pytest.raises(OSError, match="in use"):
         Sandbox().serve(port=int(one.base_url.rpartition(":")[2]))

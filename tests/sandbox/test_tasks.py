@@ -174,3 +174,83 @@ def test_the_workspace_can_be_read(twilio, extra, refused):
         workspace.workers("WK" + "0" * 32).fetch()
     with refused(404, 20404):
         twilio.taskrouter.v1.workspaces("WS" + "0" * 32).tasks.list()
+
+
+def test_a_task_of_no_interaction(sandbox, twilio, tasks, extra, refused):
+    """A program's own task, which an agent accepts as Flex UI does it, and completes."""
+    workspace = twilio.taskrouter.v1.workspaces(extra["workspace_sid"])
+    sandbox.agent().by_hand()
+    made = tasks.create(
+        attributes='{"type": "callback"}',
+        priority=3,
+        timeout=600,
+        task_channel="voice",
+        routing_target=extra["worker_sid"],
+    )
+    assert (made.assignment_status, made.ignore_capacity, made.task_channel_unique_name) == (
+        "pending",
+        True,
+        "voice",
+    )
+    ana = workspace.workers(extra["worker_sid"])
+    [reservation] = ana.reservations.list(reservation_status="pending")
+    accepted = ana.reservations(reservation.sid).update(reservation_status="accepted")
+    assert (accepted.reservation_status, accepted.task_sid) == ("accepted", made.sid)
+    assert made.fetch().assignment_status == "assigned"
+    with refused(400, 20001):
+        ana.reservations(reservation.sid).update(reservation_status="rejected")
+    workspace.tasks(made.sid).reservations(reservation.sid).update(reservation_status="wrapping")
+    ana.reservations(reservation.sid).update(reservation_status="completed")
+    assert made.fetch().assignment_status == "completed"
+    assert (sandbox.conversations, [view.interaction_sid for view in sandbox.tasks]) == ([], [""])
+    sandbox.clock.advance("5m")
+    assert sandbox.tasks == []
+
+
+def test_an_interactions_task_that_is_accepted_by_rest_brings_the_agent(
+    sandbox, twilio, tasks, open_one, extra
+):
+    sandbox.agent().by_hand()
+    sids = open_one()
+    [reservation] = tasks(sids["task"]).reservations.list()
+    reservation.update(instruction="accept")
+    assert {each.identity for each in sandbox.participants if each.identity} == {"ana"}
+    channel = twilio.flex_api.v1.interaction(sids["interaction"]).channels(sids["channel"])
+    assert sorted(each.type for each in channel.participants.list()) == ["agent", "customer"]
+
+
+def test_a_rejection_may_change_what_the_worker_does(sandbox, twilio, tasks, open_one, extra):
+    workspace = twilio.taskrouter.v1.workspaces(extra["workspace_sid"])
+    [pause] = workspace.activities.list(friendly_name="Break")
+    sandbox.agent().by_hand()
+    [reservation] = tasks(open_one()["task"]).reservations.list()
+    reservation.update(reservation_status="rejected", worker_activity_sid=pause.sid)
+    assert workspace.workers(extra["worker_sid"]).fetch().activity_name == "Break"
+
+
+def test_tasks_of_programs_end_and_vanish(sandbox, twilio, tasks, open_one, extra, refused):
+    workspace = twilio.taskrouter.v1.workspaces(extra["workspace_sid"])
+    sandbox.agent().handles(1)
+    sandbox.agent("ben").goes("Offline")
+    sandbox.agent("chloe").goes("Offline")
+    full = tasks.create(routing_target=extra["queue_sid"])
+    sandbox.clock.advance("3s")
+    waits = tasks.create(routing_target=extra["worker_sid"], ignore_capacity="false")
+    sandbox.clock.advance("3s")
+    assert [full.fetch().assignment_status, waits.fetch().assignment_status] == ["assigned", "pending"]
+    assert full.delete()
+    sandbox.clock.advance("3s")
+    assert waits.fetch().assignment_status == "assigned"
+    canceled = tasks.create(routing_target=extra["worker_sid"], ignore_capacity="false")
+    assert canceled.update(assignment_status="canceled", reason="no need").reason == "no need"
+    with refused(404, 20404):
+        full.fetch()
+    with refused(400, 20001):
+        tasks(open_one()["task"]).delete()
+    with refused(400, 20001):
+        tasks.create(routing_target="WK" + "0" * 32)
+    with refused(501, 20501):
+        tasks.create(task_queue_sid=extra["queue_sid"])
+    workspace.workflows.create(friendly_name="Second", configuration='{"task_routing": {}}')
+    with refused(400, 20001):
+        tasks.create(attributes="{}")

@@ -201,3 +201,75 @@ def test_wrong_scripts_are_refused(sandbox):
         sandbox.agent().handles(1, "fax")
     with pytest.raises(ValueError, match="zoe"):
         sandbox.agent("zoe")
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda workspace: workspace.task_queues.create(friendly_name="x", task_order="LIFO"),
+        lambda workspace: workspace.task_queues.create(friendly_name="x", max_reserved_workers=2),
+        lambda workspace: workspace.task_queues.create(friendly_name="x", assignment_activity_sid="WA1"),
+        lambda workspace: workspace.workflows.create(
+            friendly_name="x",
+            configuration='{"task_routing": {}}',
+            assignment_callback_url="https://x.example",
+        ),
+    ],
+)
+def test_what_would_have_no_effect_is_absent(workspace, refused, make):
+    with refused(501, 20501):
+        make(workspace)
+
+
+def test_what_is_in_use_cannot_be_deleted(sandbox, workspace, routed, worker, extra, refused):
+    sandbox.agent().accepts(after=0)
+    routed()
+    [available] = workspace.activities.list(available=True)
+    for used in (
+        workspace.workflows(extra["workflow_sid"]),
+        workspace.task_queues(extra["queue_sid"]),
+        workspace.activities(available.sid),
+        next(
+            each
+            for each in workspace.workers.list()
+            if each.friendly_name == offers(workspace, sandbox.tasks[0].sid)[0][0]
+        ),
+    ):
+        with refused(400, 20001):
+            used.delete()
+
+
+def test_a_changed_workflow_leads_elsewhere(sandbox, workspace, routed, extra):
+    sandbox.agent().goes("Break")
+    task = routed()
+    other = workspace.task_queues.create(friendly_name="Other")
+    configuration = json.dumps({"task_routing": {"default_filter": {"queue": other.sid}}})
+    workflow = workspace.workflows(extra["workflow_sid"])
+    assert workflow.update(configuration=configuration).configuration == configuration
+    assert workspace.tasks(task).fetch().task_queue_sid == extra["queue_sid"]
+    workflow.update(re_evaluate_tasks="true", task_reservation_timeout=5)
+    assert workspace.tasks(task).fetch().task_queue_sid == other.sid
+
+
+def test_the_statistics_of_now(sandbox, workspace, routed, worker, extra):
+    sandbox.agent("ana").goes("Break")
+    sandbox.agent("ben").goes("Offline")
+    sandbox.agent("chloe").handles(0, "sms")
+    task = routed(task_channel_unique_name="sms", priority=4)
+    sandbox.clock.advance("1m")
+    whole = workspace.real_time_statistics().fetch()
+    assert (whole.total_workers, whole.total_tasks, whole.longest_task_waiting_sid) == (3, 1, task)
+    assert (whole.longest_task_waiting_age, whole.tasks_by_priority) == (60, {"4": 1})
+    doing = {each["friendly_name"]: each["workers"] for each in whole.activity_statistics}
+    assert (doing["Break"], doing["Offline"], doing["Available"]) == (1, 1, 1)
+    flow = workspace.workflows(extra["workflow_sid"]).real_time_statistics()
+    assert flow.fetch().tasks_by_status["pending"] == 1
+    assert flow.fetch(task_channel="chat").total_tasks == 0
+    assert workspace.workers.real_time_statistics().fetch().total_workers == 3
+
+
+def test_a_worker_may_reject_all_that_was_offered(sandbox, workspace, worker, open_one):
+    sandbox.agent().by_hand()
+    task = open_one()["task"]
+    worker("ana").update(reject_pending_reservations=True)
+    assert offers(workspace, task) == [("ana", "rejected")]

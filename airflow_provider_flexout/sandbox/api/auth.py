@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from airflow_provider_flexout.sandbox.api.operation import ApiRequest, Operation
 from airflow_provider_flexout.sandbox.state.seed import ACCOUNT_SID
 from airflow_provider_flexout.sandbox.wire.http import ApiError, ApiResponse, compact
-from airflow_provider_flexout.sandbox.wire.parameters import Param, text
+from airflow_provider_flexout.sandbox.wire.parameters import Param, absent, text
 
 if TYPE_CHECKING:
     from airflow_provider_flexout.sandbox.state.store import Store
@@ -22,11 +22,11 @@ _TOKEN_FORM: Final = {
     "grant_type": Param(text()),
     "client_id": Param(text()),
     "client_secret": Param(text()),
-    "code": Param(text()),
-    "redirect_uri": Param(text()),
-    "audience": Param(text()),
-    "refresh_token": Param(text()),
-    "scope": Param(text()),
+    "code": Param(absent),
+    "redirect_uri": Param(absent),
+    "audience": Param(absent),
+    "refresh_token": Param(absent),
+    "scope": Param(absent),
 }
 
 
@@ -106,7 +106,7 @@ OPERATIONS: Final = [
         "/v2/token",
         _create_token,
         form=_TOKEN_FORM,
-        query={"account_sid": Param(text())},
+        query={"account_sid": Param(absent)},
         public=True,
     )
 ]

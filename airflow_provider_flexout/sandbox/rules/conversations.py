@@ -11,6 +11,7 @@ from airflow_provider_flexout.sandbox.webhooks.conversation_events import (
     notify_state,
 )
 from airflow_provider_flexout.sandbox.wire.http import ApiError
+from airflow_provider_flexout.sandbox.wire.parameters import period
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,8 +67,8 @@ def create(
         attributes=form.get("Attributes", "{}"),
         state=state,
         messaging_service_sid=form.get("MessagingServiceSid"),
-        inactive_after=form.get("Timers.Inactive"),
-        closed_after=form.get("Timers.Closed"),
+        inactive_after=form.get("Timers.Inactive", _default_timer(store.account.inactive_timer)),
+        closed_after=form.get("Timers.Closed", _default_timer(store.account.closed_timer)),
         email_address=form.get("Bindings.Email.Address"),
         email_name=form.get("Bindings.Email.Name"),
     )
@@ -78,6 +79,10 @@ def create(
     store.events.add("conversation", conversation.sid, state=conversation.state, created=True)
     notify_conversation(store.webhooks, "onConversationAdded", conversation)
     return conversation
+
+
+def _default_timer(text: str | None) -> float | None:
+    return period(0)(text) if text else None
 
 
 def update(store: Store, conversation: ConversationRecord, form: Mapping[str, Any]) -> None:

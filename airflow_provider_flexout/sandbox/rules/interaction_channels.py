@@ -8,6 +8,7 @@ from airflow_provider_flexout.sandbox.rules import conversations, participants
 from airflow_provider_flexout.sandbox.rules.interaction_request import read_object
 from airflow_provider_flexout.sandbox.rules.preconditions import not_open, require_open_channel
 from airflow_provider_flexout.sandbox.rules.taskrouter import tasks
+from airflow_provider_flexout.sandbox.state.records import ChannelParticipantRecord
 from airflow_provider_flexout.sandbox.webhooks.interaction_events import (
     notify_channel,
     notify_channel_participant,
@@ -17,14 +18,11 @@ from airflow_provider_flexout.sandbox.wire.http import ApiError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from airflow_provider_flexout.sandbox.state.records import (
-        ChannelParticipantRecord,
-        ChannelRecord,
-        TaskRecord,
-    )
+    from airflow_provider_flexout.sandbox.state.records import ChannelRecord, TaskRecord
     from airflow_provider_flexout.sandbox.state.store import Store
+    from airflow_provider_flexout.sandbox.state.workspace import WorkerRecord
 
-__all__ = ["activate", "close", "fail_setup", "leave", "reactivate", "update", "update_participant"]
+__all__ = ["activate", "close", "fail_setup", "join", "leave", "update", "update_participant"]
 
 
 def activate(store: Store, sid: str) -> None:
@@ -148,14 +146,48 @@ def _remove_agent(store: Store, channel: ChannelRecord, agent: ChannelParticipan
         participants.remove(store, conversation, found)
 
 
-def reactivate(store: Store, channel: ChannelRecord) -> None:
-    """Make a parked channel active again, now that an agent has joined.
+def join(store: Store, task: TaskRecord) -> None:
+    """Let the worker for whom a task is reserved take it, and join its conversation.
+
+    A parked channel becomes active again. What the agent then says, and when they finish, is in their script.
 
     :param store: the sandbox's state.
-    :param channel: the channel.
+    :param task: the task.
     """
-    if channel.status == "inactive":
-        _set_status(store, channel, "active")
+    worker = store.workspace.workers[task.reserved_by or ""]
+    tasks.set_status(store, task, "assigned")
+    channel = store.channels.get(task.channel_sid)
+    if channel is not None:
+        if channel.status == "inactive":
+            _set_status(store, channel, "active")
+        _add_agent(store, channel, task, worker)
+    finish = store.scripts.finish(worker.sid)
+    if finish.finish_after is not None:
+        store.clock.schedule(finish.finish_after, "agent_leaves", task.sid, finish.outcome)
+        store.clock.schedule(finish.finish_after + finish.wrap_up, "agent_completes", task.sid)
+
+
+def _add_agent(store: Store, channel: ChannelRecord, task: TaskRecord, worker: WorkerRecord) -> None:
+    agent = ChannelParticipantRecord(
+        store.sids.new("UT"), "agent", worker.sid, task.sid, task.reservation_sid
+    )
+    channel.participants.append(agent)
+    notify_channel_participant(store.webhooks, "onParticipantJoined", channel, agent)
+    conversation = store.conversations.get(task.conversation_sid)
+    if conversation is None or conversation.state == "closed":
+        return
+    conversation.agents.add(worker.name)
+    if participants.find(conversation, worker.name) is None:
+        participants.add(
+            store,
+            conversation,
+            identity=worker.name,
+            kind="email" if channel.email_from is not None else None,
+            projected_address=channel.email_from,
+            name=channel.email_from_name,
+        )
+    for text, after in store.scripts.messages(worker.sid):
+        store.clock.schedule(after, "agent_says", conversation.sid, worker.name, text)
 
 
 def update_participant(
@@ -187,7 +219,9 @@ def leave(store: Store, task: TaskRecord) -> None:
     :param store: the sandbox's state.
     :param task: the agent's task, which is wrapping by now.
     """
-    channel = store.channels[task.channel_sid]
+    channel = store.channels.get(task.channel_sid)
+    if channel is None:
+        return
     others = [one for one in store.tasks_of(channel) if one is not task]
     if not any(one.status in {"pending", "reserved", "assigned"} for one in others):
         close(store, channel)

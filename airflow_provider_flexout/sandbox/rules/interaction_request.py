@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,7 +15,7 @@ from airflow_provider_flexout.sandbox.state.seed import (
     WORKFLOW,
     WORKSPACE,
 )
-from airflow_provider_flexout.sandbox.wire.http import ApiError
+from airflow_provider_flexout.sandbox.wire.http import ApiError, parse_json
 from airflow_provider_flexout.sandbox.wire.parameters import is_one_line
 from airflow_provider_flexout.sandbox.wire.sids import is_sid
 
@@ -80,6 +79,7 @@ class RoutingRequest:
     priority: int
     timeout: int
     attributes: dict[str, Any] = field(default_factory=dict)
+    ignore_capacity: bool = True
 
 
 def invalid(reason: str) -> ApiError:
@@ -98,7 +98,7 @@ def read_object(name: str, text: str) -> dict[str, Any]:
     :raises ApiError: 400/45004.
     """
     try:
-        parsed = json.loads(text)
+        parsed = parse_json(text)
     except ValueError as error:
         raise ApiError(400, 45004, f"Flex validation error: {name} is not valid JSON ({error})") from error
     if not isinstance(parsed, dict):

@@ -56,12 +56,12 @@ def add_participant(
     require_open_channel(channel)
     kind = form["Type"]
     media = read_object("MediaProperties", form["MediaProperties"])
-    if "RoutingProperties" in form:
-        read_object("RoutingProperties", form["RoutingProperties"])
     if kind in {"agent", "supervisor"}:
         raise _invalid(f"a participant of type {kind} joins by an invite")
-    known = {"identity", "address", "proxy_address", "level", "name"}
-    given = {name: value for name, value in media.items() if name in known}
+    given = {name: value for name, value in media.items() if name != "type"}  # it is the channel's
+    unknown = sorted(given.keys() - {"identity", "address", "proxy_address", "level", "name"})
+    if unknown or not all(isinstance(value, str) for value in given.values()):
+        raise _invalid(f"MediaProperties holds what it can't hold: {', '.join(unknown) or 'not a text'}")
     conversation = store.conversations.get(channel.conversation_sid)
     if not given or conversation is None:
         raise _invalid("MediaProperties names nobody")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from airflow_provider_flexout.sandbox.rules.preconditions import require_open
 from airflow_provider_flexout.sandbox.state.channel_types import (
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.sandbox.state.store import Store
 
 __all__ = ["add", "check_user_id", "customers", "find", "messaging", "pair_taken", "remove", "role"]
+
+_MOST: Final = 1000
+_MOST_NOT_CHAT: Final = 50
 
 
 def messaging(conversation: ConversationRecord) -> list[ParticipantRecord]:
@@ -72,6 +75,7 @@ def add(store: Store, conversation: ConversationRecord, **given: Any) -> Partici
         raise ApiError(400, 20001, "Either Identity or MessagingBinding.Address is required")
     check_user_id(store, address)
     kind = given.pop("kind", None) or _check_addresses(store, address, proxy, projected)
+    _check_room(conversation, in_chat=kind is None)
     if identity and any(each.identity == identity for each in conversation.participants):
         raise ApiError(409, 50433, "Participant already exists")
     if address and proxy:
@@ -135,6 +139,14 @@ def pair_taken(holder: str) -> ApiError:
     """
     message = f"A binding for this participant and proxy address already exists in Conversation {holder}"
     return ApiError(409, 50416, message)
+
+
+def _check_room(conversation: ConversationRecord, *, in_chat: bool) -> None:
+    """Refuse one participant more than Twilio takes: https://www.twilio.com/docs/conversations/conversations-limits."""
+    if len(conversation.participants) >= _MOST:
+        raise ApiError(400, 50417, "Participants limit exceeded")
+    if not in_chat and sum(each.kind is not None for each in conversation.participants) >= _MOST_NOT_CHAT:
+        raise ApiError(400, 50422, "Non-chat conversation participants limit exceeded")
 
 
 def _bind_pair(store: Store, conversation: ConversationRecord, pair: tuple[str, str]) -> None:

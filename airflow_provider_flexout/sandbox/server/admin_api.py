@@ -16,7 +16,7 @@ from airflow_provider_flexout.sandbox.server.connection import connection
 from airflow_provider_flexout.sandbox.server.openapi import document
 from airflow_provider_flexout.sandbox.server.responses import respond
 from airflow_provider_flexout.sandbox.simulation.agent_desk import act
-from airflow_provider_flexout.sandbox.wire.http import ApiError, ApiResponse
+from airflow_provider_flexout.sandbox.wire.http import ApiError, ApiResponse, parse_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -96,7 +96,7 @@ def _read_body(request: HttpRequest) -> _Body:
     if not request.body:
         return {}
     try:
-        body = json.loads(request.body)
+        body = parse_json(request.body.decode())
     except ValueError as error:
         raise ValueError(f"the body is not JSON: {error}") from error
     if not isinstance(body, dict):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from airflow_provider_flexout.sandbox.wire.parameters import schema_of
+from airflow_provider_flexout.sandbox.wire.parameters import absent, schema_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -77,7 +77,7 @@ def _operation(operation: Operation) -> dict[str, Any]:
 def _form(fields: Mapping[str, Param]) -> dict[str, Any]:
     schema = {
         "type": "object",
-        "properties": {name: schema_of(param) for name, param in fields.items()},
+        "properties": {name: schema_of(param) for name, param in fields.items() if param.check is not absent},
         "required": [name for name, param in fields.items() if param.required],
         "additionalProperties": False,
     }

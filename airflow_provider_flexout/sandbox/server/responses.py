@@ -20,7 +20,9 @@ def respond(store: Store, result: ApiResponse) -> HttpResponse:
     :param store: the sandbox's state.
     :param result: the response.
     """
-    body = b"" if result.body is None else encoded(result.body)
+    body = result.body if isinstance(result.body, bytes) else encoded(result.body)
+    if result.body is None:
+        body = b""
     headers = {
         "Content-Type": "application/json",
         "Content-Length": str(len(body)),

@@ -118,7 +118,7 @@ class _App:
             scope["query_string"].decode("latin-1"),
             headers,
             body,
-            scope["scheme"],
+            _scheme(scope["scheme"], headers),
         )
         response = self._sandbox.handle(request)
         if response.delay:
@@ -153,6 +153,12 @@ class _App:
         # Returning before uvicorn knows of the closed connection would make it send an error.
         while (await receive())["type"] != "http.disconnect":
             pass
+
+
+def _scheme(own: str, headers: Mapping[str, str]) -> str:
+    """Return the scheme of the URLs in a response: that of the front, where one stands before the sandbox."""
+    forwarded = headers.get("x-forwarded-proto", "").strip().lower()
+    return forwarded if forwarded in {"http", "https"} else own
 
 
 async def _read_body(receive: _Receive, largest: int) -> bytes | int | None:

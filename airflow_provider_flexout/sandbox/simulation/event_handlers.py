@@ -16,9 +16,7 @@ from airflow_provider_flexout.sandbox.rules import (
     studio,
 )
 from airflow_provider_flexout.sandbox.rules.taskrouter import reservations, tasks, workflows
-from airflow_provider_flexout.sandbox.state.records import ChannelParticipantRecord
 from airflow_provider_flexout.sandbox.state.studio_flows import FlowExecution
-from airflow_provider_flexout.sandbox.webhooks.interaction_events import notify_channel_participant
 from airflow_provider_flexout.sandbox.wire.http import ApiError, compact
 
 if TYPE_CHECKING:
@@ -66,34 +64,8 @@ def _release_pair(store: Store, pair: tuple[str, str], conversation_sid: str) ->
 
 def _agent_accepts(store: Store, sid: str, reservation_sid: str) -> None:
     task = reservations.reserved(store, sid, reservation_sid)
-    if task is None:
-        return
-    worker = store.workspace.workers[task.reserved_by or ""]
-    tasks.set_status(store, task, "assigned")
-    channel = store.channels[task.channel_sid]
-    interaction_channels.reactivate(store, channel)
-    agent = ChannelParticipantRecord(store.sids.new("UT"), "agent", worker.sid, task.sid, reservation_sid)
-    channel.participants.append(agent)
-    notify_channel_participant(store.webhooks, "onParticipantJoined", channel, agent)
-    conversation = store.conversations.get(task.conversation_sid)
-    if conversation is not None and conversation.state != "closed":
-        conversation.agents.add(worker.name)
-        if participants.find(conversation, worker.name) is None:
-            by_email = channel.email_from is not None
-            participants.add(
-                store,
-                conversation,
-                identity=worker.name,
-                kind="email" if by_email else None,
-                projected_address=channel.email_from,
-                name=channel.email_from_name,
-            )
-        for text, after in store.scripts.messages(worker.sid):
-            store.clock.schedule(after, "agent_says", conversation.sid, worker.name, text)
-    finish = store.scripts.finish(worker.sid)
-    if finish.finish_after is not None:
-        store.clock.schedule(finish.finish_after, "agent_leaves", task.sid, finish.outcome)
-        store.clock.schedule(finish.finish_after + finish.wrap_up, "agent_completes", task.sid)
+    if task is not None:
+        interaction_channels.join(store, task)
 
 
 def _agent_says(store: Store, conversation_sid: str, identity: str, text: str) -> None:

@@ -267,7 +267,7 @@ class RoutingStep(NamedTuple):
 
 @dataclass(slots=True)
 class TaskRecord:
-    """A TaskRouter task made by an interaction.
+    """A TaskRouter task. One that no interaction has made has no SIDs of an interaction: they are empty.
 
     ``steps`` are the targets of its workflow, and ``step`` the number of the one where it is. A task that
     goes to a worker or a queue directly has none; one that is in no queue has no ``queue_sid``.
@@ -282,6 +282,7 @@ class TaskRecord:
     queue_sid: str | None
     task_channel_sid: str
     target_sid: str | None
+    ignore_capacity: bool
     priority: int
     timeout: int
     interaction_sid: str

@@ -52,10 +52,6 @@ class QueueRecord:
     sid: str
     name: str
     target_workers: str = EVERYBODY
-    max_reserved_workers: int = 1
-    task_order: str = "FIFO"
-    reservation_activity_sid: str | None = None
-    assignment_activity_sid: str | None = None
     created: float = BORN
 
     def takes(self, worker: WorkerRecord) -> bool:
@@ -75,8 +71,6 @@ class WorkflowRecord:
     name: str
     configuration: str
     reservation_timeout: int = _RESERVED_FOR
-    assignment_callback_url: str | None = None
-    fallback_assignment_callback_url: str | None = None
     created: float = BORN
 
 

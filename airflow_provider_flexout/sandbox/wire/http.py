@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import TYPE_CHECKING, Any, Final, Literal
 from urllib.parse import parse_qsl
 
@@ -23,12 +24,13 @@ __all__ = [
     "compact",
     "encoded",
     "not_found",
+    "parse_json",
     "read_pairs",
 ]
 
 
 _FORM: Final = "application/x-www-form-urlencoded"
-_compact: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
+_compact: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
 _compact_ascii: Final = json.JSONEncoder(separators=(",", ":")).encode
 
 
@@ -80,7 +82,7 @@ class HttpRequest:
         kind = self.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind != "application/json":
             raise ValueError(f"The body must be application/json, not {kind or 'of an unknown type'}")
-        parsed = json.loads(self.body)
+        parsed = parse_json(self.body.decode())
         if not isinstance(parsed, dict):
             raise ValueError("The body must be a JSON object")  # noqa: TRY004
         return parsed
@@ -112,7 +114,7 @@ class HttpResponse:
 class ApiResponse:
     """What an operation returns, before it becomes bytes.
 
-    :param body: JSON value; None for an empty body.
+    :param body: JSON value, or the bytes of a file; None for an empty body.
     :param status: HTTP status.
     :param headers: header fields beyond the usual ones.
     """
@@ -161,8 +163,27 @@ def compact(value: object) -> str:
     """Return a value as JSON without spaces, the way attributes are stored.
 
     :param value: anything JSON can hold.
+    :raises ValueError: for a number that it cannot hold: one that is infinite, or none.
     """
     return _compact(value)
+
+
+def parse_json(text: str) -> Any:
+    """Read JSON, and refuse the numbers that it does not have: ``NaN``, ``Infinity``, and those beyond 1e308.
+
+    :param text: JSON text.
+    :raises ValueError: if it is something else.
+    """
+    return json.loads(text, parse_constant=_refuse_number, parse_float=_finite)
+
+
+def _refuse_number(text: str) -> Any:
+    raise ValueError(f"{text[:20]} is not a number that JSON has")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    return number if isfinite(number) else _refuse_number(text)
 
 
 def encoded(value: object) -> bytes:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from airflow_provider_flexout.sandbox.wire.http import ApiError
+from airflow_provider_flexout.sandbox.wire.http import ApiError, parse_json
 from airflow_provider_flexout.sandbox.wire.sids import is_sid
 
 if TYPE_CHECKING:
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Param",
+    "absent",
     "boolean",
     "enum",
     "integer",
@@ -23,6 +23,7 @@ __all__ = [
     "is_one_line",
     "json_text",
     "moment",
+    "only",
     "parse_fields",
     "period",
     "schema_of",
@@ -148,7 +149,7 @@ def json_text(longest: int, also: Callable[[str], object] | None = None) -> Call
         if len(value) > longest:
             raise ValueError(f"longer than {longest} characters")
         try:
-            parsed = json.loads(value)
+            parsed = parse_json(value)
         except ValueError as error:
             raise ValueError(f"not a valid JSON string ({error})") from error
         if not isinstance(parsed, dict):
@@ -234,6 +235,29 @@ def moment(value: str) -> float:
 
 _described(boolean, type="boolean")
 _described(moment, type="string", format="date-time")
+
+
+def absent(value: str) -> str:
+    """Refuse what Twilio takes and the sandbox would have to ignore; empty text asks for nothing.
+
+    :param value: the text.
+    :raises ApiError: 501/20501.
+    """
+    if value:
+        raise ApiError(501, 20501, f"The sandbox does not have this field yet, which is {value[:80]!r}")
+    return value
+
+
+def only(*values: str) -> Callable[[str], str]:
+    """Return a check for a field of which the sandbox has some values only; the others would have no effect.
+
+    :param values: those that it has.
+    """
+
+    def check(value: str) -> str:
+        return value if value in values else absent(value)
+
+    return _described(check, type="string", enum=list(values))
 
 
 def web_address(value: str) -> str:

@@ -120,11 +120,15 @@ class Things:
             "CreateServiceConversationParticipant": someone,
             "CreateServiceConversationScopedWebhook": self.scoped_hook(),
             "CreateTaskQueue": named,
+            "CreateTask": {"WorkflowSid": self._extra["workflow_sid"]},
             "CreateWorker": named,
             "CreateWorkflow": named | {"Configuration": json.dumps({"task_routing": {}})},
             "ListParticipantConversation": someone,
             "ListServiceParticipantConversation": someone,
+            "UpdateConfiguration": {"DefaultClosedTimer": "P1D"},
             "UpdateInteractionChannel": {"Status": "closed"},
+            "UpdateTaskReservation": {"ReservationStatus": "rejected"},
+            "UpdateWorkerReservation": {"ReservationStatus": "rejected"},
             "UpdateInteractionChannelParticipant": {"Status": "wrapup"},
         }
         return forms.get(name, {})

@@ -77,7 +77,8 @@ def test_no_request_is_too_much(case, data, things):
     TRIED.add(told["operationId"])
     if answer.status_code < 300:
         REACHED.add(told["operationId"])
-    assert answer.status_code < 500, (case.as_curl_command(), answer.text)
+    # What Twilio takes and the sandbox does not have is 501, of an operation's field as well.
+    assert answer.status_code < 500 or answer.json()["code"] == 20501, (case.as_curl_command(), answer.text)
 
 
 def almost_good(case, data, things):

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from airflow_provider_flexout.sandbox.api.account import messaging
+from airflow_provider_flexout.sandbox.api.conversations.service import check_service
 from airflow_provider_flexout.sandbox.api.flex.configuration import fetch_flex_configuration
 from airflow_provider_flexout.sandbox.api.operation import ApiRequest, Operation, page_of, paging
 from airflow_provider_flexout.sandbox.state.account.setup import AddressRecord
-from airflow_provider_flexout.sandbox.state.seed import ACCOUNT_SID, BORN, CHAT_SERVICE_SID
+from airflow_provider_flexout.sandbox.state.seed import ACCOUNT_SID, BORN, CHAT_SERVICE_SID, ROLE_SID
 from airflow_provider_flexout.sandbox.wire.clock import iso
 from airflow_provider_flexout.sandbox.wire.http import ApiError, ApiResponse
 from airflow_provider_flexout.sandbox.wire.parameters import (
     Param,
+    absent,
     boolean,
     enum,
     integer,
+    only,
+    period,
     sid,
     text,
     web_address,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = ["OPERATIONS"]
 
@@ -56,6 +63,37 @@ def _defaults(request: ApiRequest) -> ApiResponse:
 
 def _fetch_defaults(request: ApiRequest) -> ApiResponse:
     return fetch_flex_configuration(request) if _is_for("flex-api", request) else _defaults(request)
+
+
+def _update_defaults(request: ApiRequest) -> ApiResponse:
+    account, form = request.store.account, request.form
+    account.inactive_timer = form.get("DefaultInactiveTimer", account.inactive_timer) or None
+    account.closed_timer = form.get("DefaultClosedTimer", account.closed_timer) or None
+    return _defaults(request)
+
+
+def _fetch_service_configuration(request: ApiRequest) -> ApiResponse:
+    check_service(request)
+    url = f"{request.base}/v1/Services/{CHAT_SERVICE_SID}/Configuration"
+    roles = ("default_conversation_creator_role_sid", "default_conversation_role_sid")
+    return ApiResponse(
+        {
+            "chat_service_sid": CHAT_SERVICE_SID,
+            **dict.fromkeys((*roles, "default_chat_service_role_sid"), ROLE_SID),
+            "reachability_enabled": False,
+            "url": url,
+            "links": {"notifications": f"{url}/Notifications", "webhooks": f"{url}/Webhooks"},
+        }
+    )
+
+
+def _timer(least: float) -> Callable[[str], str]:
+    def check(value: str) -> str:
+        if value:
+            period(least)(value)
+        return value
+
+    return check
 
 
 def _show_service(request: ApiRequest, service_sid: str) -> dict[str, Any]:
@@ -187,6 +225,24 @@ _ADDRESSES: Final = _ALL + "/Addresses"
 _CHANGE: Final = {"FriendlyName": Param(text(256)), **{field: param for field, (_, param) in _AUTO.items()}}
 OPERATIONS: Final = [
     Operation("FetchConfiguration", "GET", _ALL, _fetch_defaults),
+    Operation(
+        "UpdateConfiguration",
+        "POST",
+        _ALL,
+        _update_defaults,
+        form={
+            "DefaultChatServiceSid": Param(only(CHAT_SERVICE_SID)),
+            "DefaultMessagingServiceSid": Param(absent),
+            "DefaultInactiveTimer": Param(_timer(60)),
+            "DefaultClosedTimer": Param(_timer(600)),
+        },
+    ),
+    Operation(
+        "FetchServiceConfiguration",
+        "GET",
+        "/v1/Services/{ChatServiceSid}/Configuration",
+        _fetch_service_configuration,
+    ),
     Operation("ListService", "GET", "/v1/Services", _list_services, query=paging(100)),
     Operation("FetchService", "GET", "/v1/Services/{Sid}", _fetch_service),
     Operation(

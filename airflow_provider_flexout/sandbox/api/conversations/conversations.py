@@ -1,7 +1,8 @@
-"""The Conversations API's conversations, and a participant's conversations."""
+"""The Conversations API's conversations, also made with participants, and a participant's conversations."""
 
 from __future__ import annotations
 
+import json
 from bisect import bisect_right
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,10 +12,10 @@ from airflow_provider_flexout.sandbox.api.conversations.service import (
     under_service,
 )
 from airflow_provider_flexout.sandbox.api.operation import ApiRequest, Operation, page, paging, token_number
-from airflow_provider_flexout.sandbox.rules import conversations
+from airflow_provider_flexout.sandbox.rules import conversations, participants
 from airflow_provider_flexout.sandbox.state.seed import ACCOUNT_SID, CHAT_SERVICE_SID
 from airflow_provider_flexout.sandbox.wire.clock import iso
-from airflow_provider_flexout.sandbox.wire.http import ApiError, ApiResponse
+from airflow_provider_flexout.sandbox.wire.http import ApiError, ApiResponse, compact
 from airflow_provider_flexout.sandbox.wire.parameters import (
     Param,
     enum,
@@ -51,6 +52,10 @@ _LIST: Final = {
     "State": Param(enum("active", "inactive", "closed")),
     **paging(100),
 }
+
+_MOST_AT_ONCE: Final = 10
+_KEYS: Final = {"identity": "identity", "attributes": "attributes", "role_sid": "role_sid"}
+_BINDING_KEYS: Final = ("address", "proxy_address", "projected_address")
 
 
 def _root(request: ApiRequest) -> str:
@@ -95,6 +100,44 @@ def _show(request: ApiRequest, conversation: ConversationRecord) -> dict[str, An
 def _create(request: ApiRequest) -> ApiResponse:
     check_service(request)
     return ApiResponse(_show(request, conversations.create(request.store, request.form, "system")), 201)
+
+
+def _participant(text: str) -> dict[str, Any]:
+    """Read one participant.
+
+    :raises ValueError: if it holds something that a participant does not have.
+    """
+    json_text(8 * 1024)(text)
+    given = json.loads(text)
+    binding = given.pop("messaging_binding", None) or {}
+    if not isinstance(binding, dict) or not given.keys() <= _KEYS.keys():
+        raise ValueError("a participant has identity, attributes, role_sid and messaging_binding")
+    unknown = binding.keys() - {*_BINDING_KEYS, "type"}
+    if unknown:
+        raise ValueError(f"a messaging_binding has no {', '.join(sorted(unknown))}")
+    binding.pop("type", None)  # it follows from the address
+    found = {**given, **binding}
+    if isinstance(found.get("attributes"), dict):
+        found["attributes"] = compact(found["attributes"])
+    if not all(isinstance(value, str) for value in found.values()):
+        raise ValueError("a participant holds texts")
+    return found
+
+
+def _create_with_participants(request: ApiRequest) -> ApiResponse:
+    check_service(request)
+    store, form = request.store, dict(request.form)
+    people = form.pop("Participant", [])
+    if len(people) > _MOST_AT_ONCE:
+        raise ApiError(400, 50426, "Request contains too many participants")
+    conversation = conversations.create(store, form, "system")
+    try:
+        for each in people:
+            participants.add(store, conversation, **each)
+    except ApiError:
+        conversations.delete(store, conversation)
+        raise
+    return ApiResponse(_show(request, conversation), 201)
 
 
 def _fetch(request: ApiRequest) -> ApiResponse:
@@ -188,6 +231,13 @@ _ONE: Final = "/v1/Conversations/{ConversationSid}"
 OPERATIONS: Final = under_service(
     [
         Operation("CreateConversation", "POST", "/v1/Conversations", _create, form=_FORM),
+        Operation(
+            "CreateConversationWithParticipants",
+            "POST",
+            "/v1/ConversationWithParticipants",
+            _create_with_participants,
+            form={**_FORM, "Participant": Param(_participant, many=True)},
+        ),
         Operation("ListConversation", "GET", "/v1/Conversations", _list, query=_LIST),
         Operation("FetchConversation", "GET", _ONE, _fetch),
         Operation("UpdateConversation", "POST", _ONE, _update, form=_FORM),

@@ -56,8 +56,24 @@ def _fetch(request: ApiRequest) -> ApiResponse:
     return ApiResponse(_show(request, found))
 
 
+def _fetch_content(request: ApiRequest) -> ApiResponse:
+    _check_service(request)
+    found = request.store.media.get(request.params["Sid"])
+    if found is None:
+        raise request.not_found()
+    return ApiResponse(found.content, headers={"Content-Type": found.content_type, **_APART})
+
+
+# A file may be a page with scripts, and must not act as the sandbox's own page.
+_APART: Final = {
+    "Content-Disposition": "attachment",
+    "Content-Security-Policy": "sandbox",
+    "X-Content-Type-Options": "nosniff",
+}
 _ALL: Final = "/v1/Services/{ServiceSid}/Media"
 OPERATIONS: Final = [
     Operation("CreateMedia", "POST", _ALL, _create, body="raw"),
     Operation("FetchMedia", "GET", _ALL + "/{Sid}", _fetch),
+    # A link that Twilio signs, and that needs no credentials.
+    Operation("FetchMediaContent", "GET", _ALL + "/{Sid}/Content", _fetch_content, public=True),
 ]

@@ -102,6 +102,8 @@ def _one(request: ApiRequest) -> ParticipantRecord:
 
 
 def _create(request: ApiRequest) -> ApiResponse:
+    if request.form.get("MessagingBinding.ProxyAddress") == "":
+        raise ApiError(400, 50412, "Participant proxy address is empty")
     given = {_COLUMNS[name]: value for name, value in request.form.items() if value != ""}
     return ApiResponse(
         _show(request, participants.add(request.store, conversation_of(request), **given)), 201

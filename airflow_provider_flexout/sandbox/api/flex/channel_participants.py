@@ -8,7 +8,7 @@ from airflow_provider_flexout.sandbox.api.flex.channel import channel_of, channe
 from airflow_provider_flexout.sandbox.api.operation import ApiRequest, Operation, page_of, paging
 from airflow_provider_flexout.sandbox.rules import interaction_channels, invites
 from airflow_provider_flexout.sandbox.wire.http import ApiResponse
-from airflow_provider_flexout.sandbox.wire.parameters import Param, enum, text
+from airflow_provider_flexout.sandbox.wire.parameters import Param, absent, enum, text
 
 if TYPE_CHECKING:
     from airflow_provider_flexout.sandbox.state.records import (
@@ -89,7 +89,7 @@ OPERATIONS: Final = [
         form={
             "Type": Param(enum("supervisor", "customer", "external", "agent", "unknown"), required=True),
             "MediaProperties": Param(text(), required=True),
-            "RoutingProperties": Param(text()),
+            "RoutingProperties": Param(absent),
         },
     ),
     Operation(

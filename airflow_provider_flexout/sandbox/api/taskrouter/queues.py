@@ -1,8 +1,7 @@
-"""TaskRouter's queues with their statistics, workflows and activities."""
+"""TaskRouter's queues and activities."""
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from airflow_provider_flexout.sandbox.api.operation import ApiRequest, Operation
@@ -10,44 +9,28 @@ from airflow_provider_flexout.sandbox.api.taskrouter.resources import (
     Shown,
     check_workspace,
     common,
-    find_task_channel,
     found,
     is_named,
     resource,
 )
-from airflow_provider_flexout.sandbox.rules.taskrouter.tasks import LIVE
-from airflow_provider_flexout.sandbox.rules.taskrouter.workers import activity_of
+from airflow_provider_flexout.sandbox.rules.taskrouter.reservations import offer_waiting
 from airflow_provider_flexout.sandbox.state.expressions import ExpressionError
-from airflow_provider_flexout.sandbox.state.seed import ACCOUNT_SID, WORKSPACE
-from airflow_provider_flexout.sandbox.state.workflow_configuration import read_configuration
+from airflow_provider_flexout.sandbox.state.seed import ACTIVITIES, WORKSPACE
 from airflow_provider_flexout.sandbox.state.workspace import EVERYBODY, ActivityRecord, target_expression
-from airflow_provider_flexout.sandbox.wire.http import ApiResponse
-from airflow_provider_flexout.sandbox.wire.parameters import (
-    Param,
-    boolean,
-    enum,
-    integer,
-    json_text,
-    sid,
-    text,
-)
+from airflow_provider_flexout.sandbox.wire.http import ApiError, ApiResponse
+from airflow_provider_flexout.sandbox.wire.parameters import Param, absent, boolean, only, sid, text
 
 if TYPE_CHECKING:
     from airflow_provider_flexout.sandbox.state.store import Store
-    from airflow_provider_flexout.sandbox.state.workspace import QueueRecord, WorkerRecord, WorkflowRecord
+    from airflow_provider_flexout.sandbox.state.workspace import QueueRecord, WorkerRecord
 
 __all__ = ["OPERATIONS"]
 
 _LONGEST: Final = 65_536
 
 
-def _show_queue(request: ApiRequest, root: str, row: QueueRecord) -> Shown:
+def _show_queue(_: ApiRequest, root: str, row: QueueRecord) -> Shown:
     url = f"{root}/TaskQueues/{row.sid}"
-    activities = request.store.workspace.activities
-
-    def named(activity_sid: str | None) -> str | None:
-        return activities[activity_sid].name if activity_sid in activities else None
-
     links = {
         "statistics": f"{url}/Statistics",
         "real_time_statistics": f"{url}/RealTimeStatistics",
@@ -58,12 +41,10 @@ def _show_queue(request: ApiRequest, root: str, row: QueueRecord) -> Shown:
         **common(row.sid, row.name, url, links, row.created),
         "workspace_sid": WORKSPACE.sid,
         "target_workers": row.target_workers,
-        "task_order": row.task_order,
-        "max_reserved_workers": row.max_reserved_workers,
-        "assignment_activity_sid": row.assignment_activity_sid,
-        "assignment_activity_name": named(row.assignment_activity_sid),
-        "reservation_activity_sid": row.reservation_activity_sid,
-        "reservation_activity_name": named(row.reservation_activity_sid),
+        "task_order": "FIFO",
+        "max_reserved_workers": 1,
+        **dict.fromkeys(("assignment_activity_sid", "assignment_activity_name"), None),
+        **dict.fromkeys(("reservation_activity_sid", "reservation_activity_name"), None),
     }
 
 
@@ -74,85 +55,29 @@ def _create_queue(request: ApiRequest) -> ApiResponse:
         form["FriendlyName"],
         store.clock.time(),
         target_workers=form.get("TargetWorkers", EVERYBODY),
-        max_reserved_workers=form.get("MaxReservedWorkers", 1),
-        task_order=form.get("TaskOrder", "FIFO"),
-        reservation_activity_sid=form.get("ReservationActivitySid"),
-        assignment_activity_sid=form.get("AssignmentActivitySid"),
     )
     return ApiResponse(_show_queue(request, root, queue), 201)
 
 
-def _statistics(request: ApiRequest) -> ApiResponse:
-    """Count a queue's workers and tasks; workers count whatever work they have already."""
-    root, store = check_workspace(request), request.store
-    queue = found(request, store.workspace.queues, "TaskQueueSid")
-    channel_sid = request.query.get("TaskChannel")
-    live = [
-        task
-        for task in store.tasks
-        if task.queue_sid == queue.sid
-        and task.status in LIVE
-        and channel_sid in {None, task.task_channel_sid}
-    ]
-    pending = (task for task in live if task.status == "pending")
-    oldest = min(pending, key=lambda task: task.n, default=None)
-    age = int(store.clock.time() - oldest.created) if oldest else 0
-    eligible = [worker for worker in store.workspace.workers.values() if queue.takes(worker)]
-    doing = Counter(activity_of(store, worker).sid for worker in eligible)
-    by_status = Counter(task.status for task in live)
-    return ApiResponse(
-        {
-            "account_sid": ACCOUNT_SID,
-            "workspace_sid": WORKSPACE.sid,
-            "task_queue_sid": queue.sid,
-            "activity_statistics": [
-                {"sid": each.sid, "friendly_name": each.name, "workers": doing[each.sid]}
-                for each in store.workspace.activities.values()
-            ],
-            "longest_task_waiting_age": age,
-            "longest_task_waiting_sid": oldest.sid if oldest else None,
-            "longest_relative_task_age_in_queue": age,
-            "longest_relative_task_sid_in_queue": oldest.sid if oldest else None,
-            "tasks_by_priority": {
-                str(priority): count for priority, count in Counter(task.priority for task in live).items()
-            },
-            "tasks_by_status": {
-                status: by_status[status] for status in ("reserved", "pending", "assigned", "wrapping")
-            },
-            "total_available_workers": sum(activity_of(store, worker).available for worker in eligible),
-            "total_eligible_workers": len(eligible),
-            "total_tasks": len(live),
-            "url": f"{root}/TaskQueues/{queue.sid}/RealTimeStatistics",
-        }
-    )
-
-
-def _show_workflow(_: ApiRequest, root: str, row: WorkflowRecord) -> Shown:
-    url = f"{root}/Workflows/{row.sid}"
-    links = {"statistics": f"{url}/Statistics", "workspace": root}
-    return {
-        **common(row.sid, row.name, url, links, row.created),
-        "workspace_sid": WORKSPACE.sid,
-        "configuration": row.configuration,
-        "assignment_callback_url": row.assignment_callback_url,
-        "fallback_assignment_callback_url": row.fallback_assignment_callback_url,
-        "document_content_type": "application/json",
-        "task_reservation_timeout": row.reservation_timeout,
-    }
-
-
-def _create_workflow(request: ApiRequest) -> ApiResponse:
+def _update_queue(request: ApiRequest) -> ApiResponse:
     root, form, store = check_workspace(request), request.form, request.store
-    workflow = store.workspace.add_workflow(
-        store.sids,
-        form["FriendlyName"],
-        form["Configuration"],
-        store.clock.time(),
-        reservation_timeout=form.get("TaskReservationTimeout", 120),
-        assignment_callback_url=form.get("AssignmentCallbackUrl"),
-        fallback_assignment_callback_url=form.get("FallbackAssignmentCallbackUrl"),
-    )
-    return ApiResponse(_show_workflow(request, root, workflow), 201)
+    queue = found(request, store.workspace.queues)
+    queue.name = form.get("FriendlyName", queue.name)
+    queue.target_workers = form.get("TargetWorkers", queue.target_workers)
+    offer_waiting(store)
+    return ApiResponse(_show_queue(request, root, queue))
+
+
+def _delete_queue(request: ApiRequest) -> ApiResponse:
+    check_workspace(request)
+    store = request.store
+    queue = found(request, store.workspace.queues)
+    if len(store.workspace.queues) == 1 or any(task.queue_sid == queue.sid for task in store.tasks):
+        raise ApiError(
+            400, 20001, f"The queue {queue.sid} can't be deleted: it has tasks, or is the only one"
+        )
+    del store.workspace.queues[queue.sid]
+    return ApiResponse(None, 204)
 
 
 def _show_activity(_: ApiRequest, root: str, row: ActivityRecord) -> Shown:
@@ -173,6 +98,26 @@ def _create_activity(request: ApiRequest) -> ApiResponse:
     return ApiResponse(_show_activity(request, root, activity), 201)
 
 
+def _update_activity(request: ApiRequest) -> ApiResponse:
+    root = check_workspace(request)
+    activity = found(request, request.store.workspace.activities)
+    activity.name = request.form.get("FriendlyName", activity.name)
+    return ApiResponse(_show_activity(request, root, activity))
+
+
+def _delete_activity(request: ApiRequest) -> ApiResponse:
+    check_workspace(request)
+    workspace = request.store.workspace
+    activity = found(request, workspace.activities)
+    used = any(worker.activity_sid == activity.sid for worker in workspace.workers.values())
+    if used or activity.sid in ACTIVITIES.values():
+        raise ApiError(
+            400, 20001, f"The activity {activity.sid} can't be deleted: a worker or the workspace has it"
+        )
+    del workspace.activities[activity.sid]
+    return ApiResponse(None, 204)
+
+
 def _expression(value: str) -> str:
     try:
         target_expression(value)
@@ -188,6 +133,15 @@ def _takes(store: Store, row: QueueRecord, worker_sid: str) -> bool:
 
 _NAME: Final = Param(text())
 _ONE: Final = "/v1/Workspaces/{WorkspaceSid}"
+_QUEUES: Final = _ONE + "/TaskQueues"
+_QUEUE: Final = {
+    "FriendlyName": _NAME,
+    "TargetWorkers": Param(_expression),
+    "MaxReservedWorkers": Param(only("1")),
+    "TaskOrder": Param(only("FIFO")),
+    "ReservationActivitySid": Param(absent),
+    "AssignmentActivitySid": Param(absent),
+}
 OPERATIONS: Final = [
     *resource(
         "TaskQueue",
@@ -200,38 +154,12 @@ OPERATIONS: Final = [
     Operation(
         "CreateTaskQueue",
         "POST",
-        _ONE + "/TaskQueues",
+        _QUEUES,
         _create_queue,
-        form={
-            "FriendlyName": Param(text(), required=True),
-            "TargetWorkers": Param(_expression),
-            "MaxReservedWorkers": Param(integer(1, 50)),
-            "TaskOrder": Param(enum("FIFO", "LIFO")),
-            "ReservationActivitySid": Param(sid("WA")),
-            "AssignmentActivitySid": Param(sid("WA")),
-        },
+        form={**_QUEUE, "FriendlyName": Param(text(), required=True)},
     ),
-    Operation(
-        "FetchTaskQueueRealTimeStatistics",
-        "GET",
-        _ONE + "/TaskQueues/{TaskQueueSid}/RealTimeStatistics",
-        _statistics,
-        query={"TaskChannel": Param(find_task_channel)},
-    ),
-    *resource("Workflow", "Workflows", "workflows", lambda store: store.workspace.workflows, _show_workflow),
-    Operation(
-        "CreateWorkflow",
-        "POST",
-        _ONE + "/Workflows",
-        _create_workflow,
-        form={
-            "FriendlyName": Param(text(), required=True),
-            "Configuration": Param(json_text(_LONGEST, read_configuration), required=True),
-            "AssignmentCallbackUrl": Param(text()),
-            "FallbackAssignmentCallbackUrl": Param(text()),
-            "TaskReservationTimeout": Param(integer(1, 86_400)),
-        },
-    ),
+    Operation("UpdateTaskQueue", "POST", _QUEUES + "/{Sid}", _update_queue, form=_QUEUE),
+    Operation("DeleteTaskQueue", "DELETE", _QUEUES + "/{Sid}", _delete_queue),
     *resource(
         "Activity",
         "Activities",
@@ -250,4 +178,12 @@ OPERATIONS: Final = [
         _create_activity,
         form={"FriendlyName": Param(text(), required=True), "Available": Param(boolean)},
     ),
+    Operation(
+        "UpdateActivity",
+        "POST",
+        _ONE + "/Activities/{Sid}",
+        _update_activity,
+        form={"FriendlyName": _NAME},
+    ),
+    Operation("DeleteActivity", "DELETE", _ONE + "/Activities/{Sid}", _delete_activity),
 ]

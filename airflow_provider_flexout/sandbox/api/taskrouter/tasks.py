@@ -16,7 +16,8 @@ from airflow_provider_flexout.sandbox.api.taskrouter.resources import (
     task_of,
 )
 from airflow_provider_flexout.sandbox.rules import interaction_channels
-from airflow_provider_flexout.sandbox.rules.taskrouter import tasks
+from airflow_provider_flexout.sandbox.rules.interaction_request import RoutingRequest
+from airflow_provider_flexout.sandbox.rules.taskrouter import tasks, workflows
 from airflow_provider_flexout.sandbox.state.expressions import (
     Comparison,
     Constant,
@@ -31,13 +32,15 @@ from airflow_provider_flexout.sandbox.state.seed import (
     WORKSPACE,
 )
 from airflow_provider_flexout.sandbox.wire.clock import iso
-from airflow_provider_flexout.sandbox.wire.http import ApiResponse
+from airflow_provider_flexout.sandbox.wire.http import ApiError, ApiResponse
 from airflow_provider_flexout.sandbox.wire.parameters import (
     Param,
+    absent,
     boolean,
     enum,
     integer,
     invalid_parameter,
+    json_text,
     moment,
     sid,
     text,
@@ -52,6 +55,7 @@ if TYPE_CHECKING:
 __all__ = ["OPERATIONS"]
 
 _STATUSES: Final = ("pending", "reserved", "assigned", "canceled", "completed", "wrapping")
+_DAY: Final = 86_400
 _STEPS: Final = {
     ("assigned", "wrapping"),
     ("assigned", "completed"),
@@ -89,7 +93,7 @@ def _show(request: ApiRequest, task: TaskRecord) -> dict[str, Any]:
         "priority": task.priority,
         "reason": task.reason,
         "timeout": task.timeout,
-        "ignore_capacity": task.target_sid is not None,
+        "ignore_capacity": task.target_sid is not None and task.ignore_capacity,
         "routing_target": task.target_sid,
         "url": url,
         "links": {
@@ -127,8 +131,52 @@ def _update(request: ApiRequest) -> ApiResponse:
     return _respond(request, task)
 
 
+def _create(request: ApiRequest) -> ApiResponse:
+    check_workspace(request)
+    store, form, workspace = request.store, request.form, request.store.workspace
+    target = form.get("RoutingTarget", "")
+    known = workspace.workers.keys() | workspace.queues.keys() | workspace.workflows.keys()
+    if target and target not in known:
+        raise invalid_parameter("RoutingTarget", "there is no such worker, queue or workflow")
+    workflow = form.get("WorkflowSid", target if target[:2] == "WW" else None)
+    if workflow is None and len(workspace.workflows) > 1:
+        raise ApiError(400, 20001, "Missing required parameter WorkflowSid in the request")
+    workflow = workflow or next(iter(workspace.workflows))
+    if workflow not in workspace.workflows:
+        raise invalid_parameter("WorkflowSid", "there is no such workflow")
+    routing = RoutingRequest(
+        workflow,
+        target if target[:2] == "WQ" else None,
+        target if target[:2] == "WK" else None,
+        form.get("TaskChannel", find_task_channel("default")),
+        form.get("Priority", 0),
+        form.get("Timeout", _DAY),
+        ignore_capacity=form.get("IgnoreCapacity", True),
+    )
+    attributes = json.loads(form.get("Attributes", "{}"))
+    task = tasks.new(store, None, routing, store.sids.new("WT"), attributes)
+    task.virtual_start = form.get("VirtualStartTime")
+    workflows.route(store, task, attributes)
+    tasks.keep(store, task, attributes)
+    store.clock.schedule(0, "offer_task", task.sid)
+    response = _respond(request, task)
+    response.status = 201
+    return response
+
+
+def _delete(request: ApiRequest) -> ApiResponse:
+    task = task_of(request)
+    match_version(request, task.version)
+    if task.interaction_sid and request.store.settings.cancel_task == "refuse":
+        raise ApiError(400, 20001, "A task made by an interaction is ended through its channel")
+    tasks.delete(request.store, task)
+    return ApiResponse(None, 204)
+
+
 def _check_step(store: Store, task: TaskRecord, status: str) -> None:
     if status == "canceled":
+        if not task.interaction_sid and task.status in {"pending", "reserved"}:
+            return
         if store.settings.cancel_task == "accept" and task.status in tasks.LIVE:
             return
         raise invalid_parameter(
@@ -143,7 +191,8 @@ def _step(store: Store, task: TaskRecord, status: str, reason: str | None) -> No
         tasks.set_status(store, task, status)
     else:
         tasks.end(store, task, status, reason)
-        interaction_channels.close(store, store.channels[task.channel_sid])
+        if task.channel_sid:
+            interaction_channels.close(store, store.channels[task.channel_sid])
 
 
 def _statuses(value: str) -> tuple[str, ...]:
@@ -264,7 +313,25 @@ OPERATIONS: Final = [
             **paging(1000),
         },
     ),
+    Operation(
+        "CreateTask",
+        "POST",
+        _ALL,
+        _create,
+        form={
+            "Timeout": Param(integer(1, 1_209_600)),
+            "Priority": Param(integer(0, 2**31 - 1)),
+            "TaskChannel": Param(find_task_channel),
+            "WorkflowSid": Param(sid("WW")),
+            "Attributes": Param(json_text(tasks.LONGEST_ATTRIBUTES)),
+            "VirtualStartTime": Param(moment),
+            "RoutingTarget": Param(text()),
+            "IgnoreCapacity": Param(boolean),
+            "TaskQueueSid": Param(absent),
+        },
+    ),
     Operation("FetchTask", "GET", _ALL + "/{Sid}", _fetch),
+    Operation("DeleteTask", "DELETE", _ALL + "/{Sid}", _delete),
     Operation(
         "UpdateTask",
         "POST",

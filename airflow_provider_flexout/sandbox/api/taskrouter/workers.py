@@ -17,7 +17,11 @@ from airflow_provider_flexout.sandbox.api.taskrouter.resources import (
     rates,
     resource,
 )
-from airflow_provider_flexout.sandbox.rules.taskrouter.reservations import offer_waiting, set_activity
+from airflow_provider_flexout.sandbox.rules.taskrouter.reservations import (
+    offer_waiting,
+    reject_pending,
+    set_activity,
+)
 from airflow_provider_flexout.sandbox.rules.taskrouter.workers import activity_of, is_available
 from airflow_provider_flexout.sandbox.state.expressions import ExpressionError
 from airflow_provider_flexout.sandbox.state.seed import ACCOUNT_SID, ACTIVITIES, WORKSPACE
@@ -100,7 +104,20 @@ def _update(request: ApiRequest) -> ApiResponse:
     worker.name = form.get("FriendlyName", worker.name)
     worker.version, worker.updated = worker.version + 1, store.clock.time()
     set_activity(store, worker, form.get("ActivitySid", worker.activity_sid))
+    if form.get("RejectPendingReservations"):
+        reject_pending(store, worker)
     return _respond(request, root, worker)
+
+
+def _delete(request: ApiRequest) -> ApiResponse:
+    check_workspace(request)
+    store = request.store
+    worker = found(request, store.workspace.workers)
+    match_version(request, worker.version)
+    if any(worker.sid in (task.reserved_by, task.target_sid) for task in store.tasks):
+        raise ApiError(400, 20001, f"The worker {worker.sid} can't be deleted: there are tasks of theirs")
+    del store.workspace.workers[worker.sid]
+    return ApiResponse(None, 204)
 
 
 def _check_name(store: Store, name: str, owner: WorkerRecord | None) -> None:
@@ -219,6 +236,7 @@ OPERATIONS: Final = [
         _update,
         form={**_FORM, "FriendlyName": Param(text()), "RejectPendingReservations": Param(boolean)},
     ),
+    Operation("DeleteWorker", "DELETE", _ONE + "/{Sid}", _delete),
     Operation("ListWorkerChannel", "GET", _ONE + "/{WorkerSid}/Channels", _list_channels, query=paging(1000)),
     Operation("FetchWorkerChannel", "GET", _ONE + "/{WorkerSid}/Channels/{Sid}", _fetch_channel),
     Operation(

@@ -23,6 +23,7 @@ __all__ = [
     "expire_reservation",
     "offer",
     "offer_waiting",
+    "reject_pending",
     "reserved",
     "respond_again",
     "set_activity",
@@ -95,7 +96,7 @@ def offer_waiting(store: Store) -> None:
     :param store: the sandbox's state.
     """
     nobody_free = set()  # with ten thousand tasks that wait, not each may look at every agent
-    for task in sorted(store.waiting_tasks.values(), key=lambda task: (-task.priority, task.n)):
+    for task in sorted(store.waiting_tasks.values(), key=_urgency):
         target = task.target
         about = task.attributes if target is not None and not target.takes_everybody else None
         needs = (task.queue_sid, task.task_channel_sid, task.target_sid, task.declined_by, target, about)
@@ -103,6 +104,10 @@ def offer_waiting(store: Store) -> None:
             offer(store, task.sid)
             if task.status == "pending":
                 nobody_free.add(needs)
+
+
+def _urgency(task: TaskRecord) -> tuple[int, float, int]:
+    return -task.priority, task.virtual_start or task.created, task.n
 
 
 def _find_worker(store: Store, task: TaskRecord) -> WorkerRecord | None:
@@ -139,8 +144,8 @@ def _next_worker(store: Store, task: TaskRecord) -> WorkerRecord | None:
         if worker.sid not in task.declined_by
         and is_available(store, worker)
         and (
-            task.target_sid == worker.sid
-            if task.target_sid  # a task for one worker ignores capacity, as TaskRouter does by default
+            task.target_sid == worker.sid and (task.ignore_capacity or worker.has_room(task.task_channel_sid))
+            if task.target_sid
             else worker.has_room(task.task_channel_sid) and queue.takes(worker)
         )
     ]
@@ -176,6 +181,17 @@ def decline(store: Store, sid: str, reservation_sid: str) -> None:
     task = reserved(store, sid, reservation_sid)
     if task is not None:
         _give_back(store, task, "rejected", "The worker rejected the invite")
+
+
+def reject_pending(store: Store, worker: WorkerRecord) -> None:
+    """Reject all reservations that a worker has not responded to.
+
+    :param store: the sandbox's state.
+    :param worker: the worker.
+    """
+    for task in list(store.tasks):
+        if task.status == "reserved" and task.reserved_by == worker.sid:
+            decline(store, task.sid, task.reservation_sid or "")
 
 
 def expire_reservation(store: Store, sid: str, reservation_sid: str) -> None:

@@ -1,4 +1,4 @@
-"""The rules of TaskRouter's tasks, from the invite that makes one to its end."""
+"""The rules of TaskRouter's tasks, from what makes one to its end."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from airflow_provider_flexout.sandbox.state.records import TaskRecord
 from airflow_provider_flexout.sandbox.webhooks.event_streams import stream_task
-from airflow_provider_flexout.sandbox.wire.http import ApiError, compact
+from airflow_provider_flexout.sandbox.wire.http import ApiError, compact, parse_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,6 +23,7 @@ __all__ = [
     "add_outcome",
     "attributes_of_invite",
     "check_attributes",
+    "delete",
     "end",
     "expire",
     "keep",
@@ -59,7 +60,7 @@ def check_attributes(text: str) -> dict[str, Any]:
         message = f"Invalid parameter Attributes: longer than {LONGEST_ATTRIBUTES} characters"
         raise ApiError(400, 20001, message)
     try:
-        parsed = json.loads(text)
+        parsed = parse_json(text)
     except ValueError as error:
         message = f"Invalid parameter Attributes: not a valid JSON string ({error})"
         raise ApiError(400, 20001, message) from error
@@ -113,12 +114,16 @@ def _customers(attributes: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def new(
-    store: Store, channel: ChannelRecord, routing: RoutingRequest, sid: str, attributes: Mapping[str, Any]
+    store: Store,
+    channel: ChannelRecord | None,
+    routing: RoutingRequest,
+    sid: str,
+    attributes: Mapping[str, Any],
 ) -> TaskRecord:
-    """Make the task of an invite; it is not part of the state yet.
+    """Make a task; it is not part of the state yet.
 
     :param store: the sandbox's state.
-    :param channel: the channel that somebody is invited into.
+    :param channel: the channel that somebody is invited into; None for a task of no interaction.
     :param routing: whom, and how.
     :param sid: the task's SID.
     :param attributes: all of its attributes.
@@ -137,11 +142,12 @@ def new(
         queue_sid=routing.queue_sid,
         task_channel_sid=routing.task_channel_sid,
         target_sid=routing.worker_sid,
+        ignore_capacity=routing.ignore_capacity,
         priority=routing.priority,
         timeout=routing.timeout,
-        interaction_sid=channel.interaction_sid,
-        channel_sid=channel.sid,
-        conversation_sid=channel.conversation_sid,
+        interaction_sid=channel.interaction_sid if channel else "",
+        channel_sid=channel.sid if channel else "",
+        conversation_sid=channel.conversation_sid if channel else "",
     )
 
 
@@ -156,7 +162,7 @@ def keep(store: Store, task: TaskRecord, attributes: Mapping[str, Any]) -> None:
     stream_task(store.webhooks, store.task_events.add("task.created", task))
     store.task_index.add(task, attributes)
     store.events.add(
-        "task", task.conversation_sid, sid=task.sid, status=task.status, worker=None, reason=None
+        "task", task.conversation_sid or None, sid=task.sid, status=task.status, worker=None, reason=None
     )
     store.clock.schedule(task.timeout, "time_out_task", task.sid)
 
@@ -191,7 +197,7 @@ def _log_status(store: Store, task: TaskRecord) -> None:
     worker = store.workspace.workers.get(task.reserved_by or "")
     store.events.add(
         "task",
-        task.conversation_sid,
+        task.conversation_sid or None,
         sid=task.sid,
         status=task.status,
         worker=worker.name if worker else None,
@@ -256,11 +262,26 @@ def expire(store: Store, sid: str) -> None:
     """
     task = store.tasks.get(sid)
     if task is not None:
-        name = json.loads(task.attributes).get("customerName")
-        if name:
-            store.channels[task.channel_sid].customer_name = str(name)
+        name, channel = json.loads(task.attributes).get("customerName"), store.channels.get(task.channel_sid)
+        if name and channel is not None:
+            channel.customer_name = str(name)
         store.tasks.remove(task)
         store.task_index.remove(task)
+
+
+def delete(store: Store, task: TaskRecord) -> None:
+    """Delete a task, whatever its status is; who had it has room again.
+
+    :param store: the sandbox's state.
+    :param task: the task.
+    """
+    store.waiting_tasks.pop(task.sid, None)
+    worker = store.workspace.workers.get(task.reserved_by or "")
+    if worker is not None and task.status in _COUNTED:
+        worker.add_load(task.task_channel_sid, -1)
+        store.clock.schedule(0, "offer_waiting")
+    stream_task(store.webhooks, store.task_events.add("task.deleted", task))
+    expire(store, task.sid)
 
 
 def time_out(store: Store, sid: str) -> None:

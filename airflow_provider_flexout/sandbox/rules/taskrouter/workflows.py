@@ -7,6 +7,7 @@ https://www.twilio.com/docs/taskrouter/lifecycle-task-workflows-and-assignment
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.sandbox.state.expressions import parse, parse_operand
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.sandbox.state.store import Store
     from airflow_provider_flexout.sandbox.state.workspace import WorkerRecord
 
-__all__ = ["choose", "configure", "go_on", "is_in_queue", "is_over", "route", "skip"]
+__all__ = ["choose", "configure", "go_on", "is_in_queue", "is_over", "route", "route_again", "skip"]
 
 
 def configure(store: Store, configuration: str) -> None:
@@ -57,6 +58,24 @@ def route(store: Store, task: TaskRecord, attributes: Mapping[str, Any]) -> None
         return
     task.steps = steps
     _enter(store, task, 0)
+
+
+def route_again(store: Store, workflow_sid: str) -> None:
+    """Evaluate the filters anew for the tasks of a workflow that wait.
+
+    :param store: the sandbox's state.
+    :param workflow_sid: the workflow.
+    """
+    for task in store.tasks:
+        if (
+            task.workflow_sid == workflow_sid
+            and task.status == "pending"
+            and (task.steps or not task.queue_sid)
+        ):
+            task.queue_sid = None
+            route(store, task, json.loads(task.attributes))
+            store.waiting_tasks.pop(task.sid, None)
+            store.clock.schedule(0, "offer_task", task.sid)
 
 
 def _enter(store: Store, task: TaskRecord, number: int) -> None:
