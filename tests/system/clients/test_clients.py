@@ -134,6 +134,7 @@ def test_the_sample_of_a_message_runs_with_the_conversations_sid(sandbox, run):
 
 
 def test_what_a_program_asks_first(sandbox, run):
+    sandbox.post("/sandbox/agents", json={"by_hand": True}).raise_for_status()
     found = json.loads(run("node", (HERE / "first_calls.js").read_text()))
     connection = sandbox.get("/sandbox/connection").json()
     assert found.pop("url").startswith("https://conversations.twilio.com/v1/Conversations/CH")
@@ -145,6 +146,9 @@ def test_what_a_program_asks_first(sandbox, run):
         "configuration": CHAT_SERVICE_SID,
         "flex": WORKSPACE.sid,
         "conversations": 5,
+        "participants": ["ada", "ana"],
+        "reservation": [True, "accepted"],
+        "task": "assigned",
         "workers": 3,
-        "available": 1,
+        "assigned": 1,
     }
