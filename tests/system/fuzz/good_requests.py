@@ -54,6 +54,7 @@ class Things:
             "Media": media.json()["sid"],
             "Messages": message,
             "Participants": self._first(f"{talk}/Participants", "participants"),
+            "Roles": self._first("/v1/Roles", "roles"),
             "Receipts": self._first(f"{talk}/Messages/{message}/Receipts", "delivery_receipts"),
             "Reservations": self._first(f"{workspace}/Tasks/{task['sid']}/Reservations", "reservations"),
             "Services": extra["chat_service_sid"],
@@ -72,18 +73,45 @@ class Things:
             "Services PhoneNumbers": service,
             "Workspaces Channels": self._first(f"{worker}/Channels", "channels"),
         }
+        self._of_one = self._made_for_one(workspace)
         self.all = sorted(set(self._sids.values()))
 
-    def named_in(self, path: str) -> dict[str, str]:
+    def _made_for_one(self, workspace: str) -> dict[str, dict[str, str]]:
+        """Make what one operation alone can work on: what nothing needs, and what nobody has responded to."""
+        self._client.post("/sandbox/agents", json={"by_hand": True})
+        worker = self._extra["worker_sid"]
+        task = self._post(f"{workspace}/Tasks", RoutingTarget=worker)["sid"]
+        offered = {
+            "TaskSid": task,
+            "Sid": self._last(f"{workspace}/Tasks/{task}/Reservations", "reservations"),
+        }
+        routing = json.dumps({"task_routing": {}})
+        return {
+            "UpdateTaskReservation": offered,
+            "UpdateWorkerReservation": {"WorkerSid": worker, "Sid": offered["Sid"]},
+            "DeleteTask": {"Sid": task},
+            "DeleteActivity": {"Sid": self._post(f"{workspace}/Activities", FriendlyName="Spare")["sid"]},
+            "DeleteTaskQueue": {"Sid": self._post(f"{workspace}/TaskQueues", FriendlyName="Spare")["sid"]},
+            "DeleteWorker": {"Sid": self._post(f"{workspace}/Workers", FriendlyName="eve")["sid"]},
+            "DeleteWorkflow": {
+                "Sid": self._post(f"{workspace}/Workflows", FriendlyName="Spare", Configuration=routing)[
+                    "sid"
+                ]
+            },
+        }
+
+    def named_in(self, path: str, operation: str) -> dict[str, str]:
         """Fill the names in an operation's path.
 
         :param path: with its names in braces.
+        :param operation: its name.
         """
         found, parts = {}, path.split("/")
         for kind, name, after in zip(parts, parts[1:], [*parts[2:], ""], strict=False):
             if name[:1] == "{":
                 known = (f"{parts[2]} {kind}", f"{kind} {after}", kind)
                 found[name[1:-1]] = next(self._sids[one] for one in known if one in self._sids)
+        found.update({name: sid for name, sid in self._of_one.get(operation, {}).items() if name in found})
         return found
 
     def request(self, name: str, client: tuple[str, str]) -> dict[str, Any]:
