@@ -69,8 +69,7 @@ __all__ = ["ROUTES", "Sandbox"]
 ROUTES: Final = Routes(
     (
         *auth.OPERATIONS,
-        *sinks.OPERATIONS,
-        *subscriptions.OPERATIONS,
+        *(*sinks.OPERATIONS, *subscriptions.OPERATIONS),
         *accounts.OPERATIONS,
         *messaging.OPERATIONS,
         *studio_api.OPERATIONS,

@@ -1,19 +1,25 @@
-"""The webhooks that are registered, and the requests that were made to them."""
+"""The webhooks and sinks that are registered, and the requests that were made to them."""
 
 from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
-
-from airflow_provider_flexout.sandbox.state.event_streams import EventStreams
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from airflow_provider_flexout.sandbox.state.records import InteractionWebhookRecord
 
-__all__ = ["Callback", "Configuration", "ScopedWebhook", "WebhookRegistry"]
+__all__ = [
+    "Callback",
+    "Configuration",
+    "EventStreams",
+    "ScopedWebhook",
+    "SinkRecord",
+    "SubscriptionRecord",
+    "WebhookRegistry",
+]
 
 _KEPT: Final = 5_000
 
@@ -93,6 +99,50 @@ class Callback:
     body: str | None = None
     status: int | None = None
     error: str | None = None
+
+
+@dataclass(slots=True)
+class SinkRecord:
+    """Where events go: ``webhook``, or ``kinesis``, whose events are only kept."""
+
+    sid: str
+    description: str
+    kind: str
+    configuration: dict[str, Any]
+    created: float
+
+    @property
+    def address(self) -> str:
+        """The URL of a webhook, or the ARN of a stream."""
+        return str(self.configuration["destination" if self.kind == "webhook" else "arn"])
+
+
+@dataclass(slots=True)
+class SubscriptionRecord:
+    """The types of events that a sink gets, each with the version of its schema."""
+
+    sid: str
+    description: str
+    sink_sid: str
+    types: dict[str, int]
+    created: float
+
+
+@dataclass(slots=True)
+class EventStreams:
+    """All sinks and subscriptions, by SID, oldest first."""
+
+    sinks: dict[str, SinkRecord] = field(default_factory=dict)
+    subscriptions: dict[str, SubscriptionRecord] = field(default_factory=dict)
+
+    def subscribers(self, kind: str) -> Iterator[tuple[SinkRecord, int]]:
+        """Give each sink that gets events of a type, with the version of their schema.
+
+        :param kind: the type, such as ``com.twilio.conversations.message.added``.
+        """
+        for one in self.subscriptions.values():
+            if kind in one.types:
+                yield self.sinks[one.sink_sid], one.types[kind]
 
 
 class WebhookRegistry:

@@ -9,7 +9,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from airflow_provider_flexout.sandbox.api.operation import ApiRequest, Operation, page_of, paging
-from airflow_provider_flexout.sandbox.state.event_streams import SinkRecord
+from airflow_provider_flexout.sandbox.state.webhook_registry import SinkRecord
 from airflow_provider_flexout.sandbox.wire.clock import iso
 from airflow_provider_flexout.sandbox.wire.http import ApiError, ApiResponse
 from airflow_provider_flexout.sandbox.wire.parameters import Param, enum, invalid_parameter, json_text, text

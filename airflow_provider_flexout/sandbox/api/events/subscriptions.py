@@ -9,8 +9,8 @@ import json
 from typing import Any, Final
 
 from airflow_provider_flexout.sandbox.api.operation import ApiRequest, Operation, page_of, paging
-from airflow_provider_flexout.sandbox.state.event_streams import SubscriptionRecord
 from airflow_provider_flexout.sandbox.state.seed import ACCOUNT_SID
+from airflow_provider_flexout.sandbox.state.webhook_registry import SubscriptionRecord
 from airflow_provider_flexout.sandbox.wire.clock import iso
 from airflow_provider_flexout.sandbox.wire.http import ApiResponse
 from airflow_provider_flexout.sandbox.wire.parameters import (

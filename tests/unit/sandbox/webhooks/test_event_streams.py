@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 
-from airflow_provider_flexout.sandbox.state.event_streams import SinkRecord, SubscriptionRecord
 from airflow_provider_flexout.sandbox.state.records import MessageRecord
-from airflow_provider_flexout.sandbox.state.webhook_registry import WebhookRegistry
+from airflow_provider_flexout.sandbox.state.webhook_registry import (
+    SinkRecord,
+    SubscriptionRecord,
+    WebhookRegistry,
+)
 from airflow_provider_flexout.sandbox.webhooks.event_streams import stream_message, stream_task
 
 MESSAGE = MessageRecord(
