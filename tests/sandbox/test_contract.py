@@ -9,12 +9,13 @@ from twilio.rest.content.v1.content.approval_create import ApprovalCreateList
 
 from airflow_provider_flexout.sandbox.api.account import accounts, messaging, studio
 from airflow_provider_flexout.sandbox.api.conversations import media
+from airflow_provider_flexout.sandbox.api.events import sinks, subscriptions
 from airflow_provider_flexout.sandbox.api.flex import interaction_webhooks
 from airflow_provider_flexout.sandbox.sandbox import ROUTES
 
 IN_NO_DOCUMENT = {
     operation.name
-    for module in (interaction_webhooks, media, accounts, messaging, studio)
+    for module in (interaction_webhooks, media, accounts, messaging, studio, sinks, subscriptions)
     for operation in module.OPERATIONS
 }
 
