@@ -14,7 +14,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from airflow_provider_flexout.outreach import durable
-from airflow_provider_flexout.outreach.errors import RecordTooNew
+from airflow_provider_flexout.outreach.errors import RecordDamaged, RecordTooNew
 from airflow_provider_flexout.outreach.interaction.record import OutreachRecord
 from airflow_provider_flexout.outreach.interaction.request import InteractionResult
 from airflow_provider_flexout.twilio import metrics
@@ -121,7 +121,7 @@ class Checkpoint:
                 self._known[_digest(record.key)] = _packed(
                     record.fingerprint, opened, record.first_message_sid
                 )
-        except (ValueError, TypeError, AttributeError, RecordTooNew):
+        except (ValueError, TypeError, RecordDamaged, RecordTooNew):
             log.debug("The record of %s cannot be read, so it is looked up by its name.", conversation.sid)
 
 

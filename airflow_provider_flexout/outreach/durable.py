@@ -330,22 +330,51 @@ def record_version(record: Mapping[str, Any]) -> Any:
 def read_record(record: Mapping[str, Any]) -> dict[str, Any]:
     """Read a record of :data:`RECORD_VERSION`, as the arguments of ``OutreachRecord``.
 
-    :param record: as it was found.
+    :param record: as it was found; anybody may have changed it.
+    :raises ValueError: when it is damaged; it names the field, and not what stands there.
     """
-    lease = record.get("claim") or {}
+    scalars = (str, int, float)
+    lease = _field(record, "claim", dict) or {}
+    sids = _field(record, "sids", dict)
+    for name in sids or {}:
+        _field(sids or {}, name, str)
     return {
-        "key": str(record["key"]),
-        "to": str(record.get("to")),
-        "channel": str(record.get("channel")),
-        "fingerprint": str(record.get("fingerprint")),
-        "lease_holder": str(lease.get("by")),
-        "lease_ttl": float(lease.get("within", 0)),
-        "source": record.get("source"),
-        "sids": record.get("sids"),
-        "first_message_sid": record.get("greeted"),
-        "on_reply": record.get("on_reply"),
-        "campaign": record.get("campaign"),
+        "key": str(_field(record, "key", *scalars)),
+        "to": str(_field(record, "to", *scalars)),
+        "channel": str(_field(record, "channel", *scalars)),
+        "fingerprint": str(_field(record, "fingerprint", *scalars)),
+        "lease_holder": str(_field(lease, "by", *scalars)),
+        "lease_ttl": _seconds(lease, "within"),
+        "source": _field(record, "source", dict),
+        "sids": sids,
+        "first_message_sid": _field(record, "greeted", str),
+        "on_reply": _field(record, "on_reply", str),
+        "campaign": _field(record, "campaign", str),
     }
+
+
+def _field(record: Mapping[str, Any], name: str, *kinds: type) -> Any:
+    value = record.get(name)
+    if value is not None and not isinstance(value, kinds):
+        raise ValueError(f'"{name}" is not {"an object" if dict in kinds else "a text"}')
+    return value
+
+
+def _seconds(lease: Mapping[str, Any], name: str) -> float:
+    value = lease.get(name, 0)
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if not (is_number and 0 <= value <= 86_400):
+        raise ValueError(f'"{name}" is not a number of seconds, up to a day')
+    return float(value)
+
+
+def attribute_key(attributes: Mapping[str, Any]) -> str | None:
+    """Give the key among the attributes of a message; ``None`` where there is none.
+
+    :param attributes: as they were found; anybody may have changed them.
+    """
+    key = attributes.get(KEY_ATTRIBUTE)
+    return key if isinstance(key, str) and key else None
 
 
 def record_key(record: Any) -> str | None:
@@ -363,6 +392,23 @@ def record_campaign(record: Any) -> str | None:
     :param record: what was found in its place.
     """
     return record.get("campaign") if isinstance(record, dict) else None
+
+
+def record_on_reply(record: Any) -> str | None:
+    """Give what routes the customer's reply by a record of any version; ``None`` where there is nothing.
+
+    :param record: what was found in its place.
+    """
+    return record.get("on_reply") if isinstance(record, dict) else None
+
+
+def record_sids(record: Any) -> dict[str, Any] | None:
+    """Give the SIDs in a record of any version; ``None`` where there are none.
+
+    :param record: what was found in its place.
+    """
+    sids = record.get("sids") if isinstance(record, dict) else None
+    return sids if isinstance(sids, dict) else None
 
 
 def record_channel(record: Any) -> str | None:

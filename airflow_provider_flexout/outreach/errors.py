@@ -11,6 +11,7 @@
     ├── NobodyListens            nobody would see what the customer replies in the conversation
     ├── ConversationOfAnotherOutreach    a conversation that this provider did not create has our unique name
     ├── RecordTooNew             a newer version of this provider is at work on the same outreach
+    ├── RecordDamaged            something has changed the record of an outreach, so that it cannot be read
     ├── ContactRuledOut          a contact policy says that the customer is not to be contacted
     ├── ContactHeld              a contact policy says that the customer may be contacted later
     ├── NoContactHours           nobody can say when the customer may be contacted
@@ -26,6 +27,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -143,6 +145,24 @@ class RecordTooNew(FlexoutError):
             f"The record of outreach {key} has version {found!r}, and this version of "
             f"airflow-provider-flexout reads version {known} only, so nothing was sent. Install the newest "
             "version that is in use on every worker and triggerer."
+        )
+
+
+class RecordDamaged(FlexoutError):
+    """Something has changed the record of an outreach in its conversation, so nothing is sent.
+
+    :param key: the outreach's, as it was found; it is named where it is one of this provider's.
+    :param attribute: the conversation's attribute in which the record stands.
+    :param what: the field that cannot be read, and why.
+    """
+
+    def __init__(self, key: str, attribute: str, what: str) -> None:
+        named = f" {key}" if re.fullmatch(r"fx[0-9a-f]{32}", key) else ""
+        super().__init__(
+            f'The record of outreach{named} cannot be read: in the attribute "{attribute}" of its '
+            f"conversation, {what}. Nothing was sent. Somebody else has changed it: see to it that they keep "
+            f'"{attribute}" when they write attributes, and put back what stood there, or start the outreach '
+            "anew under another idempotency_key."
         )
 
 

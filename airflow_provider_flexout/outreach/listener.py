@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from airflow_provider_flexout.outreach import durable, timing
 from airflow_provider_flexout.outreach.errors import NobodyListens
@@ -53,8 +53,8 @@ def check_listener(
     :param wrote_lately: whether the customer has just written, so that an agent's task may not show yet.
     :raises NobodyListens: when nobody would.
     """
-    record = _record(conversation, durable.RECORD_ATTRIBUTE)
-    if record is None or record["sids"]:
+    record = conversation.attribute_object.get(durable.RECORD_ATTRIBUTE)
+    if not durable.record_key(record) or durable.record_sids(record):
         return
     found = yield from find_listener_soon(conversation, workspace_sid, wrote_lately=wrote_lately)
     if found is None:
@@ -102,13 +102,8 @@ def is_the_pipelines(conversation: Conversation) -> bool:
     :param conversation: the conversation.
     """
     places = (durable.RECORD_ATTRIBUTE, durable.REPLY_RECORD_ATTRIBUTE)
-    records = (_record(conversation, place) for place in places)
-    return any(one is not None and one["on_reply"] == durable.PIPELINE for one in records)
-
-
-def _record(conversation: Conversation, attribute: str) -> dict[str, Any] | None:
-    found: Any = conversation.attribute_object.get(attribute)
-    return durable.read_record(found) if durable.record_key(found) else None
+    records = (conversation.attribute_object.get(place) for place in places)
+    return any(durable.record_on_reply(one) == durable.PIPELINE for one in records)
 
 
 def oldest_listener_webhook(conversation_sid: str) -> Procedure[ConversationWebhook | None]:

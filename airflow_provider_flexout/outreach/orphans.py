@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from airflow_provider_flexout.outreach import durable, timing
 from airflow_provider_flexout.outreach.conversation.agent_on_reply import AgentOnReply
 from airflow_provider_flexout.outreach.conversation.request import PIPELINE, ConversationRequest
-from airflow_provider_flexout.outreach.errors import InvalidInput, RecordTooNew
+from airflow_provider_flexout.outreach.errors import InvalidInput, RecordDamaged, RecordTooNew
 from airflow_provider_flexout.outreach.interaction.conversation_first import ConversationFirst
 from airflow_provider_flexout.outreach.interaction.record import OutreachRecord
 from airflow_provider_flexout.outreach.interaction.request import InteractionRequest
@@ -137,7 +137,7 @@ def _has_webhook(orphan: OrphanedConversation) -> Procedure[bool]:
 def _orphan(conversation: Conversation) -> OrphanedConversation | None:
     try:
         record = OutreachRecord.read(conversation.attribute_object)
-    except RecordTooNew as error:
+    except (RecordDamaged, RecordTooNew) as error:
         log.warning("Conversation %s stays: %s", conversation.sid, error)
         return None
     since = conversation.date_updated

@@ -75,4 +75,4 @@ def _find_message(cadence: Cadence) -> Procedure[Message | None]:
 
 
 def _key_of(message: Message) -> str | None:
-    return message.attribute_object.get(durable.KEY_ATTRIBUTE) or None
+    return durable.attribute_key(message.attribute_object)

@@ -93,7 +93,7 @@ def _state_from(
     sent: list[str] = []
     replies: list[Message] = []
     for message in messages:
-        number = numbers.get(message.attribute_object.get(durable.KEY_ATTRIBUTE, ""))
+        number = numbers.get(durable.attribute_key(message.attribute_object) or "")
         at = message.date_created.timestamp() if message.date_created else newest
         if number is not None:
             step, newest = max(step, number + 1), at

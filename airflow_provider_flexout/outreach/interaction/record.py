@@ -14,6 +14,7 @@ from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.outreach.errors import (
     ConversationOfAnotherOutreach,
     KeyReused,
+    RecordDamaged,
     RecordTooNew,
 )
 from airflow_provider_flexout.outreach.interaction.request import InteractionResult
@@ -70,6 +71,7 @@ class OutreachRecord:
         :param attributes: the conversation's.
         :param attribute: the name of the one in which the record stands.
         :raises RecordTooNew: when a newer version of this provider wrote it.
+        :raises RecordDamaged: when it cannot be read.
         """
         found: Any = attributes.get(attribute)
         key = durable.record_key(found)
@@ -78,7 +80,10 @@ class OutreachRecord:
         version = durable.record_version(found)
         if version != durable.RECORD_VERSION:
             raise RecordTooNew(key, version, durable.RECORD_VERSION)
-        return cls(**durable.read_record(found))
+        try:
+            return cls(**durable.read_record(found))
+        except ValueError as problem:
+            raise RecordDamaged(key, attribute, str(problem)) from None
 
     def write_into(
         self, attributes: Mapping[str, Any], attribute: str = durable.RECORD_ATTRIBUTE

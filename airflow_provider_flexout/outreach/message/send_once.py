@@ -234,5 +234,5 @@ def _read_back(
     return message, last_inbound, newest
 
 
-def _key_of(message: Message) -> Any:
-    return message.attribute_object.get(durable.KEY_ATTRIBUTE)
+def _key_of(message: Message) -> str | None:
+    return durable.attribute_key(message.attribute_object)

@@ -76,14 +76,14 @@ def _find_failure(notification: Notification) -> Procedure[Message | None]:
                 continue
             if kind == durable.EVENT_RECOVERED:
                 recovered.add(_task(about))
-            elif kind in _TOLD and not recovered & {_task(about), None} and _ends(source, about):
+            elif kind in _TOLD and not {_task(about), None} & recovered and _ends(source, about):
                 return message
     return None
 
 
-def _task(source: Mapping[str, Any]) -> tuple[Any, Any] | None:
+def _task(source: Mapping[str, Any]) -> tuple[str, str] | None:
     """Name the task; ``None`` stands for the whole run."""
-    return (source["task_id"], source.get("map_index")) if source.get("task_id") else None
+    return (str(source["task_id"]), str(source.get("map_index"))) if source.get("task_id") else None
 
 
 def _ends(success: Mapping[str, Any], failure: Mapping[str, Any]) -> bool:

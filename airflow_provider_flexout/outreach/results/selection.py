@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 from airflow_provider_flexout.outreach import durable
-from airflow_provider_flexout.outreach.errors import InvalidInput
+from airflow_provider_flexout.outreach.errors import InvalidInput, RecordDamaged
 from airflow_provider_flexout.outreach.interaction.record import OutreachRecord
 from airflow_provider_flexout.outreach.values.arguments import check_text
 from airflow_provider_flexout.outreach.values.sids import check_sid
@@ -84,7 +84,7 @@ def read_record(conversation: Conversation) -> OutreachRecord | None:
     """
     try:
         return OutreachRecord.read(conversation.attribute_object)
-    except (AttributeError, TypeError, ValueError):
+    except RecordDamaged:
         return None
 
 
