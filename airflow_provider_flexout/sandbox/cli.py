@@ -63,6 +63,7 @@ def sandbox(
     from airflow_provider_flexout.sandbox.sandbox import Sandbox
     from airflow_provider_flexout.sandbox.server.access import is_loopback
     from airflow_provider_flexout.sandbox.server.server import Server, bind, url_of
+    from airflow_provider_flexout.sandbox.wire.http import HttpRequest
     from airflow_provider_flexout.sandbox.wire.settings_file import read_settings
 
     console = Console(highlight=False, soft_wrap=True)
@@ -84,8 +85,10 @@ def sandbox(
         stand_in = Sandbox(seed, secret=secret, settings=settings)
     else:
         stand_in = _continue(db, seed, secret, console)
-        if settings:
-            stand_in.change_settings(settings)
+        if settings and settings != stand_in.settings:
+            # By a request, so that the journal knows of it.
+            body = json.dumps(settings.as_dict()).encode()
+            stand_in.handle(HttpRequest("POST", "/sandbox/settings", body=body))
     if log:
         stand_in.requests.listener = lambda request: _print_request(console, request)
     connection = shlex.quote(json.dumps(stand_in.connection(base_url=url), separators=(",", ":")))

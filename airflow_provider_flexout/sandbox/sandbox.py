@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, Final
 
 from airflow_provider_flexout.sandbox.api import auth, content
@@ -44,7 +43,7 @@ from airflow_provider_flexout.sandbox.simulation.actors import Agent, Customer
 from airflow_provider_flexout.sandbox.simulation.event_handlers import install
 from airflow_provider_flexout.sandbox.state.store import Store
 from airflow_provider_flexout.sandbox.webhooks.delivery import WebhookDelivery
-from airflow_provider_flexout.sandbox.wire.http import HttpRequest, compact
+from airflow_provider_flexout.sandbox.wire.http import compact
 from airflow_provider_flexout.sandbox.wire.twilio_operations import twilio_operations
 
 if TYPE_CHECKING:
@@ -60,7 +59,7 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.sandbox.state.studio_flows import StudioFlow
     from airflow_provider_flexout.sandbox.wire.clock import Clock, Duration
     from airflow_provider_flexout.sandbox.wire.fault_injection import Faults
-    from airflow_provider_flexout.sandbox.wire.http import HttpResponse
+    from airflow_provider_flexout.sandbox.wire.http import HttpRequest, HttpResponse
     from airflow_provider_flexout.sandbox.wire.request_log import RequestLog
     from airflow_provider_flexout.sandbox.wire.settings import SandboxSettings
 
@@ -185,15 +184,6 @@ class Sandbox(Inspector):
             self._journal = journal
             self._store.webhooks.sent.clear()  # they were sent when the requests were first carried out
         return count
-
-    def change_settings(self, settings: SandboxSettings) -> None:
-        """Take over settings as a request does that changes them, so that the journal knows of it.
-
-        :param settings: all of them; where they are as they were, nothing is written.
-        """
-        if settings != self.settings:
-            body = json.dumps(settings.as_dict()).encode()
-            self.handle(HttpRequest("POST", "/sandbox/settings", body=body))
 
     def save_snapshot(self) -> None:
         """Let the next start go on from here, where the sandbox has a journal."""
