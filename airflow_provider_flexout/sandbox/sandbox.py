@@ -173,9 +173,7 @@ class Sandbox(Inspector):
     def keep(self, journal: Journal) -> int:
         """Carry out the requests in a journal, and write every further one into it.
 
-        What is done to this object directly, and not by a request, is in no journal.
-
-        :param journal: the journal; the sandbox must have its seed, and nothing must have happened in it.
+        :param journal: of requests alone; the sandbox must have its seed, and nothing have happened in it.
         :return: how many requests it held.
         :raises JournalError: if the sandbox responds differently than when the journal was written.
         """
@@ -192,10 +190,7 @@ class Sandbox(Inspector):
                 self._journal.save_snapshot()
 
     def reset(self) -> None:
-        """Begin anew: no conversations, no scripts, no faults, an empty log, the settings of the start.
-
-        The clock keeps its time.
-        """
+        """Begin anew: no conversations, scripts, faults or log; the first settings; the clock as it is."""
         with self._store.lock:
             self._store.reset()
 
@@ -249,8 +244,7 @@ class Sandbox(Inspector):
     def workflow(self, configuration: Mapping[str, Any]) -> None:
         """Give the workflow of the connection another configuration, such as a copy of your own workflow's.
 
-        :param configuration: TaskRouter's object, with ``task_routing``. A queue that it names and that is
-            not here is added, and every agent may take its tasks.
+        :param configuration: TaskRouter's object, with ``task_routing``; its queues are added for all agents.
         :raises ValueError: if it is wrong, or has something that the sandbox does not know.
         """
         with self._store.lock:
@@ -316,8 +310,9 @@ class Sandbox(Inspector):
         :param host: address to bind to.
         :raises OSError: if the port is taken.
         """
-        # Imported here, since a sandbox in memory needs no server.
-        from airflow_provider_flexout.sandbox.server.server import BackgroundServer
+        from airflow_provider_flexout.sandbox.server.server import (
+            BackgroundServer,
+        )  # in memory, none is needed
 
         if self._server is not None:
             raise RuntimeError("the sandbox is being served already; close() it first")
