@@ -103,7 +103,6 @@ class Sandbox(Inspector):
 
         with Sandbox(seed=7).serve() as sandbox:
             sandbox.customer("+15005550010").replies("yes", after="2h")
-            ...  # talk to sandbox.base_url
             sandbox.clock.advance("2h")
 
     :param seed: makes SIDs and faults repeatable; None for a different run every time.
