@@ -333,39 +333,28 @@ def read_record(record: Mapping[str, Any]) -> dict[str, Any]:
     :param record: as it was found; anybody may have changed it.
     :raises ValueError: when it is damaged; it names the field, and not what stands there.
     """
-    scalars = (str, int, float)
-    lease = _field(record, "claim", dict) or {}
-    sids = _field(record, "sids", dict)
-    for name in sids or {}:
-        _field(sids or {}, name, str)
+    from airflow_provider_flexout.outreach.values.stored_fields import (
+        mapping_in,
+        scalar_in,
+        seconds_in,
+        text_in,
+        texts_in,
+    )
+
+    lease = mapping_in(record, "claim", {})
     return {
-        "key": str(_field(record, "key", *scalars)),
-        "to": str(_field(record, "to", *scalars)),
-        "channel": str(_field(record, "channel", *scalars)),
-        "fingerprint": str(_field(record, "fingerprint", *scalars)),
-        "lease_holder": str(_field(lease, "by", *scalars)),
-        "lease_ttl": _seconds(lease, "within"),
-        "source": _field(record, "source", dict),
-        "sids": sids,
-        "first_message_sid": _field(record, "greeted", str),
-        "on_reply": _field(record, "on_reply", str),
-        "campaign": _field(record, "campaign", str),
+        "key": scalar_in(record, "key"),
+        "to": scalar_in(record, "to"),
+        "channel": scalar_in(record, "channel"),
+        "fingerprint": scalar_in(record, "fingerprint"),
+        "lease_holder": scalar_in(lease, "by"),
+        "lease_ttl": seconds_in(lease, "within"),
+        "source": mapping_in(record, "source"),
+        "sids": texts_in(record, "sids"),
+        "first_message_sid": text_in(record, "greeted"),
+        "on_reply": text_in(record, "on_reply"),
+        "campaign": text_in(record, "campaign"),
     }
-
-
-def _field(record: Mapping[str, Any], name: str, *kinds: type) -> Any:
-    value = record.get(name)
-    if value is not None and not isinstance(value, kinds):
-        raise ValueError(f'"{name}" is not {"an object" if dict in kinds else "a text"}')
-    return value
-
-
-def _seconds(lease: Mapping[str, Any], name: str) -> float:
-    value = lease.get(name, 0)
-    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if not (is_number and 0 <= value <= 86_400):
-        raise ValueError(f'"{name}" is not a number of seconds, up to a day')
-    return float(value)
 
 
 def attribute_key(attributes: Mapping[str, Any]) -> str | None:
@@ -374,7 +363,7 @@ def attribute_key(attributes: Mapping[str, Any]) -> str | None:
     :param attributes: as they were found; anybody may have changed them.
     """
     key = attributes.get(KEY_ATTRIBUTE)
-    return key if isinstance(key, str) and key else None
+    return key or None if isinstance(key, str) else None
 
 
 def record_key(record: Any) -> str | None:
@@ -407,7 +396,7 @@ def record_sids(record: Any) -> dict[str, Any] | None:
 
     :param record: what was found in its place.
     """
-    sids = record.get("sids") if isinstance(record, dict) else None
+    sids = record.get("sids") if isinstance(record, dict) else record
     return sids if isinstance(sids, dict) else None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from airflow_provider_flexout.outreach.channels.registry import channel_of
 from airflow_provider_flexout.outreach.probe.observations import described
 from airflow_provider_flexout.outreach.probe.target import LABEL
 from airflow_provider_flexout.twilio.api.conversation_webhooks import create_studio_webhook
@@ -206,11 +207,9 @@ def probe_senders(
             "short_code", "no sender is taken that is not the account's, so a short code is not either"
         )
     if ours := target.defaults.senders.get("whatsapp_from"):
-        user = create_participant(
-            made.sid,
-            address=_USER_ID.format(number),
-            proxy_address=f"whatsapp:{ours.removeprefix('whatsapp:')}",
-        )
+        address = _USER_ID.format(number)
+        sender = channel_of(address).normalize(ours)
+        user = create_participant(made.sid, address=address, proxy_address=sender)
         yield from _observe_acceptance("user_id_participant", user, _INVALID_ADDRESS, seen)
     else:
         seen.doubt("user_id_participant", "the connection has no whatsapp_from")

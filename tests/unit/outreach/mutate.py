@@ -21,6 +21,7 @@ OPPOSITES = {
     ast.Eq: ast.NotEq,
     ast.In: ast.NotIn,
     ast.NotIn: ast.In,
+    ast.LtE: ast.Lt,
 }
 
 

@@ -478,11 +478,21 @@ def test_the_key_and_source_of_a_record_of_any_version():
     assert [durable.record_key(one) for one in (None, "fx0", {}, {"key": ""}, {"key": None})] == [None] * 5
     assert durable.record_campaign(newer | {"campaign": "fx1"}) == "fx1"
     assert [durable.record_campaign(one) for one in (None, "fx1", {}, newer)] == [None] * 4
+    assert durable.record_on_reply(newer | {"on_reply": "FW0"}) == "FW0"
+    assert [durable.record_on_reply(one) for one in (None, "FW0", {}, newer)] == [None] * 4
+    assert durable.record_sids(newer | {"sids": {"task_sid": "WT0"}}) == {"task_sid": "WT0"}
+    assert [durable.record_sids(one) for one in (None, "WT0", {}, {"sids": "WT0"})] == [None] * 4
     assert durable.record_channel(newer | {"channel": "web"}) == "web"
     assert durable.record_channel(newer | {"channel": 5}) == "5"
     assert [durable.record_channel(one) for one in (None, "sms", {}, {"channel": None})] == [None] * 4
     assert durable.record_source(newer) == {"dag_id": "orders"}
     assert [durable.record_source(one) for one in ({}, {"source": "orders"}, {"source": None})] == [None] * 3
+
+
+def test_the_key_of_a_message():
+    assert durable.attribute_key({"flexout_key": "fx0"}) == "fx0"
+    wrong = ({}, {"flexout_key": ""}, {"flexout_key": 7}, {"flexout_key": ["fx0"]}, {"flexout_key": None})
+    assert [durable.attribute_key(one) for one in wrong] == [None] * 5
 
 
 @pytest.mark.parametrize(
