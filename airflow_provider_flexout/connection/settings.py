@@ -34,7 +34,7 @@ class FlexConnection:
     settings: Settings
     defaults: ConnectionDefaults
     pseudonym_secret: str = field(repr=False)
-    events_queue: str | None = field(repr=False)
+    events_queue: str | None = field(default=None, repr=False)
 
     @property
     def account_sid(self) -> str | None:

@@ -65,13 +65,15 @@ def texts_in(stored: Mapping[str, Any], name: str) -> Mapping[str, str | None] |
 
 
 def seconds_in(stored: Mapping[str, Any], name: str) -> float:
-    """Give a number of seconds, up to a day; 0 where there is none.
+    """Give a number of seconds, up to a day, also a negative one; 0 where there is none.
+
+    A lease that was given back has a negative number.
 
     :param stored: the object.
     :param name: the field's.
     :raises ValueError: when it is anything else.
     """
     value = stored.get(name, 0)
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= _A_DAY:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not -_A_DAY <= value <= _A_DAY:
         raise ValueError(f'"{name}" is not a number of seconds, up to a day')
     return float(value)

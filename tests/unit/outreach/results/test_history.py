@@ -118,11 +118,11 @@ def test_every_message_of_ours_names_its_task(run, served, use_connection):
     run(campaign, dag_id="marketing")
     run(SendConversationMessageOperator(task_id="say", conversation_sid=sid, body="Hi"))
     follow_up = FollowUpOperator(
-        task_id="remind", conversation_sid=sid, steps=[{"after": 1, "body": "Still there?"}]
+        task_id="remind", conversation_sid=sid, steps=[{"after": 60, "body": "Still there?"}]
     )
     with pytest.raises(TaskDeferred) as deferred:
         run(follow_up)
-    served.clock.advance("2s")
+    served.clock.advance("61s")
     with pytest.raises(TaskDeferred):
         run(follow_up, deferred.value, fire(deferred.value.trigger))
     failed = SimpleNamespace(

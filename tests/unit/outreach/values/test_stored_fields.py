@@ -45,7 +45,7 @@ TEXTS, SECONDS = "is not a text", "is not a number of seconds, up to a day"
         ),
         *((("claim", "by"), wrong, TEXTS) for wrong in ([], {})),
         *((("sids", "task_sid"), wrong, TEXTS) for wrong in (1, 1.5, [], {})),
-        *((("claim", "within"), wrong, SECONDS) for wrong in ("x", [], True, -0.1, 86_400.1, float("nan"))),
+        *((("claim", "within"), wrong, SECONDS) for wrong in ("x", [], True, -86_400.1, 86_400.1, float("nan"))),
     ],
 )
 def test_records_that_are_damaged(field, wrong, sentence):
@@ -61,6 +61,7 @@ def test_records_that_are_not_damaged():
     read = read_record(dict.fromkeys(fields, 1.5) | {"claim": {"by": 1.5, "within": 86_400}})
     assert [read[name] for name in (*fields, "lease_holder")] == ["1.5"] * 5
     assert read["lease_ttl"] == 86_400
+    assert read_record(WHOLE | {"claim": {"by": "0f", "within": -30.0}})["lease_ttl"] == -30
 
 
 def test_what_is_not_there():

@@ -23,7 +23,7 @@ def test_credentials_come_before_everything_but_faults(sandbox):
 
 
 def test_what_twilio_has_and_the_sandbox_does_not_is_501(sandbox):
-    response = dispatch(sandbox._store, ROUTES, request("GET", "/v1/Roles"))
+    response = dispatch(sandbox._store, ROUTES, request("GET", "/v1/Credentials"))
     assert (response.status, response.json()["code"]) == (501, 20501)
 
 

@@ -11,7 +11,7 @@ from airflow_provider_flexout.sandbox.state.task_index import AttributeIndex
 def task(number, **attributes):
     sids = ("WW", "WQ", "TC")
     return TaskRecord(
-        f"WT{number}", number, 0, 0, json.dumps(attributes), *sids, None, 0, 60, "KD", "UO", "CH"
+        f"WT{number}", number, 0, 0, json.dumps(attributes), *sids, None, False, 0, 60, "KD", "UO", "CH"
     )
 
 
