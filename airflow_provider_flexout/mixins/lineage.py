@@ -31,11 +31,13 @@ class WrittenFile(NamedTuple):
     conn_id: str | None = None
 
 
-def operator_lineage(reads: Iterable[Any], writes: Iterable[WrittenTable | WrittenFile]) -> Any:
+def operator_lineage(task: Any, reads: Iterable[Any], writes: Iterable[WrittenTable | WrittenFile]) -> Any:
     """Make what ``get_openlineage_facets_on_complete`` returns; OpenLineage's provider asks for it.
 
-    Only files and tables are named: no rows, no values and no text of a query.
+    Files and tables are named, and the assets among the task's inlets and outlets, which the provider passes
+    over where an operator tells of its own; no rows, no values and no text of a query.
 
+    :param task: the operator.
     :param reads: what was read: a path, an object with ``path``, or a query, ``{"conn_id": …, "sql": …}``;
         anything else is passed over.
     :param writes: what was written.
@@ -43,9 +45,17 @@ def operator_lineage(reads: Iterable[Any], writes: Iterable[WrittenTable | Writt
     """
     from airflow.providers.openlineage.extractors import OperatorLineage
 
-    inputs = [dataset for one in reads for dataset in _read_from(one)]
-    outputs = [dataset for one in writes for dataset in _written_to(one)]
+    inputs = [dataset for one in reads for dataset in _read_from(one)] + _assets_of(task.inlets)
+    outputs = [dataset for one in writes for dataset in _written_to(one)] + _assets_of(task.outlets)
     return OperatorLineage(inputs=inputs, outputs=outputs)
+
+
+def _assets_of(declared: Iterable[Any]) -> list[Any]:
+    from airflow.providers.openlineage.utils.utils import translate_airflow_asset
+    from airflow.sdk import Asset
+
+    found = [translate_airflow_asset(one, None) for one in declared if isinstance(one, Asset)]
+    return [dataset for dataset in found if dataset]
 
 
 def _read_from(given: Any) -> list[Any]:
@@ -103,4 +113,4 @@ class WritesMixin:
 
     def get_openlineage_facets_on_complete(self, _: Any) -> Any:
         """Name what was written; OpenLineage's provider calls this when the task has succeeded."""
-        return operator_lineage([], self._written())
+        return operator_lineage(self, [], self._written())

@@ -233,7 +233,7 @@ class BulkOutreachOperator(DeliveryMixin):
         from airflow_provider_flexout.mixins.lineage import WrittenFile, operator_lineage
 
         written = [WrittenFile(self.results)] if self.results else []
-        return operator_lineage([self.contacts, self.suppression], written)
+        return operator_lineage(self, [self.contacts, self.suppression], written)
 
     def _interruption(self, context: Context, run: CampaignRunner) -> str:
         """Say how far the campaign came, and what continues it."""

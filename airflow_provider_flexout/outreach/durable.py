@@ -333,7 +333,7 @@ def read_record(record: Mapping[str, Any]) -> dict[str, Any]:
     :param record: as it was found; anybody may have changed it.
     :raises ValueError: when it is damaged; it names the field, and not what stands there.
     """
-    from airflow_provider_flexout.outreach.values.stored_fields import (
+    from airflow_provider_flexout.outreach.stored_fields import (
         mapping_in,
         scalar_in,
         seconds_in,

@@ -34,6 +34,8 @@ def build(folder: Path) -> None:
             task_id="from_file",
             contacts=str(folder / "people.csv"),
             results=str(folder / "results.jsonl"),
+            inlets=[create_asset(name="late orders")],
+            outlets=[create_asset(kind="replies", name="to late orders")],
             **said,
         )
         query = {"conn_id": "warehouse", "sql": f"SELECT * FROM people WHERE \"to\" = '{CUSTOMERS[1]}'"}  # noqa: S608

@@ -51,8 +51,14 @@ def datasets(event, which):
 
 def test_each_task_names_what_it_has_read_and_written(events, tmp_path):
     from_file = events["lineage.from_file"]
-    assert datasets(from_file, "inputs") == [("file", str(tmp_path / "people.csv"))]
-    assert datasets(from_file, "outputs") == [("file", str(tmp_path / "results.jsonl"))]
+    assert datasets(from_file, "inputs") == [
+        ("file", str(tmp_path / "people.csv")),
+        ("flexout://alerts", "late orders"),
+    ]
+    assert datasets(from_file, "outputs") == [
+        ("file", str(tmp_path / "results.jsonl")),
+        ("flexout://replies", "to late orders"),
+    ]
     table = [name for _, name in datasets(events["lineage.table"], "outputs")]
     assert table == ["outreach", "outreach_message"]
     assert datasets(events["lineage.file"], "outputs") == [("file", str(tmp_path / "outreach.jsonl"))]

@@ -25,7 +25,9 @@ def test_its_clock_is_this_machines(defaults):
     ],
 )
 def test_it_holds_no_secret(credentials, said, defaults):
-    connection = FlexConnection(Settings(credentials, account_sid="AC1"), defaults, "pseudonym-s3cret", "redis://:s3cret@queue")
+    connection = FlexConnection(
+        Settings(credentials, account_sid="AC1"), defaults, "pseudonym-s3cret", "redis://:s3cret@queue"
+    )
     target = connection.diagnosis_target
     assert (target.credentials, target.account_sid, target.defaults) == (said, "AC1", defaults)
     assert "s3cret" not in repr(target)

@@ -7,7 +7,7 @@ import copy
 import pytest
 
 from airflow_provider_flexout.outreach.durable import read_record
-from airflow_provider_flexout.outreach.values.stored_fields import (
+from airflow_provider_flexout.outreach.stored_fields import (
     mapping_in,
     scalar_in,
     seconds_in,
@@ -45,7 +45,8 @@ TEXTS, SECONDS = "is not a text", "is not a number of seconds, up to a day"
         ),
         *((("claim", "by"), wrong, TEXTS) for wrong in ([], {})),
         *((("sids", "task_sid"), wrong, TEXTS) for wrong in (1, 1.5, [], {})),
-        *((("claim", "within"), wrong, SECONDS) for wrong in ("x", [], True, -86_400.1, 86_400.1, float("nan"))),
+        *((("claim", "within"), wrong, SECONDS) for wrong in ("x", [], True, float("nan"))),
+        *((("claim", "within"), wrong, SECONDS) for wrong in (-86_400.1, 86_400.1)),
     ],
 )
 def test_records_that_are_damaged(field, wrong, sentence):
