@@ -10,7 +10,6 @@ from weakref import WeakValueDictionary
 
 import httpx
 import pytest
-from hypothesis import HealthCheck, settings
 
 from airflow_provider_flexout.outreach.message import templates
 from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
@@ -36,10 +35,6 @@ def pytest_configure(config: pytest.Config) -> None:
     if not config.pluginmanager.has_plugin("flexout"):
         raise pytest.UsageError("the entry points of this checkout are not installed: make .venv/.test")
 
-
-# A busy machine makes no test fail: examples may take as long as they take.
-settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("patient")
 
 READ_TIMEOUT = 30.0
 LONGEST_WAIT = 30 * 86_400.0

@@ -202,7 +202,7 @@ MEMBERS = [f"+120255501{number}" for number in range(60, 63)]
 
 def members(sandbox: Sandbox, folder: Path) -> Given:
     for phone in MEMBERS[:2]:
-        sandbox.customer(phone).replies("I do", after="1s")
+        sandbox.customer(phone).replies("I do", after=0)
     table = folder / "warehouse.db"
     with closing(sqlite3.connect(table)) as database, database:
         database.execute("CREATE TABLE customers (id, phone, name)")

@@ -17,7 +17,7 @@ import secrets
 import shutil
 import sys
 import time
-from datetime import datetime
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.demo.component import Component, stop_all
@@ -38,7 +38,9 @@ PARSE_TIMEOUT = 90.0
 """Seconds that the DAG processor may take to read a DAG file."""
 POLL = 0.25
 """Seconds between two checks while waiting."""
-NOT_FOUND = 404
+NOT_FOUND, CONFLICT, SERVER_ERROR = 404, 409, 500
+TRIES = 5
+"""How often a run is asked for, where SQLite is too busy to note it."""
 
 
 class BrokenDagError(RuntimeError):
@@ -173,8 +175,18 @@ class RealAirflow:
         """
         self._wait_for_dag(dag_id)
         self.api.patch(f"dags/{dag_id}", {"is_paused": False})
-        response = self.api.post(f"dags/{dag_id}/dagRuns", {"logical_date": None, "conf": dict(conf or {})})
-        return DagRun(self.api, dag_id, response["dag_run_id"], self.check)
+        run_id = f"manual__{datetime.now(timezone.utc).isoformat()}"
+        body = {"dag_run_id": run_id, "logical_date": None, "conf": dict(conf or {})}
+        for tries_left in reversed(range(TRIES)):
+            try:
+                self.api.post(f"dags/{dag_id}/dagRuns", body)
+                break
+            except AirflowApiError as error:
+                if error.status == CONFLICT and tries_left < TRIES - 1:
+                    break  # an earlier request has started it, although its response said otherwise
+                if error.status != SERVER_ERROR or not tries_left:
+                    raise
+        return DagRun(self.api, dag_id, run_id, self.check)
 
     @property
     def _password_file(self) -> Path:

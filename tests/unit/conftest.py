@@ -12,12 +12,17 @@ from uuid import uuid4
 
 import pytest
 from airflow.configuration import conf
+from hypothesis import HealthCheck, settings
 
 from airflow_provider_flexout.sandbox import Sandbox
 from tests.paths import EXAMPLES
 from tests.receipts import FILE as RECEIPTS
 from tests.rows import FILES as ROWS
 from tests.version_compat import DagBag, TaskDeferred
+
+# A busy machine makes no test fail: examples may take as long as they take.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 
 @dataclass
