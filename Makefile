@@ -60,7 +60,8 @@ test: package
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist worksteal tests/unit
-	$(BIN)/pytest tests/crash tests/contract tests/sandbox tests/system/airflow/test_demo.py
+	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist worksteal tests/crash
+	$(BIN)/pytest tests/contract tests/sandbox tests/system/airflow/test_demo.py
 
 # Built twice: what is published has to be the same wherever it is built.
 package: $(VENV)/.test
