@@ -40,7 +40,7 @@ class Campaign:
 
     def check(self, results: Path) -> None:
         """Look at what became of each contact whose receipt was read."""
-        lines = [json.loads(line) for line in results.read_text().splitlines()]
+        lines = sorted(map(json.loads, results.read_text().splitlines()), key=lambda one: one["line"])
         assert [one["line"] for one in lines] == [1, 2, 3, 4]
         assert [one["id"] for one in lines] == [0, 1, 2, 3]
         found = [(one["outcome"], one["status"], one.get("code")) for one in lines]
