@@ -13,6 +13,9 @@ export UV_SYSTEM_CERTS ?= true
 # Airflow writes a settings file when it is imported; not into the home of whoever runs the tests.
 export AIRFLOW_HOME := $(CURDIR)/$(VENV)/airflow
 
+# Byte code is kept, as it is wherever Airflow runs: what the tests start does not compile it anew.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: help demo demo-stop test package test-real test-tools test-matrix test-browser test-clients test-distributed test-amazon replies results storm chaos grids waits fuzz mutants bench parity docs clean
 
 help:
@@ -133,8 +136,6 @@ mutants: $(VENV)/.mutants
 	$(BIN)/mutmut run --max-children 1 $(MODULES)
 	$(BIN)/python -m tests.mutants
 
-# Byte code is kept, as it is wherever Airflow runs.
-bench: export PYTHONDONTWRITEBYTECODE :=
 bench: $(VENV)/.bench
 	$(BIN)/python -m tests.bench
 
