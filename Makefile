@@ -27,7 +27,7 @@ help:
 	@echo "make test-real    the examples, alerts and waits in a running Airflow"
 	@echo "make test-tools   what Great Expectations, dbt and Soda find, read and acted upon"
 	@echo "make test-matrix  the tests without processes on each Airflow that we support, lowest and highest Python;"
-	@echo "                  those that no Airflow takes part in on the oldest of all only"
+	@echo "                  those that no Airflow takes part in, but for tests/crash, on the oldest of all only"
 	@echo "make test-browser the sandbox's page in Chromium, with a real Airflow; needs Debian's chromium"
 	@echo "make test-clients the samples of Twilio's page, as they stand, by curl, Python, Node and twilio-cli; needs"
 	@echo "                  Node, curl and openssl, and that page (FLEXOUT_SEED)"

@@ -18,7 +18,7 @@ from airflow_provider_flexout.sandbox import Sandbox
 from tests.paths import EXAMPLES
 from tests.receipts import FILE as RECEIPTS
 from tests.rows import FILES as ROWS
-from tests.version_compat import DagBag, TaskDeferred
+from tests.version_compat import DagBag, TaskDeferred, keep_execution_api
 
 # A busy machine makes no test fail: examples may take as long as they take.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -64,10 +64,11 @@ def no_wait_for_receipts(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session")
 def airflow_database() -> None:
-    """The tables that ``dag.test()`` needs."""
+    """What ``dag.test()`` needs: tables, and the API that its tasks ask."""
     from airflow.utils import db  # most tests need no Airflow database, and don't wait for it
 
     db.initdb()
+    keep_execution_api()
 
 
 @pytest.fixture(scope="session")
