@@ -10,7 +10,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 
 import httpx
 import pytest
@@ -112,11 +111,9 @@ class Running:
 
 
 def test_the_command_says_where_to_look_and_stops_when_told():
-    started = time.monotonic()
     with Running("--port", "0", "--seed", "7") as running:
         url = running.until(r"ready at (http://127\.0\.0\.1:\d+)$")[1]
         assert httpx.get(f"{url}/sandbox/", trust_env=False).status_code == 200
-        assert time.monotonic() - started < 10  # 2 s is the promise; a busy machine gets more
         connection = json.loads(running.until(r"^export AIRFLOW_CONN_FLEXOUT_DEFAULT='(\{.*\})'$")[1])
         assert connection["extra"]["base_url"] == url
         auth = (connection["login"], connection["password"])
