@@ -1,6 +1,7 @@
 """Client CPU of one operator call, beside the ``twilio`` package making the same requests.
 
-Both talk to a sandbox in a process of its own, in turn, so that only the client's own work counts.
+Both talk to a sandbox in a process of its own, in turn, so that only the client's own work counts:
+a conversation, its participant, an interaction and its record, then whether its worker and queue can answer.
 """
 
 from __future__ import annotations
@@ -79,7 +80,7 @@ def by_operator() -> Callable[[], Call]:
 
 
 def by_twilio(connection: dict[str, Any], *, reused: bool, looks_up: bool = False) -> Callable[[], Call]:
-    """Make the same four requests with the ``twilio`` package, and no more than those.
+    """Make the same six requests with the ``twilio`` package, and no more than those.
 
     :param connection: of the sandbox.
     :param reused: whether one client makes all calls, in place of one for each.
@@ -115,6 +116,9 @@ def by_twilio(connection: dict[str, Any], *, reused: bool, looks_up: bool = Fals
             },
         )
         conversations(made.sid).update(attributes=json.dumps({"interaction_sid": interaction.sid}))
+        workspace = twilio.taskrouter.v1.workspaces(extra["workspace_sid"])
+        workspace.workers(extra["worker_sid"]).fetch()
+        workspace.task_queues(extra["queue_sid"]).real_time_statistics().fetch()
 
     return lambda: call
 
@@ -142,7 +146,7 @@ def main() -> None:
         for prepare in ways.values():
             cpu_of(prepare)  # warms up
         rounds = [{what: cpu_of(prepare) for what, prepare in ways.items()} for _ in range(ROUNDS)]
-    table = Table(title=f"Client CPU to open one conversation (4 requests), {ROUNDS} x {CALLS_A_ROUND} calls")
+    table = Table(title=f"Client CPU to open one conversation (6 requests), {ROUNDS} x {CALLS_A_ROUND} calls")
     for column in ("what", "median ms", "min", "max", "operator / this"):
         table.add_column(column, justify="left" if column == "what" else "right")
     operator = next(iter(ways))

@@ -44,7 +44,7 @@ class Resource(BaseModel):
 
     model_config = ConfigDict(extra="allow", populate_by_name=True, defer_build=True)
 
-    _info: ResponseInfo = PrivateAttr(default=ResponseInfo())
+    _info: ResponseInfo = PrivateAttr(default_factory=ResponseInfo)  # a default would be copied for each
 
     def attach(self, info: ResponseInfo) -> None:
         """Note what is known of the response beside its body.

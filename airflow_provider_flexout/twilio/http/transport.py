@@ -9,7 +9,6 @@ httpx never sends a request a second time by itself.
 from __future__ import annotations
 
 import ssl
-import threading
 from functools import lru_cache
 from ipaddress import ip_address
 from pathlib import Path
@@ -20,6 +19,7 @@ from urllib.request import getproxies, proxy_bypass
 import httpx
 
 from airflow_provider_flexout.twilio.http import timing
+from airflow_provider_flexout.twilio.http.limits.deadlines import Deadlines
 from airflow_provider_flexout.twilio.http.request import ContentReader, Response, SendFailed
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ class Transport:
     def __init__(self, settings: Settings, transport: httpx.BaseTransport | None = None) -> None:
         self._settings = settings
         self._timeout = httpx_timeout(settings)
+        self._deadlines = Deadlines(settings.longest_time)
         self._replacement = transport
         self._by_base_url: dict[str, httpx.BaseTransport] = {}
 
@@ -56,21 +57,20 @@ class Transport:
         transport = self._transport_to(request.base_url)
         # httpx bounds the wait for each piece of a response, and not the whole: its headers and its body may
         # come byte by byte. Closing the connections ends the read under way at the next byte, or its timeout.
-        deadline = threading.Timer(self._settings.longest_time, transport.close)
-        deadline.daemon = True
-        deadline.start()
+        key = self._deadlines.begin(transport.close)
         try:
             return _send(transport, request, self._timeout)
         except SendFailed as failure:
-            if deadline.is_alive():
+            if not self._deadlines.has_passed(key):
                 raise
             reason = f"no whole response within {self._settings.longest_time:g} s"
             raise SendFailed(reason, never_left=failure.never_left) from failure
         finally:
-            deadline.cancel()
+            self._deadlines.end(key)
 
     def close(self) -> None:
         """Close the pooled connections."""
+        self._deadlines.close()
         for transport in self._by_base_url.values():
             transport.close()
 
