@@ -17,17 +17,20 @@ if TYPE_CHECKING:
 
 
 def sanitize_uri(uri: SplitResult) -> SplitResult:
-    """Refuse URIs that are none of ours; Airflow calls this for the scheme ``flexout``.
+    """Refuse URIs that are none of ours, or hold an address; Airflow calls this for the scheme ``flexout``.
+
+    Airflow shows an asset's URI to everybody, and OpenLineage's provider sends it on as it is.
 
     :param uri: ``flexout://alerts/<name>`` or ``flexout://replies/<name>``.
     :raises ValueError: naming what is allowed.
     """
+    from airflow_provider_flexout.twilio.http.redaction import mask_text
+
+    name = uri._replace(scheme="", netloc="").geturl().strip("/")
+    _refuse_address(name)
     if uri.netloc not in durable.ASSET_KINDS or not uri.path.strip("/"):
-        raise ValueError(
-            f"{durable.ASSET_SCHEME}://{uri.netloc}{uri.path} is not one of "
-            + ", ".join(f"{durable.ASSET_SCHEME}://{kind}/<name>" for kind in durable.ASSET_KINDS)
-            + "."
-        )
+        allowed = ", ".join(f"{durable.ASSET_SCHEME}://{kind}/<name>" for kind in durable.ASSET_KINDS)
+        raise ValueError(f"{durable.ASSET_SCHEME}://{mask_text(uri.netloc)}/{name} is not one of {allowed}.")
     return uri
 
 
@@ -35,18 +38,14 @@ def convert_asset_to_openlineage(asset: Asset, _: object) -> Dataset:
     """Name an asset of the scheme as OpenLineage does; its provider calls this.
 
     :param asset: ``flexout://alerts/<name>`` or ``flexout://replies/<name>``.
-    :returns: a dataset with the kind as its namespace; an address in the name is masked.
+    :returns: a dataset with the kind as its namespace.
     """
     from urllib.parse import unquote, urlsplit
 
     from airflow.providers.common.compat.openlineage.facet import Dataset
 
-    from airflow_provider_flexout.twilio.http.redaction import mask_text
-
     uri = urlsplit(asset.uri)
-    return Dataset(
-        namespace=f"{durable.ASSET_SCHEME}://{uri.netloc}", name=mask_text(unquote(uri.path.strip("/")))
-    )
+    return Dataset(namespace=f"{durable.ASSET_SCHEME}://{uri.netloc}", name=unquote(uri.path.strip("/")))
 
 
 def create_asset(*, kind: str = "alerts", name: str) -> Asset:
@@ -54,9 +53,21 @@ def create_asset(*, kind: str = "alerts", name: str) -> Asset:
 
     :param kind: ``alerts`` or ``replies``.
     :param name: the alert's, or what the replies are to.
+    :raises ValueError: when the kind is another, the name is empty, or holds what looks like an address.
     """
     from airflow.sdk import Asset
 
-    return Asset(
-        uri=f"{durable.ASSET_SCHEME}://{kind}/{name}", name=f"{durable.ASSET_SCHEME}://{kind}/{name}"
-    )
+    _refuse_address(name)
+    uri = f"{durable.ASSET_SCHEME}://{kind}/{name}"
+    return Asset(uri=uri, name=uri)
+
+
+def _refuse_address(name: str) -> None:
+    from airflow_provider_flexout.twilio.http.redaction import mask_text
+
+    shown = mask_text(name)
+    if shown != name:
+        raise ValueError(
+            f"The name of an asset holds what looks like somebody's address: {shown}. Everybody can read "
+            "the names of assets. Name it after what it is about."
+        )

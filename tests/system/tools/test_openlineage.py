@@ -86,11 +86,11 @@ def test_the_files_that_are_written(events, tmp_path):
 def test_an_asset_of_ours(events):
     from airflow.providers.standard.operators.empty import EmptyOperator
 
-    outlets = [create_asset(name="late orders"), create_asset(kind="replies", name=f"of {CUSTOMER}")]
+    outlets = [create_asset(name="late orders"), create_asset(kind="replies", name="of them")]
     task = EmptyOperator(task_id="task", outlets=outlets)
     assert events(task, "outputs") == [
         ("flexout://alerts", "late orders"),
-        ("flexout://replies", "of +1•••••0117"),
+        ("flexout://replies", "of them"),
     ]
 
 
@@ -112,7 +112,6 @@ def test_a_query_of_a_database_that_says_where_it_is(events, warehouse, monkeypa
     [
         ("flexout://alerts/late orders", "late orders"),
         ("flexout://replies/orders/tell", "orders/tell"),
-        ("flexout://replies/+12025550117", "+1•••••0117"),
     ],
 )
 def test_openlineage_names_an_asset_by_its_kind_and_name(uri, name):
