@@ -55,7 +55,7 @@ KEPT: Final[dict[str, tuple[str, ...]]] = {
     "events": ("_entries", "era", "last"),
     "faults": ("_planted", "fired"),
     "requests": ("_counts", "_entries", "_last"),
-    "task_events": ("_entries", "_last"),
+    "task_events": ("_by_task", "_entries", "_last"),
     "webhooks": ("configuration", "interaction", "scoped", "source", "streams"),
 }
 """What is kept of the store itself, and of what stays in it for good."""

@@ -46,22 +46,34 @@ class TaskEventRecord(NamedTuple):
 class TaskEventLog:
     """The latest 50,000 events of tasks, oldest first.
 
+    The events of one task are found without a look at those of others: who reads what became of ten thousand
+    outreaches asks for one task after the other, a hundred at a time.
+
     :param clock: tells when they happen.
     """
 
-    __slots__ = ("_clock", "_entries", "_last")
+    __slots__ = ("_by_task", "_clock", "_entries", "_last")
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._entries: deque[TaskEventRecord] = deque(maxlen=_KEPT)
+        self._entries: deque[TaskEventRecord] = deque()
+        self._by_task: dict[str, deque[TaskEventRecord]] = {}
         self._last = 0
 
     def __iter__(self) -> Iterator[TaskEventRecord]:
         return iter(tuple(self._entries))
 
+    def of_task(self, sid: str) -> tuple[TaskEventRecord, ...]:
+        """Return the events of one task, oldest first.
+
+        :param sid: the task, which may be gone.
+        """
+        return tuple(self._by_task.get(sid, ()))
+
     def clear(self) -> None:
         """Forget everything."""
         self._entries.clear()
+        self._by_task.clear()
         self._last = 0
 
     def add(self, kind: str, task: TaskRecord) -> TaskEventRecord:
@@ -74,6 +86,9 @@ class TaskEventLog:
         about = (task.attributes, task.status, task.reason, task.reserved_by, task.reservation_sid)
         event = TaskEventRecord(self._last, self._clock.time(), kind, task, *about)
         self._entries.append(event)
+        self._by_task.setdefault(task.sid, deque()).append(event)
+        if len(self._entries) > _KEPT:
+            self._forget_oldest()
         return event
 
     def add_status(self, task: TaskRecord) -> TaskEventRecord | None:
@@ -83,3 +98,10 @@ class TaskEventLog:
         """
         kind = _BY_STATUS.get(task.status)
         return self.add(kind, task) if kind else None
+
+    def _forget_oldest(self) -> None:
+        sid = self._entries.popleft().task.sid
+        events = self._by_task[sid]
+        events.popleft()
+        if not events:
+            del self._by_task[sid]

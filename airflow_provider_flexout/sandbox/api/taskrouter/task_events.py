@@ -87,10 +87,10 @@ def _list(request: ApiRequest) -> ApiResponse:
     query, now = request.query, request.store.clock.time()
     began = query.get("StartDate", now - 60 * query.get("Minutes", _MINUTES))
     asked = [(_EQUAL[name][1], value) for name, value in query.items() if name in _EQUAL]
-    after = token_number(request) or 0
+    after, log = token_number(request) or 0, request.store.task_events
     rows = (
         event
-        for event in request.store.task_events
+        for event in (log.of_task(query["TaskSid"]) if "TaskSid" in query else log)
         if event.n > after
         and began <= event.at <= query.get("EndDate", now)
         and all(value_of(event) == value for value_of, value in asked)
