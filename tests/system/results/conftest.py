@@ -1,4 +1,4 @@
-"""The four places that tables are written to. PostgreSQL's are those of tests/system/celery."""
+"""The five places that tables are written to. PostgreSQL's are those of tests/system/celery."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.system.results.databases import Database, connected, postgres, sqlite
+from tests.system.results.databases import Database, connected, duckdb, postgres, sqlite
 from tests.system.results.tables import READERS, Files, Target
 
-DATABASES = ("sqlite", "postgresql")
+DATABASES = ("sqlite", "postgresql", "duckdb")
 
 
 @contextmanager
@@ -19,6 +19,11 @@ def made(dialect: str, folder: Path) -> Iterator[Database]:
     """Make an empty database, to which the connection leads."""
     if dialect == "sqlite":
         with connected(sqlite(folder / "warehouse.db")) as found:
+            yield found
+        return
+    if dialect == "duckdb":
+        pytest.importorskip("duckdb_provider", reason="DuckDB needs the dependency group distributed")
+        with connected(duckdb(folder / "warehouse.duckdb")) as found:
             yield found
         return
     pytest.importorskip("psycopg2", reason="PostgreSQL needs the dependency group distributed")

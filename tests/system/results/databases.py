@@ -34,8 +34,8 @@ class Database:
         """Run a query; moments are aware and in UTC, whatever the database gives."""
         engine = sqlalchemy.create_engine(self.url, poolclass=sqlalchemy.NullPool)
         with engine.connect() as connection:
-            if self.dialect == "postgresql":
-                connection.execute(sqlalchemy.text("SET TIME ZONE 'UTC'"))
+            if self.dialect != "sqlite":
+                connection.execute(sqlalchemy.text("SET TimeZone = 'UTC'"))
             found = connection.execute(sqlalchemy.text(sql)).mappings().all()
         return [{name: moment(name, value) for name, value in one.items()} for one in found]
 
@@ -64,6 +64,10 @@ def connected(database: Database) -> Iterator[Database]:
 
 def sqlite(file: Path) -> Database:
     return Database(f"sqlite:///{file}", json.dumps({"conn_type": "sqlite", "host": str(file)}))
+
+
+def duckdb(file: Path) -> Database:
+    return Database(f"duckdb:///{file}", json.dumps({"conn_type": "duckdb", "host": str(file)}))
 
 
 def postgres(url: str) -> Database:

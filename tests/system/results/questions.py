@@ -13,7 +13,7 @@ from airflow_provider_flexout.tables.sql import SqlTables
 from tests.paths import ROOT
 from tests.system.results.tables import CONN_ID
 
-DIALECTS = {"PostgreSQL": "postgresql", "SQLite": "sqlite"}
+DIALECTS = {"PostgreSQL": "postgresql", "DuckDB": "duckdb", "SQLite": "sqlite"}
 MONDAY = datetime(2026, 11, 16, tzinfo=timezone.utc)
 KNOWN: list[dict[str, Any]] = [
     # Four of spring: replies after 10, 20 and 60 seconds, one of them an opt-out at the end of a Sunday.

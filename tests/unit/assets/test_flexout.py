@@ -51,6 +51,8 @@ def test_an_address_in_what_is_no_uri_of_ours_is_masked():
         assert "12025550117" not in str(refused.value)
 
 
-@pytest.mark.parametrize("name", ["orders_2026-11-29", "orders/2026/11/29", "late orders", "top100", "orders.v2"])
+@pytest.mark.parametrize(
+    "name", ["orders_2026-11-29", "orders/2026/11/29", "late orders", "top100", "orders.v2"]
+)
 def test_days_and_versions_are_names(name):
     assert create_asset(name=name).uri
