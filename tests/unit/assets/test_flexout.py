@@ -46,7 +46,7 @@ def test_an_address_after_what_airflow_cuts_off_the_uri_is_refused():
 
 def test_an_address_in_what_is_no_uri_of_ours_is_masked():
     for uri in ("flexout://+12025550117/late", "flexout://alarms/+12025550117"):
-        with pytest.raises(ValueError, match="flexout://replies/<name>|Name it") as refused:
+        with pytest.raises(ValueError, match=r"flexout://replies/<name>|Name it") as refused:
             Asset(uri)
         assert "12025550117" not in str(refused.value)
 
