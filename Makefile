@@ -115,6 +115,7 @@ replies: $(VENV)/.test
 results: $(VENV)/.distributed
 	FLEXOUT_RESULTS=10000 $(BIN)/pytest --durations 20 tests/system/results
 
+# FLEXOUT_STORM=24 makes it smaller.
 storm: $(VENV)/.test
 	$(BIN)/pytest tests/system/storm
 

@@ -21,7 +21,7 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.demo.component import Component, stop_all
-from airflow_provider_flexout.demo.rest import AirflowApi, AirflowApiError
+from airflow_provider_flexout.demo.rest import SERVER_ERROR, TRIES, AirflowApi, AirflowApiError
 from airflow_provider_flexout.demo.run import DagRun
 from airflow_provider_flexout.demo.settings import HOST, airflow_environment, free_port
 
@@ -32,15 +32,13 @@ if TYPE_CHECKING:
 
     Health = Mapping[str, Mapping[str, str | None]]
 
-START_TIMEOUT = 180.0
+START_TIMEOUT = 900.0
 """Seconds that the database migration, and then the start of all parts, may take on a slow machine."""
-PARSE_TIMEOUT = 90.0
+PARSE_TIMEOUT = 600.0
 """Seconds that the DAG processor may take to read a DAG file."""
 POLL = 0.25
 """Seconds between two checks while waiting."""
-NOT_FOUND, CONFLICT, SERVER_ERROR = 404, 409, 500
-TRIES = 5
-"""How often a run is asked for, where SQLite is too busy to note it."""
+NOT_FOUND, CONFLICT = 404, 409
 
 
 class BrokenDagError(RuntimeError):

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
 PAGE = 100
 """The most that Airflow returns at once, unless it is configured otherwise."""
+SERVER_ERROR = 500
+TRIES = 5
+"""How often Airflow is asked where SQLite is too busy to serve it, after a minute each time."""
 
 
 class AirflowApiError(RuntimeError):
@@ -50,12 +53,18 @@ class AirflowApi:
         self._client.close()
 
     def get(self, path: str, **query: Any) -> Any:
-        """GET a JSON document.
+        """GET a JSON document; ask again while SQLite is too busy.
 
         :param path: below `/api/v2/`.
         :param query: URL parameters.
         :raises AirflowApiError: if the response is an error.
         """
+        for _ in range(1, TRIES):
+            try:
+                return self._send("GET", path, params=query)
+            except AirflowApiError as error:
+                if error.status != SERVER_ERROR:
+                    raise
         return self._send("GET", path, params=query)
 
     def post(self, path: str, body: Mapping[str, Any]) -> Any:

@@ -41,7 +41,7 @@ def pytest_terminal_summary(terminalreporter, config) -> None:
     found = config.stash.get(STORMS, [])
     if not found:
         return
-    table = Table(title="120 outreaches with a message each", width=140)
+    table = Table(title="Outreaches with a message each", width=140)
     for column in COLUMNS:
         table.add_column(column, justify="left" if column == "storm" else "right")
     for one in found:

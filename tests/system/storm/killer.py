@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -58,20 +59,21 @@ class Killer:
         self._hits_a_task = hits_a_task
         self._random = random.Random(seed)  # noqa: S311
         self._over = threading.Event()
-        self._thread = threading.Thread(target=self._work, name="killer", daemon=True)
+        self._thread = ThreadPoolExecutor(1, "killer")
         self._asleep: list[tuple[float, psutil.Process]] = []
         self.kills = self.freezes = 0
         self.last_kill: dict[tuple[str, str, int], float] = {}
         """When a try of each task was killed last, in seconds since 1970; by DAG, task and map index."""
 
     def __enter__(self) -> Killer:
-        self._thread.start()
+        self._work_ended = self._thread.submit(self._work)
         return self
 
     def __exit__(self, *_: object) -> None:
         self._over.set()
-        self._thread.join()
+        self._thread.shutdown()
         self._wake(float("inf"))
+        self._work_ended.result()  # a storm without its killer is none
 
     def _work(self) -> None:
         while not self._over.wait(self._random.uniform(0.2, 1.8) * self._every):
