@@ -7,7 +7,7 @@ from typing import Any
 from airflow_provider_flexout.outreach.interaction.request import InteractionRequest, build_request
 from airflow_provider_flexout.outreach.values.spec import OutreachSpec
 
-_BESIDE_THE_SPEC = ("key", "defaults", "retried", "last_try", "source", "shared_key")
+_BESIDE_THE_SPEC = ("key", "defaults", "retried", "last_try", "source", "shared_key", "began_at")
 
 
 def request_of(**arguments: Any) -> InteractionRequest:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -69,6 +70,18 @@ def is_retried(context: Context) -> bool:
     return context["ti"].try_number > 1
 
 
+def began_at(context: Context) -> float | None:
+    """Say when this try began, in seconds of ``time.monotonic``; ``None`` where Airflow does not tell.
+
+    Its process may have stood still since then, for so long that Airflow has begun another try. A deferral
+    counts as well.
+
+    :param context: Airflow's context.
+    """
+    started = getattr(context["ti"], "start_date", None)
+    return time.monotonic() - max(0.0, time.time() - started.timestamp()) if started else None
+
+
 def is_last_try(context: Context) -> bool:
     """Say whether Airflow will not try again if this try fails."""
     return context["ti"].try_number > context["ti"].max_tries
@@ -83,6 +96,7 @@ class Attempt:
     :param retried: whether an earlier try of the task may have sent something.
     :param last_try: whether nobody will try again if this attempt fails.
     :param source: the DAG, run, task and map index, for people; ``None`` outside of a task.
+    :param began_at: when the try of the task began, by ``time.monotonic``; ``None`` outside of a task.
     :param try_id: Airflow's id of the try of the task; ``None`` outside of a task.
     """
 
@@ -91,6 +105,7 @@ class Attempt:
     retried: bool = False
     last_try: bool = False
     source: Mapping[str, Any] | None = None
+    began_at: float | None = None
     try_id: str | None = None
 
 
@@ -113,6 +128,7 @@ def attempt_at(kind: str, idempotency_key: str | None) -> Attempt:
             retried=is_retried(context),
             last_try=is_last_try(context),
             source=source_of(context),
+            began_at=began_at(context),
             try_id=str(context["ti"].id),
         )
     if idempotency_key is None:

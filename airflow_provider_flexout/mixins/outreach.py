@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from airflow_provider_flexout.connection.running_task import is_last_try, is_retried, key_of, source_of
+from airflow_provider_flexout.connection.running_task import (
+    began_at,
+    is_last_try,
+    is_retried,
+    key_of,
+    source_of,
+)
 from airflow_provider_flexout.mixins.base import skip
 from airflow_provider_flexout.mixins.conversation import SkipMixin
 
@@ -46,6 +52,7 @@ class OutreachMixin(SkipMixin):
             key=key_of(context, kind, spec.idempotency_key),
             defaults=self.hook.defaults,
             retried=is_retried(context),
+            began_at=began_at(context),
             last_try=is_last_try(context),
             source=source_of(context),
             shared_key=spec.idempotency_key is not None,

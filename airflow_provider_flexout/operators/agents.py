@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from airflow_provider_flexout.connection.running_task import is_retried, key_of
+from airflow_provider_flexout.connection.running_task import began_at, is_retried, key_of
 from airflow_provider_flexout.links.flex import FlexTaskLink
 from airflow_provider_flexout.mixins.arguments import renderers_of, template_fields_of
 from airflow_provider_flexout.mixins.base import FlexOperator, permanent_errors_fail_at_once, push_each
@@ -133,6 +133,7 @@ class InviteAgentOperator(WaitingMixin):
             defaults=self.hook.defaults,
             validate=self.validate,
             retried=is_retried(context),
+            began_at=began_at(context),
             shared_key=self.idempotency_key is not None,
         )
 

@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from airflow_provider_flexout.connection.running_task import is_retried, key_of, source_of
+from airflow_provider_flexout.connection.running_task import began_at, is_retried, key_of, source_of
 from airflow_provider_flexout.links.flex import ConversationLink
 from airflow_provider_flexout.mixins.arguments import renderers_of, template_fields_of
 from airflow_provider_flexout.mixins.base import FlexOperator, permanent_errors_fail_at_once, push_each
@@ -203,6 +203,7 @@ class FollowUpOperator(ConversationMixin, ContactPolicyMixin):
                 self._rules().policies(recipients),
                 workspace_sid=self.hook.defaults.workspace_sid,
                 retried=is_retried(context),
+                began_at=began_at(context),
             )
         )
         if isinstance(state, Waiting):

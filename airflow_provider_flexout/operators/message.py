@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from airflow_provider_flexout.connection.running_task import is_retried, key_of, source_of
+from airflow_provider_flexout.connection.running_task import began_at, is_retried, key_of, source_of
 from airflow_provider_flexout.links.flex import ConversationLink
 from airflow_provider_flexout.mixins.arguments import renderers_of, template_fields_of
 from airflow_provider_flexout.mixins.base import FlexOperator, permanent_errors_fail_at_once, push_each, skip
@@ -216,6 +216,7 @@ class SendConversationMessageOperator(ConversationMixin, SkipMixin, WaitingMixin
             subject=self.subject,
             attributes=self.attributes,
             retried=is_retried(context),
+            began_at=began_at(context),
             source=source_of(context),
             shared_key=self.idempotency_key is not None,
             listener=self._listener,

@@ -3,7 +3,9 @@
 Two attempts that look and then send at the same moment both send, and so does one that stands still between
 the two for as long as another takes for both. Twilio refuses neither a second message nor a second invite. So
 such a request begins within a limit of time after its look, and under a lock where another attempt may be at
-work. An attempt that is alone needs no lock, and makes no request for one, until it misses that limit.
+work. A task's first try is alone until Airflow gives it up, which takes longer than that limit. So where that
+is known, the limit counts from the beginning of the try, and such an attempt needs no lock, and makes no
+request for one, until it misses the limit.
 """
 
 from __future__ import annotations
@@ -56,7 +58,7 @@ class GuardedRequest(Generic[R]):
     def send(self, looked_at: float, *, exclusively: bool) -> Procedure[R]:
         """Send it after a look that found nothing.
 
-        :param looked_at: when that look started, by the clock.
+        :param looked_at: when that look started, by the clock; or, before it, the attempt itself.
         :param exclusively: whether another attempt may be at work, so that it is sent under the lock.
         :raises OutcomeUnknown: when it was sent so often, and nothing was found.
         :raises LockExpired: when its time was over again and again.

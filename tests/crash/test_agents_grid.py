@@ -32,7 +32,7 @@ def open_one(stage: Stage):
     return attempt.result
 
 
-def inviting(stage: Stage, opened, *, retried: bool = False, shared_key: bool = False):
+def inviting(stage: Stage, opened, *, retried: bool = False, **attempt):
     defaults = ConnectionDefaults.from_extra("flexout_default", stage.sandbox.connection()["extra"])
     plan = plan_invitation(
         key=derive_key("invite"),
@@ -44,7 +44,7 @@ def inviting(stage: Stage, opened, *, retried: bool = False, shared_key: bool = 
         defaults=defaults,
         validate=True,
         retried=retried,
-        shared_key=shared_key,
+        **attempt,
     )
     return invite_once(plan, clock=stage.now)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -28,18 +28,20 @@ PROCESSES, CUSTOMERS = 3, 30
 MOMENTS = (0.0, 0.05, 0.3)
 """Within so many seconds all begin. A request takes a tenth of a second, and its response another."""
 STANDS_STILL = (25.0, 100.0)
+AROUND_THE_LAST_LOOK = 60
+"""Tenths of a second in which a retry that found nothing looks for the last time, and sends."""
 BESIDE = (-1.0, -0.1, 0.0, 0.1, 1.0)
 """Seconds between the end of standing still and the last look of a retry that has sent nothing yet."""
 
 
-def reminding(stage: Stage, sid: str, *, retried: bool, shared_key: bool) -> Procedure[Any]:
+def reminding(stage: Stage, sid: str, *, shared_key: bool, **attempt: Any) -> Procedure[Any]:
     """Send the first step of a follow-up, which is due."""
     steps = [{"after": "1s", "body": "Are you there?"}, {"after": "1d", "body": "Hello?"}]
     cadence = plan_cadence(
         key=derive_key("follow-up"), conversation_sid=sid, steps=steps, shared_key=shared_key
     )
     anchor = yield from find_anchor(cadence)
-    return (yield from follow_up(cadence, anchor, retried=retried, clock=stage.now))
+    return (yield from follow_up(cadence, anchor, clock=stage.now, **attempt))
 
 
 def said_in(stage: Stage) -> str:
@@ -155,3 +157,23 @@ def test_a_first_try_that_stands_still(
             problem = problem_with(stage, once, results)
             grid.note(f"{name}, a first try stands still", steps[place], f"{seconds:g} s", good=not problem)
             assert problem is None, (steps[place], start)
+
+
+@pytest.mark.parametrize("name", [name for name in KINDS if "campaign" not in name])
+def test_a_first_try_that_stands_still_before_its_first_look(
+    new_stage: Callable[..., Stage], grid: Grid, name: str
+):
+    """It was given up, and goes on before, while or after a later try looks for the last time and sends."""
+    kind = KINDS[name]
+    _, once = alone(new_stage, kind)
+    for tenths in range(AROUND_THE_LAST_LOOK):
+        stage = new_stage()
+
+        def beginning(stage: Stage = stage, tenths: int = tenths) -> Iterator[Any]:
+            first = {"retried": False, "shared_key": False, "began_at": stage.now()}
+            yield VISIBILITY_DELAY - 1.0 + tenths / 10, (), first
+            yield 0.0, (), first | {"retried": True}
+
+        problem = problem_with(stage, once, play(stage, kind, beginning()))
+        grid.note(f"{name}, a first try stands still", "its first look", "30 s", good=not problem)
+        assert problem is None, tenths

@@ -36,6 +36,7 @@ class TaskInstance:
     try_number: int = 1
     max_tries: int = 2
     first_reschedule_date: datetime | None = None
+    start_date: datetime | None = None
     xcoms: dict[str, Any] = field(default_factory=dict)
     id: str = field(default_factory=lambda: str(uuid4()))
 

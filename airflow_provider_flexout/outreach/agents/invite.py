@@ -61,6 +61,7 @@ class Invitation:
     :param routing: Twilio's ``Routing`` object, perhaps with names.
     :param retried: whether an earlier attempt may have sent something.
     :param shared_key: whether the key is the user's own, so that other tasks and runs may use it at any time.
+    :param began_at: when the attempt at it began, by the clock of whoever sends it.
     """
 
     key: str
@@ -70,6 +71,7 @@ class Invitation:
     routing: Mapping[str, Any]
     retried: bool = False
     shared_key: bool = False
+    began_at: float | None = None
 
     @property
     def workspace_sid(self) -> str:
@@ -111,11 +113,12 @@ def plan_invitation(
     validate: bool,
     retried: bool,
     shared_key: bool = False,
+    began_at: float | None = None,
 ) -> Invitation:
     """Check an operator's arguments; nothing is sent.
 
-    The parameters are those of ``InviteAgentOperator``; ``key``, ``retried`` and ``shared_key`` those of
-    :class:`Invitation`, and ``defaults`` the connection's.
+    The parameters are those of ``InviteAgentOperator``; ``key``, ``retried``, ``shared_key`` and
+    ``began_at`` those of :class:`Invitation`, and ``defaults`` the connection's.
 
     :raises InvalidInput: for the first argument that is missing or wrong.
     """
@@ -123,7 +126,8 @@ def plan_invitation(
     target = build_target(routing, attributes=attributes or {}, defaults=defaults, validate=validate)
     if validate and conversation_sid:
         check_sid("conversation_sid", conversation_sid, "CH")
-    return Invitation(key, interaction_sid, channel_sid, conversation_sid, target, retried, shared_key)
+    sids = interaction_sid, channel_sid, conversation_sid
+    return Invitation(key, *sids, target, retried, shared_key, began_at)
 
 
 def invite_once(invitation: Invitation, *, clock: Callable[[], float] = time.monotonic) -> Procedure[Invited]:
@@ -141,7 +145,8 @@ def invite_once(invitation: Invitation, *, clock: Callable[[], float] = time.mon
     if earlier is None:
         guarded = GuardedRequest(invitation.key, attempt.find, attempt.invite, clock)
         exclusively = invitation.retried or invitation.shared_key
-        earlier = yield from guarded.send(looked_at, exclusively=exclusively)
+        since = looked_at if invitation.began_at is None else invitation.began_at
+        earlier = yield from guarded.send(since, exclusively=exclusively)
         if wait:
             yield from wait.end()
     if not earlier.created:

@@ -84,6 +84,7 @@ def build_request(
     last_try: bool = False,
     source: Mapping[str, Any] | None = None,
     shared_key: bool = False,
+    began_at: float | None = None,
 ) -> ConversationRequest:
     """Check the arguments of the outreach and make the request; nothing is sent.
 
@@ -95,6 +96,7 @@ def build_request(
     :param last_try: whether nobody will try again if this attempt fails.
     :param source: the DAG, run, task and map index behind the outreach, for people.
     :param shared_key: whether the key is the user's own.
+    :param began_at: when the attempt began, by the clock of whoever opens it.
     :raises InvalidInput: for the first argument that is missing or wrong.
     """
     spec = read_spec(spec)
@@ -117,6 +119,7 @@ def build_request(
         last_try=last_try,
         source=source,
         shared_key=shared_key,
+        began_at=began_at,
         messaging_service_sid=messaging_service_of(channel, spec, defaults),
         flow_sid=flow_of(spec, defaults),
         closes_after=closing_timer(spec),

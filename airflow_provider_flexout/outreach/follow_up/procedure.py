@@ -66,6 +66,7 @@ def follow_up(
     *,
     workspace_sid: str | None = None,
     retried: bool = False,
+    began_at: float | None = None,
     clock: Callable[[], float] = time.monotonic,
 ) -> Procedure[Waiting | Ended]:
     """Read the state, and send the step that is due, if there is one and no policy refuses.
@@ -79,6 +80,7 @@ def follow_up(
     :param policies: what has to agree to each step.
     :param workspace_sid: ``WS…``, where the conversation's task is looked at too.
     :param retried: whether an earlier attempt's message may be on its way.
+    :param began_at: when the attempt began, by the clock, where that may be long before it looks.
     :param clock: gives seconds.
     :raises FlexoutError: when Twilio refuses a step, or is out of reach.
     """
@@ -87,14 +89,15 @@ def follow_up(
         current = yield from _current(cadence, anchor, workspace_sid)
         if not isinstance(current, FollowUpState):
             return current
-        draft = replace(cadence.steps[current.step].draft, workspace_sid=workspace_sid)
+        draft = replace(cadence.steps[current.step].draft, workspace_sid=workspace_sid, began_at=began_at)
         wait = VisibilityWait(draft.key, str(draft.conversation_sid)) if retried else None
         retried = False
         draft = yield from prepare_message(draft, wait, conversation=current.conversation)
         refused = yield from _check(policies, current)
         if refused:
             return refused
-        is_locked = exclusively or draft.shared_key
+        is_late = began_at is not None and clock() - began_at >= timing.SEND_WITHIN
+        is_locked = exclusively or draft.shared_key or is_late
         last = partial(_look_and_send, cadence, anchor, workspace_sid, current, draft, is_locked, clock)
         try:
             if is_locked:
@@ -119,7 +122,7 @@ def _look_and_send(
     clock: Callable[[], float],
 ) -> Procedure[bool]:
     """Send the step, unless something has changed; give whether it was sent."""
-    looked_at = clock()
+    looked_at = clock() if draft.began_at is None else draft.began_at
     if state != (yield from _current(cadence, anchor, workspace_sid)):
         return False
     log.info("Step %d of %d is due.", state.step + 1, len(cadence.steps))

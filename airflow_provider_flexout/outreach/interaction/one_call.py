@@ -14,9 +14,10 @@ addresses is in one open conversation at most.
 
 Not covered:
 
-* two first attempts at the same moment under one default key, which only two tasks of one campaign can have:
-  both may send. The one that finds the name taken closes its own interaction again, so that one is left, but
-  Twilio leaves the customer out of whichever came second;
+* two first attempts at the same moment under one default key, which only two tasks of one campaign can have,
+  and a campaign's first try that stood still and goes on at the moment at which a later one sends: both may
+  send. The one that finds the name taken closes its own interaction again, so that one is left, but Twilio
+  leaves the customer out of whichever came second;
 * an attempt that is killed between 3 and 4, when the next one comes after the conversation has ended, or
   cannot find it because the channel has no addresses (chat).
 """
@@ -104,7 +105,8 @@ class OneCall:
 
         :raises FlexoutError: when it cannot be opened.
         """
-        looked_at = self._clock()
+        began_at = self._request.began_at
+        looked_at = self._clock() if began_at is None else began_at
         wait = VisibilityWait(self._request.key) if self._request.retried else None
         earlier = yield from self._look(wait.look_for if wait else None)
         if earlier:

@@ -46,6 +46,7 @@ class InteractionRequest:
     :param record_attribute: the attribute of the conversation in which the outreach's record stands.
     :param shared_key: whether the key is the user's own, so that other tasks and runs may use it at any time.
     :param campaign: the key of the campaign that contacts a person once, whatever key that has.
+    :param began_at: when the attempt at it began, by the clock of whoever opens it.
     """
 
     key: str
@@ -61,6 +62,7 @@ class InteractionRequest:
     shared_key: bool = False
     campaign: str | None = None
     record_attribute: str = durable.RECORD_ATTRIBUTE
+    began_at: float | None = None
 
     @property
     def may_be_open(self) -> bool:
@@ -197,6 +199,7 @@ def build_request(
     last_try: bool = False,
     source: Mapping[str, Any] | None = None,
     shared_key: bool = False,
+    began_at: float | None = None,
 ) -> InteractionRequest:
     """Check the arguments of an outreach and make the request; nothing is sent.
 
@@ -208,6 +211,7 @@ def build_request(
     :param last_try: whether nobody will try again if this attempt fails.
     :param source: the DAG, run, task and map index behind the outreach, for people.
     :param shared_key: whether the key is the user's own.
+    :param began_at: when the attempt began, by the clock of whoever opens it.
     :raises InvalidInput: for the first argument that is missing or wrong.
     """
     spec = read_spec(spec)
@@ -235,6 +239,7 @@ def build_request(
         last_try=last_try,
         source=source,
         shared_key=shared_key,
+        began_at=began_at,
     )
 
 

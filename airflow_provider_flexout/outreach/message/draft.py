@@ -62,6 +62,7 @@ class MessageDraft:
     :param retried: whether an earlier attempt may have sent it a moment ago.
     :param source: the DAG, run, task and map index behind it, for people; left out where the attributes have
         no room for it.
+    :param began_at: when the attempt at it began, by the clock of whoever sends it.
     """
 
     key: str
@@ -82,6 +83,7 @@ class MessageDraft:
     shared_key: bool = False
     listener: str | None = None
     workspace_sid: str | None = None
+    began_at: float | None = None
 
     def __post_init__(self) -> None:
         """Read values as pandas and databases hand them over."""

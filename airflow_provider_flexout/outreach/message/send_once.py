@@ -9,7 +9,7 @@ Twilio does not refuse a second message, so each message carries its key among i
    :data:`~airflow_provider_flexout.outreach.timing.POLL_INTERVAL` seconds, until it would show
    (:mod:`~airflow_provider_flexout.outreach.visibility`).
 3. Send the message within a limit of time after the last look, and under a lock where another attempt may be
-   at work: on a retry, and with an ``idempotency_key`` of the user's own
+   at work: on a retry, on a first try that began long ago, and with an ``idempotency_key`` of the user's own
    (:mod:`~airflow_provider_flexout.outreach.guarded_request`). If its outcome is unknown, look again as in 2,
    and go back to 3 only when nothing was found.
 
@@ -101,7 +101,7 @@ def send_once(
     :param most_requests: how often the message is sent at most, when each outcome was unknown and nothing was
         found afterwards.
     :param looked_at: when the caller began to find out that nobody has sent it yet, by the clock; by default
-        now.
+        when the draft's attempt began, or else now.
     :param is_locked: whether the caller holds a lock under which nobody else sends it.
     :param has_listener: whether the caller has made sure that somebody sees the customer's reply.
     :param clock: gives seconds.
@@ -133,7 +133,8 @@ def send_once(
             sent = yield from guarded.send_under_lock()
         else:
             exclusively = (draft.retried or draft.shared_key) and not first_attempt
-            sent = yield from guarded.send(began if looked_at is None else looked_at, exclusively=exclusively)
+            since = draft.began_at if looked_at is None else looked_at
+            sent = yield from guarded.send(began if since is None else since, exclusively=exclusively)
         if wait:
             yield from wait.end()
         return sent
