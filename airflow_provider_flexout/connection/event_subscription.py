@@ -1,5 +1,7 @@
 """What Twilio pushes, for everybody in an event loop who waits: one reader of each queue, whoever waits.
 
+A ``FlexReplyTrigger`` reads the same queue, each from its own place, which its asset's state keeps.
+
 An event only wakes a wait, which then asks Twilio. So an event that comes twice, or late, or never, changes
 when a wait ends, and not how. Whoever begins to wait, or takes a wait over after another process was lost, is
 woken by what came since the wait began, as far as the queue keeps it.
@@ -95,10 +97,28 @@ class EventSubscription:
     """
 
     def __init__(self, url: str) -> None:
+        self.outages = 0
+        """How often the queue has come back after it was away: what it did not take meanwhile may be lost."""
         self._url = url
         self._waits: dict[str, set[Wakeup]] = {}
+        self._users = 0
         self._reader: asyncio.Task[None] | None = None
         self._latest: dict[str, float] = {}
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[None]:
+        """Read the queue during a block, so that :attr:`outages` are counted and waits are woken."""
+        self._users += 1
+        if self._reader is None:
+            self._reader = asyncio.create_task(self._read())
+        try:
+            yield
+        finally:
+            self._users -= 1
+            if not self._users:
+                self._reader.cancel()
+                self._reader = None
+                self._latest.clear()
 
     @asynccontextmanager
     async def wakeup(self, sids: Collection[str], since: float) -> AsyncIterator[Wakeup]:
@@ -112,41 +132,56 @@ class EventSubscription:
             self._waits.setdefault(sid, set()).add(wakeup)
             if sid in self._latest:
                 self._tell(wakeup, self._latest[sid])
-        if self._reader is None:
-            self._reader = asyncio.create_task(self._read())
         try:
-            yield wakeup
+            async with self.reading():
+                yield wakeup
         finally:
             for sid in sids:
                 self._waits[sid].discard(wakeup)
                 if not self._waits[sid]:
                     del self._waits[sid]
-            if not self._waits:
-                self._reader.cancel()
-                self._reader = None
-                self._latest.clear()
 
-    async def _read(self) -> None:
-        queue, place, failures = EventQueue(self._url), None, 0
+    async def entries(self, place: str | None = None) -> AsyncIterator[list[tuple[str, str]] | Exception]:
+        """Read the queue from a place on, for as long as somebody wants it.
+
+        There is something at least every few seconds: the next entries, each with its place; none; or the
+        error with which the queue could not be read.
+
+        :param place: the last that was read before; by default, the place an hour ago.
+        """
+        queue, failures = EventQueue(self._url), 0
         try:
             while True:
                 try:
                     place = place or await queue.place_before(LOOK_BACK)
-                    entries = await queue.read(place)
-                except Exception as error:  # whatever it is, the waits go on without events meanwhile
+                    found = await queue.read(place)
+                except Exception as error:  # whatever it is, the polls go on meanwhile
                     failures += 1
-                    if failures == 1:
-                        log.warning(_AWAY, shown(self._url), type(error).__name__)
+                    yield error
                     await asyncio.sleep(random.uniform(0.5, 1.0) * min(_LONGEST_PAUSE, 2.0**failures))  # noqa: S311
                     continue
-                if failures:
-                    failures = 0
-                    log.info("The events queue %s answers again.", shown(self._url))
-                    self._catch_up()
-                for place, written in entries:
-                    self._take(place, written)
+                failures = 0
+                if found:
+                    place = found[-1][0]
+                yield found
         finally:
             await queue.aclose()
+
+    async def _read(self) -> None:
+        is_away = False
+        async for found in self.entries():
+            if isinstance(found, Exception):
+                if not is_away:
+                    log.warning(_AWAY, shown(self._url), type(found).__name__)
+                is_away = True
+                continue
+            if is_away:
+                is_away = False
+                self.outages += 1
+                log.info("The events queue %s answers again.", shown(self._url))
+                self._catch_up()
+            for place, written in found:
+                self._take(place, written)
 
     def _take(self, place: str, written: str) -> None:
         try:
@@ -174,8 +209,8 @@ class EventSubscription:
 
 
 _AWAY = (
-    "The events queue %s cannot be read (%s). Until it answers, waits find what happens by their polls "
-    "alone, the oldest after more than an hour."
+    "The events queue %s cannot be read (%s). Until it answers, waits and FlexReplyTrigger find what happens "
+    "by their polls alone, which may take more than an hour."
 )
 _SIDS = {
     durable.PUSHED_REPLY: ("conversation_sid",),
@@ -208,8 +243,8 @@ def event_subscription(url: str | None) -> EventSubscription | None:
         if not _warned:
             _warned.append(url)
             log.warning(
-                "The connection has an events_queue, but no wait is woken by it: there is no client for "
-                "Redis here. pip install 'airflow-provider-flexout[redis]'"
+                "The connection has an events_queue, but nothing reads it: there is no client for Redis "
+                "here. pip install 'airflow-provider-flexout[redis]'"
             )
         return None
     of_loop = _subscriptions.setdefault(asyncio.get_running_loop(), {})

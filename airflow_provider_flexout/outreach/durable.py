@@ -453,6 +453,8 @@ INBOX_STATE = "flexout_replies"
 INBOX_STATE_AT, INBOX_STATE_TOLD = "at", "told"
 INBOX_STATE_SINCE = "since"
 """What was written before it is not told of. Older versions do not write it: an hour before ``at``."""
+INBOX_STATE_PLACE = "place"
+"""In the queue of events, of the last that was read. Left out where there is none, as by older versions."""
 
 EXECUTE_COMPLETE = "execute_complete"
 EXECUTE_AFTER_HOLD = "execute_after_hold"

@@ -45,11 +45,11 @@ def replies_of(
     :raises FlexoutError: when Twilio rejects a request or cannot be reached; a retry reads the same events.
     """
     from airflow_provider_flexout.outreach import durable
-    from airflow_provider_flexout.outreach.inbox.pushed_messages import choose_replies
+    from airflow_provider_flexout.outreach.inbox.pushed_messages import ReplyChooser
 
     events = _events_in(triggering_asset_events)
     with FlexHook(flexout_conn_id).get_conn() as client:
-        replies = client.run(choose_replies(events))
+        replies = client.run(ReplyChooser().choose(events))
     wanted = {name: value for name, value in (("dag_id", dag_id), ("task_id", task_id)) if value is not None}
     return [
         {name: value for name, value in one.payload().items() if name in durable.INBOUND_MESSAGE_FIELDS}

@@ -4,28 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import math
 import time
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from contextlib import nullcontext
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from airflow.triggers.base import BaseEventTrigger, TriggerEvent
 
 from airflow_provider_flexout.hooks.flex import FlexHook
 from airflow_provider_flexout.outreach import durable
+from airflow_provider_flexout.triggers.reply_state import ReplyState
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Hashable
 
+    from airflow_provider_flexout.outreach.inbox.cursor import Cursor
     from airflow_provider_flexout.outreach.inbox.poller import InboundMessage, InboxPoller, PollResult
     from airflow_provider_flexout.outreach.values.durations import Duration
+    from airflow_provider_flexout.triggers.pushed_replies import PushedMessages
 
 _REQUESTS_PER_SECOND = 10
 """By default: a third of what all waits of an account may send."""
 _FEWEST_REQUESTS = 20
-_OLD_STATE_REACHES_BACK = timedelta(hours=1)
-"""Before the moment in a state that an older version wrote; newer ones say themselves since when."""
+_LONGEST_UNSAVED = 10.0
+"""Seconds until it is kept in the state what has fired."""
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +51,10 @@ class FlexReplyTrigger(BaseEventTrigger):
     written after its start; below 3.3 each polls for itself. A triggerer that is killed between an event and
     its entry in the store may fire for a message again, so whatever handles the event must allow a
     repetition. Airflow may put several events into one run.
+
+    Where the connection has an ``events_queue``, it fires for each reply that comes through it, within
+    about a second. What came while no triggerer ran is still on the queue. Polls are then a safety net for
+    events that are lost: each conversation is read once at ``poll_interval``, then every 80 minutes.
 
     :param dag_id: only conversations that this DAG opened; the default is every DAG.
     :param task_id: only conversations that this task opened; the default is every task.
@@ -115,28 +121,32 @@ class FlexReplyTrigger(BaseEventTrigger):
         """
         from airflow_provider_flexout.outreach.inbox.poller import InboxPoller
         from airflow_provider_flexout.outreach.waiters import ErrorBudget, PollSchedule
+        from airflow_provider_flexout.triggers.poll_timer import PollTimer
+        from airflow_provider_flexout.triggers.pushed_replies import events_of
         from airflow_provider_flexout.twilio.http.errors import TwilioError
 
-        interval = kwargs["poll_interval"]
+        interval, conn_id = kwargs["poll_interval"], kwargs["flexout_conn_id"]
         requests = kwargs.get(durable.REPLY_TRIGGER_REQUESTS) or max(
             _FEWEST_REQUESTS, round(_REQUESTS_PER_SECOND * interval)
         )
-        poller, delay = InboxPoller(timedelta(days=kwargs["days"]), requests), _DelayLog()
+        poller, events = InboxPoller(timedelta(days=kwargs["days"]), requests), await events_of(conn_id)
+        timer = PollTimer(interval, requests, events)
         schedule, budget = PollSchedule(time.time(), shortest=interval), ErrorBudget()
-        while True:
-            began = time.monotonic()
-            try:
-                result = await _poll(poller, kwargs["flexout_conn_id"])
-            except TwilioError as error:
-                budget.record_error(error)
-                log.warning("Could not poll for replies, and will poll again: %s", error)
-                pause = schedule.pause_after_outage(time.time(), budget.failures, error.retry_after)
-            else:
-                delay.record(result, requests, interval + time.monotonic() - began)
+        async with events.reading() if events else nullcontext():
+            while True:
+                began = time.monotonic()
+                try:
+                    result = await _poll(poller, conn_id)
+                except TwilioError as error:
+                    budget.record_error(error)
+                    log.warning("Could not poll for replies, and will poll again: %s", error)
+                    pause = schedule.pause_after_outage(time.time(), budget.failures, error.retry_after)
+                    await asyncio.sleep(pause)
+                    continue
+                took = time.monotonic() - began
                 yield result
                 budget.renew()
-                pause = interval
-            await asyncio.sleep(pause)
+                await timer.pause(result, took)
 
     async def filter_shared_stream(
         self, shared_stream: AsyncIterator[PollResult]
@@ -145,25 +155,45 @@ class FlexReplyTrigger(BaseEventTrigger):
 
         :param shared_stream: the messages, poll by poll.
         """
-        cursor = await self._load_cursor()
-        unsaved = False
-        async for result in shared_stream:
-            if unsaved and cursor:
-                # One poll later, when Airflow certainly has the events: twice is better than never.
-                await self._save_cursor(cursor)
-                unsaved = False
-            if cursor is None:
-                # The trigger has just started: what was written before fires nothing.
-                cursor, unsaved = _Cursor(result.at, result.at), True
-                cursor.tell(result.messages)
-                continue
-            cursor.forget_before(result.read_until)
-            new = [one for one in result.messages if self._is_wanted(one) and cursor.is_new(one)]
-            for message in new:
+        from airflow_provider_flexout.outreach.inbox.cursor import Cursor
+        from airflow_provider_flexout.triggers.merge import merge
+        from airflow_provider_flexout.triggers.pushed_replies import events_of, read_pushed
+
+        state = ReplyState(self, min(_LONGEST_UNSAVED, self.poll_interval / 2))
+        cursor, events = await state.load(), await events_of(self.flexout_conn_id)
+        streams: list[AsyncIterator[Any]] = [shared_stream]
+        if cursor is None:
+            result = await anext(shared_stream)
+            cursor, streams = Cursor.at_start(result), [_with_first(result, shared_stream)]
+        if events:
+            streams.append(read_pushed(events, cursor.place))
+        async for found in merge(*streams):
+            await state.save()
+            for message in await self._new_in(found, cursor):
                 yield TriggerEvent(message.as_dict())  # type: ignore[no-untyped-call]
-            if new:
-                cursor.at, unsaved = result.at, True
-                cursor.tell(new)
+                cursor.tell([message])
+            state.note(cursor)
+
+    async def _new_in(
+        self, found: PollResult | PushedMessages | None, cursor: Cursor
+    ) -> list[InboundMessage]:
+        from airflow_provider_flexout.outreach.inbox.cursor import written_at
+        from airflow_provider_flexout.outreach.inbox.poller import PollResult
+        from airflow_provider_flexout.triggers.pushed_replies import pushed_replies
+
+        if found is None:
+            return []
+        if isinstance(found, PollResult):
+            cursor.forget_before(found.read_until)
+            messages = found.messages
+        else:
+            cursor.place = found.place
+            unread = [
+                one for one in found.events if one.time and cursor.is_new(str(one.message_sid), one.time)
+            ]
+            messages = await pushed_replies(self.flexout_conn_id).choose(unread)
+        new = {one.message_sid: one for one in messages if cursor.is_new(one.message_sid, written_at(one))}
+        return [one for one in new.values() if self._is_wanted(one)]
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Poll and yield events alone, where Airflow shares no polls."""
@@ -175,86 +205,11 @@ class FlexReplyTrigger(BaseEventTrigger):
         wanted = {"dag_id": self.dag_id, "task_id": self.task_id}
         return all(value is None or source.get(name) == value for name, value in wanted.items())
 
-    async def _load_cursor(self) -> _Cursor | None:
-        try:
-            state = await self._store.aget(durable.INBOX_STATE) if self._store else None
-        except ValueError:  # several assets have an equal trigger
-            self.asset_state_store = None
-            return None
-        return _Cursor.from_state(state) if state else None
 
-    async def _save_cursor(self, cursor: _Cursor) -> None:
-        if self._store:
-            await self._store.aset(durable.INBOX_STATE, cursor.as_state())
-
-    @property
-    def _store(self) -> Any:
-        """The state store of the trigger's asset; ``None`` below Airflow 3.3."""
-        return getattr(self, "asset_state_store", None)
-
-
-@dataclass(slots=True)
-class _Cursor:
-    """Which messages have fired, as far as a poll may find them again.
-
-    :param at: when the last of them was found, aware.
-    :param since: what was written before it fires nothing, aware.
-    :param told: when those that have fired were written, by their SIDs.
-    """
-
-    at: datetime
-    since: datetime
-    told: dict[str, datetime] = field(default_factory=dict)
-
-    @classmethod
-    def from_state(cls, state: dict[str, Any]) -> _Cursor:
-        at = datetime.fromisoformat(state[durable.INBOX_STATE_AT])
-        since = state.get(durable.INBOX_STATE_SINCE)
-        told = dict.fromkeys(state[durable.INBOX_STATE_TOLD], at)
-        return cls(at, datetime.fromisoformat(since) if since else at - _OLD_STATE_REACHES_BACK, told)
-
-    def as_state(self) -> dict[str, Any]:
-        return {
-            durable.INBOX_STATE_AT: self.at.isoformat(),
-            durable.INBOX_STATE_SINCE: self.since.isoformat(),
-            durable.INBOX_STATE_TOLD: list(self.told),
-        }
-
-    def is_new(self, message: InboundMessage) -> bool:
-        return message.message_sid not in self.told and _written(message) >= self.since
-
-    def tell(self, messages: list[InboundMessage]) -> None:
-        self.told |= {one.message_sid: _written(one) for one in messages}
-
-    def forget_before(self, moment: datetime) -> None:
-        """Forget what no poll finds any more."""
-        if moment > self.since:
-            self.since = moment
-            self.told = {sid: written for sid, written in self.told.items() if written >= moment}
-
-
-class _DelayLog:
-    """Says in the log how late a reply may be told of, whenever that has changed much."""
-
-    def __init__(self) -> None:
-        self._said = 0
-
-    def record(self, result: PollResult, requests: int, seconds: float) -> None:
-        if self._said / 1.5 <= result.rounds <= self._said * 1.5:
-            return
-        self._said = result.rounds
-        log.info(
-            "Reading %d open conversations with up to %d requests a round, each at least once in %d rounds: "
-            "a reply is told of within %s.",
-            result.conversations,
-            requests,
-            result.rounds,
-            timedelta(seconds=math.ceil(result.rounds * seconds)),
-        )
-
-
-def _written(message: InboundMessage) -> datetime:
-    return datetime.fromisoformat(message.written_at)
+async def _with_first(first: PollResult, others: AsyncIterator[PollResult]) -> AsyncIterator[PollResult]:
+    yield first
+    async for one in others:
+        yield one
 
 
 async def _poll(poller: InboxPoller, flexout_conn_id: str) -> PollResult:

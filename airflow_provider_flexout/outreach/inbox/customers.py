@@ -11,7 +11,7 @@ from airflow_provider_flexout.twilio.api.conversations import list_participants
 from airflow_provider_flexout.twilio.http.pagination import read_pages
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Container, Iterable, Mapping, Sequence
     from datetime import datetime
     from typing import Any
 
@@ -102,11 +102,19 @@ class CustomerIndex:
         :param messages: in any order, which is kept.
         """
         authors = {one.participant_sid for one in messages if one.participant_sid}
-        if authors - self._is_customer.keys():
+        customers = yield from self.among(conversation_sid, authors)
+        return [one for one in messages if is_inbound(one, customers)]
+
+    def among(self, conversation_sid: str, authors: Collection[str]) -> Procedure[set[str]]:
+        """Choose the customers among those who write; costs a request when one of them is new.
+
+        :param conversation_sid: ``CH…``.
+        :param authors: who takes part in it and has written, ``MB…``.
+        """
+        if not self._is_customer.keys() >= set(authors):
             customers = {one.sid for one in (yield from list_customers(conversation_sid, self._levels))}
             self._is_customer.update({sid: sid in customers for sid in authors})
-        customers = {sid for sid, is_customer in self._is_customer.items() if is_customer}
-        return [one for one in messages if is_inbound(one, customers)]
+        return {sid for sid in authors if self._is_customer[sid]}
 
 
 def _joined_at(participant: Participant) -> datetime:

@@ -57,6 +57,7 @@ NAMES = {
     "INBOX_STATE_AT": "at",
     "INBOX_STATE_TOLD": "told",
     "INBOX_STATE_SINCE": "since",
+    "INBOX_STATE_PLACE": "place",
     "EXECUTE_COMPLETE": "execute_complete",
     "EXECUTE_AFTER_HOLD": "execute_after_hold",
     "EXECUTE_AFTER_WAIT": "execute_after_wait",

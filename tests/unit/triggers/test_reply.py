@@ -154,7 +154,7 @@ def test_with_few_requests_every_reply_is_told_of_once_over_restarts(served, ope
 def test_the_log_says_how_late_a_reply_may_be_told_of(served, opened, caplog):
     for n in range(12):
         opened(f"+1202555{n:04d}", dag_id=f"dag{n}")
-    with caplog.at_level("INFO", logger="airflow_provider_flexout.triggers.reply"):
+    with caplog.at_level("INFO", logger="airflow_provider_flexout.triggers"):
         last_inbound(trigger(requests_per_round=4), 6)
     (line,) = (one.getMessage() for one in caplog.records if "Reading" in one.getMessage())
     assert (
