@@ -42,6 +42,16 @@ PRIVATE = {
     "pytest_plugin": {"pytest_addoption", "pytest_runtest_makereport"},  # pytest calls them
     "triggers.poll": {"PollTrigger"},  # operators defer with them
     "triggers.timer": {"TimerTrigger"},
+    "triggers.merge": {"merge"},  # of these FlexReplyTrigger is made
+    "triggers.poll_timer": {"PollTimer"},
+    "triggers.pushed_replies": {
+        "PushedMessages",
+        "PushedReplies",
+        "events_of",
+        "pushed_replies",
+        "read_pushed",
+    },
+    "triggers.reply_state": {"ReplyState"},
     "version_compat": {"lineage_collector", "load_stats"},  # the package's own way to what moved in Airflow
 }
 """What the public rooms hold for themselves."""
