@@ -97,7 +97,7 @@ class SqlTables:
     def check(self) -> None:
         """Refuse tables that are missing, or lack a column, before anything is read.
 
-        The columns are those of an answer without rows: not every dialect can describe a table.
+        The columns are those of a query without rows: not every dialect can describe a table.
 
         :raises InvalidInput: naming the table and the columns.
         """
@@ -113,8 +113,8 @@ class SqlTables:
                         argument,
                         f"there is no table {table.fullname}; pass create_tables=True to have it made.",
                     )
-                answer = connection.execute(select(text("*")).select_from(table).where(false()))
-                there = {name.lower() for name in answer.keys()}  # noqa: SIM118 - an answer is no dictionary
+                empty = connection.execute(select(text("*")).select_from(table).where(false()))
+                there = {name.lower() for name in empty.keys()}  # noqa: SIM118 - it is not a dictionary
                 missing = [one.name for one in table.columns if one.name not in there]
                 if missing:
                     raise InvalidInput(argument, f"{table.fullname} lacks the columns {', '.join(missing)}.")
