@@ -23,6 +23,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from typing import Any
 
 from airflow_provider_flexout.twilio.http.codes import DOWNSTREAM_CODES, RATE_LIMIT_CODES, hint_for
 from airflow_provider_flexout.twilio.http.redaction import mask_text
@@ -32,6 +33,10 @@ class FlexoutError(Exception):
     """Everything this provider raises on purpose."""
 
     permanent = True
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Let it be copied or sent to another process: ``__init__`` takes other arguments than it keeps."""
+        return type(self).__new__, (type(self), *self.args), self.__dict__
 
 
 class TwilioError(FlexoutError):

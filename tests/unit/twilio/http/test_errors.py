@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import copy
+import inspect
+import pickle
+from datetime import datetime, timedelta, timezone
+
 import httpx
 import pytest
 
+from airflow_provider_flexout.outreach import errors as _of_the_rules  # noqa: F401 - they are kinds too
 from airflow_provider_flexout.twilio.api import conversations, interactions
 from airflow_provider_flexout.twilio.http.errors import (
     AuthenticationFailed,
     Conflict,
+    FlexoutError,
     NotFound,
     OutcomeUnknown,
     PreconditionFailed,
@@ -19,6 +26,16 @@ from airflow_provider_flexout.twilio.http.errors import (
 from tests.unit.twilio.http.responses import CH
 
 CHANNEL = {"type": "sms", "initiated_by": "api"}
+EXAMPLES = {
+    "datetime | None": datetime(2026, 11, 29, tzinfo=timezone.utc),
+    "timedelta": timedelta(hours=24),
+    "int": 20503,
+    "int | None": 20503,
+    "float": 1.5,
+    "float | None": 1.5,
+    "bool": True,
+}
+"""A value for each type of an error's arguments that is not a text."""
 
 
 def test_an_error_says_what_happened_and_what_to_do(client, network):
@@ -106,3 +123,18 @@ def test_the_forms_of_twilios_rejections(client, network, status, body, expected
 )
 def test_status_and_code_say_which_error_it_is(status, code, expected):
     assert error_class(status, code, by_twilio=True) is expected
+
+
+def kinds_of(kind: type[FlexoutError]) -> list[type[FlexoutError]]:
+    return [kind, *(below for one in kind.__subclasses__() for below in kinds_of(one))]
+
+
+@pytest.mark.parametrize("kind", sorted(set(kinds_of(FlexoutError)), key=lambda one: one.__name__))
+def test_an_error_arrives_in_another_process_as_it_is(kind):
+    """In a pool of processes, an error that cannot be read there breaks the pool, and nobody learns why."""
+    wanted = inspect.signature(kind.__init__).parameters.values()
+    named = {one.name: EXAMPLES.get(str(one.annotation), one.name) for one in wanted if one.name != "self"}
+    made = kind("a sentence") if kind.__init__ is Exception.__init__ else kind(**named)
+    for found in (pickle.loads(pickle.dumps(made)), copy.copy(made)):  # noqa: S301 - ours
+        assert type(found) is kind
+        assert (str(found), found.args, vars(found)) == (str(made), made.args, vars(made))
