@@ -34,7 +34,7 @@ def history(
 
     Addresses are masked, and no text is shown. Conversations that were deleted at Twilio are not found.
     """
-    from airflow_provider_flexout.hooks.flex import FlexHook
+    from airflow_provider_flexout.cli.hook import hook_of
     from airflow_provider_flexout.outreach.inbox.conversations import addresses_of
     from airflow_provider_flexout.twilio.http.errors import FlexoutError
     from airflow_provider_flexout.twilio.http.redaction import mask_address
@@ -42,7 +42,8 @@ def history(
 
     console = Console(highlight=False, soft_wrap=True, markup=False)
     try:
-        found = FlexHook(conn_id).history(address, channel=channel)
+        with hook_of(conn_id) as hook:
+            found = hook.history(address, channel=channel)
         asked = ", ".join(dict.fromkeys(map(mask_address, addresses_of("address", address, channel))))
     except (FlexoutError, AirflowException) as error:  # the latter: there is no such connection
         typer.echo(str(error), err=True)

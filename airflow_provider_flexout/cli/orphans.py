@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -35,7 +34,7 @@ def orphans(
     console = Console(highlight=False, soft_wrap=True)
     try:
         with hook_of(conn_id) as hook:
-            found = hook.find_orphans(timedelta(minutes=minutes))
+            found = hook.find_orphans(60 * minutes)
             if not found:
                 console.print("Nothing was left behind.")
                 return

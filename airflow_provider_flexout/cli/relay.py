@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import socket
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlsplit
@@ -92,13 +94,18 @@ def _serve(token: str, queue_url: str, url: str | None, host: str, port: int) ->
     from airflow_provider_flexout.connection.event_queue import EventQueue, shown
     from airflow_provider_flexout.relay.app import PATH, Relay, build_app
 
+    try:
+        listening = socket.create_server(
+            (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET
+        )
+    except (OSError, UnicodeError) as error:  # the latter: a name that no host can have
+        reason = getattr(error, "strerror", None) or error
+        _end(f"Can't listen on {host}, port {port}: {reason}. Correct --host, or take another --port.")
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s")
     queue = EventQueue(queue_url)
     typer.echo(f"Events go from http://{host}:{port}{PATH} to {shown(queue_url)}")
-    uvicorn.run(
+    config = uvicorn.Config(
         build_app(Relay(token, queue, url), queue),
-        host=host,
-        port=port,
         ws="none",
         log_level="warning",
         access_log=False,
@@ -107,6 +114,8 @@ def _serve(token: str, queue_url: str, url: str | None, host: str, port: int) ->
         limit_concurrency=_AT_ONCE,
         timeout_graceful_shutdown=_TO_FINISH,
     )
+    with contextlib.suppress(KeyboardInterrupt):
+        uvicorn.Server(config).run(sockets=[listening])
 
 
 def _end(why: str) -> NoReturn:

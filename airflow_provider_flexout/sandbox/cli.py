@@ -74,9 +74,11 @@ def sandbox(
         raise typer.Exit(1) from None
     try:
         subscribers = bind(host, port)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        typer.echo(f"Can't listen on {host}, port {port}: {reason}. Another --port may be free.", err=True)
+    except (OSError, UnicodeError) as error:  # the latter: a name that no host can have
+        reason = getattr(error, "strerror", None) or error
+        typer.echo(
+            f"Can't listen on {host}, port {port}: {reason}. Correct --host, or take another --port.", err=True
+        )
         raise typer.Exit(1) from None
     url = url_of(host, subscribers)
     is_open = not is_loopback(host)

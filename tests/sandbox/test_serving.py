@@ -209,6 +209,14 @@ def test_a_busy_port_is_told_in_a_sentence():
     assert f"Can't listen on 127.0.0.1, port {port}" in done.stderr
 
 
+@pytest.mark.parametrize("host", ["nowhere.invalid", "a..b"])
+def test_a_host_that_is_none_is_told_in_a_sentence(host):
+    done = CliRunner().invoke(main.build_app(), ["sandbox", "--port", "0", "--host", host])
+    assert done.exit_code == 1
+    assert done.stderr.startswith(f"Can't listen on {host}, port 0: ")
+    assert "Correct --host" in done.stderr
+
+
 def test_the_command_line_needs_no_airflow():
     code = (
         "import sys\n"

@@ -14,6 +14,8 @@ from airflow_provider_flexout.twilio.http.redaction import masked_repr
 Duration: TypeAlias = timedelta | str | float
 """A timedelta, seconds, ISO 8601 (``PT4H``, ``P3D``) or short (``90s``, ``30m``, ``4h``, ``3d``, ``2w``)."""
 
+_LONGEST = timedelta(days=36_525)
+"""A hundred years: further from now, dates end."""
 _SHORT = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([smhdw])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
@@ -23,7 +25,7 @@ def read_duration(argument: str, given: Duration) -> timedelta:
 
     :param argument: the name of the argument, for the error.
     :param given: a :data:`Duration`. Months and years are refused, since their length varies.
-    :raises InvalidInput: when it cannot be read, or is zero or less.
+    :raises InvalidInput: when it cannot be read, is zero or less, or longer than a hundred years.
     """
     try:
         found = _read(given)
@@ -33,6 +35,8 @@ def read_duration(argument: str, given: Duration) -> timedelta:
         raise InvalidInput(
             argument, f"{masked_repr(given)} is not a length of time; write PT4H, P3D, 90s, 30m, 4h or 3d."
         )
+    if found > _LONGEST:
+        raise InvalidInput(argument, f"{masked_repr(given)} is longer than a hundred years.")
     return found
 
 

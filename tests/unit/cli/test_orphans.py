@@ -32,6 +32,13 @@ def test_orphans_without_a_connection_says_so(served):
     assert "`there_is_none` isn't defined" in done.stderr
 
 
+@pytest.mark.parametrize("minutes", ["99999999999999", "2000000000"])
+def test_a_time_that_no_calendar_has_is_refused(use_connection, minutes):
+    done = CliRunner().invoke(build_app(), ["orphans", "--older-than", minutes])
+    assert done.exit_code == 1
+    assert done.stderr.startswith("older_than: ")
+
+
 def test_what_was_left_behind_is_deleted_where_that_was_asked_for(use_connection, served):
     record = OutreachRecord("fx1", "+1•••••0141", "sms", "", "somebody", lease_ttl=20.0)
     with FlexHook().get_conn() as client:

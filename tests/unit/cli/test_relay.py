@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -48,6 +49,16 @@ def test_what_cannot_work_is_said_at_once(use_connection, arguments, said):
     assert done.exit_code == 1
     assert said in done.stderr
     assert "secret" not in done.output + done.stderr
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "nowhere.invalid", "a..b"])
+def test_where_it_cannot_listen(use_connection, host):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = relay("--to", "redis://127.0.0.1:1/0", "--host", host, "--port", str(port))
+    assert done.exit_code == 1
+    assert done.stderr.startswith(f"Can't listen on {host}, port {port}: ")
+    assert not done.stdout
 
 
 def test_the_queue_of_the_connection_is_the_default(use_connection, served, tmp_path):

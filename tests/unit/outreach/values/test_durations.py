@@ -44,6 +44,13 @@ def test_what_is_no_length_of_time(given):
         read_duration("after", given)
 
 
+@pytest.mark.parametrize("given", ["5300w", "P36526D", 10**12, timedelta.max])
+def test_what_is_too_long_to_be_counted_from_now(given):
+    with pytest.raises(InvalidInput, match=r"after: .* is longer than a hundred years"):
+        read_duration("after", given)
+    assert datetime.now(timezone.utc) - read_duration("after", "36525d")
+
+
 @pytest.mark.parametrize(
     "given",
     ["2026-11-23T09:00+01:00", "2026-11-23T08:00Z", datetime(2026, 11, 23, 8, tzinfo=timezone.utc)],
