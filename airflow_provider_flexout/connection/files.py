@@ -12,7 +12,7 @@ from airflow.sdk import ObjectStoragePath
 from airflow_provider_flexout.connection.lineage import report_written
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.message.media import File
-from airflow_provider_flexout.twilio.http.redaction import masked_repr
+from airflow_provider_flexout.twilio.http.redaction import mask_text, masked_repr
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -35,7 +35,8 @@ def file_at(place: str | PathLike[str] | ObjectStoragePath) -> File:
             f"{masked_repr(path.name)} has no ending that tells its type; name the file with one, such as "
             ".png or .pdf.",
         )
-    return File(path.name, content_type.lower(), size=lambda: int(path.stat().st_size), read=path.read_bytes)
+    name, size = mask_text(path.name), lambda: int(path.stat().st_size)
+    return File(name, content_type.lower(), size=size, read=path.read_bytes)
 
 
 def put_file(made: Path, file: ObjectStoragePath) -> None:

@@ -14,6 +14,7 @@ from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.twilio.api.conversations import fetch_conversation
 from airflow_provider_flexout.twilio.api.media import create_media
 from airflow_provider_flexout.twilio.http.errors import NotFound
+from airflow_provider_flexout.twilio.http.redaction import masked_exceptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +29,7 @@ log = logging.getLogger(__name__)
 class File:
     """A file that is read only when it is needed: a message that was sent before does not need it.
 
-    :param name: its name without folders, for errors.
+    :param name: its name without folders, for errors; an address in it is masked.
     :param content_type: its MIME type.
     :param size: a function that returns the number of its bytes.
     :param read: a function that returns its bytes.
@@ -65,7 +66,8 @@ class File:
         try:
             size = self.size()
         except OSError as error:
-            raise InvalidInput("media", f"{self.name} cannot be read: {type(error).__name__}.") from error
+            # Its cause would show the whole path.
+            raise InvalidInput("media", f"{self.name} cannot be read: {type(error).__name__}.") from None
         if not 0 < size <= largest:
             raise InvalidInput(
                 "media",
@@ -89,8 +91,10 @@ def upload(file: File, chat_service_sid: str | None, conversation_sid: str | Non
     if not chat_service_sid:
         conversation = yield fetch_conversation(str(conversation_sid))
         chat_service_sid = str(conversation.chat_service_sid)
+    with masked_exceptions():  # the file may be gone by now, and its path may tell whose it is
+        content = file.read()
     try:
-        media = yield create_media(chat_service_sid, file.read(), file.content_type)
+        media = yield create_media(chat_service_sid, content, file.content_type)
     except NotFound as error:
         raise InvalidInput(
             "chat_service_sid",
