@@ -34,7 +34,9 @@ def test_a_dashed_mark_says_what_it_is(open_page, sandbox, three):
 
 
 @pytest.mark.parametrize(
-    "size", [DESKTOP, {"width": 900, "height": 800}, PHONE], ids=["wide", "mid", "phone"]
+    "size",
+    [DESKTOP, {"width": 1100, "height": 860}, {"width": 900, "height": 800}, PHONE],
+    ids=["wide", "1100", "mid", "phone"],
 )
 def test_many_agents_scroll_nothing_sideways(open_page, sandbox, three, size):
     workers = sandbox._store.workspace.workers
@@ -54,6 +56,11 @@ def test_many_agents_scroll_nothing_sideways(open_page, sandbox, three, size):
           .map((each) => each.className || each.tagName)"""
     )
     assert wide == []
+    above, head, row = (page.locator(each).bounding_box() for each in (".top", ".desk .head", ".desk .row"))
+    agents = page.locator("[aria-label=Agent]").bounding_box()
+    assert above["y"] + above["height"] <= agents["y"], "the agents cover nothing above"
+    assert agents["y"] + agents["height"] <= head["y"] + head["height"] <= row["y"], "nor below"
+    assert page.locator(".desk h2").bounding_box()["height"] < 30, "the title is one line"
 
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
@@ -74,6 +81,22 @@ def test_the_chaos_panel_is_aligned(open_page, sandbox, size):
         page.get_by_role("button", name="Set").bounding_box(),
     )
     assert 0 < button["x"] - lag["x"] - lag["width"] < 20
+
+
+@pytest.mark.parametrize("width", [1440, 1100, 900, 390])
+def test_buttons_squeeze_no_name(open_page, sandbox, outreach, width):
+    outreach("whatsapp:+447700900142", "Philippa Featherstonehaugh", "Hello", kind="whatsapp")
+    page = open_page(sandbox.base_url, viewport={"width": width, "height": 844})
+    if width == PHONE["width"]:
+        page.locator("#sections [data-section=desk]").click()
+    head = page.locator(".work > header")
+    expect(head.get_by_role("button", name="Accept")).to_be_visible()
+    lines = """(each) => {
+      const range = document.createRange();
+      range.selectNodeContents(each);
+      return range.getClientRects().length;
+    }"""
+    assert [each.evaluate(lines) for each in head.locator("h3, .note").all()] == [1, 1]
 
 
 def test_a_text_wraps_at_words(open_page, sandbox, outreach):
