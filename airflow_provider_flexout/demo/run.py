@@ -70,11 +70,11 @@ class DagRun:
     ) -> str:
         """Wait until it has ended, and return its state.
 
-        :param timeout: seconds.
+        :param timeout: seconds in which nothing changes, so that a slow machine may take its time.
         :param on_progress: called with all task instances, about twice a second and at the end.
-        :raises TimeoutError: if it takes longer; the message says how far it came.
+        :raises TimeoutError: if nothing changes for longer; the message says how far it came.
         """
-        deadline = time.monotonic() + timeout
+        changed, before = time.monotonic(), None
         while True:
             self.check()
             state = self.state()
@@ -82,10 +82,13 @@ class DagRun:
             on_progress(tasks)
             if state in ENDED:
                 return state
-            if time.monotonic() > deadline:
+            if (state, tasks) != before:
+                changed, before = time.monotonic(), (state, tasks)
+            elif time.monotonic() > changed + timeout:
                 counts = Counter(f"{task.task_id} {task.state}" for task in tasks)
                 raise TimeoutError(
-                    f"Run {self.run_id} of {self.dag_id} is still {state} after {timeout:g} s; "
+                    f"Run {self.run_id} of {self.dag_id} is {state}, and nothing has changed "
+                    f"for {timeout:g} s; "
                     + ", ".join(f"{count} x {what}" for what, count in sorted(counts.items()))
                 )
             time.sleep(POLL)

@@ -26,7 +26,7 @@ PROMISE = "That suits us too. We have put it down, and you get a text on that mo
 REPLY_TIMEOUT = 60.0
 """Seconds that it may take until an agent has who has replied, on a slow machine."""
 RUN_TIMEOUT = 300.0
-"""Seconds that the run may take on a slow machine; the tasks' retries included."""
+"""Seconds without a change after which the run is given up, on a slow machine; a task's retry included."""
 
 
 class RunFailedError(RuntimeError):

@@ -77,7 +77,8 @@ def sandbox(
     except (OSError, UnicodeError) as error:  # the latter: a name that no host can have
         reason = getattr(error, "strerror", None) or error
         typer.echo(
-            f"Can't listen on {host}, port {port}: {reason}. Correct --host, or take another --port.", err=True
+            f"Can't listen on {host}, port {port}: {reason}. Correct --host, or take another --port.",
+            err=True,
         )
         raise typer.Exit(1) from None
     url = url_of(host, subscribers)

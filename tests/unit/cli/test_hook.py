@@ -19,7 +19,7 @@ COMMANDS = {
     "probe": (["--to", "+12025550143"], 1, "Go on?"),
     "relay": ([], 1, "No queue"),
 }
-"""Of each command with a connection: arguments, the exit code, and what it says once it has the connection."""
+"""Of each command with a connection: arguments, exit code, and what it says once it has the connection."""
 
 
 @pytest.fixture
