@@ -20,6 +20,8 @@ _NUMBER = re.compile(r"[+(\s]*\d[\d\s().+/-]{5,}")
 _DECIMAL = re.compile(r"(\+?\d{7,})[.,]0+")
 _SHORTENED = re.compile(r"(\d)(?:[.,](\d+)[eE]\+?|[eE]\+)(\d{1,3})")
 _EXTENSION = re.compile(r"(?:;ext=|\s+(?:ext\.?|x|#)\s*)\d{1,7}$", re.IGNORECASE)
+_TRUNK_ZERO = re.compile(r"\(\s*0\s*\)")
+"""As in ``+48 (0) 512 345 678``: not dialled from abroad, and in many countries not at all."""
 _MEXICAN_1 = "+521"
 _EXIT_CODES = ("00", "011")
 """What is dialled before a country code, in most countries and in North America."""
@@ -41,6 +43,16 @@ def read_number(entry: str) -> tuple[str, ...] | None:
         entry = found[1]
     if not _NUMBER.fullmatch(entry):
         return None
+    without = _TRUNK_ZERO.sub(" ", entry, count=1)
+    if without == entry:
+        return _read(entry)
+    try:
+        return tuple(dict.fromkeys(_read(without) + _read(entry)))
+    except ValueError:
+        return _read(without)
+
+
+def _read(entry: str) -> tuple[str, ...]:
     digits = re.sub(r"\D", "", entry)
     if "+" in entry:
         if not entry.lstrip("( ").startswith("+") or entry.count("+") > 1:

@@ -47,6 +47,16 @@ WITHOUT = {
     "national digits": lambda number: re.sub(r"\D", "", formatted(number, PhoneNumberFormat.NATIONAL)),
 }
 
+WITH_A_ZERO = {
+    "+ and (0)": lambda number: f"+{parts(number)[0]} (0) {parts(number)[1]}",
+    "00 and (0)": lambda number: f"00{parts(number)[0]}(0){parts(number)[1]}",
+}
+
+
+def parts(number: str) -> tuple[str, str]:
+    code = str(phonenumbers.parse(number).country_code)
+    return code, number.removeprefix(f"+{code}")
+
 
 def formatted(number: str, form: int) -> str:
     return phonenumbers.format_number(phonenumbers.parse(number), form)
@@ -56,9 +66,9 @@ def test_there_are_numbers_of_all_countries():
     assert len({phonenumbers.parse(number).country_code for number in NUMBERS}) > 200
 
 
-@pytest.mark.parametrize("writing", [*WITH_COUNTRY_CODE, *WITHOUT])
+@pytest.mark.parametrize("writing", [*WITH_COUNTRY_CODE, *WITHOUT, *WITH_A_ZERO])
 def test_a_number_of_any_country_is_read(writing):
-    write = (WITH_COUNTRY_CODE | WITHOUT)[writing]
+    write = (WITH_COUNTRY_CODE | WITHOUT | WITH_A_ZERO)[writing]
     missed = [number for number in NUMBERS if not is_listed([write(number)])(f"whatsapp:{number}")]
     assert missed == []
 
