@@ -95,9 +95,7 @@ def _serve(token: str, queue_url: str, url: str | None, host: str, port: int) ->
     from airflow_provider_flexout.relay.app import PATH, Relay, build_app
 
     try:
-        listening = socket.create_server(
-            (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET
-        )
+        bound = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except (OSError, UnicodeError) as error:  # the latter: a name that no host can have
         reason = getattr(error, "strerror", None) or error
         _end(f"Can't listen on {host}, port {port}: {reason}. Correct --host, or take another --port.")
@@ -115,7 +113,7 @@ def _serve(token: str, queue_url: str, url: str | None, host: str, port: int) ->
         timeout_graceful_shutdown=_TO_FINISH,
     )
     with contextlib.suppress(KeyboardInterrupt):
-        uvicorn.Server(config).run(sockets=[listening])
+        uvicorn.Server(config).run(sockets=[bound])
 
 
 def _end(why: str) -> NoReturn:

@@ -49,6 +49,19 @@ def test_each_conversation_counts_once_in_the_hour_in_which_it_happened(sandbox,
     assert hours[1]["hour"] - hours[0]["hour"] == 2 * 3600
 
 
+def test_a_conversation_without_an_agent_counts_as_opened(sandbox, twilio):
+    conversations = twilio.conversations.v1.conversations
+    nobody = conversations.create()
+    opened = conversations(nobody.sid).participants
+    people = {"messaging_binding_address": "+447700900144", "messaging_binding_proxy_address": "+15005550006"}
+    counts = sandbox._store.counters.by_hour
+    assert counts() == []
+    for _ in range(2):
+        customer = opened.create(**people)
+        assert [hour["opened"] for hour in counts()] == [1]
+        assert opened(customer.sid).delete()
+
+
 def test_the_clock_runs_faster(anybody):
     assert anybody.post("/sandbox/clock", json={"speed": 3600}).json()["speed"] == 3600
     try:

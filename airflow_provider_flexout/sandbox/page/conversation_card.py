@@ -31,7 +31,9 @@ def card(store: Store, conversation: ConversationRecord) -> dict[str, Any]:
     channel = store.channels.get(conversation.channel_sid or "")
     tasks = store.tasks_of(channel) if channel else []
     people = customers(conversation)
-    names = [*map(_customer_name, tasks), channel.customer_name if channel else None]
+    named = [channel.customer_name] if channel else []
+    # Before an agent comes in, the name is where a Studio flow reads it.
+    names = [*(_name_in(each.attributes) for each in tasks), *named, _name_in(conversation.attributes)]
     return {
         "sid": conversation.sid,
         "n": conversation.n,
@@ -54,9 +56,8 @@ def _customer(row: ParticipantRecord) -> dict[str, Any]:
     return {"sid": row.sid, "who": row.who, "kind": row.kind, "ours": row.proxy_address, "name": row.name}
 
 
-def _customer_name(task: TaskRecord) -> str | None:
-    attributes = json.loads(task.attributes)
-    name = attributes.get("customerName")
+def _name_in(attributes: str) -> str | None:
+    name = json.loads(attributes).get("customerName")
     return str(name) if name else None
 
 

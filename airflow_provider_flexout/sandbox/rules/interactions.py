@@ -135,7 +135,7 @@ def _keep(
     store.channels[channel.sid] = channel
     tasks.keep(store, task, attributes)
     conversation.channel_sid = channel.sid
-    store.counters.count("opened", interaction.created)
+    participants.count_opened(store, conversation)
     notify_channel(store.webhooks, "onInteractionCreated", channel)
     channel.participants = [
         ChannelParticipantRecord(store.sids.new("UT"), "customer")

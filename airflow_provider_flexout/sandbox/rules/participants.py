@@ -22,7 +22,17 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.sandbox.state.records import ConversationRecord
     from airflow_provider_flexout.sandbox.state.store import Store
 
-__all__ = ["add", "check_user_id", "customers", "find", "messaging", "pair_taken", "remove", "role"]
+__all__ = [
+    "add",
+    "check_user_id",
+    "count_opened",
+    "customers",
+    "find",
+    "messaging",
+    "pair_taken",
+    "remove",
+    "role",
+]
 
 _MOST: Final = 1000
 _MOST_NOT_CHAT: Final = 50
@@ -89,9 +99,22 @@ def add(store: Store, conversation: ConversationRecord, **given: Any) -> Partici
     )
     conversation.participants.append(participant)
     store.add_participation(participant)
+    if address:
+        count_opened(store, conversation)
     store.events.add("participant", conversation.sid, who=participant.who, does="joins")
     notify_participant(store.webhooks, "onParticipantAdded", conversation, participant)
     return participant
+
+
+def count_opened(store: Store, conversation: ConversationRecord) -> None:
+    """Count a conversation among those that were opened, once.
+
+    :param store: the sandbox's state.
+    :param conversation: the conversation.
+    """
+    if not conversation.opened:
+        conversation.opened = True
+        store.counters.count("opened", store.clock.time())
 
 
 def remove(store: Store, conversation: ConversationRecord, participant: ParticipantRecord) -> None:

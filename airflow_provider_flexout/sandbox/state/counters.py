@@ -13,8 +13,8 @@ _HOUR: Final = 3600
 class Counters:
     """Counts by hour, each conversation once per measure.
 
-    ``opened`` counts interactions, ``delivered`` conversations in which a message has arrived at a customer,
-    ``answered`` conversations in which a customer has written.
+    ``opened`` counts conversations that have got a customer with an address, or an interaction, ``delivered``
+    those in which a message has arrived at a customer, ``answered`` those in which a customer has written.
     """
 
     __slots__ = ("_hours",)

@@ -138,6 +138,7 @@ class ConversationRecord:
     email_name: str | None = None
     channel_sid: str | None = None
     next_index: int = 0
+    opened: bool = False
     delivered: bool = False
     replied: bool = False
     agents: set[str] = field(default_factory=set)
@@ -150,8 +151,7 @@ class ConversationRecord:
         :param index: the message's index; not its place, since messages can be deleted.
         """
         place = bisect_left(self.messages, index, key=lambda each: each.index)
-        found = self.messages[place : place + 1]
-        return found[0] if found and found[0].index == index else None
+        return next((each for each in self.messages[place : place + 1] if each.index == index), None)
 
 
 @dataclass(slots=True)

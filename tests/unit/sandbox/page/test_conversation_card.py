@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
+import pytest
+
 from airflow_provider_flexout.sandbox.page.conversation_card import card
+from airflow_provider_flexout.sandbox.page.search import find_cards
 from tests.unit.sandbox.conftest import CUSTOMER
 
 
@@ -16,6 +21,17 @@ def test_a_card_shows_the_conversation_with_its_tasks_and_messages(sandbox, ask,
     assert [(each["body"], each["role"], each["delivery"]) for each in shown["messages"]] == [
         ("Hello", "pipeline", "delivered")
     ]
+
+
+@pytest.mark.parametrize(
+    ("attributes", "name"),
+    [({"customerName": "Zoë Bakker"}, "Zoë Bakker"), ({}, None)],
+)
+def test_a_name_is_shown_before_an_agent_comes_in(sandbox, ask, attributes, name):
+    ask("POST", "/v1/Conversations", {"Attributes": json.dumps(attributes)})
+    shown = card(sandbox._store, sandbox._store.conversation(sandbox.conversations[0].sid))
+    assert shown["customer_name"] == name
+    assert bool(find_cards(sandbox._store, "BAKKER")) == bool(name)
 
 
 def test_a_failed_message_shows_its_code(sandbox, ask, opened):
