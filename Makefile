@@ -1,11 +1,12 @@
-# Everything is installed into .venv (.venv-tools, .venv-matrix); nothing outside this folder is touched.
+# Everything is installed into .venv (.venv-tools, .venv-matrix, .venv-lowest); nothing outside this folder is touched.
 # Needs Python >= 3.10, git and make. Another interpreter: make PYTHON=python3.12 demo
 
 PYTHON ?= python3
-VENV   := .venv
-BIN    := $(VENV)/bin
-DEMO   := build/demo
-TOOLS  := .venv-tools
+VENV    := .venv
+BIN     := $(VENV)/bin
+DEMO    := build/demo
+TOOLS   := .venv-tools
+SCRIPTS := build/scripts/mermaid@11.17.2 build/scripts/iframe-worker@1.0.4
 
 # uv trusts the certificates that git and pip trust on this machine, not a list of its own.
 export UV_SYSTEM_CERTS ?= true
@@ -16,7 +17,7 @@ export AIRFLOW_HOME := $(CURDIR)/$(VENV)/airflow
 # Byte code is kept, as it is wherever Airflow runs: what the tests start does not compile it anew.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help demo demo-stop test package test-real test-tools test-matrix test-browser test-clients test-distributed test-amazon replies results storm chaos grids waits fuzz mutants bench parity docs clean
+.PHONY: help demo demo-stop test package test-real test-tools test-matrix test-lowest test-browser test-clients test-distributed test-amazon replies results storm chaos grids waits fuzz mutants bench parity docs clean
 
 help:
 	@echo "make demo         a real Airflow and the sandbox: late-delivery outreach from start to end"
@@ -28,7 +29,8 @@ help:
 	@echo "make test-tools   what Great Expectations, dbt and Soda find, read and acted upon"
 	@echo "make test-matrix  the tests without processes on each Airflow that we support, lowest and highest Python;"
 	@echo "                  those that no Airflow takes part in, but for tests/crash, on the oldest of all only"
-	@echo "make test-browser the sandbox's page in Chromium, with a real Airflow; needs Debian's chromium"
+	@echo "make test-lowest  the same tests with the oldest Airflow and Python, and the lowest versions of all dependencies"
+	@echo "make test-browser the sandbox's page in Chromium, with a real Airflow, and the site; needs Debian's chromium"
 	@echo "make test-clients the samples of Twilio's page, as they stand, by curl, Python, Node and twilio-cli; needs"
 	@echo "                  Node, curl and openssl, and that page (FLEXOUT_SEED)"
 	@echo "make test-distributed  a campaign over four Celery workers, one killed and one cut off, and tables; needs PostgreSQL"
@@ -45,7 +47,8 @@ help:
 	@echo "make mutants      rules broken one line at a time: which of these mutants the tests notice; takes hours"
 	@echo "make bench        what the operators and the sandbox cost, beside the alternatives; wants an idle machine"
 	@echo "make parity       write docs/parity.md: what the sandbox has of Twilio's API, and which test shows it"
-	@echo "make docs         the pages and the reference as a site, in build/site; a broken link fails"
+	@echo "make docs         the pages and the reference as a site, in build/site, which needs no network; a broken link"
+	@echo "                  fails; needs Node"
 	@echo "make clean        remove what these have made"
 
 demo: $(VENV)/.demo
@@ -87,9 +90,12 @@ test-tools: $(TOOLS)/.tools
 test-matrix: $(VENV)/.uv
 	$(BIN)/python tests/matrix.py $(BIN)/uv $(CELLS)
 
+test-lowest: $(VENV)/.uv
+	$(BIN)/python tests/matrix.py $(BIN)/uv lowest
+
 # The pictures that it takes are in build/page. The README's is story-light.png:
 # pngquant --output docs/images/sandbox-page.png build/page/story-light.png
-test-browser: $(VENV)/.browser
+test-browser: $(VENV)/.browser $(SCRIPTS)
 	@command -v chromium >/dev/null || { echo "Needs Chromium: apt-get install chromium fonts-inter" >&2; exit 1; }
 	$(BIN)/pytest tests/system/browser
 
@@ -147,12 +153,19 @@ parity: $(VENV)/.test
 	FLEXOUT_PARITY=write $(BIN)/pytest -q tests/sandbox --deselect $(UP_TO_DATE)
 	$(BIN)/python tests/sandbox/parity.py
 
-docs: $(VENV)/.docs
+docs: $(VENV)/.docs $(SCRIPTS)
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 	@echo "The site is in build/site/index.html"
 
+# What the site's pictures and its search would otherwise ask of another host. The theme is written for mermaid 11.
+build/scripts/%:
+	@command -v npm >/dev/null || { echo "Needs Node with npm." >&2; exit 1; }
+	@rm -rf $@ && mkdir -p $@
+	npm pack --silent --pack-destination $@ $*
+	tar -xzf $@/*.tgz -C $@ && rm $@/*.tgz
+
 clean: demo-stop
-	rm -rf .venv .venv-tools .venv-matrix build dist mutants .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-tools .venv-matrix .venv-lowest build dist mutants .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 
 # The stamps: what they stand for is installed, as of this pyproject.toml.
 $(VENV)/.uv:
@@ -192,7 +205,7 @@ $(VENV)/.docs: $(VENV)/.uv pyproject.toml
 	$(call INSTALL,$(EXTRAS),docs)
 
 $(VENV)/.browser: $(VENV)/.uv pyproject.toml
-	@echo "Installing Airflow, the development tools and Playwright"
+	@echo "Installing Airflow, the development tools, Playwright and MkDocs"
 	$(call INSTALL,$(EXTRAS),browser)
 
 $(VENV)/.fuzz: $(VENV)/.uv pyproject.toml

@@ -4,6 +4,9 @@ Called by `make test-matrix` with the path of uv, and with cells where not all o
 interpreter that this machine does not have is fetched by uv; where that fails, the nearest one that there is
 takes its place, and the table says so.
 
+`make test-lowest` asks for the cell `lowest`: the oldest Airflow and Python, and of everything that
+pyproject.toml names the lowest version that it allows.
+
 Tests that no Airflow takes part in run here with the oldest Airflow, Python and dependencies only, and the
 crash grids not at all; `make test` runs all of them with the newest. The others run in each cell. Two cells
 run at a time, each with a log of its own, which is printed when the cell has ended.
@@ -22,6 +25,7 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / ".venv-matrix"
+LOWEST = ROOT / ".venv-lowest"
 WITHOUT_AIRFLOW = ("unit/twilio", "unit/outreach", "unit/sandbox", "contract", "sandbox")
 WITH_AIRFLOW = (
     *(
@@ -38,6 +42,12 @@ PYTHONS = {"3.1": (10, 13), "3.2": (10, 14), "3.3": (10, 14)}
 AS_OF = {"3.1": "2026-04-01", "3.2": "2026-06-15"}
 """A day soon after the newest patch of an Airflow that cannot live with what its dependencies have become
 since: 3.2.2 fails with newer cadwyn, fastapi and starlette. Airflow's constraints files do the same."""
+
+
+LOWEST_AIRFLOW = "structlog<25.5\nuniversal-pathlib<0.3\n"
+"""Airflow 3.1.0 sets no bounds on them, and needs what its own constraints file has."""
+NOT_AS_OLD = ("twilio",)
+"""What the tests need of a newer day than that; of what the package itself depends on, nothing."""
 
 
 class Cell(NamedTuple):
@@ -89,17 +99,23 @@ def pyenv_folders() -> list[Path]:
     return sorted(root.glob("versions/3.*/bin"), reverse=True)
 
 
-def run_cell(uv: str, airflow: str, wanted: int, version: int, interpreter: str, whole: bool) -> Cell:
+def run_cell(
+    uv: str, airflow: str, wanted: int, version: int, interpreter: str, whole: bool, lowest: bool
+) -> Cell:
     began = time.monotonic()
     parts = (*WITH_AIRFLOW, *WITHOUT_AIRFLOW) if whole else WITH_AIRFLOW
     tests = "all" if whole else "with Airflow"
-    folder = FOLDER / f"airflow-{airflow}-python-3.{version}"
+    folder = LOWEST if lowest else FOLDER / f"airflow-{airflow}-python-3.{version}"
     python = folder / "bin" / "python"
     environment = {**os.environ, "AIRFLOW_HOME": str(folder / "airflow")}
     wish, constraints = folder / "wish.txt", folder / "constraints.txt"
     folder.mkdir(parents=True, exist_ok=True)
-    wish.write_text(f"apache-airflow=={airflow}.*\n", encoding="utf-8")
     as_of = ["--exclude-newer", AS_OF[airflow]] if airflow in AS_OF else []
+    wish.write_text(LOWEST_AIRFLOW if lowest else f"apache-airflow=={airflow}.*\n", encoding="utf-8")
+    given: list[str | Path] = ["--constraints", constraints, "--requirements", wish]
+    if lowest:
+        newer = [part for name in NOT_AS_OLD for part in ("--exclude-newer-package", f"{name}=false")]
+        given = ["--resolution", "lowest-direct", *as_of, *newer, "--constraints", wish]
     steps: dict[str, list[str | Path]] = {
         "no environment": [uv, "venv", "--quiet", "--allow-existing", "--python", interpreter, folder],
         "not resolvable": [
@@ -110,11 +126,14 @@ def run_cell(uv: str, airflow: str, wanted: int, version: int, interpreter: str,
         ],
         "not installable": [
             *(uv, "pip", "install", "--quiet", "--python", python),
-            *("--constraints", constraints, "--requirements", wish),
-            *("--editable", f"{ROOT}[demo,holidays,parquet]", "--group", f"{ROOT / 'pyproject.toml'}:dev"),
+            *given,
+            *("--editable", f"{ROOT}[demo,holidays,parquet,relay]"),
+            *("--group", f"{ROOT / 'pyproject.toml'}:test"),
         ],
         "failed": [python, "-m", "pytest", "--quiet", *(ROOT / "tests" / part for part in parts)],
     }
+    if lowest:
+        del steps["not resolvable"]
     outcome, log = "passed", folder / "log.txt"
     with log.open("w", encoding="utf-8") as output:
         for problem, command in steps.items():
@@ -138,6 +157,7 @@ def installed_airflow(python: Path) -> str:
 def main(uv: str, *only: str) -> int:
     """Run the cells, or some of them, such as ``3.1-3.10``; give the exit code."""
     known = [f"{airflow}-3.{python}" for airflow, pythons in PYTHONS.items() for python in pythons]
+    known.append("lowest")
     if unknown := set(only) - set(known):
         raise SystemExit(f"There are no cells {', '.join(sorted(unknown))}. There are: {', '.join(known)}.")
     interpreters = Interpreters(uv)
@@ -146,11 +166,12 @@ def main(uv: str, *only: str) -> int:
     for airflow, (lowest, highest) in PYTHONS.items():
         upwards, downwards = range(lowest, highest), range(highest, lowest, -1)
         for wanted, others in ((lowest, upwards), (highest, downwards)):
-            if only and f"{airflow}-3.{wanted}" not in only:
-                continue
-            version, interpreter = interpreters.nearest(wanted, others)
             whole = (airflow, wanted) == (oldest, lowest)
-            jobs.append((uv, airflow, wanted, version, interpreter, whole))
+            chosen = [False] if not only or f"{airflow}-3.{wanted}" in only else []
+            chosen += [True] if whole and "lowest" in only else []
+            for of_lowest in chosen:
+                version, interpreter = interpreters.nearest(wanted, others)
+                jobs.append((uv, airflow, wanted, version, interpreter, whole, of_lowest))
     with ThreadPoolExecutor(max_workers=2) as pool:
         cells = list(pool.map(lambda job: run_cell(*job), jobs))
     print("\n" + ROW.format("Airflow", "Python wanted", "Python that ran", "tests", "outcome", "seconds"))
