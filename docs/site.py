@@ -1,4 +1,4 @@
-"""What the site has beside the pages: the README in front, the example DAGs, and the public names.
+"""What the site has beside the pages: the README, the example DAGs, the public names, and the scripts.
 
 MkDocs calls these functions (``mkdocs.yml``). The pages are written to be read in the repository too, so
 links to files outside of ``docs/`` are changed here: an example leads to its page, the README to the first
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLES = sorted((ROOT / "dags_examples").glob("*.py"))
+SCRIPTS = {"iframe-worker": "shim/index.js", "mermaid": "dist/mermaid.min.js"}
+"""Packages of npm, unpacked by ``make docs`` into ``build/scripts``, and the file of each that is loaded."""
 PUBLIC = re.findall(r"^\| `([\w.]+)` \| (.+?) \|$", (ROOT / "docs" / "stability.md").read_text("utf-8"), re.M)
 
 
@@ -50,6 +52,11 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
         files.append(File.generated(config, f"examples/{path.stem}.md", content=_example(path)))
     for module, names in PUBLIC:
         files.append(File.generated(config, f"reference/{module}.md", content=_reference(module, names)))
+    for package, script in SCRIPTS.items():
+        [unpacked] = (ROOT / "build" / "scripts").glob(f"{package}@*/package")
+        for file in (unpacked / script, unpacked / "LICENSE"):
+            uri = f"scripts/{package}/{file.name}"
+            files.append(File.generated(config, uri, abs_src_path=str(file)))
     return files
 
 
@@ -69,6 +76,18 @@ def on_page_markdown(markdown: str, *, page: Page, **_: object) -> str:
     markdown = re.sub(r"\]\(\.\./dags_examples/(\w+)\.py\)", r"](examples/\1.md)", markdown)
     markdown = re.sub(r"\]\(\.\./README\.md", "](index.md", markdown)
     return re.sub(r"\[([^\]]+)\]\(\.\./[^)]+\)", r"\1", markdown)
+
+
+def on_post_page(output: str, *, page: Page, **_: object) -> str:
+    """Load mermaid where there is a diagram; the theme would load it from another host.
+
+    :param output: the page, as HTML.
+    :param page: where it is.
+    """
+    if 'class="mermaid"' not in output:
+        return output
+    script = page.url.count("/") * "../" + "scripts/mermaid/mermaid.min.js"
+    return output.replace("</head>", f'<script src="{script}"></script></head>', 1)
 
 
 def _title(page: str) -> str:

@@ -8,11 +8,12 @@ import time
 from pathlib import Path
 from typing import Any
 
-import pytest
+import redis
 
 from airflow_provider_flexout.demo.settings import HOST, free_port
+from tests.missing import missing
 
-NEEDED = "needs Redis' server and client: apt-get install redis-server, pip install redis"
+NEEDED = "needs Redis' server: apt-get install redis-server"
 TIMEOUT = 30.0
 
 
@@ -24,13 +25,11 @@ class RedisServer:
 
     def __init__(self, folder: Path) -> None:
         if shutil.which("redis-server") is None:
-            pytest.skip(NEEDED)
-        redis = pytest.importorskip("redis", reason=NEEDED)
+            missing(NEEDED)
         folder.mkdir(exist_ok=True)
         port = free_port()
         self.url = f"redis://{HOST}:{port}/0"
         self.client: Any = redis.Redis.from_url(self.url, decode_responses=True)
-        self._refused = redis.ConnectionError
         self._command = ["redis-server", "--bind", HOST, "--port", str(port), "--dir", str(folder)]
         self._command += [
             "--appendonly",
@@ -75,5 +74,5 @@ class RedisServer:
     def _answers(self) -> bool:
         try:
             return bool(self.client.ping())
-        except self._refused:
+        except redis.ConnectionError:
             return False

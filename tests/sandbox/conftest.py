@@ -17,6 +17,7 @@ from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 
 from airflow_provider_flexout.sandbox import Sandbox
+from tests.missing import missing
 from tests.paths import OPENAPI
 from tests.sandbox import recording
 
@@ -97,7 +98,7 @@ def found_documents() -> ApiDocuments | None:
 @pytest.fixture(scope="session")
 def api_documents(found_documents: ApiDocuments | None) -> ApiDocuments:
     if found_documents is None:
-        pytest.skip("Twilio's OpenAPI documents are not here: set FLEXOUT_OAI_DIR to their folder")
+        missing("Twilio's OpenAPI documents are not here: set FLEXOUT_OAI_DIR to their folder")
     return found_documents
 
 

@@ -8,7 +8,6 @@ import pytest
 from twilio.rest import Client
 
 from airflow_provider_flexout.sandbox.state.account.setup import MESSAGING_SERVICE_SID
-from tests.paths import OPENAPI
 from tests.sandbox.conftest import ToSandbox
 
 OWNED = "+15005550006"
@@ -80,10 +79,9 @@ def test_the_definition_of_a_flow(sandbox, elsewhere, kind):
     assert set(following) <= names
 
 
-@pytest.mark.skipif(not OPENAPI.is_dir(), reason="Twilio's OpenAPI documents are not here")
-def test_flexs_configuration_has_the_documented_fields(http, extra):
+def test_flexs_configuration_has_the_documented_fields(http, extra, api_documents):
     body = http.get("/v1/Configuration", headers={"X-Forwarded-Host": "flex-api.twilio.com"}).json()
-    document = json.loads((OPENAPI / "twilio_flex_v1.json").read_text())
+    document = json.loads((api_documents.folder / "twilio_flex_v1.json").read_text())
     assert set(body) == set(document["components"]["schemas"]["flex.v1.configuration"]["properties"])
     names = ("chat_service_instance_sid", "flex_instance_sid", "taskrouter_workspace_sid")
     here = tuple(extra[name] for name in ("chat_service_sid", "instance_sid", "workspace_sid"))

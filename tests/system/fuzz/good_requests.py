@@ -125,6 +125,7 @@ class Things:
         forms: dict[str, dict[str, Any]] = {
             "CreateActivity": named,
             "CreateApprovalCreate": {"name": "hello", "category": "UTILITY"},
+            "CreateConfigurationAddress": {"Type": "sms", "Address": self._number()},
             "CreateContent": _TEMPLATE,
             "CreateConversationMessage": {"Body": "Hello"},
             "CreateConversationParticipant": someone,

@@ -18,8 +18,6 @@ from airflow_provider_flexout.cli.main import build_app
 from airflow_provider_flexout.demo.settings import free_port
 from tests.redis_server import RedisServer
 
-pytest.importorskip("redis")
-
 
 def relay(*arguments: str):
     return CliRunner().invoke(build_app(), ["relay", *arguments])
