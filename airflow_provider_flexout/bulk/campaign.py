@@ -244,12 +244,20 @@ class Campaign:
         )
         return replace(request, campaign=self.key)
 
-    def check_times(self, contact: Contact) -> None:
-        """Refuse a row whose own time zone or moment is none, without asking the user's function.
+    def outreach_of(self, contact: Contact) -> tuple[InteractionRequest, MessageDraft]:
+        """Make the request and the message of a contact, of which all is checked but what others know.
 
         :param contact: the contact.
-        :raises InvalidInput: naming the column.
+        :raises InvalidInput: naming the argument or the column.
         """
+        request = self.request_for(contact)
+        draft = self.draft_for(contact, request.channel_type)
+        draft.check(validate=self.spec.validate)
+        self._check_times(contact)
+        return request, draft
+
+    def _check_times(self, contact: Contact) -> None:
+        """Refuse a row whose own time zone or moment is none, without asking the user's function."""
         zone, moment = self._own_zone(contact), contact.own.get("not_before")
         if moment and (zone or not self.zone_of):
             read_moment(self.columns["not_before"], moment, zone or self.rules.zone)

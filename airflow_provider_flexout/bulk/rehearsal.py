@@ -8,18 +8,14 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.bulk.contacts.contact import contact_of
-from airflow_provider_flexout.bulk.contacts.lines import Duplicate, Lines
+from airflow_provider_flexout.bulk.contacts.lines import names_of
 from airflow_provider_flexout.bulk.result import ContactOutcome, Result
 from airflow_provider_flexout.bulk.runner import CampaignRunner
 from airflow_provider_flexout.bulk.sources.row import Header, Row
 from airflow_provider_flexout.outreach.channels.registry import channel_named
-from airflow_provider_flexout.outreach.conversation.request import ConversationRequest
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.interaction.lookup import is_open
-from airflow_provider_flexout.outreach.message.content import resolve_content
 from airflow_provider_flexout.outreach.message.segments import count_segments
-from airflow_provider_flexout.outreach.message.session_window import LastInbound
-from airflow_provider_flexout.outreach.routing.names import with_sids
 from airflow_provider_flexout.outreach.values.attributes import as_json
 from airflow_provider_flexout.twilio.http.client import AsyncClient
 
@@ -32,7 +28,7 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.bulk.sources.row import Rows
     from airflow_provider_flexout.outreach.interaction.request import InteractionRequest
     from airflow_provider_flexout.outreach.message.draft import MessageDraft
-    from airflow_provider_flexout.twilio.http.call import Call, Procedure, ResourceT
+    from airflow_provider_flexout.twilio.http.call import Call, ResourceT
 
 _REQUESTS = {"now": 5, "on_reply": 4}
 """How many requests a new contact takes, by when its agent gets a task."""
@@ -85,7 +81,6 @@ class RehearsalRunner(CampaignRunner):
         if request.may_be_open and await self._client.run(is_open(request)):
             reason = "contacted under the same key before."
             return Result(contact.line, contact.shown, ContactOutcome.ADOPTED, reason)
-        await self._client.run(_ask(request, draft))
         if draft.body and channel_named(request.channel_type).counts_segments:
             self._segments += count_segments(draft.body)
         self._languages.update(self._campaign.language_of(contact))
@@ -106,24 +101,18 @@ class RehearsalRunner(CampaignRunner):
         }
 
 
-def _ask(request: InteractionRequest, draft: MessageDraft) -> Procedure[None]:
-    """Ask about what a new contact names: queues, workers and workflows, and the template."""
-    if not isinstance(request, ConversationRequest):
-        yield from with_sids(request.routing)
-    yield from resolve_content(draft, LastInbound(), may_ask=False)
-
-
 def digest_of(campaign: Campaign, rows: Rows, secret: str) -> str:
-    """Make the digest of whom a campaign contacts with what, whatever the order of its rows.
+    """Make the digest of whom a campaign contacts with what, whatever the order of its people.
 
-    Rows that cannot be used are left out of it, and so is what time changes: policies, and who was contacted.
+    Rows that cannot be used are left out of it, as far as they tell that themselves, and so is what time
+    changes: policies, and who was contacted.
 
     :param campaign: the campaign.
     :param rows: its rows, all of which are read.
     :param secret: what keeps a digest from being guessed, since it is an XCom and people's numbers are few.
     :raises InvalidInput: when the rows lack a column.
     """
-    total, lines = 0, Lines()
+    total, seen = 0, Counter[bytes]()
     for row in rows:
         if isinstance(row, Header):
             campaign.check_header(row)
@@ -131,13 +120,12 @@ def digest_of(campaign: Campaign, rows: Rows, secret: str) -> str:
             continue
         try:
             contact = contact_of(row, campaign.columns)
-            request = campaign.request_for(contact)
-            draft = campaign.draft_for(contact, request.channel_type)
-            draft.check(validate=campaign.spec.validate)
-            campaign.check_times(contact)
-            lines.add(contact, request)
-        except (InvalidInput, Duplicate):
+            request, draft = campaign.outreach_of(contact)
+        except InvalidInput:
             continue
+        names = names_of(contact, request).values()
+        earlier = [seen[one] for one in names]  # of the rows of one person, the first that can be used counts
+        seen.update(names)
         message = [
             draft.body,
             draft.content_sid,
@@ -146,6 +134,7 @@ def digest_of(campaign: Campaign, rows: Rows, secret: str) -> str:
             draft.subject,
             draft.author,
         ]
-        text = as_json([contact.id, dict(request.channel), dict(request.routing), contact.own, message])
+        channel, routing = dict(request.channel), dict(request.routing)
+        text = as_json([contact.id, channel, routing, contact.own, message, earlier])
         total += int.from_bytes(hmac.digest(secret.encode(), text.encode(), hashlib.sha256), "big")
     return f"{total % 2**256:064x}"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from airflow_provider_flexout.bulk.conclusion import concerns_everybody
 from airflow_provider_flexout.bulk.contacts.contact import contact_of
 from airflow_provider_flexout.bulk.contacts.lines import Duplicate, Lines
+from airflow_provider_flexout.bulk.contacts.named_resources import NamedResources
 from airflow_provider_flexout.bulk.contacts.reach_once import reach_once
 from airflow_provider_flexout.bulk.policy_check import PolicyCheck
 from airflow_provider_flexout.bulk.progress import Progress
@@ -84,7 +85,8 @@ class CampaignRunner:
         self._availability = availability
         self.sender_check = SenderCheck(client)
         self._policies = PolicyCheck(campaign, client)
-        self._lines = Lines()
+        self._lines = Lines(self._aside)
+        self._named = NamedResources(client, may_join=campaign.spec.on_open_conversation == "join")
         self.progress = Progress()
         self._row_queue: RowQueue | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -255,11 +257,13 @@ class CampaignRunner:
             return Result(row.line, shown, ContactOutcome.FAILED, str(error), lasting=error.permanent)
 
     async def _reach(self, contact: Contact) -> Result | None:
-        request = self._campaign.request_for(contact)
-        draft = self._campaign.draft_for(contact, request.channel_type)
-        draft.check(validate=self._campaign.spec.validate)
-        self._campaign.check_times(contact)
-        self._lines.add(contact, request)
+        request, draft = self._campaign.outreach_of(contact)
+        async with self._lines.place(contact, request):
+            return await self._reach_person(contact, request, draft)
+
+    async def _reach_person(
+        self, contact: Contact, request: InteractionRequest, draft: MessageDraft
+    ) -> Result | None:
         without_agent = isinstance(request, ConversationRequest)
         known = await self._done.take(request) if self._done and not without_agent else None
         if known:
@@ -269,6 +273,7 @@ class CampaignRunner:
         conversation_sid = None
         if self._done and without_agent:
             conversation_sid = await self._done.take_conversation(request)
+        await self._named.check(request, draft)
         if self._availability and not await self._availability.wait(request):
             return None
         decision = await self._policies.decide(request, contact)

@@ -204,14 +204,14 @@ class TemplateRefused(FlexoutError):
 class SessionWindowClosed(FlexoutError):
     """The customer's session window is closed, so the channel takes no free text; nothing was sent.
 
-    :param conversation_sid: the conversation, ``CH…``.
+    :param conversation_sid: the conversation, ``CH…``; ``None`` for one that is yet to be opened.
     :param channel: the name of the channel.
     :param session_window: how long the channel takes free text after the customer's last message.
     :param takes_template: whether an approved template can be sent nevertheless.
     """
 
     def __init__(
-        self, conversation_sid: str, channel: str, session_window: timedelta, *, takes_template: bool
+        self, conversation_sid: str | None, channel: str, session_window: timedelta, *, takes_template: bool
     ) -> None:
         hint = (
             'Send an approved template instead, or beside the text with on_closed_window="template"; '
@@ -220,9 +220,10 @@ class SessionWindowClosed(FlexoutError):
             else f'on_closed_window="skip" leaves the customer alone; no template reopens {channel}.'
         )
         hours = session_window.total_seconds() / 3600
+        where = f"conversation {conversation_sid}" if conversation_sid else "a new conversation"
         super().__init__(
             f"{channel} takes free text for {hours:g} hours after the customer's last message, and "
-            f"conversation {conversation_sid} shows none in that time. {hint}"
+            f"{where} shows none in that time. {hint}"
         )
 
 

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
+from collections import deque
+from contextlib import ExitStack, asynccontextmanager
 from typing import TYPE_CHECKING
 
 from airflow_provider_flexout.outreach.channels.registry import person_of
-from airflow_provider_flexout.outreach.errors import InvalidInput
+from airflow_provider_flexout.outreach.errors import InvalidInput, KeyReused
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from contextlib import AbstractAsyncContextManager
+
     from airflow_provider_flexout.bulk.contacts.contact import Contact
     from airflow_provider_flexout.outreach.interaction.request import InteractionRequest
+
+_PERSON = "person"
 
 
 class Duplicate(Exception):
@@ -22,32 +30,80 @@ class Lines:
 
     An id names a contact: it is part of the keys. Who is contacted is told by the address alone, in any of
     its forms and on any channel. Of both, eight bytes of a digest are kept.
+
+    :param aside: gives the block in which a line waits for the end of an earlier one.
     """
 
-    def __init__(self) -> None:
-        self._by_person: dict[bytes, int] = {}
-        self._by_id: dict[bytes, int] = {}
+    def __init__(self, aside: Callable[[], AbstractAsyncContextManager[None]]) -> None:
+        self._aside = aside
+        self._lines: dict[bytes, int] = {}
+        self._queues: dict[bytes, deque[asyncio.Future[None]]] = {}
+        """The lines that wait, for what a line at work has."""
 
-    def add(self, contact: Contact, request: InteractionRequest) -> None:
-        """Take a line, unless an earlier one contacts the same person or has the same id.
+    @asynccontextmanager
+    async def place(self, contact: Contact, request: InteractionRequest) -> AsyncIterator[None]:
+        """Hold the place of a line's person and id within the block, and keep it unless the line is invalid.
 
-        :param contact: the contact, of which nothing is wrong: a line that cannot be used takes no place.
+        Whether a line can be used may show as late as Twilio is asked about what it names. Until then, a
+        later line of the same person waits: it contacts them where this one cannot.
+
+        :param contact: the contact.
         :param request: its outreach.
         :raises Duplicate: when an earlier line contacts the same person.
         :raises InvalidInput: when an earlier line has the same id or key, for another person.
         """
-        person = _digest(person_of(request.address or request.identity or contact.given["to"]))
-        if line := self._by_person.get(person):
-            raise Duplicate(f"the same person as line {line}; a person is contacted once, on one channel.")
-        names = {"id": _digest(contact.id)}
-        if own := contact.own.get("idempotency_key"):
-            names["idempotency_key"] = _digest(f"key {own}")
+        names = names_of(contact, request)
+        with ExitStack() as held:
+            for digest in names.values():  # in this order, so that no two lines wait for each other
+                await self._wait_for(digest)
+                held.callback(self._hand_over, digest)
+            self._check(names)
+            self._lines |= dict.fromkeys(names.values(), contact.line)
+            try:
+                yield
+            except (InvalidInput, KeyReused):
+                for digest in names.values():
+                    del self._lines[digest]
+                raise
+
+    async def _wait_for(self, digest: bytes) -> None:
+        queue = self._queues.get(digest)
+        if queue is None:
+            self._queues[digest] = deque()
+            return
+        turn = asyncio.get_running_loop().create_future()
+        queue.append(turn)
+        async with self._aside():
+            await turn
+
+    def _hand_over(self, digest: bytes) -> None:
+        queue = self._queues[digest]
+        while queue:
+            turn = queue.popleft()
+            if not turn.cancelled():
+                turn.set_result(None)
+                return
+        del self._queues[digest]
+
+    def _check(self, names: dict[str, bytes]) -> None:
         for name, digest in names.items():
-            if line := self._by_id.get(digest):
+            line = self._lines.get(digest)
+            if line and name == _PERSON:
+                raise Duplicate(
+                    f"the same person as line {line}; a person is contacted once, on one channel."
+                )
+            if line:
                 raise InvalidInput(name, f"is in line {line} already, which contacts another person.")
-        self._by_person[person] = contact.line
-        self._by_id |= dict.fromkeys(names.values(), contact.line)
 
 
-def _digest(text: str) -> bytes:
-    return hashlib.blake2b(text.encode(), digest_size=8).digest()
+def names_of(contact: Contact, request: InteractionRequest) -> dict[str, bytes]:
+    """Give the digests of what only one line of a campaign may have: person, id, and a key of its own.
+
+    :param contact: the contact.
+    :param request: its outreach.
+    """
+    person = person_of(request.address or request.identity or contact.given["to"])
+    texts = {_PERSON: f"person {person}", "id": f"id {contact.id}"}
+    if own := contact.own.get("idempotency_key"):
+        texts["idempotency_key"] = f"key {own}"
+    return {name: hashlib.blake2b(text.encode(), digest_size=8).digest() for name, text in texts.items()}

@@ -51,7 +51,7 @@ def resolve_content(
     if channel and window and not last_inbound.is_within(window):
         if draft.on_closed_window != "template" or not channel.template_approval:
             raise SessionWindowClosed(
-                str(draft.conversation_sid), channel.name, window, takes_template=channel.template_approval
+                draft.conversation_sid, channel.name, window, takes_template=channel.template_approval
             )
         log.info("The session window is closed: template %s is sent in place of text.", draft.content_sid)
         template_only = dataclasses.replace(

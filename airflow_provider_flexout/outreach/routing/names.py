@@ -99,6 +99,14 @@ def names_apart(properties: dict[str, Any]) -> dict[str, str]:
     return named
 
 
+def names_in(routing: Mapping[str, Any]) -> tuple[str | None, ...]:
+    """Give the names that a ``Routing`` object holds in place of SIDs, ``None`` where it holds none.
+
+    :param routing: a whole ``Routing`` object.
+    """
+    return tuple(routing["properties"].get(kind.key) for kind in _KINDS)
+
+
 def with_sids(
     routing: Mapping[str, Any], clock: Callable[[], float] = time.monotonic
 ) -> Procedure[dict[str, Any]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from datetime import datetime, timezone
 
 import pytest
@@ -13,7 +12,7 @@ from airflow_provider_flexout.operators.interaction import CreateInteractionOper
 from airflow_provider_flexout.operators.message import SendConversationMessageOperator
 from airflow_provider_flexout.sandbox.state.seed import QUEUES, WORKER_BY_NAME
 from airflow_provider_flexout.version_compat import AirflowFailException
-from tests.unit.bulk.test_runner import bulk, lines
+from tests.unit.bulk.test_runner import bulk
 from tests.unit.moments import at
 from tests.version_compat import TaskDeferred
 
@@ -23,19 +22,6 @@ NOON = "2026-11-23T12:00:00+00:00"
 
 def rows_of(*own):
     return [{"to": f"+1202555{number:04d}", "order": "1"} | one for number, one in enumerate(own, 100)]
-
-
-@pytest.fixture
-def results(tmp_path, run):
-    """Run a campaign, and give the lines of its results."""
-
-    def run_it(rows, *, try_number=1, **arguments):
-        file = tmp_path / "results.jsonl"
-        with suppress(TaskDeferred, AirflowFailException):
-            run(bulk(rows, results=str(file), **arguments), try_number=try_number)
-        return lines(file)
-
-    return run_it
 
 
 def outcomes(found):
