@@ -122,6 +122,20 @@ def test_order_and_time_change_nothing_of_the_digest(reach):
     assert first["digest"] == second["digest"]
 
 
+def test_of_a_persons_rows_their_order_counts_and_each_of_them(reach, served):
+    """Which of them contacts the person may depend on what Twilio says of the others."""
+    wrong, second = ROWS[5], ROWS[1] | {"to": ROWS[5]["to"]}
+    first, plan = reach(dry_run=True, contacts=[wrong, second])
+    assert [one["outcome"] for one in plan] == ["invalid", "would_open"]
+    swapped, _ = reach(dry_run=True, contacts=[second, wrong])
+    assert first["digest"] != swapped["digest"]
+    with pytest.raises(AirflowFailException, match=r"^rehearsed: "):
+        reach(rehearsed=first["digest"], contacts=[wrong, second | {"order": 7}])
+    assert not served.conversations
+    reach(rehearsed=first["digest"], contacts=[wrong, second])
+    assert [one.texts for one in served.conversations] == [["Order 101 is late."]]
+
+
 @pytest.mark.parametrize("wrong", [{"tz": "Mars/Olympus"}, {"due": "soon"}, {"order": "x" * 2000}])
 def test_rows_that_cannot_be_used_change_nothing_of_the_digest(reach, wrong):
     usable, another = ROWS[:4], ROWS[1] | {"to": "+12025550170"}
