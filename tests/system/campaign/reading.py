@@ -39,7 +39,7 @@ class Reading:
 
     def __init__(self, now: datetime, suppressed: list[str], templates: list[str], done: set[int]) -> None:
         self._now = now
-        self._suppressed = {digits(one) for one in suppressed}
+        self._suppressed = set(suppressed)
         self._templates = templates
         self._done = done
         self._people: dict[str, int] = {}
@@ -50,7 +50,7 @@ class Reading:
         wrong = self._wrong(row)
         if wrong:
             return Expected("invalid", wrong)
-        person = digits(row["phone"])
+        person = row["phone"]
         if person in self._people:
             return Expected("duplicate", f"the same person as line {self._people[person]};")
         names = [("no", row["no"]), *([("key", row["key"])] if row["key"] else [])]
@@ -73,8 +73,8 @@ class Reading:
 
     def _wrong(self, row: dict[str, str]) -> str:
         """Say what is wrong with a row by itself."""
-        if row["phone"] in ("", "12"):
-            return "phone: empty" if not row["phone"] else "to: "
+        if not re.fullmatch(r"\+[0-9]{10,}", row["phone"]):
+            return "to: " if row["phone"] else "phone: empty"
         if row["template"] and not re.fullmatch("HX[0-9a-f]{32}", row["template"]):
             return "content_sid: "
         if row["level"] in ("much", "-1"):
@@ -103,10 +103,6 @@ class Reading:
             "priority": int(row["level"]) if row["level"] else PRIORITY,
             "name": row["name"],
         }
-
-
-def digits(phone: str) -> str:
-    return phone.replace(" ", "")
 
 
 def moment(due: str, zone: ZoneInfo) -> datetime:

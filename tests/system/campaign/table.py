@@ -97,19 +97,14 @@ def table(count: int, templates: list[str]) -> tuple[list[dict[str, str]], list[
         if not row["due"] and chosen.random() < 0.2:
             row["tz"] = ""
         if rows and chosen.random() < 0.05:
-            row["phone"] = _written(chosen.choice(rows[-50:])["phone"])
+            row["phone"] = chosen.choice(rows[-50:])["phone"]
         if rows and chosen.random() < 0.02:
             other = chosen.choice(rows[-50:])
             row |= {"no": other["no"]} if chosen.random() < 0.5 else {"key": other["key"]}
         if chosen.random() < 0.1:
-            row |= chosen.choice(WRONG)
+            row |= chosen.choice([*WRONG, {"phone": f"{row['phone'][:5]} {row['phone'][5:]}"}])
         rows.append(row)
-    return rows, [row["phone"] for row in rows if row["phone"].startswith("+") and chosen.random() < 0.02]
-
-
-def _written(phone: str) -> str:
-    """Write a number as people do, with blanks."""
-    return f"{phone[:4]} {phone[4:7]} {phone[7:]}" if phone.startswith("+") and " " not in phone else phone
+    return rows, [row["phone"] for row in rows if len(row["phone"]) > 10 and chosen.random() < 0.02]
 
 
 def write(rows: list[dict[str, str]], file: Path) -> Path:

@@ -13,6 +13,7 @@ import pytest
 
 from airflow_provider_flexout.outreach.interaction.open_once import open_once
 from tests.outreach_request import request_of
+from tests.paths import EXAMPLES
 from tests.system.tools import quiet  # noqa: F401 - before the tools are imported
 
 COLUMNS = ("number", "customer", "phone", "shipped_at", "amount")
@@ -35,6 +36,20 @@ def make_project(folder: Path) -> Path:
     with (project / "seeds" / "orders.csv").open("w", newline="") as file:
         csv.writer(file).writerows([COLUMNS, *ORDERS])
     return project
+
+
+@pytest.fixture(scope="session")
+def examples():
+    """The example DAGs, in a DAG folder and a database of Airflow's, as ``dag.test()`` needs them."""
+    from airflow.configuration import conf
+    from airflow.dag_processing.dagbag import DagBag
+    from airflow.utils import db
+
+    db.initdb()
+    Path(conf.get("core", "dags_folder")).symlink_to(EXAMPLES)
+    bag = DagBag(str(EXAMPLES))
+    assert bag.import_errors == {}
+    return bag.dags
 
 
 @pytest.fixture
