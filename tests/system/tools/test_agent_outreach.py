@@ -29,10 +29,9 @@ class Model:
 
         self.tools = {one.name: one.parameters_json_schema for one in info.function_tools}
         parts = [part for message in messages for part in message.parts]
-        returned = {
-            one.tool_name: json.loads(one.content) for one in parts if isinstance(one, ToolReturnPart)
-        }
-        retries = [str(one.content) for one in parts if isinstance(one, RetryPromptPart)]
+        answers = [one for one in parts if isinstance(one, (ToolReturnPart, RetryPromptPart))]
+        retries = [str(one.content) for one in answers if not str(one.content).startswith("{")]
+        returned = {one.tool_name: json.loads(one.content) for one in answers if one.content not in retries}
         if "open_once" not in returned:
             return ModelResponse([ToolCallPart("open_once", {})])
         if "send_once" not in returned:
