@@ -53,6 +53,7 @@ def agent_outreach():
         from airflow.providers.common.ai.toolsets.hook import HookToolset
 
         order, flex = params["order"], FlexHook()
+        # [START tools]
         key = f"late order {order['number']}"
         conversation = fixed(
             flex.open_once,
@@ -78,6 +79,7 @@ def agent_outreach():
                 HookToolset(flex, allowed_methods=["send_once"], pinned_arguments=message),
             ],
         )
+        # [END tools]
         return agent.run_sync(f"Order {order['number']} is {order['days_late']} days late.").output
 
     look_after()

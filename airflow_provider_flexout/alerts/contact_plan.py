@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pendulum
 
 from airflow_provider_flexout.alerts.audience import Excluded
+from airflow_provider_flexout.bulk.result import ContactOutcome
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.policies.calendar import opens_at
 from airflow_provider_flexout.outreach.policies.contact_hours import zones_of
@@ -54,12 +55,14 @@ class Plan:
     :param planned: the people who would be contacted.
     :param excluded: the rows for which nobody would be contacted.
     :param max_contacts: how many people may be contacted without a question to anybody.
+    :param rehearsal: the summary of the rehearsal, where there was one.
     """
 
     alert: Alert
     planned: tuple[Planned, ...]
     excluded: tuple[Excluded, ...]
     max_contacts: int
+    rehearsal: Mapping[str, Any] | None = None
 
     @property
     def question(self) -> str:
@@ -78,6 +81,9 @@ class Plan:
         count = len(self.planned)
         more = f", more than max_contacts={self.max_contacts}" if count > self.max_contacts else ""
         lines = [self.alert.sentence, "", f"- {count} would be contacted{more}: {channels or 'nobody'}"]
+        if self.rehearsal:
+            now, tasks = self.rehearsal[ContactOutcome.WOULD_OPEN.value], self.rehearsal["agent_tasks"]
+            lines.append(f"- rehearsed: {now} of them at once, {tasks} agents' tasks")
         reasons = Counter(one.why for one in self.excluded)
         lines += [f"- {count} left out: {why}" for why, count in reasons.most_common(10)]
         return "\n".join(lines)
@@ -99,7 +105,9 @@ class Plan:
 
     def as_dict(self) -> dict[str, Any]:
         """Give plain JSON, in which only ``contacts`` holds addresses."""
+        rehearsal = {"rehearsal": self.rehearsal} if self.rehearsal else {}
         return {
+            **rehearsal,
             "alert": self.alert.name,
             "question": self.question,
             "summary": self.summary,

@@ -36,6 +36,7 @@ def plan_outreach(
     suppression: Suppression | None = None,
     max_contacts: int = 100,
     on_too_many: str = "fail",
+    rehearsal: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Plan who is contacted because of an alert, on which channel and when, and who is not; send nothing.
 
@@ -66,6 +67,11 @@ def plan_outreach(
     :param on_too_many: what to do when there are more: ``"fail"`` (default) makes no plan and fails the task;
         ``"ask"`` makes the plan, for DAGs with an approval between the plan and the outreach, and its
         ``question`` says how many they are.
+    :param rehearsal: arguments of ``BulkOutreachOperator``, such as ``frequency_cap`` and ``consent``, for a
+        rehearsal of the plan: every check and contact policy is applied, Twilio is asked for what it can be
+        asked, and nothing is sent. The message is the ``message`` that ``keywords`` give, unless it names
+        one. Whoever would not be contacted is excluded, and ``rehearsal`` in the plan is the summary, as of
+        ``BulkOutreachOperator(dry_run=True)``. The default is no rehearsal, and no request.
     :returns: ``contacts``, ``people`` and ``excluded`` (with masked addresses), ``question`` and ``summary``
         (Markdown) without addresses, for the approver, and ``alert``, the alert's name.
     :raises AirflowFailException: when there are too many people, or an argument is wrong.
@@ -73,6 +79,7 @@ def plan_outreach(
     from airflow_provider_flexout.alerts.alert import Alert
     from airflow_provider_flexout.alerts.audience import Audience, Columns
     from airflow_provider_flexout.alerts.contact_plan import make_plan
+    from airflow_provider_flexout.alerts.rehearsal import rehearse
     from airflow_provider_flexout.outreach.policies.contact_window import read_window
     from airflow_provider_flexout.twilio.http.redaction import masked_exceptions
 
@@ -91,6 +98,9 @@ def plan_outreach(
             on_too_many=on_too_many,
             now=datetime.now(timezone.utc),
         )
+        if rehearsal is not None:
+            window = {"contact_window": contact_window} if contact_window else {}
+            plan = rehearse(plan, window | dict(rehearsal))
     for line in plan.table():
         log.info("%s", line)
     return plan.as_dict()

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from airflow_provider_flexout.bulk.campaign import Campaign
     from airflow_provider_flexout.bulk.checkpoint import Checkpoint
+    from airflow_provider_flexout.bulk.result import Result
     from airflow_provider_flexout.bulk.runner import CampaignRunner
     from airflow_provider_flexout.twilio.http.client import AsyncClient
 
@@ -80,7 +81,12 @@ class CampaignMixin(ContactPolicyMixin):
             kwargs["timezone"] = as_template_field(kwargs["timezone"])
         return super().partial(**kwargs)
 
-    def _campaign(self, context: Context) -> Campaign:
+    def make_campaign(self, context: Context) -> Campaign:
+        """Make the campaign of the arguments.
+
+        :param context: Airflow's context.
+        :raises InvalidInput: when an argument would be wrong for every contact.
+        """
         from airflow_provider_flexout.bulk.campaign import Campaign
         from airflow_provider_flexout.outreach.values.keys import user_key
 
@@ -140,11 +146,14 @@ class CampaignMixin(ContactPolicyMixin):
                 "contacted. Rehearse again, and pass the digest that it returns.",
             )
 
-    def _rehearse(self, context: Context, campaign: Campaign) -> dict[str, Any]:
+    def rehearse(
+        self, context: Context, campaign: Campaign, report: Callable[[Result], None] | None = None
+    ) -> dict[str, Any]:
         """Say what the campaign would do.
 
         :param context: Airflow's context.
         :param campaign: the campaign.
+        :param report: is called with what would become of each contact.
         :returns: the summary.
         """
         from airflow_provider_flexout.bulk.event_loop import in_a_loop
@@ -160,15 +169,19 @@ class CampaignMixin(ContactPolicyMixin):
             async with ReadOnlyClient(settings, rate_limiter=limiter) as client:
                 done = self._done(context, client) if campaign.resumed else None
                 with results_in(self.results) as write:
+
+                    def tell(result: Result) -> None:
+                        write(result)
+                        if report:
+                            report(result)
+
                     every = replace(campaign, max_failures=None)
-                    self._running = run = RehearsalRunner(every, client, write, done=done)
+                    self._running = run = RehearsalRunner(every, client, tell, done=done)
                     await run.go(rows_of(self.contacts))
             return run
 
         run = in_a_loop(rehearse, self.on_kill)
         if run.interrupted:
             raise AirflowException(f"Stopped from outside after rehearsing {run.progress.ended} contacts.")
-        summary = run.as_dict() | {"results": self.results, "digest": self._digest(campaign)}
         self.log.info("Rehearsed, and nothing was sent. %s contacts: %s.", run.progress.ended, run.progress)
-        context["ti"].xcom_push(key=durable.XCOM_SUMMARY, value=summary)
-        return summary
+        return run.as_dict() | {"results": self.results, "digest": self._digest(campaign)}

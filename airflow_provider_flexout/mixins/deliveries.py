@@ -206,7 +206,7 @@ class DeliveryMixin(CampaignMixin):
         ti = context["ti"]
         pages = [ti.xcom_pull(key=durable.unconfirmed_page(one)) for one in range(count)]
         with permanent_errors_fail_at_once():
-            campaign = self._campaign(context)
+            campaign = self.make_campaign(context)
             self._deliveries = Deliveries(self.wait_until, progress, campaign.max_failures, read_pages(pages))
             in_a_loop(lambda: self._look_again(context, campaign), self.on_kill)
             if self._killed:

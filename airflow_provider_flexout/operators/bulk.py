@@ -6,9 +6,7 @@ import asyncio
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from airflow_provider_flexout.connection.running_task import (
-    is_last_try,
-)
+from airflow_provider_flexout.connection.running_task import is_last_try
 from airflow_provider_flexout.mixins.arguments import (
     keep_arguments,
     outreach_arguments_of,
@@ -213,10 +211,12 @@ class BulkOutreachOperator(DeliveryMixin):
         self._running, self._killed = None, False
         with permanent_errors_fail_at_once():
             self._check_wait()
-            campaign, rows = self._campaign(context), rows_of(self.contacts)
+            campaign, rows = self.make_campaign(context), rows_of(self.contacts)
             self._check_rehearsed(campaign)
             if self.is_rehearsal:
-                return self._rehearse(context, campaign)
+                summary = self.rehearse(context, campaign)
+                context["ti"].xcom_push(key=durable.XCOM_SUMMARY, value=summary)
+                return summary
             try:
                 run = in_a_loop(lambda: self._run(context, campaign, rows), self.on_kill)
             except BaseException:

@@ -104,7 +104,8 @@ def table(count: int, templates: list[str]) -> tuple[list[dict[str, str]], list[
         if chosen.random() < 0.1:
             row |= chosen.choice([*WRONG, {"phone": f"{row['phone'][:5]} {row['phone'][5:]}"}])
         rows.append(row)
-    return rows, [row["phone"] for row in rows if len(row["phone"]) > 10 and chosen.random() < 0.02]
+    usable = [row["phone"] for row in rows if row["phone"].startswith("+") and " " not in row["phone"]]
+    return rows, chosen.sample(usable, len(usable) // 50)
 
 
 def write(rows: list[dict[str, str]], file: Path) -> Path:
