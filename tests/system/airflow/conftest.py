@@ -40,7 +40,8 @@ def sandbox():
 def airflow(tmp_path_factory, sandbox):
     """One running Airflow for all who only run DAGs in it; their customers have numbers of their own."""
     folder = tmp_path_factory.mktemp("airflow")
-    dags = [HERE / "dags" / name for name in ("outreach.py", "alerts.py", "rows.py", "places.py", "once.py")]
+    names = ("outreach.py", "alerts.py", "rows.py", "places.py", "once.py", "receipts.py")
+    dags = [HERE / "dags" / name for name in names]
     examples = [
         EXAMPLES / f"{name}.py" for name in ("dq_alert_outreach", "dq_alert_notifier", "reply_starts_dag")
     ]

@@ -10,10 +10,11 @@ from airflow_provider_flexout.operators.bulk import BulkOutreachOperator
 def build(name: str, area: str) -> None:
     """Make the DAG; numbers begin with the area, so that no two DAGs share a customer."""
 
-    @dag(dag_id=name, schedule=None, params={"results": ""})
+    @dag(dag_id=name, schedule=None, params={"results": "", "conn_id": "flexout_default"})
     def receipts():
         BulkOutreachOperator(
             task_id="reach",
+            flexout_conn_id="{{ params.conn_id }}",
             contacts=[{"to": f"{area}0{number}", "id": number} for number in range(4)],
             channel="sms",
             agent="on_reply",
