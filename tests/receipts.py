@@ -56,7 +56,9 @@ class Campaign:
 CAMPAIGNS = {
     "receipts_arrive": Campaign("+120255560", {2: 30003}),
     "receipts_too_many_failed": Campaign(
-        "+120255561", {1: 30003, 2: 30005}, "2 of them failed, which is more than max_failures=1"
+        "+120255561",
+        {1: 30003, 2: 30005},
+        "2 of them failed or cannot be used, more than max_failures=1 allows",
     ),
     "receipts_sender_may_not_send": Campaign("+120255562", {3: 30034}, "Register the sender for A2P 10DLC"),
 }
