@@ -38,6 +38,10 @@ Where a test is named, it drives the operation with Twilio's own `twilio` packag
 responds with 501, code 20501 and a sentence that names it. A path that Twilio does not have responds with 404
 and code 20404.
 
+Flex's three operations of transfers are absent: the documents give their requests no property, and Twilio's
+own packages pass any JSON on, so nothing that is published says what a good request holds. Programs hand over
+by an invite, as `TransferInteractionOperator` does.
+
 """
 
 OPT_OUT = "https://www.twilio.com/docs/messaging/tutorials/advanced-opt-out"

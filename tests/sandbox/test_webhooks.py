@@ -195,7 +195,7 @@ def test_deliveries_and_timers_are_told_in_order(sandbox, twilio, talk, listener
 
 def test_a_conversations_own_webhook_by_get(sandbox, talk, listener):
     url = f"{listener.url}?for=ada"
-    talk.webhooks.create(
+    made = talk.webhooks.create(
         target="webhook",
         configuration_url=url,
         configuration_method="get",
@@ -204,6 +204,7 @@ def test_a_conversations_own_webhook_by_get(sandbox, talk, listener):
     sandbox.customer(CUSTOMER).says("hello")
     heard = listener.next()
     assert (heard.method, heard.params["Body"], heard.params["for"]) == ("GET", "hello", "ada")
+    assert heard.params["WebhookSid"] == made.sid
     assert valid(sandbox, heard)
 
 

@@ -180,8 +180,10 @@ class WebhookRegistry:
 
     def subscribers(
         self, event: str, conversation_sid: str, body: str | None, only: ScopedWebhook | None = None
-    ) -> Iterator[tuple[str, str]]:
-        """Return URL and method of the webhooks that are called for an event of a conversation.
+    ) -> Iterator[tuple[str, str, str | None]]:
+        """Return URL, method and SID of the webhooks that are called for an event of a conversation.
+
+        The account's webhook for all conversations has no SID.
 
         :param event: Twilio's name of the event.
         :param conversation_sid: the conversation.
@@ -190,10 +192,10 @@ class WebhookRegistry:
         """
         account = self.configuration
         if only is None and account.post_url and event in account.filters:
-            yield account.post_url, account.method
+            yield account.post_url, account.method, None
         for each in (only,) if only else self.scoped.get(conversation_sid, ()):
             if each.url and each.matches(event, body):
-                yield each.url, each.method.upper()
+                yield each.url, each.method.upper(), each.sid
 
     def post(self, callback: Callback) -> None:
         """Keep a request to a webhook, and send it. What a stream of Kinesis gets is only kept.

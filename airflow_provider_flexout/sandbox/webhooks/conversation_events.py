@@ -49,8 +49,9 @@ def _notify(
         **facts(),
     }
     params = {name: str(value) for name, value in fields.items() if value is not None}
-    for url, method in subscribers:
-        registry.post(Callback(event, url, method, params, conversation.sid))
+    for url, method, sid in subscribers:
+        of_webhook = {"WebhookSid": sid} if sid else {}
+        registry.post(Callback(event, url, method, params | of_webhook, conversation.sid))
 
 
 def notify_conversation(registry: WebhookRegistry, event: str, conversation: ConversationRecord) -> None:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import ssl
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
+from typing import Any
 from urllib.parse import urlsplit
 
 HOP_BY_HOP = {"connection", "content-length", "date", "server", "transfer-encoding"}
-NAMES = "DNS:*.twilio.com,DNS:*.us1.twilio.com"
+NAMES = "DNS:*.twilio.com,DNS:*.us1.twilio.com,DNS:localhost"
 
 
 def make_certificate(folder: Path) -> Path:
@@ -35,11 +37,14 @@ def make_certificate(folder: Path) -> Path:
 
 
 @contextmanager
-def front(sandbox_url: str, certificate: Path) -> Iterator[int]:
-    """Serve a sandbox by TLS while the context lasts.
+def front(
+    url: str, certificate: Path, elsewhere: Mapping[str, dict[str, Any]] | None = None
+) -> Iterator[int]:
+    """Serve a server by TLS while the context lasts.
 
-    :param sandbox_url: where the sandbox is.
+    :param url: where the server is.
     :param certificate: of :func:`make_certificate`.
+    :param elsewhere: names that another server than this one has, with its response to everything.
     :return: the port.
     """
 
@@ -48,23 +53,23 @@ def front(sandbox_url: str, certificate: Path) -> Iterator[int]:
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            behind = HTTPConnection(urlsplit(sandbox_url).netloc)
+            if self.headers["Host"] in (elsewhere or {}):
+                self._respond(200, [], json.dumps(elsewhere[self.headers["Host"]]).encode())
+                return
+            behind = HTTPConnection(urlsplit(url).netloc)
             forwarded = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": self.headers["Host"]}
             behind.request(self.command, self.path, body, {**self.headers, **forwarded})
             response = behind.getresponse()
             content = response.read()
             behind.close()
-            self.send_response(response.status)
-            for name, value in response.getheaders():
-                if name.lower() not in {
-                    "content-length",
-                    "connection",
-                    "date",
-                    "server",
-                    "transfer-encoding",
-                }:
+            self._respond(response.status, response.getheaders(), content)
+
+        def _respond(self, status: int, headers: list[tuple[str, str]], content: bytes) -> None:
+            self.send_response(status)
+            for name, value in headers:
+                if name.lower() not in HOP_BY_HOP:
                     self.send_header(name, value)
-            if response.status != 204:
+            if status != 204:
                 self.send_header("Content-Length", str(len(content)))
             self.end_headers()
             self.wfile.write(content)

@@ -20,11 +20,10 @@ import pytest
 from airflow_provider_flexout.sandbox.state.seed import CHAT_SERVICE_SID, WORKSPACE
 from tests.paths import ROOT, SEED
 
-from .front import front, make_certificate
+from .front import front
 
 HERE = Path(__file__).parent
 MODULES = ROOT / "build" / "clients" / "node_modules"
-HOSTS = ("api", "conversations", "flex-api", "taskrouter")
 
 
 def samples() -> list[tuple[str, str]]:
@@ -38,36 +37,11 @@ def samples() -> list[tuple[str, str]]:
     return [(client, code) for client, code in named if "/Messages" not in code]
 
 
-@pytest.fixture(scope="session")
-def sandbox() -> Iterator[httpx.Client]:
-    """A sandbox in a process of its own, and a client for its controls."""
-    names = [part for host in HOSTS for part in ("--allow-host", f"{host}.twilio.com")]
-    command = [
-        sys.executable,
-        "-m",
-        "airflow_provider_flexout.cli.main",
-        "sandbox",
-        "--port",
-        "0",
-        "--no-log",
-    ]
-    with subprocess.Popen([*command, *names], stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        url = re.search(r"http://\S+", process.stdout.readline())
-        assert url is not None
-        login = httpx.get(f"{url[0]}/sandbox/connection", trust_env=False).json()
-        auth = (login["login"], login["password"])
-        with httpx.Client(base_url=url[0], auth=auth, trust_env=False, timeout=30) as client:
-            yield client
-        process.terminate()
-
-
 @pytest.fixture
-def run(sandbox: httpx.Client, tmp_path: Path) -> Iterator[Callable[..., str]]:
+def run(sandbox: httpx.Client, certificate: Path, tmp_path: Path) -> Iterator[Callable[..., str]]:
     """Run a program as its client's user does; return what it writes."""
     sandbox.post("/sandbox/reset").raise_for_status()
     sandbox.post("/sandbox/settings", json={"accept_any_routing": True}).raise_for_status()
-    certificate = make_certificate(tmp_path)
     with front(str(sandbox.base_url), certificate) as port:
         (tmp_path / ".curlrc").write_text(f'connect-to = "::127.0.0.1:{port}"\ncacert = "{certificate}"\n')
         yield _runner(sandbox, tmp_path, certificate, port)

@@ -25,11 +25,11 @@ def test_an_event_goes_to_those_who_asked_for_it():
         return list(registry.subscribers(event, sid, body))
 
     assert told("onMessageAdded", "CH1", "please HELP me") == [
-        ("http://all", "POST"),
-        ("http://one", "POST"),
-        ("http://word", "GET"),
+        ("http://all", "POST", None),
+        ("http://one", "POST", "WH1"),
+        ("http://word", "GET", "WH2"),
     ]
-    assert told("onMessageAdded", "CH2", "help") == [("http://all", "POST")]
+    assert told("onMessageAdded", "CH2", "help") == [("http://all", "POST", None)]
     assert told("onMessageRemoved", "CH1", "help") == []
 
 
