@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow_provider_flexout.connection.running_task import (
     is_last_try,
@@ -57,6 +57,7 @@ class CampaignMixin(ContactPolicyMixin):
     rate: float | None
     results: str | None
     contacts: Any
+    arguments_of_fields: ClassVar[Mapping[str, str]] = {"is_rehearsal": "dry_run"}
     _running: CampaignRunner | None = None
 
     def __init__(

@@ -54,11 +54,9 @@ def _known(notifier: Any) -> Literals:
 def _check_types(known: Literals) -> None:
     from airflow_provider_flexout.mixins.literals.checks import check_each
     from airflow_provider_flexout.outreach.errors import InvalidInput
-    from airflow_provider_flexout.outreach.values.arguments import wrong_type
-    from airflow_provider_flexout.twilio.http.redaction import masked_repr
+    from airflow_provider_flexout.outreach.values.arguments import check_flag, wrong_type
 
-    if not isinstance(known["recovery"], bool):
-        raise InvalidInput("recovery", f"must be True or False, got {masked_repr(known['recovery'])}.")
+    check_flag("recovery", known["recovery"])
     group_by = known.get("group_by")
     if group_by is not None and not isinstance(group_by, str):
         raise InvalidInput("group_by", wrong_type(group_by))

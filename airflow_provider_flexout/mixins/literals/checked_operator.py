@@ -65,6 +65,15 @@ class CheckedOperator(TemplateFieldsMixin, BaseOperator, metaclass=_CheckedWhole
         if is_ours and not getattr(self, "_BaseOperator__from_mapped", False):
             self.refuse_wrong(self.task_id, vars(self), self.get_dag())
 
+    def _do_render_template_fields(self, parent: Any, *args: Any, **kwargs: Any) -> None:
+        """Render the fields of a task that is about to run, whose flags a row may have given."""
+        from airflow_provider_flexout.mixins.literals.flags import check_flags
+
+        if parent is self:
+            with refused_in(type(self), self.task_id):
+                check_flags(type(self), vars(self))
+        super()._do_render_template_fields(parent, *args, **kwargs)
+
     @classmethod
     def partial(cls, **kwargs: Any) -> Any:
         """Map the operator, as Airflow does.
@@ -87,7 +96,10 @@ class CheckedOperator(TemplateFieldsMixin, BaseOperator, metaclass=_CheckedWhole
         :param dag: the DAG of the task, where it has one.
         :raises AirflowFailException: for the first that is wrong.
         """
+        from airflow_provider_flexout.mixins.literals.flags import check_flags
+
         with refused_in(cls, task_id):
+            check_flags(cls, arguments)
             cls._check_literals(Literals.of(cls, arguments, dag))
 
     @classmethod

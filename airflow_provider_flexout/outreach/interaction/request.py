@@ -16,7 +16,12 @@ from airflow_provider_flexout.outreach.channels.registry import CHANNELS, channe
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.inbox.conversations import spellings_of
 from airflow_provider_flexout.outreach.routing.build import build_routing
-from airflow_provider_flexout.outreach.values.arguments import check_choice, check_object, check_one_line
+from airflow_provider_flexout.outreach.values.arguments import (
+    check_choice,
+    check_flag,
+    check_object,
+    check_one_line,
+)
 from airflow_provider_flexout.outreach.values.plain import check_characters, decoded, plain, read_text
 from airflow_provider_flexout.outreach.values.sids import check_sid
 from airflow_provider_flexout.outreach.values.spec import OutreachSpec
@@ -171,6 +176,7 @@ class InteractionResult:
 _TEXTS = ("customer_name", "subject")
 """Texts that rows fill, also with numbers."""
 _PLAIN = ("from_name", "attributes")
+_FLAGS = ("require_available_agents", "validate")
 _DECODED = ("to", "from_", "cc", "bcc")
 """Addresses, which may be bytes as texts may be. One that is missing or a number is refused as it is."""
 
@@ -180,11 +186,13 @@ def read_spec(spec: OutreachSpec) -> OutreachSpec:
 
     :param spec: the arguments.
     :returns: the same arguments, each of a type that the rules know.
-    :raises InvalidInput: for the first text that is not UTF-8, and for a name or a subject that is no text.
+    :raises InvalidInput: for the first text that is not UTF-8, and the first that is of a wrong type.
     """
     given = vars(spec)
     for name, value in given.items():
         check_characters(name, value)
+        if name in _FLAGS:
+            check_flag(name, value)
     read = {name: read_text(name, given[name]) for name in _TEXTS if name in given}
     read |= {name: plain(given[name]) for name in _PLAIN if name in given}
     return OutreachSpec(**given | read | {name: decoded(given[name]) for name in _DECODED if name in given})

@@ -61,6 +61,18 @@ def check_text(argument: str, value: object) -> None:
         raise InvalidInput(argument, wrong_type(value))
 
 
+def check_flag(argument: str, value: object, *, optional: bool = False) -> None:
+    """Refuse what is neither true nor false, such as the text ``"no"``, which Python takes for true.
+
+    :param argument: the name of the argument, for the error.
+    :param value: what was given.
+    :param optional: whether it may be ``None``.
+    :raises InvalidInput: with what was given.
+    """
+    if not isinstance(value, bool) and not (optional and value is None):
+        raise InvalidInput(argument, f"must be True or False, got {masked_repr(value)}.")
+
+
 def check_choice(argument: str, value: object, choices: Iterable[str]) -> None:
     """Refuse what is not one of a few texts.
 

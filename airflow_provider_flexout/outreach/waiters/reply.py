@@ -16,6 +16,7 @@ from airflow_provider_flexout.outreach.values.sids import check_sid
 from airflow_provider_flexout.twilio.api.conversations import fetch_conversation
 from airflow_provider_flexout.twilio.api.messages import fetch_message
 from airflow_provider_flexout.twilio.http.errors import NotFound
+from airflow_provider_flexout.twilio.http.redaction import type_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -187,10 +188,12 @@ def check_place(after: Any) -> str | int | datetime | None:
     :returns: it, an index as a number.
     :raises InvalidInput: when it is none of these.
     """
-    if isinstance(after, str) and (index := whole_number(after)) is not None:
+    if isinstance(after, (str, int)) and (index := whole_number(after)) is not None:
+        if index < -1:
+            raise InvalidInput("after", f"{index} is no message's index; they begin at 0, and -1 counts all.")
         return index
-    if isinstance(after, bool) or not isinstance(after, (str, int, datetime, type(None))):
-        raise InvalidInput("after", f"a {type(after).__name__}; pass a message's SID (IM…) or index.")
+    if isinstance(after, bool) or not isinstance(after, (str, datetime, type(None))):
+        raise InvalidInput("after", f"got {type_of(after)}; pass a message's SID (IM…) or index.")
     if isinstance(after, str):
         check_sid("after", after, "IM")
     return after

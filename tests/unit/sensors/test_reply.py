@@ -241,6 +241,11 @@ def test_a_conversation_closed_while_the_triggerer_waits(run, wait, sent, served
         ({"on_timeout": "give up"}, "on_timeout: 'give up' is none of fail, skip, return"),
         ({"conversation_sid": "IM" + "0" * 32}, "conversation_sid: expected the SID of a conversation"),
         ({"after": "CH" + "0" * 32}, "after: expected the SID of a message"),
+        ({"after": -2}, "after: -2 is no message's index; they begin at 0"),
+        ({"after": "-17"}, "after: -17 is no message's index"),
+        ({"after": 1.0}, "after: got a float; pass a message's SID"),
+        ({"after": True}, "after: got a bool; pass"),
+        ({"after": 10**20}, "after: got an int; pass"),
     ],
 )
 def test_bad_input(wait, sent, arguments, problem):
