@@ -89,7 +89,7 @@ class FlexReplyTrigger(BaseEventTrigger):
         self.dag_id = dag_id
         self.task_id = task_id
         self.poll_interval = read_duration("poll_interval", poll_interval).total_seconds()
-        self.days = read_whole("days", days)
+        self.days = read_duration("days", f"{read_whole('days', days)}d").days
         if requests_per_round is not None:
             requests_per_round = read_whole(durable.REPLY_TRIGGER_REQUESTS, requests_per_round)
         self.requests_per_round = requests_per_round

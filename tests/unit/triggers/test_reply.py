@@ -232,6 +232,11 @@ def test_days_may_be_a_text(days):
     assert FlexReplyTrigger(days=days).serialize()[1]["days"] == 7
 
 
+def test_more_days_than_a_calendar_has_are_refused():
+    with pytest.raises(ValueError, match=r"days: .* is longer than a hundred years"):
+        FlexReplyTrigger(days=10**9)
+
+
 @pytest.mark.parametrize("days", [0, -1, 1.5, True, None, "a week", "٣٠"])
 def test_days_that_are_none_are_refused_where_the_dag_is_read(days):
     with pytest.raises(ValueError, match=r"days: .* is not a whole number above zero"):
