@@ -11,10 +11,12 @@ from airflow_provider_flexout.outreach.values.arguments import check_flag
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from airflow_provider_flexout.mixins.templates import TemplateFieldsMixin
+
 _PACKAGE = f"{__name__.partition('.')[0]}."
 
 
-def check_flags(kind: type[Any], arguments: Mapping[str, Any]) -> None:
+def check_flags(kind: type[TemplateFieldsMixin], arguments: Mapping[str, Any]) -> None:
     """Refuse a text, a number and whatever else is neither true nor false.
 
     :param kind: the class of the operator.
@@ -22,13 +24,14 @@ def check_flags(kind: type[Any], arguments: Mapping[str, Any]) -> None:
     :raises InvalidInput: for the first that is wrong.
     """
     attributes = {argument: field for field, argument in kind.arguments_of_fields.items()}
-    for name, optional in flags_of(kind).items():
+    # mypy takes the __hash__ of instances for that of the class.
+    for name, optional in flags_of(kind).items():  # type: ignore[arg-type]
         for place in {name, attributes.get(name, name)} & arguments.keys():
             check_flag(name, arguments[place], optional=optional)
 
 
 @cache
-def flags_of(kind: type[Any]) -> dict[str, bool]:
+def flags_of(kind: type[TemplateFieldsMixin]) -> dict[str, bool]:
     """List the arguments of our classes that are true or false, and of each whether it may be ``None``.
 
     :param kind: the class of the operator, or a user's own class below it.

@@ -234,7 +234,7 @@ def test_days_may_be_a_text(days):
 
 def test_more_days_than_a_calendar_has_are_refused():
     with pytest.raises(ValueError, match=r"days: .* is longer than a hundred years"):
-        FlexReplyTrigger(days=10**9)
+        FlexReplyTrigger(days=40_000)
 
 
 @pytest.mark.parametrize("days", [0, -1, 1.5, True, None, "a week", "٣٠"])
