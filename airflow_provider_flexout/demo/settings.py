@@ -83,6 +83,8 @@ def airflow_environment(
         "scheduler": {"scheduler_heartbeat_sec": 1, "scheduler_idle_sleep_time": 0.3},
         "triggerer": {"job_heartbeat_sec": 1},
         "usage_data_collection": {"enabled": False},
+        # Airflow's 5 s are too short for the first request of all on a busy machine, and the task then fails.
+        "workers": {"execution_api_timeout": 30},
     }
     for section, changes in settings.items():
         options.setdefault(section, {}).update(changes)
