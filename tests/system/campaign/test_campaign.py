@@ -72,7 +72,8 @@ class Campaign:
             if self._start(contacts, name, results).wait(TIMEOUT) == 0:
                 lines = [json.loads(line) for line in results.read_text().splitlines()]
                 assert len({one["line"] for one in lines}) == len(lines), "a row has ended twice"
-                return {one["line"]: one for one in lines}
+                if not any(one["outcome"] == "failed" for one in lines):
+                    return {one["line"]: one for one in lines}
         raise AssertionError(f"not done after {MOST_TRIES} tries")
 
     def _start(self, contacts: Path, name: str, results: Path) -> subprocess.Popen[bytes]:
