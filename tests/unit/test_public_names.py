@@ -32,6 +32,7 @@ PRIVATE = {
     "alerts.audience": {"Columns", "Audience", "Excluded", "PlannedContact"},
     "alerts.contact_plan": {"Plan", "Planned", "make_plan"},
     "alerts.readers.parse": {"loaded", "unknown", "whole_number"},
+    "alerts.rehearsal": {"rehearse"},
     "alerts.rows": {"read_rows"},
     # Airflow and OpenLineage call them by the metadata of the provider.
     "assets.flexout": {"sanitize_uri", "create_asset", "convert_asset_to_openlineage"},

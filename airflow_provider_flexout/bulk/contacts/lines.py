@@ -71,17 +71,17 @@ class Lines:
         if queue is None:
             self._queues[digest] = deque()
             return
-        turn = asyncio.get_running_loop().create_future()
-        queue.append(turn)
+        future = asyncio.get_running_loop().create_future()
+        queue.append(future)
         async with self._aside():
-            await turn
+            await future
 
     def _hand_over(self, digest: bytes) -> None:
         queue = self._queues[digest]
         while queue:
-            turn = queue.popleft()
-            if not turn.cancelled():
-                turn.set_result(None)
+            future = queue.popleft()
+            if not future.cancelled():
+                future.set_result(None)
                 return
         del self._queues[digest]
 
