@@ -1,6 +1,7 @@
 """Outreaches whose tries have little time, and follow-ups that are killed between two steps.
 
-Both take the connection ``flexout_default`` and the customers' numbers from the run's ``conf``.
+The first two take the connection ``flexout_default`` and the customers' numbers from the run's ``conf``; the
+last one takes from there the conversation, the connection and the key of each customer.
 """
 
 from __future__ import annotations
@@ -54,5 +55,13 @@ def reminded():
     outreach.expand(number=customers())
 
 
+@dag(schedule=None, max_active_tasks=16, default_args=RETRYING)
+def followed_up():
+    # The first step is due at once, and the task is deferred before and after the second, on any machine.
+    steps = [{"after": "1s", "body": "One"}, {"after": "30s", "body": "Two"}]
+    FollowUpOperator.partial(task_id="remind", steps=steps, last_wait="30s").expand_kwargs(customers())
+
+
 little_time()
 reminded()
+followed_up()
