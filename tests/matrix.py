@@ -45,7 +45,7 @@ since: 3.2.2 fails with newer cadwyn, fastapi and starlette. Airflow's constrain
 
 
 LOWEST_AIRFLOW = "structlog<25.5\nuniversal-pathlib<0.3\n"
-"""Airflow 3.1.0 sets no bounds on them, and needs what its own constraints file has."""
+"""Airflow 3.1.1 sets no bounds on them, and needs what its own constraints file has."""
 NOT_AS_OLD = ("twilio",)
 """What the tests need of a newer day than that; of what the package itself depends on, nothing."""
 

@@ -156,7 +156,7 @@ QUESTIONS: Final = {
 """In the order in which a probe shows them."""
 
 NOT_PROBED: Final = {
-    "declined_invite": "An agent would have to decline a task.",
+    "declined_invite": "A task would be declined in the agent's name, and count in their statistics.",
     "unmatched_task": "It takes a workflow without a default queue, and a probe sets nothing up.",
     "stop_reaches": "The owner of the phone would have to opt out, and be asked over two senders.",
     "user_id_author": "It takes a customer who writes under a WhatsApp user id.",
