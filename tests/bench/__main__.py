@@ -22,12 +22,13 @@ BENCHES: tuple[tuple[float, str, tuple[str, ...]], ...] = (
     (120, "sandbox", ("--many", "100000")),
     (150, "transports", ()),
     (150, "waits", ()),
+    (120, "relay", ()),
     (30, "plan", ()),
     (810, "bulk", ()),
     (30, "bulk.million", ()),
     (900, "results", ()),
 )
-"""Seconds that each may take, 39 minutes in all; its module, and its arguments."""
+"""Seconds that each may take, 41 minutes in all; its module, and its arguments."""
 TO_CLEAN_UP = 30.0
 """Seconds that one gets to end what it has started, when its time is over."""
 

@@ -1,8 +1,9 @@
 """What waiting for replies costs, beside one naive trigger per conversation that looks every 30 seconds.
 
-Requests and delays come from a simulated day: both ways run in one event loop whose time jumps from one
-event to the next, against one sandbox in memory. Memory and the event loop's longest standstill come from
-a thousand real triggers, each way in a process of its own, against a sandbox in another.
+Requests and delays come from a simulated day: each way runs in one event loop whose time jumps from one
+event to the next, against one sandbox in memory. Where events wake the waits, each event comes in the moment
+of its reply: ``relay.py`` measures how long one takes. Memory and the event loop's longest standstill come
+from a thousand real triggers, each way in a process of its own, against a sandbox in another.
 """
 
 from __future__ import annotations
@@ -22,8 +23,9 @@ from typing import Any
 import httpx
 from rich.table import Table
 
+from airflow_provider_flexout.connection.event_subscription import Wakeup
 from airflow_provider_flexout.outreach.errors import WaitTimedOut
-from airflow_provider_flexout.outreach.waiters import PollSchedule, ReplyWaiter, wait_for
+from airflow_provider_flexout.outreach.waiters import PollSchedule, ReplyWaiter, SafetyNetSchedule, wait_for
 from airflow_provider_flexout.sandbox import Sandbox
 from airflow_provider_flexout.sandbox.wire.http import HttpRequest
 from airflow_provider_flexout.twilio.http.client import AsyncClient
@@ -35,7 +37,8 @@ from tests.bench.shown import show
 DAY, NAIVE_PAUSE = 86_400.0, 30.0
 SILENT, ANSWERED = 5, 40
 ONE_LOOP = Path(__file__).with_name("waits_in_one_loop.py")
-WAYS = {"the provider": "ours", "one trigger per conversation, every 30 s": "naive"}
+PUSHED = "woken by events"
+WAYS = {"the provider": "ours", PUSHED: "pushed", "one trigger per conversation, every 30 s": "naive"}
 
 
 class JumpingLoop(asyncio.SelectorEventLoop):
@@ -114,6 +117,17 @@ async def wait_as_we_do(client: AsyncClient, sid: str, clock: Any) -> bool:
         return False
 
 
+async def wait_for_events(client: AsyncClient, sid: str, clock: Any, events: dict[str, Wakeup]) -> bool:
+    """The same with an events queue, whose event comes in the moment of the reply."""
+    polling = SafetyNetSchedule(clock(), clock() + DAY)
+    wakeup = events[sid] = Wakeup(clock())
+    waiting = wait_for(ReplyWaiter(sid, -1), polling, clock=clock)
+    try:
+        return (await client.run(waiting, sleep=wakeup.sleep)).replied
+    except WaitTimedOut:
+        return False
+
+
 async def wait_naively(transport: InMemory, headers: dict[str, str], sid: str, clock: Any) -> bool:
     """The same, as a trigger of twenty lines would."""
     deadline = clock() + DAY
@@ -140,6 +154,7 @@ class SimulatedDay:
         self.silent = customers[:SILENT]
         self.replies = {one: 10 * (DAY / 20) ** dice.random() for one in customers[SILENT:]}
         self.delays: list[tuple[float, float]] = []
+        self.events: dict[str, Wakeup] = {}
 
     def clock(self) -> float:
         return self.sandbox.clock.now().timestamp()
@@ -148,6 +163,8 @@ class SimulatedDay:
         began = self.clock()
         if self.way == "ours":
             found = await wait_as_we_do(client, self.sids[customer], self.clock)
+        elif self.way == "pushed":
+            found = await wait_for_events(client, self.sids[customer], self.clock, self.events)
         else:
             headers = {"Authorization": self.settings.credentials.header}
             found = await wait_naively(self.transport, headers, self.sids[customer], self.clock)
@@ -159,6 +176,8 @@ class SimulatedDay:
     async def say(self, customer: str) -> None:
         await asyncio.sleep(self.replies[customer])
         self.sandbox.customer(customer).says("Yes")
+        if self.way == "pushed":
+            self.events[self.sids[customer]].wake()
 
     async def everything(self) -> int:
         """Let the silent ones be waited for, then the others; give what the silent ones cost."""
@@ -190,6 +209,8 @@ def main() -> None:
     logging.disable()
     figures = {name: SimulatedDay(way).figures() for name, way in WAYS.items()}
     for name, way in WAYS.items():
+        if way == "pushed":
+            continue  # in the loop it is as the provider's is
         with served() as connection:
             environment = os.environ | {"AIRFLOW_CONN_FLEXOUT_DEFAULT": json.dumps(connection)}
             done = subprocess.run(
@@ -205,7 +226,8 @@ def main() -> None:
     for name in WAYS:
         table.add_column(name, justify="right")
     for what in next(iter(figures.values())):
-        table.add_row(what, *(f"{figures[name][what]:,.2f}" for name in WAYS))
+        shown = [figures[name].get(what) for name in WAYS]
+        table.add_row(what, *("" if one is None else f"{one:,.2f}" for one in shown))
     show("waits", table)
 
 
