@@ -17,7 +17,7 @@ export AIRFLOW_HOME := $(CURDIR)/$(VENV)/airflow
 # Byte code is kept, as it is wherever Airflow runs: what the tests start does not compile it anew.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help demo demo-stop test package test-real test-tools test-matrix test-lowest test-browser test-clients test-distributed test-amazon replies results campaign storm chaos grids waits fuzz mutants bench parity docs clean
+.PHONY: help demo demo-stop test package test-real test-tools test-matrix test-lowest test-browser test-clients test-distributed test-amazon replies push results campaign storm chaos grids waits fuzz mutants bench parity docs clean
 
 help:
 	@echo "make demo         a real Airflow and the sandbox: late-delivery outreach from start to end"
@@ -40,6 +40,9 @@ help:
 	@echo "make replies      10,000 customers, 400 of whom reply, and five agents: agent=\"on_reply\" beside \"now\""
 	@echo "make campaign     10,000 rows in three languages and six zones, wrong ones among them, killed at random moments:"
 	@echo "                  what becomes of each is compared with a reading of the same table"
+	@echo "make push         10,000 open conversations and 400 answers, through the relay and Redis to a real Airflow; relay,"
+	@echo "                  Redis and triggerer are killed in the middle. Needs what make test-distributed does; OPEN=500"
+	@echo "                  opens fewer"
 	@echo "make results      10,000 outreaches in all their ends, in tables: each row compared with what the sandbox holds;"
 	@echo "                  with PostgreSQL, as make test-distributed has it"
 	@echo "make storm        120 outreaches while tasks are killed and answers are lost, and a control"
@@ -123,6 +126,9 @@ replies: $(VENV)/.test
 
 campaign: $(VENV)/.test
 	FLEXOUT_CAMPAIGN=10000 $(BIN)/pytest tests/system/campaign
+# OPEN=500 for fewer conversations.
+push: $(VENV)/.distributed
+	FLEXOUT_PUSH=$(or $(OPEN),10000) $(BIN)/pytest -s tests/system/push
 
 results: $(VENV)/.distributed
 	FLEXOUT_RESULTS=10000 $(BIN)/pytest --durations 20 tests/system/results

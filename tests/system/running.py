@@ -14,14 +14,15 @@ if TYPE_CHECKING:
 TIMEOUT, POLL = 180.0, 0.5
 
 
-def until(condition: Callable[[], bool], airflow: RealAirflow, what: str) -> None:
+def until(condition: Callable[[], bool], airflow: RealAirflow, what: str, timeout: float = TIMEOUT) -> None:
     """Wait until something is so.
 
     :param condition: says whether it is.
     :param airflow: the Airflow, which has to keep running.
     :param what: what is waited for, in words.
+    :param timeout: for how long, in seconds.
     """
-    give_up = time.monotonic() + TIMEOUT
+    give_up = time.monotonic() + timeout
     while not condition():
         airflow.check()
         assert time.monotonic() < give_up, f"still waiting until {what}"
