@@ -172,9 +172,9 @@ docs: $(VENV)/.docs $(SCRIPTS)
 # What the site's pictures and its search would otherwise ask of another host. The theme is written for mermaid 11.
 build/scripts/%:
 	@command -v npm >/dev/null || { echo "Needs Node with npm." >&2; exit 1; }
-	@rm -rf $@ && mkdir -p $@
-	npm pack --silent --pack-destination $@ $*
-	tar -xzf $@/*.tgz -C $@ && rm $@/*.tgz
+	@rm -rf $(firstword $(subst @, ,$@))@* && mkdir -p $@.part
+	npm pack --silent --pack-destination $@.part $*
+	@tar -xzf $@.part/*.tgz -C $@.part && rm $@.part/*.tgz && mv $@.part $@
 
 clean: demo-stop
 	rm -rf .venv .venv-tools .venv-matrix .venv-lowest build dist mutants .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
