@@ -24,7 +24,7 @@ ACCOUNT = "AC" + "1" * 32
 def test_the_prefixes_that_airflow_wrote_until_2_3_are_understood():
     old = {"extra__flexout__base_url": "http://127.0.0.1:8765/", "extra__flexout__region": ""}
     for given in (old, old | {"base_url": "http://127.0.0.1:8765/"}):
-        read = Extra(Connection(conn_id="flex", extra=json.dumps(given)))
+        read = Extra(Connection(conn_id="flex", conn_type="flexout", extra=json.dumps(given)))
         assert (read.base_url(), read.region()) == ("http://127.0.0.1:8765", None)
 
 
@@ -139,9 +139,12 @@ def test_a_sid_of_the_connection_has_its_form(name):
     prefix = SIDS[name]
     for wrong in ("main", f"{prefix}1", f"{prefix}{'g' * 32}", f"{prefix.lower()}{'1' * 32}"):
         with pytest.raises(InvalidInput, match=f"connection 'flex': {name} expected the SID of .* got"):
-            Extra(Connection(conn_id="flex", extra=json.dumps({name: wrong})))
+            Extra(Connection(conn_id="flex", conn_type="flexout", extra=json.dumps({name: wrong})))
     right = prefix + "aF" * 16
-    assert Extra(Connection(conn_id="flex", extra=json.dumps({name: right}))).text(name) == right
+    assert (
+        Extra(Connection(conn_id="flex", conn_type="flexout", extra=json.dumps({name: right}))).text(name)
+        == right
+    )
 
 
 def test_each_sid_of_the_form_is_checked():
@@ -150,7 +153,9 @@ def test_each_sid_of_the_form_is_checked():
 
 def test_a_directory_of_certificates_holds_them_by_their_hashes(tmp_path):
     (tmp_path / "0a1b2c3d.0").touch()
-    extra = Extra(Connection(conn_id="flex", extra=json.dumps({"verify": str(tmp_path)})))
+    extra = Extra(
+        Connection(conn_id="flex", conn_type="flexout", extra=json.dumps({"verify": str(tmp_path)}))
+    )
     assert extra.verify() == str(tmp_path)
 
 
