@@ -37,7 +37,6 @@ def main() -> None:
         contact_window=HOURS,
         suppression=Path(suppressed).read_text().split(),
         results=results,
-        concurrency=50,
     )
     ExecutorSafeguard.tracker.set(operator)  # as Airflow's task runner does
     run = SimpleNamespace(start_date=datetime.fromisoformat(since))
