@@ -131,7 +131,8 @@ def test_an_argument_that_a_base_renders_too_is_rendered_once():
 @pytest.mark.parametrize("taker", TAKERS)
 def test_arguments_are_kept_as_they_are_until_airflow_renders_them(taker):
     names = [name for name in inspect.signature(taker.__init__).parameters if name in FIELDS]
-    given = {name: f"{{{{ params.{name} }}}}" for name in names}
+    given: dict[str, Any] = {name: f"{{{{ params.{name} }}}}" for name in names}
+    given |= {name: not FIELDS[name].default for name in names if FIELDS[name].type == "bool"}
     one = taker(**given, **NEEDED[taker])
     assert all(getattr(one, name) is value for name, value in given.items())
     filled = spec_of(one)
