@@ -126,6 +126,7 @@ replies: $(VENV)/.test
 
 campaign: $(VENV)/.test
 	FLEXOUT_CAMPAIGN=10000 $(BIN)/pytest tests/system/campaign
+
 # OPEN=500 for fewer conversations.
 push: $(VENV)/.distributed
 	FLEXOUT_PUSH=$(or $(OPEN),10000) $(BIN)/pytest -s tests/system/push
