@@ -13,6 +13,7 @@ from airflow_provider_flexout.bulk.contacts.contact import contact_of
 from airflow_provider_flexout.bulk.contacts.lines import Duplicate, Lines
 from airflow_provider_flexout.bulk.contacts.named_resources import NamedResources
 from airflow_provider_flexout.bulk.contacts.reach_once import reach_once
+from airflow_provider_flexout.bulk.places import Places
 from airflow_provider_flexout.bulk.policy_check import PolicyCheck
 from airflow_provider_flexout.bulk.progress import Progress
 from airflow_provider_flexout.bulk.receipts.sender_check import SenderCheck
@@ -34,7 +35,7 @@ from airflow_provider_flexout.twilio.api.conversations import list_conversations
 from airflow_provider_flexout.twilio.http.errors import FlexoutError, TwilioError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import Callable
 
     from airflow_provider_flexout.bulk.availability import AgentAvailability
     from airflow_provider_flexout.bulk.campaign import Campaign
@@ -81,11 +82,11 @@ class CampaignRunner:
         self._done = done
         self._searches = TaskSearches(client)
         self._workers = campaign.concurrency * (1 + _ASIDE)
-        self._places = asyncio.Semaphore(campaign.concurrency)
+        self._places = Places(campaign.concurrency)
         self._availability = availability
         self.sender_check = SenderCheck(client)
         self._policies = PolicyCheck(campaign, client)
-        self._lines = Lines(self._aside)
+        self._lines = Lines(self._places.aside)
         self._named = NamedResources(client, may_join=campaign.spec.on_open_conversation == "join")
         self.progress = Progress()
         self._row_queue: RowQueue | None = None
@@ -165,7 +166,7 @@ class CampaignRunner:
         try:
             more = True
             while more:
-                async with self._places:
+                async with self._places.place():
                     more = not self.stopped and await self._take(row_queue)
         except Exception:
             self.stopped = True
@@ -189,23 +190,14 @@ class CampaignRunner:
         self.stopped = self.stopped or self.progress.exceeds(self._campaign.max_failures)
         return True
 
-    @contextlib.asynccontextmanager
-    async def _aside(self) -> AsyncIterator[None]:
-        """Let others have the place within the block."""
-        self._places.release()
-        try:
-            yield
-        finally:
-            await self._places.acquire()
-
     async def _send(self, call: Call[ResourceT], *, priority: bool) -> ResourceT:
         if not terms_of(call):
             return await self._client.send(call, priority=priority)
-        async with self._aside():
+        async with self._places.aside():
             return await self._searches.send(call)
 
     async def _step_aside(self, seconds: float) -> None:
-        async with self._aside():
+        async with self._places.aside():
             await asyncio.sleep(seconds)
 
     def share_of(self, rows: Rows) -> float | None:

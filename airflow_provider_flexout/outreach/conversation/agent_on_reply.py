@@ -22,6 +22,7 @@ from airflow_provider_flexout.twilio.api.conversations import (
 )
 from airflow_provider_flexout.twilio.http.codes import ErrorCode
 from airflow_provider_flexout.twilio.http.errors import (
+    DeadlineExceeded,
     NotFound,
     OutcomeUnknown,
     RateLimited,
@@ -104,7 +105,7 @@ class AgentOnReply(NamedConversation[ConversationResult]):
             call = create_studio_webhook(conversation.sid, str(request.flow_sid), replay_after=replay_after)
             try:
                 webhook = yield call.within(lease.left(self._clock()) if lease else 0.0)
-            except (OutcomeUnknown, RateLimited) as error:
+            except (OutcomeUnknown, RateLimited, DeadlineExceeded) as error:
                 problem = error
             except TwilioError as error:
                 self._lease = lease  # nothing was registered, so the conversation is ours to delete

@@ -7,7 +7,7 @@
 3. Add the customer to it.
 4. Unless this attempt has just created the conversation, reconcile: find out whether an earlier attempt's
    request got through, and take the lease.
-5. Create the interaction on it. When the outcome is unknown, go back to 4.
+5. Create the interaction on it. When the outcome is unknown, or the lease has run out, go back to 4.
 6. Write the SIDs into the record.
 
 An interaction is created only while this attempt holds a lease, and the request is not begun after the lease
@@ -33,7 +33,13 @@ from airflow_provider_flexout.twilio.api.conversations import delete_conversatio
 from airflow_provider_flexout.twilio.api.interactions import create_interaction
 from airflow_provider_flexout.twilio.api.tasks import fetch_task
 from airflow_provider_flexout.twilio.http.codes import ErrorCode
-from airflow_provider_flexout.twilio.http.errors import NotFound, OutcomeUnknown, RateLimited, RequestRejected
+from airflow_provider_flexout.twilio.http.errors import (
+    DeadlineExceeded,
+    NotFound,
+    OutcomeUnknown,
+    RateLimited,
+    RequestRejected,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -120,7 +126,7 @@ class ConversationFirst(NamedConversation[InteractionResult]):
                     ) from problem
             try:
                 result = yield from self._create_interaction(conversation)
-            except (OutcomeUnknown, RateLimited) as error:
+            except (OutcomeUnknown, RateLimited, DeadlineExceeded) as error:
                 problem = error
             except RequestRejected as error:
                 if error.code != ErrorCode.CHANNEL_ALREADY_MAPPED:

@@ -11,6 +11,7 @@ from airflow_provider_flexout.outreach.interaction.lookup import is_open
 from airflow_provider_flexout.outreach.values.spec import OutreachSpec
 from airflow_provider_flexout.twilio.api.conversations import create_conversation, update_conversation
 from airflow_provider_flexout.twilio.api.messages import create_message
+from tests.unit.outreach.late_calls import with_late_calls
 
 CUSTOMER = "+12025550117"
 
@@ -98,3 +99,12 @@ def close(opened):
 def steps(*calls):
     for call in calls:  # noqa: UP028 - a tuple takes no responses
         yield call
+
+
+def test_a_webhook_that_is_too_late_for_the_lease_is_registered_under_the_next(run, request_with, sandbox):
+    request = request_with()
+    opening = create_once(request, on_open_conversation="fail", clock=sandbox.clock.time)
+    opened = run(with_late_calls(opening, "CreateConversationScopedWebhook", 2))
+    assert opened.created
+    (registered,) = sandbox._store.webhooks.scoped[opened.conversation_sid]
+    assert registered.sid == opened.webhook_sid

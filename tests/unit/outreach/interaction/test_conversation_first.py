@@ -24,7 +24,8 @@ from airflow_provider_flexout.twilio.api.conversations import (
 from airflow_provider_flexout.twilio.api.interactions import Interaction
 from airflow_provider_flexout.twilio.api.messages import create_message
 from airflow_provider_flexout.twilio.api.tasks import update_task
-from airflow_provider_flexout.twilio.http.errors import OutcomeUnknown, RequestRejected
+from airflow_provider_flexout.twilio.http.errors import DeadlineExceeded, OutcomeUnknown, RequestRejected
+from tests.unit.outreach.late_calls import with_late_calls
 
 
 @pytest.fixture
@@ -299,6 +300,20 @@ def test_the_interaction_is_created_within_the_lease_or_after_reconciling(
     assert (between == ["CreateInteraction"]) is is_sent_at_once
     assert between[-2:] == (["CreateInteraction"] if is_sent_at_once else ["CreateInteraction", "FetchTask"])
     assert len(sandbox.interactions) == 1
+
+
+def test_a_request_that_is_too_late_for_the_lease_is_sent_under_the_next(client, plan, sandbox):
+    attempt = ConversationFirst(plan(), "first", sandbox.clock.time)
+    opened = client.run(with_late_calls(attempt.open(), "CreateInteraction", 2))
+    assert [one.sid for one in sandbox.interactions] == [opened.interaction_sid]
+    assert len(sandbox.conversations) == 1
+
+
+def test_one_that_is_always_too_late_ends_with_that(client, plan, sandbox):
+    attempt = ConversationFirst(plan(), "first", sandbox.clock.time)
+    with pytest.raises(DeadlineExceeded):
+        client.run(with_late_calls(attempt.open(), "CreateInteraction", 10))
+    assert sandbox.interactions == []
 
 
 @pytest.mark.parametrize(
