@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from airflow_provider_flexout.connection.triggering_events import each_event
 from airflow_provider_flexout.outreach import durable
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def alerts_of(triggering_asset_events: Mapping[Any, Iterable[Any]]) -> list[Aler
 
     :param triggering_asset_events: ``triggering_asset_events`` of Airflow's context.
     :returns: the alerts in the order of the events; an alert that came twice is in the list once.
-    :raises InvalidInput: when there are events, and none of them has an alert.
+    :raises InvalidInput: when there are events, and none of them has an alert; or when it is something else.
     """
     import logging
 
@@ -33,15 +34,14 @@ def alerts_of(triggering_asset_events: Mapping[Any, Iterable[Any]]) -> list[Aler
 
     found: list[Alert] = []
     problem = None
-    for asset, events in triggering_asset_events.items():
-        for event in events:
-            try:
-                alert = Alert.from_dict(_alert_in(event.extra))
-            except InvalidInput as error:
-                problem = error
-                logging.getLogger(__name__).warning("Passed over an event of %s: %s", asset, error)
-            else:
-                found += [alert] if alert not in found else []
+    for asset, event in each_event(triggering_asset_events):
+        try:
+            alert = Alert.from_dict(_alert_in(event.extra))
+        except InvalidInput as error:
+            problem = error
+            logging.getLogger(__name__).warning("Passed over an event of %s: %s", asset, error)
+        else:
+            found += [alert] if alert not in found else []
     if problem and not found:
         raise problem
     return found

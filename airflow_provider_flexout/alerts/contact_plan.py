@@ -20,6 +20,7 @@ from airflow_provider_flexout.outreach.policies.contact_window import RECIPIENT,
 from airflow_provider_flexout.outreach.values.arguments import check_choice
 from airflow_provider_flexout.outreach.values.attributes import as_json
 from airflow_provider_flexout.outreach.values.plain import plain, read_text
+from airflow_provider_flexout.twilio.http.redaction import type_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -187,7 +188,7 @@ def _asked(keywords: Keywords | None, row: Mapping[str, Any]) -> dict[str, Any]:
     except Exception as error:  # its text may hold what is in the row
         raise InvalidInput("keywords", f"raised {type(error).__name__}") from None
     if not isinstance(more, dict) or not all(isinstance(name, str) for name in more):
-        raise InvalidInput("keywords", f"gave a {type(more).__name__}, not an object of arguments")
+        raise InvalidInput("keywords", f"gave {type_of(more)}, not an object of arguments")
     for name, value in more.items():
         _check_json(f"keywords {name!r}", value)
     return more

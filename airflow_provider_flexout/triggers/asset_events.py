@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+from airflow_provider_flexout.connection.triggering_events import each_event
 from airflow_provider_flexout.hooks.flex import FlexHook
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def replies_of(
     :returns: of each, the oldest first: ``message_sid``, ``conversation_sid``, ``index``,
         ``participant_sid``, ``written_at``, and ``source``, the DAG, run, task and map index that opened the
         conversation. There are neither addresses nor texts in it. Where no reply came, it is empty.
-    :raises InvalidInput: when there are events, and none can be read.
+    :raises InvalidInput: when there are events, and none can be read; or when it is something else.
     :raises FlexoutError: when Twilio rejects a request or cannot be reached; a retry reads the same events.
     """
     from airflow_provider_flexout.outreach import durable
@@ -64,14 +65,13 @@ def _events_in(triggering_asset_events: Mapping[Any, Iterable[Any]]) -> list[Eve
 
     found: list[Event] = []
     read, problem = 0, None
-    for asset, asset_events in triggering_asset_events.items():
-        for one in asset_events:
-            try:
-                found += read_event((one.extra or {}).get("payload"))
-                read += 1
-            except InvalidInput as error:
-                problem = error
-                log.warning("Passed over an event of %s: %s", asset, error)
+    for asset, one in each_event(triggering_asset_events):
+        try:
+            found += read_event((one.extra or {}).get("payload"))
+            read += 1
+        except InvalidInput as error:
+            problem = error
+            log.warning("Passed over an event of %s: %s", asset, error)
     if problem and not read:
         raise problem
     return found

@@ -155,7 +155,7 @@ class MessageDraft:
             raise InvalidInput(
                 "body", "missing; pass a body, a content_sid or a media_sid, or a file as media."
             )
-        if self.content_variables and not self.content_sid:
+        if self.variables and not self.content_sid:
             raise InvalidInput("content_variables", "belong to a template; pass its content_sid.")
 
     def _check_body(self, channel: Channel | None) -> None:
@@ -214,10 +214,10 @@ def read_variables(given: Mapping[Any, Any] | str | None) -> dict[str, Any]:
     :param given: an object, or its JSON, which is what a template of Airflow's renders to.
     :raises InvalidInput: when it is neither, or names a variable twice.
     """
-    read: object = given or {}
-    if isinstance(given, str) and given:
+    read: object = {} if given is None else given
+    if isinstance(given, str):
         try:
-            read = json.loads(given)
+            read = json.loads(given or "{}")
         except ValueError as error:
             raise InvalidInput("content_variables", 'cannot be read as JSON, as in {"1": "Ada"}.') from error
     check_object("content_variables", read, '{"1": "Ada"}')

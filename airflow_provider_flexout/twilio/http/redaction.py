@@ -144,6 +144,8 @@ def type_of(value: object) -> str:
     """
     if hasattr(value, "iter_references"):  # Airflow's, and not a value yet
         return "the output of a task"
+    if value is None:
+        return "None"
     name = type(value).__name__
     return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
 

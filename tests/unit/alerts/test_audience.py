@@ -120,7 +120,7 @@ def test_whom_keywords_raises_for_is_left_out_without_a_word_of_the_row():
     assert [one["to"] for one in made["contacts"]] == [CAI]
     assert excluded(made) == {
         1: "keywords: raised ValueError",
-        2: "keywords: gave a NoneType, not an object of arguments",
+        2: "keywords: gave None, not an object of arguments",
         4: "keywords: raised ValueError",
     }
     assert ADA not in str(made)

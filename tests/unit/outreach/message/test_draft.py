@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pandas as pd
 import pytest
 
 from airflow_provider_flexout.outreach.errors import InvalidInput
@@ -49,6 +50,11 @@ def test_where_the_channel_is_not_known_those_that_take_more_are_named():
         ({"body": "x", "on_closed_window": "template"}, "on_closed_window: 'template' needs free text"),
         ({"content_variables": {"1": "Ada"}, "body": "x"}, "content_variables: belong to a template"),
         ({"content_sid": TEMPLATE, "content_variables": ["Ada"]}, "content_variables: must be an object"),
+        (
+            {"content_sid": TEMPLATE, "content_variables": pd.Series({"1": "Ada"})},
+            "content_variables: must be an object",
+        ),
+        ({"body": "x", "content_variables": pd.Series({"1": "Ada"})}, "content_variables: must be an object"),
         (
             {"content_sid": TEMPLATE, "content_variables": {"1": "a\tb"}},
             "content_variables: '1' is empty, or",

@@ -36,7 +36,10 @@ def test_a_key_from_a_column_of_ids_is_its_text(value):
     assert user_key("interaction", value) == user_key("interaction", text)
 
 
-@pytest.mark.parametrize("value", [None, 1.5, True, ["k"], {"k": 1}])
-def test_what_is_no_text_is_refused(value):
-    with pytest.raises(InvalidInput, match=f"^idempotency_key: got a {type(value).__name__}"):
+@pytest.mark.parametrize(
+    ("value", "named"),
+    [(None, "None"), (1.5, "a float"), (True, "a bool"), (["k"], "a list"), ({"k": 1}, "a dict")],
+)
+def test_what_is_no_text_is_refused(value, named):
+    with pytest.raises(InvalidInput, match=f"^idempotency_key: got {named}"):
         user_key("interaction", value)
