@@ -8,7 +8,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.outreach.conversation.request import ConversationRequest
-from airflow_provider_flexout.outreach.errors import InvalidInput, SessionWindowClosed, TemplateRefused
+from airflow_provider_flexout.outreach.errors import (
+    ContactedAlready,
+    InvalidInput,
+    SessionWindowClosed,
+    TemplateRefused,
+)
 from airflow_provider_flexout.outreach.interaction.lookup import is_open
 from airflow_provider_flexout.outreach.message.content import resolve_content
 from airflow_provider_flexout.outreach.message.session_window import LastInbound
@@ -54,8 +59,14 @@ class NamedResources:
                 await self._once(names, with_sids(request.routing))
             await self._check_content(draft)
         except _REFUSALS:
-            if not (request.may_be_open and await self._client.run(is_open(request))):
+            if not await self._is_open(request):
                 raise
+
+    async def _is_open(self, request: InteractionRequest) -> bool:
+        try:
+            return request.may_be_open and await self._client.run(is_open(request))
+        except ContactedAlready:  # by another row, in whose place this one is not
+            return False
 
     async def _check_content(self, draft: MessageDraft) -> None:
         template = not (draft.body or draft.media_sid)

@@ -128,6 +128,20 @@ def test_who_was_contacted_keeps_the_place_whatever_is_gone_since(run, served, t
     assert len(served.conversations) == len(served.messages) == 1
 
 
+@pytest.mark.parametrize(
+    ("agent", "column"), [("now", "queue"), ("now", "content_sid"), ("on_reply", "content_sid")]
+)
+def test_a_later_try_says_of_each_row_what_the_first_one_said(run, served, tmp_path, agent, column):
+    wrong, right = ("Nobody's", "Outreach") if column == "queue" else (NO_TEMPLATE, "")
+    rows, file = [ADA | {"n": wrong, "id": "1"}, ADA | {"n": right, "id": "2"}], tmp_path / "results.jsonl"
+    told = []
+    for number in (1, 2):
+        clear_cache()
+        run(bulk(rows, columns={column: "n", "id": "id"}, results=str(file), agent=agent), try_number=number)
+        told.append(outcomes(lines(file)))
+    assert told == [["invalid", "opened"], ["invalid", "adopted"]]
+
+
 def test_many_rows_of_one_person_hold_nobody_up(results, served):
     """More rows than are processed at once wait for the first, which is the only one that can be used."""
     wrong = [ADA | {"n": "Nobody's"}] * 150
