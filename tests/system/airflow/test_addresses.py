@@ -54,10 +54,14 @@ HAVE_THEM = {"read", "rows"}
 def folder(tmp_path_factory):
     """The folder of an Airflow in which every operator has run."""
     folder = tmp_path_factory.mktemp("debug")
-    people = folder / "people.json"
-    people.write_text(json.dumps(PEOPLE))
-    home = folder / "airflow"
+    people, home = folder / "people.json", folder / "airflow"
     with Sandbox(seed=7).serve() as sandbox:
+        template = next(one.sid for one in sandbox.templates if one.status == "approved")
+        contacts = [
+            one | {"template": template if one.get("channel") == "whatsapp" else ""}
+            for one in PEOPLE["contacts"]
+        ]
+        people.write_text(json.dumps(PEOPLE | {"contacts": contacts}))
         sandbox.agent().accepts(after=0)
         with RealAirflow(
             home,

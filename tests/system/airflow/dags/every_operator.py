@@ -64,6 +64,8 @@ def every_operator():
         channel="sms",
         contacts=person["contacts"],
         message="Hello",
+        content_variables={"1": "Ada", "2": "4711"},
+        columns={"content_sid": "template"},
         suppression=person["suppressed"],
     )
     said = SendConversationMessageOperator(
