@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -19,6 +20,8 @@ from airflow_provider_flexout.twilio.http.retry import RetryPolicy
 from tests.redis_server import RedisServer
 
 MANY = 30
+PATIENCE = 300.0
+"""Seconds, for a busy machine, after which what is waited for will not come any more."""
 ADA, BEN, CHLOE = (f"+1202555{n:04d}" for n in range(3))
 
 
@@ -36,14 +39,16 @@ class Store:
 
     async def keeps(self, event, server):
         """Wait until an event is among those that have fired; each entry of the queue is an opportunity."""
+        give_up = time.monotonic() + PATIENCE
         while event.message_sid not in self.kept["flexout_replies"]["told"]:
+            assert time.monotonic() < give_up
             await push(server, Event("receipt", event.conversation_sid, event.message_sid, status="read"))
 
 
-def begun() -> Store:
-    """Make the store of a trigger that has begun, and has fired nothing yet."""
-    store, now = Store(), datetime.now(timezone.utc).isoformat(timespec="seconds")
-    store.kept["flexout_replies"] = {"at": now, "since": now, "told": []}
+def begun(moment: datetime | None = None) -> Store:
+    """Make the store of a trigger that began at a moment, by default now, and has fired nothing yet."""
+    store, at = Store(), (moment or datetime.now(timezone.utc)).isoformat(timespec="seconds")
+    store.kept["flexout_replies"] = {"at": at, "since": at, "told": []}
     return store
 
 
@@ -112,7 +117,9 @@ async def listening(store=None, **arguments) -> AsyncIterator[list]:
 
 
 async def until(condition) -> None:
-    while not condition():  # noqa: ASYNC110 - the sandbox is another thread
+    give_up = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < give_up
         await asyncio.sleep(0.02)
 
 
@@ -161,11 +168,11 @@ def test_each_reply_of_a_burst_fires_once_and_nothing_else_is_read(talks, redis_
 def test_its_fields_are_those_of_a_reply_that_was_polled_for(talks, redis_server):
     async def both():
         event = await talks.says(ADA)
-        async with listening(begun()) as polled:
+        async with listening(begun(event.time)) as polled:
             await until(lambda: polled)
         await push(redis_server, event)
         talks.served.faults.fail("ListConversation", 503, times=None)
-        async with listening(begun()) as pushed:
+        async with listening(begun(event.time)) as pushed:
             await until(lambda: pushed)
         assert pushed == polled
 
