@@ -9,6 +9,7 @@ from airflow_provider_flexout.connection.extra import Extra
 from airflow_provider_flexout.connection.metrics import AirflowMetrics
 from airflow_provider_flexout.outreach.channels.registry import CHANNELS
 from airflow_provider_flexout.outreach.diagnosis.target import DiagnosisTarget
+from airflow_provider_flexout.outreach.values.arguments import check_one_line
 from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
 from airflow_provider_flexout.outreach.values.sids import check_sid
 from airflow_provider_flexout.twilio import metrics
@@ -80,9 +81,11 @@ def read_connection(connection: Connection) -> FlexConnection:
         where = "the proxy of the environment (HTTPS_PROXY, HTTP_PROXY or ALL_PROXY)"
         extra.check_proxy(where, proxy_for(settings, settings.hosts.base("flex-api")))
     for channel in CHANNELS.values():
-        for name in channel.sender_fields[:1]:  # a second one is the sender's name
+        for name in channel.sender_fields[:1]:
             if sender := extra.text(name):
                 extra.check(name, channel.check_sender, channel.normalize(sender))
+        for name in channel.sender_fields[1:]:  # the sender's name
+            extra.check(name, check_one_line, extra.text(name))
     defaults = ConnectionDefaults.from_extra(str(connection.conn_id), extra.fields)
     secret = extra.text("pseudonym_secret") or str(connection.password)
     return FlexConnection(settings, defaults, secret, extra.events_queue())

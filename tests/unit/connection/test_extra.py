@@ -67,6 +67,10 @@ REFUSED: dict[str, tuple[dict[str, object], str]] = {
         {"workspace_sid": "WW" + "1" * 32},
         r"workspace_sid expected the SID of a workspace .* got the SID of a workflow",
     ),
+    "a sender's name over two lines": (
+        {"email_from_name": "Flexout\nBcc: everybody"},
+        "email_from_name holds a line break",
+    ),
     "a number for a text": ({"workspace_sid": 5}, "workspace_sid must be a text, but is 'int'"),
     "false for a URL": ({"base_url": False}, "base_url must be a text, but is 'bool'"),
     "a space for a URL": ({"base_url": " "}, "base_url begins or ends with whitespace"),
