@@ -18,7 +18,7 @@ from airflow_provider_flexout.outreach.message.draft import MessageDraft
 from airflow_provider_flexout.outreach.policies.address_list import is_listed
 from airflow_provider_flexout.outreach.policies.recipients import Recipients, recipients_of
 from airflow_provider_flexout.outreach.policies.rules import read_rules
-from airflow_provider_flexout.outreach.values.arguments import check_choice
+from airflow_provider_flexout.outreach.values.arguments import check_choice, check_flag
 from airflow_provider_flexout.outreach.values.spec import ON_OPEN_CONVERSATION, OutreachSpec
 from airflow_provider_flexout.twilio.http.call import Procedure
 
@@ -74,6 +74,7 @@ def plan_message(connection: FlexConnection, given: Mapping[str, Any]) -> Planne
     :raises InvalidInput: for the first argument that is missing or wrong.
     """
     check_choice("on_skip", given["on_skip"], _ON_SKIP)
+    check_flag("validate", given["validate"])
     opened = given["conversation_sid"] if isinstance(given["conversation_sid"], Mapping) else {}
     attempt = attempt_at(durable.KeyKind.MESSAGE, given["idempotency_key"])
     names = {one.name for one in dataclasses.fields(MessageDraft)}
@@ -117,6 +118,7 @@ def plan_closing(connection: FlexConnection, given: Mapping[str, Any]) -> Planne
     :param given: the arguments of ``close``, all of them.
     :raises InvalidInput: for the first argument that is missing or wrong.
     """
+    check_flag("validate", given["validate"])
     sids = (given["interaction_sid"], given["channel_sid"])
     check_closing(*sids, given["task_status"], given["channel_status"], validate=given["validate"])
     if given["channel_status"] == "inactive":

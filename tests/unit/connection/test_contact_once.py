@@ -217,6 +217,22 @@ def test_wrong_arguments_are_refused_before_anything_is_sent(open_once, served, 
     assert not served.requests
 
 
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("open_once", {"channel": "sms", "to": ADA, "idempotency_key": "ada"}),
+        ("send_once", {"conversation_sid": "CH" + "1" * 32, "body": "Hello", "idempotency_key": "ada"}),
+        ("close", {"interaction_sid": "KD" + "1" * 32}),
+    ],
+)
+@pytest.mark.parametrize("wrong", ["no", "False", None, 0])
+@pytest.mark.usefixtures("use_connection")
+def test_what_is_true_or_false_is_given_as_such(served, name, arguments, wrong):
+    with pytest.raises(InvalidInput, match=r"^validate: must be True or False, got "):
+        getattr(FlexHook(), name)(**arguments, validate=wrong)
+    assert not served.requests
+
+
 def test_an_argument_that_there_is_not(open_once):
     with pytest.raises(TypeError, match="wait_until"):
         open_once(channel="sms", to=ADA, wait_until="active")
