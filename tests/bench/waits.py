@@ -227,7 +227,7 @@ def main() -> None:
         table.add_column(name, justify="right")
     for what in next(iter(figures.values())):
         shown = [figures[name].get(what) for name in WAYS]
-        table.add_row(what, *("" if one is None else f"{one:,.2f}" for one in shown))
+        table.add_row(what, *("" if one is None else f"{round(one, 2) + 0:,.2f}" for one in shown))
     show("waits", table)
 
 
