@@ -262,6 +262,17 @@ def test_many_at_once_are_all_kept(relay, redis_server):
     assert sorted(kept) == [f"IM{number:032x}" for number in range(300)]
 
 
+def test_of_two_relays_each_takes_what_comes_to_it(redis_server):
+    """What Twilio sends again, to the other one, is on the queue twice; whoever reads it knows its SID."""
+    forms = [webhook(MessageSid=f"IM{number:032x}") for number in range(20)]
+    with served(redis_server.url) as first, served(redis_server.url) as second:
+        told = [post((first, second)[number % 2], form).status_code for number, form in enumerate(forms)]
+        told.append(post(second, forms[0]).status_code)
+    assert set(told) == {204}
+    kept = [json.loads(event)["message_sid"] for event in redis_server.events()]
+    assert kept == [*(one["MessageSid"] for one in forms), forms[0]["MessageSid"]]
+
+
 def test_the_sandbox_pushes_what_its_customers_write(redis_server, flex_sandbox):
     sandbox = flex_sandbox
     connection = sandbox.connection()
