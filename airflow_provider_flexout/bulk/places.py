@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 class Places:
     """Places for the contacts in progress.
 
-    Whoever has begun and stepped aside goes on before anybody begins: what they hold, such as a lease, runs
-    out while they wait.
+    A contact that stepped aside resumes before a new one starts: what it holds, such as a lease, runs out
+    while it waits.
 
     :param count: how many there are.
     """
@@ -27,7 +27,7 @@ class Places:
 
     @asynccontextmanager
     async def place(self) -> AsyncIterator[None]:
-        """Hold a place within the block, for a contact that begins."""
+        """Hold a place within the block, for a contact that starts."""
         await self._take(self._to_start)
         try:
             yield

@@ -104,8 +104,8 @@ class RehearsalRunner(CampaignRunner):
 def digest_of(campaign: Campaign, rows: Rows, secret: str) -> str:
     """Make the digest of whom a campaign contacts with what, whatever the order of its people.
 
-    Rows that cannot be used are left out of it, as far as they tell that themselves, and so is what time
-    changes: policies, and who was contacted.
+    It leaves out the rows that are invalid by themselves, and what changes with time: policies, and who was
+    contacted. A row whose queue or template Twilio does not have is in it.
 
     :param campaign: the campaign.
     :param rows: its rows, all of which are read.

@@ -38,7 +38,7 @@ def test_no_more_are_in_progress_than_there_are_places():
     assert asyncio.run(go()) == 3
 
 
-def test_who_has_begun_goes_on_before_anybody_begins():
+def test_a_contact_that_stepped_aside_resumes_before_a_new_one_starts():
     async def go() -> list[str]:
         places, said, called = Places(1), [], asyncio.Event()
 
