@@ -36,7 +36,13 @@ def sandbox(
         ),
     ] = None,
     seed: Annotated[
-        int | None, typer.Option(help="Make the same SIDs in every run.", show_default="different every run")
+        int | None,
+        typer.Option(
+            help="Make the same SIDs in every run.",
+            show_default="different every run",
+            min=0,
+            max=2**63 - 1,
+        ),
     ] = None,
     db: Annotated[
         Path | None,
@@ -66,6 +72,7 @@ def sandbox(
     from airflow_provider_flexout.sandbox.wire.http import HttpRequest
     from airflow_provider_flexout.sandbox.wire.settings_file import read_settings
 
+    _check_names(host, allow_host or [])
     console = Console(highlight=False, soft_wrap=True)
     try:
         settings = read_settings(as_file) if as_file else None
@@ -113,6 +120,17 @@ def sandbox(
         server.run([subscribers])
     except KeyboardInterrupt:
         sys.exit(0)  # uvicorn has closed everything by now and only passes the signal on
+
+
+def _check_names(host: str, allowed: list[str]) -> None:
+    from airflow_provider_flexout.sandbox.server.access import refuse_name
+
+    wrong = [f"--allow-host {reason}" for name in allowed if (reason := refuse_name(name))]
+    if not host.strip():
+        wrong = ["--host is empty: give an address, such as 127.0.0.1, or 0.0.0.0 for all of this machine's."]
+    if wrong:
+        typer.echo(wrong[0], err=True)
+        raise typer.Exit(1)
 
 
 def _continue(db: Path, seed: int | None, secret: str, console: Console) -> Sandbox:

@@ -17,7 +17,12 @@ from airflow_provider_flexout.sandbox.api.conversations import (
     webhooks,
 )
 from airflow_provider_flexout.sandbox.api.events import sinks, subscriptions
-from airflow_provider_flexout.sandbox.api.flex import channel_participants, interaction_webhooks, interactions
+from airflow_provider_flexout.sandbox.api.flex import (
+    channel_participants,
+    interaction_webhooks,
+    interactions,
+    transfers,
+)
 from airflow_provider_flexout.sandbox.api.routes import Routes
 from airflow_provider_flexout.sandbox.api.taskrouter import (
     queues,
@@ -39,11 +44,12 @@ from airflow_provider_flexout.sandbox.rules.taskrouter import workflows
 from airflow_provider_flexout.sandbox.server.admin_api import handle_admin_request
 from airflow_provider_flexout.sandbox.server.connection import connection
 from airflow_provider_flexout.sandbox.server.dispatch import dispatch, refuse_excess
+from airflow_provider_flexout.sandbox.server.responses import respond
 from airflow_provider_flexout.sandbox.simulation.actors import Agent, Customer
 from airflow_provider_flexout.sandbox.simulation.event_handlers import install
 from airflow_provider_flexout.sandbox.state.store import Store
 from airflow_provider_flexout.sandbox.webhooks.delivery import WebhookDelivery
-from airflow_provider_flexout.sandbox.wire.http import compact
+from airflow_provider_flexout.sandbox.wire.http import ApiError, compact
 from airflow_provider_flexout.sandbox.wire.twilio_operations import twilio_operations
 
 if TYPE_CHECKING:
@@ -67,33 +73,17 @@ __all__ = ["ROUTES", "Sandbox"]
 
 ROUTES: Final = Routes(
     (
-        *auth.OPERATIONS,
-        *(*sinks.OPERATIONS, *subscriptions.OPERATIONS),
-        *accounts.OPERATIONS,
-        *messaging.OPERATIONS,
-        *studio_api.OPERATIONS,
-        *interactions.OPERATIONS,
-        *channel_participants.OPERATIONS,
+        *auth.OPERATIONS, *sinks.OPERATIONS, *subscriptions.OPERATIONS,
+        *accounts.OPERATIONS, *messaging.OPERATIONS, *studio_api.OPERATIONS,
+        *interactions.OPERATIONS, *channel_participants.OPERATIONS, *transfers.OPERATIONS,
         *interaction_webhooks.OPERATIONS,
-        *configuration.OPERATIONS,
-        *conversations.OPERATIONS,
-        *roles.OPERATIONS,
-        *participants.OPERATIONS,
-        *messages.OPERATIONS,
-        *webhooks.OPERATIONS,
-        *content.OPERATIONS,
-        *media.OPERATIONS,
-        *tasks.OPERATIONS,
-        *task_events.OPERATIONS,
-        *workspace.OPERATIONS,
-        *queues.OPERATIONS,
-        *workflows_api.OPERATIONS,
-        *statistics.OPERATIONS,
-        *reservations.OPERATIONS,
-        *workers.OPERATIONS,
+        *configuration.OPERATIONS, *conversations.OPERATIONS, *roles.OPERATIONS, *participants.OPERATIONS,
+        *messages.OPERATIONS, *webhooks.OPERATIONS, *content.OPERATIONS, *media.OPERATIONS,
+        *tasks.OPERATIONS, *task_events.OPERATIONS, *workspace.OPERATIONS, *queues.OPERATIONS,
+        *workflows_api.OPERATIONS, *statistics.OPERATIONS, *reservations.OPERATIONS, *workers.OPERATIONS,
     ),
     absent=twilio_operations(),
-)
+)  # fmt: skip
 
 
 class Sandbox(Inspector):
@@ -161,6 +151,8 @@ class Sandbox(Inspector):
                 if journal is None or (request.method == "GET" and not self.faults.waiting):
                     return self._carry_out(request)
                 return journal.write(self.clock, self._carry_out, request)
+            except ApiError as error:
+                return respond(self._store, error.response())
             finally:
                 self.clock.unpin()
 
@@ -186,7 +178,7 @@ class Sandbox(Inspector):
         """Let the next start go on from here, where the sandbox has a journal."""
         if self._journal is not None:
             with self._store.lock:
-                self._journal.save_snapshot()
+                self._journal.make_whole()
 
     def reset(self) -> None:
         """Begin anew: no conversations, scripts, faults or log; the first settings; the clock as it is."""

@@ -20,6 +20,7 @@ from airflow_provider_flexout.sandbox import Sandbox
 from tests.missing import missing
 from tests.paths import OPENAPI
 from tests.sandbox import recording
+from tests.sandbox_process import client_of
 
 CUSTOMER = "+15005550010"
 
@@ -157,7 +158,7 @@ def twilio(connect: Callable[..., Client], sandbox: Sandbox) -> Client:
 
 @pytest.fixture(scope="session")
 def without_credentials(served: Sandbox) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=served.base_url, trust_env=False, timeout=10) as client:
+    with httpx.Client(base_url=served.base_url, trust_env=False, timeout=60) as client:
         yield client
 
 
@@ -169,9 +170,7 @@ def anybody(sandbox: Sandbox, without_credentials: httpx.Client) -> httpx.Client
 
 @pytest.fixture(scope="session")
 def logged_in(served: Sandbox) -> Iterator[httpx.Client]:
-    connection = served.connection()
-    auth = (connection["login"], connection["password"])
-    with httpx.Client(base_url=served.base_url, auth=auth, trust_env=False, timeout=10) as client:
+    with client_of(served.connection()) as client:
         yield client
 
 

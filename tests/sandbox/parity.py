@@ -38,9 +38,22 @@ Where a test is named, it drives the operation with Twilio's own `twilio` packag
 responds with 501, code 20501 and a sentence that names it. A path that Twilio does not have responds with 404
 and code 20404.
 
-Flex's three operations of transfers are absent: the documents give their requests no property, and Twilio's
-own packages pass any JSON on, so nothing that is published says what a good request holds. Programs hand over
-by an invite, as `TransferInteractionOperator` does.
+The documents give the requests of Flex's transfers no property. What creating one takes is what Twilio's
+own front end sends: `from`, `to`, `type`, `noteSid` and `summarySid`, in [`@twilio/flex-ui`][ui] 2.17.1 and
+[`@twilio/flex-sdk`][sdk] 3.0.0. Anything else is refused. What it does is [documented][transfers] in part,
+and in part [inferred](../airflow_provider_flexout/sandbox/rules/invites.py). How to change
+one is not known: the documents name nothing that the request holds, and the front end never sends it.
+
+Attributes of a conversation that are not JSON are refused with [50304][], and longer ones with [50303][].
+Both pages speak of Chat's channels, which conversations were, and no code of Conversations says the same;
+that these are the codes is inferred. An empty proxy address is [50412][].
+
+[ui]: https://www.npmjs.com/package/@twilio/flex-ui
+[sdk]: https://www.npmjs.com/package/@twilio/flex-sdk
+[transfers]: https://www.twilio.com/docs/flex/admin-guide/setup/conversations/messaging-transfers
+[50303]: https://www.twilio.com/docs/api/errors/50303
+[50304]: https://www.twilio.com/docs/api/errors/50304
+[50412]: https://www.twilio.com/docs/api/errors/50412
 
 """
 

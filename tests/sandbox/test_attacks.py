@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import random
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import closing, suppress
@@ -36,6 +37,7 @@ PATHS = ("/", "/v1/Conversations", "/v2/token", "/sandbox/", "/sandbox/clock", "
         {"Origin": "https://evil.example"},
         {"Origin": "null"},
         {"Origin": "http://localhost:1"},
+        {"Origin": "http://["},
         {"Sec-Fetch-Site": "same-site", "Sec-Fetch-Mode": "cors", "Sec-Fetch-Dest": "empty"},
         {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image"},
         {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "iframe"},
@@ -45,6 +47,14 @@ def test_a_page_of_another_site_gets_nothing(http, path, headers):
     refused = http.get(path, headers=headers)
     assert (refused.status_code, refused.json()["code"]) == (403, 20403)
     assert not any(name.lower().startswith("access-control") for name in refused.headers)
+
+
+@pytest.mark.parametrize("names", [("evil.example", "localhost"), ("localhost", "evil.example")])
+def test_a_second_host_does_not_hide_the_first(http, names):
+    hosts = "".join(f"Host: {name}\r\n" for name in names)
+    with socket.create_connection((http.base_url.host, http.base_url.port)) as raw:
+        raw.sendall(f"GET /sandbox/ HTTP/1.1\r\n{hosts}Connection: close\r\n\r\n".encode())
+        assert raw.recv(12) in {b"HTTP/1.1 403", b"HTTP/1.1 400"}
 
 
 def test_a_form_on_another_site_posts_nothing(http, sandbox):
@@ -187,7 +197,7 @@ NUMBERS = ("9" * 400, "-1", "1e400", "0x10", "٣", "1" * 5000, "NaN", "")
     ],
 )
 def test_a_number_that_is_none_or_too_large_is_no_error_of_the_server(http, path, number):
-    assert http.get(path.format(number)).status_code < 500
+    assert http.get(path.format(number)).status_code == 400
 
 
 @pytest.mark.parametrize("number", ["9" * 400, "9" * 5000, "1e999", "-1", "NaN", "Infinity", "1e308"])
@@ -200,7 +210,7 @@ def test_a_number_that_is_none_or_too_large_is_no_error_of_the_server(http, path
         ("/sandbox/faults", '{{"kind": "fail", "status": {}}}'),
         ("/sandbox/faults", '{{"kind": "delay", "seconds": {}}}'),
         ("/sandbox/faults", '{{"kind": "fail", "times": {}}}'),
-        ("/sandbox/faults", '{{"kind": "rate_limit", "retry_after": {}}}'),
+        ("/sandbox/faults", '{{"kind": "rate_limit", "operation": "*", "retry_after": {}}}'),
         ("/sandbox/agents", '{{"handles": {}}}'),
         ("/sandbox/customers", '{{"replies": {{"text": "x", "after": {}}}}}'),
     ],

@@ -12,6 +12,7 @@ from airflow_provider_flexout.sandbox.api.conversations import media
 from airflow_provider_flexout.sandbox.api.events import sinks, subscriptions
 from airflow_provider_flexout.sandbox.api.flex import interaction_webhooks
 from airflow_provider_flexout.sandbox.sandbox import ROUTES
+from tests.sandbox.test_transfers import Body
 
 IN_NO_DOCUMENT = {
     operation.name
@@ -56,10 +57,15 @@ def test_every_operation_responds_as_documented(
     channel.invites.create(routing=interaction_routing(extra))
     channel.participants.create(type="external", media_properties={"identity": "observer"})
     [agent] = [each for each in channel.participants.list() if each.type == "agent"]
+    hand_over = {"from": agent.sid, "to": extra["queue_sid"], "type": "cold"}
+    transfer = channel.transfers.create(body=Body(hand_over))
+    channel.transfers(transfer.sid).fetch()
+    sandbox.clock.advance("1m")
+    agent = next(each for each in channel.participants.list() if each.type == "agent")
     channel.participants(agent.sid).update(status="wrapup")
     tasks(sids["task"]).fetch()
     tasks(sids["task"]).update(priority=3)
-    assert len(tasks.list()) == 2
+    assert len(tasks.list()) == 3
     service = twilio.conversations.v1.services(extra["chat_service_sid"])
     for root in (twilio.conversations.v1, service):
         walk(sandbox, root, sids["conversation"])

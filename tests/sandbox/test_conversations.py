@@ -103,9 +103,9 @@ def test_a_deleted_conversation_is_gone(sandbox, twilio, conversations, refused)
 @pytest.mark.parametrize(
     ("form", "code"),
     [
-        ({"attributes": "{"}, 20001),
+        ({"attributes": "{"}, 50304),
         ({"attributes": "[]"}, 20001),
-        ({"attributes": '"' + "x" * 16 * 1024 + '"'}, 20001),
+        ({"attributes": '"' + "x" * 16 * 1024 + '"'}, 50303),
         ({"friendly_name": "x" * 257}, 20001),
         ({"messaging_service_sid": "MG1"}, 20001),
         ({"state": "sleeping"}, 20001),
@@ -148,6 +148,34 @@ def test_conversations_can_be_listed_by_state_and_date(sandbox, conversations):
     day = second.date_created.strftime("%Y-%m-%dT%H:%M:%SZ")
     assert [each.sid for each in conversations.list(start_date=day)] == [second.sid]
     assert conversations.list(end_date="2020-01-01T00:00:00Z") == []
+
+
+def test_a_list_by_date_begins_with_the_latest_whatever_was_imported_last(conversations):
+    days = (3, 9, 1, 7, 5, 7)  # two of one moment: the later of them comes first
+    sids = [conversations.create(date_created=f"2026-01-{day:02}T08:00:00Z").sid for day in days]
+    latest_first = [sids[each] for each in (1, 5, 3, 4, 0, 2)]
+    found = [each.sid for each in conversations.list(start_date="2026-01-01T00:00:00Z", page_size=2)]
+    assert found == latest_first
+    assert [each.sid for each in conversations.list(end_date="2026-01-05T23:59:59Z", page_size=1)] == (
+        latest_first[3:]
+    )
+    assert [each.sid for each in conversations.list()] == sids
+
+
+def test_pages_by_date_go_on_where_the_last_one_ended(conversations, http):
+    for day in (1, 3, 2):
+        conversations.create(date_created=f"2026-01-{day:02}T08:00:00Z")
+    listing = conversations.page(start_date="2026-01-01T00:00:00Z", page_size=1)
+    [latest] = list(listing)
+    conversations(latest.sid).delete()
+    conversations.create(date_created="2026-01-09T08:00:00Z")  # before what has been read already
+    days = []
+    while (listing := listing.next_page()) is not None:
+        days += [each.date_created.day for each in listing]
+    assert days == [2, 1]
+    for token in ("PT1", "PT1-", "PT-1", "PTx-1", "PT" + "9" * 19 + "-1"):
+        wrong = http.get(f"/v1/Conversations?StartDate=2026-01-01&PageToken={token}")
+        assert (wrong.status_code, wrong.json()["code"]) == (400, 20001)
 
 
 def test_a_pair_of_addresses_is_bound_once(sandbox, conversations, refused):

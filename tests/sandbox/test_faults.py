@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import socket
+import time
 from urllib.parse import urlsplit
 
 import httpx
@@ -11,6 +13,15 @@ import pytest
 from airflow_provider_flexout.sandbox import HttpRequest, Sandbox
 
 PATH = "/v1/Conversations"
+
+
+def raw_request(sandbox: Sandbox, http: httpx.Client) -> bytes:
+    """Write a request that creates a conversation, as it goes over the wire."""
+    prepared = next(http.auth.sync_auth_flow(httpx.Request("POST", sandbox.base_url + PATH)))
+    return (
+        f"POST {PATH} HTTP/1.1\r\nHost: localhost\r\n"
+        f"Authorization: {prepared.headers['authorization']}\r\nContent-Length: 0\r\n\r\n"
+    ).encode()
 
 
 def raw_answer(base_url: str, request: bytes) -> bytes:
@@ -27,17 +38,30 @@ def raw_answer(base_url: str, request: bytes) -> bytes:
 @pytest.mark.parametrize(("plant", "left"), [("drop_response", 1), ("lose_request", 0)])
 def test_a_closed_connection_has_carried_no_byte(sandbox, http, plant, left):
     fault = getattr(sandbox.faults, plant)("CreateConversation")
-    login = http.auth
-    prepared = next(login.sync_auth_flow(httpx.Request("POST", sandbox.base_url + PATH)))
-    request = (
-        f"POST {PATH} HTTP/1.1\r\nHost: localhost\r\n"
-        f"Authorization: {prepared.headers['authorization']}\r\nContent-Length: 0\r\n\r\n"
-    ).encode()
-    assert raw_answer(sandbox.base_url, request) == b""
+    assert raw_answer(sandbox.base_url, raw_request(sandbox, http)) == b""
     assert fault.fired == 1
     assert len(sandbox.conversations) == left
     assert [(each.status, each.fault) for each in sandbox.requests] == [(None, plant)]
     assert http.post(PATH).status_code == 201
+
+
+def test_a_connection_that_its_client_has_closed_before_is_no_error(sandbox, http, caplog):
+    sandbox.faults.drop_response("CreateConversation")
+    sandbox.faults.delay("CreateConversation", 0.2)
+    sandbox.faults.delay("ListConversation", 0.5)
+    address = urlsplit(sandbox.base_url)
+    log = logging.getLogger("uvicorn.error")
+    log.addHandler(caplog.handler)
+    try:
+        with socket.create_connection((address.hostname, address.port)) as connection:
+            connection.sendall(raw_request(sandbox, http))
+            while not sandbox.requests:
+                time.sleep(0.01)
+        assert http.get(PATH).status_code == 200  # its response waits longer, so the other's time is over
+    finally:
+        log.removeHandler(caplog.handler)
+    assert sandbox.requests[0].fault == "drop_response"
+    assert caplog.text == ""
 
 
 def test_clients_see_a_server_that_hung_up(sandbox, http):

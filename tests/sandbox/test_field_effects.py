@@ -19,6 +19,7 @@ from airflow_provider_flexout.sandbox import Sandbox
 from airflow_provider_flexout.sandbox.sandbox import ROUTES
 from airflow_provider_flexout.sandbox.wire.parameters import absent, schema_of
 from tests.conftest import InMemory
+from tests.sandbox_process import client_of
 from tests.system.fuzz import good_requests
 
 OPERATIONS = {operation.name: operation for operation in ROUTES}
@@ -49,11 +50,7 @@ class Copy:
         sandbox = Sandbox(seed=7, frozen=True, start=START)
         connection = sandbox.connection()
         self.sandbox, self.extra = sandbox, connection["extra"]
-        self.client = httpx.Client(
-            transport=InMemory(sandbox),
-            base_url="http://localhost",
-            auth=(connection["login"], connection["password"]),
-        )
+        self.client = client_of(connection, transport=InMemory(sandbox))
         self.things = good_requests.Things(self.client, self.extra)
 
     @property

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
+import resource
+import shutil
 import signal
-import subprocess
-import sys
 import threading
 from contextlib import closing
 from pathlib import Path
@@ -15,10 +15,10 @@ import httpx
 import pytest
 
 from airflow_provider_flexout.sandbox import Sandbox
+from tests.sandbox_process import client_of, start_sandbox
 
 KILLS, WRITERS, ACKNOWLEDGED_BEFORE_A_KILL = 4, 3, 40
 CONNECTION = Sandbox().connection()
-AUTH = (CONNECTION["login"], CONNECTION["password"])
 
 
 def interaction(number: int) -> dict[str, str]:
@@ -31,24 +31,19 @@ def interaction(number: int) -> dict[str, str]:
 
 
 class Command:
-    """``flexout sandbox --db`` as a process that is killed, never stopped."""
+    """``flexout sandbox --db`` as a process.
 
-    def __init__(self, file: Path) -> None:
-        command = [
-            sys.executable,
-            "-m",
-            "airflow_provider_flexout.cli.main",
-            "sandbox",
-            "--port",
-            "0",
-            "--no-log",
-        ]
-        self.process = subprocess.Popen([*command, "--db", str(file)], stdout=subprocess.PIPE, text=True)
-        line = next(line for line in self.process.stdout if "ready at" in line)
-        self.url = line.split()[-1]
+    :param file: where it keeps everything.
+    :param room: the most bytes that the file may have, as on a disk that is full.
+    """
+
+    def __init__(self, file: Path, room: int = resource.RLIM_INFINITY) -> None:
+        self.process, self._connection = start_sandbox(
+            "--db", str(file), preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))
+        )
 
     def client(self) -> httpx.Client:
-        return httpx.Client(base_url=self.url, auth=AUTH, trust_env=False, timeout=10)
+        return client_of(self._connection)
 
     def stop(self, how: signal.Signals) -> None:
         self.process.send_signal(how)
@@ -128,4 +123,39 @@ def test_a_sandbox_that_is_stopped_leaves_a_snapshot(tmp_path, how):
     resumed = Command(file)
     with closing(resumed.process.stdout), resumed.client() as client:
         assert client.get("/v1/Conversations/kept").json()["sid"] == sid
+        resumed.kill()
+
+
+def test_a_file_of_a_sandbox_that_was_stopped_is_whole_by_itself(tmp_path):
+    command = Command(tmp_path / "sandbox.db")
+    with command.client() as client:
+        sid = client.post("/v1/Conversations", data={"UniqueName": "kept"}).json()["sid"]
+    command.stop(signal.SIGTERM)
+    copied = Command(shutil.copy(tmp_path / "sandbox.db", tmp_path / "copy.db"))
+    with closing(copied.process.stdout), copied.client() as client:
+        assert client.get("/v1/Conversations/kept").json()["sid"] == sid
+        copied.kill()
+
+
+def test_a_disk_that_is_full_is_told_and_nothing_is_taken_that_is_not_kept(tmp_path):
+    command = Command(tmp_path / "sandbox.db", room=300_000)
+    kept, refused = [], []
+    with command.client() as client:
+        client.post("/sandbox/settings", json={"rate_limits": False}).raise_for_status()
+        while len(refused) < 3:
+            name = f"name-{len(kept) + len(refused)}"
+            made = client.post("/v1/Conversations", data={"UniqueName": name, "FriendlyName": "x" * 200})
+            (kept if made.is_success else refused).append((name, made.json()))
+        assert {(row["status"], row["code"]) for _, row in refused} == {(500, 20500)}
+        assert all("sandbox.db can't be written: " in row["message"] for _, row in refused)
+        assert client.get("/v1/Conversations").status_code == 200
+        assert client.get(f"/v1/Conversations/{refused[-1][0]}").status_code == 404
+    command.stop(signal.SIGTERM)
+    resumed = Command(tmp_path / "sandbox.db")
+    with closing(resumed.process.stdout), resumed.client() as client:
+        for name, row in kept:
+            assert client.get(f"/v1/Conversations/{name}").json()["sid"] == row["sid"]
+        for name, _ in refused:
+            assert client.get(f"/v1/Conversations/{name}").status_code == 404
+        assert client.post("/v1/Conversations").status_code == 201
         resumed.kill()

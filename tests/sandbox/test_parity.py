@@ -38,7 +38,7 @@ def test_the_status_of_flexs_errors(sandbox, twilio, routing, refused):
     sandbox.settings.flex_errors = "422"
     with refused(422, 45004):
         twilio.flex_api.v1.interaction.create(channel="no object", routing=routing())
-    with refused(400, 20001):
+    with refused(400, 50304):
         twilio.conversations.v1.conversations.create(attributes="no object")
 
 

@@ -18,6 +18,7 @@ from typer.testing import CliRunner
 from airflow_provider_flexout.cli import main
 from airflow_provider_flexout.sandbox import Sandbox
 from airflow_provider_flexout.sandbox.server.journal import Journal
+from tests.sandbox_process import client_of
 
 COMMAND = [sys.executable, "-m", "airflow_provider_flexout.cli.main", "sandbox"]
 
@@ -56,11 +57,10 @@ def test_a_taken_port_is_an_error():
 def test_many_clients_get_what_they_ask_for(sandbox):
     sandbox.settings.update({"rate_limits": False})
     connection = sandbox.connection()
-    auth = (connection["login"], connection["password"])
     statuses: list[int] = []
 
     def ask(number: int) -> None:
-        with httpx.Client(base_url=sandbox.base_url, auth=auth, trust_env=False) as client:
+        with client_of(connection) as client:
             for each in range(20):
                 answer = client.post("/v1/Conversations", data={"UniqueName": f"{each}"})
                 statuses.append(answer.status_code)
@@ -215,6 +215,68 @@ def test_a_host_that_is_none_is_told_in_a_sentence(host):
     assert done.exit_code == 1
     assert done.stderr.startswith(f"Can't listen on {host}, port 0: ")
     assert "Correct --host" in done.stderr
+
+
+@pytest.mark.parametrize("file", ["", ".", "/"])
+def test_a_folder_in_place_of_a_file_is_told_in_a_sentence(file):
+    done = CliRunner().invoke(main.build_app(), ["sandbox", "--port", "0", "--db", file])
+    assert (done.exit_code, done.stderr.count("\n")) == (1, 1)
+    assert "is a folder. Name a file in it." in done.stderr
+
+
+def test_a_folder_that_is_not_there_is_told_in_a_sentence(tmp_path):
+    missing = tmp_path / "none"
+    done = CliRunner().invoke(main.build_app(), ["sandbox", "--port", "0", "--db", f"{missing / 'a.db'}"])
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert (
+        done.stderr
+        == f"{missing / 'a.db'} can't be opened: there is no folder {missing}. Take another file.\n"
+    )
+
+
+def test_a_name_that_is_too_long_for_a_file_is_told_in_a_sentence(tmp_path):
+    done = CliRunner().invoke(
+        main.build_app(), ["sandbox", "--port", "0", "--db", str(tmp_path / ("a" * 300))]
+    )
+    assert (done.exit_code, done.stderr.count("\n")) == (1, 1)
+    assert "can't be opened: File name too long." in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("", "--allow-host is empty: "),
+        (
+            " ",
+            "--allow-host takes a name without scheme, port, path and wildcard, not ' ': write one such as ",
+        ),
+        ("http://sandbox.example", "not 'http://sandbox.example': write sandbox.example."),
+        ("https://sandbox.example:8765/a", ": write sandbox.example."),
+        ("sandbox:8765", "not 'sandbox:8765': write sandbox."),
+        ("*.example.com", ": write one such as sandbox"),
+        ("[::1]", "leave [::1] out"),
+        ("::1", "leave ::1 out"),
+    ],
+)
+def test_a_name_that_no_request_has_is_told_in_a_sentence(name, said):
+    options = ["--allow-host", "sandbox", "--allow-host", name]
+    done = CliRunner().invoke(main.build_app(), ["sandbox", "--port", "0", *options])
+    assert (done.exit_code, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    assert done.stderr.startswith("--allow-host ")
+    assert said in done.stderr
+
+
+def test_an_empty_host_is_told_in_a_sentence():
+    done = CliRunner().invoke(main.build_app(), ["sandbox", "--port", "0", "--host", ""])
+    assert (done.exit_code, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    assert "--host is empty" in done.stderr
+
+
+def test_a_seed_that_no_file_can_hold_is_refused(tmp_path):
+    options = ["--db", str(tmp_path / "sandbox.db"), "--seed", str(2**63)]
+    done = CliRunner().invoke(main.build_app(), ["sandbox", "--port", "0", *options])
+    assert done.exit_code == 2
+    assert "--seed" in done.stderr
 
 
 def test_the_command_line_needs_no_airflow():

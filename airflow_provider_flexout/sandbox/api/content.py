@@ -11,7 +11,7 @@ from airflow_provider_flexout.sandbox.wire.clock import iso
 from airflow_provider_flexout.sandbox.wire.http import ApiResponse
 
 if TYPE_CHECKING:
-    from airflow_provider_flexout.sandbox.state.records import TemplateRecord
+    from airflow_provider_flexout.sandbox.state.templates import TemplateRecord
 
 __all__ = ["OPERATIONS"]
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from airflow_provider_flexout.sandbox.state.store import Store
 
-__all__ = ["ApiRequest", "Operation", "page", "page_of", "paging", "token_number"]
+__all__ = ["ApiRequest", "Operation", "is_between", "page", "page_of", "paging", "token_number"]
 
 _T = TypeVar("_T")
 
@@ -76,6 +76,19 @@ def paging(most: int) -> dict[str, Param]:
         "Page": Param(integer(0)),
         "PageToken": Param(text(200)),
     }
+
+
+def is_between(date: float, start: float | None, end: float | None) -> bool:
+    """Tell whether a row's date is within ``StartDate`` and ``EndDate``, both of which count as within.
+
+    Whole seconds are compared, as responses show them: a search by a date that was shown finds its row, and
+    an end of 23:59:59 takes in the whole day, as Twilio's documents say.
+
+    :param date: the row's.
+    :param start: the first date; None for no limit.
+    :param end: the last one; None for no limit.
+    """
+    return (start is None or int(start) <= int(date)) and (end is None or int(date) <= int(end))
 
 
 def _size_of(request: ApiRequest) -> int:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from airflow_provider_flexout.sandbox.state import records
     from airflow_provider_flexout.sandbox.state.store import Store
+    from airflow_provider_flexout.sandbox.state.templates import TemplateRecord
 
 __all__ = [
     "ConversationView",
@@ -278,7 +279,7 @@ def task_view(row: records.TaskRecord) -> TaskView:
     )
 
 
-def template_view(row: records.TemplateRecord) -> TemplateView:
+def template_view(row: TemplateRecord) -> TemplateView:
     """Return a copy of a template.
 
     :param row: the template.

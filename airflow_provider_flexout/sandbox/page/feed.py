@@ -38,7 +38,7 @@ class Feed:
         self._store = store
         self._status: dict[str, Any] = {}
         self._era, _, number = last_event_id.partition("-")
-        self._seen = int(number) if number.isascii() and number.isdigit() else 0
+        self._seen = int(number) if number.isascii() and number.isdigit() and len(number) < 18 else 0
 
     def next(self) -> bytes | None:
         """Return what is new since the last call; None if nothing is.

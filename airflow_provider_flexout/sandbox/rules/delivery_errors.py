@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Final
 
 from airflow_provider_flexout.sandbox.state.channel_types import channel_type
-from airflow_provider_flexout.sandbox.state.records import placeholders
+from airflow_provider_flexout.sandbox.state.templates import placeholders
 
 if TYPE_CHECKING:
     from airflow_provider_flexout.sandbox.state.channel_types import ChannelType
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
         MediaRecord,
         MessageRecord,
         ParticipantRecord,
-        TemplateRecord,
     )
     from airflow_provider_flexout.sandbox.state.store import Store
+    from airflow_provider_flexout.sandbox.state.templates import TemplateRecord
 
 __all__ = ["EVERY_SENDER", "SESSION_WINDOW", "delivery_error", "file_error", "senders_of"]
 

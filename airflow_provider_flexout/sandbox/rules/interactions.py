@@ -12,7 +12,6 @@ from airflow_provider_flexout.sandbox.state.records import (
     ChannelRecord,
     InteractionRecord,
     InviteRecord,
-    TaskRecord,
 )
 from airflow_provider_flexout.sandbox.webhooks.interaction_events import notify_channel
 from airflow_provider_flexout.sandbox.wire.http import ApiError
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from airflow_provider_flexout.sandbox.rules.interaction_request import ChannelRequest
-    from airflow_provider_flexout.sandbox.state.records import ConversationRecord
+    from airflow_provider_flexout.sandbox.state.records import ConversationRecord, TaskRecord
     from airflow_provider_flexout.sandbox.state.store import Store
 
 __all__ = ["create"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from airflow_provider_flexout.sandbox.state.records import TemplateRecord, placeholders
+from airflow_provider_flexout.sandbox.state.templates import TemplateRecord, placeholders
 from airflow_provider_flexout.sandbox.wire.http import ApiError
 
 if TYPE_CHECKING:

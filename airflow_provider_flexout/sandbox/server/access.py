@@ -8,6 +8,7 @@ machine are no secret.
 
 from __future__ import annotations
 
+import re
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
@@ -15,8 +16,9 @@ from urllib.parse import urlsplit
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-__all__ = ["is_loopback", "refuse_foreign"]
+__all__ = ["is_loopback", "refuse_foreign", "refuse_name"]
 
+_NAME: Final = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?", re.IGNORECASE)
 _OWN: Final = frozenset({"same-origin", "none"})
 
 
@@ -47,11 +49,27 @@ def refuse_foreign(method: str, headers: Mapping[str, str], names: Collection[st
             f"flexout sandbox --allow-host {name or 'NAME'}."
         )
     origin = headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc.lower() != host.lower():
+    if origin is not None and origin.lower() not in {f"http://{host}".lower(), f"https://{host}".lower()}:
         return f"The sandbox takes no requests from pages of another origin: {origin!r}."
     if headers.get("sec-fetch-site", "none") not in _OWN and not _is_navigation(method, headers):
         return "The sandbox takes no requests from pages of another site."
     return None
+
+
+def refuse_name(name: str) -> str | None:
+    """Say why the ``Host`` of a request is never a name that somebody allows; ``None`` where it may be.
+
+    :param name: the name.
+    """
+    if _NAME.fullmatch(name):
+        return None
+    if not name:
+        return "is empty: give the name under which the sandbox is asked, such as a container's."
+    if _is_address(name.strip("[]")):
+        return f"takes names, and the sandbox answers to every IP address: leave {name} out."
+    found = _name_of(name if "//" in name else f"//{name}")
+    written = f"write {found}" if _NAME.fullmatch(found) else "write one such as sandbox or sandbox.example"
+    return f"takes a name without scheme, port, path and wildcard, not {name!r:.80}: {written}."
 
 
 def _name_of(url: str) -> str:

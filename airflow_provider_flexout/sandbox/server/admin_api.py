@@ -5,18 +5,20 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from datetime import datetime
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, Protocol
-from urllib.parse import parse_qsl
 
 from airflow_provider_flexout.sandbox.inspect import views
 from airflow_provider_flexout.sandbox.rules import studio, templates
 from airflow_provider_flexout.sandbox.server.admin_index import AGENT, CUSTOMER, FAULTS, INDEX
 from airflow_provider_flexout.sandbox.server.connection import connection
+from airflow_provider_flexout.sandbox.server.named_arguments import call_with, first_argument
 from airflow_provider_flexout.sandbox.server.openapi import document
 from airflow_provider_flexout.sandbox.server.responses import respond
 from airflow_provider_flexout.sandbox.simulation.agent_desk import act
-from airflow_provider_flexout.sandbox.wire.http import ApiError, ApiResponse, parse_json
+from airflow_provider_flexout.sandbox.wire.http import ApiError, ApiResponse, parse_json, read_pairs
+from airflow_provider_flexout.sandbox.wire.parameters import integer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["Administered", "handle_admin_request"]
 
 _Body = dict[str, Any]
+_LIMIT: Final = integer(1, 1_000_000)
 
 
 class Administered(Protocol):
@@ -75,8 +78,8 @@ def _plain(value: object) -> object:
 
 def _route(sandbox: Administered, store: Store, request: HttpRequest) -> ApiResponse:
     name, _, rest = request.path.removeprefix("/sandbox").strip("/").partition("/")
-    query: _Body = dict(parse_qsl(request.query))
     if name == "conversations" and rest and request.method == "GET":
+        _only(_read_query(request))
         return _one_conversation(store, rest)
     methods = {} if rest else _CONTROLS.get(name, {})
     if not methods:
@@ -86,10 +89,23 @@ def _route(sandbox: Administered, store: Store, request: HttpRequest) -> ApiResp
         return ApiResponse(
             {"message": f"{request.path} takes {allowed}", "status": 405}, 405, {"Allow": allowed}
         )
-    given = _read_body(request) if request.method == "POST" else query
+    given = _read_body(request) if request.method == "POST" else _read_query(request)
     if name in {"connection", "openapi.json"}:
         given["base_url"] = request.base
     return ApiResponse(methods[request.method](sandbox, store, given))
+
+
+def _read_query(request: HttpRequest) -> _Body:
+    given: _Body = {}
+    try:
+        pairs = read_pairs(request.query)
+    except UnicodeDecodeError:
+        raise ValueError("the query is not UTF-8") from None
+    for name, value in pairs:
+        if name in given:
+            raise ValueError(f"{name} is given more than once")
+        given[name] = value
+    return given
 
 
 def _read_body(request: HttpRequest) -> _Body:
@@ -104,7 +120,8 @@ def _read_body(request: HttpRequest) -> _Body:
     return body
 
 
-def _index(_sandbox: Administered, _store: Store, _given: _Body) -> _Body:
+def _index(_sandbox: Administered, _store: Store, given: _Body) -> _Body:
+    _only(given)
     return {"sandbox": "a stand-in for Twilio Flex, Conversations and TaskRouter", "controls": INDEX}
 
 
@@ -114,11 +131,17 @@ def _connection(_sandbox: Administered, store: Store, given: _Body) -> _Body:
 
 
 def _newest(rows: Iterable[Any], count: int, given: _Body) -> list[Any]:
-    limit = int(given.get("limit", count))
+    if "limit" not in given:
+        return list(rows)
+    try:
+        limit = _LIMIT(given["limit"])
+    except ValueError as error:
+        raise ValueError(f"limit is {error}") from None
     return list(islice(rows, max(0, count - limit), None))
 
 
 def _conversations(_sandbox: Administered, store: Store, given: _Body) -> _Body:
+    _only(given, "limit")
     rows = _newest(store.conversations, len(store.conversations), given)
     return {"conversations": [asdict(views.conversation_view(store, row)) for row in rows]}
 
@@ -136,22 +159,26 @@ def _cards(sandbox: Administered, _store: Store, given: _Body) -> _Body:
 
 
 def _interactions(_sandbox: Administered, store: Store, given: _Body) -> _Body:
+    _only(given, "limit")
     rows = _newest(store.interactions, len(store.interactions), given)
     return {"interactions": [asdict(views.interaction_view(store, row)) for row in rows]}
 
 
 def _tasks(_sandbox: Administered, store: Store, given: _Body) -> _Body:
+    _only(given, "limit")
     rows = _newest(store.tasks, len(store.tasks), given)
     return {"tasks": [asdict(views.task_view(row)) for row in rows]}
 
 
 def _requests(_sandbox: Administered, store: Store, given: _Body) -> _Body:
+    _only(given, "limit", "operation")
     operation = given.get("operation")
     rows = [row for row in store.requests if operation in {None, row.operation}]
     return {"requests": [asdict(row) for row in _newest(rows, len(rows), given)]}
 
 
 def _callbacks(_sandbox: Administered, store: Store, given: _Body) -> _Body:
+    _only(given, "limit")
     rows = store.webhooks.sent
     return {"callbacks": [asdict(row) for row in _newest(rows, len(rows), given)]}
 
@@ -188,49 +215,49 @@ def _set_settings(_sandbox: Administered, store: Store, given: _Body) -> _Body:
 
 
 def _customers(sandbox: Administered, _store: Store, given: _Body) -> _Body:
-    address = given.pop("address", None)
+    who = {"address": given.pop("address", None)}
     _only(given, *CUSTOMER)
-    customer = sandbox.customer(address)
+    customer = call_with("a customer", sandbox.customer, who)
     _call(customer, CUSTOMER, given)
     return {"address": customer.address}
 
 
 def _agents(sandbox: Administered, _store: Store, given: _Body) -> _Body:
-    worker = given.pop("worker", None)
+    who = {"worker": given.pop("worker", None)}
     _only(given, *AGENT)
-    agent = sandbox.agent(worker)
+    agent = call_with("an agent", sandbox.agent, who)
     _call(agent, AGENT, given)
     return {"worker": agent.worker}
 
 
 def _desk(_sandbox: Administered, store: Store, given: _Body) -> _Body:
-    _only(given, "task", "does", "text")
-    task = act(store, str(given.get("task")), str(given.get("does")), str(given.get("text", "")))
-    return asdict(views.task_view(task))
+    return asdict(views.task_view(call_with("a desk", partial(act, store), given)))
 
 
 def _call(person: object, methods: Iterable[str], given: _Body) -> None:
     """Call what a body names: true passes nothing, an object arguments, and a list calls many times."""
     for name in methods:
-        value = given.get(name, [])
+        value, method = given.get(name, []), getattr(person, name)
         for each in value if isinstance(value, list) else [value]:
             if isinstance(each, dict):
-                getattr(person, name)(**each)
-            elif each is True:
-                getattr(person, name)()
+                arguments = each
             else:
-                getattr(person, name)(each)
+                arguments = {} if each is True else {first_argument(name, method): each}
+            call_with(name, method, arguments)
 
 
-def _templates(_sandbox: Administered, store: Store, _given: _Body) -> _Body:
+def _templates(_sandbox: Administered, store: Store, given: _Body) -> _Body:
+    _only(given)
     return {"templates": [asdict(views.template_view(row)) for row in store.templates.values()]}
 
 
 def _decide(_sandbox: Administered, store: Store, given: _Body) -> _Body:
-    return asdict(views.template_view(templates.decide(store, **given)))
+    decided = call_with("a decision", partial(templates.decide, store), given)
+    return asdict(views.template_view(decided))
 
 
-def _show_faults(_sandbox: Administered, store: Store, _given: _Body) -> _Body:
+def _show_faults(_sandbox: Administered, store: Store, given: _Body) -> _Body:
+    _only(given)
     faults = store.faults
     return {
         "planted": faults.planted,
@@ -244,17 +271,19 @@ def _show_faults(_sandbox: Administered, store: Store, _given: _Body) -> _Body:
 def _plant_fault(sandbox: Administered, store: Store, given: _Body) -> _Body:
     kind = given.pop("kind", None)
     if kind not in FAULTS:
-        raise ValueError(f"kind is one of {', '.join(FAULTS)}, not {kind!r}")
-    getattr(store.faults, kind)(**given)
+        raise ValueError(f"kind is one of {', '.join(FAULTS)}, not {kind!r:.40}")
+    call_with(kind, getattr(store.faults, kind), given)
     return _show_faults(sandbox, store, {})
 
 
-def _clear_faults(sandbox: Administered, store: Store, _given: _Body) -> _Body:
+def _clear_faults(sandbox: Administered, store: Store, given: _Body) -> _Body:
+    _only(given)
     store.faults.clear()
     return _show_faults(sandbox, store, {})
 
 
-def _studio_flows(_sandbox: Administered, store: Store, _given: _Body) -> _Body:
+def _studio_flows(_sandbox: Administered, store: Store, given: _Body) -> _Body:
+    _only(given)
     return {
         "studio_flows": [asdict(each) for each in store.studio.flows.values()],
         "executions": [asdict(each) for each in store.studio.executions],
@@ -262,8 +291,7 @@ def _studio_flows(_sandbox: Administered, store: Store, _given: _Body) -> _Body:
 
 
 def _add_studio_flow(_sandbox: Administered, store: Store, given: _Body) -> _Body:
-    _only(given, "name", "kind", "routing", "says")
-    return asdict(studio.add_flow(store, **given))
+    return asdict(call_with("a flow", partial(studio.add_flow, store), given))
 
 
 def _tokens(_sandbox: Administered, store: Store, given: _Body) -> _Body:
@@ -286,6 +314,7 @@ def _only(given: _Body, *names: str) -> None:
 
 
 def _openapi(sandbox: Administered, _store: Store, given: _Body) -> _Body:
+    _only(given, "base_url")
     return document(sandbox.operations, given["base_url"])
 
 

@@ -19,7 +19,7 @@ INDEX: Final = {
     "GET /sandbox/openapi.json": "Which of Twilio's operations are here, with their fields.",
     "GET /sandbox/conversations": "All conversations with their transcripts; ?limit=N for the newest N.",
     "GET /sandbox/conversations/{SID or unique name}": "One conversation.",
-    "GET /sandbox/cards": "The newest conversations that ?search= tells: a name, an address or a SID.",
+    "GET /sandbox/cards": "The newest conversations; ?search= finds a name, an address or a SID.",
     "GET /sandbox/interactions": "All interactions with the state of their channels; ?limit=N.",
     "GET /sandbox/tasks": "All tasks that still exist; ?limit=N.",
     "GET /sandbox/callbacks": "The requests to webhooks, and the status of their responses; ?limit=N.",
@@ -51,8 +51,8 @@ INDEX: Final = {
     ),
     "GET /sandbox/events": "What happens, as server-sent events; the page at / lives on it.",
     "GET, POST, DELETE /sandbox/faults": (
-        'What goes wrong: {"kind": "drop_response", "operation": "CreateInteraction", "times": 1}. '
-        f"Kinds: {', '.join(FAULTS)}. DELETE takes them all away."
+        'What goes wrong: {"kind": "drop_response", "operation": "CreateInteraction", "times": 1}; '
+        f"times null is for always. Kinds: {', '.join(FAULTS)}. DELETE takes them all away."
     ),
     "POST /sandbox/tokens": '{"revoke": true} makes all OAuth access tokens invalid.',
     "POST /sandbox/reset": "Begin anew; the clock keeps its time.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from airflow_provider_flexout.sandbox.api.auth import authenticate
 from airflow_provider_flexout.sandbox.api.routes import prepare
@@ -24,6 +24,15 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.sandbox.state.store import Store
 
 __all__ = ["dispatch", "refuse_excess"]
+
+
+_UNPUBLISHED: Final = {
+    "UpdateInteractionTransfer": (
+        ": Twilio's documents name nothing that its body holds, and Twilio's own front end never sends it, "
+        "so it is not known what it changes"
+    )
+}
+"""Operations that are absent because nobody can know them, and the rest of the sentence."""
 
 
 def dispatch(store: Store, routes: Routes, request: HttpRequest) -> HttpResponse:
@@ -105,7 +114,8 @@ def _carry_out(
     if not operation.public:
         authenticate(store, request.headers.get("authorization"))
     if operation.absent:
-        raise ApiError(501, 20501, f"The sandbox does not have Twilio's {operation.name} yet")
+        why = _UNPUBLISHED.get(operation.name, " yet")
+        raise ApiError(501, 20501, f"The sandbox does not have Twilio's {operation.name}{why}")
     api_request = prepare(store, operation, params, request)
     # Twilio calls webhooks for changes by REST only if the request asks for it.
     enabled = request.headers.get("x-twilio-webhook-enabled", "").lower() == "true"

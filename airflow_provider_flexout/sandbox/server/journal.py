@@ -23,12 +23,19 @@ import re
 import secrets
 import sqlite3
 import time
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from itertools import count
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from airflow_provider_flexout.sandbox.server import snapshot
-from airflow_provider_flexout.sandbox.wire.http import HttpRequest
+from airflow_provider_flexout.sandbox.server.journal_path import refuse_path
+from airflow_provider_flexout.sandbox.server.journal_rows import (
+    UNREADABLE,
+    WrittenRequest,
+    count_readable,
+    rows,
+)
+from airflow_provider_flexout.sandbox.wire.http import ApiError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -36,7 +43,7 @@ if TYPE_CHECKING:
 
     from airflow_provider_flexout.sandbox.state.store import Store
     from airflow_provider_flexout.sandbox.wire.clock import Clock
-    from airflow_provider_flexout.sandbox.wire.http import HttpResponse
+    from airflow_provider_flexout.sandbox.wire.http import HttpRequest, HttpResponse
 
 __all__ = ["Journal", "JournalError"]
 
@@ -65,19 +72,6 @@ class JournalError(Exception):
     """A journal that cannot be used. The message says why, and what to do."""
 
 
-class _Written(NamedTuple):
-    """A request as it was written down."""
-
-    number: int
-    wall: float
-    at: float
-    frozen: bool
-    speed: float
-    request: HttpRequest
-    status: int | None
-    sid: str | None
-
-
 class Journal:
     """The requests of one sandbox, in a file.
 
@@ -88,10 +82,13 @@ class Journal:
     """
 
     def __init__(self, path: Path, seed: int | None = None, secret: str = "") -> None:
+        if refusal := refuse_path(path):
+            raise JournalError(refusal)
         self._path = path
         self._snapshot = path.with_name(f"{path.name}.snapshot")
         self._store: Store | None = None
         self._since_snapshot = self._total = 0
+        self._failed: str | None = None
         try:
             # The sandbox's lock guards it: whichever thread holds that may write.
             self._database = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
@@ -103,10 +100,7 @@ class Journal:
             reason = "another sandbox uses it" if "locked" in str(error) else str(error)
             raise JournalError(f"{path} can't be opened: {reason}. Take another file.") from error
         except (sqlite3.DatabaseError, ValueError) as error:
-            raise JournalError(
-                f"{path} is not a file of the sandbox, or nothing of it can be read any more: {error}. "
-                "Take another file."
-            ) from error
+            raise self._unopened(error) from error
 
     def _open(self, seed: int | None, secret: str) -> tuple[int, str]:
         run = self._database.execute
@@ -135,10 +129,10 @@ class Journal:
                 f"{self._path} has format {written}, and this version of flexout reads format {_FORMAT}. "
                 "Take another file, or the version that wrote it."
             )
-        rows = run("SELECT seed, secret FROM sandbox").fetchall()
-        if [tuple(map(type, row)) for row in rows] != [(int, str)]:
+        found = run("SELECT seed, secret FROM sandbox").fetchall()
+        if [tuple(map(type, row)) for row in found] != [(int, str)]:
             raise ValueError("its seed is missing")
-        kept: tuple[int, str] = rows[0]
+        kept: tuple[int, str] = found[0]
         if seed not in {None, kept[0]}:
             raise JournalError(
                 f"{self._path} was created with seed {kept[0]}, not {seed}. Leave the seed out."
@@ -153,7 +147,10 @@ class Journal:
         :param clock: the sandbox's, standing still.
         :param handle: carries the request out.
         :param request: the request.
+        :raises ApiError: 500/20500 if the file cannot be written, this time or an earlier one.
         """
+        if self._failed is not None:
+            raise ApiError(500, 20500, self._failed)
         at, frozen, speed = clock.time(), clock.frozen, clock.speed
         status, sid, unauthorized = None, None, False
         try:
@@ -184,22 +181,34 @@ class Journal:
             run("DELETE FROM requests")  # a reset leaves nothing of it in the sandbox either
             run(_INSERT, row)
             run("COMMIT")
-        except sqlite3.Error:
+        except sqlite3.Error as error:
             # The file lacks a request now, so no later request may be written.
             self._database.close()
-            raise
+            self._failed = (
+                f"{self._path} can't be written: {error}. Since then, every request that could change "
+                "something is refused. Make room for the file and start the sandbox again: it goes on from "
+                "the last request that was not refused."
+            )
+            raise ApiError(500, 20500, self._failed) from error
 
     def save_snapshot(self, least: int = 1) -> None:
         """Write a snapshot of the state, unless little has happened since the last one.
 
         :param least: after how many requests it is worth it.
         """
-        if self._store is None or self._since_snapshot < least:
+        if self._store is None or self._since_snapshot < least or self._failed is not None:
             return
         row = self._database.execute("SELECT n, wall FROM requests ORDER BY n DESC LIMIT 1").fetchone()
         if row is not None:
             snapshot.save(self._snapshot, self._store, snapshot.Place(self.seed, *row))
         self._since_snapshot = 0
+
+    def make_whole(self) -> None:
+        """Write a snapshot, and put all that is written into the file itself: it can be copied alone then."""
+        self.save_snapshot()
+        if self._failed is None:
+            with suppress(sqlite3.Error):  # no room for it: the rest stays in the log beside the file
+                self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def _take_up_snapshot(self, store: Store) -> tuple[int, float]:
         """Take up the state of the snapshot, if it is of this file.
@@ -210,7 +219,9 @@ class Journal:
         if found is None or found.place.seed != self.seed:
             return 0, time.time()
         number, wall = found.place.number, found.place.wall
-        written = self._database.execute("SELECT wall FROM requests WHERE n = ?", (number,)).fetchone()
+        written = None
+        with suppress(sqlite3.DatabaseError):  # damaged, as reading all of it will show
+            written = self._database.execute("SELECT wall FROM requests WHERE n = ?", (number,)).fetchone()
         if written != (wall,) or not found.take_up(store):
             return 0, time.time()
         return number, found.saved
@@ -229,8 +240,8 @@ class Journal:
             on_error.callback(self.close)
             known, last = self._take_up_snapshot(store)
             done = known
-            with closing(self._rows(after=known)) as rows:
-                for row in rows:
+            with closing(self._rows(after=known)) as written:
+                for row in written:
                     clock.place(row.at, frozen=row.frozen, speed=row.speed)
                     done, last = row.number, row.wall
                     self._repeat(row, handle)
@@ -242,7 +253,7 @@ class Journal:
         self.save_snapshot(_WORTH_A_SNAPSHOT)
         return done
 
-    def _rows(self, after: int) -> Generator[_Written, None, None]:
+    def _rows(self, after: int) -> Generator[WrittenRequest, None, None]:
         """Read what was written down, in order.
 
         :param after: the number of the last request that is known already.
@@ -250,15 +261,13 @@ class Journal:
         """
         done = after
         try:
-            with closing(self._database.cursor()) as cursor:
-                for row in cursor.execute("SELECT * FROM requests WHERE n > ? ORDER BY n", (after,)):
-                    written = _read(row, done + 1)
-                    yield written
-                    done = written.number
-        except (sqlite3.DatabaseError, ValueError, TypeError, AttributeError, OverflowError) as error:
+            for written in rows(self._database, after):
+                yield written
+                done = written.number
+        except UNREADABLE as error:
             raise self._damaged(done, error) from error
 
-    def _repeat(self, row: _Written, handle: Callable[[HttpRequest, float], HttpResponse]) -> None:
+    def _repeat(self, row: WrittenRequest, handle: Callable[[HttpRequest, float], HttpResponse]) -> None:
         try:
             response = handle(row.request, row.at)
         except Exception as error:
@@ -271,27 +280,51 @@ class Journal:
         if (status, sid) != (row.status, row.sid):
             raise self._differs(row, f"{status} {sid or ''}")
 
-    def _differs(self, row: _Written, now: str) -> JournalError:
-        return JournalError(
-            f"{self._path} was written by another version of the sandbox: request {row.number} "
-            f"({row.request.method} {row.request.path}) had the response {row.status} {row.sid or ''} then, "
-            f"and has {now} now. Take another file, or the version that wrote it."
+    def _differs(self, row: WrittenRequest, now: str) -> JournalError:
+        what = (
+            f"{self._path} was written by another version of the sandbox, or is damaged: request "
+            f"{row.number} ({row.request.method} {row.request.path}) had the response {row.status} "
+            f"{row.sid or ''} then, and has {now} now."
         )
+        return self._saving(what, row.number - 1)
 
     def _damaged(self, readable: int, error: Exception) -> JournalError:
-        """Save what can be read, and say where it is."""
         if not readable:
             return JournalError(f"{self._path} is damaged, from its beginning: {error}. Take another file.")
+        return self._saving(f"{self._path} is damaged after its request {readable:,}: {error}.", readable)
+
+    def _unopened(self, error: Exception) -> JournalError:
+        """Save what can be read of a file that SQLite does not open, such as one that was cut off."""
+        with suppress(*UNREADABLE), closing(sqlite3.connect(self._path, isolation_level=None)) as database:
+            database.execute("PRAGMA writable_schema = ON")  # SQLite reads what is left of a file then
+            if database.execute("PRAGMA application_id").fetchone()[0] == _APPLICATION:
+                self._database = database
+                self.seed, self.secret = database.execute("SELECT seed, secret FROM sandbox").fetchone()
+                if readable := count_readable(database):
+                    return self._damaged(readable, error)
+        return JournalError(
+            f"{self._path} is not a file of the sandbox, or nothing of it can be read any more: {error}. "
+            "Take another file."
+        )
+
+    def _saving(self, what: str, readable: int) -> JournalError:
+        """Save the first requests into a new file, and say where it is."""
+        if not readable:
+            return JournalError(f"{what} Take another file, or the version that wrote it.")
         names = (f"{self._path.name}.saved{number or ''}" for number in count())
         saved = next(path for name in names if not (path := self._path.with_name(name)).exists())
-        Journal(saved, self.seed, self.secret).close()
-        run = self._database.execute
-        run("ATTACH ? AS saved", (str(saved),))
-        run("INSERT INTO saved.requests SELECT * FROM main.requests ORDER BY n LIMIT ?", (readable,))
-        return JournalError(
-            f"{self._path} is damaged after its request {readable:,}: {error}. What comes before is saved: "
-            f"flexout sandbox --db {saved}"
-        )
+        try:
+            Journal(saved, self.seed, self.secret).close()
+            run = self._database.execute
+            run("ATTACH ? AS saved", (str(saved),))
+            run("INSERT INTO saved.requests SELECT * FROM main.requests ORDER BY n LIMIT ?", (readable,))
+        except (sqlite3.Error, JournalError) as error:
+            saved.unlink(missing_ok=True)
+            return JournalError(
+                f"{what} What comes before can't be saved beside it: {error} Copy the file to where there is "
+                "room, and start the sandbox with the copy."
+            )
+        return JournalError(f"{what} What comes before is saved: flexout sandbox --db {saved}")
 
     def close(self) -> None:
         """Close the file."""
@@ -301,15 +334,3 @@ class Journal:
 def _first_sid(response: HttpResponse) -> str | None:
     found = _SID.search(response.body) if response.status < 300 else None
     return found[1].decode() if found else None
-
-
-def _read(row: tuple[Any, ...], expected: int) -> _Written:
-    number, wall, at, frozen, speed, method, path, query, headers, body, scheme, status, sid = row
-    if number != expected:
-        raise ValueError(f"request {expected} is missing")
-    texts = (method, path, query, headers, scheme)
-    if not all(isinstance(each, str) for each in texts) or not isinstance(body, bytes):
-        raise ValueError(f"request {number} can't be read")
-    request = HttpRequest(method, path, query, json.loads(headers), body, scheme)
-    moments = (float(wall), float(at), bool(frozen), float(speed))
-    return _Written(number, *moments, request, None if status is None else int(status), sid)

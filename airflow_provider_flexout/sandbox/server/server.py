@@ -14,7 +14,7 @@ from airflow_provider_flexout.sandbox.server.access import refuse_foreign
 from airflow_provider_flexout.sandbox.wire.http import ApiError, HttpRequest, compact
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Collection, Mapping
+    from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 
     from airflow_provider_flexout.sandbox.wire.http import HttpResponse
 
@@ -99,7 +99,7 @@ class _App:
         self.stopping: Callable[[], bool] = lambda: False
 
     async def __call__(self, scope: _Event, receive: _Receive, send: _Send) -> None:
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        headers = _joined(scope["headers"])
         if reason := refuse_foreign(scope["method"], headers, self._names):
             await _refuse(send, 403, reason)
             return
@@ -149,10 +149,20 @@ class _App:
         await send({"type": "http.response.body", "body": b""})
 
     async def _close_connection(self, scope: _Event, receive: _Receive) -> None:
-        self.transports[tuple(scope["client"])].close()
+        if transport := self.transports.get(tuple(scope["client"])):  # the client may have closed it before
+            transport.close()
         # Returning before uvicorn knows of the closed connection would make it send an error.
         while (await receive())["type"] != "http.disconnect":
             pass
+
+
+def _joined(fields: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    """Read header fields; one that comes twice, such as a second ``Host``, cannot hide the first."""
+    headers: dict[str, str] = {}
+    for each in fields:
+        name, value = (part.decode("latin-1") for part in each)
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    return headers
 
 
 def _scheme(own: str, headers: Mapping[str, str]) -> str:
@@ -214,7 +224,7 @@ class Server(uvicorn.Server):
     """
 
     def __init__(self, sandbox: Served, names: Collection[str], on_ready: Callable[[], None]) -> None:
-        app = _App(sandbox, names)
+        app = _App(sandbox, {name.lower().rstrip(".") for name in names} - {""})
         super().__init__(
             uvicorn.Config(
                 app,

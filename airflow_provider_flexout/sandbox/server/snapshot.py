@@ -181,7 +181,7 @@ def read(file: Path) -> Snapshot | None:
         if head["code"] != _code() or head["digest"] != sha256(payload).hexdigest():
             return None
         return Snapshot(Place(*head["place"]), float(head["saved"]), payload)
-    except (OSError, ValueError, TypeError, KeyError):
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
         return None
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from airflow_provider_flexout.sandbox.rules import messages, participants
 from airflow_provider_flexout.sandbox.rules.delivery_errors import EVERY_SENDER
 from airflow_provider_flexout.sandbox.rules.taskrouter import reservations
 from airflow_provider_flexout.sandbox.state.channel_types import is_user_id
 from airflow_provider_flexout.sandbox.wire.clock import seconds
+from airflow_provider_flexout.sandbox.wire.numbers import whole_number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.sandbox.wire.clock import Duration
 
 __all__ = ["Agent", "Customer"]
+
+_MOST_AT_ONCE: Final = 1_000_000
 
 
 class Customer:
@@ -223,8 +226,9 @@ class Agent:
 
         :param conversations: how many, from 0.
         :param task_channel: unique name of the kind of work; all kinds, each on its own, if left out.
-        :raises ValueError: if there is no such kind of work.
+        :raises ValueError: if there is no such kind of work, or it is no such number.
         """
+        most = whole_number("handles", conversations, 0, _MOST_AT_ONCE)
         with self._store.lock:
             self._store.clock.run_due()
             channels = self._store.workspace.task_channels.values()
@@ -232,7 +236,7 @@ class Agent:
             if not chosen:
                 raise ValueError(f"no task channel {task_channel!r}")
             for worker in self._workers():
-                worker.capacities.update(dict.fromkeys(chosen, conversations))
+                worker.capacities.update(dict.fromkeys(chosen, most))
             reservations.offer_waiting(self._store)
         return self
 

@@ -13,28 +13,28 @@ if TYPE_CHECKING:
 __all__ = ["ACTIONS", "act"]
 
 
-def act(store: Store, task_sid: str, does: str, text: str = "") -> TaskRecord:
+def act(store: Store, task: str, does: str, text: str = "") -> TaskRecord:
     """Let the agent who has a task do something with it, now.
 
     :param store: the sandbox's state.
-    :param task_sid: the task.
+    :param task: the task.
     :param does: ``accept`` or ``decline`` it, ``say`` something, ``wrap_up`` (which ends the conversation) or
         ``complete`` it.
     :param text: the message.
     :raises LookupError: if there is no such task.
     :raises ValueError: if the task is not in a state in which that can be done.
     """
-    task = store.tasks.get(task_sid)
-    if task is None:
-        raise LookupError(f"no task {task_sid}: it never existed, or it ended more than five minutes ago")
+    found = store.tasks.get(task)
+    if found is None:
+        raise LookupError(f"no task {task}: it never existed, or it ended more than five minutes ago")
     if does not in ACTIONS:
         raise ValueError(f"an agent can {', '.join(ACTIONS)}, not {does!r}")
     states, action = ACTIONS[does]
-    if task.status not in states:
-        raise ValueError(f"the task is {task.status}; to {does} it, it has to be {' or '.join(states)}")
-    action(store, task, text)
+    if found.status not in states:
+        raise ValueError(f"the task is {found.status}; to {does} it, it has to be {' or '.join(states)}")
+    action(store, found, text)
     store.clock.run_due()
-    return task
+    return found
 
 
 def _respond_to_offer(kind: str) -> Callable[[Store, TaskRecord, str], None]:

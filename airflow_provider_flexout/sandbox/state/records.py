@@ -5,14 +5,9 @@ Times are seconds since the epoch. SIDs refer to other rows.
 
 from __future__ import annotations
 
-import json
-import re
 from bisect import bisect_left
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
 
 __all__ = [
     "ChannelParticipantRecord",
@@ -29,8 +24,7 @@ __all__ = [
     "RoutingStep",
     "Target",
     "TaskRecord",
-    "TemplateRecord",
-    "placeholders",
+    "TransferRecord",
 ]
 
 _INCLUDES: Final = {
@@ -40,7 +34,6 @@ _INCLUDES: Final = {
     "undelivered": {"sent", "undelivered"},
     "failed": {"failed"},
 }
-_PLACEHOLDER: Final = re.compile(r"\{\{([^{}]*)\}\}")
 
 
 @dataclass(slots=True)
@@ -184,6 +177,19 @@ class InviteRecord:
     task_sid: str
 
 
+@dataclass(frozen=True, slots=True)
+class TransferRecord:
+    """What an agent handed over: the agent's SID in the channel, and the worker or queue it went to."""
+
+    sid: str
+    execution_sid: str
+    created: float
+    from_sid: str
+    to: str
+    note_sid: str | None
+    summary_sid: str | None
+
+
 @dataclass(slots=True)
 class InteractionWebhookRecord:
     """A webhook for interactions: for all of them (``global``), or for those that name it."""
@@ -217,18 +223,7 @@ class ChannelRecord:
     customer_name: str | None = None  # as the last of its tasks told, once that is gone
     participants: list[ChannelParticipantRecord] = field(default_factory=list)
     invites: list[InviteRecord] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class ReservationRecord:
-    """A task's reservation for one worker."""
-
-    sid: str
-    worker_sid: str
-    worker_name: str
-    status: str
-    created: float
-    updated: float
+    transfers: list[TransferRecord] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,6 +258,18 @@ class RoutingStep(NamedTuple):
     target: Target
     filter: int
     until: float | None
+
+
+@dataclass(slots=True)
+class ReservationRecord:
+    """A task's reservation for one worker."""
+
+    sid: str
+    worker_sid: str
+    worker_name: str
+    status: str
+    created: float
+    updated: float
 
 
 @dataclass(slots=True)
@@ -307,31 +314,6 @@ class TaskRecord:
 
 
 @dataclass(slots=True)
-class TemplateRecord:
-    """A message template, and the status of its approval by WhatsApp."""
-
-    sid: str
-    n: int
-    created: float
-    updated: float
-    friendly_name: str
-    language: str
-    variables: dict[str, str]
-    types: dict[str, Any]
-    status: str = "unsubmitted"
-    rejection_reason: str = ""
-    category: str = ""
-    approval_name: str = ""
-
-    def fill(self, variables: Mapping[str, str]) -> str:
-        """Return its JSON text with the placeholders filled.
-
-        :param variables: texts by placeholder; a placeholder without one becomes empty.
-        """
-        return _PLACEHOLDER.sub(lambda found: variables.get(found[1], ""), json.dumps(self.types))
-
-
-@dataclass(slots=True)
 class MediaRecord:
     """A file that was uploaded."""
 
@@ -340,11 +322,3 @@ class MediaRecord:
     content: bytes
     created: float
     updated: float
-
-
-def placeholders(types: Mapping[str, Any]) -> set[str]:
-    """Return the names of the placeholders in a template.
-
-    :param types: what the template holds, by content type.
-    """
-    return set(_PLACEHOLDER.findall(json.dumps(types, ensure_ascii=False)))

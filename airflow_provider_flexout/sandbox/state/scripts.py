@@ -63,7 +63,9 @@ class CustomerScript:
         :param status: ``failed`` or ``undelivered``; by default what carriers' codes (300xx) stand for.
         """
         if isinstance(code, bool) or not isinstance(code, int) or not 10000 <= code <= 99999:
-            raise ValueError(f"{code!r} is not an error code of Twilio's: write its five digits as a number")
+            raise ValueError(
+                f"{code!r:.40} is not an error code of Twilio's: write its five digits as a number"
+            )
         if status not in {None, "failed", "undelivered"}:
             raise ValueError(f"status is failed or undelivered, not {status!r}")
         implied = "undelivered" if 30000 <= code < 31000 else "failed"

@@ -16,10 +16,10 @@ from airflow_provider_flexout.sandbox.state.account.setup import AccountSetup
 from airflow_provider_flexout.sandbox.state.counters import Counters
 from airflow_provider_flexout.sandbox.state.event_log import EventLog
 from airflow_provider_flexout.sandbox.state.scripts import Scripts
-from airflow_provider_flexout.sandbox.state.seed_templates import seeded_templates
 from airflow_provider_flexout.sandbox.state.studio_flows import StudioFlows
 from airflow_provider_flexout.sandbox.state.task_event_log import TaskEventLog
 from airflow_provider_flexout.sandbox.state.task_index import AttributeIndex
+from airflow_provider_flexout.sandbox.state.templates import seeded_templates
 from airflow_provider_flexout.sandbox.state.webhook_registry import WebhookRegistry
 from airflow_provider_flexout.sandbox.state.workspace import TaskRouterWorkspace
 from airflow_provider_flexout.sandbox.wire.clock import Clock

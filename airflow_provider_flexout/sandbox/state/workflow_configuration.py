@@ -25,7 +25,12 @@ if TYPE_CHECKING:
 
     from airflow_provider_flexout.sandbox.state.expressions import Expression
 
-__all__ = ["WorkflowConfiguration", "WorkflowFilter", "order_of", "read_configuration"]
+__all__ = [
+    "WorkflowConfiguration",
+    "WorkflowFilter",
+    "order_of",
+    "read_configuration",
+]
 
 _FILTER_KEYS: Final = frozenset({"filter_friendly_name", "friendly_name", "expression", "targets"})
 _TARGET_KEYS: Final = frozenset(

@@ -40,14 +40,14 @@ def seconds(duration: Duration) -> float:
     elif isinstance(duration, str):
         match = _DURATION.fullmatch(duration.strip())
         if match is None:
-            raise ValueError(f"{duration!r} is not a duration: write 90s, 10m, 2h or 3d")
+            raise ValueError(f"{duration!r:.40} is not a duration: write 90s, 10m, 2h or 3d")
         value = float(match[1]) * _UNITS[match[2]]
     elif isinstance(duration, (int, float)) and not isinstance(duration, bool):
         value = duration
     else:
-        raise ValueError(f"{duration!r} is not a duration: write 90s, 10m, 2h or 3d")  # noqa: TRY004
+        raise ValueError(f"{duration!r:.40} is not a duration: write 90s, 10m, 2h or 3d")  # noqa: TRY004 - it came in JSON
     if not 0 <= value <= _LONGEST:
-        raise ValueError(f"{duration!r} is not a duration: it must be between 0 and a hundred years")
+        raise ValueError(f"{duration!r:.40} is not a duration: it must be between 0 and a hundred years")
     return float(value)
 
 
@@ -146,8 +146,9 @@ class Clock:
         :param speed: how many of its seconds pass in a real one, above 0 and up to 3,600; as before, if
             left out.
         """
-        if speed is not None and (isinstance(speed, bool) or not 0 < speed <= _FASTEST):
-            raise ValueError(f"speed is a number above 0 and up to {_FASTEST:.0f}, not {speed!r}")
+        is_number = isinstance(speed, (int, float)) and not isinstance(speed, bool)
+        if speed is not None and not (is_number and 0 < speed <= _FASTEST):
+            raise ValueError(f"speed is a number above 0 and up to {_FASTEST:,.0f}, not {speed!r:.40}")
         with self._lock:
             self._set(self.time(), frozen=False)
             self._speed = self._speed if speed is None else float(speed)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from airflow_provider_flexout.sandbox.wire.clock import Duration
 from airflow_provider_flexout.sandbox.wire.clock import seconds as in_seconds
+from airflow_provider_flexout.sandbox.wire.numbers import positive_number, whole_number
 from airflow_provider_flexout.sandbox.wire.sids import seeded
 from airflow_provider_flexout.sandbox.wire.token_bucket import TokenBucket
 
@@ -16,6 +17,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Fault", "FaultEffect", "Faults", "message_for"]
 
+_CODES: Final = (10_000, 99_999)
+_MOST: Final = 1_000_000
+"""Requests of a rate or at once, and times."""
+_LONGEST_WAIT: Final = 31_536_000
+"""Seconds in a ``Retry-After``: a year."""
 _MESSAGES: Final = {500: "An internal server error has occurred", 503: "Service Unavailable"}
 
 
@@ -128,8 +134,8 @@ class Faults:
         :param probability: how likely, each time.
         """
         if isinstance(status, bool) or not isinstance(status, int) or not 400 <= status <= 599:
-            raise ValueError(f"{status!r} is not the status of an error: 400 to 599")
-        code = 20000 + status if code is None else code
+            raise ValueError(f"{status!r:.40} is not the status of an error: 400 to 599")
+        code = 20000 + status if code is None else whole_number("code", code, *_CODES)
         return self._plant(
             "fail", operation, times, probability, status=status, code=code, committed=bool(committed)
         )
@@ -148,18 +154,20 @@ class Faults:
         :param times: how often; None for always.
         :param probability: how likely, each time.
         """
+        if retry_after is not None:
+            retry_after = whole_number("retry_after", retry_after, 0, _LONGEST_WAIT)
         return self._plant("rate_limit", operation, times, probability, retry_after=retry_after)
 
-    def throttle(self, operation: str, per_second: float, burst: float | None = None) -> Fault:
+    def throttle(self, operation: str, per_second: float, burst: int | None = None) -> Fault:
         """Respond with 429/20429 to requests that come faster than a rate, while the fault is planted.
 
         :param operation: the operation, or ``*`` for all of them together.
         :param per_second: how many requests are let through in a second of real time.
         :param burst: how many are let through at once after a rest; a second's worth, if None.
         """
-        if per_second <= 0:
-            raise ValueError(f"per_second is above 0, not {per_second!r}")
-        bucket = TokenBucket(per_second, max(1.0, per_second if burst is None else burst))
+        rate = positive_number("per_second", per_second, _MOST)
+        at_once = max(1.0, rate) if burst is None else whole_number("burst", burst, 1, _MOST)
+        bucket = TokenBucket(rate, at_once)
         return self._plant("throttle", operation, None, 1.0, bucket=bucket)
 
     def delay(
@@ -181,6 +189,7 @@ class Faults:
         :param times: how often; None for always.
         :param probability: how likely, each time.
         """
+        code = whole_number("code", code, *_CODES)
         return self._plant("fail_channel", "CreateInteraction", times, probability, code=code)
 
     def clear(self) -> None:
@@ -199,11 +208,9 @@ class Faults:
     def _plant(self, kind: str, operation: str, times: int | None, probability: float, **how: Any) -> Fault:
         if operation != "*" and operation not in self.operations:
             raise ValueError(f"no operation {operation!r} in the sandbox")
-        if times is not None and (isinstance(times, bool) or not isinstance(times, int) or times < 1):
-            raise ValueError(f"times is a number from 1 on, or None for always, not {times!r}")
-        if isinstance(probability, bool) or not 0 < probability <= 1:
-            raise ValueError(f"probability is a number above 0 and up to 1, not {probability!r}")
-        fault = Fault(kind, operation, times, probability, **how)
+        if times is not None:
+            times = whole_number("times", times, 1, _MOST)
+        fault = Fault(kind, operation, times, positive_number("probability", probability, 1), **how)
         self._planted.append(fault)
         return fault
 

@@ -29,6 +29,7 @@ __all__ = [
 ]
 
 
+_MOST_DIGITS: Final = 308
 _FORM: Final = "application/x-www-form-urlencoded"
 _compact: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
 _compact_ascii: Final = json.JSONEncoder(separators=(",", ":")).encode
@@ -171,19 +172,35 @@ def compact(value: object) -> str:
 def parse_json(text: str) -> Any:
     """Read JSON, and refuse the numbers that it does not have: ``NaN``, ``Infinity``, and those beyond 1e308.
 
+    So is half of a character, which a ``u`` escape can write and no response in UTF-8 can hold.
+
     :param text: JSON text.
     :raises ValueError: if it is something else.
     """
-    return json.loads(text, parse_constant=_refuse_number, parse_float=_finite)
+    parsed = json.loads(text, parse_constant=_refuse_number, parse_float=_finite, parse_int=_whole)
+    if "\\ud" in text.lower():  # all others come in whole
+        try:
+            json.dumps(parsed, ensure_ascii=False).encode()
+        except UnicodeEncodeError:
+            raise ValueError("a \\u escape in it is half a character: write both halves") from None
+    return parsed
 
 
 def _refuse_number(text: str) -> Any:
-    raise ValueError(f"{text[:20]} is not a number that JSON has")
+    raise ValueError(f"{text} is not a number that JSON has")
 
 
 def _finite(text: str) -> float:
     number = float(text)
-    return number if isfinite(number) else _refuse_number(text)
+    return number if isfinite(number) else _refuse_size(text)
+
+
+def _whole(text: str) -> int:
+    return int(text) if len(text) <= _MOST_DIGITS else _refuse_size(text)
+
+
+def _refuse_size(text: str) -> Any:
+    raise ValueError(f"{text[:20]}… is a number beyond 1e308")
 
 
 def encoded(value: object) -> bytes:

@@ -34,6 +34,7 @@ __all__ = [
 
 _T = TypeVar("_T")
 _SCHEMAS: Final[dict[Callable[[str], Any], dict[str, Any]]] = {}
+_MOST_DIGITS: Final = 18
 _END_OF_DATES: Final = 253_402_300_800.0  # 1 January 10000
 _PERIOD: Final = re.compile(
     r"P(?:([0-9]{1,4})D)?(?:T(?=[0-9])(?:([0-9]{1,6})H)?(?:([0-9]{1,8})M)?(?:([0-9]{1,9})S)?)?"
@@ -136,22 +137,29 @@ def text(longest: int | None = None, *, one_line: bool = False) -> Callable[[str
     return _described(check, type="string", maxLength=longest)
 
 
-def json_text(longest: int, also: Callable[[str], object] | None = None) -> Callable[[str], str]:
+def json_text(
+    longest: int, also: Callable[[str], object] | None = None, *, codes: tuple[int, int] | None = None
+) -> Callable[[str], str]:
     """Return a check for a JSON object in a string.
 
     Twilio says characters of a task's attributes, and KB of others, which are read as characters too.
 
     :param longest: the most characters.
     :param also: reads what the object has to be, and raises a ValueError where it is something else.
+    :param codes: Twilio's codes for what is too long and for what is not JSON, where it has such.
     """
+    too_long, not_json = codes or (None, None)
+
+    def refused(code: int | None, reason: str) -> Exception:
+        return ValueError(reason) if code is None else ApiError(400, code, f"The attributes are {reason}")
 
     def check(value: str) -> str:
         if len(value) > longest:
-            raise ValueError(f"longer than {longest} characters")
+            raise refused(too_long, f"longer than {longest} characters")
         try:
             parsed = parse_json(value)
         except ValueError as error:
-            raise ValueError(f"not a valid JSON string ({error})") from error
+            raise refused(not_json, f"not a valid JSON string ({error})") from error
         if not isinstance(parsed, dict):
             raise ValueError("not a JSON object")  # noqa: TRY004
         if also is not None:
@@ -197,11 +205,13 @@ def integer(least: int | None = None, most: int | None = None) -> Callable[[str]
     """
 
     def check(value: str) -> int:
-        if not re.fullmatch(r"-?[0-9]{1,18}", value):
+        if not re.fullmatch(r"-?[0-9]+", value):
             raise ValueError("not a whole number")
-        number = int(value)
-        if (least is not None and number < least) or (most is not None and number > most):
-            raise ValueError(f"{number} is not between {least} and {most}")
+        number = int(value[:_MOST_DIGITS])
+        if len(value) > _MOST_DIGITS or (most is not None and number > most):
+            raise ValueError("too large a number" if most is None else f"larger than {most}")
+        if least is not None and number < least:
+            raise ValueError(f"smaller than {least}")
         return number
 
     return _described(check, type="integer", minimum=least, maximum=most)

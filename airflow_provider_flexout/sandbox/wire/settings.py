@@ -74,7 +74,10 @@ class SandboxSettings:
             if value not in _CHOICES[name]:
                 raise ValueError(f"{name} is one of {', '.join(_CHOICES[name])}, not {value!r}")
         elif name in _DURATIONS:
-            value = seconds(value)
+            try:
+                value = seconds(value)
+            except ValueError as error:
+                raise ValueError(f"{name}: {error}") from None
         elif name in _SWITCHES and not isinstance(value, bool):
             raise ValueError(f"{name} is true or false, not {value!r}")
         object.__setattr__(self, name, value)
@@ -85,9 +88,10 @@ class SandboxSettings:
         :param changes: new values by name.
         :raises ValueError: for an unknown name or a value that is not possible.
         """
-        unknown = sorted(changes.keys() - {each.name for each in fields(self)})
+        known = [each.name for each in fields(self)]
+        unknown = sorted(changes.keys() - set(known))
         if unknown:
-            raise ValueError(f"no such setting: {', '.join(unknown)}")
+            raise ValueError(f"no such setting: {', '.join(unknown)}; there are {', '.join(known)}")
         SandboxSettings(**changes)  # raises on a wrong value before the first one is taken over
         for name, value in changes.items():
             setattr(self, name, value)

@@ -10,12 +10,12 @@ import json
 import shutil
 from urllib.parse import urlsplit
 
-import httpx
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from airflow_provider_flexout.sandbox import Sandbox
 from tests.paths import ROOT
+from tests.sandbox_process import client_of
 
 PICTURES = ROOT / "build" / "page"
 QUIET = (
@@ -84,9 +84,7 @@ def sandbox():
 
 @pytest.fixture
 def http(sandbox):
-    connection = sandbox.connection()
-    auth = (connection["login"], connection["password"])
-    with httpx.Client(base_url=sandbox.base_url, auth=auth, trust_env=False) as client:
+    with client_of(sandbox.connection()) as client:
         yield client
 
 

@@ -47,6 +47,17 @@ def test_diagrams_are_drawn(page, site, name, diagrams):
         assert diagram.bounding_box()["height"] > 100
 
 
+def test_the_picture_of_the_concepts_can_be_read_on_a_phone(page, site):
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto((site / "concepts.html").as_uri())
+    drawn = page.locator("div.mermaid")
+    expect(drawn).to_have_count(1)
+    drawn.scroll_into_view_if_needed()
+    page.wait_for_function(
+        "document.querySelector('div.mermaid').offsetHeight > 500"
+    )  # not shrunk to the width
+
+
 def test_the_search_finds_a_page(page, site):
     page.goto((site / "index.html").as_uri())
     page.get_by_role("textbox", name="Search").fill("AdaptiveRateLimit orphans")

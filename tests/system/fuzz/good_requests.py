@@ -33,6 +33,8 @@ class Things:
         message = self._post(f"{talk}/Messages", Body="Hello")["sid"]
         client.post("/sandbox/clock", json={"advance": "5s"})
         interaction = f"/v1/Interactions/{made['sid']}/Channels/{made['channel']['sid']}"
+        transfer = self._hand_over(interaction)
+        task = client.get(f"{interaction}/Invites").json()["invites"][-1]["routing"]["properties"]
         hooks = f"/v1/Instances/{extra['instance_sid']}/InteractionWebhooks"
         media = client.post(f"/v1/Services/{extra['chat_service_sid']}/Media", **FILE)
         messaging = client.get("/v1/Services", headers={"X-Forwarded-Host": "messaging.twilio.com"})
@@ -64,6 +66,7 @@ class Things:
             "TaskChannels": self._first(f"{workspace}/TaskChannels", "channels"),
             "TaskQueues": extra["queue_sid"],
             "Tasks": task["sid"],
+            "Transfers": transfer,
             "Webhooks": self._post(f"{talk}/Webhooks", **self.scoped_hook())["sid"],
             "Workers": extra["worker_sid"],
             "Workflows": extra["workflow_sid"],
@@ -88,6 +91,7 @@ class Things:
         routing = json.dumps({"task_routing": {}})
         return {
             "UpdateTaskReservation": offered,
+            "FetchWorkerReservation": {"WorkerSid": worker, "Sid": offered["Sid"]},
             "UpdateWorkerReservation": {"WorkerSid": worker, "Sid": offered["Sid"]},
             "DeleteTask": {"Sid": task},
             "DeleteActivity": {"Sid": self._post(f"{workspace}/Activities", FriendlyName="Spare")["sid"]},
@@ -136,6 +140,7 @@ class Things:
                 "Type": "customer",
                 "MediaProperties": json.dumps({"type": "sms", "address": self._number()}),
             },
+            "CreateInteractionTransfer": self.transfer(self._sids["Interactions Participants"]),
             "CreateInteractionWebhook": self.hook(),
             "CreateOauth2Token": {
                 "grant_type": "client_credentials",
@@ -171,6 +176,21 @@ class Things:
         """Give a ``Routing`` object."""
         names = ("workspace_sid", "workflow_sid", "queue_sid", "worker_sid")
         return json.dumps({"properties": {name: self._extra[name] for name in names}})
+
+    def transfer(self, agent: str) -> dict[str, str]:
+        """Give a transfer to the queue that the task comes from.
+
+        :param agent: the SID of who hands over, in the channel.
+        """
+        return {"from": agent, "to": self._extra["queue_sid"], "type": "cold"}
+
+    def _hand_over(self, interaction: str) -> str:
+        """Transfer an interaction, let another agent accept it, and return the transfer's SID."""
+        agent = self._last(f"{interaction}/Participants", "participants")
+        answer = self._client.post(f"{interaction}/Transfers", json=self.transfer(agent))
+        assert answer.is_success, answer.text
+        self._client.post("/sandbox/clock", json={"advance": "5s"})
+        return answer.json()["sid"]
 
     def hook(self) -> dict[str, Any]:
         """Give an interaction webhook, which hears of nothing that the tests do."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 
-import httpx
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from airflow_provider_flexout.sandbox import Sandbox
+from tests.sandbox_process import client_of
 from tests.system.fuzz.good_requests import FILE, Things
 
 EXAMPLES = 100
@@ -40,7 +40,7 @@ AUTH = (CONNECTION["login"], CONNECTION["password"])
 CLIENT_ID = (SANDBOX.connection("oauth")["login"], SANDBOX.connection("oauth")["password"])
 TRIED, REACHED = set(), set()
 SCHEMA = schemathesis.openapi.from_url(f"{SANDBOX.base_url}/sandbox/openapi.json")
-CLIENT = httpx.Client(base_url=SANDBOX.base_url, auth=AUTH, trust_env=False, timeout=30)
+CLIENT = client_of(CONNECTION)
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from bisect import bisect_right
+import re
+from bisect import bisect_left, bisect_right
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from airflow_provider_flexout.sandbox.api.conversations.service import (
@@ -11,7 +13,14 @@ from airflow_provider_flexout.sandbox.api.conversations.service import (
     conversation_of,
     under_service,
 )
-from airflow_provider_flexout.sandbox.api.operation import ApiRequest, Operation, page, paging, token_number
+from airflow_provider_flexout.sandbox.api.operation import (
+    ApiRequest,
+    Operation,
+    is_between,
+    page,
+    paging,
+    token_number,
+)
 from airflow_provider_flexout.sandbox.rules import conversations, participants
 from airflow_provider_flexout.sandbox.state.seed import ACCOUNT_SID, CHAT_SERVICE_SID
 from airflow_provider_flexout.sandbox.wire.clock import iso
@@ -39,7 +48,7 @@ _FORM: Final = {
     "DateCreated": Param(moment),
     "DateUpdated": Param(moment),
     "MessagingServiceSid": Param(sid("MG")),
-    "Attributes": Param(json_text(16 * 1024)),
+    "Attributes": Param(json_text(16 * 1024, codes=(50303, 50304))),
     "State": Param(enum("active", "inactive", "closed")),
     "Timers.Inactive": Param(period(60)),
     "Timers.Closed": Param(period(600)),
@@ -53,6 +62,7 @@ _LIST: Final = {
     **paging(100),
 }
 
+_DATED_TOKEN: Final = re.compile(r"PT([0-9]{1,12}(?:\.[0-9]{1,17})?)-([0-9]{1,18})")
 _MOST_AT_ONCE: Final = 10
 _KEYS: Final = {"identity": "identity", "attributes": "attributes", "role_sid": "role_sid"}
 _BINDING_KEYS: Final = ("address", "proxy_address", "projected_address")
@@ -157,19 +167,38 @@ def _delete(request: ApiRequest) -> ApiResponse:
 
 def _list(request: ApiRequest) -> ApiResponse:
     check_service(request)
-    table, query, number = request.store.conversations, request.query, token_number(request)
-    start, end, state = query.get("StartDate"), query.get("EndDate"), query.get("State")
-    # Twilio sorts by date, newest first, if a date is asked for, and promises no order otherwise.
-    newest_first = start is not None or end is not None or request.store.settings.list_order == "newest_first"
+    query, state = request.query, request.query.get("State")
+    if "StartDate" in query or "EndDate" in query:
+        return _list_by_date(request, query.get("StartDate"), query.get("EndDate"), state)
+    table, number = request.store.conversations, token_number(request)
+    # No order is documented where no date is asked for.
+    newest_first = request.store.settings.list_order == "newest_first"
     rows = table.before(number) if newest_first else table.after(number or 0)
-    matching = (
-        row
-        for row in rows
-        if (state is None or row.state == state)
-        and (start is None or row.created >= start)
-        and (end is None or row.created <= end)
-    )
+    matching = (row for row in rows if state in {None, row.state})
     return page(request, "conversations", matching, lambda row: _show(request, row), lambda row: f"PT{row.n}")
+
+
+def _list_by_date(
+    request: ApiRequest, start: float | None, end: float | None, state: str | None
+) -> ApiResponse:
+    """Return a page of the conversations between two dates: the latest first, as Twilio documents it."""
+    rows = sorted(request.store.conversations, key=attrgetter("created"))  # those of one moment stay in order
+    token = request.query.get("PageToken")
+    if token is not None:
+        place = _DATED_TOKEN.fullmatch(token)
+        if place is None:
+            raise invalid_parameter("PageToken", "not a token that was given out")
+        rows = rows[: bisect_left(rows, (float(place[1]), int(place[2])), key=attrgetter("created", "n"))]
+    matching = (
+        row for row in reversed(rows) if state in {None, row.state} and is_between(row.created, start, end)
+    )
+    return page(
+        request,
+        "conversations",
+        matching,
+        lambda row: _show(request, row),
+        lambda row: f"PT{row.created!r}-{row.n}",
+    )
 
 
 def _list_of_participant(request: ApiRequest) -> ApiResponse:

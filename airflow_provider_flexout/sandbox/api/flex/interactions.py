@@ -11,11 +11,7 @@ from airflow_provider_flexout.sandbox.wire.http import ApiResponse
 from airflow_provider_flexout.sandbox.wire.parameters import Param, sid, text
 
 if TYPE_CHECKING:
-    from airflow_provider_flexout.sandbox.state.records import (
-        ChannelRecord,
-        InteractionRecord,
-        TaskRecord,
-    )
+    from airflow_provider_flexout.sandbox.state.records import ChannelRecord, InteractionRecord, TaskRecord
 
 __all__ = ["OPERATIONS"]
 

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from airflow_provider_flexout.sandbox.api.operation import ApiRequest, Operation, page, paging, token_number
+from airflow_provider_flexout.sandbox.api.operation import (
+    ApiRequest,
+    Operation,
+    is_between,
+    page,
+    paging,
+    token_number,
+)
 from airflow_provider_flexout.sandbox.api.taskrouter.resources import check_workspace
 from airflow_provider_flexout.sandbox.state.seed import ACCOUNT_SID, WORKSPACE
 from airflow_provider_flexout.sandbox.wire.clock import iso
@@ -92,7 +99,7 @@ def _list(request: ApiRequest) -> ApiResponse:
         event
         for event in (log.of_task(query["TaskSid"]) if "TaskSid" in query else log)
         if event.n > after
-        and began <= event.at <= query.get("EndDate", now)
+        and is_between(event.at, began, query.get("EndDate"))
         and all(value_of(event) == value for value_of, value in asked)
     )
     return page(request, "events", rows, lambda event: _show(request, event), lambda event: f"PT{event.n}")

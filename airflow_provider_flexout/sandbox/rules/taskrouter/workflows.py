@@ -11,15 +11,19 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.sandbox.state.expressions import parse, parse_operand
+from airflow_provider_flexout.sandbox.state.records import RoutingStep, Target
 from airflow_provider_flexout.sandbox.state.seed import WORKFLOW
-from airflow_provider_flexout.sandbox.state.workflow_configuration import order_of, read_configuration
+from airflow_provider_flexout.sandbox.state.workflow_configuration import (
+    order_of,
+    read_configuration,
+)
 from airflow_provider_flexout.sandbox.state.workspace import QueueRecord
 from airflow_provider_flexout.sandbox.wire.sids import is_sid
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from airflow_provider_flexout.sandbox.state.records import Target, TaskRecord
+    from airflow_provider_flexout.sandbox.state.records import TaskRecord
     from airflow_provider_flexout.sandbox.state.store import Store
     from airflow_provider_flexout.sandbox.state.workspace import WorkerRecord
 
@@ -41,12 +45,15 @@ def configure(store: Store, configuration: str) -> None:
     store.workspace.workflows[WORKFLOW.sid].configuration = configuration
 
 
-def route(store: Store, task: TaskRecord, attributes: Mapping[str, Any]) -> None:
+def route(
+    store: Store, task: TaskRecord, attributes: Mapping[str, Any], *, first_choice: str | None = None
+) -> None:
     """Find the targets that a new task's workflow has for it, unless it goes to a worker or a queue directly.
 
     :param store: the sandbox's state.
     :param task: the task.
     :param attributes: its attributes.
+    :param first_choice: the SID of a worker to whom it goes before its targets, if they can take it at once.
     """
     if task.queue_sid is not None:
         return
@@ -56,6 +63,10 @@ def route(store: Store, task: TaskRecord, attributes: Mapping[str, Any]) -> None
     if task.target_sid is not None:
         task.queue_sid = steps[0].target.queue_sid if steps else next(iter(workspace.queues))
         return
+    if first_choice is not None:
+        queue_sid = steps[0].target.queue_sid if steps else next(iter(workspace.queues))
+        known = Target(queue_sid, known_worker_sid=first_choice, skip_if="1 == 1")
+        steps = (RoutingStep(known, -1, None), *steps)
     task.steps = steps
     _enter(store, task, 0)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from airflow_provider_flexout.sandbox.server.access import is_loopback, refuse_foreign
+from airflow_provider_flexout.sandbox.server.access import is_loopback, refuse_foreign, refuse_name
 
 OWN = {"host": "127.0.0.1:8765"}
 LINK = {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document"}
@@ -72,3 +72,16 @@ def test_what_is_kept_out(method, headers, reason):
 )
 def test_what_other_machines_cannot_reach(host, expected):
     assert is_loopback(host) is expected
+
+
+@pytest.mark.parametrize("name", ["sandbox", "Sandbox.Example", "a-b_c.example.", "xn--bcher-kva.example"])
+def test_names_that_may_be_allowed(name):
+    assert refuse_name(name) is None
+    assert refuse_foreign("GET", {"host": f"{name}:8765"}, {name.lower().rstrip(".")}) is None
+
+
+@pytest.mark.parametrize(
+    "name", ["", " a", "a/b", "a:1", "http://a", "*", "a..b", "b\u00fccher.example", "::1"]
+)
+def test_names_that_no_request_has(name):
+    assert refuse_name(name)

@@ -166,7 +166,7 @@ def test_files_of_others_are_left_alone(tmp_path):
     with pytest.raises(JournalError, match="not a file of the sandbox"):
         Journal(text)
     assert (theirs.read_bytes(), text.read_text()) == (before, "a note " * 1000)
-    with pytest.raises(JournalError, match="unable to open"):
+    with pytest.raises(JournalError, match="there is no folder"):
         Journal(tmp_path / "nowhere" / "sandbox.db")
 
 

@@ -52,6 +52,8 @@ def run(file: Path) -> str:
         "UPDATE requests SET method = NULL WHERE n = 12",
         "UPDATE requests SET at = 'later' WHERE n = 12",
         "UPDATE requests SET body = 'text' WHERE n = 12",
+        "UPDATE requests SET sid = char(27) WHERE n = 12",
+        "UPDATE requests SET headers = replace(hex(zeroblob(2500)), '0', '[') WHERE n = 12",
         "DELETE FROM requests WHERE n = 12",
     ],
 )
@@ -65,6 +67,38 @@ def test_what_comes_before_the_damage_is_saved(file, damage):
         again = Sandbox(journal.seed)
         assert again.keep(journal) == 11
     assert len(again.conversations) == 10
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE requests SET body = x'ff' WHERE n = 12",
+        "UPDATE requests SET path = '/v1/Conversation3' WHERE n = 12",
+        "UPDATE requests SET at = 1e300 WHERE n = 12",
+    ],
+)
+def test_what_comes_before_another_response_is_saved(file, damage):
+    change(file, damage)
+    said = run(file)
+    assert "another version of the sandbox, or is damaged: request 12 " in said
+    with closing(Journal(file.with_name("sandbox.db.saved"))) as journal:
+        assert Sandbox(journal.seed).keep(journal) == 11
+
+
+@pytest.mark.parametrize("left", [0.75, 0.9])
+def test_of_a_file_that_was_cut_off_the_beginning_is_saved(file, left):
+    content = file.read_bytes()
+    file.write_bytes(content[: int(len(content) * left)])
+    assert "What comes before is saved" in run(file)
+    with closing(Journal(file.with_name("sandbox.db.saved"))) as journal:
+        again = Sandbox(journal.seed)
+        assert again.keep(journal) == 1 + len(again.conversations) > 1
+
+
+def test_where_nothing_can_be_saved_the_sentence_says_so(file):
+    change(file, "DELETE FROM requests WHERE n = 12")
+    file.with_name("sandbox.db.saved").symlink_to("/proc/flexout/nowhere")
+    assert "What comes before can't be saved beside it: " in run(file)
 
 
 def test_what_was_saved_before_is_not_overwritten(file):

@@ -231,7 +231,7 @@ def test_a_snapshot_runs_nothing(start, snapshot, object_, tmp_path, monkeypatch
 @pytest.mark.parametrize("name", ["json.JSONDecoder", "json.codecs.builtins.eval", "json"])
 def test_what_our_modules_import_is_none_of_ours(name):
     """A name may have dots, which lead from a module of ours to any other."""
-    where = b"airflow_provider_flexout.sandbox.state.records"
+    where = b"airflow_provider_flexout.sandbox.state.templates"
     named = [b"\x8c" + bytes([len(one)]) + one for one in (where, name.encode())]
     with pytest.raises(pickle.UnpicklingError, match="is not a part of the state"):
         _Unpickler(BytesIO(b"\x80\x04" + b"".join(named) + b"\x93.")).load()

@@ -7,8 +7,6 @@ from airflow_provider_flexout.sandbox.state.records import (
     MessageRecord,
     ParticipantRecord,
     ReceiptRecord,
-    TemplateRecord,
-    placeholders,
 )
 
 
@@ -46,10 +44,3 @@ def test_a_participant_is_known_by_address_or_identity():
     assert ParticipantRecord("MB1", "CH", 0, 0, identity="ada").who == "ada"
     assert ParticipantRecord("MB1", "CH", 0, 0, address="+1202").who == "+1202"
     assert ParticipantRecord("MB1", "CH", 0, 0).who == "MB1"
-
-
-def test_placeholders_are_found_and_filled():
-    types = {"twilio/text": {"body": "Hello {{1}}, {{name}}"}}
-    template = TemplateRecord("HX", 1, 0, 0, "hello", "en", {}, types)
-    assert placeholders(types) == {"1", "name"}
-    assert template.fill({"1": "Ada"}) == '{"twilio/text": {"body": "Hello Ada, "}}'

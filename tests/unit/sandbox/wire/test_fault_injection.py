@@ -71,6 +71,16 @@ def test_a_reset_repeats_the_chances(faults):
         lambda faults: faults.drop_response("CreateConversation", probability=0),
         lambda faults: faults.drop_response("CreateConversation", probability=1.5),
         lambda faults: faults.delay("CreateConversation", "a while"),
+        lambda faults: faults.fail("CreateConversation", code=0),
+        lambda faults: faults.fail("CreateConversation", code="20500"),
+        lambda faults: faults.fail_channel(1e300),
+        lambda faults: faults.rate_limit("CreateConversation", retry_after=-1),
+        lambda faults: faults.rate_limit("CreateConversation", retry_after="soon"),
+        lambda faults: faults.rate_limit("CreateConversation", times=10**30),
+        lambda faults: faults.throttle("CreateConversation", per_second=0),
+        lambda faults: faults.throttle("CreateConversation", per_second="many"),
+        lambda faults: faults.throttle("CreateConversation", per_second=1, burst=0),
+        lambda faults: faults.throttle("CreateConversation", per_second=1, burst=1.5),
     ],
 )
 def test_wrong_faults_are_refused(faults, wrong):

@@ -10,6 +10,7 @@ from airflow_provider_flexout.sandbox.wire.http import (
     compact,
     encoded,
     not_found,
+    parse_json,
     read_pairs,
 )
 
@@ -29,6 +30,19 @@ def test_json_is_an_object():
     for body, kind in ((b"[]", "application/json"), (b"{", "application/json"), (b"{}", "text/plain")):
         with pytest.raises(ValueError, match=r"JSON|json|Expecting"):
             HttpRequest("POST", "/", headers={"content-type": kind}, body=body).json()
+
+
+@pytest.mark.parametrize("half", [r'"\uD83D"', r'{"a\ude00": 1}', r'["\ude00\ud83d"]'])
+def test_half_a_character_is_refused_since_no_response_could_hold_it(half):
+    with pytest.raises(ValueError, match="half a character"):
+        parse_json(half)
+
+
+@pytest.mark.parametrize(
+    ("whole", "text"), [(r'"\uD83D\ude00"', "\U0001f600"), (r'"C:\\ud83d"', "C:\\ud83d")]
+)
+def test_both_halves_are_one(whole, text):
+    assert parse_json(whole) == text
 
 
 def test_urls_begin_with_the_host_that_was_asked():

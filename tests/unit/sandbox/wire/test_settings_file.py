@@ -11,7 +11,7 @@ from airflow_provider_flexout.outreach.probe.questions import QUESTIONS
 from airflow_provider_flexout.sandbox import Sandbox
 from airflow_provider_flexout.sandbox.wire.settings import SandboxSettings
 from airflow_provider_flexout.sandbox.wire.settings_file import read_settings
-from tests.unit.outreach.test_durable import PROBE
+from tests.unit.outreach.durable.test_files import PROBE
 
 
 @pytest.fixture
