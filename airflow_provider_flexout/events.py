@@ -11,21 +11,12 @@ Nothing here reads anything from a network.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from airflow_provider_flexout.outreach.errors import InvalidInput
-from airflow_provider_flexout.outreach.events.event import ARGUMENT, Event, read_payload
-from airflow_provider_flexout.outreach.events.event_streams import read_cloud_event
-from airflow_provider_flexout.outreach.events.webhooks import read_webhook
+from airflow_provider_flexout.outreach.events.envelope import read_each
+from airflow_provider_flexout.outreach.events.event import Event
 
 __all__ = ["Event", "check_signature", "read_event"]
-
-_EXPECTED = (
-    "expected a webhook's form with EventType, a CloudEvent of Event Streams, an event of flexout relay, a "
-    "list of these, or one of them as SQS, SNS, Kinesis, Kafka or Redis hand it on"
-)
-_DEEPEST = 10
-"""Event Streams' list in SNS in SQS in Airflow's batch is eight deep: each object, list and text counts."""
 
 
 def read_event(data: object) -> list[Event]:
@@ -37,7 +28,8 @@ def read_event(data: object) -> list[Event]:
       of one text
     * CloudEvents of Event Streams, one or a list: ``com.twilio.conversations.message.added``, and
       ``com.twilio.taskrouter`` for tasks and reservations
-    * what ``flexout relay`` puts on a queue, and the payload of ``FlexReplyTrigger``
+    * what ``flexout relay`` puts on a queue, and the payload of ``FlexReplyTrigger``, whose repetitions hold
+      no event
     * any of these as a queue hands it on: a message of SQS (``Body``, also from SNS), a record of Kinesis
       (``Data``, in base64), the bytes of a Kafka message, a message of Redis' Pub/Sub (``type``, ``channel``,
       ``data``), and Airflow's ``{"status": …, "message_batch": […]}``
@@ -50,7 +42,12 @@ def read_event(data: object) -> list[Event]:
     :raises InvalidInput: when it is none of these, or a field is not what it should be. The error names what
         was expected, and shows nothing of what was found.
     """
-    return _read(data, _DEEPEST)
+    events = []
+    for one in read_each(data):
+        if isinstance(one, InvalidInput):
+            raise one
+        events.append(one)
+    return events
 
 
 def check_signature(
@@ -106,77 +103,3 @@ def check_signature(
 def _bytes(text: str) -> bytes:
     """Encode a text; what is not UTF-8 becomes bytes that Twilio never signed."""
     return text.encode(errors="surrogatepass")
-
-
-def _read(data: object, depth: int) -> list[Event]:
-    if depth == 0:
-        raise InvalidInput(ARGUMENT, f"too many wrappings; {_EXPECTED}.")
-    if isinstance(data, (bytes, bytearray, memoryview)):
-        data = _decoded(bytes(data))
-    if isinstance(data, str):
-        return _read(_parsed(data), depth - 1)
-    if isinstance(data, (list, tuple)):
-        return [event for one in data for event in _read(one, depth - 1)]
-    if not isinstance(data, Mapping):
-        raise InvalidInput(ARGUMENT, f"got {type(data).__name__}; {_EXPECTED}.")
-    if "specversion" in data:
-        return _some(read_cloud_event(data))
-    if "EventType" in data:
-        return _some(read_webhook(data))
-    if "v" in data or {"message_sid", "written_at"} <= data.keys():
-        return [read_payload(data)]
-    return _read(_unwrapped(data), depth - 1)
-
-
-def _some(event: Event | None) -> list[Event]:
-    return [event] if event else []
-
-
-def _unwrapped(data: Mapping[str, Any]) -> object:
-    """Take one wrapping of a queue away."""
-    if "message_batch" in data:
-        return data["message_batch"]
-    if "Body" in data and "MessageId" in data:  # SQS
-        return data["Body"]
-    if "TopicArn" in data:  # SNS; its other messages ask to confirm the subscription
-        return data["Message"] if data.get("Type") == "Notification" else []
-    if "Data" in data and "SequenceNumber" in data:  # Kinesis
-        return _of_base64(data["Data"])
-    if {"channel", "data"} <= data.keys() and isinstance(
-        data.get("type"), str
-    ):  # Redis; its other messages tell of subscriptions
-        return data["data"] if data["type"] in ("message", "pmessage") else []
-    raise InvalidInput(ARGUMENT, f"got an object of another form; {_EXPECTED}.")
-
-
-def _of_base64(data: object) -> bytes:
-    import base64
-    import binascii
-
-    if isinstance(data, bytes):  # as the client of AWS gives it
-        return data
-    try:
-        return base64.b64decode(str(data), validate=True)
-    except (binascii.Error, ValueError):
-        raise InvalidInput(ARGUMENT, "the Data of a record of Kinesis is not base64.") from None
-
-
-def _decoded(data: bytes) -> str:
-    try:
-        return data.decode()
-    except UnicodeDecodeError:
-        raise InvalidInput(ARGUMENT, f"got bytes that are not UTF-8; {_EXPECTED}.") from None
-
-
-def _parsed(text: str) -> object:
-    """Read JSON, or the fields of a form."""
-    import json
-    from urllib.parse import parse_qs
-
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        form = parse_qs(text, keep_blank_values=True) if "EventType=" in text else {}
-    if "EventType" not in form:
-        raise InvalidInput(ARGUMENT, f"got a text that is neither JSON nor a form; {_EXPECTED}.")
-    return form

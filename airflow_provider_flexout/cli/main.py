@@ -10,14 +10,11 @@ if TYPE_CHECKING:
 __all__ = ["build_app", "main"]
 
 
-def _describe() -> None:
-    """Outreach through Twilio Flex from Airflow: try it without Twilio."""
-
-
 def build_app() -> typer.Typer:
     """Put the commands together."""
     import typer
 
+    from airflow_provider_flexout import __version__
     from airflow_provider_flexout.cli.doctor import doctor
     from airflow_provider_flexout.cli.history import history
     from airflow_provider_flexout.cli.orphans import orphans
@@ -33,7 +30,20 @@ def build_app() -> typer.Typer:
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
     )
-    app.callback()(_describe)
+
+    def print_version(wanted: bool) -> None:
+        if wanted:
+            typer.echo(f"airflow-provider-flexout {__version__}")
+            raise typer.Exit
+
+    @app.callback()
+    def describe(
+        version: bool = typer.Option(
+            False, "--version", help="Print the version.", is_eager=True, callback=print_version
+        ),
+    ) -> None:
+        """Outreach through Twilio Flex from Airflow."""
+
     app.command()(sandbox)
     app.command()(demo)
     app.command()(doctor)

@@ -144,7 +144,7 @@ def _said(one: ProbeFinding) -> str:
     if one.value is None:
         return f"{question.subject}: not clear, {one.remark}."
     if isinstance(one.value, float):
-        took = f"at most {one.value:g} s" if one.value else "nothing was to be waited for"
+        took = f"at most {one.value:g} s" if one.value else "no time passed"
         span = f" ({one.remark})" if one.remark else ""
         return f"{question.subject}: {took}{span}. Measured {times(one.seen)}."
     return f"{question.choices[one.value]} Seen {times(one.seen)}."
@@ -159,4 +159,4 @@ def _write(console: Console, made: Probe, channel: str, file: Path) -> None:
         typer.echo(f"{file} can't be written: {error.strerror or error}.", err=True)
         _show_left(made)
         raise typer.Exit(1) from None
-    console.print(f"\nWritten to {file}. To rehearse against a Twilio like this: flexout sandbox --as {file}")
+    console.print(f"\nWritten to {file}. A sandbox that behaves like this: flexout sandbox --as {file}")

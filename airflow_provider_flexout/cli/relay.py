@@ -18,25 +18,29 @@ if TYPE_CHECKING:
 
 __all__ = ["relay"]
 
-_AT_ONCE = 1_000
-"""Connections; whoever comes then gets 503."""
-_TO_FINISH = 5
-"""Seconds that requests have when the relay is told to stop."""
-
 
 def relay(
     to: Annotated[
         str | None,
-        typer.Option(help="The queue, redis://host:6379/0. By default, events_queue of the connection."),
+        typer.Option(
+            metavar="URL", help="The queue, redis://host:6379/0. By default, events_queue of the connection."
+        ),
     ] = None,
     port: Annotated[int, typer.Option(help="TCP port to listen on.", min=1, max=65535)] = 8766,
     host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 in a container.")] = "127.0.0.1",
     url: Annotated[
         str | None,
-        typer.Option(help="The URL that Twilio calls, where a proxy stands before the relay: it is signed."),
+        typer.Option(
+            help="The URL that Twilio calls, without its query. Twilio signs it, so it is needed where a "
+            "proxy ends TLS, or changes host, port or path."
+        ),
     ] = None,
     conn_id: Annotated[
-        str, typer.Option(help="The Airflow connection, with the auth token that Twilio signs with.")
+        str,
+        typer.Option(
+            help="The Airflow connection, with the account SID as login, and as password the account's "
+            "primary auth token, which Twilio signs with."
+        ),
     ] = "flexout_default",
 ) -> None:
     """Take what Twilio pushes, check its signature, and put it on a queue for Airflow.
@@ -47,19 +51,16 @@ def relay(
     for needed in ("redis", "starlette", "uvicorn"):
         if find_spec(needed) is None:
             _end(f"flexout relay needs {needed}: pip install 'airflow-provider-flexout[relay]'")
+    _check_options(to, host, url)  # before Airflow is imported, which takes seconds
     from airflow_provider_flexout.cli.hook import hook_of
-    from airflow_provider_flexout.connection.event_queue import check_queue_url
     from airflow_provider_flexout.twilio.http.errors import FlexoutError
     from airflow_provider_flexout.version_compat import AirflowException
 
-    if url is not None:
-        _check_called_url(url)
     try:
         with hook_of(conn_id) as hook:
-            token, queue = _auth_token(hook), to or hook.events_queue
+            token, queue = _auth_token(hook), hook.events_queue if to is None else to
         if queue is None:
             _end(f"No queue: pass --to redis://host:6379/0, or set events_queue in connection {conn_id!r}.")
-        check_queue_url("--to", queue)
     except (FlexoutError, AirflowException) as error:  # the connection is not there, or cannot be read
         _end(str(error))
     _serve(token, queue, url, host, port)
@@ -79,20 +80,38 @@ def _auth_token(hook: FlexHook) -> str:
     return credentials.password
 
 
-def _check_called_url(url: str) -> None:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
+def _check_options(to: str | None, host: str, url: str | None) -> None:
+    from airflow_provider_flexout.connection.event_queue import check_queue_url
+    from airflow_provider_flexout.outreach.errors import InvalidInput
+
+    if not host.strip():
+        _end("--host is empty: give an address, such as 127.0.0.1, or 0.0.0.0 for all of this machine's.")
+    if url is not None and not _is_called_url(url):
         _end(
             "--url must be the URL that Twilio calls, such as https://hooks.example.com/events, without "
             "a query (?…) and a fragment (#…)."
         )
+    try:
+        if to is not None:
+            check_queue_url("--to", to)
+    except InvalidInput as error:
+        _end(str(error))
+
+
+def _is_called_url(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        whole = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # brackets that do not hold an IPv6 address, or a port that there cannot be
+        return False
+    printable = url.isprintable() and " " not in url
+    return printable and whole and not parts.query and not parts.fragment
 
 
 def _serve(token: str, queue_url: str, url: str | None, host: str, port: int) -> None:
-    import uvicorn
-
     from airflow_provider_flexout.connection.event_queue import EventQueue, shown
     from airflow_provider_flexout.relay.app import PATH, Relay, build_app
+    from airflow_provider_flexout.relay.connections import RelayServer, server_config
 
     try:
         bound = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
@@ -101,19 +120,11 @@ def _serve(token: str, queue_url: str, url: str | None, host: str, port: int) ->
         _end(f"Can't listen on {host}, port {port}: {reason}. Correct --host, or take another --port.")
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s")
     queue = EventQueue(queue_url)
-    typer.echo(f"Events go from http://{host}:{port}{PATH} to {shown(queue_url)}")
-    config = uvicorn.Config(
-        build_app(Relay(token, queue, url), queue),
-        ws="none",
-        log_level="warning",
-        access_log=False,
-        proxy_headers=False,
-        server_header=False,
-        limit_concurrency=_AT_ONCE,
-        timeout_graceful_shutdown=_TO_FINISH,
-    )
+    at = f"[{host}]" if ":" in host else host
+    typer.echo(f"Events go from http://{at}:{port}{PATH} to {shown(queue_url)}")
+    config = server_config(build_app(Relay(token, queue, url), queue))
     with contextlib.suppress(KeyboardInterrupt):
-        uvicorn.Server(config).run(sockets=[bound])
+        RelayServer(config).run(sockets=[bound])
 
 
 def _end(why: str) -> NoReturn:

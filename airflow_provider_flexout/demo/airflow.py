@@ -21,7 +21,7 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.demo.component import Component, stop_all
-from airflow_provider_flexout.demo.rest import SERVER_ERROR, TRIES, AirflowApi, AirflowApiError
+from airflow_provider_flexout.demo.rest import AirflowApi, AirflowApiError
 from airflow_provider_flexout.demo.run import DagRun
 from airflow_provider_flexout.demo.settings import HOST, airflow_environment, free_port
 
@@ -38,7 +38,7 @@ PARSE_TIMEOUT = 600.0
 """Seconds that the DAG processor may take to read a DAG file."""
 POLL = 0.25
 """Seconds between two checks while waiting."""
-NOT_FOUND, CONFLICT = 404, 409
+NOT_FOUND = 404
 
 
 class BrokenDagError(RuntimeError):
@@ -47,6 +47,11 @@ class BrokenDagError(RuntimeError):
 
 class RealAirflow:
     """API server, scheduler, DAG processor and triggerer, with LocalExecutor.
+
+    On SQLite, tasks have an API server of their own. For each request that changes something, the API server
+    writes into Airflow's audit log, in its event loop, which stands still until SQLite can be written. A
+    task's request that is writing needs the event loop to commit: in one server, each would wait for the
+    other until SQLite's timeout, and "database is locked" would end the scheduler.
 
     Nothing is written outside its folder, and the user's own Airflow settings are not used.
     As a context manager it is started on entry; on exit all processes are stopped, the folder stays.
@@ -77,12 +82,15 @@ class RealAirflow:
         self.password = secrets.token_urlsafe(12)
         self._dag_files = list(dags)
         port = free_port()
+        execution_port = port if database else free_port()
         self.url = f"http://{HOST}:{port}"
+        self._execution_url = f"http://{HOST}:{execution_port}/execution/"
         self.api = AirflowApi(self.url, self.username, self.password)
         self.environment = airflow_environment(
             self.folder,
             port=port,
-            # Four processes write into one file. The default, 5 s, is too short on a machine with other work.
+            execution_port=execution_port,
+            # Five processes write into one file. The default, 5 s, is too short on a machine with other work.
             database=database or f"sqlite:///{self.folder / 'airflow.db'}?timeout=60",
             username=self.username,
             password_file=self._password_file,
@@ -90,6 +98,11 @@ class RealAirflow:
         )
         self.migration = self._component("db-migrate", "db", "migrate")
         self.api_server = self._component("api-server")
+        self.execution_api: Component | None = None
+        if not database:
+            self.api_server = self._component("api-server", "api-server", "--apps", "core")
+            own = ["--apps", "execution", "--port", str(execution_port)]
+            self.execution_api = self._component("execution-api", "api-server", *own)
         # All parts share the log folder, so nobody needs the log servers, nor their ports.
         self.scheduler = self._component("scheduler", "scheduler", "--skip-serve-logs")
         self.dag_processor = self._component("dag-processor")
@@ -97,8 +110,9 @@ class RealAirflow:
 
     @property
     def components(self) -> tuple[Component, ...]:
-        """The four parts that keep running."""
-        return self.api_server, self.scheduler, self.dag_processor, self.triggerer
+        """The parts that keep running."""
+        execution_api = (self.execution_api,) if self.execution_api else ()
+        return self.api_server, *execution_api, self.scheduler, self.dag_processor, self.triggerer
 
     def __enter__(self) -> RealAirflow:
         self.start()
@@ -175,15 +189,7 @@ class RealAirflow:
         self.api.patch(f"dags/{dag_id}", {"is_paused": False})
         run_id = f"manual__{datetime.now(timezone.utc).isoformat()}"
         body = {"dag_run_id": run_id, "logical_date": None, "conf": dict(conf or {})}
-        for tries_left in reversed(range(TRIES)):
-            try:
-                self.api.post(f"dags/{dag_id}/dagRuns", body)
-                break
-            except AirflowApiError as error:
-                if error.status == CONFLICT and tries_left < TRIES - 1:
-                    break  # an earlier request has started it, although its response said otherwise
-                if error.status != SERVER_ERROR or not tries_left:
-                    raise
+        self.api.create(f"dags/{dag_id}/dagRuns", body)
         return DagRun(self.api, dag_id, run_id, self.check)
 
     @property
@@ -210,6 +216,8 @@ class RealAirflow:
         return [component for component in expected if not self._is_healthy(component, health)]
 
     def _is_healthy(self, component: Component, health: Health) -> bool:
+        if component is self.execution_api:
+            return self.api.responds(f"{self._execution_url}health")
         return component is self.api_server or _beating(component, health)
 
     def _wait_for_dag(self, dag_id: str) -> None:

@@ -12,9 +12,11 @@ if TYPE_CHECKING:
 
 PAGE = 100
 """The most that Airflow returns at once, unless it is configured otherwise."""
-SERVER_ERROR = 500
+CONFLICT, SERVER_ERROR = 409, 500
+TIMEOUT = 120.0
+"""Seconds that Airflow may take for a response, on a machine that is busy with other things."""
 TRIES = 5
-"""How often Airflow is asked where SQLite is too busy to serve it, after a minute each time."""
+"""How often Airflow is asked where it is too busy to respond, after a minute or two each time."""
 
 
 class AirflowApiError(RuntimeError):
@@ -43,7 +45,7 @@ class AirflowApi:
         self._client = httpx.Client(
             base_url=f"{url}/api/v2/",
             auth=_TokenAuth(f"{url}/auth/token", username, password),
-            timeout=120,  # on a machine that is busy with other things
+            timeout=TIMEOUT,
             transport=httpx.HTTPTransport(retries=3),  # of the TCP connect only: the server may be restarting
             trust_env=False,  # no proxy between us and our own machine
         )
@@ -53,22 +55,16 @@ class AirflowApi:
         self._client.close()
 
     def get(self, path: str, **query: Any) -> Any:
-        """GET a JSON document; ask again while SQLite is too busy.
+        """GET a JSON document; ask again while SQLite or the machine is too busy, or a connection ends.
 
         :param path: below `/api/v2/`.
         :param query: URL parameters.
         :raises AirflowApiError: if the response is an error.
         """
-        for _ in range(1, TRIES):
-            try:
-                return self._send("GET", path, params=query)
-            except AirflowApiError as error:
-                if error.status != SERVER_ERROR:
-                    raise
-        return self._send("GET", path, params=query)
+        return self._send_until_received("GET", path, params=query)
 
     def post(self, path: str, body: Mapping[str, Any]) -> Any:
-        """POST a JSON document, and return the response.
+        """POST a JSON document once, and return the response.
 
         :param path: below `/api/v2/`.
         :param body: the document.
@@ -76,14 +72,23 @@ class AirflowApi:
         """
         return self._send("POST", path, json=body)
 
+    def create(self, path: str, body: Mapping[str, Any]) -> None:
+        """POST what exists once only, by an id in the document; again where `get` asks again.
+
+        :param path: below `/api/v2/`.
+        :param body: the document.
+        :raises AirflowApiError: if the response is an error, or it has existed before.
+        """
+        self._send_until_received("POST", path, json=body)
+
     def patch(self, path: str, body: Mapping[str, Any]) -> Any:
-        """PATCH with a JSON document, and return the response.
+        """PATCH with a JSON document, again where `get` asks again, and return the response.
 
         :param path: below `/api/v2/`.
         :param body: the document.
         :raises AirflowApiError: if the response is an error.
         """
-        return self._send("PATCH", path, json=body)
+        return self._send_until_received("PATCH", path, json=body)
 
     def every(self, path: str, key: str, **query: Any) -> Iterator[Any]:
         """Walk through a collection, page by page.
@@ -113,6 +118,16 @@ class AirflowApi:
         health: dict[str, dict[str, str | None]] | None = response.json() if response.is_success else None
         return health
 
+    def responds(self, url: str) -> bool:
+        """Say whether a server gives a good response.
+
+        :param url: a page that needs no login.
+        """
+        try:
+            return self._client.get(url, auth=None).is_success
+        except httpx.TransportError:
+            return False
+
     def add_connection(self, connection_id: str, connection: Mapping[str, Any]) -> None:
         """Create a connection in the metadata database.
 
@@ -124,7 +139,22 @@ class AirflowApi:
         fields = {name: value for name, value in connection.items() if value is not None}
         if isinstance(fields.get("extra"), dict):
             fields["extra"] = json.dumps(fields["extra"])
-        self.post("connections", {**fields, "connection_id": connection_id})
+        self.create("connections", {**fields, "connection_id": connection_id})
+
+    def _send_until_received(self, method: str, path: str, **arguments: Any) -> Any:
+        tried = 0
+        while True:
+            tried += 1
+            try:
+                return self._send(method, path, **arguments)
+            except AirflowApiError as error:
+                if error.status == CONFLICT and method == "POST" and tried > 1:
+                    return None  # an earlier request has created it, although its response said otherwise
+                if error.status != SERVER_ERROR or tried == TRIES:
+                    raise
+            except (httpx.TimeoutException, httpx.ReadError, httpx.RemoteProtocolError):
+                if tried == TRIES:  # before, it may have ended a connection just when that was used again
+                    raise
 
     def _send(self, method: str, path: str, **arguments: Any) -> Any:
         response = self._client.request(method, path, **arguments)

@@ -48,6 +48,7 @@ def airflow_environment(
     home: Path,
     *,
     port: int,
+    execution_port: int,
     database: str,
     username: str,
     password_file: Path,
@@ -57,6 +58,7 @@ def airflow_environment(
 
     :param home: becomes `AIRFLOW_HOME`.
     :param port: of the API server; all the addresses that contain it are set together.
+    :param execution_port: where tasks find the Execution API: `port`, or that of a server of its own.
     :param database: SQLAlchemy URL of the metadata database.
     :param username: the one user of the web interface and the API, an admin.
     :param password_file: where the auth manager finds the password.
@@ -69,7 +71,7 @@ def airflow_environment(
         "core": {
             "auth_manager": "airflow.api_fastapi.auth.managers.simple.simple_auth_manager.SimpleAuthManager",
             "dags_folder": home / "dags",
-            "execution_api_server_url": f"{url}/execution/",
+            "execution_api_server_url": f"http://{HOST}:{execution_port}/execution/",
             "executor": "LocalExecutor",
             "fernet_key": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
             "load_examples": False,

@@ -14,11 +14,14 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from airflow_provider_flexout.events import check_signature, read_event
-from airflow_provider_flexout.outreach.errors import InvalidInput
+from airflow_provider_flexout.events import check_signature
+from airflow_provider_flexout.outreach.events.envelope import read_each
+from airflow_provider_flexout.outreach.events.event import Event
 from airflow_provider_flexout.relay.batch_writer import BatchWriter
 
 if TYPE_CHECKING:
@@ -39,6 +42,17 @@ somebody else: Twilio's signature never ends.
 """
 QUEUE_TIMEOUT = 3.0
 """Seconds for the queue: Twilio waits five for the response to a webhook."""
+
+_ELSEWHERE = f"the relay takes POST {PATH}, which Twilio has to call, and GET /health."
+_RULE_HEADER = "X-Twilio-Webhooks-Signature-Settings"
+_NOT_SIGNED = (
+    "not signed by Twilio with this account's auth token for this URL. Behind a proxy, --url has to be the "
+    "URL that Twilio calls."
+)
+_BY_RULE = (
+    "signed with the shared key of a Webhooks Rule, it says, and the relay knows the account's auth token "
+    "alone. No rule may apply to the URL of the relay."
+)
 
 log = logging.getLogger(__name__)
 
@@ -75,6 +89,10 @@ class Relay:
         """
         try:
             await self._append(self._events_in(request, await _read_body(request)))
+        except ClientDisconnect:
+            return Response(status_code=400)  # nobody receives it
+        except asyncio.CancelledError:  # it stops, and has waited; uvicorn's line says how many it ends so
+            return Response(status_code=503)
         except Refused as refused:
             log.warning("Refused a request with %d: %s", refused.status, refused)
             # The rest of a body is not read.
@@ -86,27 +104,36 @@ class Relay:
 
         :param _: the request.
         """
+        reason = await self._outage()
+        if reason is not None:
+            return JSONResponse({"queue": f"does not answer: {reason}"}, 503)
+        return JSONResponse({"queue": "answers"})
+
+    async def warn(self) -> None:
+        """Say in the log, at the start, that nothing can be kept yet."""
+        if (reason := await self._outage()) is not None:
+            log.warning("The queue does not answer (%s). Until it does, Twilio's requests get 503.", reason)
+
+    async def _outage(self) -> str | None:
         try:
             await asyncio.wait_for(self._queue.check(), QUEUE_TIMEOUT)
         except _queue_errors() as error:
-            return JSONResponse({"queue": f"does not answer: {type(error).__name__}"}, 503)
-        return JSONResponse({"queue": "answers"})
+            return type(error).__name__
+        return None
 
     def _events_in(self, request: Request, body: bytes) -> list[str]:
-        is_form = request.headers.get("Content-Type", "").startswith("application/x-www-form-urlencoded")
-        form = _fields_of(body) if is_form else None
+        form = _fields_of(body) if _media_type(request) == "application/x-www-form-urlencoded" else None
         signed = body if form is None else form
         signature = request.headers.get("X-Twilio-Signature")
         if not check_signature(self._token, self._called(request), signed, signature):
-            raise Refused(
-                403,
-                "not signed by Twilio with this account's auth token for this URL. Behind a proxy, --url has "
-                "to be the URL that Twilio calls.",
-            )
-        try:
-            events = read_event(signed)
-        except InvalidInput as error:
-            raise Refused(400, str(error)) from None
+            raise Refused(403, _BY_RULE if _RULE_HEADER in request.headers else _NOT_SIGNED)
+        found = read_each(signed)
+        events = [one for one in found if isinstance(one, Event)]
+        problems = [one for one in found if not isinstance(one, Event)]
+        if problems and not events:
+            raise Refused(400, str(problems[0]))
+        if problems:  # of a batch, which Twilio would only send again as a whole
+            log.warning("Left out %d events that cannot be read. %s", len(problems), problems[0])
         oldest = datetime.now(timezone.utc) - OLDEST
         young = [event for event in events if event.time is None or event.time >= oldest]
         if len(young) < len(events):
@@ -140,6 +167,7 @@ def build_app(relay: Relay, queue: EventQueue) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        await relay.warn()
         yield
         await queue.aclose()
 
@@ -147,7 +175,14 @@ def build_app(relay: Relay, queue: EventQueue) -> Starlette:
         Route(PATH, relay.receive, methods=["POST"]),
         Route("/health", relay.health, methods=["GET"]),
     ]
-    return Starlette(routes=routes, lifespan=lifespan)
+    return Starlette(routes=routes, lifespan=lifespan, exception_handlers={404: _elsewhere, 405: _elsewhere})
+
+
+async def _elsewhere(_: Request, error: Exception) -> Response:
+    """Say where Twilio's requests have to go: a webhook with another path loses what it tells of."""
+    status, headers = (error.status_code, error.headers) if isinstance(error, HTTPException) else (404, None)
+    log.warning("Refused a request with %d: %s", status, _ELSEWHERE)
+    return PlainTextResponse(f"{_ELSEWHERE}\n", status, headers)
 
 
 def _queue_errors() -> tuple[type[Exception], ...]:
@@ -174,6 +209,10 @@ async def _read_body(request: Request) -> bytes:
     except asyncio.TimeoutError:
         raise Refused(408, f"the body was not here within {LONGEST_BODY:g} s.") from None
     return bytes(body)
+
+
+def _media_type(request: Request) -> str:
+    return request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
 
 
 def _fields_of(body: bytes) -> dict[str, list[str]]:

@@ -60,18 +60,20 @@ def replies_of(
 
 
 def _events_in(triggering_asset_events: Mapping[Any, Iterable[Any]]) -> list[Event]:
-    from airflow_provider_flexout.events import read_event
     from airflow_provider_flexout.outreach.errors import InvalidInput
+    from airflow_provider_flexout.outreach.events.envelope import read_each
 
     found: list[Event] = []
-    read, problem = 0, None
+    is_read, problem = False, None
     for asset, one in each_event(triggering_asset_events):
-        try:
-            found += read_event((one.extra or {}).get("payload"))
-            read += 1
-        except InvalidInput as error:
-            problem = error
-            log.warning("Passed over an event of %s: %s", asset, error)
-    if problem and not read:
+        events = read_each((one.extra or {}).get("payload"))
+        is_read = is_read or not events
+        for event in events:
+            if isinstance(event, InvalidInput):
+                problem = event
+                log.warning("Passed over an event of %s: %s", asset, problem)
+            else:
+                found.append(event)
+    if problem and not (found or is_read):
         raise problem
     return found

@@ -50,7 +50,9 @@ class FlexReplyTrigger(BaseEventTrigger):
     meanwhile. On older versions, and where several assets have an equal trigger, each fires for what is
     written after its start; below 3.3 each polls for itself. A triggerer that is killed between an event and
     its entry in the store may fire for a message again, so whatever handles the event must allow a
-    repetition. Airflow may put several events into one run.
+    repetition. Airflow may put several events into one run. Where several fire within seconds, the last one
+    is repeated after it, with ``repeated`` in its payload, so that Airflow starts a run for whatever it has
+    left; :func:`~airflow_provider_flexout.triggers.asset_events.replies_of` passes over repetitions.
 
     Where the connection has an ``events_queue``, it fires for each reply that comes through it, within
     about a second. What came while no triggerer ran is still on the queue. Polls are then a safety net for
@@ -156,23 +158,27 @@ class FlexReplyTrigger(BaseEventTrigger):
         :param shared_stream: the messages, poll by poll.
         """
         from airflow_provider_flexout.outreach.inbox.cursor import Cursor
+        from airflow_provider_flexout.triggers.burst import Burst
         from airflow_provider_flexout.triggers.merge import merge
         from airflow_provider_flexout.triggers.pushed_replies import events_of, read_pushed
 
         state = ReplyState(self, min(_LONGEST_UNSAVED, self.poll_interval / 2))
-        cursor, events = await state.load(), await events_of(self.flexout_conn_id)
+        cursor, events, burst = await state.load(), await events_of(self.flexout_conn_id), Burst()
         streams: list[AsyncIterator[Any]] = [shared_stream]
         if cursor is None:
             result = await anext(shared_stream)
             cursor, streams = Cursor.at_start(result), [_with_first(result, shared_stream)]
         if events:
             streams.append(read_pushed(events, cursor.place))
-        async for found in merge(*streams):
+        async for found in merge(*streams, burst.pauses()):
             await state.save()
             for message in await self._new_in(found, cursor):
-                yield TriggerEvent(message.as_dict())  # type: ignore[no-untyped-call]
+                burst.note(payload := message.as_dict())
+                yield TriggerEvent(payload)  # type: ignore[no-untyped-call]
                 cursor.tell([message])
             state.note(cursor)
+            if repetition := burst.repetition():
+                yield TriggerEvent(repetition)  # type: ignore[no-untyped-call]
 
     async def _new_in(
         self, found: PollResult | PushedMessages | None, cursor: Cursor

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
+from urllib.parse import urlencode
 
 import httpx
 import pytest
@@ -18,6 +19,7 @@ from twilio.request_validator import RequestValidator
 
 from airflow_provider_flexout.events import read_event
 from tests.redis_server import RedisServer
+from tests.sandbox_process import client_of
 
 TOKEN = "0123456789abcdef0123456789abcdef"
 CONVERSATION, MESSAGE, PARTICIPANT = "CH" + "1" * 32, "IM" + "2" * 32, "MB" + "3" * 32
@@ -142,6 +144,16 @@ def test_what_is_not_signed_is_refused(relay, redis_server, unsigned, caplog):
     assert CUSTOMER not in line + refused.text
 
 
+def test_a_signature_by_a_webhooks_rule_is_refused_with_what_to_do(relay, redis_server):
+    headers = {
+        "X-Twilio-Signature": "c2lnbmF0dXJl",
+        "X-Twilio-Webhooks-Signature-Settings": "key=SK1,algorithm=HMAC_SHA256",
+    }
+    refused = httpx.post(f"{relay}/events", data=webhook(), headers=headers, trust_env=False)
+    assert (refused.status_code, redis_server.events()) == (403, [])
+    assert "No rule may apply" in refused.text
+
+
 def test_a_changed_field_is_refused(relay, redis_server):
     form = webhook()
     signature = RequestValidator(TOKEN).compute_signature(f"{relay}/events", form)
@@ -188,6 +200,31 @@ def test_a_batch_of_event_streams(relay, redis_server):
     ).encode()
     assert post_json(relay, body).status_code == 204
     assert redis_server.events() == []
+
+
+def test_what_is_wrong_in_a_batch_does_not_stop_the_rest_of_it(relay, redis_server, caplog):
+    """Twilio would send the whole batch again, for hours, and then drop it."""
+    fine = {"ConversationSid": CONVERSATION, "MessageSid": MESSAGE, "Author": CUSTOMER, "Body": TEXT}
+    added = "com.twilio.conversations.message.added"
+    batch = [cloud_event(added, **fine | {"MessageSid": CUSTOMER}), cloud_event(added, **fine), CUSTOMER]
+    assert post_json(relay, json.dumps(batch).encode()).status_code == 204
+    assert [json.loads(event)["message_sid"] for event in redis_server.events()] == [MESSAGE]
+    [line] = [record.message for record in caplog.records if "Left out 2 events" in record.message]
+    assert "is not a SID" in line
+    assert CUSTOMER not in line
+
+
+@pytest.mark.parametrize(
+    "media_type", ["Application/X-WWW-Form-URLEncoded", "application/x-www-form-urlencoded ;charset=utf-8"]
+)
+def test_a_media_type_is_the_same_in_any_case(relay, redis_server, media_type):
+    form = webhook()
+    headers = {
+        "X-Twilio-Signature": RequestValidator(TOKEN).compute_signature(f"{relay}/events", form),
+        "Content-Type": media_type,
+    }
+    sent = httpx.post(f"{relay}/events", content=urlencode(form), headers=headers, trust_env=False)
+    assert (sent.status_code, len(redis_server.events())) == (204, 1)
 
 
 @pytest.mark.parametrize("body", [b"{", b"[1, 2]", b'{"type": "x"}', b"\xff\xfe", b""])
@@ -241,11 +278,27 @@ def test_a_queue_that_hangs_is_not_waited_for_longer_than_twilio_waits(monkeypat
             assert post(where, webhook()).status_code == 503
 
 
+def test_a_queue_that_does_not_answer_is_said_at_the_start(caplog):
+    with served("redis://127.0.0.1:1/0"):
+        pass
+    assert [record.message for record in caplog.records] == [
+        "The queue does not answer (ConnectionError). Until it does, Twilio's requests get 503."
+    ]
+
+
+@pytest.mark.parametrize(("method", "path", "status"), [("POST", "/", 404), ("GET", "/events", 405)])
+def test_whoever_calls_another_path_is_told_which_there_are(relay, caplog, method, path, status):
+    response = httpx.request(method, relay + path, trust_env=False)
+    said = "the relay takes POST /events, which Twilio has to call, and GET /health."
+    assert (response.status_code, response.text) == (status, f"{said}\n")
+    assert [record.message for record in caplog.records] == [f"Refused a request with {status}: {said}"]
+
+
 def test_many_at_once_are_all_kept(relay, redis_server):
     async def everything():
-        async with httpx.AsyncClient(
-            trust_env=False, timeout=60, limits=httpx.Limits(max_connections=50)
-        ) as client:
+        # None is kept: the relay closes a connection that has been idle for 5 s, as one is on a busy machine.
+        limits = httpx.Limits(max_connections=50, max_keepalive_connections=0)
+        async with httpx.AsyncClient(trust_env=False, timeout=60, limits=limits) as client:
 
             async def one(number: int) -> int:
                 form = webhook(MessageSid=f"IM{number:032x}")
@@ -276,10 +329,9 @@ def test_of_two_relays_each_takes_what_comes_to_it(redis_server):
 def test_the_sandbox_pushes_what_its_customers_write(redis_server, flex_sandbox):
     sandbox = flex_sandbox
     connection = sandbox.connection()
-    auth = (connection["login"], connection["password"])
     with (
         served(redis_server.url, connection["password"]) as where,
-        httpx.Client(base_url=sandbox.base_url, auth=auth, trust_env=False) as twilio,
+        client_of(connection) as twilio,
     ):
         form = {"PostWebhookUrl": f"{where}/events", "Method": "POST", "Filters": "onMessageAdded"}
         twilio.post("/v1/Configuration/Webhooks", data=form).raise_for_status()

@@ -6,7 +6,6 @@ import base64
 import json
 from types import SimpleNamespace
 
-import httpx
 import pytest
 
 from airflow_provider_flexout.events import read_event
@@ -22,6 +21,7 @@ from airflow_provider_flexout.twilio.api.conversations import (
     delete_conversation,
 )
 from airflow_provider_flexout.twilio.api.messages import fetch_message
+from tests.sandbox_process import client_of
 
 ADA, BEN = "+12025550101", "+12025550102"
 
@@ -104,8 +104,7 @@ def test_each_reply_is_told_once_however_often_and_by_whomever_it_came(served, o
 def stream(served, *kinds):
     """Let Event Streams tell of some types of events; give what they have told, as Airflow gets it."""
     extra = {"arn": "arn:aws:kinesis:eu-central-1:1:stream/x", "role_arn": "arn:x", "external_id": "x"}
-    account = served.connection()
-    with httpx.Client(base_url=served.base_url, auth=(account["login"], account["password"])) as client:
+    with client_of(served.connection()) as client:
         form = {"Description": "x", "SinkType": "kinesis", "SinkConfiguration": json.dumps(extra)}
         sink = client.post("/v1/Sinks", data=form).raise_for_status().json()["sid"]
         types = [json.dumps({"type": kind}) for kind in kinds]
@@ -134,8 +133,7 @@ def test_replies_that_event_streams_wrote_into_kinesis(served, opened):
 
 
 def test_replies_that_conversations_webhooks_told_of(served, opened):
-    account = served.connection()
-    with httpx.Client(base_url=served.base_url, auth=(account["login"], account["password"])) as client:
+    with client_of(served.connection()) as client:
         form = {"PostWebhookUrl": "http://localhost:9/", "Filters": ["onMessageAdded", "onDeliveryUpdated"]}
         client.post("/v1/Configuration/Webhooks", data=form).raise_for_status()
     reply = says(served, ADA, "Yes, I am Ada", opened(ADA))
@@ -193,6 +191,8 @@ def test_what_cannot_be_read_is_logged_without_its_text_and_hides_nothing(served
     assert len(replies_of({"flexout://replies/all": events})) == 1
     assert caplog.text.count("Passed over an event of flexout://replies/all: event: got") == 2
     assert "Ada" not in caplog.text
+    batched = event_of({"message_batch": [{"text": "I am Ada"}, pushed(reply)[0].extra["payload"]]})
+    assert len(replies_of({"flexout://replies/all": [batched]})) == 1
     with pytest.raises(InvalidInput, match="expected a webhook's form"):
         replies_of({"flexout://replies/all": [event_of("?")]})
 

@@ -18,24 +18,12 @@ from airflow_provider_flexout.triggers.reply import FlexReplyTrigger
 from airflow_provider_flexout.twilio.http.client import AsyncClient
 from airflow_provider_flexout.twilio.http.errors import AuthenticationFailed, ServiceUnavailable
 from airflow_provider_flexout.twilio.http.retry import RetryPolicy
+from tests.unit.triggers.asset_state import Store
 from tests.virtual_time import run_at_once
 
 ADA, BEN = "+12025550101", "+12025550102"
 LONG = 60.0
 TRIES = RetryPolicy().max_attempts
-
-
-class Store:
-    """As much of an asset's state store as the trigger may use."""
-
-    def __init__(self):
-        self.kept = {}
-
-    async def aget(self, key):
-        return self.kept.get(key)
-
-    async def aset(self, key, value):
-        self.kept[key] = json.loads(json.dumps(value))
 
 
 @pytest.fixture

@@ -9,15 +9,18 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timezone
+from types import SimpleNamespace
 
 import pytest
 
 from airflow_provider_flexout.connection.event_queue import EventQueue
-from airflow_provider_flexout.events import Event
+from airflow_provider_flexout.events import Event, read_event
 from airflow_provider_flexout.operators.interaction import CreateInteractionOperator
+from airflow_provider_flexout.triggers.asset_events import replies_of
 from airflow_provider_flexout.triggers.reply import FlexReplyTrigger
 from airflow_provider_flexout.twilio.http.retry import RetryPolicy
 from tests.redis_server import RedisServer
+from tests.unit.triggers.asset_state import Store
 
 MANY = 30
 PATIENCE = 300.0
@@ -25,17 +28,8 @@ PATIENCE = 300.0
 ADA, BEN, CHLOE = (f"+1202555{n:04d}" for n in range(3))
 
 
-class Store:
-    """As much of an asset's state store as the trigger may use."""
-
-    def __init__(self):
-        self.kept = {}
-
-    async def aget(self, key):
-        return self.kept.get(key)
-
-    async def aset(self, key, value):
-        self.kept[key] = json.loads(json.dumps(value))
+class WatchedStore(Store):
+    """An asset's state store, and when it keeps what."""
 
     async def keeps(self, event, server):
         """Wait until an event is among those that have fired; each entry of the queue is an opportunity."""
@@ -45,9 +39,9 @@ class Store:
             await push(server, Event("receipt", event.conversation_sid, event.message_sid, status="read"))
 
 
-def begun(moment: datetime | None = None) -> Store:
+def started_store(moment: datetime | None = None) -> WatchedStore:
     """Make the store of a trigger that began at a moment, by default now, and has fired nothing yet."""
-    store, at = Store(), (moment or datetime.now(timezone.utc)).isoformat(timespec="seconds")
+    store, at = WatchedStore(), (moment or datetime.now(timezone.utc)).isoformat(timespec="seconds")
     store.kept["flexout_replies"] = {"at": at, "since": at, "told": []}
     return store
 
@@ -97,15 +91,16 @@ def talks(served, run, redis_server) -> Talks:
 
 
 @asynccontextmanager
-async def listening(store=None, **arguments) -> AsyncIterator[list]:
-    """Collect the payloads of what a trigger fires, during a block."""
+async def listening(store=None, repetitions=None, **arguments) -> AsyncIterator[list]:
+    """Collect the payloads of what a trigger fires, during a block, and its repetitions in a list."""
     made = FlexReplyTrigger(**{"poll_interval": 0.02} | arguments)
     made.asset_state_store = store
     fired: list = []
+    repetitions = [] if repetitions is None else repetitions
 
     async def listen():
         async for event in made.run():
-            fired.append(event.payload)  # noqa: PERF401 - it is looked at meanwhile
+            (repetitions if "repeated" in event.payload else fired).append(event.payload)
 
     task = asyncio.create_task(listen())
     try:
@@ -165,14 +160,33 @@ def test_each_reply_of_a_burst_fires_once_and_nothing_else_is_read(talks, redis_
     asyncio.run(burst())
 
 
+def test_after_a_burst_the_last_reply_is_repeated_for_airflow_and_no_reply_is_told_of_twice(
+    talks, redis_server
+):
+    async def burst():
+        repetitions: list = []
+        async with listening(repetitions=repetitions) as fired:
+            await started(redis_server)
+            events = [await talks.says(customer) for customer in (ADA, BEN, CHLOE)]
+            await push(redis_server, *events)
+            await until(lambda: repetitions)
+        assert sorted(sids(fired)) == told(*events)
+        assert repetitions[0] == {**fired[-1], "repeated": True}
+        assert [read_event(one) for one in repetitions] == [[]] * len(repetitions)
+        found = replies_of({"replies": [SimpleNamespace(extra={"payload": one}) for one in repetitions]})
+        assert found == []
+
+    asyncio.run(burst())
+
+
 def test_its_fields_are_those_of_a_reply_that_was_polled_for(talks, redis_server):
     async def both():
         event = await talks.says(ADA)
-        async with listening(begun(event.time)) as polled:
+        async with listening(started_store(event.time)) as polled:
             await until(lambda: polled)
         await push(redis_server, event)
         talks.served.faults.fail("ListConversation", 503, times=None)
-        async with listening(begun(event.time)) as pushed:
+        async with listening(started_store(event.time)) as pushed:
             await until(lambda: pushed)
         assert pushed == polled
 
@@ -212,7 +226,7 @@ def test_what_others_write_and_what_was_written_before_fires_nothing(talks, serv
 
 def test_a_restarted_trigger_catches_up_by_the_queue_and_repeats_nothing(talks, redis_server):
     async def restart():
-        store = begun()
+        store = started_store()
         async with listening(store) as first:
             one = await talks.says(ADA)
             await push(redis_server, one)
@@ -237,7 +251,7 @@ def test_a_restarted_trigger_catches_up_by_the_queue_and_repeats_nothing(talks, 
 
 def test_whoever_dies_before_it_is_kept_what_fired_is_followed_by_one_who_fires_again(talks, redis_server):
     async def die():
-        store = begun()
+        store = started_store()
         async with listening(store, poll_interval=60) as first:
             event = await talks.says(ADA)
             await push(redis_server, event)
@@ -273,7 +287,7 @@ def test_without_its_queue_it_polls(talks, redis_server):
     redis_server.kill()
 
     async def listen():
-        store, event = begun(), await talks.says(ADA)
+        store, event = started_store(), await talks.says(ADA)
         async with listening(store) as fired:
             await until(lambda: fired)
         assert sids(fired) == told(event)

@@ -1,0 +1,115 @@
+"""The relay's connections: of those from which no whole request has come, the oldest makes room for the next.
+
+Whoever can reach the relay can open connections and send nothing on them, or a request without its end.
+uvicorn closes none of those, counts them, and refuses Twilio when there are too many. So they are bounded
+here: what Twilio sends is there at once, and is never the oldest.
+"""
+
+from __future__ import annotations
+
+import resource
+from typing import TYPE_CHECKING, Any
+
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+if TYPE_CHECKING:
+    import asyncio
+    from types import FrameType
+
+    from starlette.applications import Starlette
+
+__all__ = ["RelayServer", "server_config"]
+
+_AT_ONCE = 1_000
+"""The most requests in work, beyond which the next gets 503; and the most connections without a request."""
+_OTHER_FILES = 100
+"""Files that the process has open besides: what it listens on, the queue, Python's own."""
+_TO_FINISH = 5
+"""Seconds that requests have when the relay is told to stop."""
+
+
+class RelayServer(uvicorn.Server):
+    """uvicorn's server, which a second Ctrl-C does not end at once.
+
+    It would leave the application in the middle, with tracebacks, to save the few seconds of ``_TO_FINISH``.
+    """
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Begin to stop.
+
+        :param sig: the signal that says so.
+        :param frame: where it came.
+        """
+        super().handle_exit(sig, frame)
+        self.force_exit = False
+
+
+def server_config(app: Starlette) -> uvicorn.Config:
+    """Say how uvicorn serves the relay.
+
+    :param app: the application.
+    """
+    at_once = _room_for(_AT_ONCE)
+    return uvicorn.Config(
+        app,
+        http=_bounded(at_once),
+        ws="none",
+        log_level="warning",
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        limit_concurrency=2 * at_once,  # of connections; half of them are in work then
+        timeout_graceful_shutdown=_TO_FINISH,
+    )
+
+
+def _room_for(wanted: int) -> int:
+    """Let the process open as many files as needed, and say for how many connections of each kind they do."""
+    least, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    needed = 2 * wanted + _OTHER_FILES
+    if 0 <= least < needed:
+        least = needed if most < 0 else min(needed, most)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (least, most))
+    return wanted if least < 0 else max(1, min(wanted, (least - _OTHER_FILES) // 2))
+
+
+def _bounded(most: int) -> type[H11Protocol]:
+    """Make uvicorn's protocol of which only so many connections wait for a request.
+
+    It is that on h11, of which a request has 64 KiB before its body, and not as much as somebody sends.
+
+    :param most: how many.
+    """
+    waiting: dict[Any, None] = {}  # by how long they have waited, the longest first
+
+    class Bounded(H11Protocol):
+        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # uvicorn's own
+            super().connection_made(transport)
+            self._count()
+            if len(waiting) > most:
+                oldest = next(iter(waiting))
+                del waiting[oldest]
+                oldest.transport.abort()
+
+        def data_received(self, data: bytes) -> None:
+            super().data_received(data)
+            self._count()
+
+        def on_response_complete(self) -> None:
+            super().on_response_complete()
+            self._count()
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            waiting.pop(self, None)
+            super().connection_lost(exc)
+
+        def _count(self) -> None:
+            cycle = self.cycle
+            in_work = cycle is not None and not cycle.more_body and not cycle.response_complete
+            if in_work or self.transport.is_closing():
+                waiting.pop(self, None)
+            else:
+                waiting.setdefault(self)  # a byte now and then makes nobody younger
+
+    return Bounded
