@@ -47,6 +47,26 @@ def lineage_collector() -> Any:
     return get_hook_lineage_collector()
 
 
+def load_amask_secret() -> Any:
+    """Give what lets Airflow mask a secret in logs, for use in an event loop."""
+    try:
+        from airflow.sdk.log import amask_secret
+    except ImportError:  # Airflow 3.2, whose mask_secret may wait for what the loop itself has to do
+        return _amask_secret
+    return amask_secret
+
+
+async def _amask_secret(secret: str) -> None:
+    from airflow.sdk._shared.secrets_masker import mask_secret
+    from airflow.sdk.execution_time import task_runner
+    from airflow.sdk.execution_time.comms import MaskSecret
+
+    mask_secret(secret)
+    # In dag.test(), what stands for the supervisor is in this process, and cannot be asked in an event loop.
+    if ask := getattr(getattr(task_runner, "SUPERVISOR_COMMS", None), "asend", None):
+        await ask(MaskSecret(value=secret))
+
+
 __all__ = [
     "AirflowException",
     "AirflowFailException",
@@ -56,5 +76,6 @@ __all__ = [
     "DagRunTriggerException",
     "conf",
     "lineage_collector",
+    "load_amask_secret",
     "load_stats",
 ]

@@ -7,7 +7,7 @@ or cleared.
 
 To run it:
 
-1. `pip install 'airflow-provider-flexout[demo]'`, and copy this file into your DAG folder.
+1. `pip install airflow-provider-flexout`, and copy this file into your DAG folder.
 2. Make a connection `flexout_default` (your Flex account; `flexout sandbox` prints one to try it with).
 3. Trigger it with the names of two of your queues; those of the sandbox are the defaults.
 """

@@ -2,11 +2,11 @@
 
 A delivery needs a date. The customer is asked, reminded after four hours and after a day, never at night and
 never once they have answered, and a branch goes on with what came of it. While it waits the task is deferred
-and holds no worker; if it is killed, it goes on where it was, and no reminder is sent twice.
+and holds no worker; if it is killed, it resumes where it stopped, and no reminder is sent twice.
 
 To run it:
 
-1. `pip install 'airflow-provider-flexout[demo]'`, and copy this file into your DAG folder.
+1. `pip install 'airflow-provider-flexout[holidays]'`, and copy this file into your DAG folder.
 2. Make a connection `flexout_default` (your Flex account; `flexout sandbox` prints one to try it with).
 3. Trigger it with the number of a customer.
 """

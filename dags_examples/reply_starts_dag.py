@@ -13,6 +13,7 @@ from __future__ import annotations
 from airflow.sdk import Asset, AssetWatcher, dag, task
 
 from airflow_provider_flexout.operators.message import SendConversationMessageOperator
+from airflow_provider_flexout.triggers.asset_events import replies_of
 from airflow_provider_flexout.triggers.reply import FlexReplyTrigger
 
 replies = Asset(
@@ -27,13 +28,12 @@ def reply_starts_dag():
     @task
     def read_replies(triggering_asset_events) -> list[dict[str, str]]:
         """Return what the operator takes, once per reply; it holds SIDs only."""
-        payloads = [event.extra["payload"] for events in triggering_asset_events.values() for event in events]
         return [
             {
                 "conversation_sid": reply["conversation_sid"],
                 "idempotency_key": f"thanks {reply['message_sid']}",
             }
-            for reply in payloads
+            for reply in replies_of(triggering_asset_events)
         ]
 
     SendConversationMessageOperator.partial(

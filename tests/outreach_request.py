@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from airflow_provider_flexout.outreach.interaction.request import InteractionRequest, build_request
+from airflow_provider_flexout.outreach.interaction.request import (
+    AttemptFields,
+    InteractionRequest,
+    build_request,
+)
 from airflow_provider_flexout.outreach.values.spec import OutreachSpec
 
-_BESIDE_THE_SPEC = ("key", "defaults", "retried", "last_try", "source", "shared_key", "began_at")
+_BESIDE_THE_SPEC = {"key", "defaults", *AttemptFields.__annotations__}
 
 
 def request_of(**arguments: Any) -> InteractionRequest:

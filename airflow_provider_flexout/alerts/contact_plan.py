@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pendulum
 
 from airflow_provider_flexout.alerts.audience import Excluded
-from airflow_provider_flexout.bulk.result import ContactOutcome
+from airflow_provider_flexout.bulk.outcome import ContactOutcome
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.policies.calendar import opens_at
 from airflow_provider_flexout.outreach.policies.contact_hours import zones_of

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import get_current_context
 
 from airflow_provider_flexout.alerts.audience import Excluded
-from airflow_provider_flexout.bulk.result import ContactOutcome
+from airflow_provider_flexout.bulk.outcome import ContactOutcome
 from airflow_provider_flexout.operators.bulk import BulkOutreachOperator
 from airflow_provider_flexout.outreach.errors import InvalidInput
 

@@ -16,7 +16,7 @@ from airflow_provider_flexout.bulk.contacts.message_format import (
     filled,
     read_message_format,
 )
-from airflow_provider_flexout.bulk.result import ContactOutcome
+from airflow_provider_flexout.bulk.outcome import ContactOutcome
 from airflow_provider_flexout.bulk.sources.row import Row
 from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.outreach.channels.registry import CHANNELS
@@ -29,7 +29,8 @@ from airflow_provider_flexout.outreach.policies.not_before import read_moment
 from airflow_provider_flexout.outreach.policies.rules import ContactRules
 from airflow_provider_flexout.outreach.routing.build import with_target
 from airflow_provider_flexout.outreach.values.arguments import check_choice, check_object, listed_columns
-from airflow_provider_flexout.outreach.values.spec import ON_OPEN_CONVERSATION, OutreachSpec
+from airflow_provider_flexout.outreach.values.choices import ON_OPEN_CONVERSATION
+from airflow_provider_flexout.outreach.values.spec import OutreachSpec
 from airflow_provider_flexout.twilio import metrics
 from airflow_provider_flexout.twilio.http.redaction import masked_repr
 
@@ -68,6 +69,8 @@ class Campaign:
         ``None``; it is asked where no column names one.
     :param retried: whether an earlier attempt may have sent something.
     :param resumed: whether this task or another may have opened some of its conversations already.
+    :param has_logical_date: whether an earlier run of the same day, which was deleted since, may have opened
+        them.
     :param last_try: whether nothing is tried again after this attempt.
     :param source: the DAG, run and task of the campaign, for people.
     :param name: the campaign's name, as its user gave it; it stands in the record of each outreach.
@@ -82,13 +85,14 @@ class Campaign:
     author: str | None = None
     agent: str = "now"
     columns: Mapping[str, str] = field(default_factory=dict)
-    concurrency: int = 20
+    concurrency: int = 50
     rate: float | None = None
     max_failures: float | None = None
     rules: ContactRules = field(default_factory=ContactRules)
     zone_of: Callable[[Mapping[str, Any]], object] | None = None
     retried: bool = False
     resumed: bool = False
+    has_logical_date: bool = False
     last_try: bool = False
     source: Mapping[str, Any] | None = None
     name: str | None = None
@@ -226,7 +230,7 @@ class Campaign:
         target = {name: contact.own[name] for name in TARGET if name in contact.own}
         if target:
             given["routing"] = with_target(self.spec.routing, target)
-        spec = replace(self.spec, **given)
+        spec = self.spec.changed(**given)
         if not spec.channel:
             raise InvalidInput("channel", "missing; name it for the campaign, or in a column of this name.")
         own_key, without_agent = "idempotency_key" in contact.own, self.agent == "on_reply"
@@ -241,6 +245,7 @@ class Campaign:
             last_try=self.last_try,
             source=self._source_of(contact),
             shared_key=self.resumed or own_key,
+            has_logical_date=self.has_logical_date,
         )
         return replace(request, campaign=self.key)
 

@@ -9,7 +9,7 @@ from collections import Counter, deque
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_flexout.bulk.result import ContactOutcome
+from airflow_provider_flexout.bulk.outcome import ContactOutcome
 from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.twilio.http.redaction import mask_text
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.bulk.contacts.contact import contact_of
 from airflow_provider_flexout.bulk.contacts.lines import names_of
-from airflow_provider_flexout.bulk.result import ContactOutcome, Result
+from airflow_provider_flexout.bulk.outcome import ContactOutcome
+from airflow_provider_flexout.bulk.result import Result
 from airflow_provider_flexout.bulk.runner import CampaignRunner
 from airflow_provider_flexout.bulk.sources.row import Header, Row
 from airflow_provider_flexout.outreach.channels.registry import channel_named
@@ -31,7 +32,8 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.twilio.http.call import Call, ResourceT
 
 _REQUESTS = {"now": 5, "on_reply": 4}
-"""How many requests a new contact takes, by when its agent gets a task."""
+"""How many requests a new contact takes, by when its agent gets a task; one more where its run has a logical
+date, for which another may have been before."""
 _CONVERSATIONS_A_SECOND = 30
 """Twilio's limit, https://www.twilio.com/docs/conversations/conversations-limits"""
 
@@ -89,7 +91,7 @@ class RehearsalRunner(CampaignRunner):
     def as_dict(self) -> dict[str, Any]:
         """Give plain JSON: the counts, and what the campaign would take."""
         campaign, would_open = self._campaign, self.progress.outcomes[ContactOutcome.WOULD_OPEN]
-        requests = would_open * _REQUESTS[campaign.agent]
+        requests = would_open * (_REQUESTS[campaign.agent] + campaign.has_logical_date)
         by_rate = requests / campaign.rate if campaign.rate else 0.0
         return self.progress.as_dict() | {
             ContactOutcome.WOULD_OPEN.value: would_open,

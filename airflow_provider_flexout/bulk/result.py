@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import enum
 import json
 import logging
 from contextvars import ContextVar
@@ -12,6 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from airflow_provider_flexout.bulk.outcome import ContactOutcome
 from airflow_provider_flexout.bulk.sources.open import storage_path
 from airflow_provider_flexout.connection.files import put_file
 from airflow_provider_flexout.outreach import durable
@@ -40,31 +40,6 @@ def _is_news(record: logging.LogRecord) -> bool:
 
 for _routine in (record.log, send_once.log):
     _routine.addFilter(_is_news)
-
-
-class ContactOutcome(str, enum.Enum):
-    """How a contact may end."""
-
-    OPENED = "opened"
-    """A conversation was opened, and the message sent."""
-    ADOPTED = "adopted"
-    """An earlier attempt had contacted them."""
-    JOINED = "joined"
-    """The message was sent in a conversation that the customer was in already."""
-    HELD = "held"
-    """They may not be contacted now: the contact window is closed, or no agent is available."""
-    SUPPRESSED = "suppressed"
-    """They may not be contacted: opted out, over the cap, suppressed, or already in a conversation."""
-    DUPLICATE = "duplicate"
-    """An earlier row contacts the same person."""
-    INVALID = "invalid"
-    """The row cannot be used."""
-    FAILED = "failed"
-    """Twilio rejected it, or could not be reached."""
-    UNDELIVERED = "undelivered"
-    """The message was sent, and did not arrive."""
-    WOULD_OPEN = "would_open"
-    """In a rehearsal: the campaign would contact them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +127,7 @@ def add_deliveries(
             file.open("r", encoding="utf-8") as before,  # type: ignore[no-untyped-call]
             made.open("w", encoding="utf-8", newline="\n") as after,
         ):
-            for text in before:
+            for text in iter(before.readline, ""):  # over the file itself, Airflow 3.1.3 cannot iterate
                 line = json.loads(text)["line"]
                 known = found.get(line)
                 after.write(durable.add_delivery(text, known, reasons.get(line)) + "\n" if known else text)

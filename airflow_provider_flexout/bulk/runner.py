@@ -13,11 +13,12 @@ from airflow_provider_flexout.bulk.contacts.contact import contact_of
 from airflow_provider_flexout.bulk.contacts.lines import Duplicate, Lines
 from airflow_provider_flexout.bulk.contacts.named_resources import NamedResources
 from airflow_provider_flexout.bulk.contacts.reach_once import reach_once
+from airflow_provider_flexout.bulk.outcome import ContactOutcome
 from airflow_provider_flexout.bulk.places import Places
 from airflow_provider_flexout.bulk.policy_check import PolicyCheck
 from airflow_provider_flexout.bulk.progress import Progress
 from airflow_provider_flexout.bulk.receipts.sender_check import SenderCheck
-from airflow_provider_flexout.bulk.result import ContactOutcome, Result
+from airflow_provider_flexout.bulk.result import Result
 from airflow_provider_flexout.bulk.row_queue import RowQueue
 from airflow_provider_flexout.bulk.sources.row import BrokenRow, Header, Row
 from airflow_provider_flexout.bulk.task_searches import TaskSearches, terms_of
@@ -99,10 +100,12 @@ class CampaignRunner:
         self.last_started = 0
         """The line of the last contact that was started; contacts are started in the order of their lines."""
 
-    async def go(self, rows: Rows) -> Progress:
+    async def go(self, rows: Rows, *, waits_for_receipts: bool = False) -> Progress:
         """Process every contact, or stop early; contacts that were started are finished in any case.
 
         :param rows: the contacts, which are read in a thread of their own, in pieces.
+        :param waits_for_receipts: whether all receipts are waited for once every contact has ended; then the
+            senders are not waited for here.
         :raises FlexoutError: for what is wrong for all contacts, such as a password or a missing column.
         """
         if self._campaign.rules.hours or "not_before" in self._campaign.columns:
@@ -116,7 +119,7 @@ class CampaignRunner:
             if not self.interrupted:
                 await row_queue.close()
             check.cancel()  # or two would look at once
-            if not self.stopped:
+            if not self.stopped and not (waits_for_receipts and self.is_complete):
                 self._at_work = [asyncio.create_task(self.sender_check.conclude())]
                 ended += await asyncio.gather(*self._at_work, return_exceptions=True)
                 self.stopped = self.interrupted or self.refused is not None

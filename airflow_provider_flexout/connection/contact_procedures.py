@@ -8,9 +8,18 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from airflow_provider_flexout.connection.files import file_at
-from airflow_provider_flexout.connection.running_task import Skipped, attempt_at
+from airflow_provider_flexout.connection.running_task import (
+    Skipped,
+    began_at,
+    is_last_try,
+    is_retried,
+    key_of,
+    logical_date_of,
+    source_of,
+)
 from airflow_provider_flexout.outreach import durable
-from airflow_provider_flexout.outreach.agents.close import check_closing, close_once, park_once
+from airflow_provider_flexout.outreach.agents.checks import check_closing
+from airflow_provider_flexout.outreach.agents.close import close_once, park_once
 from airflow_provider_flexout.outreach.allowed_contact import open_if_allowed, send_if_allowed
 from airflow_provider_flexout.outreach.errors import ContactRuledOut, InvalidInput
 from airflow_provider_flexout.outreach.interaction.request import build_request
@@ -19,13 +28,16 @@ from airflow_provider_flexout.outreach.policies.address_list import is_listed
 from airflow_provider_flexout.outreach.policies.recipients import Recipients, recipients_of
 from airflow_provider_flexout.outreach.policies.rules import read_rules
 from airflow_provider_flexout.outreach.values.arguments import check_choice, check_flag
-from airflow_provider_flexout.outreach.values.spec import ON_OPEN_CONVERSATION, OutreachSpec
+from airflow_provider_flexout.outreach.values.choices import ON_OPEN_CONVERSATION, ON_SKIP
+from airflow_provider_flexout.outreach.values.keys import user_key
+from airflow_provider_flexout.outreach.values.spec import OutreachSpec
 from airflow_provider_flexout.twilio.http.call import Procedure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from airflow_provider_flexout.connection.running_task import Attempt
+    from airflow.sdk import Context
+
     from airflow_provider_flexout.connection.settings import FlexConnection
     from airflow_provider_flexout.outreach.policies.rules import ContactRules
 
@@ -33,7 +45,6 @@ R = TypeVar("R")
 Planned: TypeAlias = Callable[[Callable[[], datetime]], Procedure[R]]
 """Makes a procedure; it takes what gives the present moment at Twilio."""
 
-_ON_SKIP = ("skip", "return")
 _sent: dict[tuple[str | None, str | None], tuple[Any, ...]] = {}
 """What each try of a task has sent in a conversation under its own key, which stands for one message."""
 
@@ -45,10 +56,10 @@ def plan_interaction(connection: FlexConnection, given: Mapping[str, Any]) -> Pl
     :param given: the arguments of ``open_once``, all of them.
     :raises InvalidInput: for the first argument that is missing or wrong.
     """
-    fields = OutreachSpec.__dataclass_fields__
+    fields = OutreachSpec.__annotations__
     spec = OutreachSpec(**{name: value for name, value in given.items() if name in fields})
     check_choice("on_open_conversation", spec.on_open_conversation, ON_OPEN_CONVERSATION)
-    check_choice("on_skip", given["on_skip"], _ON_SKIP)
+    check_choice("on_skip", given["on_skip"], ON_SKIP)
     attempt = attempt_at(durable.KeyKind.INTERACTION, spec.idempotency_key)
     request = build_request(spec, defaults=connection.defaults, **_fields_of(attempt))
     policies = _rules(given).policies(recipients_of(request), request.unique_name)
@@ -73,7 +84,7 @@ def plan_message(connection: FlexConnection, given: Mapping[str, Any]) -> Planne
     :param given: the arguments of ``send_once``, all of them.
     :raises InvalidInput: for the first argument that is missing or wrong.
     """
-    check_choice("on_skip", given["on_skip"], _ON_SKIP)
+    check_choice("on_skip", given["on_skip"], ON_SKIP)
     check_flag("validate", given["validate"])
     opened = given["conversation_sid"] if isinstance(given["conversation_sid"], Mapping) else {}
     attempt = attempt_at(durable.KeyKind.MESSAGE, given["idempotency_key"])
@@ -161,3 +172,65 @@ def _content_of(draft: MessageDraft, media: Any) -> tuple[Any, ...]:
     """Give what makes two messages different."""
     template = draft.content_sid, draft.content_variables
     return draft.body, *template, draft.media_sid, media, draft.subject
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Attempt:
+    """What an outreach from plain Python has to know of the attempt that it is part of.
+
+    :param key: the key of the outreach.
+    :param shared_key: whether the key is the user's own.
+    :param has_logical_date: whether the task's run has a logical date, for which there may be another run.
+    :param retried: whether an earlier try of the task may have sent something.
+    :param last_try: whether nobody will try again if this attempt fails.
+    :param source: the DAG, run, task and map index, for people; ``None`` outside of a task.
+    :param began_at: when the try of the task began, by ``time.monotonic``; ``None`` outside of a task.
+    :param try_id: Airflow's id of the try of the task; ``None`` outside of a task.
+    """
+
+    key: str
+    shared_key: bool
+    has_logical_date: bool = False
+    retried: bool = False
+    last_try: bool = False
+    source: Mapping[str, Any] | None = None
+    began_at: float | None = None
+    try_id: str | None = None
+
+
+def attempt_at(kind: str, idempotency_key: str | None) -> Attempt:
+    """Describe the present attempt, in the task that is running or outside of any.
+
+    :param kind: what is done once, one of :class:`~airflow_provider_flexout.outreach.durable.KeyKind`.
+    :param idempotency_key: the user's own key; it may be left out in a task, whose operator would make the
+        same key.
+    :raises InvalidInput: when there is neither a key nor a task, or the key cannot be used.
+    """
+    context = _running_context()
+    if context is not None:
+        return Attempt(
+            key=key_of(context, kind, idempotency_key),
+            shared_key=idempotency_key is not None,
+            has_logical_date=logical_date_of(context) is not None,
+            retried=is_retried(context),
+            last_try=is_last_try(context),
+            source=source_of(context),
+            began_at=began_at(context),
+            try_id=str(context["ti"].id),
+        )
+    if idempotency_key is None:
+        raise InvalidInput(
+            "idempotency_key",
+            "missing. No Airflow task is running here, of which a key could be made; pass a text that names "
+            "this contact and no other, such as '2026-11-22-customer-17'.",
+        )
+    return Attempt(user_key(kind, idempotency_key), shared_key=True)
+
+
+def _running_context() -> Context | None:
+    from airflow.sdk import get_current_context
+
+    try:
+        return get_current_context()
+    except RuntimeError:  # no task is running
+        return None

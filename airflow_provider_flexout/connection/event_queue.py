@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.outreach.errors import InvalidInput
@@ -21,7 +21,6 @@ KEPT_EVENTS = 100_000
 _BATCH = 1_000
 _BLOCK = 5.0
 """Seconds for which Redis holds a request for new events, where there are none."""
-_SECRET_PARTS = re.compile(r"//[^@/]*@")
 
 
 def check_queue_url(argument: str, url: str) -> None:
@@ -52,7 +51,19 @@ def shown(url: str) -> str:
 
     :param url: the URL.
     """
-    return _SECRET_PARTS.sub("//", url)
+    parts = urlsplit(url)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+
+
+def _credentials_in(url: str) -> Any:
+    """Give the user and password of a URL, which the client's own text about itself would show."""
+    from redis.credentials import UsernamePasswordCredentialProvider
+
+    parts = urlsplit(url)
+    if parts.username is None and parts.password is None:
+        return None
+    user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    return UsernamePasswordCredentialProvider(user or None, password)
 
 
 class EventQueue:
@@ -67,7 +78,8 @@ class EventQueue:
         from redis.backoff import NoBackoff
 
         self._redis: Any = Redis.from_url(
-            url,
+            shown(url),
+            credential_provider=_credentials_in(url),
             decode_responses=True,
             protocol=2,  # of which the responses have one form in every version of the client
             socket_connect_timeout=_BLOCK,

@@ -31,6 +31,7 @@ _LONGEST_TIMEOUT = 86_400.0
 _HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[\w.-]+)(:[0-9]+)?")
 _REGION = re.compile(r"[a-z]{2}\d")
 _EDGE = re.compile(r"[a-z]+(-[a-z]+)*")
+_NAME = re.compile(r"[A-Za-z_. -]{1,40}")
 _HASHED = re.compile(r"[0-9a-f]{8}\.[0-9]+")  # the names by which OpenSSL looks for certificates
 _PROXIES = ("http://", "https://", "socks5://", "socks5h://")
 SIDS = {
@@ -202,7 +203,7 @@ class Extra:
         made: dict[str, Any] = {}
         for name, value in pairs:
             if name in made:
-                self.refuse("extra", f"has the field {name[:40]!r} twice.")
+                self.refuse("extra", f"has the field {_shown(name)} twice.")
             made[name] = value
         return made
 
@@ -210,7 +211,7 @@ class Extra:
         plain = {_plain(known): known for known in CONN_FIELDS}
         near = get_close_matches(_plain(name), plain, n=1)
         hint = f"did you mean {plain[near[0]]!r}?" if near else f"there are {', '.join(CONN_FIELDS)}."
-        self.refuse("extra", f"has an unknown field {name[:40]!r}; {hint}")
+        self.refuse("extra", f"has an unknown field {_shown(name)}; {hint}")
 
     def _host_part(self, name: str, form: re.Pattern[str], example: str) -> str | None:
         value = self.text(name)
@@ -246,6 +247,11 @@ class Extra:
                 name, "needs a host, and a port from 1 to 65535 if it has one, as in http://host:8765."
             )
         return path[:-1]
+
+
+def _shown(name: str) -> str:
+    """Show the name of a field, unless it may be a value that was written in its place."""
+    return repr(name) if _NAME.fullmatch(name) else "(not shown: it does not look like a name)"
 
 
 def _plain(name: str) -> str:

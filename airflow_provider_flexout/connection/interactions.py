@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from airflow_provider_flexout.outreach.agents import remove_agents
 from airflow_provider_flexout.outreach.agents.channel import only_channel
-from airflow_provider_flexout.outreach.agents.close import check_closing, close_once, park_once
+from airflow_provider_flexout.outreach.agents.checks import check_closing
+from airflow_provider_flexout.outreach.agents.close import close_once, park_once
 from airflow_provider_flexout.outreach.agents.webhooks import register_once, remove_once
 from airflow_provider_flexout.outreach.values.arguments import check_choice, check_one_line
+from airflow_provider_flexout.outreach.values.choices import INTERACTION_STAGES
 from airflow_provider_flexout.outreach.values.durations import read_duration
 from airflow_provider_flexout.outreach.waiters import InteractionWaiter, PollSchedule, wait_for
-from airflow_provider_flexout.outreach.waiters.interaction import INTERACTION_STAGES
 from airflow_provider_flexout.twilio.api import interaction_webhooks, interactions, invites
 from airflow_provider_flexout.twilio.api.tasks import fetch_task
 from airflow_provider_flexout.twilio.http.pagination import read_pages

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -11,8 +10,6 @@ from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.version_compat import AirflowSkipException
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from airflow.sdk import Context
 
 
@@ -85,65 +82,3 @@ def began_at(context: Context) -> float | None:
 def is_last_try(context: Context) -> bool:
     """Say whether Airflow will not try again if this try fails."""
     return context["ti"].try_number > context["ti"].max_tries
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """What an outreach from plain Python has to know of the attempt that it is part of.
-
-    :param key: the key of the outreach.
-    :param shared_key: whether the key is the user's own.
-    :param retried: whether an earlier try of the task may have sent something.
-    :param last_try: whether nobody will try again if this attempt fails.
-    :param source: the DAG, run, task and map index, for people; ``None`` outside of a task.
-    :param began_at: when the try of the task began, by ``time.monotonic``; ``None`` outside of a task.
-    :param try_id: Airflow's id of the try of the task; ``None`` outside of a task.
-    """
-
-    key: str
-    shared_key: bool
-    retried: bool = False
-    last_try: bool = False
-    source: Mapping[str, Any] | None = None
-    began_at: float | None = None
-    try_id: str | None = None
-
-
-def attempt_at(kind: str, idempotency_key: str | None) -> Attempt:
-    """Describe the present attempt, in the task that is running or outside of any.
-
-    :param kind: what is done once, one of :class:`~airflow_provider_flexout.outreach.durable.KeyKind`.
-    :param idempotency_key: the user's own key; it may be left out in a task, whose operator would make the
-        same key.
-    :raises InvalidInput: when there is neither a key nor a task, or the key cannot be used.
-    """
-    from airflow_provider_flexout.outreach.errors import InvalidInput
-    from airflow_provider_flexout.outreach.values.keys import user_key
-
-    context = _running_context()
-    if context is not None:
-        return Attempt(
-            key=key_of(context, kind, idempotency_key),
-            shared_key=idempotency_key is not None,
-            retried=is_retried(context),
-            last_try=is_last_try(context),
-            source=source_of(context),
-            began_at=began_at(context),
-            try_id=str(context["ti"].id),
-        )
-    if idempotency_key is None:
-        raise InvalidInput(
-            "idempotency_key",
-            "missing. No Airflow task is running here, of which a key could be made; pass a text that names "
-            "this contact and no other, such as '2026-11-22-customer-17'.",
-        )
-    return Attempt(user_key(kind, idempotency_key), shared_key=True)
-
-
-def _running_context() -> Context | None:
-    from airflow.sdk import get_current_context
-
-    try:
-        return get_current_context()
-    except RuntimeError:  # no task is running
-        return None

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from airflow_provider_flexout.connection.extra import Extra
+from airflow_provider_flexout.connection.masking import secrets_in
 from airflow_provider_flexout.connection.metrics import AirflowMetrics
 from airflow_provider_flexout.outreach.channels.registry import CHANNELS
 from airflow_provider_flexout.outreach.diagnosis.target import DiagnosisTarget
@@ -30,12 +31,14 @@ class FlexConnection:
     :param pseudonym_secret: the key of the pseudonyms of people in tables.
     :param events_queue: the URL of the queue that Twilio's events come through, which may hold a password;
         ``None`` where there is none.
+    :param secrets: whatever of it must not be in a log.
     """
 
     settings: Settings
     defaults: ConnectionDefaults
     pseudonym_secret: str = field(repr=False)
     events_queue: str | None = field(default=None, repr=False)
+    secrets: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def account_sid(self) -> str | None:
@@ -75,11 +78,13 @@ def read_connection(connection: Connection) -> FlexConnection:
         proxy=extra.proxy(),
         account_sid=extra.text("account_sid") or (login if login and login.startswith("AC") else None),
     )
-    if not settings.proxy:
+    proxy = settings.proxy
+    if not proxy:
         from airflow_provider_flexout.twilio.http.transport import proxy_for
 
         where = "the proxy of the environment (HTTPS_PROXY, HTTP_PROXY or ALL_PROXY)"
-        extra.check_proxy(where, proxy_for(settings, settings.hosts.base("flex-api")))
+        proxy = proxy_for(settings, settings.hosts.base("flex-api"))
+        extra.check_proxy(where, proxy)
     for channel in CHANNELS.values():
         for name in channel.sender_fields[:1]:
             if sender := extra.text(name):
@@ -87,8 +92,9 @@ def read_connection(connection: Connection) -> FlexConnection:
         for name in channel.sender_fields[1:]:  # the sender's name
             extra.check(name, check_one_line, extra.text(name))
     defaults = ConnectionDefaults.from_extra(str(connection.conn_id), extra.fields)
-    secret = extra.text("pseudonym_secret") or str(connection.password)
-    return FlexConnection(settings, defaults, secret, extra.events_queue())
+    secret, queue = extra.text("pseudonym_secret") or str(connection.password), extra.events_queue()
+    secrets = {str(connection.password), secret, *secrets_in(proxy), *secrets_in(queue)}
+    return FlexConnection(settings, defaults, secret, queue, tuple(secrets))
 
 
 def _credentials(

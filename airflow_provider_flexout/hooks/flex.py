@@ -87,9 +87,12 @@ class FlexHook(ContactOnce, BaseHook):
             yield client
 
     async def _read_connection(self) -> FlexConnection:
+        from airflow_provider_flexout.connection.masking import amask
         from airflow_provider_flexout.connection.settings import read_connection
 
-        return read_connection(await self.aget_connection(self.flexout_conn_id))
+        read = read_connection(await self.aget_connection(self.flexout_conn_id))
+        await amask(read.secrets)
+        return read
 
     @property
     def settings(self) -> Settings:
@@ -118,9 +121,12 @@ class FlexHook(ContactOnce, BaseHook):
 
     @cached_property
     def _connection(self) -> FlexConnection:
+        from airflow_provider_flexout.connection.masking import mask
         from airflow_provider_flexout.connection.settings import read_connection
 
-        return read_connection(self.get_connection(self.flexout_conn_id))
+        read = read_connection(self.get_connection(self.flexout_conn_id))
+        mask(read.secrets)
+        return read
 
     @cached_property
     def interactions(self) -> InteractionsClient:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from airflow.sdk import BaseOperator
 
-_FIELDS = OutreachSpec.__dataclass_fields__
+_FIELDS = OutreachSpec.__annotations__
 
 
 def template_fields_of(

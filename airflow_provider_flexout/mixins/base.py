@@ -10,7 +10,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow_provider_flexout.connection.running_task import Skipped
-from airflow_provider_flexout.hooks.flex import FlexHook
 from airflow_provider_flexout.links.flex import ConversationLink, FlexTaskLink, conversation_url, task_url
 from airflow_provider_flexout.mixins.literals.checked_operator import CheckedOperator
 from airflow_provider_flexout.outreach import durable
@@ -24,6 +23,8 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
     from airflow.sdk import Context
+
+    from airflow_provider_flexout.hooks.flex import FlexHook
 
 
 class FlexOperator(CheckedOperator):
@@ -42,7 +43,7 @@ class FlexOperator(CheckedOperator):
     _time_limit: tuple[int, float | None] = (0, None)
     """The number of a try, and when its time is over."""
 
-    def __init__(self, *, flexout_conn_id: str = FlexHook.default_conn_name, **kwargs: Any) -> None:
+    def __init__(self, *, flexout_conn_id: str = "flexout_default", **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.flexout_conn_id = flexout_conn_id
         self.pushed_links = {}
@@ -50,6 +51,8 @@ class FlexOperator(CheckedOperator):
     @cached_property
     def hook(self) -> FlexHook:
         """The hook of the connection."""
+        from airflow_provider_flexout.hooks.flex import FlexHook
+
         return FlexHook(self.flexout_conn_id)
 
     def on_kill(self) -> None:

@@ -114,6 +114,7 @@ class CampaignMixin(ContactPolicyMixin):
             zone_of=self.timezone.function if isinstance(self.timezone, WrappedFunction) else None,
             retried=retried,
             resumed=retried or self.campaign is not None,
+            has_logical_date=logical_date_of(context) is not None,
             last_try=is_last_try(context),
             source=source_of(context),
             name=self.campaign,

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
     from airflow.sdk import Context
 
-ON_SKIP = ("skip", "return")
-
 
 class ConversationMixin(FlexOperator):
     """An operator that works in a conversation.
@@ -68,6 +66,7 @@ class SkipMixin(ContactPolicyMixin):
     def execute(self, context: Context) -> Any:
         """Do the task's work, if its policies allow it."""
         from airflow_provider_flexout.outreach.values.arguments import check_choice
+        from airflow_provider_flexout.outreach.values.choices import ON_SKIP
 
         with permanent_errors_fail_at_once():
             check_choice("on_skip", self.on_skip, ON_SKIP)

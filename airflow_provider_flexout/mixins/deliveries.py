@@ -189,9 +189,9 @@ class DeliveryMixin(CampaignMixin):
         """
         from airflow_provider_flexout.bulk.conclusion import check_failures, check_reached, check_senders
         from airflow_provider_flexout.bulk.event_loop import in_a_loop
+        from airflow_provider_flexout.bulk.outcome import ContactOutcome
         from airflow_provider_flexout.bulk.progress import Progress
         from airflow_provider_flexout.bulk.receipts.deliveries import Deliveries, read_pages
-        from airflow_provider_flexout.bulk.result import ContactOutcome
         from airflow_provider_flexout.mixins.base import permanent_errors_fail_at_once
 
         data = event[durable.EVENT_RESUME_DATA]

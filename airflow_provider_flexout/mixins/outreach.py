@@ -9,6 +9,7 @@ from airflow_provider_flexout.connection.running_task import (
     is_last_try,
     is_retried,
     key_of,
+    logical_date_of,
     source_of,
 )
 from airflow_provider_flexout.mixins.base import skip
@@ -44,7 +45,7 @@ class OutreachMixin(SkipMixin):
         :raises InvalidInput: for the first argument that is missing or wrong.
         """
         from airflow_provider_flexout.outreach.values.arguments import check_choice
-        from airflow_provider_flexout.outreach.values.spec import ON_OPEN_CONVERSATION
+        from airflow_provider_flexout.outreach.values.choices import ON_OPEN_CONVERSATION
 
         check_choice("on_open_conversation", spec.on_open_conversation, ON_OPEN_CONVERSATION)
         return build_request(
@@ -56,6 +57,7 @@ class OutreachMixin(SkipMixin):
             last_try=is_last_try(context),
             source=source_of(context),
             shared_key=spec.idempotency_key is not None,
+            has_logical_date=logical_date_of(context) is not None,
         )
 
     def _open(

@@ -34,7 +34,7 @@ _SETTINGS = frozenset(
 """Fields that say when and how, or name a connection, a file, a table or a query; their text is not sent."""
 _CHECKED = frozenset({"bcc", "cc", "channel", "from_", "to"})
 """Fields whose text has to be an address or the name of a channel."""
-_VARIABLE_ALONE = re.compile(r"\s*\{\{\s*var\.(?:value|json)(?:\.\w+|\[['\"]\w+['\"]\])+\s*\}\}\s*")
+_VARIABLE_ALONE = r"\s*\{\{\s*var\.(?:value|json)(?:\.\w+|\[['\"]\w+['\"]\])+\s*\}\}\s*"
 _SECRETS = ("conn", "var")
 _FORMATS = ("format", "format_map")
 """Methods of a text that reach attributes by themselves, past the environment."""
@@ -50,7 +50,7 @@ def may_read_secrets(name: str, content: str) -> bool:
     """
     if name in _SETTINGS or name.startswith("on_") or name.endswith(("_sid", "_status")):
         return True
-    return name in _CHECKED and bool(_VARIABLE_ALONE.fullmatch(content))
+    return name in _CHECKED and bool(re.fullmatch(_VARIABLE_ALONE, content))
 
 
 def without_secrets(

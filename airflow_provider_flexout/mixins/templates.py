@@ -11,15 +11,12 @@ from __future__ import annotations
 import inspect
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 from os import PathLike
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow.sdk import ObjectStoragePath
 
-from airflow_provider_flexout.mixins.places import check_places
-from airflow_provider_flexout.mixins.secrets import may_read_secrets, without_secrets
 from airflow_provider_flexout.version_compat import AirflowFailException, conf
 
 if TYPE_CHECKING:
@@ -35,16 +32,17 @@ _NO_TEXT = (Mapping, list, tuple, set, frozenset, bytes, date, timedelta, PathLi
 """What an argument may take beside text, so that the value of an expression stays what it is."""
 
 
-@dataclass
 class _Field:
     """The template field that is being rendered."""
 
-    name: str
-    value: Any
-    is_data: bool
-    is_text: bool
-    at_top: bool = True
+    at_top = True
     """Whether the string at hand is the whole field, and no part of a list or an object."""
+
+    def __init__(self, name: str, value: Any, *, is_data: bool, is_text: bool) -> None:
+        self.name = name
+        self.value = value
+        self.is_data = is_data
+        self.is_text = is_text
 
 
 class TemplateFieldsMixin:
@@ -77,15 +75,17 @@ class TemplateFieldsMixin:
             return
         if self._are_templates_rendered:
             return
+        from airflow_provider_flexout.mixins.zipped_results import check_zipped_results
+
         names = list(template_fields)
         dag = self.get_dag() if hasattr(self, "get_dag") else None
         if defined := dag and dag.task_dict.get(self.task_id):
-            check_places(defined, context)
+            check_zipped_results(defined, context)
         mapped = _mapped_arguments(self, defined, names)
         for name in names:
             value = getattr(self, name)
             is_data = name in mapped or _are_rows(name, value)
-            self._field = _Field(name, value, is_data, _takes_text(type(self), name))
+            self._field = _Field(name, value, is_data=is_data, is_text=_takes_text(type(self), name))
             try:
                 setattr(self, name, self._rendered_field(value, context, jinja_env))
             except Exception:
@@ -142,6 +142,8 @@ class TemplateFieldsMixin:
         :param seen_oids: ids of values that are rendered already.
         """
         if self._field:
+            from airflow_provider_flexout.mixins.secrets import may_read_secrets, without_secrets
+
             if self._field.is_data and isinstance(content, (str, ObjectStoragePath)):
                 return content
             self._field.at_top = content is self._field.value

@@ -65,11 +65,7 @@ def _check_types(known: Literals) -> None:
 
 def _check_outreach(known: Literals) -> None:
     """Check what an interaction is opened with."""
-    from airflow_provider_flexout.mixins.literals.checks import (
-        check_people,
-        check_routing,
-        connection_like,
-    )
+    from airflow_provider_flexout.mixins.literals.outreach import check_people, check_routing, connection_like
     from airflow_provider_flexout.outreach.channels.channel_object import build_channel
     from airflow_provider_flexout.outreach.errors import InvalidInput
     from airflow_provider_flexout.outreach.values.arguments import is_number
@@ -97,7 +93,7 @@ def _refuse_of_outreach(notifier: Any) -> None:
 
 
 def _check_message(known: Literals) -> None:
-    from airflow_provider_flexout.mixins.literals.checks import check_message
+    from airflow_provider_flexout.mixins.literals.outreach import check_message
 
     rest: dict[str, Any] = {"media": None, "media_sid": None}
     if "body" in known:

@@ -59,8 +59,8 @@ class FlexNotifier(TemplateFieldsMixin, BaseNotifier):
     :param initiated_by: who starts the interaction: ``"agent"`` (default), ``"api"`` or ``"customer"``.
     :param conversation_sid: an existing conversation (``CH…``) to send the message in, in place of
         ``channel`` and ``to``.
-    :param body: the text, which is cut at 1,600 characters. The default, when there is no ``content_sid``
-        either, is one sentence on what happened.
+    :param body: the text, which is cut at 1,600 characters, on chat, web and email at 32 KB. The default,
+        when there is no ``content_sid`` either, is one sentence on what happened.
     :param content_sid: a template, ``HX…``, in place of ``body``. WhatsApp requires one for somebody who has
         not written for a day.
     :param content_variables: the template's variables, for example ``{"1": "{{ dag_run.dag_id }}"}``.

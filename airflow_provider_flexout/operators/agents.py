@@ -91,10 +91,10 @@ class InviteAgentOperator(WaitingMixin):
 
     @classmethod
     def _check_literals(cls, known: Literals) -> None:
-        from airflow_provider_flexout.mixins.literals.checks import check_routing
-        from airflow_provider_flexout.outreach.agents.invite import INVITE_STAGES
+        from airflow_provider_flexout.mixins.literals.outreach import check_routing
         from airflow_provider_flexout.outreach.routing.build import build_target
         from airflow_provider_flexout.outreach.values.arguments import check_choice
+        from airflow_provider_flexout.outreach.values.choices import INVITE_STAGES
 
         super()._check_literals(known)
         if "wait_until" in known:
@@ -106,9 +106,10 @@ class InviteAgentOperator(WaitingMixin):
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Invite the agent, or find the invite that an earlier attempt sent."""
-        from airflow_provider_flexout.outreach.agents.invite import INVITE_STAGES, invite_once
+        from airflow_provider_flexout.outreach.agents.invite import invite_once
         from airflow_provider_flexout.outreach.policies.agent_availability import warn_of_nobody
         from airflow_provider_flexout.outreach.values.arguments import check_choice
+        from airflow_provider_flexout.outreach.values.choices import INVITE_STAGES
 
         with permanent_errors_fail_at_once():
             check_choice("wait_until", self.wait_until, INVITE_STAGES)
@@ -208,22 +209,22 @@ class TransferInteractionOperator(InviteAgentOperator):
 
     @classmethod
     def _check_literals(cls, known: Literals) -> None:
-        from airflow_provider_flexout.outreach.agents.remove_agents import LEAVE_STEPS
         from airflow_provider_flexout.outreach.values.arguments import check_choice
+        from airflow_provider_flexout.outreach.values.choices import TASK_STATUSES
 
         super()._check_literals(known)
-        for name, choices in (("task_status", LEAVE_STEPS), ("transfer_type", _STAGES)):
+        for name, choices in (("task_status", TASK_STATUSES), ("transfer_type", _STAGES)):
             if name in known:
                 check_choice(name, known[name], choices)
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Invite the new agent, and remove those who have the interaction."""
-        from airflow_provider_flexout.outreach.agents.remove_agents import LEAVE_STEPS
         from airflow_provider_flexout.outreach.values.arguments import check_choice
+        from airflow_provider_flexout.outreach.values.choices import TASK_STATUSES
         from airflow_provider_flexout.outreach.values.sids import check_sid
 
         with permanent_errors_fail_at_once():
-            check_choice("task_status", self.task_status, LEAVE_STEPS)
+            check_choice("task_status", self.task_status, TASK_STATUSES)
             check_choice("transfer_type", self.transfer_type, _STAGES)
             if self.from_worker_sid and self.validate:
                 check_sid("from_worker_sid", self.from_worker_sid, "WK")
@@ -289,7 +290,7 @@ class UpdateTaskAttributesOperator(FlexOperator):
 
     @classmethod
     def _check_literals(cls, known: Literals) -> None:
-        from airflow_provider_flexout.outreach.agents.task_attributes import check_patch
+        from airflow_provider_flexout.outreach.agents.checks import check_patch
         from airflow_provider_flexout.outreach.values.plain import plain
 
         super()._check_literals(known)
@@ -298,7 +299,8 @@ class UpdateTaskAttributesOperator(FlexOperator):
 
     def execute(self, context: Context) -> bool:
         """Change the attributes."""
-        from airflow_provider_flexout.outreach.agents.task_attributes import check_patch, patch_attributes
+        from airflow_provider_flexout.outreach.agents.checks import check_patch
+        from airflow_provider_flexout.outreach.agents.task_attributes import patch_attributes
         from airflow_provider_flexout.outreach.values.arguments import check_given
         from airflow_provider_flexout.outreach.values.plain import plain
         from airflow_provider_flexout.outreach.values.sids import check_sid

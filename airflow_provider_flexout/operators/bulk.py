@@ -73,7 +73,7 @@ class BulkOutreachOperator(DeliveryMixin):
     :param attributes: further attributes of every contact's task, as an object; a contact's own win. With
         ``agent="on_reply"``, they are the conversation's.
     :param agent: when an agent gets a task: ``"now"`` (default) makes one for each contact; ``"on_reply"``
-        makes it when a customer replies, which takes four requests a contact in place of five. Email has
+        makes it when a customer replies, which takes a request less for each contact. Email has
         ``"now"`` only.
     :param on_reply: what happens when a customer replies, with ``agent="on_reply"``, as for
         ``CreateConversationOperator``. The default is the flow ``studio_flow_sid`` of the connection.
@@ -86,7 +86,7 @@ class BulkOutreachOperator(DeliveryMixin):
         sender: ``"fail"`` (default) counts them as failed, ``"join"`` sends the message there, and ``"skip"``
         counts them as suppressed.
     :param author: who the message is from; Twilio's default is ``system``.
-    :param concurrency: how many contacts are processed at once; the default is 20.
+    :param concurrency: how many contacts are processed at once; the default is 50.
     :param rate: how many requests to send per second at most. The default is as many as Twilio allows.
     :param max_failures: how many contacts may fail or be invalid: a number, or a share of them below 1. Above
         it no further contact is started, and the task fails. The default is any number, as long as somebody
@@ -129,10 +129,10 @@ class BulkOutreachOperator(DeliveryMixin):
         the same person), ``invalid``, ``failed`` and ``undelivered``; the ``seconds`` of this try; and
         ``results``. The XCom ``summary`` holds the same. When ``max_failures`` has stopped the campaign, it
         has ``not_begun_after_line``, the last line that was started. With ``wait_until``, ``unconfirmed``
-        counts the messages that have neither arrived nor failed. ``unconfirmed_senders`` is there where a
-        minute after the last message none of so many senders was reported as delivered. A rehearsal returns
-        ``would_open``, ``languages``, ``sms_segments``, ``agent_tasks``, ``requests``, ``campaign_seconds``
-        and ``digest`` as well (``docs/bulk.md``).
+        counts the messages that have neither arrived nor failed. Without it, ``unconfirmed_senders`` is there
+        where a minute after the last message none of so many senders was reported as delivered. A rehearsal
+        returns ``would_open``, ``languages``, ``sms_segments``, ``agent_tasks``, ``requests``,
+        ``campaign_seconds`` and ``digest`` as well (``docs/bulk.md``).
     :raises AirflowException: when a minute after the last message no receipt says that one was sent; a later
         try reads the receipts again.
     :raises AirflowFailException: when an argument is wrong, nobody was reached and some contacts failed,
@@ -163,7 +163,7 @@ class BulkOutreachOperator(DeliveryMixin):
         strategy: str | None = None,
         on_open_conversation: str = "fail",
         author: str | None = None,
-        concurrency: int = 20,
+        concurrency: int = 50,
         rate: float | None = None,
         max_failures: float | None = None,
         results: str | None = None,
@@ -275,8 +275,8 @@ class BulkOutreachOperator(DeliveryMixin):
                 report = report_progress(context["ti"], run.progress, share, client.rate_limiter)
                 reporting = asyncio.create_task(report)
                 try:
-                    async with self._looking(run, client, campaign.max_failures):
-                        await run.go(rows)
+                    async with self._looking(run, client, campaign.max_failures) as deliveries:
+                        await run.go(rows, waits_for_receipts=deliveries is not None)
                     if run.is_complete:
                         await self._wait_for_deliveries(context, client)
                 finally:
@@ -304,7 +304,7 @@ class BulkOutreachOperator(DeliveryMixin):
             check_reached,
             check_senders,
         )
-        from airflow_provider_flexout.bulk.result import ContactOutcome
+        from airflow_provider_flexout.bulk.outcome import ContactOutcome
         from airflow_provider_flexout.outreach.policies.decision import Hold
 
         progress = run.progress

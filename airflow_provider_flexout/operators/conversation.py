@@ -121,7 +121,7 @@ class CreateConversationOperator(OutreachMixin):
 
     @classmethod
     def _check_literals(cls, known: Literals) -> None:
-        from airflow_provider_flexout.mixins.literals.checks import check_outreach
+        from airflow_provider_flexout.mixins.literals.outreach import check_outreach
         from airflow_provider_flexout.outreach.conversation.request import build_request
 
         super()._check_literals(known)

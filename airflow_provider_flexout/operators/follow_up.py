@@ -119,11 +119,10 @@ class FollowUpOperator(ConversationMixin, ContactPolicyMixin):
 
     @classmethod
     def _check_literals(cls, known: Literals) -> None:
-        from airflow_provider_flexout.mixins.literals.checks import ANY_CONVERSATION
+        from airflow_provider_flexout.mixins.literals.outreach import ANY_CONVERSATION
         from airflow_provider_flexout.outreach.follow_up.cadence import check_step, plan_cadence, plan_step
-        from airflow_provider_flexout.outreach.inbox.customers import read_levels
+        from airflow_provider_flexout.outreach.inbox.checks import check_place, read_levels
         from airflow_provider_flexout.outreach.values.arguments import check_choice, check_given
-        from airflow_provider_flexout.outreach.waiters import check_place
 
         super()._check_literals(known)
         if "conversation_sid" in known:

@@ -167,10 +167,10 @@ class CreateInteractionOperator(OutreachMixin, WaitingMixin):
 
     @classmethod
     def _check_literals(cls, known: Literals) -> None:
-        from airflow_provider_flexout.mixins.literals.checks import check_outreach
+        from airflow_provider_flexout.mixins.literals.outreach import check_outreach
         from airflow_provider_flexout.outreach.interaction.request import build_request
         from airflow_provider_flexout.outreach.values.arguments import check_choice
-        from airflow_provider_flexout.outreach.waiters import INTERACTION_STAGES
+        from airflow_provider_flexout.outreach.values.choices import INTERACTION_STAGES
 
         super()._check_literals(known)
         if "wait_until" in known:
@@ -183,7 +183,7 @@ class CreateInteractionOperator(OutreachMixin, WaitingMixin):
         from airflow_provider_flexout.outreach.interaction.request import build_request
         from airflow_provider_flexout.outreach.policies.agent_availability import warn_of_nobody
         from airflow_provider_flexout.outreach.values.arguments import check_choice
-        from airflow_provider_flexout.outreach.waiters import INTERACTION_STAGES
+        from airflow_provider_flexout.outreach.values.choices import INTERACTION_STAGES
 
         spec = spec_of(self)
         with permanent_errors_fail_at_once():
@@ -309,7 +309,7 @@ class CloseInteractionOperator(FlexOperator):
 
     @classmethod
     def _check_literals(cls, known: Literals) -> None:
-        from airflow_provider_flexout.outreach.agents.close import check_closing
+        from airflow_provider_flexout.outreach.agents.checks import check_closing
 
         super()._check_literals(known)
         names = ("interaction_sid", "channel_sid", "task_status", "channel_status", "validate")
@@ -318,7 +318,8 @@ class CloseInteractionOperator(FlexOperator):
 
     def execute(self, context: Context) -> None:
         """Close the channel."""
-        from airflow_provider_flexout.outreach.agents.close import check_closing, close_once, park_once
+        from airflow_provider_flexout.outreach.agents.checks import check_closing
+        from airflow_provider_flexout.outreach.agents.close import close_once, park_once
 
         with permanent_errors_fail_at_once():
             sids = (self.interaction_sid, self.channel_sid)

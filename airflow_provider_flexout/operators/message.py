@@ -37,8 +37,8 @@ class SendConversationMessageOperator(ConversationMixin, SkipMixin, WaitingMixin
     :param conversation_sid: the conversation, ``CH…``, for example ``create.output["conversation_sid"]``; or
         the whole result of the task that opened it, ``create.output``, which may say that nobody is to be
         contacted (``on_skip="return"``): then this task skips as well.
-    :param body: the text: 1,600 characters at most, on chat and email 32 KB. It is sent as it stands: the
-        name of a file, such as ``"hello.txt"``, is a text too, and the file is not read. One of ``body``,
+    :param body: the text: 1,600 characters at most, on chat, web and email 32 KB. It is sent as it stands:
+        the name of a file, such as ``"hello.txt"``, is a text too, and the file is not read. One of ``body``,
         ``content_sid``, ``media_sid`` and ``media`` is required.
     :param content_sid: a template, ``HX…``. Before anything is sent, once for each process and template, the
         Content API is asked whether it exists, takes these variables and is approved for WhatsApp.
@@ -46,8 +46,8 @@ class SendConversationMessageOperator(ConversationMixin, SkipMixin, WaitingMixin
         ``{1: "Ada"}``; or the JSON of it.
     :param media_sid: a file that was uploaded before, ``ME…``; a ``body`` may stand beside it.
     :param media: a local path or an ``ObjectStoragePath`` (``"s3://aws_default@bucket/invoice.pdf"``) of a
-        file, which is uploaded and sent; a ``body`` may stand beside it. It may have 5 MB by SMS, 16 MB on
-        WhatsApp (pictures 5 MB), and 150 MB elsewhere.
+        file, which is uploaded and sent; a ``body`` may stand beside it. How large it
+        may be, and of which types, depends on the channel (``docs/channels.md``).
     :param channel: the conversation's channel, where you know it: ``"sms"``, ``"whatsapp"``, ``"email"``,
         ``"chat"``, ``"web"`` or ``"messenger"``. When it is left out and ``conversation_sid`` is the output
         of the task that opened the conversation, that task says it; otherwise free text costs one more
@@ -135,31 +135,28 @@ class SendConversationMessageOperator(ConversationMixin, SkipMixin, WaitingMixin
 
     @classmethod
     def _check_literals(cls, known: Literals) -> None:
-        from airflow_provider_flexout.mixins.literals.checks import check_message
+        from airflow_provider_flexout.mixins.literals.outreach import check_message
         from airflow_provider_flexout.outreach.values.arguments import check_choice, check_given
-        from airflow_provider_flexout.outreach.waiters import MESSAGE_STAGES
+        from airflow_provider_flexout.outreach.values.choices import DELIVERY_STAGES
 
         super()._check_literals(known)
         if "conversation_sid" in known:
             check_given("conversation_sid", known["conversation_sid"])
         if "wait_until" in known:
-            check_choice("wait_until", known["wait_until"], MESSAGE_STAGES)
+            check_choice("wait_until", known["wait_until"], DELIVERY_STAGES)
         check_message(known)
 
     def _carry_out(self, context: Context) -> dict[str, Any]:
         """Send the message, or find the one that an earlier attempt sent."""
         from airflow_provider_flexout.outreach.values.arguments import check_choice
-        from airflow_provider_flexout.outreach.waiters import (
-            MESSAGE_STAGES,
-            MessageWaiter,
-            check_readable,
-        )
+        from airflow_provider_flexout.outreach.values.choices import DELIVERY_STAGES
+        from airflow_provider_flexout.outreach.waiters import MessageWaiter, check_readable
 
         if self._opener:
             self._take_result(self._opener.resolve(context))
         self._find_conversation(context)
         with permanent_errors_fail_at_once():
-            check_choice("wait_until", self.wait_until, MESSAGE_STAGES)
+            check_choice("wait_until", self.wait_until, DELIVERY_STAGES)
             draft = self._draft(context)
             draft.check(validate=self.validate)
             with self.hook.get_conn() as client:

@@ -541,6 +541,8 @@ INBOUND_MESSAGE_FIELDS = (
     "written_at",
     "source",
 )
+INBOUND_MESSAGE_REPEATED = "repeated"
+"""Of an event that repeats the one before it. Older versions take it for a reply that is told of again."""
 
 XCOM_SKIP_REASON = "skip_reason"
 XCOM_DELIVERY_STATUS = "delivery_status"
@@ -656,6 +658,22 @@ def read_event(payload: Mapping[str, Any]) -> dict[str, Any]:
     kind = str(payload.get("kind", PUSHED_REPLY))
     names = PUSHED_FIELDS.get(kind, ())
     return {"kind": kind} | {"time" if name in PUSHED_TIMES else name: payload.get(name) for name in names}
+
+
+def write_repetition(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """Write an event that tells of nothing new.
+
+    :param payload: of the event that it repeats.
+    """
+    return {**payload, INBOUND_MESSAGE_REPEATED: True}
+
+
+def is_repetition(payload: Mapping[str, Any]) -> bool:
+    """Say whether :func:`write_repetition` wrote an event.
+
+    :param payload: as it was found.
+    """
+    return payload.get(INBOUND_MESSAGE_REPEATED) is True
 
 
 ASSET_SCHEME = "flexout"

@@ -25,6 +25,7 @@ from airflow_provider_flexout.outreach.fetch_named import fetch_named
 from airflow_provider_flexout.twilio.api.conversations import (
     create_conversation,
     delete_conversation,
+    fetch_conversation,
 )
 from airflow_provider_flexout.twilio.http.call import Call, RetrySafety, Sleep
 from airflow_provider_flexout.twilio.http.codes import ErrorCode
@@ -65,8 +66,8 @@ class Lock:
     outcome_known: bool = True
 
 
-def take_lock(key: str, clock: Callable[[], float], ttl: float = timing.LOCK_TTL) -> Procedure[Lock | None]:
-    """Try once to take a lock; give ``None`` while somebody else holds it.
+def take_lock(key: str, clock: Callable[[], float], ttl: float = timing.LOCK_TTL) -> Procedure[Lock | float]:
+    """Try once to take a lock; while somebody else holds it, give the seconds until it may be removed.
 
     :param key: what is locked, a key of :mod:`~airflow_provider_flexout.outreach.durable`.
     :param clock: gives seconds.
@@ -77,15 +78,21 @@ def take_lock(key: str, clock: Callable[[], float], ttl: float = timing.LOCK_TTL
     try:
         holder = yield from create_or_fetch(durable.lock_name(key), token)
     except NotFound:
-        return None
+        return 0.0
+    except (GeneratorExit, FlexoutError):
+        raise
+    except BaseException:  # the attempt is interrupted, and the request may have taken effect
+        yield from _release_unseen(durable.lock_name(key), token)
+        raise
     if holder.attribute_object.get(durable.LOCK_ATTRIBUTE) == token:
         return Lock(until, holder.sid)
-    if age_of(holder) > ttl + timing.VISIBILITY_DELAY:
+    left = ttl + timing.VISIBILITY_DELAY - age_of(holder)
+    if left < 0:
         log.info("Removing the lock %s, whose holder is gone.", holder.sid)
         with suppress(NotFound):
             # By its SID, which is this very lock: the name may be somebody else's by now.
             yield delete_conversation(holder.sid)
-    return None
+    return max(0.0, left)
 
 
 def create_or_fetch(name: str, token: str) -> Procedure[Conversation]:
@@ -110,6 +117,16 @@ def create_or_fetch(name: str, token: str) -> Procedure[Conversation]:
             raise
         created = yield from fetch_named(name)
     return created
+
+
+def _release_unseen(name: str, token: str) -> Procedure[None]:
+    """Give back the lock that an interrupted attempt may have taken without having seen it."""
+    try:
+        holder = yield fetch_conversation(name).within(timing.GIVE_BACK_WITHIN)
+        if holder.attribute_object.get(durable.LOCK_ATTRIBUTE) == token:
+            yield delete_conversation(holder.sid).within(timing.GIVE_BACK_WITHIN)
+    except TwilioError as error:
+        log.debug("No lock of this attempt could be removed: %s", error)
 
 
 def release(lock: Lock) -> Procedure[None]:
@@ -182,13 +199,14 @@ def run_exclusively(
     give_up_at, pause = clock() + ttl + timing.LOCK_WAIT, timing.LOCK_SHORTEST_PAUSE
     while True:
         lock = yield from take_lock(key, clock, ttl)
-        if lock:
+        if isinstance(lock, Lock):
             return (yield from _run_and_release(act(), lock, clock))
         if clock() >= give_up_at:
             raise ReconciliationPending(
                 "Other attempts at the same thing hold its lock for too long, so this one gives up."
             )
-        yield Sleep(pause * random.uniform(0.7, 1.3))  # noqa: S311 - spreads the looks of a storm
+        spread = random.uniform(0.7, 1.3)  # noqa: S311 - spreads the looks of a storm
+        yield Sleep(min(pause * spread, lock + timing.LOCK_REMOVAL_PAUSE * spread))
         pause = min(ttl * timing.LOCK_LONGEST_PAUSE_SHARE, pause * 1.5)
         done = yield from look()
         if done is not None:

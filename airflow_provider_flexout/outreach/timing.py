@@ -63,6 +63,8 @@ LOCK_TTL = 60.0
 """After taking a lock: within it, its holder begins its last request, or never will.
 
 It has to hold a whole notification: the looks, opening a conversation with its own leases, and the message.
+Whoever comes after a holder who died waits for it and for :data:`VISIBILITY_DELAY`. It can become no shorter:
+while workers are upgraded, a holder of an older version still counts on all of it.
 """
 
 SEND_WITHIN = LEASE_TTL
@@ -77,6 +79,12 @@ SEND_RETRIES_WITHIN = 60.0
 LOCK_WAIT = VISIBILITY_DELAY + 30.0
 """For the lock of somebody else, after its time: until that of a holder who died was removed, and a bit."""
 
+GIVE_BACK_WITHIN = 2.0
+"""In which an attempt that is interrupted gives back what it holds.
+
+Airflow kills after five seconds what it has told to end.
+"""
+
 LOCK_CLOSES_AFTER = "PT10M"
 """After which Twilio itself closes the lock of a holder who died and that nobody asked for again. It is the
 shortest time that Twilio takes.
@@ -86,6 +94,9 @@ LOCK_SHORTEST_PAUSE, LOCK_LONGEST_PAUSE_SHARE = 2.0, 0.25
 """Between two tries to take a lock. The pause grows to this share of the lock's time, since a storm of
 callbacks may want the same one.
 """
+
+LOCK_REMOVAL_PAUSE = 1.0
+"""Before the next try: after a dead holder's lock has been removed, or from the moment at which it may be."""
 
 POLL_SHORTEST, POLL_LONGEST, POLL_SHARE = 5.0, 600.0, 0.05
 """Between two looks of a wait: a twentieth of its age, but no less and no more than these.

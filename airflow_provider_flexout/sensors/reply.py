@@ -112,9 +112,8 @@ class ConversationReplySensor(ConversationMixin, BaseSensorOperator):
 
     @classmethod
     def _check_literals(cls, known: Literals) -> None:
-        from airflow_provider_flexout.outreach.inbox.customers import read_levels
+        from airflow_provider_flexout.outreach.inbox.checks import check_place, read_levels
         from airflow_provider_flexout.outreach.values.arguments import check_choice, check_given
-        from airflow_provider_flexout.outreach.waiters import check_place
 
         super()._check_literals(known)
         if "conversation_sid" in known:
@@ -204,7 +203,7 @@ class ConversationReplySensor(ConversationMixin, BaseSensorOperator):
 
     def _make_waiter(self, context: Context, client: Client) -> ReplyWaiter:
         """Find the message after which a reply counts: the same one in every try, as far as it is known."""
-        from airflow_provider_flexout.outreach.inbox.customers import read_levels
+        from airflow_provider_flexout.outreach.inbox.checks import read_levels
         from airflow_provider_flexout.outreach.inbox.newest_messages import read_back
         from airflow_provider_flexout.outreach.waiters import reply_waiter, serialize
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
+
 from twilio.base.serialize import object as json_text
 
 from airflow_provider_flexout.twilio.api import conversation_webhooks, invites, task_events, tasks, workspace
@@ -31,9 +33,15 @@ CASES = [
         lambda twilio: twilio.conversations.v1.conversations(CH).webhooks(WH).delete(),
     ),
     Case(
-        task_events.list_task_events(WS, WT),
+        task_events.list_events(WS, task_sid=WT),
         lambda twilio: twilio.taskrouter.v1.workspaces(WS).events.page(
             task_sid=WT, minutes=43200, page_size=1000
+        ),
+    ),
+    Case(
+        task_events.list_events(WS, start_date="2026-11-22T00:00:00Z"),
+        lambda twilio: twilio.taskrouter.v1.workspaces(WS).events.page(
+            start_date=datetime(2026, 11, 22, tzinfo=timezone.utc), page_size=1000
         ),
     ),
     Case(

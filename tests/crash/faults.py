@@ -29,6 +29,8 @@ class Fault:
     :param before: seconds for which the process stands still before it sends.
     :param flight: seconds until the request takes effect; ``None``: it never arrives.
     :param answer: the answer is seen, or is lost, or is this HTTP status; or no connection is made.
+    :param body: the body of a status that something in between has given, without Twilio's; ``None`` where it
+        is Twilio's own.
     :param retry_after: seconds for which a 429 asks; by default, more than the client's patience.
     :param after: seconds for which the process stands still before it reads the answer, which is there.
     :param killed: when the process is killed: before it sends, while the request is on its way, or
@@ -42,6 +44,7 @@ class Fault:
     killed: Literal["before", "in flight", "after"] | None = None
     retry_after: float = 90.0
     after: float = 0.0
+    body: bytes | None = None
 
     def at_most(self, seconds: float) -> Fault:
         """Give the same fault, over after so many seconds."""
@@ -54,6 +57,8 @@ class Fault:
 
         :param answer: Twilio's answer; ``None`` when the request never arrived.
         """
+        if isinstance(self.answer, int) and self.body is not None:
+            return Response(self.answer, {}, self.body)
         if isinstance(self.answer, int):
             code = 20000 + self.answer
             headers = {"Retry-After": str(self.retry_after)} if self.answer == 429 else {}
@@ -70,6 +75,8 @@ ANSWER_LOST = Fault("answer lost", answer="lost")
 NO_CONNECTION = Fault("no connection", flight=None, answer="refused")
 ERROR_BEFORE = Fault("500 before", flight=None, answer=500)
 ERROR_AFTER = Fault("503 after", answer=503)
+PROXY_BEFORE = Fault("429 proxy", flight=None, answer=429, body=b"")
+PROXY_AFTER = Fault("404 proxy", answer=404, body=b'{"status": 404, "error": "Not Found", "path": "/"}')
 LIMITED = Fault("429", flight=None, answer=429)
 KILLED_BEFORE = Fault("kill before", killed="before")
 KILLED_AFTER = Fault("kill after", killed="after")

@@ -29,8 +29,13 @@ OUTREACHES: dict[str, dict[str, Any]] = {
     "by one_call": {"strategy": "one_call"},
     "on chat": {"channel": "chat", "to": CUSTOMERS["chat"]},
 }
-AGAIN: dict[str, dict[str, bool]] = {"cleared": {"retried": True}, "the same key": {"shared_key": True}}
-"""How the outreach is asked for again: by a later try, or by another run under a key of the user's own."""
+AGAIN: dict[str, dict[str, bool]] = {
+    "cleared": {"retried": True},
+    "the same key": {"shared_key": True},
+    "the same day": {"has_logical_date": True},
+}
+"""How the outreach is asked for again: by a later try, by another run under a key of the user's own, or by
+another run of the same day."""
 
 
 def close(stage: Stage) -> None:

@@ -18,6 +18,8 @@ from tests.crash.faults import (
     KILLED_BEFORE,
     LIMITED,
     NEVER_ARRIVED,
+    PROXY_AFTER,
+    PROXY_BEFORE,
     Fault,
     killed_in_flight,
 )
@@ -42,6 +44,8 @@ FAULTS = (
     ANSWER_LOST,
     ERROR_BEFORE,
     ERROR_AFTER,
+    PROXY_BEFORE,
+    PROXY_AFTER,
     LIMITED,
     KILLED_BEFORE,
     KILLED_AFTER,

@@ -13,15 +13,18 @@ from airflow_provider_flexout.bulk.contacts.reach_once import ReachedContact
 from airflow_provider_flexout.outreach import timing
 from airflow_provider_flexout.twilio.http.call import Procedure
 from tests.crash import test_campaign_grid as campaign
-from tests.crash.faults import KILLED_BEFORE, Fault, Killed, killed_in_flight
+from tests.crash.faults import KILLED_AFTER, KILLED_BEFORE, Fault, Killed, killed_in_flight
 from tests.crash.grid import Grid
 from tests.crash.outreaches import ONE_OF_EACH, conversation_in, counted, open_outreach, send_message
 from tests.crash.stage import LONGEST_STORY, Attempt, Stage
+from tests.crash.test_notification_grid import PLACES, notify, prepare
 from tests.crash.test_same_moment import KINDS, alone, reached
-from tests.crash.tries import hit_at, named
+from tests.crash.tries import hit_at, named, tries
 
 LONGEST = 90.0
 """Seconds from the last kill until the customer is reached."""
+LONGEST_WITH_LOCK = timing.LOCK_TTL + timing.VISIBILITY_DELAY + 15.0
+"""The same where the killed try held a lock, which the next one has to wait for."""
 BETWEEN_TRIES = 3.0
 MOST_TRIES = 60
 INTERACTION = "CreateInteraction"
@@ -180,6 +183,28 @@ def test_a_message(new_stage: Callable[..., Stage], grid: Grid, kind: str):
         assert task.reached_at is not None, (kills, task.results)
         assert task.reached_at - task.last_kill <= LONGEST, (kills, task.reached_at - task.last_kill)
         grid.histories[f"killed again and again, {kind}"] += 1
+
+
+@pytest.mark.parametrize("interrupted", [False, True], ids=["killed", "interrupted"])
+@pytest.mark.parametrize("place", PLACES)
+def test_a_notification(new_stage: Callable[..., Stage], grid: Grid, place: str, interrupted: bool):
+    """Whoever is killed, while it holds the lock or waits for it, holds up the next one for no longer."""
+    first = new_stage()
+    given_sid = prepare(first, place)
+    (only,) = tries(first, lambda _: notify(first, given_sid))
+    for step, name in enumerate(named(request) for request in only.requests):
+        for kills in ([], [9.0], [0.3, 31.0], [12.0] * 3, [61.0], [20.0, 0.25]):
+            for fault in (KILLED_BEFORE, KILLED_AFTER):
+                stage = new_stage()
+                sid = prepare(stage, place)
+                hit = hit_at(step, fault)
+                make = partial(lambda _, stage, sid: notify(stage, sid), stage=stage, sid=sid)
+                task = Task(stage, make, kills, interrupted=interrupted, first_hit=hit)
+                stage.play()
+                assert len(stage.sandbox.messages) == 1
+                assert task.reached_at is not None, (name, kills, task.results)
+                assert task.reached_at - task.last_kill <= LONGEST_WITH_LOCK, (name, kills)
+                grid.histories[f"a notifier {'interrupted' if interrupted else 'killed'} at any step"] += 1
 
 
 CONTACTS, AT_WORK = 400, 100

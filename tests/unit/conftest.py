@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from importlib.util import cache_from_source
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from airflow.configuration import conf
+from airflow.sdk import DAG
 from hypothesis import HealthCheck, settings
 
 from airflow_provider_flexout.sandbox import Sandbox
@@ -76,10 +78,34 @@ def airflow_database() -> None:
 def dags(airflow_database: None) -> DagBag:
     """The examples and the DAGs of system tests in Airflow's DAG folder, and a database for their runs."""
     folder = Path(conf.get("core", "dags_folder"))
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     for file in (*EXAMPLES.glob("*.py"), *ROWS, RECEIPTS, ROWS[0].with_name("callbacks.py")):
         (folder / file.name).symlink_to(file)
     return DagBag(str(folder))
+
+
+@pytest.fixture
+def dag_of(
+    airflow_database: None, use_connection: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[[str], DAG]]:
+    """Save a file in Airflow's DAG folder, where ``dag.test()`` looks for it, and give its only DAG."""
+    # Several pages name their DAG alike. Airflow would keep the first one's tasks for half a minute.
+    monkeypatch.setenv("AIRFLOW__CORE__MIN_SERIALIZED_DAG_UPDATE_INTERVAL", "0")
+    folder = Path(conf.get("core", "dags_folder"))
+    folder.mkdir(exist_ok=True)
+    file = folder / "of_a_page.py"
+
+    def save(code: str) -> DAG:
+        # Byte code is taken for that of a file which is as long and was saved in the same second.
+        Path(cache_from_source(str(file))).unlink(missing_ok=True)
+        file.write_text(code, encoding="utf-8")
+        bag = DagBag(str(file))
+        assert bag.import_errors == {}
+        [dag] = bag.dags.values()
+        return dag
+
+    yield save
+    file.unlink()
 
 
 @pytest.fixture

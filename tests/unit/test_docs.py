@@ -5,14 +5,18 @@ from __future__ import annotations
 import ast
 import importlib
 import inspect
+import itertools
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 import typer.main
 
 from airflow_provider_flexout.cli.main import build_app
 from airflow_provider_flexout.get_provider_info import get_provider_info
+from airflow_provider_flexout.twilio.http.call import Product
+from airflow_provider_flexout.twilio.http.hosts import Hosts
 from tests.paths import ROOT
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -108,23 +112,22 @@ def test_every_module_that_is_named_is_there(page):
         importlib.import_module(name)
 
 
-def texts_of(path: Path) -> set[str]:
-    """The texts of a module, with … for what is filled in later, and the names of its classes."""
-    found = set()
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            found.add(node.value)
-        elif isinstance(node, ast.ClassDef):
-            found.add(node.name)
-        elif isinstance(node, ast.JoinedStr):
-            parts = (each.value if isinstance(each, ast.Constant) else "…" for each in node.values)
-            found.add("".join(map(str, parts)))
-    return found
+def test_a_firewall_is_told_each_host():
+    """A list that lacks one stops a task in the middle, where only some connections or files need it."""
+    page = (ROOT / "docs" / "running.md").read_text()
+    hosts = {Hosts().base(product).removeprefix("https://") for product in get_args(Product)}
+    assert set(re.findall(r"`([\w.-]+\.twilio\.com)`", page)) == hosts
 
 
-def test_troubleshooting_has_the_words_of_the_errors():
-    page = (ROOT / "docs" / "troubleshooting.md").read_text()
-    quoted = re.findall(r"`([^`]+)`", "\n".join(re.findall(r"^### (.*)$", page, re.MULTILINE)))
-    assert len(quoted) > 20
-    said = {text for path in SOURCES if "sandbox" not in path.parts for text in texts_of(path)}
-    assert [each for each in quoted if not any(each in text for text in said)] == []
+@each_page
+def test_no_line_of_a_paragraph_begins_as_a_list(page):
+    """A number or a dash at the beginning of a line, where a text happened to be wrapped there."""
+    text = re.sub(r"^```.*?^```", "", page.read_text(), flags=re.MULTILINE | re.DOTALL)
+    begins = re.compile(r"(?:\d+[.)]|[-+*>]|#+) ")
+    lines = ["", *text.splitlines()]
+    assert not [
+        line
+        for before, line in itertools.pairwise(lines)
+        if begins.match(line) and before and not begins.match(before) and not before.startswith("  ")
+    ]
+    assert not re.findall(r"^ {5,}\w.*", text, re.MULTILINE)

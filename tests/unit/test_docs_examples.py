@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import textwrap
 
@@ -66,3 +67,21 @@ def test_every_marker_has_its_end():
     for path in EXAMPLES.glob("*.py"):
         text = path.read_text("utf-8")
         assert len(re.findall(r"# \[(?:START|END) ", text)) == 2 * len(REGION.findall(text)), path.name
+
+
+def test_each_example_says_what_has_to_be_installed_for_it():
+    """What a plain install lacks; Airflow itself brings the providers `common-sql` and `standard`."""
+    lacking = {}
+    for path in EXAMPLES.glob("*.py"):
+        code = path.read_text("utf-8")
+        told = ast.get_docstring(ast.parse(code)) or ""
+        modules = re.findall(r"from airflow\.providers\.(common\.\w+|\w+)", code)
+        needed = {f"apache-airflow-providers-{one.replace('.', '-')}" for one in modules}
+        needed -= {f"apache-airflow-providers-{one}" for one in ("common-sql", "standard")}
+        if '"holidays"' in code:
+            needed.add("airflow-provider-flexout[holidays]")
+        extras = set(re.findall(r"airflow-provider-flexout\[\w+\]", told))
+        if missing := {one for one in needed if one not in told}:
+            lacking[path.name] = missing
+        assert extras <= needed | {"airflow-provider-flexout[demo]"}, path.name
+    assert lacking == {}

@@ -43,7 +43,8 @@ PRIVATE = {
     "pytest_plugin": {"pytest_addoption", "pytest_runtest_makereport"},  # pytest calls them
     "triggers.poll": {"PollTrigger"},  # operators defer with them
     "triggers.timer": {"TimerTrigger"},
-    "triggers.merge": {"merge"},  # of these FlexReplyTrigger is made
+    "triggers.burst": {"Burst"},  # of these FlexReplyTrigger is made
+    "triggers.merge": {"merge"},
     "triggers.poll_timer": {"PollTimer"},
     "triggers.pushed_replies": {
         "PushedMessages",
@@ -53,7 +54,7 @@ PRIVATE = {
         "read_pushed",
     },
     "triggers.reply_state": {"ReplyState"},
-    "version_compat": {"lineage_collector", "load_stats"},  # the package's own way to what moved in Airflow
+    "version_compat": {"lineage_collector", "load_amask_secret", "load_stats"},  # what moved in Airflow
 }
 """What the public rooms hold for themselves."""
 

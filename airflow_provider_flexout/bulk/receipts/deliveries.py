@@ -15,7 +15,7 @@ from collections import deque
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from airflow_provider_flexout.bulk.result import ContactOutcome
+from airflow_provider_flexout.bulk.outcome import ContactOutcome
 from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.outreach.delivery import MessageDelivery, read_delivery
 from airflow_provider_flexout.outreach.errors import DeliveryFailed
@@ -35,6 +35,8 @@ DELIVERY_CHOICES = ("queued", "sent", "delivered")
 FIRST_LOOK_AFTER = 10.0
 """Seconds from sending a message to the first look at it, while the campaign runs."""
 _PAGE = 100
+_OF_AN_XCOM = 1_000
+"""Messages in one XCom."""
 
 log = logging.getLogger(__name__)
 
@@ -184,14 +186,13 @@ class Deliveries:
             self.refused = self.refused or failure
 
 
-def write_pages(deliveries: Deliveries, size: int = 1_000) -> dict[str, Any]:
+def write_pages(deliveries: Deliveries) -> dict[str, Any]:
     """Write the messages that are waited for as XComs of a thousand each, SIDs and outcomes only.
 
     :param deliveries: the messages.
-    :param size: how many an XCom holds.
     """
     waiting = [list(one) for one in deliveries.unconfirmed.values()]
-    pages = [waiting[first : first + size] for first in range(0, len(waiting), size)]
+    pages = [waiting[first : first + _OF_AN_XCOM] for first in range(0, len(waiting), _OF_AN_XCOM)]
     return {durable.unconfirmed_page(number): page for number, page in enumerate(pages)}
 
 

@@ -36,7 +36,8 @@ class LineFile(FileRows):
 
     def _numbered(self, raw: BinaryIO) -> Iterator[tuple[int, bytes]]:
         """Give each line with its number."""
-        for number, line in enumerate(raw, start=1):
+        # Airflow 3.1.3 hands out a file over which nothing can iterate.
+        for number, line in enumerate(iter(raw.readline, b""), start=1):
             self._bytes += len(line)
             yield number, line
 

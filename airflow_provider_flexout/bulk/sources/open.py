@@ -79,7 +79,7 @@ def check_source(contacts: Any) -> None:
     :raises InvalidInput: when it is none.
     """
     if isinstance(contacts, Mapping) and "path" in contacts:
-        unknown = sorted(set(contacts) - set(_FILE_KEYS))
+        unknown = sorted(set(contacts) - set(_FILE_KEYS), key=str)
         if unknown:
             raise InvalidInput("contacts", f"{masked_repr(unknown[0])} is none of {', '.join(_FILE_KEYS)}.")
         for name in ("first", "last"):

@@ -1,4 +1,7 @@
-"""What can be told of arguments while the DAG is parsed: of each alone, and of those that belong together."""
+"""What can be told of each argument alone while the DAG is parsed.
+
+The rules of what is seldom given are loaded when it is: a DAG file is parsed again and again.
+"""
 
 from __future__ import annotations
 
@@ -8,42 +11,35 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.mixins.suppression import WrappedFunction, check_suppression
 from airflow_provider_flexout.outreach import durable
-from airflow_provider_flexout.outreach.agents.close import CHANNEL_STATUSES, TASK_STATUSES
-from airflow_provider_flexout.outreach.channels.base import TEXT_LIMIT
-from airflow_provider_flexout.outreach.channels.channel_object import INITIATORS, build_channel
-from airflow_provider_flexout.outreach.channels.registry import channel_named, normalize_name
-from airflow_provider_flexout.outreach.conversation.request import closing_timer, flow_of
 from airflow_provider_flexout.outreach.errors import InvalidInput
-from airflow_provider_flexout.outreach.interaction.request import STRATEGIES, read_spec
-from airflow_provider_flexout.outreach.message.draft import ON_CLOSED_WINDOW, MessageDraft
-from airflow_provider_flexout.outreach.policies.contact_window import ContactWindow
-from airflow_provider_flexout.outreach.policies.rules import read_rules
-from airflow_provider_flexout.outreach.routing.build import build_routing
 from airflow_provider_flexout.outreach.values.arguments import (
     check_choice,
     check_given,
-    check_object,
     wrong_type,
 )
-from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
+from airflow_provider_flexout.outreach.values.choices import (
+    CHANNEL_STATUSES,
+    INITIATORS,
+    ON_CLOSED_WINDOW,
+    ON_OPEN_CONVERSATION,
+    ON_SKIP,
+    STRATEGIES,
+    TASK_STATUSES,
+)
 from airflow_provider_flexout.outreach.values.durations import read_duration
 from airflow_provider_flexout.outreach.values.keys import user_key
-from airflow_provider_flexout.outreach.values.plain import check_characters, decoded, read_text
 from airflow_provider_flexout.outreach.values.sids import check_sid
-from airflow_provider_flexout.outreach.values.spec import ON_OPEN_CONVERSATION, OutreachSpec
+from airflow_provider_flexout.outreach.values.spec import OutreachSpec
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from airflow_provider_flexout.mixins.literals.known import Literals
 
-ANY_CONVERSATION = "CH" + "0" * 32
 _CHOICES = {
     "channel_status": CHANNEL_STATUSES,
     "initiated_by": INITIATORS,
     "on_closed_window": ON_CLOSED_WINDOW,
     "on_open_conversation": ON_OPEN_CONVERSATION,
-    "on_skip": ("skip", "return"),
+    "on_skip": ON_SKIP,
 }
 _SIDS = {
     "channel_sid": "UO", "content_sid": "HX", "conversation_sid": "CH", "from_worker_sid": "WK",
@@ -54,33 +50,15 @@ _CHECKS: dict[str, Callable[[str, Any], object]] = {
     "available_timeout": read_duration, "delivery_timeout": read_duration, "last_wait": read_duration,
     "lookback": read_duration, "throttle": read_duration,
     "campaign": lambda name, value: _check_key(name, value),
-    "close_after": lambda name, value: closing_timer(OutreachSpec(**{name: value})),
+    "close_after": lambda _, value: _check_close_after(value),
     "idempotency_key": lambda name, value: _check_key(name, value),
-    "on_reply": lambda name, value: flow_of(OutreachSpec(**{name: value}), connection_like()),
+    "on_reply": lambda _, value: _check_on_reply(value),
     "strategy": lambda name, value: check_choice(name, value, STRATEGIES),
     "task_status": lambda name, value: check_choice(name, value, TASK_STATUSES),
 }  # fmt: skip
 """Those that may be left out."""
+_POLICIES = ("consent", "contact_window", "frequency_cap", "suppression", "timezone")
 _NEEDED = ("interaction_sid", "task_sid")
-_PEOPLE = ("to", "from_", "from_name", "cc", "bcc", "customer_name")
-_OF_A_MESSAGE: dict[str, dict[str, Any]] = {
-    "body": {}, "content_sid": {}, "media_sid": {}, "content_variables": {"content_sid": "HX" + "0" * 32},
-    "subject": {"body": "text"}, "attributes": {"body": "text"}, "author": {"body": "text"},
-}  # fmt: skip
-"""The arguments of a message, each with what has to stand beside it."""
-
-
-def connection_like(to: object = None) -> ConnectionDefaults:
-    """Give what a connection may provide, with senders who are not the customer.
-
-    :param to: the customer.
-    """
-    sender = "+12015550101" if "2015550100" in str(to) else "+12015550100"
-    numbers = {"sms_from": sender, "whatsapp_from": f"whatsapp:{sender}", "messenger_from": "messenger:0"}
-    mail = {"email_from": "any@sender.invalid", "email_from_name": "Any"}
-    sids = {"workspace": "WS", "workflow": "WW", "queue": "WQ", "worker": "WK", "studio_flow": "FW"}
-    given: dict[str, Any] = {f"{name}_sid": prefix + "0" * 32 for name, prefix in sids.items()}
-    return ConnectionDefaults("any", **given, senders=numbers | mail)
 
 
 def check_each(known: Literals) -> None:
@@ -117,12 +95,29 @@ def _check_key(name: str, value: Any) -> None:
         raise InvalidInput(name, error.problem) from None
 
 
+def _check_close_after(value: Any) -> None:
+    from airflow_provider_flexout.outreach.conversation.request import closing_timer
+
+    closing_timer(OutreachSpec(close_after=value))
+
+
+def _check_on_reply(value: Any) -> None:
+    from airflow_provider_flexout.mixins.literals.outreach import connection_like
+    from airflow_provider_flexout.outreach.conversation.request import flow_of
+
+    flow_of(OutreachSpec(on_reply=value), connection_like())
+
+
 def check_policies(known: Literals) -> None:
     """Check who may be contacted, and when.
 
     :param known: the arguments.
     :raises InvalidInput: for the first that is wrong.
     """
+    if all(known.get(name) is None for name in _POLICIES):
+        return
+    from airflow_provider_flexout.outreach.policies.rules import read_rules
+
     given = {name: known[name] for name in ("consent", "frequency_cap") if name in known}
     window, zone = without_holidays(known.get("contact_window")), known.get("timezone")
     read_rules(None, **given, contact_window=window)
@@ -134,110 +129,10 @@ def check_policies(known: Literals) -> None:
 
 def without_holidays(window: Any) -> Any:
     """Leave out the holidays, since loading those of a country takes half a second."""
+    from airflow_provider_flexout.outreach.policies.contact_window import ContactWindow
+
     if isinstance(window, ContactWindow):
         return replace(window, holidays=())
     if isinstance(window, (list, tuple)):
         return [without_holidays(one) for one in window]
     return {**window, "holidays": ()} if isinstance(window, Mapping) else window
-
-
-def check_routing(known: Literals, build: Callable[..., Any] = build_routing, **options: Any) -> None:
-    """Check the attributes and the routing of an agent's task.
-
-    :param known: the arguments.
-    :param build: makes the ``Routing`` object.
-    :param options: more for it.
-    :raises InvalidInput: for the first that is wrong.
-    """
-    attributes, routing = known.part("attributes"), known.part("routing")
-    if attributes is not None:
-        check_object("attributes", attributes)
-        check_characters("attributes", attributes)
-    if "routing" not in known and isinstance(routing, Mapping) and not routing:
-        return
-    build(
-        routing,
-        attributes=attributes or {},
-        defaults=connection_like(),
-        validate=known.get("validate", True),
-        **options,
-    )
-
-
-def check_people(known: Literals, several: bool = False) -> None:
-    """Check the addresses of an outreach, where its channel is known.
-
-    :param known: the arguments.
-    :param several: whether ``to`` may be a list.
-    :raises InvalidInput: for the first that is wrong.
-    """
-    given = known.get("channel")
-    if isinstance(given, Mapping) or not given:
-        return
-    channel = channel_named(normalize_name(given))
-    people = decoded(known.part("to"))
-    listed = several and isinstance(people, (list, tuple))
-    spec = read_spec(OutreachSpec(**{name: known[name] for name in _PEOPLE if name in known}))
-    channel.check_short_form(spec)
-    if listed:
-        spec.to = None
-    channel.check_types(spec)
-    if known.get("validate", True):
-        for person in people if listed else [people]:
-            if isinstance(person, str) and person:
-                channel.check_address("to", channel.normalize(channel.person(person)))
-        if spec.from_:
-            channel.check_sender("from_", channel.normalize(spec.from_))
-
-
-def check_outreach(known: Literals, names: Iterable[str], build_request: Callable[..., Any]) -> None:
-    """Check the arguments of an outreach.
-
-    :param known: the arguments.
-    :param names: all that the class takes of an outreach.
-    :param build_request: makes the request, and refuses what cannot stand together.
-    :raises InvalidInput: for the first that is wrong.
-    """
-    if known.has(*names):
-        spec = OutreachSpec(**{name: known[name] for name in names})
-        _but_from_connection(lambda: build_request(spec, key="", defaults=connection_like(spec.to)), spec)
-        return
-    check_people(known)
-    if isinstance(known.get("channel"), Mapping):
-        build_channel(
-            OutreachSpec(**{name: known[name] for name in names if name in known}), connection_like()
-        )
-    check_routing(known, by_agent=False)
-
-
-def _but_from_connection(check: Callable[[], Any], spec: OutreachSpec) -> None:
-    """Check, but leave what the connection provides for a channel that is not known here."""
-    try:
-        check()
-    except InvalidInput as error:
-        if error.argument.startswith("from_") and getattr(spec, error.argument, None) is None:
-            return
-        raise
-
-
-def check_message(known: Literals) -> None:
-    """Check the arguments of a message.
-
-    :param known: the arguments.
-    :raises InvalidInput: for the first that is wrong.
-    """
-    validate = known.get("validate", True)
-    channel = known.get("channel")
-    one = {"key": "", "conversation_sid": ANY_CONVERSATION} | ({"channel": channel} if channel else {})
-    if not (channel or isinstance(known.get("conversation_sid"), str)) and isinstance(known.get("body"), str):
-        known = known.also(body=known["body"][: TEXT_LIMIT.most])  # how long it may be is not known
-    for name, beside in _OF_A_MESSAGE.items():
-        value = known.part(name)
-        if value is not None and value != "":
-            MessageDraft(**one | beside | {name: value}).check(validate=validate)
-    together = ("body", "content_sid", "content_variables", "media_sid", "media", "on_closed_window")
-    given = {name: known[name] for name in together if name in known}
-    if known.has(*(name for name in together if name != "on_closed_window")) and not given.pop("media", None):
-        if isinstance(given.get("body"), str):
-            read_text("body", given["body"])
-        MessageDraft(**one | given).check(validate=validate)

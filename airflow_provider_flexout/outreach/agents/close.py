@@ -5,10 +5,8 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any, Literal
 
-from airflow_provider_flexout.outreach.agents.channel import check_channel, only_channel
+from airflow_provider_flexout.outreach.agents.channel import only_channel
 from airflow_provider_flexout.outreach.agents.task_attributes import park_attributes
-from airflow_provider_flexout.outreach.errors import InvalidInput
-from airflow_provider_flexout.outreach.values.arguments import check_choice
 from airflow_provider_flexout.twilio.api.interactions import fetch_channel, update_channel
 from airflow_provider_flexout.twilio.http.errors import RequestRejected
 
@@ -17,37 +15,8 @@ if TYPE_CHECKING:
 
     from airflow_provider_flexout.twilio.http.call import Procedure
 
-TASK_STATUSES = ("wrapping", "completed")
-CHANNEL_STATUSES = ("closed", "inactive")
 
 log = logging.getLogger(__name__)
-
-
-def check_closing(
-    interaction_sid: str | None,
-    channel_sid: str | None,
-    task_status: str | None,
-    channel_status: str = "closed",
-    *,
-    validate: bool = True,
-) -> None:
-    """Refuse what Twilio would refuse, before anything is sent.
-
-    :param interaction_sid: ``KD…``.
-    :param channel_sid: ``UO…``, or ``None`` for the interaction's only one.
-    :param task_status: ``wrapping`` or ``completed``; ``None`` for what goes with the channel's status.
-    :param channel_status: ``closed`` or ``inactive``.
-    :param validate: whether SIDs are checked.
-    :raises InvalidInput: for the first argument that is missing or wrong.
-    """
-    if task_status is not None:
-        check_choice("task_status", task_status, TASK_STATUSES)
-    check_choice("channel_status", channel_status, CHANNEL_STATUSES)
-    if channel_status == "inactive" and task_status == "wrapping":
-        raise InvalidInput(
-            "task_status", "an interaction can be parked (inactive) only when its task is completed."
-        )
-    check_channel(interaction_sid, channel_sid, validate=validate)
 
 
 def close_once(interaction_sid: str, channel_sid: str | None, task_status: str) -> Procedure[None]:

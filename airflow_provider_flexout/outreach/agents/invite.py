@@ -22,7 +22,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.outreach import durable
-from airflow_provider_flexout.outreach.agents.channel import check_channel, only_channel
+from airflow_provider_flexout.outreach.agents.channel import only_channel
+from airflow_provider_flexout.outreach.agents.checks import check_channel
 from airflow_provider_flexout.outreach.agents.task_attributes import (
     channel_tasks,
     own_attributes,
@@ -44,7 +45,6 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.twilio.api.tasks import Task
     from airflow_provider_flexout.twilio.http.call import Procedure
 
-INVITE_STAGES = ("accepted", "assigned", "completed")
 
 log = logging.getLogger(__name__)
 

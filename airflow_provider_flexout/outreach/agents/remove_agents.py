@@ -6,7 +6,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from airflow_provider_flexout.twilio.api.invites import list_channel_participants, update_channel_participant
-from airflow_provider_flexout.twilio.http.errors import NotFound
+from airflow_provider_flexout.twilio.http.errors import NotFound, RequestRejected
 from airflow_provider_flexout.twilio.http.pagination import read_pages
 
 if TYPE_CHECKING:
@@ -54,6 +54,11 @@ def remove_agents(
         try:
             yield update_channel_participant(interaction_sid, channel_sid, agent.sid, status)  # type: ignore[arg-type]
         except NotFound:
+            continue
+        except RequestRejected:
+            # How Twilio responds where an agent has left is not published, so who is still there decides.
+            if agent.sid in {one.sid for one in (yield from agents_in(interaction_sid, channel_sid))}:
+                raise
             continue
         log.info("Agent %s leaves interaction %s.", agent.worker_sid, interaction_sid)
         left += 1

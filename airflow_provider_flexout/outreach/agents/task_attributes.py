@@ -8,10 +8,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.outreach import durable
+from airflow_provider_flexout.outreach.agents.checks import FLEX_ATTRIBUTES
 from airflow_provider_flexout.outreach.errors import InvalidInput, ReconciliationPending
-from airflow_provider_flexout.outreach.routing.attributes import check_attributes
-from airflow_provider_flexout.outreach.values.arguments import check_object
-from airflow_provider_flexout.outreach.values.attributes import as_json
+from airflow_provider_flexout.outreach.values.attributes import as_json, check_attributes
 from airflow_provider_flexout.twilio.api.conversations import fetch_conversation, update_conversation
 from airflow_provider_flexout.twilio.api.tasks import fetch_task, list_tasks, update_task
 from airflow_provider_flexout.twilio.http.call import Sleep
@@ -21,39 +20,12 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.twilio.api.tasks import Task
     from airflow_provider_flexout.twilio.http.call import Procedure
 
-FLEX_ATTRIBUTES = frozenset(
-    {
-        "channelType",
-        "conversationSid",
-        "direction",
-        "flexChannelInviteSid",
-        "flexInteractionChannelSid",
-        "flexInteractionSid",
-        "initiatedBy",
-        "taskCreateSource",
-    }
-)
-"""What Flex itself writes into the attributes of an interaction's task, and reads from them."""
-
 _FLEX_CONVERSATIONS = frozenset(
     {"communication_channel", "conversation_id", "direction", "external_contact", "initiated_by", "media"}
 )
 _MOST_READS = 20
 
 log = logging.getLogger(__name__)
-
-
-def check_patch(patch: Any) -> None:
-    """Refuse a patch that would cut a task off from its interaction.
-
-    :param patch: a JSON merge patch.
-    :raises InvalidInput: when it is no object, or touches what Flex or this provider needs.
-    """
-    check_object("attributes", patch, "{'vip': True}")
-    reserved = sorted(patch.keys() & (FLEX_ATTRIBUTES | {durable.KEY_ATTRIBUTE}))
-    if reserved:
-        raise InvalidInput("attributes", f"{', '.join(reserved)} must stay as it is.")
-    check_attributes(patch)
 
 
 def patch_attributes(workspace_sid: str, task_sid: str, patch: Mapping[str, Any]) -> Procedure[bool]:

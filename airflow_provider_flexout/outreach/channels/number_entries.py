@@ -9,9 +9,13 @@ from __future__ import annotations
 import re
 from unicodedata import category, decimal
 
-import phonenumbers
-
-from airflow_provider_flexout.outreach.channels.number_forms import forms_of, is_possible, is_valid, parsed
+from airflow_provider_flexout.outreach.channels.number_forms import (
+    forms_of,
+    is_possible,
+    is_valid,
+    national,
+    parsed,
+)
 
 MOST_DIGITS = 15
 """Of a number in E.164. https://www.twilio.com/docs/glossary/what-e164"""
@@ -99,8 +103,7 @@ def spellings_of_number(number: str) -> tuple[str, ...]:
     for form in (canonical, *older):
         found[form.removeprefix("+")] = None
         if read := parsed(form):
-            national = phonenumbers.format_number(read, phonenumbers.PhoneNumberFormat.NATIONAL)
-            dialled = re.sub(r"\D", "", national)
+            dialled = re.sub(r"\D", "", national(read))
             found[f"{read.country_code}{dialled}"] = None  # with the zero of home after the country code
             for one in (str(read.national_number), dialled.lstrip("0")):
                 # The 1 of +52 1 is dialled after the country code only: without it, this is a number of +1.

@@ -4,14 +4,17 @@ Some countries write one number in two ways, and WhatsApp keeps the one that was
 up: Twilio reports a Mexican customer who was contacted as ``+52 55…`` as ``+52 1 55…``. Both are one person
 wherever two addresses are compared.
 
-Numbers and countries: https://github.com/daviddrysdale/python-phonenumbers
+Numbers and countries: https://github.com/daviddrysdale/python-phonenumbers. The library takes longer to load
+than all else that a DAG file needs, so it is loaded when the first number is read, and here only.
 """
 
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
-import phonenumbers
+if TYPE_CHECKING:
+    from phonenumbers import PhoneNumber
 
 _TWO_FORMS = (
     (r"\+521([2-9]\d{9})", r"+52\1", r"\+52([2-9]\d{9})", r"+521\1"),
@@ -41,7 +44,7 @@ def forms_of(number: str) -> tuple[str, ...]:
     :param number: in E.164, or what only looks like it: then it is its only form.
     """
     read = parsed(number) if number.startswith("+") else None
-    plain = phonenumbers.format_number(read, phonenumbers.PhoneNumberFormat.E164) if read else number
+    plain = e164(read) if read else number
     if plain[:3] not in _STARTS:  # which saves a long list most of its time
         return (plain,)
     for older, to_canonical, canonical, to_older in _TWO_FORMS:
@@ -52,15 +55,37 @@ def forms_of(number: str) -> tuple[str, ...]:
     return (plain,)
 
 
-def parsed(number: str) -> phonenumbers.PhoneNumber | None:
+def parsed(number: str) -> PhoneNumber | None:
     """Read a number that has its country code; ``None`` for what is not one.
 
     :param number: with a plus sign.
     """
+    import phonenumbers
+
     try:
         return phonenumbers.parse(number)
     except phonenumbers.NumberParseException:
         return None
+
+
+def e164(number: PhoneNumber) -> str:
+    """Write a number in E.164.
+
+    :param number: as :func:`parsed` gives it.
+    """
+    from phonenumbers import PhoneNumberFormat, format_number
+
+    return format_number(number, PhoneNumberFormat.E164)
+
+
+def national(number: PhoneNumber) -> str:
+    """Write a number as it is dialled at home.
+
+    :param number: as :func:`parsed` gives it.
+    """
+    from phonenumbers import PhoneNumberFormat, format_number
+
+    return format_number(number, PhoneNumberFormat.NATIONAL)
 
 
 def is_possible(number: str) -> bool:
@@ -68,10 +93,10 @@ def is_possible(number: str) -> bool:
 
     :param number: in E.164.
     """
+    from phonenumbers import ValidationResult, is_possible_number_with_reason
+
     read = parsed(number)
-    if read is None:
-        return False
-    return phonenumbers.is_possible_number_with_reason(read) == phonenumbers.ValidationResult.IS_POSSIBLE
+    return read is not None and is_possible_number_with_reason(read) == ValidationResult.IS_POSSIBLE
 
 
 def is_valid(number: str) -> bool:
@@ -79,6 +104,14 @@ def is_valid(number: str) -> bool:
 
     :param number: in E.164.
     """
-    return any(
-        (read := parsed(form)) is not None and phonenumbers.is_valid_number(read) for form in forms_of(number)
-    )
+    return any((read := parsed(form)) is not None and is_in_use(read) for form in forms_of(number))
+
+
+def is_in_use(number: PhoneNumber) -> bool:
+    """Say whether a number is in a range that its country uses, as it is written.
+
+    :param number: as :func:`parsed` gives it.
+    """
+    from phonenumbers import is_valid_number
+
+    return is_valid_number(number)

@@ -13,17 +13,22 @@ import re
 from typing import TYPE_CHECKING, ClassVar
 from unicodedata import decimal
 
-import phonenumbers
-from phonenumbers.timezone import UNKNOWN_TIMEZONE, time_zones_for_number
-
 from airflow_provider_flexout.outreach.channels.number_entries import spellings_of_number
-from airflow_provider_flexout.outreach.channels.number_forms import forms_of, is_possible, parsed
+from airflow_provider_flexout.outreach.channels.number_forms import (
+    e164,
+    forms_of,
+    is_in_use,
+    is_possible,
+    parsed,
+)
 from airflow_provider_flexout.outreach.channels.pair import PairChannel
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.twilio.http.redaction import mask_address
 
 if TYPE_CHECKING:
     from typing import SupportsFloat
+
+    from phonenumbers import PhoneNumber
 
 WHATSAPP = "whatsapp:"
 _PREFIXES = ("", WHATSAPP)
@@ -101,11 +106,12 @@ class PhoneChannel(PairChannel):
         """Give the number with a plus sign before it, or +1."""
         text = value if isinstance(value, str) else _whole(value)
         number = _likely(text) if text else None
-        e164 = phonenumbers.PhoneNumberFormat.E164
-        return mask_address(phonenumbers.format_number(number, e164)) if number else None
+        return mask_address(e164(number)) if number else None
 
     def time_zones(self, address: str) -> tuple[str, ...]:
         """Give all zones of the number's area."""
+        from phonenumbers.timezone import UNKNOWN_TIMEZONE, time_zones_for_number
+
         number = parsed(self.person(address))
         zones = time_zones_for_number(number) if number else ()
         return tuple(zone for zone in zones if zone != UNKNOWN_TIMEZONE)
@@ -140,7 +146,7 @@ def correction_of(value: str, prefix: str = "") -> str:
     number = _likely(value)
     if number is None:
         return ""
-    likely = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    likely = e164(number)
     country = f"+{number.country_code}"
     rest = len(likely) - len(country)
     return (
@@ -157,7 +163,7 @@ def _whole(value: SupportsFloat) -> str | None:
     return f"{number:.0f}" if abs(number) < _TOO_LARGE else None
 
 
-def _likely(value: str) -> phonenumbers.PhoneNumber | None:
+def _likely(value: str) -> PhoneNumber | None:
     bare = _SCHEME.sub("", value)
     digits = "".join(str(decimal(one)) for one in bare if one.isdecimal())
     if any(map(str.isalpha, bare)):
@@ -166,6 +172,6 @@ def _likely(value: str) -> phonenumbers.PhoneNumber | None:
         digits = digits[2:]
     for prefix in ("+", "+1"):
         number = parsed(forms_of(prefix + digits)[0])
-        if number and phonenumbers.is_valid_number(number):
+        if number and is_in_use(number):
             return number
     return None

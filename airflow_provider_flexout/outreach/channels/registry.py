@@ -90,3 +90,12 @@ def person_of(address: str) -> str:
     :param address: the address as Twilio knows it, on any channel.
     """
     return channel_of(address).person(address)
+
+
+def spellings_of(address: str) -> list[str]:
+    """Give every address by which Twilio may know a person on one channel, beginning with this one.
+
+    :param address: one of them.
+    """
+    channel = channel_of(address)
+    return [one for one in channel.addresses(address) if one == address or channel.recognizes(one)]

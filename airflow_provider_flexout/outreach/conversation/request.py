@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,9 @@ from airflow_provider_flexout.outreach.values.plain import plain
 from airflow_provider_flexout.outreach.values.sids import check_sid
 
 if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from airflow_provider_flexout.outreach.interaction.request import AttemptFields
     from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
     from airflow_provider_flexout.outreach.values.spec import OutreachSpec
 
@@ -76,15 +79,7 @@ class ConversationResult:
 
 
 def build_request(
-    spec: OutreachSpec,
-    *,
-    key: str,
-    defaults: ConnectionDefaults,
-    retried: bool = False,
-    last_try: bool = False,
-    source: Mapping[str, Any] | None = None,
-    shared_key: bool = False,
-    began_at: float | None = None,
+    spec: OutreachSpec, *, key: str, defaults: ConnectionDefaults, **attempt: Unpack[AttemptFields]
 ) -> ConversationRequest:
     """Check the arguments of the outreach and make the request; nothing is sent.
 
@@ -92,11 +87,7 @@ def build_request(
         the caller.
     :param key: what all attempts at this outreach share.
     :param defaults: what the connection says, for arguments that were left out.
-    :param retried: whether an earlier attempt may have sent something.
-    :param last_try: whether nobody will try again if this attempt fails.
-    :param source: the DAG, run, task and map index behind the outreach, for people.
-    :param shared_key: whether the key is the user's own.
-    :param began_at: when the attempt began, by the clock of whoever opens it.
+    :param attempt: fields of the request.
     :raises InvalidInput: for the first argument that is missing or wrong.
     """
     spec = read_spec(spec)
@@ -109,21 +100,17 @@ def build_request(
             f"on {rules.name}, Twilio opens a conversation together with its agent only; use "
             "CreateInteractionOperator.",
         )
-    channel = build_channel(replace(spec, channel=rules.name, initiated_by="api"), defaults)
+    channel = build_channel(spec.changed(channel=rules.name, initiated_by="api"), defaults)
     return ConversationRequest(
         key=key,
         channel=channel,
         routing={"properties": {"workspace_sid": defaults.require(None, "workspace_sid", "workspace_sid")}},
         strategy="conversation_first",
-        retried=retried,
-        last_try=last_try,
-        source=source,
-        shared_key=shared_key,
-        began_at=began_at,
         messaging_service_sid=messaging_service_of(channel, spec, defaults),
         flow_sid=flow_of(spec, defaults),
         closes_after=closing_timer(spec),
         attributes=_attributes(spec),
+        **attempt,
     )
 
 

@@ -9,8 +9,8 @@ from airflow_provider_flexout.outreach.diagnosis.finding import (
     CONSOLE,
     Check,
     Finding,
-    attempt,
     doubtful,
+    found_or_none,
     good,
     unread,
     wrong,
@@ -35,56 +35,54 @@ def check_account(target: DiagnosisTarget) -> Check[list[Finding]]:
 
     :param target: the connection.
     """
-    account = yield from _read_account(target)
+    account, judged = yield from _look_at_account(target)
     try:
         conversations = yield list_conversations(page_size=1)
     except TwilioError as error:
-        return _refused(target, error, account)
+        return [_refused(target, error, account), *([judged] if account else [])]
     return [
         good(CREDENTIALS, f"{target.place} accepts the {target.credentials}."),
-        _judge_account(target, account),
+        judged,
         _judge_clock(target, conversations),
     ]
 
 
-def _read_account(target: DiagnosisTarget) -> Check[Account | Finding | None]:
+def _look_at_account(target: DiagnosisTarget) -> Check[tuple[Account | None, Finding]]:
     if not target.account_sid:
-        return None
-    account: Account | Finding | None = yield from attempt(
-        "account",
-        fetch_account(target.account_sid),
-        "Whether it is active, or a trial, is not known. A standard key cannot read accounts, and needs not.",
-    )
-    return account
-
-
-def _refused(target: DiagnosisTarget, error: TwilioError, account: Account | Finding | None) -> list[Finding]:
-    nothing = "No operator can do anything."
-    if isinstance(account, Account):
-        seen = f"Twilio accepts the {target.credentials}, but does not let it read conversations."
-        action = "Give the key the permissions for Conversations, TaskRouter and Flex, or use a standard key."
-        return [wrong(CREDENTIALS, seen, nothing, action, _KEYS), _judge_account(target, account)]
-    if isinstance(error, AuthenticationFailed):
-        seen = f"{target.place} rejects the {target.credentials} (HTTP {error.status}, code {error.code})."
-        action = "Copy login and password anew; the secret of a key is shown once, when it is made."
-        return [wrong(CREDENTIALS, seen, nothing, action, _KEYS)]
-    action = "Look at the network, the proxy, and base_url, region and edge of the connection."
-    return [wrong(CREDENTIALS, unread(CREDENTIALS, error).seen, nothing, action)]
-
-
-def _judge_account(target: DiagnosisTarget, account: Account | Finding | None) -> Finding:
-    if isinstance(account, Finding):
-        return account
-    if not target.account_sid:
-        return doubtful(
+        return None, doubtful(
             "account",
             "The connection does not name it.",
             "Its status and its phone numbers cannot be looked up; operators need neither.",
             "Set account_sid in the extra of the connection.",
             CONSOLE,
         )
+    try:
+        account = yield from found_or_none(fetch_account(target.account_sid))
+    except TwilioError as error:
+        not_known = "Whether it is active, or a trial, is not known."
+        return None, unread(
+            "account", error, f"{not_known} A standard key cannot read accounts, and need not."
+        )
+    return account, _judge_account(target.account_sid, account)
+
+
+def _refused(target: DiagnosisTarget, error: TwilioError, account: Account | None) -> Finding:
+    nothing = "No operator can do anything."
+    if account:
+        seen = f"Twilio accepts the {target.credentials}, but does not let it read conversations."
+        action = "Give the key the permissions for Conversations, TaskRouter and Flex, or use a standard key."
+        return wrong(CREDENTIALS, seen, nothing, action, _KEYS)
+    if isinstance(error, AuthenticationFailed):
+        seen = f"{target.place} rejects the {target.credentials} (HTTP {error.status}, code {error.code})."
+        action = "Copy login and password anew; the secret of a key is shown once, when it is made."
+        return wrong(CREDENTIALS, seen, nothing, action, _KEYS)
+    action = "Look at the network, the proxy, and base_url, region and edge of the connection."
+    return wrong(CREDENTIALS, unread(CREDENTIALS, error).seen, nothing, action)
+
+
+def _judge_account(sid: str, account: Account | None) -> Finding:
     if account is None:
-        seen = f"{target.account_sid} is not an account of these credentials."
+        seen = f"{sid} is not an account of these credentials."
         action = "Take account_sid, login and password from the same account."
         return wrong("account", seen, "Operators act in another account than you expect.", action, CONSOLE)
     named = f"{account.sid} ({account.friendly_name})"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from airflow_provider_flexout.outreach.diagnosis.account import CREDENTIALS, check_account
-from airflow_provider_flexout.outreach.diagnosis.finding import Check, Finding, Level
+from airflow_provider_flexout.outreach.diagnosis.finding import Check, Finding, Level, or_unread
 from airflow_provider_flexout.outreach.diagnosis.flex import check_conversations, read_flex
 from airflow_provider_flexout.outreach.diagnosis.senders import check_senders
 from airflow_provider_flexout.outreach.diagnosis.studio import check_flow
@@ -35,9 +35,9 @@ def diagnose(target: DiagnosisTarget) -> Check[list[Finding]]:
     flex, of_flex = yield from read_flex(target)
     found += of_flex
     found += yield from check_conversations(target, flex)
-    found += yield from check_taskrouter(target, flex)
+    found += yield from or_unread("workspace", check_taskrouter(target, flex))
     found += yield from check_senders(target, flex)
-    found += yield from check_templates(target)
+    found += yield from or_unread("templates", check_templates(target))
     if target.defaults.studio_flow_sid:
         found.append((yield from check_flow("studio flow", target.defaults.studio_flow_sid, _ON_REPLY)))
     return found

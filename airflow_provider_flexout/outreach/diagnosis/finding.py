@@ -96,20 +96,28 @@ def unread(subject: str, error: TwilioError, needed_for: str = "") -> Finding:
     )
 
 
-def attempt(subject: str, call: Call[ResourceT], needed_for: str = "") -> Check[ResourceT | Finding | None]:
-    """Read something: give it, ``None`` where Twilio has no such thing, or the finding that it is not known.
+def found_or_none(call: Call[ResourceT]) -> Check[ResourceT | None]:
+    """Read something; give ``None`` where Twilio has no such thing.
 
-    :param subject: what is looked at.
     :param call: reads it.
-    :param needed_for: what is not known without it, in a sentence.
     """
     try:
         resource: ResourceT = yield call
     except NotFound:
         return None
-    except TwilioError as error:
-        return unread(subject, error, needed_for)
     return resource
+
+
+def or_unread(subject: str, check: Check[list[Finding]]) -> Check[list[Finding]]:
+    """Give what a check finds, or the one finding that something could not be read for it.
+
+    :param subject: what is looked at.
+    :param check: looks at it.
+    """
+    try:
+        return (yield from check)
+    except TwilioError as error:
+        return [unread(subject, error)]
 
 
 def in_short(findings: list[Finding], command: str) -> str:

@@ -9,9 +9,11 @@ from airflow_provider_flexout.outreach.diagnosis.finding import (
     CONSOLE,
     Check,
     Finding,
-    attempt,
     doubtful,
+    found_or_none,
     good,
+    or_unread,
+    unread,
     wrong,
 )
 from airflow_provider_flexout.twilio.api.configuration import (
@@ -22,6 +24,7 @@ from airflow_provider_flexout.twilio.api.configuration import (
     fetch_flex_configuration,
 )
 from airflow_provider_flexout.twilio.api.interaction_webhooks import list_interaction_webhooks
+from airflow_provider_flexout.twilio.http.errors import TwilioError
 
 if TYPE_CHECKING:
     from airflow_provider_flexout.outreach.diagnosis.target import DiagnosisTarget
@@ -39,11 +42,10 @@ def read_flex(target: DiagnosisTarget) -> Check[tuple[FlexConfiguration | None, 
     :param target: the connection.
     :returns: the configuration, for what is compared with it; ``None`` where it cannot be read.
     """
-    flex = yield from attempt(
-        "flex", fetch_flex_configuration(), "Which service and workspace are Flex's own is not known."
-    )
-    if isinstance(flex, Finding):
-        return None, [flex]
+    try:
+        flex = yield from found_or_none(fetch_flex_configuration())
+    except TwilioError as error:
+        return None, [unread("flex", error, "Which service and workspace are Flex's own is not known.")]
     if flex is None or flex.status not in (None, "ok"):
         state = "The account has no Flex." if flex is None else f"Flex's setup is {flex.status}."
         meaning = "CreateInteractionOperator and agent='now' fail: there is no interaction without Flex."
@@ -70,16 +72,18 @@ def check_conversations(target: DiagnosisTarget, flex: FlexConfiguration | None)
     :param target: the connection.
     :param flex: Flex's configuration, where it is known.
     """
-    configuration = yield from attempt("conversations service", fetch_configuration())
-    found: list[Finding] = []
-    if isinstance(configuration, Finding):
-        found.append(configuration)
-    elif configuration is not None:
-        found += [_judge_service(target, flex, configuration), _judge_timers(configuration)]
-    found += yield from _check_webhook()
-    if target.defaults.instance_sid:
-        found += yield from _check_interaction_webhooks(target.defaults.instance_sid)
+    found = yield from or_unread("conversations service", _check_service(target, flex))
+    found += yield from or_unread("webhooks", _check_webhook())
+    if sid := target.defaults.instance_sid:
+        found += yield from or_unread("interaction webhooks", _check_interaction_webhooks(sid))
     return found
+
+
+def _check_service(target: DiagnosisTarget, flex: FlexConfiguration | None) -> Check[list[Finding]]:
+    configuration = yield from found_or_none(fetch_configuration())
+    if configuration is None:
+        return []
+    return [_judge_service(target, flex, configuration), _judge_timers(configuration)]
 
 
 def _judge_service(
@@ -130,9 +134,9 @@ def _judge_timers(configuration: ConversationsConfiguration) -> Finding:
 
 
 def _check_webhook() -> Check[list[Finding]]:
-    webhook = yield from attempt("webhooks", fetch_configuration_webhook())
-    if webhook is None or isinstance(webhook, Finding):
-        return [webhook] if webhook else []
+    webhook = yield from found_or_none(fetch_configuration_webhook())
+    if webhook is None:
+        return []
     if webhook.pre_webhook_url:
         return [
             doubtful(
@@ -160,9 +164,7 @@ def _check_webhook() -> Check[list[Finding]]:
 
 def _check_interaction_webhooks(instance_sid: str) -> Check[list[Finding]]:
     subject = "interaction webhooks"
-    page = yield from attempt(subject, list_interaction_webhooks(instance_sid))
-    if isinstance(page, Finding):
-        return [page]
+    page = yield from found_or_none(list_interaction_webhooks(instance_sid))
     if page is None:
         return [
             doubtful(

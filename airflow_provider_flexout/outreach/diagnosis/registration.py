@@ -15,8 +15,8 @@ from airflow_provider_flexout.outreach.diagnosis.finding import (
     Check,
     Finding,
     doubtful,
+    found_or_none,
     good,
-    unread,
     wrong,
 )
 from airflow_provider_flexout.twilio.api.messaging import (
@@ -25,7 +25,6 @@ from airflow_provider_flexout.twilio.api.messaging import (
     list_service_phone_numbers,
     list_us_app_to_person,
 )
-from airflow_provider_flexout.twilio.http.errors import NotFound, TwilioError
 from airflow_provider_flexout.twilio.http.pagination import read_pages
 
 if TYPE_CHECKING:
@@ -49,26 +48,22 @@ def check_registration(target: DiagnosisTarget, number: str) -> Check[list[Findi
     """
     subject, given = f"registration of {number}", target.defaults.messaging_service_sid
     kind = _kind(number)
-    try:
-        if given:
-            try:
-                service = yield fetch_messaging_service(given)
-            except NotFound:
-                return [_no_service(given)]
-            numbers = yield from read_pages(list_service_phone_numbers(service.sid))
-            if number not in {one.phone_number for one in numbers}:
-                return [_other_service(number, given)]
-            services = [service.sid]
-        elif kind == "US":
-            listed = yield list_messaging_services(page_size=_MOST_SERVICES)
-            services = yield from _services_of(number, [one.sid for one in listed.items])
-        if kind == "toll-free":
-            return [_toll_free(subject, number)]
-        if kind != "US":
-            return []
-        return [(yield from _judge(subject, number, services))]
-    except TwilioError as error:
-        return [unread(subject, error)]
+    if given:
+        service = yield from found_or_none(fetch_messaging_service(given))
+        if service is None:
+            return [_no_service(given)]
+        numbers = yield from read_pages(list_service_phone_numbers(service.sid))
+        if number not in {one.phone_number for one in numbers}:
+            return [_other_service(number, given)]
+        services = [service.sid]
+    elif kind == "US":
+        listed = yield list_messaging_services(page_size=_MOST_SERVICES)
+        services = yield from _services_of(number, [one.sid for one in listed.items])
+    if kind == "toll-free":
+        return [_toll_free(subject, number)]
+    if kind != "US":
+        return []
+    return [(yield from _judge(subject, number, services))]
 
 
 def _kind(number: str) -> str | None:

@@ -9,9 +9,10 @@ from airflow_provider_flexout.outreach.diagnosis.finding import (
     CONSOLE,
     Check,
     Finding,
-    attempt,
     doubtful,
+    found_or_none,
     good,
+    or_unread,
     unread,
     wrong,
 )
@@ -52,18 +53,17 @@ def check_senders(target: DiagnosisTarget, flex: FlexConfiguration | None) -> Ch
         meaning = "Each operator and campaign has to name its sender (from_)."
         return [doubtful("senders", seen, meaning, action, _NUMBERS)]
     found: list[Finding] = []
-    addresses: list[AddressConfiguration] | Finding
+    addresses: list[AddressConfiguration] | None = None
     try:
         addresses = yield from read_pages(list_configuration_addresses())
     except TwilioError as error:
-        addresses = unread("addresses", error, "Where replies to the senders go is not known.")
-        found.append(addresses)
+        found.append(unread("addresses", error, "Where replies to the senders go is not known."))
     for channel, sender in senders:
         if channel.sender_list == "phone_numbers":
             found += yield from _check_number(target, sender)
         elif channel.sender_list == "channels_senders":
-            found += yield from _check_listed(channel, sender)
-        if isinstance(addresses, list):
+            found += yield from or_unread(f"sender {sender}", _check_listed(channel, sender))
+        if addresses is not None:
             found.append((yield from _check_handling(channel, sender, addresses, flex)))
     return found
 
@@ -75,15 +75,17 @@ def _check_number(target: DiagnosisTarget, number: str) -> Check[list[Finding]]:
     if not target.account_sid:
         seen, action = "Whose it is was not looked up.", "Set account_sid in the extra of the connection."
         return [doubtful(subject, seen, "It may not be a number of this account.", action, _NUMBERS)]
-    page = yield from attempt(subject, list_incoming_phone_numbers(target.account_sid, phone_number=number))
-    if isinstance(page, Finding):
-        found = [page]
+    listed = list_incoming_phone_numbers(target.account_sid, phone_number=number)
+    try:
+        page = yield from found_or_none(listed)
+    except TwilioError as error:
+        found = [unread(subject, error)]
     else:
         owned = [one for one in (page.items if page else ()) if one.phone_number == number]
         found = [_judge_number(subject, number, owned[0] if owned else None)]
         if not owned:
             return found
-    found += yield from check_registration(target, number)
+    found += yield from or_unread(f"registration of {number}", check_registration(target, number))
     return found
 
 
@@ -109,15 +111,16 @@ def _judge_number(subject: str, number: str, owned: PhoneNumber | None) -> Findi
 
 def _check_listed(channel: Channel, sender: str) -> Check[list[Finding]]:
     subject = f"sender {sender}"
-    try:
-        listed = yield from read_pages(list_channels_senders(channel.name))
-    except TwilioError as error:
-        return [unread(subject, error)]
+    listed = yield from read_pages(list_channels_senders(channel.name))
     status = next((one.status for one in listed if one.sender_id == sender), None)
     meaning = f"No operator and no campaign can send on {channel.name}."
     if status is None:
         seen = f"{sender} is not a sender of this account."
-        return [wrong(subject, seen, meaning, "Register the number as a sender.", _SENDERS)]
+        return [
+            wrong(
+                subject, seen, meaning, "Correct whatsapp_from, or register the number as a sender.", _SENDERS
+            )
+        ]
     if not status.startswith("ONLINE"):
         return [wrong(subject, f"{sender} is {status}.", meaning, "Complete its registration.", _SENDERS)]
     return [good(subject, f"It is {status}.")]

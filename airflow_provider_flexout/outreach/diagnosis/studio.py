@@ -8,12 +8,14 @@ from airflow_provider_flexout.outreach.diagnosis.finding import (
     CONSOLE,
     Check,
     Finding,
-    attempt,
     doubtful,
+    found_or_none,
     good,
+    unread,
     wrong,
 )
 from airflow_provider_flexout.twilio.api.studio import fetch_flow
+from airflow_provider_flexout.twilio.http.errors import TwilioError
 
 if TYPE_CHECKING:
     from airflow_provider_flexout.twilio.api.studio import Flow
@@ -30,9 +32,10 @@ def check_flow(subject: str, flow_sid: str, meaning: str) -> Check[Finding]:
     :param flow_sid: the flow, ``FW…``.
     :param meaning: what follows for which operator if it does not.
     """
-    flow = yield from attempt(subject, fetch_flow(flow_sid), f"Whether flow {flow_sid} works is not known.")
-    if isinstance(flow, Finding):
-        return flow
+    try:
+        flow = yield from found_or_none(fetch_flow(flow_sid))
+    except TwilioError as error:
+        return unread(subject, error, f"Whether flow {flow_sid} works is not known.")
     if flow is None:
         seen = f"This account has no Studio flow {flow_sid}."
         return wrong(subject, seen, meaning, "Name a flow of this account.", _PAGE)

@@ -8,14 +8,14 @@ from airflow_provider_flexout.outreach.diagnosis.finding import (
     CONSOLE,
     Check,
     Finding,
-    attempt,
     doubtful,
+    found_or_none,
     good,
-    unread,
+    or_unread,
     wrong,
 )
 from airflow_provider_flexout.outreach.values.arguments import whole_number
-from airflow_provider_flexout.twilio.api.tasks import Workspace, fetch_workspace, list_tasks
+from airflow_provider_flexout.twilio.api.tasks import fetch_workspace, list_tasks
 from airflow_provider_flexout.twilio.api.workspace import (
     Workflow,
     fetch_queue_statistics,
@@ -28,13 +28,13 @@ from airflow_provider_flexout.twilio.api.workspace import (
     list_workers,
     list_workflows,
 )
-from airflow_provider_flexout.twilio.http.errors import TwilioError
 from airflow_provider_flexout.twilio.http.pagination import read_pages
 from airflow_provider_flexout.twilio.http.resource import json_object
 
 if TYPE_CHECKING:
     from airflow_provider_flexout.outreach.diagnosis.target import DiagnosisTarget
     from airflow_provider_flexout.twilio.api.configuration import FlexConfiguration
+    from airflow_provider_flexout.twilio.api.tasks import Workspace
     from airflow_provider_flexout.twilio.api.workspace import Worker
 
 _PAGE = f"{CONSOLE}/us1/develop/taskrouter/workspaces"
@@ -52,16 +52,15 @@ def check_taskrouter(target: DiagnosisTarget, flex: FlexConfiguration | None) ->
     sid = target.defaults.workspace_sid
     if not sid:
         return [_missing("workspace", "workspace_sid")]
-    workspace = yield from attempt("workspace", fetch_workspace(sid))
-    judged = _judge_workspace(target, flex, workspace)
-    if not isinstance(workspace, Workspace):
-        return [judged]
-    found = [judged]
-    found += yield from _check_task_channels(sid)
-    found += yield from _check_workflow(sid, target)
-    found += yield from _check_queue(sid, target)
-    found += yield from _check_worker(sid, target)
-    found += yield from check_task_limit(sid)
+    workspace = yield from found_or_none(fetch_workspace(sid))
+    if workspace is None:
+        return [_not_there("workspace", "workspace_sid", sid, "This account")]
+    found = [_judge_workspace(target, flex, workspace)]
+    found += yield from or_unread("task channels", _check_task_channels(sid))
+    found += yield from or_unread("workflow", _check_workflow(sid, target))
+    found += yield from or_unread("queue", _check_queue(sid, target))
+    found += yield from or_unread("worker", _check_worker(sid, target))
+    found += yield from or_unread("rate limit", check_task_limit(sid))
     return found
 
 
@@ -86,14 +85,9 @@ def _not_there(subject: str, field: str, sid: str, place: str) -> Finding:
 
 
 def _judge_workspace(
-    target: DiagnosisTarget, flex: FlexConfiguration | None, workspace: Workspace | Finding | None
+    target: DiagnosisTarget, flex: FlexConfiguration | None, workspace: Workspace
 ) -> Finding:
-    sid = str(target.defaults.workspace_sid)
-    if isinstance(workspace, Finding):
-        return workspace
-    if workspace is None:
-        return _not_there("workspace", "workspace_sid", sid, "This account")
-    owner = workspace.account_sid
+    sid, owner = target.defaults.workspace_sid, workspace.account_sid
     if owner and target.account_sid and owner != target.account_sid:
         return wrong(
             "workspace",
@@ -116,10 +110,7 @@ def _judge_workspace(
 
 def _check_task_channels(workspace_sid: str) -> Check[list[Finding]]:
     subject = "task channels"
-    try:
-        channels = yield from read_pages(list_task_channels(workspace_sid))
-    except TwilioError as error:
-        return [unread(subject, error)]
+    channels = yield from read_pages(list_task_channels(workspace_sid))
     names = {one.unique_name for one in channels}
     lacking = [name for name in _TASK_CHANNELS if name not in names]
     if lacking:
@@ -137,21 +128,16 @@ def _check_task_channels(workspace_sid: str) -> Check[list[Finding]]:
 
 def _check_workflow(workspace_sid: str, target: DiagnosisTarget) -> Check[list[Finding]]:
     sid = target.defaults.workflow_sid
-    try:
-        if sid:
-            workflow = yield from attempt("workflow", fetch_workflow(workspace_sid, sid))
-            if workflow is None:
-                return [_not_there("workflow", "workflow_sid", sid, "The workspace")]
-            if isinstance(workflow, Finding):
-                return [workflow]
-        else:
-            workflows = yield from read_pages(list_workflows(workspace_sid))
-            if len(workflows) != 1:
-                return [_many(len(workflows))]
-            workflow = workflows[0]
-        queues = {one.sid for one in (yield from read_pages(list_task_queues(workspace_sid)))}
-    except TwilioError as error:
-        return [unread("workflow", error)]
+    if sid:
+        workflow = yield from found_or_none(fetch_workflow(workspace_sid, sid))
+        if workflow is None:
+            return [_not_there("workflow", "workflow_sid", sid, "The workspace")]
+    else:
+        workflows = yield from read_pages(list_workflows(workspace_sid))
+        if len(workflows) != 1:
+            return [_many(len(workflows))]
+        workflow = workflows[0]
+    queues = {one.sid for one in (yield from read_pages(list_task_queues(workspace_sid)))}
     return [_judge_workflow(workflow, queues, target.defaults.queue_sid)]
 
 
@@ -220,16 +206,12 @@ def _check_queue(workspace_sid: str, target: DiagnosisTarget) -> Check[list[Find
     sid = target.defaults.queue_sid
     if not sid:
         return [_missing("queue", "queue_sid")]
-    queue = yield from attempt("queue", fetch_task_queue(workspace_sid, sid))
-    if isinstance(queue, Finding):
-        return [queue]
+    queue = yield from found_or_none(fetch_task_queue(workspace_sid, sid))
     if queue is None:
         return [_not_there("queue", "queue_sid", sid, "The workspace")]
-    statistics = yield from attempt("queue", fetch_queue_statistics(workspace_sid, sid))
-    if isinstance(statistics, Finding):
-        return [statistics]
-    eligible = (statistics.total_eligible_workers if statistics else None) or 0
-    available = (statistics.total_available_workers if statistics else None) or 0
+    statistics = yield fetch_queue_statistics(workspace_sid, sid)
+    eligible = statistics.total_eligible_workers or 0
+    available = statistics.total_available_workers or 0
     named = f"{sid} ({queue.friendly_name})"
     if not eligible:
         meaning = f"{_NOBODY} waits until it is canceled."
@@ -252,9 +234,7 @@ def _check_worker(workspace_sid: str, target: DiagnosisTarget) -> Check[list[Fin
     sid = target.defaults.worker_sid
     if not sid:
         return [_missing("worker", "worker_sid")]
-    worker = yield from attempt("worker", fetch_worker(workspace_sid, sid))
-    if isinstance(worker, Finding):
-        return [worker]
+    worker = yield from found_or_none(fetch_worker(workspace_sid, sid))
     if worker is None:
         return [_not_there("worker", "worker_sid", sid, "The workspace")]
     found = [(yield from _judge_worker(workspace_sid, worker, target.defaults.queue_sid))]
@@ -266,12 +246,8 @@ def _check_worker(workspace_sid: str, target: DiagnosisTarget) -> Check[list[Fin
 def _judge_worker(workspace_sid: str, worker: Worker, queue_sid: str | None) -> Check[Finding]:
     meaning = "Interactions that an agent initiates wait for this worker alone."
     if queue_sid:
-        matching = yield from attempt(
-            "worker",
-            list_workers(workspace_sid, friendly_name=worker.friendly_name, task_queue_sid=queue_sid),
-        )
-        if isinstance(matching, Finding):
-            return matching
+        listed = list_workers(workspace_sid, friendly_name=worker.friendly_name, task_queue_sid=queue_sid)
+        matching = yield from found_or_none(listed)
         if matching is not None and all(one.sid != worker.sid for one in matching.items):
             seen = f"{worker.sid} is not among the workers of the queue {queue_sid}."
             action = "Give the worker the attributes that the queue asks for, or name another worker."
@@ -280,9 +256,7 @@ def _judge_worker(workspace_sid: str, worker: Worker, queue_sid: str | None) -> 
         seen = f"{worker.sid} is {worker.activity_name or 'not available'}."
         action = "Let the worker become available, or name another one in routing."
         return doubtful("worker", seen, meaning, action, _PAGE)
-    channels = yield from attempt("worker", list_worker_channels(workspace_sid, worker.sid))
-    if isinstance(channels, Finding):
-        return channels
+    channels = yield from found_or_none(list_worker_channels(workspace_sid, worker.sid))
     shut = [
         str(one.task_channel_unique_name)
         for one in (channels.items if channels else ())
@@ -301,9 +275,7 @@ def check_task_limit(workspace_sid: str) -> Check[list[Finding]]:
 
     :param workspace_sid: the workspace, ``WS…``.
     """
-    page = yield from attempt("rate limit", list_tasks(workspace_sid, page_size=1))
-    if isinstance(page, Finding):
-        return [page]
+    page = yield from found_or_none(list_tasks(workspace_sid, page_size=1))
     return [_judge_limit(*page.rate_limit)] if page is not None and page.rate_limit else []
 
 

@@ -12,10 +12,8 @@ from airflow_provider_flexout.outreach.diagnosis.finding import (
     Finding,
     doubtful,
     good,
-    unread,
 )
 from airflow_provider_flexout.twilio.api.content import list_content_and_approvals
-from airflow_provider_flexout.twilio.http.errors import TwilioError
 from airflow_provider_flexout.twilio.http.pagination import read_pages
 
 if TYPE_CHECKING:
@@ -37,10 +35,7 @@ def check_templates(target: DiagnosisTarget) -> Check[list[Finding]]:
     ]
     if not needing:
         return []
-    try:
-        templates = yield from read_pages(list_content_and_approvals())
-    except TwilioError as error:
-        return [unread("templates", error)]
+    templates = yield from read_pages(list_content_and_approvals())
     counts = Counter(_status(one) for one in templates)
     said = ", ".join(f"{count} {status}" for status, count in sorted(counts.items())) or "There are none"
     if counts["approved"]:

@@ -23,11 +23,12 @@ _FAILED = "onChannelCreateFailed"
 def read_webhook(form: Mapping[str, Any]) -> Event | None:
     """Read what a webhook was called with.
 
-    :param form: the fields; a value may be a list with one text.
+    :param form: the fields; a value may be a list with one text, or the same one many times. What is not
+        read may have several.
     :returns: the event; ``None`` for one that is not about a new message, a receipt, a task or a channel.
     :raises InvalidInput: when a field is not what it should be.
     """
-    fields = {name: _only(name, value) for name, value in form.items()}
+    fields = {name: _only(value) for name, value in form.items()}
     event = fields["EventType"]
     if not isinstance(event, str):
         raise InvalidInput(ARGUMENT, f"a webhook's EventType is a {type(event).__name__}.")
@@ -132,9 +133,5 @@ def _is_address(author: object, fields: Mapping[str, Any]) -> bool:
     )
 
 
-def _only(name: str, value: Any) -> Any:
-    if not isinstance(value, list):
-        return value
-    if len(value) != 1:
-        raise InvalidInput(ARGUMENT, f"a webhook's field {name} has {len(value)} values.")
-    return value[0]
+def _only(value: Any) -> Any:
+    return value[0] if isinstance(value, list) and value and all(one == value[0] for one in value) else value

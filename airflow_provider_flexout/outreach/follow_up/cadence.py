@@ -9,7 +9,7 @@ from typing import Any
 
 from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.outreach.errors import InvalidInput
-from airflow_provider_flexout.outreach.inbox.customers import CUSTOMER, read_levels
+from airflow_provider_flexout.outreach.inbox.checks import CUSTOMER, read_levels
 from airflow_provider_flexout.outreach.message.draft import MessageDraft
 from airflow_provider_flexout.outreach.values.durations import Duration, read_duration
 from airflow_provider_flexout.twilio.http.redaction import masked_repr

@@ -17,7 +17,7 @@ from airflow_provider_flexout.outreach.message.send_once import prepare_message,
 from airflow_provider_flexout.outreach.policies.decision import Hold, Skip, check_policies
 from airflow_provider_flexout.outreach.visibility import VisibilityWait
 from airflow_provider_flexout.twilio.api.conversations import fetch_conversation, update_conversation
-from airflow_provider_flexout.twilio.http.errors import DeadlineExceeded, OutcomeUnknown
+from airflow_provider_flexout.twilio.http.errors import DeadlineExceeded, OutcomeUnknown, RequestRejected
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -152,8 +152,14 @@ def close_unanswered(conversation_sid: str) -> Procedure[None]:
     interaction_sid = sids.get("interaction_sid")
     if interaction_sid:
         yield from close_once(interaction_sid, sids.get("channel_sid"), "completed")
-    else:
+        return
+    try:
         yield update_conversation(conversation_sid, state="closed")
+    except RequestRejected:
+        # How Twilio responds to a second close is not published, so the state of the conversation decides.
+        conversation = yield fetch_conversation(conversation_sid)
+        if conversation.state != "closed":
+            raise
 
 
 def _current(

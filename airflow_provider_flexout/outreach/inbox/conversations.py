@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from airflow_provider_flexout.outreach.channels.registry import CHANNELS, channel_named, channel_of
+from airflow_provider_flexout.outreach.channels.registry import (
+    CHANNELS,
+    channel_named,
+    channel_of,
+    spellings_of,
+)
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.values.plain import entry_text
 from airflow_provider_flexout.twilio.api.conversations import list_participant_conversations
@@ -33,15 +38,6 @@ def list_conversations_of(
     for one in spellings_of(address):
         found += yield from read_pages(list_participant_conversations(address=one))
     return found
-
-
-def spellings_of(address: str) -> list[str]:
-    """Give every address by which Twilio may know a person on one channel, beginning with this one.
-
-    :param address: one of them.
-    """
-    channel = channel_of(address)
-    return [one for one in channel.addresses(address) if one == address or channel.recognizes(one)]
 
 
 def addresses_of(argument: str, entry: object, channel_name: str | None = None) -> tuple[str, ...]:

@@ -4,36 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from airflow_provider_flexout.outreach.channels.email import LEVELS
 from airflow_provider_flexout.outreach.channels.registry import channel_of
-from airflow_provider_flexout.outreach.errors import InvalidInput
+from airflow_provider_flexout.outreach.inbox.checks import CUSTOMER
 from airflow_provider_flexout.twilio.api.conversations import list_participants
 from airflow_provider_flexout.twilio.http.pagination import read_pages
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Container, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Container, Iterable, Mapping
     from datetime import datetime
     from typing import Any
 
     from airflow_provider_flexout.twilio.api.conversations import Participant
     from airflow_provider_flexout.twilio.api.messages import Message
     from airflow_provider_flexout.twilio.http.call import Procedure
-
-
-CUSTOMER: tuple[str, ...] = LEVELS[:1]
-"""The level of the customer in a mail; who got a copy is not the customer."""
-
-
-def read_levels(given: str | Sequence[str]) -> tuple[str, ...]:
-    """Read whose mails count as the customer's.
-
-    :param given: a level, or several: ``to``, ``cc``, ``bcc``.
-    :raises InvalidInput: for anything else, or none.
-    """
-    levels = tuple(given) if isinstance(given, (list, tuple)) else (given,)
-    if not levels or any(one not in LEVELS for one in levels):
-        raise InvalidInput("levels", f"must be some of {', '.join(LEVELS)}.")
-    return levels
 
 
 def customers_of(participants: list[Participant], levels: Container[str] = CUSTOMER) -> list[Participant]:

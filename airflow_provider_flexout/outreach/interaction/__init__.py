@@ -5,7 +5,7 @@ conversation's unique name exists once, and a pair of addresses is in one open c
 
 The modules, in the order in which an outreach meets them:
 
-* ``spec`` and ``request``: the arguments, and the outreach as a value;
+* ``request``: the outreach as a value, made of its arguments;
 * ``open_once``: the way in, which chooses among ``conversation_first`` (the default), ``one_call`` and
   ``existing_conversation``;
 * ``record``: what an outreach writes into its conversation, for every later attempt;

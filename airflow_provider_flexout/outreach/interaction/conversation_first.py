@@ -165,7 +165,8 @@ class ConversationFirst(NamedConversation[InteractionResult]):
             interaction = yield call.within(lease.left(self._clock()) if lease else 0.0)
         except RequestRejected as error:
             if error.code != ErrorCode.CHANNEL_ALREADY_MAPPED:
-                self._lease = lease  # nothing was created, so the conversation is ours to delete
+                # Nothing was created, so the conversation is ours to delete.
+                self._lease, self._is_refused = lease, True
             raise
         result = result_of_interaction(request, interaction, conversation.sid)
         undisturbed = self._is_first and lease is not None and lease.left(self._clock()) > 0

@@ -78,6 +78,7 @@ class NamedConversation(Generic[ResultT]):
         self._reconciliation = Reconciliation(request, attempt_id, clock, self._find)
         self._lease: Lease | None = None  # held while nothing can have been sent on the conversation
         self._is_first = False  # whether nobody can have sent anything on it yet
+        self._is_refused = False  # whether Twilio, or who speaks like it, has refused what was sent on it
         self._created_at = clock()
 
     def open(self) -> Procedure[ResultT]:
@@ -204,6 +205,8 @@ class NamedConversation(Generic[ResultT]):
             if reconciled.found:
                 return False
             yield from check_unreached(conversation)
+        elif self._is_refused and (yield from self._find(conversation.sid)):
+            return False  # who refused it was not Twilio
         yield from self._delete(conversation)
         return True
 

@@ -30,6 +30,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from airflow_provider_flexout.outreach import durable, timing
+from airflow_provider_flexout.outreach.agents.close import close_once
 from airflow_provider_flexout.outreach.errors import AlreadyTalking, ReconciliationPending
 from airflow_provider_flexout.outreach.fetch_named import fetch_named
 from airflow_provider_flexout.outreach.guarded_request import GuardedRequest
@@ -51,7 +52,7 @@ from airflow_provider_flexout.outreach.interaction.record import (
 from airflow_provider_flexout.outreach.visibility import VisibilityWait
 from airflow_provider_flexout.outreach.waiters.polling import look_for
 from airflow_provider_flexout.twilio.api.conversations import fetch_conversation, update_conversation
-from airflow_provider_flexout.twilio.api.interactions import create_interaction, update_channel
+from airflow_provider_flexout.twilio.api.interactions import create_interaction
 from airflow_provider_flexout.twilio.api.tasks import fetch_task
 from airflow_provider_flexout.twilio.http.call import Sleep
 from airflow_provider_flexout.twilio.http.codes import ErrorCode
@@ -121,7 +122,7 @@ class OneCall:
         if self._is_locked:
             opened = yield from guarded.send_under_lock()
         else:
-            opened = yield from guarded.send(looked_at, exclusively=self._request.may_be_open)
+            opened = yield from guarded.send(looked_at, exclusively=self._request.is_contended)
         if wait:
             yield from wait.end()
         return opened
@@ -255,7 +256,7 @@ class OneCall:
             return log_result(result)
         if result.interaction_sid and result.channel_sid:
             log.warning("Closing interaction %s: another attempt was faster.", result.interaction_sid)
-            yield update_channel(result.interaction_sid, result.channel_sid, "closed", {"status": "closed"})
+            yield from close_once(result.interaction_sid, result.channel_sid, "completed")
         return log_result(known)
 
 

@@ -6,9 +6,9 @@ import re
 from typing import TYPE_CHECKING
 
 from airflow_provider_flexout.outreach import timing
-from airflow_provider_flexout.outreach.channels.registry import person_of
+from airflow_provider_flexout.outreach.channels.registry import person_of, spellings_of
 from airflow_provider_flexout.outreach.errors import AlreadyTalking
-from airflow_provider_flexout.outreach.inbox.conversations import list_conversations_of, spellings_of
+from airflow_provider_flexout.outreach.inbox.conversations import list_conversations_of
 from airflow_provider_flexout.outreach.inbox.customers import is_at
 from airflow_provider_flexout.twilio.api.conversations import (
     create_participant,

@@ -42,8 +42,6 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.twilio.http.call import Procedure
 
 _ROUNDS = 5
-_GIVE_BACK_WITHIN = 2.0
-"""Seconds; Airflow kills after five what it has told to end."""
 
 log = logging.getLogger(__name__)
 
@@ -158,9 +156,9 @@ class Reconciliation:
         if lease is None or lease.left(began) <= 0:
             return
         try:
-            conversation = yield fetch_conversation(conversation_sid).within(_GIVE_BACK_WITHIN)
+            conversation = yield fetch_conversation(conversation_sid).within(timing.GIVE_BACK_WITHIN)
             record = self._record_in(conversation)
-            left = min(lease.left(self._clock()), began + _GIVE_BACK_WITHIN - self._clock())
+            left = min(lease.left(self._clock()), began + timing.GIVE_BACK_WITHIN - self._clock())
             if record and record.lease_holder == self._attempt_id and not record.sids and left > 0:
                 ttl = -timing.VISIBILITY_DELAY if nothing_sent else 0.0
                 ended = record.with_lease(self._attempt_id, ttl).write_into(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.outreach.channels.channel_object import (
@@ -12,9 +12,8 @@ from airflow_provider_flexout.outreach.channels.channel_object import (
     media_channel_of,
     messaging_service_of,
 )
-from airflow_provider_flexout.outreach.channels.registry import CHANNELS, channel_named
+from airflow_provider_flexout.outreach.channels.registry import CHANNELS, channel_named, spellings_of
 from airflow_provider_flexout.outreach.errors import InvalidInput
-from airflow_provider_flexout.outreach.inbox.conversations import spellings_of
 from airflow_provider_flexout.outreach.routing.build import build_routing
 from airflow_provider_flexout.outreach.values.arguments import (
     check_choice,
@@ -22,6 +21,7 @@ from airflow_provider_flexout.outreach.values.arguments import (
     check_object,
     check_one_line,
 )
+from airflow_provider_flexout.outreach.values.choices import STRATEGIES
 from airflow_provider_flexout.outreach.values.plain import check_characters, decoded, plain, read_text
 from airflow_provider_flexout.outreach.values.sids import check_sid
 from airflow_provider_flexout.outreach.values.spec import OutreachSpec
@@ -29,9 +29,9 @@ from airflow_provider_flexout.outreach.values.spec import OutreachSpec
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
+    from typing_extensions import Unpack
 
-STRATEGIES = ("conversation_first", "one_call")
+    from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -50,6 +50,8 @@ class InteractionRequest:
     :param source: the DAG, run, task and map index behind it, for people.
     :param record_attribute: the attribute of the conversation in which the outreach's record stands.
     :param shared_key: whether the key is the user's own, so that other tasks and runs may use it at any time.
+    :param has_logical_date: whether the task's run has a logical date, so that an earlier run of the same
+        day, which was deleted since, may have used the key.
     :param campaign: the key of the campaign that contacts a person once, whatever key that has.
     :param began_at: when the attempt at it began, by the clock of whoever opens it.
     """
@@ -65,6 +67,7 @@ class InteractionRequest:
     last_try: bool = False
     source: Mapping[str, Any] | None = None
     shared_key: bool = False
+    has_logical_date: bool = False
     campaign: str | None = None
     record_attribute: str = durable.RECORD_ATTRIBUTE
     began_at: float | None = None
@@ -72,6 +75,11 @@ class InteractionRequest:
     @property
     def may_be_open(self) -> bool:
         """Whether another try, task or run may have opened this outreach."""
+        return self.is_contended or self.has_logical_date
+
+    @property
+    def is_contended(self) -> bool:
+        """Whether another try, task or run may be opening this outreach at this moment."""
         return self.retried or self.shared_key
 
     @property
@@ -198,16 +206,19 @@ def read_spec(spec: OutreachSpec) -> OutreachSpec:
     return OutreachSpec(**given | read | {name: decoded(given[name]) for name in _DECODED if name in given})
 
 
+class AttemptFields(TypedDict, total=False):
+    """The fields of :class:`InteractionRequest` that say which attempt at it this is, and who makes it."""
+
+    retried: bool
+    last_try: bool
+    source: Mapping[str, Any] | None
+    shared_key: bool
+    has_logical_date: bool
+    began_at: float | None
+
+
 def build_request(
-    spec: OutreachSpec,
-    *,
-    key: str,
-    defaults: ConnectionDefaults,
-    retried: bool = False,
-    last_try: bool = False,
-    source: Mapping[str, Any] | None = None,
-    shared_key: bool = False,
-    began_at: float | None = None,
+    spec: OutreachSpec, *, key: str, defaults: ConnectionDefaults, **attempt: Unpack[AttemptFields]
 ) -> InteractionRequest:
     """Check the arguments of an outreach and make the request; nothing is sent.
 
@@ -215,11 +226,7 @@ def build_request(
         ``available_timeout``), ``idempotency_key`` and ``on_open_conversation`` are left to the caller.
     :param key: what all attempts at this outreach share.
     :param defaults: what the connection says, for arguments that were left out.
-    :param retried: whether an earlier attempt may have sent something.
-    :param last_try: whether nobody will try again if this attempt fails.
-    :param source: the DAG, run, task and map index behind the outreach, for people.
-    :param shared_key: whether the key is the user's own.
-    :param began_at: when the attempt began, by the clock of whoever opens it.
+    :param attempt: fields of the request.
     :raises InvalidInput: for the first argument that is missing or wrong.
     """
     spec = read_spec(spec)
@@ -243,11 +250,7 @@ def build_request(
         interaction_context_sid=spec.interaction_context_sid,
         webhook_ttid=spec.webhook_ttid,
         messaging_service_sid=messaging_service_of(channel, spec, defaults),
-        retried=retried,
-        last_try=last_try,
-        source=source,
-        shared_key=shared_key,
-        began_at=began_at,
+        **attempt,
     )
 
 

@@ -19,6 +19,7 @@ from airflow_provider_flexout.outreach.values.arguments import (
     wrong_type,
 )
 from airflow_provider_flexout.outreach.values.attributes import LONGEST_ATTRIBUTES, as_json
+from airflow_provider_flexout.outreach.values.choices import ON_CLOSED_WINDOW
 from airflow_provider_flexout.outreach.values.plain import plain, read_text
 from airflow_provider_flexout.outreach.values.sids import check_sid
 
@@ -32,7 +33,6 @@ from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.twilio.http.redaction import masked_repr
 
 _FORBIDDEN = ("\n", "\t", " " * 5)  # in a template's variables, https://www.twilio.com/docs/api/errors/21656
-ON_CLOSED_WINDOW = ("fail", "skip", "template")
 _LONGEST_SUBJECT = 256
 
 

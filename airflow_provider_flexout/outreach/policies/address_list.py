@@ -12,14 +12,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 
-def is_listed(entries: Iterable[object], argument: str = "suppression") -> Callable[[str], bool]:
+def is_listed(entries: Iterable[object]) -> Callable[[str], bool]:
     """Make the function that says whether an address is on a list, however the list writes it.
 
     The whole list is read here, so that nobody is contacted because an entry could not be read.
 
     :param entries: phone numbers in any writing, with or without their country code; mail addresses, other
         addresses and identities. What is empty, ``None`` or NaN is nobody.
-    :param argument: the name of the argument, for the error.
     :raises InvalidInput: for entries that cannot be read, with the first one's place, from 1.
     """
     listed: set[str] = set()
@@ -34,5 +33,5 @@ def is_listed(entries: Iterable[object], argument: str = "suppression") -> Calla
             problems.append(f"entry {place}{shown} {problem}")
     if problems:
         more = f" {len(problems) - 1} more cannot be read either." if len(problems) > 1 else ""
-        raise InvalidInput(argument, f"{problems[0]}. Nobody is contacted before it can be read.{more}")
+        raise InvalidInput("suppression", f"{problems[0]}. Nobody is contacted before it can be read.{more}")
     return lambda address: any(one.lower() in listed for one in channel_of(address).spellings(address))

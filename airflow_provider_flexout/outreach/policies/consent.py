@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
-from airflow_provider_flexout.outreach.channels.registry import channel_of
-from airflow_provider_flexout.outreach.inbox.conversations import spellings_of
+from airflow_provider_flexout.outreach.channels.registry import channel_of, spellings_of
 from airflow_provider_flexout.outreach.inbox.customers import is_inbound
 from airflow_provider_flexout.outreach.inbox.newest_messages import read_back
 from airflow_provider_flexout.outreach.policies.decision import Go, Skip

@@ -47,7 +47,7 @@ class ContactWindow:
     end: str = "20:00"
     timezone: str = RECIPIENT
     holidays: Sequence[str] | str = ()
-    blackout: Sequence[Any] = ()
+    blackout: str | Sequence[Any] = ()
     unknown_zone: str = "hold"
 
 
@@ -140,7 +140,7 @@ def read_window(given: ContactWindows) -> Hours:
 def _as_window(given: object) -> ContactWindow:
     if isinstance(given, Mapping):
         names = [field.name for field in fields(ContactWindow)]
-        unknown = sorted(set(given) - set(names))
+        unknown = sorted(set(given) - set(names), key=str)
         if unknown:
             raise InvalidInput(
                 "contact_window", f"has no {masked_repr(unknown[0])}, only {', '.join(names)}."
@@ -157,14 +157,18 @@ def _daily(window: ContactWindow) -> DailyHours:
             "contact_window",
             f"it never opens: {window.start} to {window.end}. A whole day is 00:00 to 24:00.",
         )
-    listed = [window.holidays] if isinstance(window.holidays, str) else window.holidays
     return DailyHours(
         weekdays=_weekdays(window.days),
         start=_time("start", window.start),
         end=_time("end", window.end),
-        calendars=tuple(_calendar(one) for one in listed),
-        blackouts=tuple(read_blackout(one) for one in window.blackout),
+        calendars=tuple(_calendar(one) for one in _listed(window.holidays)),
+        blackouts=tuple(read_blackout(one) for one in _listed(window.blackout)),
     )
+
+
+def _listed(given: Any) -> Sequence[Any]:
+    """Make a list of what may be one text or a list."""
+    return [given] if isinstance(given, str) else given
 
 
 def zone_named(name: str) -> tzinfo:

@@ -11,7 +11,7 @@ from airflow_provider_flexout.outreach.channels.registry import channel_of
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.policies.decision import Go, Skip
 from airflow_provider_flexout.outreach.values.arguments import whole_number
-from airflow_provider_flexout.outreach.values.durations import read_duration
+from airflow_provider_flexout.outreach.values.durations import format_duration, read_duration
 from airflow_provider_flexout.twilio.api.conversations import list_participant_conversations
 from airflow_provider_flexout.twilio.http.pagination import next_page
 from airflow_provider_flexout.twilio.http.redaction import masked_repr
@@ -82,7 +82,7 @@ class FrequencyCap:
                 return Skip(
                     "frequency_cap",
                     f"{recipient.shown} has had {count} of at most {self.cap.at_most} outreaches "
-                    f"in {self.cap.per}.",
+                    f"in {format_duration(self.cap.per)}.",
                 )
         return Go()
 

@@ -11,7 +11,7 @@ from airflow_provider_flexout.outreach.waiters.handling import (
     handling_of,
     task_sid_of,
 )
-from airflow_provider_flexout.twilio.api.task_events import list_workspace_events
+from airflow_provider_flexout.twilio.api.task_events import list_events
 from airflow_provider_flexout.twilio.http.pagination import next_page
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def find_flow_tasks(
     """
     start = max(since, datetime.now(timezone.utc) - EVENTS_KEPT).astimezone(timezone.utc)
     events: dict[str, dict[str, list[TaskEvent]]] = {}
-    call: Call[TaskEventPage] | None = list_workspace_events(workspace_sid, f"{start:%Y-%m-%dT%H:%M:%SZ}")
+    call: Call[TaskEventPage] | None = list_events(workspace_sid, start_date=f"{start:%Y-%m-%dT%H:%M:%SZ}")
     while call is not None:
         page = yield call
         for event in page.items:

@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.outreach.errors import InvalidInput
-from airflow_provider_flexout.outreach.routing.attributes import check_new_attributes
-from airflow_provider_flexout.outreach.routing.checks import check_properties, with_seconds
-from airflow_provider_flexout.outreach.routing.names import names_apart
+from airflow_provider_flexout.outreach.routing.checks import check_properties, names_apart, with_seconds
 from airflow_provider_flexout.outreach.values.arguments import check_object
+from airflow_provider_flexout.outreach.values.attributes import check_new_attributes
 from airflow_provider_flexout.outreach.values.plain import plain
 from airflow_provider_flexout.outreach.values.sids import check_sid
 

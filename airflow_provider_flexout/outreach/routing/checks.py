@@ -10,6 +10,7 @@ from typing import Any
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.values.arguments import whole_number
 from airflow_provider_flexout.outreach.values.durations import read_duration
+from airflow_provider_flexout.outreach.values.sids import is_sid
 from airflow_provider_flexout.twilio.http.redaction import masked_repr
 
 LONGEST_TIMEOUT = 1_209_600
@@ -27,7 +28,8 @@ _PROPERTIES = (
     "workflow_sid",
     "workspace_sid",
 )
-_NAMES = ("queue", "task_channel", "worker", "workflow")
+NAMED = {"queue": "WQ", "task_channel": "TC", "worker": "WK", "workflow": "WW"}
+"""What may be given by its name, with the first two letters of its SID."""
 _TEXTS = ("customerName", "customerAddress", "from", "subject")
 
 
@@ -77,7 +79,7 @@ def _known_attributes(attributes: Any) -> list[tuple[str, Any]]:
 
 
 def _unknown(name: str) -> str:
-    known = (*_PROPERTIES, *_NAMES)
+    known = (*_PROPERTIES, *NAMED)
     near = get_close_matches(name, known, n=1)
     hint = f"did you mean {near[0]!r}?" if near else f"a routing holds {', '.join(sorted(known))}."
     return f"unknown; {hint}"
@@ -90,3 +92,28 @@ def _whole(name: str, value: Any, least: int, most: int) -> int:
             f"routing.{name}", f"must be a whole number from {least} to {most}, got {masked_repr(value)}."
         )
     return number
+
+
+def names_apart(properties: dict[str, Any]) -> dict[str, str]:
+    """Take the names out of a routing's properties; a SID in a name's place becomes that SID.
+
+    :param properties: the ``properties`` of a ``Routing`` object; changed in place.
+    :returns: the names that have to be looked up, by the routing's key.
+    :raises InvalidInput: when a name is not a text, or is given beside the SID.
+    """
+    named = {}
+    for key, prefix in NAMED.items():
+        name = properties.pop(key, None)
+        if name in (None, ""):
+            continue
+        if not isinstance(name, str):
+            raise InvalidInput(f"routing.{key}", f"must be a name, got {type(name).__name__}.")
+        sid_key = f"{key}_sid"
+        for other in (sid_key, f"{key}_unique_name"):
+            if properties.get(other):
+                raise InvalidInput(f"routing.{key}", f"given beside {other}; keep one of them.")
+        if is_sid(name, prefix):
+            properties[sid_key] = name
+        else:
+            named[key] = name
+    return named

@@ -12,7 +12,6 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.outreach.errors import InvalidInput
-from airflow_provider_flexout.outreach.values.sids import is_sid
 from airflow_provider_flexout.twilio.api.workspace import (
     list_task_channels,
     list_task_queues,
@@ -40,14 +39,12 @@ class _Kind:
     """One thing in a workspace that has a name.
 
     :param key: its key in a routing.
-    :param prefix: the first two letters of its SID.
     :param noun: its name in a sentence.
     :param listing: makes the call that lists all of its kind.
     :param filtered: whether Twilio can list those of one name only.
     """
 
     key: str
-    prefix: str
     noun: str
     listing: Callable[..., Call[Any]]
     filtered: bool = True
@@ -66,37 +63,13 @@ class _Kind:
 
 
 _KINDS = (
-    _Kind("queue", "WQ", "task queue", list_task_queues),
-    _Kind("worker", "WK", "worker", list_workers),
-    _Kind("workflow", "WW", "workflow", list_workflows),
-    _Kind("task_channel", "TC", "task channel", list_task_channels, filtered=False),
+    _Kind("queue", "task queue", list_task_queues),
+    _Kind("worker", "worker", list_workers),
+    _Kind("workflow", "workflow", list_workflows),
+    _Kind("task_channel", "task channel", list_task_channels, filtered=False),
 )
 _cache: dict[tuple[str, str, str], tuple[str, float]] = {}
 _in_flight: set[tuple[str, str, str]] = set()
-
-
-def names_apart(properties: dict[str, Any]) -> dict[str, str]:
-    """Take the names out of a routing's properties; a SID in a name's place becomes that SID.
-
-    :param properties: the ``properties`` of a ``Routing`` object; changed in place.
-    :returns: the names that have to be looked up, by the routing's key.
-    :raises InvalidInput: when a name is not a text, or is given beside the SID.
-    """
-    named = {}
-    for kind in _KINDS:
-        name = properties.pop(kind.key, None)
-        if name in (None, ""):
-            continue
-        if not isinstance(name, str):
-            raise InvalidInput(f"routing.{kind.key}", f"must be a name, got {type(name).__name__}.")
-        for other in (kind.sid_key, f"{kind.key}_unique_name"):
-            if properties.get(other):
-                raise InvalidInput(f"routing.{kind.key}", f"given beside {other}; keep one of them.")
-        if is_sid(name, kind.prefix):
-            properties[kind.sid_key] = name
-        else:
-            named[kind.key] = name
-    return named
 
 
 def names_in(routing: Mapping[str, Any]) -> tuple[str | None, ...]:

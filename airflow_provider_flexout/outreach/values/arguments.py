@@ -122,17 +122,16 @@ def whole_number(value: object) -> int | None:
     return int(text) if _WHOLE.fullmatch(text) else None
 
 
-def read_whole(argument: str, value: object, what: str = "a whole number above zero") -> int:
+def read_whole(argument: str, value: object) -> int:
     """Read a whole number above zero, which may be written as text.
 
     :param argument: the name of the argument, for the error.
     :param value: what was given.
-    :param what: what it should be, for the error.
     :raises InvalidInput: when it is not one.
     """
     number = whole_number(value)
     if number is None or number < 1:
-        raise InvalidInput(argument, f"{masked_repr(value)} is not {what}.")
+        raise InvalidInput(argument, f"{masked_repr(value)} is not a whole number above zero.")
     return number
 
 

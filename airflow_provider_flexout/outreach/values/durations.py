@@ -74,6 +74,14 @@ def in_utc(moment: datetime) -> datetime:
     return datetime.combine(found.date(), found.time(), timezone.utc)
 
 
+def format_duration(length: timedelta) -> str:
+    """Write a length of time for people, as in ``1 day 12 hours``.
+
+    :param length: how long.
+    """
+    return pendulum.duration(seconds=length.total_seconds()).in_words(locale="en")
+
+
 def _read(given: Duration) -> timedelta | None:
     if isinstance(given, timedelta):
         return given

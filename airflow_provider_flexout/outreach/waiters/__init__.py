@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any, TypeAlias
 
 from airflow_provider_flexout.outreach import durable
-from airflow_provider_flexout.outreach.inbox.customers import CUSTOMER
-from airflow_provider_flexout.outreach.waiters.interaction import INTERACTION_STAGES, InteractionWaiter
-from airflow_provider_flexout.outreach.waiters.message import MESSAGE_STAGES, MessageWaiter, check_readable
+from airflow_provider_flexout.outreach.inbox.checks import CUSTOMER
+from airflow_provider_flexout.outreach.waiters.interaction import InteractionWaiter
+from airflow_provider_flexout.outreach.waiters.message import MessageWaiter, check_readable
 from airflow_provider_flexout.outreach.waiters.outcome import Outcome, read_outcome
 from airflow_provider_flexout.outreach.waiters.polling import (
     ErrorBudget,
@@ -15,11 +15,9 @@ from airflow_provider_flexout.outreach.waiters.polling import (
     SafetyNetSchedule,
     wait_for,
 )
-from airflow_provider_flexout.outreach.waiters.reply import Reply, ReplyWaiter, check_place, reply_waiter
+from airflow_provider_flexout.outreach.waiters.reply import Reply, ReplyWaiter, reply_waiter
 
 __all__ = [
-    "INTERACTION_STAGES",
-    "MESSAGE_STAGES",
     "AnyWaiter",
     "ErrorBudget",
     "InteractionWaiter",
@@ -29,7 +27,6 @@ __all__ = [
     "Reply",
     "ReplyWaiter",
     "SafetyNetSchedule",
-    "check_place",
     "check_readable",
     "deserialize",
     "read_outcome",

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_flexout.twilio.api.task_events import list_task_events
+from airflow_provider_flexout.twilio.api.task_events import list_events
 from airflow_provider_flexout.twilio.http.pagination import read_pages
 from airflow_provider_flexout.twilio.http.redaction import mask_text
 from airflow_provider_flexout.twilio.http.resource import json_object
@@ -66,7 +66,7 @@ def read_handling(workspace_sid: str, task_sid: str) -> Procedure[Handling]:
     :param task_sid: ``WT…``.
     :raises RequestRejected: when the credentials may not read events.
     """
-    return handling_of((yield from read_pages(list_task_events(workspace_sid, task_sid))))
+    return handling_of((yield from read_pages(list_events(workspace_sid, task_sid=task_sid))))
 
 
 def handling_of(events: list[TaskEvent]) -> Handling:

@@ -13,8 +13,6 @@ from airflow_provider_flexout.twilio.http.errors import NotFound
 if TYPE_CHECKING:
     from airflow_provider_flexout.twilio.http.call import Procedure
 
-INTERACTION_STAGES = ("accepted", "active", "assigned", "completed")
-
 
 @dataclass(frozen=True, slots=True)
 class InteractionWaiter:
@@ -24,7 +22,7 @@ class InteractionWaiter:
     :param interaction_sid: ``KD…``.
     :param channel_sid: ``UO…``.
     :param task_sid: ``WT…``.
-    :param until: one of :data:`INTERACTION_STAGES`.
+    :param until: one of :data:`~airflow_provider_flexout.outreach.values.choices.INTERACTION_STAGES`.
     """
 
     workspace_sid: str

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from airflow_provider_flexout.outreach.channels.registry import channel_of
-from airflow_provider_flexout.outreach.delivery import DELIVERY_STAGES, read_delivery
+from airflow_provider_flexout.outreach.delivery import read_delivery
 from airflow_provider_flexout.outreach.errors import DeliveryFailed, InvalidInput
 from airflow_provider_flexout.twilio import metrics
 from airflow_provider_flexout.twilio.api.conversations import list_participants
@@ -15,8 +15,6 @@ from airflow_provider_flexout.twilio.http.pagination import read_pages
 if TYPE_CHECKING:
     from airflow_provider_flexout.twilio.http.call import Procedure
 
-MESSAGE_STAGES = DELIVERY_STAGES
-
 
 @dataclass(frozen=True, slots=True)
 class MessageWaiter:
@@ -24,7 +22,7 @@ class MessageWaiter:
 
     :param conversation_sid: ``CH…``.
     :param message_sid: ``IM…``.
-    :param until: one of :data:`MESSAGE_STAGES`.
+    :param until: one of :data:`~airflow_provider_flexout.outreach.values.choices.DELIVERY_STAGES`.
     """
 
     conversation_sid: str

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.outreach.errors import ConversationEnded, InvalidInput, conversation_exists
-from airflow_provider_flexout.outreach.inbox.customers import CUSTOMER, CustomerIndex
+from airflow_provider_flexout.outreach.inbox.checks import CUSTOMER, check_place
+from airflow_provider_flexout.outreach.inbox.customers import CustomerIndex
 from airflow_provider_flexout.outreach.inbox.newest_messages import read_back
-from airflow_provider_flexout.outreach.values.arguments import whole_number
-from airflow_provider_flexout.outreach.values.sids import check_sid
 from airflow_provider_flexout.twilio.api.conversations import fetch_conversation
 from airflow_provider_flexout.twilio.api.messages import fetch_message
 from airflow_provider_flexout.twilio.http.errors import NotFound
-from airflow_provider_flexout.twilio.http.redaction import type_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from datetime import datetime
 
     from airflow_provider_flexout.twilio.api.messages import Message
     from airflow_provider_flexout.twilio.http.call import Procedure
@@ -125,13 +123,12 @@ class ReplyWaiter:
         """Let the next poll read whether the conversation is closed: something has happened in it."""
         self._progress.polls = 0
 
-    def time_left(self, until: float, clock: Callable[[], float] = time.time) -> float:
-        """Give the seconds until a moment by Twilio's clock, as the last poll read it.
+    def time_left(self, until: float) -> float:
+        """Give the seconds until a moment, by Twilio's clock where a poll has read it.
 
         :param until: the moment, in seconds since 1970.
-        :param clock: gives seconds since 1970 where there was no poll yet, or Twilio did not say.
         """
-        return until - (self._progress.read_at or clock())
+        return until - (self._progress.read_at or time.time())
 
     def read_bodies(self, reply: Reply) -> Procedure[list[str | None]]:
         """Read the texts of a reply that this waiter found; ``None`` stands for a message without one.
@@ -179,24 +176,6 @@ def reply_waiter(
     after = check_place(after)
     index, asked_at = yield from _find_place(conversation_sid, after)
     return ReplyWaiter(conversation_sid, index, asked_at, levels)
-
-
-def check_place(after: Any) -> str | int | datetime | None:
-    """Refuse what names no message.
-
-    :param after: as for :func:`reply_waiter`; an index may be written as text.
-    :returns: it, an index as a number.
-    :raises InvalidInput: when it is none of these.
-    """
-    if isinstance(after, (str, int)) and (index := whole_number(after)) is not None:
-        if index < -1:
-            raise InvalidInput("after", f"{index} is no message's index; they begin at 0, and -1 counts all.")
-        return index
-    if isinstance(after, bool) or not isinstance(after, (str, datetime, type(None))):
-        raise InvalidInput("after", f"got {type_of(after)}; pass a message's SID (IM…) or index.")
-    if isinstance(after, str):
-        check_sid("after", after, "IM")
-    return after
 
 
 def _find_place(

@@ -31,35 +31,17 @@ class TaskEvent(Resource):
 TaskEventPage = Page[TaskEvent]
 
 
-def list_workspace_events(workspace_sid: str, start_date: str) -> Call[TaskEventPage]:
-    """List what happened in a workspace, to all its tasks and workers.
+def list_events(
+    workspace_sid: str, *, task_sid: str | None = None, start_date: str | None = None
+) -> Call[TaskEventPage]:
+    """List what happened in a workspace, to a task or to all of its tasks and workers.
 
     :param workspace_sid: the workspace, ``WS…``.
-    :param start_date: how far back to look, for example ``2026-11-22T00:00:00Z``; 30 days at most.
+    :param task_sid: the one task, ``WT…``, which may be gone; all by default.
+    :param start_date: how far back to look, for example ``2026-11-22T00:00:00Z``; by default as far as events
+        are kept, which is 30 days.
     """
-    return read(
-        "ListEvent",
-        "taskrouter",
-        path("/v1/Workspaces/{}/Events", workspace_sid),
-        TaskEventPage,
-        StartDate=start_date,
-        PageSize=_MAX_PAGE_SIZE,
-    )
-
-
-def list_task_events(workspace_sid: str, task_sid: str, minutes: int = _KEPT_MINUTES) -> Call[TaskEventPage]:
-    """List what happened to a task.
-
-    :param workspace_sid: the workspace, ``WS…``.
-    :param task_sid: the task, ``WT…``. It may be gone.
-    :param minutes: how far back to look, in minutes; 30 days by default, which is as long as events are kept.
-    """
-    return read(
-        "ListEvent",
-        "taskrouter",
-        path("/v1/Workspaces/{}/Events", workspace_sid),
-        TaskEventPage,
-        TaskSid=task_sid,
-        Minutes=minutes,
-        PageSize=_MAX_PAGE_SIZE,
-    )
+    place = path("/v1/Workspaces/{}/Events", workspace_sid)
+    minutes = _KEPT_MINUTES if start_date is None else None
+    query = {"TaskSid": task_sid, "StartDate": start_date, "Minutes": minutes, "PageSize": _MAX_PAGE_SIZE}
+    return read("ListEvent", "taskrouter", place, TaskEventPage, **query)

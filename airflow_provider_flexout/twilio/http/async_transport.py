@@ -11,7 +11,10 @@ method idempotent, so never a POST.
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, cast
+import select
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+from weakref import WeakSet
 
 import aiohttp
 import httpx
@@ -21,8 +24,10 @@ from airflow_provider_flexout.twilio.http import timing
 from airflow_provider_flexout.twilio.http.request import ContentReader, Response, SendFailed
 from airflow_provider_flexout.twilio.http.transport import (
     LIMITS,
+    begins_in_time,
     httpx_request,
     httpx_timeout,
+    may_be_followed,
     proxy_for,
     send_failed,
     ssl_context,
@@ -75,8 +80,15 @@ class AsyncTransport:
             return await self._send_by_httpx(self._socks, request)
         if self._session is None:  # made here, since it belongs to the event loop that runs
             self._session = _session(self._settings)
+        while True:  # each connection that is refused is closed, so there is an end to them
+            with suppress(_ConnectionUsedUp):
+                return await self._send_by_aiohttp(self._session, request, proxy)
+
+    async def _send_by_aiohttp(
+        self, session: aiohttp.ClientSession, request: Request, proxy: str | None
+    ) -> Response:
         try:
-            async with self._session.request(
+            async with session.request(
                 request.method,
                 URL(request.url, encoded=True),
                 headers=request.headers,
@@ -87,14 +99,22 @@ class AsyncTransport:
                 content = ContentReader(response.headers.get("Content-Encoding"))
                 async for piece in response.content.iter_any():
                     content.add(piece)
-                return Response(response.status, response.headers, content.content())
+                received = Response(response.status, response.headers, content.content())
+                if may_be_followed(request, received):
+                    cast("_Response", response).disconnect()
+                return received
         except (aiohttp.ClientError, asyncio.TimeoutError, OSError) as error:
             raise SendFailed(_reason(error), never_left=isinstance(error, _NEVER_LEFT)) from error
 
     async def _send_by_httpx(self, transport: httpx.AsyncBaseTransport, request: Request) -> Response:
+        check = begins_in_time()
+
+        async def trace(event: str, info: Any) -> None:
+            check(event, info)
+
         async def send() -> Response:
             response = await transport.handle_async_request(
-                httpx_request(request, httpx_timeout(self._settings))
+                httpx_request(request, httpx_timeout(self._settings), trace)
             )
             try:
                 content = ContentReader(response.headers.get("Content-Encoding"))
@@ -102,11 +122,14 @@ class AsyncTransport:
                     content.add(piece)
             finally:
                 await response.aclose()
-            return Response(response.status_code, response.headers, content.content())
+            received = Response(response.status_code, response.headers, content.content())
+            if may_be_followed(request, received) and (stream := response.extensions.get("network_stream")):
+                await stream.aclose()
+            return received
 
         try:
             return await asyncio.wait_for(send(), self._settings.longest_time)
-        except httpx.RequestError as error:
+        except (httpx.RequestError, httpx.InvalidURL) as error:
             raise send_failed(error) from error
         except asyncio.TimeoutError as error:
             raise SendFailed(_reason(error), never_left=False) from error
@@ -119,6 +142,51 @@ class AsyncTransport:
             await self._socks.aclose()
 
 
+class _ConnectionUsedUp(Exception):
+    """On a kept connection, something has arrived that no request asked for, or its end. Nothing was sent."""
+
+
+class _Request(aiohttp.ClientRequest):
+    """A request that is written on no connection which would give it the response to another one.
+
+    httpx looks for that before it writes; aiohttp takes what has arrived in the meantime for the response.
+    """
+
+    async def send(self, conn: aiohttp.connector.Connection) -> aiohttp.ClientResponse:
+        protocol = conn.protocol
+        kept = protocol if protocol in _Response.carriers else None
+        if kept is not None and (kept.should_close or _is_readable(kept)):
+            raise _ConnectionUsedUp
+        return await super().send(conn)
+
+
+def _is_readable(protocol: aiohttp.client_proto.ResponseHandler) -> bool:
+    """Say whether something has arrived that the event loop has not read yet."""
+    if protocol.transport is None:
+        return False
+    arrived = select.poll()
+    arrived.register(protocol.transport.get_extra_info("socket"), select.POLLIN)
+    return bool(arrived.poll(0))
+
+
+class _Response(aiohttp.ClientResponse):
+    """A response that knows its connection also when it was read to its end."""
+
+    carriers: ClassVar[WeakSet[aiohttp.client_proto.ResponseHandler]] = WeakSet()
+    """The connections that have brought one. On a new one, there may be what belongs to TLS."""
+
+    async def start(self, connection: aiohttp.connector.Connection) -> aiohttp.ClientResponse:
+        self._kept_protocol = connection.protocol
+        if self._kept_protocol is not None:
+            self.carriers.add(self._kept_protocol)
+        return await super().start(connection)
+
+    def disconnect(self) -> None:
+        """Close the connection, so that no other request gets what may still come on it."""
+        if self._kept_protocol is not None:
+            self._kept_protocol.close()
+
+
 def _session(settings: Settings) -> aiohttp.ClientSession:
     return aiohttp.ClientSession(
         # How many requests are under way at once is for the rate limiter to say.
@@ -127,10 +195,12 @@ def _session(settings: Settings) -> aiohttp.ClientSession:
         ),
         timeout=aiohttp.ClientTimeout(
             total=settings.longest_time,
-            connect=timing.POOL_TIMEOUT + timing.CONNECT_TIMEOUT,
+            connect=timing.BEGINS_WITHIN,
             sock_connect=timing.CONNECT_TIMEOUT,
             sock_read=settings.read_timeout,
         ),
+        request_class=_Request,
+        response_class=_Response,
         cookie_jar=aiohttp.DummyCookieJar(),
         auto_decompress=False,
     )

@@ -10,7 +10,6 @@ import asyncio
 import threading
 import time
 from datetime import datetime, timedelta, timezone
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
 
@@ -30,6 +29,7 @@ from airflow_provider_flexout.twilio.http.request_flow import (
     Step,
     request_flow,
 )
+from airflow_provider_flexout.twilio.http.resource import http_date
 from airflow_provider_flexout.twilio.http.retry import RetryPolicy
 from airflow_provider_flexout.twilio.http.transport import Transport
 
@@ -59,11 +59,7 @@ class ServerClock:
 
         :param date: its ``Date`` header; ``None`` where it has none.
         """
-        try:
-            served_at = parsedate_to_datetime(date) if date else None
-        except ValueError:
-            return
-        if served_at and served_at.tzinfo:
+        if served_at := http_date(date):
             self._last_read = served_at, time.monotonic()
 
     @property

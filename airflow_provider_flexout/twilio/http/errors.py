@@ -23,10 +23,14 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.twilio.http.codes import DOWNSTREAM_CODES, RATE_LIMIT_CODES, hint_for
 from airflow_provider_flexout.twilio.http.redaction import mask_text
+
+if TYPE_CHECKING:
+    from airflow_provider_flexout.twilio.http.call import Call
+    from airflow_provider_flexout.twilio.http.request import Response
 
 
 class FlexoutError(Exception):
@@ -144,19 +148,85 @@ _BY_STATUS: dict[int, type[RequestRejected]] = {
 }
 
 
-def error_class(status: int, code: int | None, *, by_twilio: bool) -> type[TwilioError]:
+def error_class(
+    status: int, code: int | None, *, by_twilio: bool, may_repeat: bool = False
+) -> type[TwilioError]:
     """Choose the error for a response that is not a success.
 
     The codes count before the status, since Flex gives a rate limit, and trouble behind it, with HTTP 400. A
     5xx is never a rejection: whoever gave it may have done so after Twilio had processed the request. Nor is
-    any other status without a body of Twilio's: a proxy may give it after it has passed the request on.
+    any other status without a body of Twilio's: a proxy may give it after it has passed the request on. Only
+    what does no harm when it is sent again takes such a 429 for a rate limit.
 
     :param status: the HTTP status.
     :param code: Twilio's error code; ``None`` where the body has none.
     :param by_twilio: whether the body is Twilio's.
+    :param may_repeat: whether sending the request again does no harm.
     """
-    if status == HTTPStatus.TOO_MANY_REQUESTS or code in RATE_LIMIT_CODES:
+    if code in RATE_LIMIT_CODES:
+        return RateLimited
+    if status == HTTPStatus.TOO_MANY_REQUESTS and (by_twilio or may_repeat):
         return RateLimited
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR or code in DOWNSTREAM_CODES:
         return OutcomeUnknown
     return _BY_STATUS.get(status, RequestRejected) if by_twilio else OutcomeUnknown
+
+
+_SHORT_FORMS = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND})
+"""The statuses for which Twilio's body may have no code."""
+
+_SHORT_FORM_FIELDS = frozenset({"code", "detail", "details", "message", "more_info", "status"})
+"""What such a body holds. Others add a ``title``, a ``type``, a ``path`` or an ``error`` to the status."""
+
+_CODES = range(10_000, 1_000_000_000)
+"""Twilio's have five digits. What others call a code is often the HTTP status, or a number below 20."""
+
+_TOKEN_ERRORS = frozenset(
+    {
+        "invalid_client",
+        "invalid_grant",
+        "invalid_request",
+        "invalid_scope",
+        "unauthorized_client",
+        "unsupported_grant_type",
+    }
+)
+"""What the token endpoint says no with: https://www.rfc-editor.org/rfc/rfc6749#section-5.2."""
+
+
+def read_code(body: dict[str, Any]) -> int | None:
+    """Read Twilio's error code, which some of its products write as text; ``None`` where there is none.
+
+    :param body: the content of a response, as an object.
+    """
+    code = body.get("code")
+    if isinstance(code, str) and code.isascii() and code.isdigit() and len(code) < len(str(_CODES.stop)):
+        code = int(code)
+    return code if isinstance(code, int) and code in _CODES else None
+
+
+def is_twilios(call: Call[Any], response: Response, body: dict[str, Any]) -> bool:
+    """Say whether an error body is Twilio's: it has a code, or is the short form of a 401, 403 or 404.
+
+    A number of five digits is what others call a code, too, such as ``40401`` with a 404. So there has to be
+    something else of Twilio's: the HTTP status in the body, the page about the code, or the id of the
+    request. The response to a POST in the short form has to have that id. The token endpoint may respond with
+    an ``error`` of RFC 6749.
+
+    :param call: what was sent.
+    :param response: what came back, which is no success.
+    :param body: its content, as an object.
+    """
+    if call.product == "oauth" and str(body.get("error")) in _TOKEN_ERRORS:
+        return True
+    has_id = response.header("Twilio-Request-Id") is not None
+    names_status = body.get("status") == response.status
+    if read_code(body) is not None:
+        return names_status or has_id or _names_page(body)
+    if response.status not in _SHORT_FORMS or not names_status or not body.keys() <= _SHORT_FORM_FIELDS:
+        return False
+    return has_id or call.method != "POST"
+
+
+def _names_page(body: dict[str, Any]) -> bool:
+    return str(body.get("more_info")).startswith("https://www.twilio.com/")

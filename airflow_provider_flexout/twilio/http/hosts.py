@@ -6,11 +6,14 @@ https://www.twilio.com/docs/global-infrastructure/understanding-twilio-regions
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from airflow_provider_flexout.twilio.http.call import Product
+
+_LONGEST_URL: Final = 16_000
+"""Characters of a URL that Twilio gives; few servers take a longer one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +65,11 @@ class Hosts:
         begins with a slash, without which it would become a part of the host's name.
 
         :param url: for example ``meta.next_page_url``.
-        :raises ValueError: when it is not a URL, in which all but printable ASCII characters are encoded.
+        :raises ValueError: when it is not a URL, in which all but printable ASCII characters are encoded, or
+            is longer than any of Twilio's.
         """
-        if not all("!" <= character <= "~" for character in url):
-            raise ValueError("a URL holds printable ASCII characters only")
+        if len(url) > _LONGEST_URL or not all("!" <= character <= "~" for character in url):
+            raise ValueError("a URL holds printable ASCII characters only, and not so many")
         parts = urlsplit(url)
         path = "/" + parts.path.lstrip("/")
         return f"{path}?{parts.query}" if parts.query else path

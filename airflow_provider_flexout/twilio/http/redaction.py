@@ -21,11 +21,12 @@ from urllib.parse import unquote
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_ENCODED = re.compile(
-    r"(?P<url>(?:%[\da-f]{2})+)"
+# These four are texts, which re compiles when they are first needed: it takes longer than all else that a DAG
+# file needs of this module.
+_ENCODED = (
+    r"(?i)(?P<url>(?:%[\da-f]{2})+)"
     r"|(?P<entity>&(?:\#\d{1,7}|\#x[\da-f]{1,6}|[a-z]{2,8});)"
-    r"|\\+(?:x(?P<byte>[\da-f]{2})|u(?P<short>[\da-f]{4})|U(?P<long>[\da-f]{8})|[nrt])",
-    re.IGNORECASE,
+    r"|\\+(?-i:x(?P<byte>[\da-fA-F]{2})|u(?P<short>[\da-fA-F]{4})|U(?P<long>[\da-fA-F]{8})|[nrt])"
 )
 """A character in a URL, in HTML, and as Python and JSON write what cannot be printed."""
 _MOST_ENCODINGS = 3
@@ -42,28 +43,22 @@ _IDENTIFIER = r"(?:(?=\d*[a-f])[\da-f]{20,}|[a-z]{2}[\da-f]{16,}|\d{8}T\d{4,6}Z?
 _EXPONENT = r"(?:e[+]?(?:[7-9]|0[7-9]|1[0-4])(?!\w))?"
 """A spreadsheet writes 12025550141 as 1.2025550141E+10; what is measured has seldom as many digits."""
 
-_NUMBER = re.compile(
-    rf"""
+_NUMBER = rf"""(?xi)
     (?<!\w)[\da-f]{{8}}(?:-[\da-f]{{4}}){{3}}-[\da-f]{{12}}(?!\w)            # a UUID, which stays as it is
     |(?<![^\W_]){_IDENTIFIER}                                                   # and so does this
     |(?<!\w)[+](?:{_BETWEEN}|[(\[]){{0,3}}(?P<abroad>\d+(?:(?:{_BETWEEN}|[(\[])+(?!{_IDENTIFIER})\d+)*)
     |(?<!\d)(?<!{_BULLET}{{3}})[(\[]?(?P<home>\d+(?:{_BETWEEN}+(?!{_IDENTIFIER})\d+)*{_EXPONENT})
-    """,
-    re.VERBOSE | re.IGNORECASE,
-)
+    """
 """A number is read once, to its last digit, whatever becomes of it: time grows with the text, no faster."""
 
 _OCTET = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
-_READABLE = re.compile(
-    rf"""(?<![\d.\-/_'*])(?:
+_READABLE = rf"""(?xa)(?<![\d.\-/_'*])(?:
       (?:19|20)\d\d([\-./_])(?:0\d|1[0-2])\1(?:[0-2]\d|3[01])(?!\d)                       # a day
       |(?:[0-2]?\d|3[01])([\-./])(?:[0-2]?\d|3[01])\2(?:19|20)\d\d(?!\d|[.\-/]\d)
       |(?!\d\d(?:\.\d\d){{3}}(?!\d)){_OCTET}(?:\.{_OCTET}){{3}}(?!\d|[.\-]\d)               # an IP address
       |(?<!\d\W)(?:0|[1-9]\d?|[1-9]\d{{2,5}}(?=\.\d{{1,3}}(?!\d)))\.\d+(?!\d|{_BETWEEN}\d|[eE])    # a decimal
       |(?<!\d\W)[1-9]\d?(?:,\d{{3}}){{2}}(?:\.\d{{1,3}})?(?!\d|{_BETWEEN}\d)                    # a count
-    )""",
-    re.VERBOSE | re.ASCII,
-)
+    )"""
 _FEWEST_DIGITS = 7
 
 _USER_ID = re.compile(r"([A-Z]{2}\.(?:ENT\.)?)[A-Za-z0-9]{1,128}")
@@ -75,10 +70,9 @@ _QUOTES = '\\"'
 _SCHEME = re.compile(r"(?:[A-Za-z]{2,20}:)*")
 _PREFIXED = re.compile(rf"(?<!\w)((?:messenger|whatsapp):)(\w[\w.\-]*)(?![\w.\-{_BULLET}])", re.IGNORECASE)
 _LOCAL = rf"[^\s()<>\[\]:;,\"@\\{_BULLET}]"
-_MAIL = re.compile(
-    rf"""(?:(?<!{_LOCAL})({_LOCAL}+)|("(?:[^"\\\n]|\\.){{1,64}}\\?"))"""
-    r"(?:@|[ ]{0,3}@[ ]{0,3}(?=[\w\-]+\.[^\W\d_]{2}))([^\W_](?:[\w\-.]*\w)?|\[[^\]\s]{1,64}\])",
-    re.IGNORECASE,
+_MAIL = (
+    rf"""(?i)(?:(?<!{_LOCAL})({_LOCAL}+)|("(?:[^"\\\n]|\\.){{1,64}}\\?"))"""
+    r"(?:@|[ ]{0,3}@[ ]{0,3}(?=[\w\-]+\.[^\W\d_]{2}))([^\W_](?:[\w\-.]*\w)?|\[[^\]\s]{1,64}\])"
 )
 """A name is looked for once, from its first character, or from a quotation mark, and then within 64."""
 
@@ -122,8 +116,8 @@ def mask_text(text: str) -> str:
     :returns: the text itself where nothing in it is masked; otherwise without encodings such as ``%20``.
     """
     plain = _plain(text)
-    masked = _MAIL.sub(_mask_mail, _USER_ID_IN_TEXT.sub(lambda found: _mask_bare(found.group()), plain))
-    masked = _NUMBER.sub(_mask_number, masked)
+    masked = re.sub(_MAIL, _mask_mail, _USER_ID_IN_TEXT.sub(lambda found: _mask_bare(found.group()), plain))
+    masked = re.sub(_NUMBER, _mask_number, masked)
     masked = _PREFIXED.sub(lambda found: found.group(1) + _mask_bare(found.group(2)), masked)
     return text if masked == plain else masked
 
@@ -152,13 +146,13 @@ def type_of(value: object) -> str:
 
 def _mask_mail(found: re.Match[str]) -> str:
     name = (found[1] or found[2]).lstrip("'")  # which may also stand around the address
-    return "'" * (found[0].index(name) if name else 0) + _mask_bare(f"{name}@{found[3]}")
+    return "'" * found[0].index(name) + _mask_bare(f"{name}@{found[3]}")
 
 
 def _plain(text: str) -> str:
     """Write a text as it is read: without encodings, and each character in its plainest form."""
     for _ in range(_MOST_ENCODINGS):
-        before, text = text, _ENCODED.sub(_decoded, text)
+        before, text = text, re.sub(_ENCODED, _decoded, text)
         if text == before:
             break
     if text.isascii():
@@ -201,7 +195,7 @@ def _mask_number(found: re.Match[str]) -> str:
 def _masked_run(run: str) -> str:
     """Mask what is between the readable parts."""
     made, place = [], 0
-    for readable in _READABLE.finditer(run):
+    for readable in re.finditer(_READABLE, run):
         made += [_masked_home(run[place : readable.start()]), readable.group()]
         place = readable.end()
     return "".join([*made, _masked_home(run[place:])])
@@ -222,7 +216,7 @@ def _masked_home(piece: str) -> str:
 
 def _masked_abroad(run: str, whole: str) -> str:
     """Mask a number with its country code, and what may follow after it."""
-    for readable in _READABLE.finditer(run):
+    for readable in re.finditer(_READABLE, run):
         if len(_digits(run[: readable.start()])) >= _FEWEST_DIGITS:
             return _masked_abroad(run[: readable.start()], whole) + _masked_run(run[readable.start() :])
     core = re.search(r"\d(?:.*\d)?", run)

@@ -24,7 +24,6 @@ import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from http.client import responses
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -44,9 +43,17 @@ from airflow_provider_flexout.twilio.http.errors import (
     ServiceUnavailable,
     TwilioError,
     error_class,
+    is_twilios,
+    read_code,
 )
 from airflow_provider_flexout.twilio.http.request import Request, Response, SendFailed
-from airflow_provider_flexout.twilio.http.resource import Page, ResponseInfo, json_object
+from airflow_provider_flexout.twilio.http.resource import (
+    ITEM_KEYS,
+    Page,
+    ResponseInfo,
+    http_date,
+    json_object,
+)
 from airflow_provider_flexout.twilio.http.settings import BasicCredentials, OAuthCredentials, Settings
 
 if TYPE_CHECKING:
@@ -58,14 +65,11 @@ USER_AGENT = f"airflow-provider-flexout/{__version__} httpx/{httpx.__version__}"
 _HEADERS = {"User-Agent": USER_AGENT, "Accept": "application/json", "Accept-Encoding": "gzip"}
 
 
-_SHORT_FORMS = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND})
-"""The statuses for which Twilio's body may have no code."""
-
-_CODE_DIGITS = 10
-"""A code has fewer; Twilio's have five."""
-
 _LONGEST_MESSAGE = 2_000
 """Characters that are kept of an error's message."""
+
+_LONGEST_NAME = 200
+"""Characters that are kept of the page about an error, and of the id of a request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +140,7 @@ def request_flow(
         attempts += 1
         metrics.record_time(clock() - sent_at, "request_time")
         metrics.count("requests", "no_response" if isinstance(outcome, SendFailed) else outcome.status)
-        if token and not token_replaced and _is_unauthorized(outcome):
+        if token and not token_replaced and _is_unauthorized(call, outcome):
             log.debug("%s %s, attempt %d: sent again with a new token", call.method, call.name, attempts)
             token = yield AcquireToken(refused=token)
             token_replaced = True
@@ -195,9 +199,9 @@ def _read(
         resource = call.resource.model_validate_json(body)
     except ValidationError as invalid:
         # Twilio, or somebody between, said yes to something: whether to our request, nobody knows.
-        fields = sorted({".".join(map(str, problem["loc"])) or "the body" for problem in invalid.errors()})
-        message = f"HTTP {outcome.status} with a body that cannot be read ({', '.join(fields)})"
-        return OutcomeUnknown(call.name, message)
+        return _unread(call, outcome, _unreadable(invalid))
+    if getattr(resource, "sid", None) == "":  # as good as none: it names nothing
+        return _unread(call, outcome, "sid")
     next_url = resource.meta.next_page_url if isinstance(resource, Page) else None
     try:
         next_page_path = settings.hosts.relative(next_url) if next_url else None
@@ -215,6 +219,23 @@ def _read(
     return resource
 
 
+def _unread(call: Call[Any], response: Response, fields: str) -> OutcomeUnknown:
+    message = f"HTTP {response.status} with a body that cannot be read ({fields})"
+    return OutcomeUnknown(call.name, message[:_LONGEST_MESSAGE])
+
+
+def _unreadable(invalid: ValidationError) -> str:
+    """Name the fields that could not be read, without the number of an item in a list."""
+    problems = invalid.errors(include_url=False, include_context=False, include_input=False)
+    return ", ".join(sorted({_place(one["loc"], one["type"]) for one in problems}))
+
+
+def _place(parts: tuple[int | str, ...], problem: str) -> str:
+    if problem == "missing" and parts == ITEM_KEYS[:1]:
+        return "no items of the list"  # pydantic names the first of all names that they may have
+    return ".".join(part for part in parts if isinstance(part, str)) or "the body"
+
+
 def _rate_limit(response: Response) -> tuple[str, str, str] | None:
     what, most, left = (response.header(f"X-Rate-Limit-{name}") for name in ("Config", "Limit", "Remaining"))
     return (what or "requests", most, left) if most and left else None
@@ -222,19 +243,21 @@ def _rate_limit(response: Response) -> tuple[str, str, str] | None:
 
 def _error(call: Call[Any], response: Response) -> TwilioError:
     body = json_object(response.content)
-    code = _code(body)
-    by_twilio = _is_twilios(call, response.status, code, body)
+    by_twilio = is_twilios(call, response, body)
+    code = read_code(body) if by_twilio else None
     # Newer products of Twilio's follow RFC 9457, which names the message title and detail.
     message = body.get("message") or body.get("detail") or body.get("title") or responses.get(response.status)
     if not by_twilio and response.status < HTTPStatus.INTERNAL_SERVER_ERROR:
         message = f"{message}, without an error body of Twilio's: something in between may have answered"
-    return error_class(response.status, code, by_twilio=by_twilio)(
+    may_repeat = call.retry_safety is not RetrySafety.NON_IDEMPOTENT
+    more_info, request_id = body.get("more_info"), response.header("Twilio-Request-Id")
+    return error_class(response.status, code, by_twilio=by_twilio, may_repeat=may_repeat)(
         call.name,
         str(message)[:_LONGEST_MESSAGE],
         status=response.status,
         code=code,
-        more_info=body.get("more_info"),
-        request_id=response.header("Twilio-Request-Id"),
+        more_info=more_info[:_LONGEST_NAME] if isinstance(more_info, str) else None,
+        request_id=request_id[:_LONGEST_NAME] if request_id else None,
         retry_after=_seconds(response.header("Retry-After"), response.header("Date")),
     )
 
@@ -269,26 +292,16 @@ def _log(call: Call[Any], attempts: int, error: TwilioError, wait: float | None,
     )
 
 
-def _is_unauthorized(outcome: Response | SendFailed) -> bool:
-    return isinstance(outcome, Response) and outcome.status == HTTPStatus.UNAUTHORIZED
+def _is_unauthorized(call: Call[Any], outcome: Response | SendFailed) -> bool:
+    """Say whether a token was refused, so that the request was not processed.
 
-
-def _code(body: dict[str, Any]) -> int | None:
-    """Read Twilio's error code, which some of its products write as text."""
-    code = body.get("code")
-    if isinstance(code, str) and code.isascii() and code.isdigit() and len(code) < _CODE_DIGITS:
-        return int(code)
-    return code if isinstance(code, int) else None
-
-
-def _is_twilios(call: Call[Any], status: int, code: int | None, body: dict[str, Any]) -> bool:
-    """Say whether an error body is Twilio's: it has a code, or is the short form of a 401, 403 or 404.
-
-    The token endpoint answers with the ``error`` of RFC 6749.
+    Without a body of Twilio's, something in between may have refused it after Twilio had processed it.
     """
-    if code is not None or (call.product == "oauth" and "error" in body):
+    if not isinstance(outcome, Response) or outcome.status != HTTPStatus.UNAUTHORIZED:
+        return False
+    if call.retry_safety is not RetrySafety.NON_IDEMPOTENT:
         return True
-    return status in _SHORT_FORMS and body.get("status") == status
+    return is_twilios(call, outcome, json_object(outcome.content))
 
 
 def _seconds(retry_after: str | None, date: str | None) -> float | None:
@@ -298,9 +311,8 @@ def _seconds(retry_after: str | None, date: str | None) -> float | None:
     try:
         seconds = float(retry_after)
     except ValueError:
-        try:
-            served_at = parsedate_to_datetime(date) if date else datetime.now(timezone.utc)
-            seconds = (parsedate_to_datetime(retry_after) - served_at).total_seconds()
-        except (ValueError, TypeError, OverflowError):
+        until = http_date(retry_after)
+        if until is None:
             return None
+        seconds = (until - (http_date(date) or datetime.now(timezone.utc))).total_seconds()
     return max(0.0, seconds) if math.isfinite(seconds) else None

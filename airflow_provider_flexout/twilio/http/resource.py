@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import MAXYEAR, datetime
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
+from typing import Annotated, Any, Final, Generic, TypeVar
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, PrivateAttr
-
-if TYPE_CHECKING:
-    from datetime import datetime
+from pydantic import AliasChoices, BaseModel, ConfigDict, FailFast, Field, PrivateAttr
 
 T = TypeVar("T")
 
@@ -56,12 +54,7 @@ class Resource(BaseModel):
     @property
     def served_at(self) -> datetime | None:
         """When Twilio sent this, by its own clock (the ``Date`` header); ``None`` where it does not say."""
-        try:
-            date = parsedate_to_datetime(self._info.date) if self._info.date else None
-        except (ValueError, OverflowError):
-            return None
-        # A date without a zone is not HTTP's; it may be two that a proxy has joined.
-        return date if date and date.tzinfo else None
+        return http_date(self._info.date)
 
     @property
     def etag(self) -> str | None:
@@ -132,11 +125,18 @@ ITEM_KEYS: Final = (
 """The names under which Twilio's lists hold their items; each list has one of them."""
 
 
+MAX_ITEMS: Final = 10_000
+"""Items of a page that are read at most; Twilio's largest pages have a thousand."""
+
+
 class Page(Resource, Generic[T]):
     """One page of a list."""
 
-    items: list[T] = Field(validation_alias=AliasChoices(*ITEM_KEYS))
-    """Required. A body without them would read as "there is none", on which rules act by making one."""
+    items: Annotated[list[T], FailFast()] = Field(
+        validation_alias=AliasChoices(*ITEM_KEYS), max_length=MAX_ITEMS
+    )
+    """Required. A body without them would read as "there is none", on which rules act by making one. The
+    first item that cannot be read is the last one looked at: a million of them would take gigabytes."""
 
     meta: Meta = Field(default_factory=Meta)
 
@@ -156,3 +156,16 @@ def json_object(text: str | bytes | None) -> dict[str, Any]:
     except (ValueError, RecursionError):  # the latter for what is nested a thousand times
         return {}
     return value if isinstance(value, dict) else {}
+
+
+def http_date(text: str | None) -> datetime | None:
+    """Read a date of HTTP's; ``None`` where there is none, or none with which one can reckon.
+
+    :param text: a header field such as ``Date``.
+    """
+    try:
+        date = parsedate_to_datetime(text) if text else None
+    except (ValueError, OverflowError):
+        return None
+    # A date without a zone is not HTTP's; it may be two that a proxy has joined.
+    return date if date and date.tzinfo and date.year < MAXYEAR else None

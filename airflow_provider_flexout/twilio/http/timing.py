@@ -16,6 +16,10 @@ WRITE_TIMEOUT: Final = 10.0
 POOL_TIMEOUT: Final = 30.0
 """For a free connection of the pool."""
 
+BEGINS_WITHIN: Final = 15.0
+"""For which a request may wait for its connection, all phases together: a slow name server or proxy adds up,
+and what reaches somebody may not be written long after the look that allows it."""
+
 KEEPALIVE: Final = 30.0
 """For which an idle connection is kept: less than Twilio's gateways keep theirs, so that it is not closed
 while a request is written to it."""

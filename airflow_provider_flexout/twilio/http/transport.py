@@ -9,10 +9,12 @@ httpx never sends a request a second time by itself.
 from __future__ import annotations
 
 import ssl
+import time
 from functools import lru_cache
+from http import HTTPStatus
 from ipaddress import ip_address
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
@@ -23,12 +25,20 @@ from airflow_provider_flexout.twilio.http.limits.deadlines import Deadlines
 from airflow_provider_flexout.twilio.http.request import ContentReader, Response, SendFailed
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from airflow_provider_flexout.twilio.http.request import Request
     from airflow_provider_flexout.twilio.http.settings import Settings
 
 LIMITS = httpx.Limits(max_connections=timing.MAX_CONNECTIONS, keepalive_expiry=timing.KEEPALIVE)
 
-_NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+_NEVER_LEFT = (
+    httpx.InvalidURL,  # one that is too long
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+)
 """httpx raises these before it has a connection to write to. All its other errors leave the outcome unknown:
 a failed write may have written enough, and a failed read comes after the request."""
 
@@ -84,30 +94,63 @@ class Transport:
 
 def _send(transport: httpx.BaseTransport, request: Request, timeout: dict[str, float]) -> Response:
     try:
-        response = transport.handle_request(httpx_request(request, timeout))
+        response = transport.handle_request(httpx_request(request, timeout, begins_in_time()))
         try:
             content = ContentReader(response.headers.get("Content-Encoding"))
             for piece in cast("httpx.SyncByteStream", response.stream):
                 content.add(piece)
         finally:
             response.close()
-    except httpx.RequestError as error:
+    except (httpx.RequestError, httpx.InvalidURL) as error:
         raise send_failed(error) from error
-    return Response(response.status_code, response.headers, content.content())
+    received = Response(response.status_code, response.headers, content.content())
+    if may_be_followed(request, received) and (stream := response.extensions.get("network_stream")):
+        stream.close()
+    return received
 
 
-def httpx_request(request: Request, timeout: dict[str, float]) -> httpx.Request:
+def may_be_followed(request: Request, received: Response) -> bool:
+    """Say whether a response may not be Twilio's, so that Twilio's own may follow on the same connection.
+
+    Such a connection is closed: the next request on it would be given the response to this one. An error is
+    taken for Twilio's only with the id that Twilio gives a request: to be wrong costs one new connection.
+
+    :param request: what was sent.
+    :param received: what came back, read to its end.
+    """
+    is_object = received.content.lstrip()[:1] == b"{"
+    if HTTPStatus.OK <= received.status < HTTPStatus.MULTIPLE_CHOICES:
+        return not is_object and request.method != "DELETE"
+    return not is_object or received.header("Twilio-Request-Id") is None
+
+
+def begins_in_time() -> Callable[[str, Any], None]:
+    """Make what httpx calls at each phase of a request, so that none is written that has waited for too long.
+
+    httpx bounds each phase, but neither the name server nor all of them together.
+    """
+    limit = time.monotonic() + timing.BEGINS_WITHIN
+
+    def trace(event: str, _: Any) -> None:
+        if event.endswith("send_request_headers.started") and time.monotonic() > limit:
+            raise httpx.ConnectTimeout(f"no connection within {timing.BEGINS_WITHIN:g} s")
+
+    return trace
+
+
+def httpx_request(request: Request, timeout: dict[str, float], trace: Any = None) -> httpx.Request:
     """Write a request as httpx's.
 
     :param request: what to send.
     :param timeout: seconds for each phase, see :func:`httpx_timeout`.
+    :param trace: what is called at each phase; ``None`` for nothing.
     """
     return httpx.Request(
         request.method,
         _url(request.url),
         content=request.content or None,
         headers=dict(request.headers),
-        extensions={"timeout": timeout},
+        extensions={"timeout": timeout, "trace": trace} if trace else {"timeout": timeout},
     )
 
 
@@ -115,7 +158,7 @@ _url = lru_cache(maxsize=64)(httpx.URL)
 """httpx looks at each character of a URL, which is a tenth of a request's CPU, and half of the URLs recur."""
 
 
-def send_failed(error: httpx.RequestError) -> SendFailed:
+def send_failed(error: httpx.RequestError | httpx.InvalidURL) -> SendFailed:
     """Say what an error of httpx's means.
 
     :param error: what httpx raised.

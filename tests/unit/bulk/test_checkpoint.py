@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import json
+import re
 import tracemalloc
 from collections.abc import Callable
 from datetime import datetime, timezone
@@ -62,18 +63,23 @@ def test_what_is_read_back_are_the_sids_of_the_first_try(run, served, tmp_path):
     contacts = [*people(2), {"to": "ada", "channel": "chat"}]
     for number, file in enumerate(files, start=1):
         run(bulk(contacts, results=str(file), initiated_by="api"), try_number=number)
+    listed = [one.path for one in served.requests if one.operation == "ListConversation"]
+    assert all(re.search(r"StartDate=\d{4}-\d\d-\d\dT00%3A00%3A00Z", one) for one in listed)
+    assert listed
     first, second = map(lines, files)
     assert [one.pop("outcome") for one in first + second] == ["opened"] * 3 + ["adopted"] * 3
     assert first == second
     assert all(line["message_sid"] and line["interaction_sid"] for line in second)
 
 
-def test_a_contact_whose_address_has_changed_is_not_taken_for_done(run, served, tmp_path):
+@pytest.mark.parametrize("agent", ["now", "on_reply"])
+def test_a_contact_whose_address_has_changed_is_not_taken_for_done(run, served, tmp_path, agent):
     """Their id is the same and so is the key; only the fingerprint tells that it is another outreach."""
     file = tmp_path / "second.jsonl"
     was, new = ({"id": "7", "to": to} for to in ("+12025550107", "+12025550108"))
-    run(bulk([was, *people(1)]))
-    summary = run(bulk([new, *people(1)], results=str(file)), try_number=2).xcoms["return_value"]
+    run(bulk([was, *people(1)], agent=agent))
+    second = bulk([new, *people(1)], results=str(file), agent=agent)
+    summary = run(second, try_number=2).xcoms["return_value"]
     assert (summary["adopted"], summary["invalid"]) == (1, 1)
     assert lines(file)[0]["outcome"] == "invalid"
     assert len(served.conversations) == 2
@@ -168,6 +174,29 @@ def test_others_conversations_cost_a_few_pages(defaults):
     account = Account(defaults, 0, others=100_000)
     through(account, lambda known: account.goes_through(known, 500))
     assert account.requests == FREE_PAGES
+
+
+def test_one_on_the_last_page_is_found_in_one_look(defaults):
+    account = Account(defaults, 500)
+    found = []
+
+    async def look(known: Checkpoint) -> None:
+        found.append(await known.take(account.opening(0)))
+
+    through(account, look)
+    ((opened, message_sid),) = found
+    assert (opened.interaction_sid, message_sid) == ("KD" + "0" * 32, "IM" + "0" * 32)
+    assert account.requests == 5
+
+
+def test_two_on_one_page_read_it_once(defaults):
+    account = Account(defaults, 500)
+
+    async def look(known: Checkpoint) -> None:
+        assert all(await asyncio.gather(*(known.take(account.opening(number)) for number in (498, 499))))
+
+    through(account, look)
+    assert account.requests == 1
 
 
 @pytest.mark.parametrize(("count", "others"), [(10_000, 0), (10_000, 5_000), (1_000, 20_000)])

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from airflow_provider_flexout.bulk.conclusion import check_failures, check_reached, check_senders
+from airflow_provider_flexout.bulk.outcome import ContactOutcome
 from airflow_provider_flexout.bulk.progress import Progress
-from airflow_provider_flexout.bulk.result import ContactOutcome, Result
+from airflow_provider_flexout.bulk.result import Result
 from airflow_provider_flexout.outreach.errors import DeliveryFailed
 from airflow_provider_flexout.version_compat import AirflowFailException
 

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from airflow_provider_flexout.bulk.outcome import ContactOutcome
 from airflow_provider_flexout.bulk.progress import Progress
-from airflow_provider_flexout.bulk.result import ContactOutcome, Result
+from airflow_provider_flexout.bulk.result import Result
 from airflow_provider_flexout.operators.bulk import BulkOutreachOperator
 from airflow_provider_flexout.operators.interaction import CreateInteractionOperator
 from tests.unit.conftest import TaskInstance

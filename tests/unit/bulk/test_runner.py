@@ -50,18 +50,22 @@ ASKED_ONCE = 2
 """Whether an agent is there, and anybody in the queue, after the first conversation that is opened."""
 
 
+def requests_but_for_receipts(served):
+    """Count the requests; how often it looks for receipts depends on how long it takes."""
+    return len(served.requests) - served.requests.count("ListConversationMessageReceipt")
+
+
 def test_a_first_try_takes_five_requests_for_a_contact(run, served):
     run(bulk(people(10)))
-    receipts = served.requests.count("ListConversationMessageReceipt")
-    assert len(served.requests) - receipts == 50 + ASKED_ONCE
+    assert requests_but_for_receipts(served) == 50 + ASKED_ONCE
 
 
 def test_a_retry_reads_back_what_is_done(run, served):
     run(bulk(people(100)))
-    before = len(served.requests)
+    before = requests_but_for_receipts(served)
     summary = run(bulk(people(101)), try_number=2).xcoms["return_value"]
     assert (summary["adopted"], summary["opened"]) == (100, 1)
-    assert len(served.requests) - before <= 2 + 6 + ASKED_ONCE
+    assert requests_but_for_receipts(served) - before <= 2 + 6 + ASKED_ONCE
     assert len(served.conversations) == 101
 
 

@@ -44,6 +44,36 @@ def test_anything_else_is_refused_without_its_password(url):
 def test_a_url_is_shown_without_its_password():
     assert shown("rediss://u:secret@h:6380/1") == "rediss://h:6380/1"
     assert shown("redis://h") == "redis://h"
+    assert shown("redis://u:se@cret:1@[::1]:6379/0") == "redis://[::1]:6379/0"
+
+
+@pytest.fixture
+def locked(redis_server) -> str:
+    """A Redis that wants a password with every character that a URL writes otherwise; give its URL."""
+    redis_server.client.acl_setuser(
+        "twilio", enabled=True, passwords=["+open/sesame:@é"], keys="*", channels="*", commands=["+@all"]
+    )
+    return redis_server.url.replace("//", "//twilio:open%2Fsesame%3A@%C3%A9@")
+
+
+def test_the_password_of_a_url_opens_the_queue_and_is_shown_by_nothing(locked, redis_server):
+    async def use(url):
+        queue = EventQueue(url)
+        try:
+            await queue.append(["one"])
+            return repr(queue._redis) + repr(queue._redis.connection_pool), None
+        except Exception as error:
+            return repr(queue._redis), f"{error!r} {error.__cause__!r}"
+        finally:
+            await queue.aclose()
+
+    redis_server.client.acl_setuser("default", enabled=False)
+    text, error = asyncio.run(use(locked))
+    assert error is None
+    refused_text, refused = asyncio.run(use(locked.replace("sesame", "barley")))
+    assert "Authentication" in refused
+    for shown_text in (text, refused_text, refused):
+        assert not any(part in shown_text for part in ("sesame", "barley", "%2F"))
 
 
 def test_events_are_read_from_a_place_on(redis_server):

@@ -58,6 +58,15 @@ REFUSED: dict[str, tuple[dict[str, object], str]] = {
         {"extra__http__x": SECRET},
         "unknown field 'extra__http__x'; there are workspace_sid, ",
     ),
+    "a value for a name": (
+        {f"redis://:{SECRET}@h": "events_queue"},
+        r"unknown field \(not shown: it does not look like a name\); there are",
+    ),
+    "a secret for a name": ({f"{SECRET}0": 1}, "unknown field .not shown"),
+    "a secret for a name, twice": (
+        {"extra": f'{{"{SECRET}": 1, "{SECRET}": 2}}'},
+        "field .not shown: .* twice",
+    ),
     "a field twice": ({"region": "ie1", "extra__flexout__region": "au1"}, "region stands there twice"),
     "the same field twice": (
         {"extra": '{"region": "ie1", "region": "ie1"}'},

@@ -62,7 +62,7 @@ class Account(httpx.AsyncBaseTransport):
         now = self.time() - self.began
         if self.limit and not self.limit.accepts(now):
             self.refused += 1
-            return httpx.Response(429, json={"code": 20429, "message": "Too Many Requests"})
+            return httpx.Response(429, json={"code": 20429, "message": "Too Many Requests", "status": 429})
         if request.method == "GET":
             self.by_second[int(now)] += 1
         answer = self.sandbox.handle(

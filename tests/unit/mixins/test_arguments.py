@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import inspect
 import re
-from dataclasses import fields, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -13,17 +14,9 @@ import pytest
 from airflow.sdk import BaseNotifier, BaseOperator
 
 import airflow_provider_flexout
+from airflow_provider_flexout.get_provider_info import get_provider_info
 from airflow_provider_flexout.mixins.arguments import spec_of
 from airflow_provider_flexout.notifications.flex import FlexNotifier
-from airflow_provider_flexout.operators import (
-    agents,
-    bulk,
-    conversation,
-    dag_run,
-    follow_up,
-    interaction,
-    message,
-)
 from airflow_provider_flexout.operators.agents import InviteAgentOperator, TransferInteractionOperator
 from airflow_provider_flexout.operators.bulk import BulkOutreachOperator
 from airflow_provider_flexout.operators.conversation import CreateConversationOperator
@@ -31,7 +24,8 @@ from airflow_provider_flexout.operators.interaction import CreateInteractionOper
 from airflow_provider_flexout.outreach.values.spec import OutreachSpec
 
 PACKAGE = Path(airflow_provider_flexout.__file__).parent
-FIELDS = {one.name: one for one in fields(OutreachSpec)}
+FIELDS = OutreachSpec.__annotations__
+"""The arguments and their types."""
 TAKERS = (BulkOutreachOperator, CreateConversationOperator, CreateInteractionOperator, FlexNotifier)
 EVERYTHING = (CreateConversationOperator, CreateInteractionOperator)
 NEEDED: dict[type, dict[str, Any]] = {
@@ -51,13 +45,16 @@ a conversation without an agent has none at all; a notifier may tell several peo
 OWNERS = (
     *(
         one
-        for module in (agents, bulk, conversation, dag_run, follow_up, interaction, message)
-        for one in vars(module).values()
-        if inspect.isclass(one) and one.__module__ == module.__name__
+        for group in get_provider_info()["operators"]
+        for module in group["python-modules"]
+        for one in vars(importlib.import_module(module)).values()
+        if inspect.isclass(one) and one.__module__ == module
     ),
     FlexNotifier,
 )
 NOT_RENDERED = {TransferInteractionOperator: {"wait_until"}, FlexNotifier: {"context"}}
+FUNCTIONS = {"consent"}
+"""What authors give as a function; text in its place is one of a few words."""
 
 
 def arguments_of(owner: type) -> dict[str, str]:
@@ -78,8 +75,15 @@ def test_the_operators_take_every_argument():
 
 
 def test_every_argument_is_described_in_a_sentence():
-    for name, one in FIELDS.items():
-        assert re.fullmatch(r"[A-Z][^.]+\.", one.metadata["description"]), name
+    lines = ast.parse(inspect.getsource(OutreachSpec)).body[0].body
+    described = {
+        field.target.id: text.value.value
+        for field, text in pairwise(lines)
+        if isinstance(field, ast.AnnAssign) and isinstance(text, ast.Expr)
+    }
+    assert described.keys() == FIELDS.keys()
+    for name, sentence in described.items():
+        assert re.fullmatch(r"[A-Z][^.]+\.", sentence), name
 
 
 def test_no_argument_has_a_name_that_airflow_uses():
@@ -91,8 +95,8 @@ def test_no_argument_has_a_name_that_airflow_uses():
 def test_the_signature_says_what_the_spec_says(taker, name):
     given = inspect.signature(taker.__init__).parameters[name]
     assert given.kind is inspect.Parameter.KEYWORD_ONLY
-    assert given.default in (FIELDS[name].default, inspect.Parameter.empty)
-    types = set(str(FIELDS[name].type).split(" | "))
+    assert given.default in (getattr(OutreachSpec, name), inspect.Parameter.empty)
+    types = set(FIELDS[name].split(" | "))
     if (taker, name) in OTHER_TYPES:
         assert given.annotation == OTHER_TYPES[taker, name]
     else:
@@ -121,6 +125,17 @@ def test_what_may_be_an_object_is_shown_as_json(owner):
     assert set(owner.template_fields_renderers.values()) <= {"json"}
 
 
+@pytest.mark.parametrize("owner", OWNERS)
+def test_what_its_mixins_take_is_described_and_rendered(owner):
+    bases = [one for one in owner.__mro__ if "__init__" in vars(one)]
+    mixins = [one for one in bases if one.__module__.startswith(f"{PACKAGE.name}.mixins.")]
+    taken = {name: one for mixin in mixins for name, one in arguments_of(mixin).items()}
+    described = "\n".join(inspect.getdoc(one) for one in owner.__mro__ if one in OWNERS)
+    assert not {name for name in taken if f":param {name}: " not in described}
+    rendered = {name for name, one in taken.items() if "bool" not in one} - FUNCTIONS
+    assert rendered - NOT_RENDERED.get(owner, set()) <= set(owner.template_fields)
+
+
 def test_an_argument_that_a_base_renders_too_is_rendered_once():
     assert InviteAgentOperator.template_fields.count("wait_until") == 1
     assert {"wait_until", "flexout_conn_id"} <= set(InviteAgentOperator.template_fields)
@@ -132,12 +147,12 @@ def test_an_argument_that_a_base_renders_too_is_rendered_once():
 def test_arguments_are_kept_as_they_are_until_airflow_renders_them(taker):
     names = [name for name in inspect.signature(taker.__init__).parameters if name in FIELDS]
     given: dict[str, Any] = {name: f"{{{{ params.{name} }}}}" for name in names}
-    given |= {name: not FIELDS[name].default for name in names if FIELDS[name].type == "bool"}
+    given |= {name: not getattr(OutreachSpec, name) for name in names if FIELDS[name] == "bool"}
     one = taker(**given, **NEEDED[taker])
     assert all(getattr(one, name) is value for name, value in given.items())
     filled = spec_of(one)
-    for name, field in FIELDS.items():
-        assert getattr(filled, name) == given.get(name, field.default)
+    for name in FIELDS:
+        assert getattr(filled, name) == given.get(name, getattr(OutreachSpec, name))
 
 
 def test_the_spec_is_shown_without_addresses():
@@ -172,5 +187,5 @@ def test_a_name_that_is_no_argument_is_refused():
 
 
 def test_a_spec_can_be_changed_in_a_copy():
-    changed = replace(OutreachSpec(channel="sms", to="+12025550117"), to="+12025550118")
+    changed = OutreachSpec(channel="sms", to="+12025550117").changed(to="+12025550118")
     assert (changed.channel, changed.to, changed.on_open_conversation) == ("sms", "+12025550118", "fail")

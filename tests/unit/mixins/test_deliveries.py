@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import threading
 from datetime import timedelta
@@ -60,6 +61,50 @@ def test_between_two_looks_the_task_is_deferred(run, served, tmp_path):
     assert [one["status"] for one in lines(results)] == ["delivered"] * 2 + ["undelivered", "delivered"]
     assert [one["outcome"] for one in lines(results)] == ["opened"] * 2 + ["undelivered", "opened"]
     assert len(served.conversations) == 4
+
+
+@pytest.mark.parametrize(
+    ("arguments", "unconfirmed"),
+    [
+        ({"deferrable": False}, 1),
+        ({"wait_until": "sent", "deferrable": True}, None),
+        ({"wait_until": "delivered", "deferrable": True}, None),
+        ({"wait_until": "delivered", "deferrable": False, "delivery_timeout": 0.2}, None),
+    ],
+)
+def test_a_sender_is_waited_for_only_where_no_message_is(run, served, arguments, unconfirmed):
+    """Once all contacts have ended; that wait would be a minute of a worker before each deferral."""
+    served.customer().receives(after="1h")
+    xcoms: dict[str, Any] = {}
+    with contextlib.suppress(TaskDeferred):
+        run(bulk(people(2), **arguments), xcoms=xcoms)
+    assert xcoms["summary"]["opened"] == 2
+    assert xcoms["summary"].get("unconfirmed_senders") == unconfirmed
+
+
+def test_a_sender_is_waited_for_where_contacts_are_held(run, served):
+    """Their messages are not looked at before those who are held have been contacted too."""
+    served.customer().receives(after="1h")
+    xcoms: dict[str, Any] = {}
+    rows = [
+        dict(one, not_before=when) for one, when in zip(people(2), ["", "2099-01-01T00:00Z"], strict=True)
+    ]
+    held = bulk(rows, columns={"not_before": "not_before"}, wait_until="delivered", deferrable=True)
+    assert deferred(run, held, xcoms=xcoms).method_name == "execute_after_hold"
+    assert (xcoms["summary"]["opened"], xcoms["summary"]["unconfirmed_senders"]) == (1, 1)
+
+
+@pytest.mark.parametrize("deferrable", [True, False])
+@pytest.mark.parametrize("wait_until", ["queued", "sent", "delivered"])
+def test_a_sender_that_may_not_send_fails_the_task(run, served, monkeypatch, wait_until, deferrable):
+    monkeypatch.setattr("airflow_provider_flexout.bulk.receipts.sender_check.LAST_WAIT", 60.0)
+    served.customer().fails(30034, after=0)
+    xcoms: dict[str, Any] = {}
+    with pytest.raises(
+        AirflowFailException, match=r"Stopped after 3 contacts .* Register the sender for A2P"
+    ):
+        run(bulk(people(3), wait_until=wait_until, deferrable=deferrable), xcoms=xcoms)
+    assert xcoms["summary"]["contacts"] == 3
 
 
 def test_nobody_is_contacted_when_it_resumes(run, served):

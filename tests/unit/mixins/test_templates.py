@@ -7,7 +7,8 @@ from types import SimpleNamespace
 from uuid import UUID
 
 import pytest
-from airflow.sdk import DAG, TaskGroup, literal
+from airflow.sdk import DAG, TaskGroup
+from airflow.sdk.definitions.template import literal
 
 from airflow_provider_flexout.mixins.templates import TemplateFieldsMixin
 from airflow_provider_flexout.notifications.flex import FlexNotifier

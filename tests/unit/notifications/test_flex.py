@@ -9,7 +9,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 import time_machine
@@ -296,68 +295,6 @@ def test_without_recovery_each_success_is_told(told):
 
 def test_the_alias():
     assert send_flex_notification is FlexNotifier
-
-
-EVENTS = [
-    (of_task(), CallbackEvent("failure", "orders", "manual__1", "load", log_url="http://airflow/log")),
-    (
-        of_task(state="up_for_retry"),
-        CallbackEvent("retry", "orders", "manual__1", "load", log_url="http://airflow/log"),
-    ),
-    (
-        of_task(map_index=3),
-        CallbackEvent("failure", "orders", "manual__1", "load", 3, log_url="http://airflow/log"),
-    ),
-    (
-        of_task(state="running"),
-        CallbackEvent("running", "orders", "manual__1", "load", log_url="http://airflow/log"),
-    ),
-    (
-        of_task(state="running", map_index=1) | {"task": SimpleNamespace(notifiers=["this one"])},
-        CallbackEvent(
-            "running", "orders", "manual__1", "load", 1, log_url="http://airflow/log", needs_somebody=True
-        ),
-    ),
-    (of_task() | {"reason": "task_failure"}, CallbackEvent("failure", "orders", "manual__1")),
-    (of_dag("success"), CallbackEvent("success", "orders", "manual__1")),
-    (DEADLINE, CallbackEvent("deadline", "orders", "manual__1", deadline_id="0198")),
-    ({}, CallbackEvent("failure", None, None)),
-]
-
-
-@pytest.mark.parametrize(("context", "event"), EVENTS)
-def test_what_a_context_says(context, event):
-    assert event_of(context) == event
-    assert event.sentence.startswith("Airflow: ")
-
-
-def test_a_task_that_runs_has_started_or_waits_for_somebody():
-    started, waits = (event_of(context).sentence for context, event in EVENTS if event.kind == "running")
-    assert started.startswith("Airflow: task load of DAG orders has started. ")
-    assert waits.startswith("Airflow: task load of DAG orders (map index 1) needs you. ")
-
-
-def test_events_are_told_apart_by_all_that_is_said_of_them():
-    keys = {event.key("whom", group_by=None, throttle=None, now=0.0) for _, event in EVENTS}
-    assert len(keys) == len(EVENTS)
-
-
-@pytest.mark.parametrize(
-    ("group_by", "same", "different"),
-    [
-        ("dag", {"run_id": "b", "task_id": "check"}, {"dag_id": "bills"}),
-        ("task", {"run_id": "b"}, {"task_id": "check"}),
-        ("run", {"task_id": "check"}, {"run_id": "b"}),
-        ("the warehouse", {"dag_id": "bills", "task_id": "check"}, {"state": "success"}),
-    ],
-)
-def test_groups(group_by, same, different):
-    def key(now=7200.0, **changes):
-        event = event_of(of_task(**changes))
-        return event.key("whom", group_by=group_by, throttle="1h", now=now)
-
-    assert key() == key(now=10_799.0) == key(**same)
-    assert len({key(), key(now=10_800.0), key(**different)}) == 3
 
 
 def test_a_storm_from_many_processes_is_one_conversation_and_one_message(served, told):

@@ -99,6 +99,22 @@ def test_a_rate_limit_that_lasts_too_long_is_left_to_the_next_try(send, sandbox)
         send()
 
 
+def test_a_rate_limit_may_last_until_the_end_of_the_tries(send, sandbox):
+    sandbox.faults.rate_limit(SEND, retry_after=timing.SEND_RETRIES_WITHIN)
+    assert send() == [SEND, LOCK, LOOK, SEND, RELEASE]
+
+
+def test_the_looks_after_an_unknown_outcome_may_be_the_senders_own(clock):
+    def found():
+        yield from ()
+        return "found"
+
+    send = GuardedRequest(KEY, one_look, one_request, clock, reconcile=found).send_under_lock()
+    assert next(send).name == SEND
+    with pytest.raises(StopIteration, match="found"):
+        send.throw(OutcomeUnknown(SEND, "timed out"))
+
+
 REFUSED = ConnectionFailed(LOOK, "connection refused")
 
 

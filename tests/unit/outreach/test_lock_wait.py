@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+from datetime import datetime, timedelta, timezone
+from email.utils import format_datetime
 
 import pytest
 
@@ -13,10 +15,13 @@ from airflow_provider_flexout.twilio.api.conversations import Conversation, fetc
 from airflow_provider_flexout.twilio.api.messages import create_message
 from airflow_provider_flexout.twilio.http.call import Sleep
 from airflow_provider_flexout.twilio.http.codes import ErrorCode
-from airflow_provider_flexout.twilio.http.errors import Conflict, OutcomeUnknown, RequestRejected
+from airflow_provider_flexout.twilio.http.errors import Conflict, NotFound, OutcomeUnknown, RequestRejected
+from airflow_provider_flexout.twilio.http.resource import ResponseInfo
+from tests.crash.faults import Interrupted
 
 KEY, TTL = "fx" + 32 * "0", 40.0
 TAKEN = Conflict("CreateConversation", "taken", code=ErrorCode.CONVERSATION_NAME_TAKEN)
+CREATED = datetime(2026, 11, 28, 10, tzinfo=timezone.utc)
 
 
 def granted(create):
@@ -88,6 +93,47 @@ def test_those_who_wait_do_not_look_at_the_same_moment():
     assert len({one.now for one in waits}) > 1
 
 
+@pytest.mark.parametrize("end", [min, max])
+@pytest.mark.parametrize("left", [0.0, 1.0, 5.0])
+def test_whoever_waits_is_back_soon_after_a_dead_holders_lock_may_be_removed(monkeypatch, end, left):
+    monkeypatch.setattr(random, "uniform", lambda *ends: end(ends))
+    attempt, before = Attempt(), 0.0
+    attempt.next()
+    for age in (*[0.0] * 5, TTL + timing.VISIBILITY_DELAY + timing.CLOCK_RESOLUTION - left):
+        assert attempt.next(TAKEN).name == "FetchConversation"
+        held = Conversation.model_validate({"sid": "CH9", "date_created": CREATED})
+        held.attach(ResponseInfo(date=format_datetime(CREATED + timedelta(seconds=age), usegmt=True)))
+        before = attempt.now
+        assert attempt.next(held).name == "CreateConversation"
+    assert before + left <= attempt.now <= before + left + timing.LOCK_REMOVAL_PAUSE * 1.3
+
+
+@pytest.mark.parametrize("stop", [Interrupted(), TimeoutError()])
+def test_whoever_is_stopped_while_the_lock_is_taken_gives_it_back(stop):
+    attempt = Attempt()
+    create = attempt.next()
+    fetch = attempt.next(stop)
+    deletion = attempt.next(granted(create))
+    assert [fetch.name, deletion.name] == ["FetchConversation", "DeleteConversation"]
+    assert fetch.start_within == deletion.start_within == timing.GIVE_BACK_WITHIN
+    with pytest.raises(type(stop)):
+        attempt.next()
+    assert attempt.acted == 0
+
+
+@pytest.mark.parametrize(
+    "found",
+    [Conversation.model_validate({"sid": "CH9", "attributes": "{}"}), NotFound("FetchConversation", "none")],
+    ids=["somebody else's", "none"],
+)
+def test_whoever_is_stopped_leaves_the_lock_of_somebody_else(found):
+    attempt = Attempt()
+    attempt.next()
+    assert attempt.next(Interrupted()).name == "FetchConversation"
+    with pytest.raises(Interrupted):
+        attempt.next(found)
+
+
 def test_what_the_holder_did_ends_the_wait():
     attempt = Attempt(None, None, "found")
     assert attempt.wait() == "found"
@@ -106,7 +152,7 @@ def test_the_time_of_a_lock_is_what_its_taker_says():
     [
         (RequestRejected("CreateConversationMessage", "no"), True),
         (OutcomeUnknown("CreateConversationMessage", "no response"), True),
-        (KeyboardInterrupt(), False),
+        (Interrupted(), False),
         (TimeoutError(), False),
     ],
 )
@@ -126,7 +172,7 @@ def test_what_ends_under_it(outcome, is_given_back):
         ("a message", True),
         (RequestRejected("CreateConversationMessage", "no"), True),
         (OutcomeUnknown("CreateConversationMessage", "no response"), False),
-        (KeyboardInterrupt(), False),
+        (Interrupted(), False),
     ],
 )
 def test_whether_the_outcome_of_what_was_sent_is_known(outcome, known):

@@ -19,8 +19,13 @@ def test_an_orphan_is_older_than_any_attempt_at_work():
     assert timing.ORPHAN_MIN_AGE.total_seconds() > reconciliation._ROUNDS * one_round
 
 
-def test_a_lock_leaves_time_to_open_a_conversation_after_a_lease_has_run_out():
-    assert timing.LOCK_TTL > timing.LEASE_TTL + timing.VISIBILITY_DELAY
+def test_a_lock_leaves_time_to_open_a_conversation_in_which_a_lease_was_given_back():
+    assert timing.LOCK_TTL >= timing.VISIBILITY_DELAY + timing.LEASE_CONFIRMATION + 10.0
+
+
+def test_the_lease_of_a_holder_who_died_has_run_out_when_their_lock_is_removed():
+    lease = timing.LEASE_CONFIRMATION + timing.LEASE_TTL
+    assert lease <= timing.LOCK_TTL
 
 
 def test_whoever_waits_for_a_lock_outlasts_a_dead_holder():

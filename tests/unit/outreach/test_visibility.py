@@ -8,7 +8,10 @@ import pytest
 
 from airflow_provider_flexout.outreach import durable, timing
 from airflow_provider_flexout.outreach.visibility import VisibilityWait
+from airflow_provider_flexout.twilio.api.conversations import Conversation
 from airflow_provider_flexout.twilio.api.messages import create_message, list_messages
+from airflow_provider_flexout.twilio.http.resource import ResponseInfo
+from tests.crash.faults import Interrupted
 
 KEY = "fx" + 32 * "0"
 
@@ -22,11 +25,11 @@ def look_for(client, sandbox, elsewhere):
 
         def look():
             if sandbox.clock.time() - began >= stopped_after:
-                raise KeyboardInterrupt
+                raise Interrupted
             page = yield list_messages(elsewhere)
             return page.items[0].sid if page.items else None
 
-        with suppress(KeyboardInterrupt):
+        with suppress(Interrupted):
             client.run(VisibilityWait(KEY).look_for(look))
         return sandbox.clock.time() - began
 
@@ -70,27 +73,57 @@ def test_one_of_long_ago_counts_no_longer(look_for, sandbox, closed_name):
     look_for()
     sandbox.clock.advance("11m")
     assert look_for() == timing.VISIBILITY_DELAY
+    assert left_behind(sandbox)[-1] == "active"
+
+
+def test_that_somebody_else_removed_it_a_moment_ago_is_no_error(look_for, sandbox):
+    look_for()
+    sandbox.clock.advance("11m")
+    sandbox.faults.drop_response("DeleteConversation")
+    assert look_for() >= timing.VISIBILITY_DELAY
+    assert left_behind(sandbox) == ["active"]
 
 
 def test_where_nothing_can_be_left_behind_each_attempt_looks_for_as_long(look_for, sandbox):
-    sandbox.faults.fail("CreateConversation", 500, times=None)
-    assert min(look_for(), look_for()) >= timing.VISIBILITY_DELAY
+    sandbox.faults.fail("CreateConversation", 400, times=None)
+    assert look_for() == look_for() == timing.VISIBILITY_DELAY
     assert left_behind(sandbox) == []
 
 
-def test_another_conversation_is_another_wait():
-    names = {durable.visibility_name(KEY, where) for where in ("", "CH0", "CH1")}
-    assert len(names) == 3
+def nothing():
+    yield from ()
+
+
+def test_another_key_or_conversation_is_another_wait(client, sandbox):
+    for what in ((KEY,), (KEY, "CH0"), (KEY, "CH1"), ("fx" + 32 * "1",)):
+        client.run(VisibilityWait(*what).look_for(nothing))
+    places = ((KEY, ""), (KEY, "CH0"), (KEY, "CH1"), ("fx" + 32 * "1", ""))
+    assert {one.unique_name for one in sandbox.conversations if "lock" in str(one.unique_name)} == {
+        durable.visibility_name(key, where) for key, where in places
+    }
+
+
+@pytest.mark.parametrize("left", [0.0, timing.CLOCK_RESOLUTION])
+def test_the_last_pause_is_as_long_as_is_left(left):
+    procedure = VisibilityWait(KEY).look_for(nothing)
+    next(procedure)
+    age = timing.VISIBILITY_DELAY - left + timing.CLOCK_RESOLUTION
+    kept = Conversation.model_validate({"sid": "CH1", "date_created": "2026-11-28T10:00:00Z"})
+    kept.attach(ResponseInfo(date=f"Sat, 28 Nov 2026 10:00:{age:02.0f} GMT"))
+    if left:
+        assert procedure.send(kept).seconds == left
+        kept = None
+    with pytest.raises(StopIteration):
+        procedure.send(kept)
 
 
 def test_in_the_end_it_is_deleted(client, sandbox):
-    def nothing():
-        yield from ()
+    wait = VisibilityWait(KEY)
+    client.run(wait.look_for(nothing))
+    for _ in range(2):  # the second time it is gone, which is no error
+        client.run(wait.end())
+        assert left_behind(sandbox) == []
 
-    def whole():
-        wait = VisibilityWait(KEY)
-        yield from wait.look_for(nothing)
-        yield from wait.end()
 
-    client.run(whole())
-    assert left_behind(sandbox) == []
+def test_where_nobody_looked_there_is_nothing_to_delete():
+    assert not list(VisibilityWait(KEY).end())

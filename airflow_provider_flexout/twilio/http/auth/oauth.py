@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pydantic import Field
+
 from airflow_provider_flexout.twilio.http.call import Call, RetrySafety, write
 from airflow_provider_flexout.twilio.http.resource import Resource
 
@@ -14,10 +16,11 @@ if TYPE_CHECKING:
 class Token(Resource):
     """A bearer token.
 
-    ``expires_in`` counts seconds from the response; Twilio's default is an hour.
+    ``expires_in`` counts seconds from the response; Twilio's default is an hour. The token goes into a
+    header, so it has to be of the characters that RFC 6749 allows.
     """
 
-    access_token: str
+    access_token: str = Field(pattern=r"^[!-~]+$")
     expires_in: float = 3600.0
 
     def __repr_args__(self) -> list[tuple[str | None, float]]:

@@ -9,7 +9,8 @@ from functools import partial
 import pytest
 from airflow.sdk import BaseOperator
 
-from airflow_provider_flexout.mixins.literals.checks import connection_like
+from airflow_provider_flexout.mixins.literals.outreach import connection_like
+from airflow_provider_flexout.notifications.flex import FlexNotifier
 from airflow_provider_flexout.operators.agents import (
     InviteAgentOperator,
     TransferInteractionOperator,
@@ -28,6 +29,7 @@ from airflow_provider_flexout.transfers.outreach import (
     OutreachToSqlOperator,
 )
 from airflow_provider_flexout.version_compat import AirflowFailException
+from tests.unit.mixins.test_arguments import OWNERS
 
 SID = {kind: kind + "1" * 32 for kind in ("CH", "HX", "KD", "WK", "WQ", "WT")}
 CUSTOMER = "+12025550117"
@@ -97,6 +99,10 @@ every_argument = pytest.mark.parametrize(
 
 def made(kind, **arguments):
     return kind(task_id="one", **RIGHT[kind] | arguments)
+
+
+def test_every_operator_is_here():
+    assert {one for one in OWNERS if one is not FlexNotifier} <= set(RIGHT)
 
 
 @pytest.mark.parametrize("kind", RIGHT, ids=lambda kind: kind.__name__)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import pytest
-from airflow.sdk import DAG, BaseOperator, ObjectStoragePath, literal
+from airflow.sdk import DAG, BaseOperator, ObjectStoragePath
+from airflow.sdk.definitions.template import literal
 
 from airflow_provider_flexout.mixins.literals.known import Literals
 

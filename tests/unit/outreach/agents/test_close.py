@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from airflow_provider_flexout.outreach.agents.close import check_closing, close_once, park_once
+from airflow_provider_flexout.outreach.agents.close import close_once, park_once
 from airflow_provider_flexout.outreach.agents.task_attributes import parked_attributes
-from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.twilio.http.errors import NotFound
 
 
@@ -41,8 +40,3 @@ def test_parked_it_keeps_the_tasks_attributes_in_its_conversation(client, opened
 
 def test_a_conversation_that_is_gone_has_none_parked(client):
     assert client.run(parked_attributes("CH" + 32 * "f")) == {}
-
-
-def test_parking_completes_the_task():
-    with pytest.raises(InvalidInput, match="only when its task is completed"):
-        check_closing("KD" + 32 * "0", None, "wrapping", "inactive")

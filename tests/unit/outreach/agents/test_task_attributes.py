@@ -5,12 +5,11 @@ from __future__ import annotations
 import pytest
 
 from airflow_provider_flexout.outreach.agents.task_attributes import (
-    check_patch,
     merged,
     own_attributes,
     patch_attributes,
 )
-from airflow_provider_flexout.outreach.errors import InvalidInput, ReconciliationPending
+from airflow_provider_flexout.outreach.errors import ReconciliationPending
 
 
 @pytest.mark.parametrize(
@@ -69,12 +68,6 @@ def test_attributes_that_keep_changing(client, task, sandbox):
     sandbox.faults.fail("UpdateTask", 412, times=None)
     with pytest.raises(ReconciliationPending, match="keep changing"):
         client.run(patch_attributes(*task, {"vip": True}))
-
-
-@pytest.mark.parametrize("name", ["conversationSid", "flexInteractionSid", "flexout_key"])
-def test_what_ties_a_task_to_its_interaction_is_not_changed(name):
-    with pytest.raises(InvalidInput, match=f"{name} must stay"):
-        check_patch({name: "x"})
 
 
 def test_what_flex_wrote_is_not_carried_over():

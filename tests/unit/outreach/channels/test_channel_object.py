@@ -58,7 +58,10 @@ VALID = {
     "web": identities,
     "messenger": ids.map("messenger:{}".format),
 }
-names = st.text(min_size=1, max_size=40).filter(str.strip)
+# Text with a NUL character is refused everywhere.
+names = st.text(
+    st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=40
+).filter(str.strip)
 lines = st.text(st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"]), min_size=1, max_size=40)
 
 

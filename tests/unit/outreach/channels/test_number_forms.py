@@ -7,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from airflow_provider_flexout.outreach.channels.number_forms import forms_of
-from airflow_provider_flexout.outreach.channels.registry import CHANNELS, channel_of, person_of
-from airflow_provider_flexout.outreach.inbox.conversations import spellings_of
+from airflow_provider_flexout.outreach.channels.registry import CHANNELS, channel_of, person_of, spellings_of
 from airflow_provider_flexout.outreach.policies.address_list import is_listed
 
 SMS, WHATSAPP = CHANNELS["sms"], CHANNELS["whatsapp"]

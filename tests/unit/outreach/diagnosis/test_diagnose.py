@@ -78,12 +78,19 @@ def test_what_the_key_may_not_read_is_a_doubtful_line(diagnosed, sandbox, operat
 
 
 @pytest.mark.parametrize("operation", [*READS, "FetchConfiguration"])
-@pytest.mark.parametrize(("status", "code"), [(500, 0), (501, 20501), (400, 20001)])
+@pytest.mark.parametrize(("status", "code"), [(500, 20500), (501, 20501), (400, 20001)])
 def test_what_fails_is_a_doubtful_line_and_no_exception(diagnosed, sandbox, operation, status, code):
     sandbox.faults.fail(operation, status=status, code=code, times=None)
     found = diagnosed()
     assert any(one.level is Level.DOUBTFUL for one in found)
     assert [one.subject for one in found if one.level is Level.WRONG] == []
+
+
+def test_a_queue_without_statistics_is_not_one_that_matches_nobody(complaint, sandbox):
+    sandbox.faults.fail("FetchTaskQueueRealTimeStatistics", status=404, code=20404, times=None)
+    found = complaint()
+    assert (found.subject, found.level) == ("queue", Level.DOUBTFUL)
+    assert found.seen.startswith("It could not be read: FetchTaskQueueRealTimeStatistics")
 
 
 def test_flex_and_conversations_that_may_not_be_read(diagnosed, sandbox):

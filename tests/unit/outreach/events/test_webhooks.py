@@ -135,7 +135,17 @@ def test_an_event_that_is_about_something_else_is_passed_over(event):
 def test_what_is_not_what_it_should_be_is_refused():
     with pytest.raises(InvalidInput, match="onMessageAdded has no message_sid"):
         read_webhook(ON_MESSAGE_ADDED | {"MessageSid": ""})
-    with pytest.raises(InvalidInput, match="field MessageSid has 2 values"):
-        read_webhook(ON_MESSAGE_ADDED | {"MessageSid": [MESSAGE, MESSAGE]})
+    with pytest.raises(InvalidInput, match="the message_sid of onMessageAdded is not a SID"):
+        read_webhook(ON_MESSAGE_ADDED | {"MessageSid": [MESSAGE, "IM" + "0" * 32]})
     with pytest.raises(InvalidInput, match="EventType is a int"):
         read_webhook({"EventType": 7})
+
+
+def test_a_field_that_is_repeated_and_not_read_changes_nothing():
+    repeated = {
+        "MessageSid": [MESSAGE, MESSAGE],
+        "Body": ["a", "b"],
+        "Tag": [],
+        "Author": [ON_MESSAGE_ADDED["Author"]],
+    }
+    assert read_webhook(ON_MESSAGE_ADDED | repeated) == read_webhook(ON_MESSAGE_ADDED)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from airflow_provider_flexout.outreach.follow_up.anchor import find_anchor
 from airflow_provider_flexout.outreach.follow_up.procedure import Ended, Waiting, close_unanswered, follow_up
 from airflow_provider_flexout.outreach.policies.decision import Go, Hold, Skip
+from airflow_provider_flexout.twilio.http.errors import RequestRejected
 
 
 @dataclass(frozen=True)
@@ -94,3 +96,14 @@ def test_an_interaction_of_ours_is_closed_with_its_task(client, conversation_sid
 def test_a_conversation_without_one_is_closed(client, elsewhere, sandbox):
     client.run(close_unanswered(elsewhere))
     assert sandbox.conversations[0].state == "closed"
+
+
+@pytest.mark.parametrize("is_closed", [True, False])
+def test_whether_one_is_closed_decides_whatever_twilio_says_of_closing_it(
+    client, elsewhere, sandbox, is_closed
+):
+    """As after a response that was lost: the client closes it again."""
+    sandbox.faults.fail("UpdateConversation", 400, committed=is_closed)
+    with nullcontext() if is_closed else pytest.raises(RequestRejected):
+        client.run(close_unanswered(elsewhere))
+    assert (sandbox.conversations[0].state == "closed") is is_closed

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from airflow_provider_flexout.outreach.durable import derive_key
 from airflow_provider_flexout.outreach.errors import ConversationEnded
-from airflow_provider_flexout.outreach.interaction.cleanup import delete_failed, withdraw
+from airflow_provider_flexout.outreach.interaction.cleanup import check_unreached, delete_failed, withdraw
+from airflow_provider_flexout.outreach.interaction.record import new_record
 from airflow_provider_flexout.outreach.interaction.request import InteractionResult
-from airflow_provider_flexout.twilio.api.conversations import update_conversation
+from airflow_provider_flexout.twilio.api.conversations import (
+    create_conversation,
+    create_participant,
+    update_conversation,
+)
 from airflow_provider_flexout.twilio.http.errors import OutcomeUnknown, RequestRejected
 
 CUSTOMER = "+12025550117"
@@ -123,6 +130,26 @@ def test_a_conversation_that_was_joined_without_a_task_stays(sandbox, clean_up, 
     assert [one.sid for one in sandbox.conversations] == [elsewhere]
 
 
+@pytest.mark.parametrize(
+    ("who", "contacted"),
+    [(None, False), ("ada", False), ("agent_7", True)],
+    ids=["nobody", "customer", "agent"],
+)
+@pytest.mark.parametrize("recorded", [True, False])
+def test_where_an_agent_was_somebody_was_contacted(client, plan, who, contacted, recorded):
+    """A customer of chat takes part by an identity, as an agent does; the record tells them apart."""
+    chat = new_record(plan(channel="chat", to="ada", initiated_by="api"), "first", 0.0)
+    conversation = client.send(create_conversation(attributes=chat.write_into({}) if recorded else {}))
+    if who:
+        client.send(create_participant(conversation.sid, identity=who))
+    client.send(create_participant(conversation.sid, address=CUSTOMER, proxy_address="+12025550100"))
+    if contacted or (who and not recorded):
+        with pytest.raises(ConversationEnded, match="or an agent was there"):
+            client.run(check_unreached(conversation))
+    else:
+        client.run(check_unreached(conversation))
+
+
 @pytest.fixture
 def taken_back(attempt, client):
     """Open an outreach, and take it back in the name of a task; give what was opened, and whether it was."""
@@ -142,6 +169,9 @@ def test_what_is_taken_back_leaves_the_agent_nothing_to_do(taken_back, attempt, 
         sandbox.agent().accepts(after="1s")
     _, done = taken_back(strategy=strategy, before=lambda _: sandbox.clock.advance("5s"))
     assert done
+    (looked,) = [one.path for one in sandbox.requests if one.operation == "ListConversationMessage"]
+    assert looked.endswith("PageSize=1")
+    assert sandbox.requests.count("ListInteractionChannel") == 0
     assert sandbox.conversations == []
     assert [task.status for task in sandbox.tasks] == ["completed"]
     if strategy == "conversation_first":
@@ -164,6 +194,12 @@ def test_what_another_task_opened_is_not_taken_back(taken_back, sandbox, other):
     assert not done
     assert len(sandbox.conversations) == 1
     assert sandbox.tasks[0].status in ("pending", "reserved")
+
+
+def test_what_has_no_interaction_is_not_taken_back(attempt, client, sandbox):
+    opened = dataclasses.replace(attempt(source=SOURCE), interaction_sid=None)
+    assert not client.run(withdraw(opened, SOURCE))
+    assert len(sandbox.conversations) == 1
 
 
 def test_what_is_taken_back_twice_is_no_error(taken_back, client, sandbox):

@@ -74,15 +74,47 @@ def test_in_a_conversation_that_was_there_before_it_is_looked_for(first_message,
     assert first.name in ("ListConversationMessage", "FetchConversation")
 
 
-@pytest.mark.parametrize(("joined", "waits"), [(False, True), (True, False)])
+@pytest.mark.parametrize(
+    ("given", "waits"), [({}, True), ({"joined": False}, True), ({"joined": True}, False)]
+)
 def test_only_what_an_earlier_attempt_may_have_sent_is_waited_for(
-    attempt, client, first_message, sandbox, joined, waits
+    attempt, client, first_message, sandbox, given, waits
 ):
     adopted = dataclasses.replace(attempt(), created=False)
     began = sandbox.clock.time()
-    client.run(first_message.send(adopted, joined=joined))
+    client.run(first_message.send(adopted, **given))
     assert (sandbox.clock.time() - began >= timing.VISIBILITY_DELAY) == waits
     assert len(sandbox.messages) == 1
+
+
+@pytest.mark.parametrize(
+    ("joined", "has_task", "asks"),
+    [(False, True, False), (False, False, False), (True, True, False), (True, False, True)],
+)
+def test_who_hears_the_reply_is_asked_where_a_joined_conversation_has_no_task(
+    attempt, client, first_message, sandbox, joined, has_task, asks
+):
+    adopted = dataclasses.replace(attempt(), created=False)
+    if not has_task:
+        adopted = dataclasses.replace(adopted, task_sid=None)
+    sandbox.requests.clear()
+    client.run(first_message.send(adopted, joined=joined))
+    assert ("FetchConversation" in [one.operation for one in sandbox.requests]) is asks
+    assert len(sandbox.messages) == 1
+
+
+def test_its_time_in_a_joined_conversation_counts_from_the_look_at_it(attempt, client, sandbox):
+    """What another attempt may have sent before that look shows in it."""
+    message = FirstMessage(MessageDraft("fx" + "2" * 32, None, body="Hello."), sandbox.clock.time)
+    message.note_request()
+    joined = dataclasses.replace(attempt(), created=False)
+    sandbox.clock.advance(timing.SEND_WITHIN)
+    sandbox.requests.clear()
+    client.run(message.send(joined, joined=True))
+    assert [one.operation for one in sandbox.requests] == [
+        "ListConversationMessage",
+        "CreateConversationMessage",
+    ]
 
 
 def opened(*, created):

@@ -306,7 +306,8 @@ def test_the_response_to_a_create_names_the_sids_or_is_not_enough(plan):
 
 
 @pytest.mark.parametrize(
-    ("until", "pauses"), [(-1.0, []), (0.0, []), (4.0, [4.0]), (5.0, [5.0]), (12.0, [5.0, 5.0, 2.0])]
+    ("until", "pauses"),
+    [(-1.0, []), (0.0, []), (0.5, [0.5]), (4.0, [4.0]), (5.0, [5.0]), (12.5, [5.0, 5.0, 2.5])],
 )
 def test_looking_until_a_moment_ends_with_a_look_after_it(until, pauses):
     waited, looks = [], 0

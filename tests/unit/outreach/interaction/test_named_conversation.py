@@ -20,6 +20,7 @@ from airflow_provider_flexout.twilio.api.conversations import (
 )
 from airflow_provider_flexout.twilio.api.messages import create_message
 from airflow_provider_flexout.twilio.http.errors import Conflict, OutcomeUnknown, RequestRejected
+from tests.crash.faults import Interrupted
 
 
 class Opening(NamedConversation):
@@ -136,9 +137,9 @@ def test_who_is_interrupted_gives_the_lease_back(open_by, sandbox, sent, ttl):
     def do(opening, conversation):
         if sent:
             opening._lease = None
-        raise KeyboardInterrupt
+        raise Interrupted
 
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(Interrupted):
         open_by("first", do)
     record = OutreachRecord.read(sandbox.conversations[0].attributes)
     assert (record.lease_holder, record.lease_ttl) == ("first", ttl)
@@ -148,7 +149,7 @@ def test_who_is_interrupted_before_the_response_gives_it_back_by_the_name(plan, 
     opening = Opening(plan(), "first", sandbox.clock.time, None)
     steps = opening.open()
     client.send(next(steps))
-    assert steps.throw(KeyboardInterrupt()).path.endswith(f"/Conversations/{plan().unique_name}")
+    assert steps.throw(Interrupted()).path.endswith(f"/Conversations/{plan().unique_name}")
 
 
 WATCH = timing.LEASE_TTL + timing.VISIBILITY_DELAY
@@ -220,3 +221,11 @@ def test_a_messaging_service_and_the_record_come_with_it(open_by, sandbox, plan)
     assert (form["UniqueName"], form["MessagingServiceSid"]) == (plan().unique_name, "MG" + 32 * "0")
     record = OutreachRecord.read(sandbox.conversations[0].attributes)
     assert (record.key, record.lease_ttl, record.sids) == (plan().key, timing.LEASE_TTL, None)
+
+
+def test_it_counts_its_time_from_before_the_request_that_creates_the_conversation(open_by, sandbox):
+    sandbox.faults.delay("CreateConversation", 5)
+    began = sandbox.clock.time()
+    created_at = open_by("first", lambda opening, _: opening._created_at)
+    assert began <= created_at < began + 1
+    assert sandbox.clock.time() >= began + 5

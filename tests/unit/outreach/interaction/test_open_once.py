@@ -4,6 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from airflow_provider_flexout.outreach import timing
+from airflow_provider_flexout.outreach.durable import derive_key
+from airflow_provider_flexout.outreach.interaction.first_message import FirstMessage
+from airflow_provider_flexout.outreach.interaction.open_once import open_once
+from airflow_provider_flexout.outreach.interaction.record import OutreachRecord
+from airflow_provider_flexout.outreach.interaction.request import InteractionResult
+from airflow_provider_flexout.outreach.message.draft import MessageDraft
+
 CUSTOMER = "+12025550117"
 both = pytest.mark.parametrize("strategy", ["conversation_first", "one_call"])
 
@@ -126,3 +134,22 @@ def test_whatsapp(attempt, sandbox):
     (customer,) = [one for one in sandbox.participants if one.address]
     assert customer.address == "whatsapp:" + CUSTOMER
     assert customer.proxy_address == sandbox.connection()["extra"]["whatsapp_from"]
+
+
+def test_an_open_conversation_without_an_agent_is_joined_as_it_is(attempt, sandbox, elsewhere):
+    joined = attempt(on_open_conversation="join")
+    assert joined == InteractionResult(None, None, elsewhere, None, None, "sms", created=False)
+    assert sandbox.interactions == []
+
+
+def test_one_call_knows_the_callers_lock_and_first_message(client, plan, sandbox):
+    """So it takes no lock of its own, and the message's time counts from the request that opens it."""
+    message = FirstMessage(MessageDraft(derive_key("hello"), None, body="Hello"), sandbox.clock.time)
+    request = plan(strategy="one_call", shared_key=True)
+    opened = client.run(open_once(request, clock=sandbox.clock.time, first_message=message, is_locked=True))
+    assert "CreateConversation" not in operations(sandbox)
+    record = OutreachRecord.read(sandbox.conversations[0].attributes)
+    assert len(record.lease_holder) == 32
+    sandbox.clock.advance(timing.SEND_WITHIN)
+    client.run(message.send(opened))
+    assert "CreateConversation" in operations(sandbox)

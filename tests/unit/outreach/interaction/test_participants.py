@@ -296,3 +296,19 @@ def test_those_with_another_sender_are_none_of_the_outreachs(plan, client):
     assert client.run(with_sender(request, [theirs, ours, ours])) == [ours, ours]
     assert client.run(with_sender(request, [theirs, ours, ours], most=1)) == [ours]
     assert client.run(with_sender(request, [unbound])) == []
+
+
+@pytest.mark.parametrize(("level", "counts"), [("to", True), ("cc", False), (None, True)])
+def test_one_of_which_the_customer_got_a_copy_is_none_of_the_outreachs(plan, client, level, counts):
+    binding = {"type": "sms", "proxy_address": plan().proxy_address, "level": level}
+    one = ParticipantConversation.model_validate(
+        {"conversation_sid": "CH1", "participant_messaging_binding": binding}
+    )
+    assert client.run(with_sender(plan(), [one])) == [one] * counts
+
+
+def test_without_a_sender_every_conversation_counts(plan, client):
+    customer = {"address": "+12025550117", "proxy_address": ""}
+    channel = {"type": "sms", "initiated_by": "agent", "participants": [customer]}
+    one = listed_at("CH1", "+15005550009")
+    assert client.run(with_sender(plan(channel=channel, validate=False), [one])) == [one]

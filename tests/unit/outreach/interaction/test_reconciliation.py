@@ -144,6 +144,11 @@ def test_who_finds_nothing_takes_the_lease_once_the_others_shows(reconciling, sa
     assert reconciled.conversation.attribute_object == attributes
 
 
+def test_a_lease_is_not_written_long_after_what_was_read(plan):
+    attempt = Reconciliation(plan(), "mine", lambda: 0.0, lambda _: None)
+    assert next(attempt._take_lease(conversation(plan, 0))).start_within == timing.LEASE_CONFIRMATION
+
+
 def test_who_has_begun_nothing_has_written_nothing(reconciling):
     attempt = reconciling().attempt
     assert (attempt.written, attempt.is_confirming) == (None, False)

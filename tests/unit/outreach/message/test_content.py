@@ -7,11 +7,13 @@ from datetime import timedelta
 import pytest
 
 from airflow_provider_flexout.outreach.channels.registry import CHANNELS
+from airflow_provider_flexout.outreach.durable import derive_key
 from airflow_provider_flexout.outreach.errors import InvalidInput, SessionWindowClosed, TemplateRefused
 from airflow_provider_flexout.outreach.message.content import resolve_content
 from airflow_provider_flexout.outreach.message.draft import MessageDraft
 from airflow_provider_flexout.outreach.message.media import File
 from airflow_provider_flexout.outreach.message.session_window import LastInbound
+from airflow_provider_flexout.twilio.api.conversations import create_conversation
 
 WINDOW = timedelta(hours=24)
 
@@ -79,12 +81,18 @@ def test_approval_counts_where_the_channel_needs_it(resolved):
         resolved("whatsapp", template="win_back", **given)
 
 
+def test_the_template_that_takes_the_place_of_text_must_be_approved(resolved):
+    with pytest.raises(TemplateRefused, match="pending"):
+        resolved("whatsapp", WINDOW, template="win_back", content_variables={"1": "Ada"})
+
+
 @pytest.fixture
 def said(client, sandbox, attempt):
     """Resolve a message in a conversation with a customer of a channel, who has said nothing."""
 
     def run(channel="sms", **given):
-        sid = attempt(channel=channel).conversation_sid
+        whom = {"to": f"guest_of_{channel}", "initiated_by": "api"} if channel in ("chat", "web") else {}
+        sid = attempt(channel=channel, key=derive_key(channel), **whom).conversation_sid
         return client.run(resolve_content(MessageDraft("k", sid, **given), LastInbound()))
 
     return run
@@ -100,6 +108,27 @@ def test_a_file_is_uploaded_to_the_service_of_the_conversation(said, sandbox, se
     (media,) = sandbox.media
     assert (draft.body, draft.media, draft.media_sid) == ("See", None, media.sid)
     assert sandbox.requests.count("FetchConversation") == (0 if service else 1)
+
+
+def test_which_channel_an_identity_is_of_is_told_by_the_record(said, client, sandbox):
+    """Twilio names no channel for a participant without an address, so the conversation itself is fetched."""
+    assert said("web", body="See", media=PICTURE).media_sid
+    assert sandbox.requests.count("FetchConversation") == 1, "it names the service of the file as well"
+    page = File("page.tiff", "image/tiff", lambda: 3, lambda: b"II*")
+    assert said("chat", body="See", media=page).media_sid
+    with pytest.raises(InvalidInput, match=r"page\.tiff is image/tiff; web carries"):
+        said("web", body="See", media=page)
+    bare = client.send(create_conversation()).sid
+    assert client.run(resolve_content(MessageDraft("k", bare, media=page), LastInbound())).media_sid
+
+
+def test_without_asking_a_file_is_held_to_the_limits_of_every_channel(client, sandbox):
+    service = sandbox.connection()["extra"]["chat_service_sid"]
+    sid = client.send(create_conversation()).sid
+    asked = len(sandbox.requests)
+    draft = MessageDraft("k", sid, media=PICTURE, chat_service_sid=service)
+    assert client.run(resolve_content(draft, LastInbound(), may_ask=False)).media_sid
+    assert len(sandbox.requests) == asked + 1
 
 
 def test_a_file_may_be_all_of_a_message(said, sandbox):
@@ -134,6 +163,12 @@ def test_twilio_is_asked_for_the_channel_unless_it_may_not_be(client, attempt, s
     with pytest.raises(SessionWindowClosed, match=sid):
         client.run(resolve_content(draft, LastInbound()))
     assert sandbox.requests.count("ListConversationParticipant") == 1
+
+
+def test_an_approved_template_needs_nobody_asked_for_the_channel(said, sandbox):
+    approved = template(sandbox, "approved")
+    assert said("whatsapp", content_sid=approved.sid, content_variables=approved.variables).content_sid
+    assert sandbox.requests.count("ListConversationParticipant") == 0
 
 
 def template(sandbox, status):

@@ -55,6 +55,11 @@ def test_what_no_message_carries(size, content_type, problem):
         file(content_type, size).check(CHANNELS["whatsapp"])
 
 
+def test_where_the_channel_is_not_known_it_says_what_any_message_carries():
+    with pytest.raises(InvalidInput, match="has 0 bytes; a message carries 1 to "):
+        file("image/png", 0).check(None)
+
+
 def test_a_file_goes_where_the_conversation_is(client, attempt, sandbox):
     opened = attempt()
     sids = {client.run(upload(file(), None, opened.conversation_sid))}

@@ -15,7 +15,11 @@ from airflow_provider_flexout.outreach.message.media import File
 from airflow_provider_flexout.outreach.message.send_once import find_sent, prepare_message, send_once
 from airflow_provider_flexout.outreach.timing import SEND_WITHIN, VISIBILITY_DELAY
 from airflow_provider_flexout.outreach.visibility import VisibilityWait
-from airflow_provider_flexout.twilio.api.conversations import create_conversation, fetch_conversation
+from airflow_provider_flexout.twilio.api.conversations import (
+    create_conversation,
+    create_participant,
+    fetch_conversation,
+)
 from airflow_provider_flexout.twilio.api.messages import create_message
 from airflow_provider_flexout.twilio.http.errors import OutcomeUnknown
 
@@ -71,6 +75,13 @@ def test_a_first_attempt_in_a_new_conversation_does_not_look(client, draft, sand
     sandbox.requests.clear()
     client.run(send_once(draft(channel="sms"), first_attempt=True))
     assert [one.operation for one in sandbox.requests] == ["CreateConversationMessage"]
+    assert client.run(send_once(draft("again"), first_attempt=True)).created
+    assert sandbox.requests.count("ListConversationParticipant") == 0
+
+
+def test_under_the_callers_lock_it_is_given_as_it_was_sent(client, draft, sandbox):
+    sent = client.run(send_once(draft(), is_locked=True))
+    assert (sent.message_sid, sent.created) == (sandbox.messages[0].sid, True)
 
 
 def test_what_is_prepared_is_sent_as_it_is(client, draft, sandbox):
@@ -176,14 +187,19 @@ def test_a_retry_notes_since_when_it_has_looked_for_this_message_here(requests_o
         ({"retried": True}, {}, True),
         ({"retried": True}, {"is_locked": True}, False),
         ({}, {"looked_at": -SEND_WITHIN}, True),
+        ({"began_at": -SEND_WITHIN}, {}, True),
+        ({"began_at": -SEND_WITHIN}, {"looked_at": 0.0}, False),
         ({"shared_key": True}, {"looked_at": -SEND_WITHIN, "is_locked": True}, False),
     ],
 )
 def test_it_is_sent_under_a_lock_where_another_attempt_may_be_at_work(
     requests_of, draft, sandbox, given, arguments, is_locked
 ):
-    if "looked_at" in arguments:
-        arguments = arguments | {"looked_at": sandbox.clock.time() + arguments["looked_at"]}
+    now = sandbox.clock.time()
+    given, arguments = (
+        {name: now + value if name in ("looked_at", "began_at") else value for name, value in one.items()}
+        for one in (given, arguments)
+    )
     one = draft(channel="sms", **given)
     requests_of(one, **arguments)
     assert (lock_name(one.key) in texts(sandbox, LOCK, "UniqueName")) is is_locked
@@ -246,6 +262,18 @@ def test_an_agents_task_is_waited_for_where_the_customer_has_just_written(
     assert sandbox.clock.time() - began == (VISIBILITY_DELAY if waits else 0.0)
 
 
+def test_an_agent_who_has_the_task_hears_the_reply(client, nobody_listens, attempt, plan, sandbox):
+    sender = sandbox.connection()["extra"]["sms_from"]
+    client.send(create_participant(nobody_listens, address="+12025550117", proxy_address=sender))
+    routed = {"to": None, "media_channel_sid": nobody_listens, "initiated_by": "api"}
+    attempt(channel="sms", key=derive_key("routing"), **routed)
+    workspace = plan().workspace_sid
+    draft = MessageDraft(
+        derive_key("hello"), nobody_listens, body="Hello", channel="sms", workspace_sid=workspace
+    )
+    assert client.run(send_once(draft)).created
+
+
 def test_what_is_sent_already_needs_no_listener_any_more(client, nobody_listens):
     draft = MessageDraft(derive_key("hello"), nobody_listens, body="Hello", channel="sms")
     sent = client.run(send_once(draft, has_listener=True))
@@ -286,6 +314,14 @@ def test_the_customers_last_message_opens_the_window_whatever_we_said_after_it(c
     if ours:
         client.run(send_once(MessageDraft(derive_key("before"), sid, body="We look.", author="shop")))
     client.run(send_once(MessageDraft(derive_key("hello"), sid, body="Hello")))
+
+
+def test_the_window_is_counted_by_twilios_clock(client, attempt, sandbox):
+    sid = attempt(channel="whatsapp").conversation_sid
+    client.send(create_message(sid, author="whatsapp:+12025550117", body="Where is it?"))
+    sandbox.clock.advance("25h")
+    with pytest.raises(SessionWindowClosed):
+        client.run(send_once(MessageDraft(derive_key("hello"), sid, body="Hello")))
 
 
 def test_our_own_message_is_not_the_customers_whoever_it_shows_as_its_author(client, attempt):

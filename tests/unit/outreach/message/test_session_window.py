@@ -17,6 +17,7 @@ PAIRS = {
     "sms": ("+12025550117", "+15005550006"),
     "whatsapp": ("whatsapp:+12025550117", "whatsapp:+15005550006"),
     "messenger": ("messenger:24381250", "messenger:100005550006"),
+    "email": ("ada@example.com", "shop@example.com"),
 }
 
 
@@ -28,6 +29,11 @@ def test_a_window_is_open_for_its_length(at, is_open):
     last_inbound = LastInbound(CHANNELS["whatsapp"], at, NOW)
     assert last_inbound.is_within(DAY) is is_open
     assert last_inbound.is_within(None)
+
+
+def test_where_twilio_does_not_tell_the_time_the_computers_clock_counts():
+    for ago, is_open in ((timedelta(hours=1), True), (2 * DAY, False)):
+        assert LastInbound(CHANNELS["whatsapp"], datetime.now(timezone.utc) - ago).is_within(DAY) is is_open
 
 
 def test_a_customer_is_known_by_their_address():
@@ -46,6 +52,7 @@ def test_a_customer_is_known_by_their_address():
         (["sms", "whatsapp"], "whatsapp"),
         (["messenger", "sms"], "messenger"),
         (["messenger", "whatsapp"], "whatsapp"),
+        (["email", "sms"], "sms"),
         ([], None),
     ],
 )

@@ -10,6 +10,7 @@ from airflow_provider_flexout.outreach.notification.notify_once import Notificat
 from airflow_provider_flexout.twilio.http.client import Client
 from airflow_provider_flexout.twilio.http.errors import FlexoutError
 from tests.conftest import InMemory
+from tests.crash.faults import Interrupted
 
 
 @pytest.fixture
@@ -111,7 +112,7 @@ def locks_in(sandbox):
     return [one for one in sandbox.conversations if "lock" in str(one.unique_name)]
 
 
-ANY = pytest.mark.parametrize("error", [RuntimeError("a mistake"), KeyboardInterrupt(), SystemExit(1)])
+ANY = pytest.mark.parametrize("error", [RuntimeError("a mistake"), Interrupted(), SystemExit(1)])
 
 
 @ANY
@@ -137,12 +138,12 @@ def test_the_lock_is_kept_while_a_request_may_be_on_its_way(client, notification
 def test_the_lock_is_kept_after_an_exception_while_an_outcome_is_looked_for(client, notification, sandbox):
     def sleep(seconds):
         if locks_in(sandbox):
-            raise KeyboardInterrupt
+            raise Interrupted
         sandbox.clock.advance(seconds)
 
     sandbox.faults.lose_request("CreateConversationMessage", times=None)
     interrupted = Client(client.settings, transport=InMemory(sandbox), sleep=sleep)
-    with interrupted, pytest.raises(KeyboardInterrupt):
+    with interrupted, pytest.raises(Interrupted):
         interrupted.run(notify_once(notification(), clock=sandbox.clock.time))
     assert len(locks_in(sandbox)) == 1
 

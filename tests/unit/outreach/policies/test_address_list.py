@@ -149,6 +149,7 @@ def test_what_cannot_be_read_is_refused_and_not_shown(entry, problem):
     with pytest.raises(InvalidInput, match=problem) as refused:
         is_listed([None, entry])
     assert "suppression: entry 2" in str(refused.value)
+    assert str(refused.value).endswith("Nobody is contacted before it can be read.")
     assert "7911" not in str(refused.value)
     assert "Ada" not in str(refused.value)
 
@@ -156,6 +157,8 @@ def test_what_cannot_be_read_is_refused_and_not_shown(entry, problem):
 def test_all_that_cannot_be_read_are_counted():
     with pytest.raises(InvalidInput, match=r"entry 2 is a bool.* 2 more cannot be read either"):
         is_listed([IN_LONDON, True, "N/A", {}])
+    with pytest.raises(InvalidInput, match=r"entry 1 is a bool.* 1 more cannot be read either"):
+        is_listed([True, {}])
 
 
 def test_an_identity_may_look_like_a_number():

@@ -9,6 +9,7 @@ import pytest
 from airflow_provider_flexout.outreach.errors import InvalidInput, NobodyAvailable
 from airflow_provider_flexout.outreach.policies.agent_availability import (
     agent_availability_policy,
+    warn_of_nobody,
     who_is_missing,
 )
 from airflow_provider_flexout.outreach.policies.decision import Go, Hold
@@ -205,3 +206,10 @@ def test_a_queue_without_agents_may_be_why_nobody_comes():
     assert "/TaskQueues/WQ2/" in path
     assert missing({}, queue(total_eligible_workers=1), queue_sid="WQ2")[0] is None
     assert missing({}) == (None, [])
+
+
+@pytest.mark.parametrize(("own", "asked"), [({}, "1"), ({"queue_sid": "WQ" + 32 * "2"}, "2")])
+def test_the_connections_queue_is_asked_for_agents_where_the_routing_names_none(own, asked):
+    routing = {"properties": {"workspace_sid": WORKSPACE.sid} | own}
+    call = next(warn_of_nobody(routing, "WQ" + 32 * "1"))
+    assert f"/Workspaces/{WORKSPACE.sid}/TaskQueues/WQ{32 * asked}/" in call.path

@@ -166,19 +166,42 @@ def test_a_window_that_does_not_open_for_longer_never_does(days):
     assert opens_at(closed_for(days), FRIDAY, UTC) is None
 
 
+def test_a_window_that_opens_a_whole_day_after_a_day_is_found():
+    saturday = (FRIDAY + DAY).replace(hour=9)
+    hours = read_window(ContactWindow(start="09:00", end="10:00", days=["mon", "tue"]))
+    assert opens_at(hours, saturday, UTC) == saturday + 2 * DAY
+
+
+def test_it_opens_today_where_utc_has_tomorrow_already():
+    hours, zone = read_window({"start": "18:00", "end": "20:00"}), zone_named("America/Los_Angeles")
+    evening = datetime(2026, 11, 27, 17, 30, tzinfo=ZoneInfo("America/Los_Angeles"))
+    assert opens_at(hours, evening, [zone]) == evening + 30 * MINUTE
+
+
+def test_a_blackout_without_a_zone_ends_by_the_clock_of_the_window():
+    hours = read_window(
+        ContactWindow(start="09:00", end="18:00", blackout=["2026-11-27T09:00/2026-11-27T12:00"])
+    )
+    late = datetime(2026, 11, 27, 10, tzinfo=ZoneInfo("America/Los_Angeles"))
+    assert opens_at(hours, late, [zone_named("America/Los_Angeles")]) == late.replace(hour=12)
+
+
 def test_zones_without_a_common_hour_are_given_up():
     hours = read_window({"start": "09:00", "end": "10:00"})
     assert opens_at(hours, FRIDAY, [zone_named("Europe/Rome"), zone_named("America/Los_Angeles")]) is None
 
 
 @pytest.mark.parametrize(
-    ("start", "end", "change", "after"),
+    ("start", "end", "change", "before", "after"),
     [
-        ("02:30", "02:45", CLOCK_CHANGES[0], 24 * 60 - 30),  # there is no such time in that night
-        ("02:30", "04:00", CLOCK_CHANGES[0], 0),  # it opens when the clocks are set
-        ("02:30", "02:45", CLOCK_CHANGES[1], 30),  # for the second time, when the clocks were set back
+        ("02:30", "02:45", CLOCK_CHANGES[0], 1, 24 * 60 - 30),  # there is no such time in that night
+        # It opens when the clocks are set, whenever that is looked for.
+        *[("02:30", "04:00", CLOCK_CHANGES[0], before, 0) for before in range(1, 61)],
+        ("02:30", "02:45", CLOCK_CHANGES[1], 60, -30),  # for the first time, before the clocks are set back
+        ("02:30", "02:45", CLOCK_CHANGES[1], 1, 30),  # for the second time, when they were set back
     ],
 )
-def test_what_opens_in_a_night_in_which_the_clocks_are_set(start, end, change, after):
+def test_what_opens_in_a_night_in_which_the_clocks_are_set(start, end, change, before, after):
     hours = read_window(ContactWindow(start=start, end=end))
-    assert opens_at(hours, change - MINUTE, [zone_named("Europe/Rome")]) == change + after * MINUTE
+    opens = opens_at(hours, change - before * MINUTE, [zone_named("Europe/Rome")])
+    assert opens == change + after * MINUTE

@@ -15,8 +15,37 @@ from airflow_provider_flexout.twilio.api.messages import Message, ReceiptPage
 CUSTOMER = "+12025550117"
 
 
-def opted_out(plan):
-    return OptedOut(recipients_of(plan()))
+def opted_out(plan, **arguments):
+    return OptedOut(recipients_of(plan(**arguments)))
+
+
+@pytest.fixture
+def past(attempt, client, sandbox, say):
+    """Have a conversation: the customer says something, then a message of ours arrives, then it is closed."""
+
+    def run(number, said=None, ours=None, **arguments):
+        sid = attempt(key=derive_key("past", number), **arguments).conversation_sid
+        if said:
+            sandbox.customer(arguments.get("to", CUSTOMER)).says(said, in_conversation=sid)
+        if ours:
+            say(sid, ours)
+        client.send(update_conversation(sid, state="closed"))
+        sandbox.clock.advance("1h")
+
+    return run
+
+
+@pytest.fixture
+def ask_and_count(ask, sandbox):
+    """Ask a policy, and count the conversations that it reads."""
+
+    def run(policy):
+        before = len(sandbox.requests)
+        decision = ask(policy)
+        asked = [one.operation for one in sandbox.requests[before:]]
+        return decision, asked.count("ListConversationMessage")
+
+    return run
 
 
 def test_who_was_never_written_to_has_not_opted_out(plan, ask):
@@ -109,17 +138,50 @@ def test_who_comes_back_with_start_may_be_contacted(attempt, ask, say, sandbox, 
     assert ask(opted_out(plan)) == Go()
 
 
-def test_an_opt_out_is_found_behind_conversations_that_say_nothing(
-    contact, ask, say, sandbox, attempt, plan, client
-):
-    sid = attempt(key=derive_key("first")).conversation_sid
-    sandbox.customer(CUSTOMER).says("STOP", in_conversation=sid)
-    say(sid)
-    client.send(update_conversation(sid, state="closed"))
-    sandbox.clock.advance("1h")
+def test_what_is_skipped_says_why(ask, past, plan):
+    past(0, "STOP")
+    codes = "21610, 30630, 63014, 63033, 63050"
+    why = f"+1•••••0117 has opted out: by a word such as STOP, or a message failed with one of {codes}."
+    assert ask(opted_out(plan)) == Skip("opted_out", why)
+
+
+def test_the_five_newest_conversations_with_the_sender_are_read(ask_and_count, contact, past, plan):
+    past(0, "STOP")
     for number in range(4):
         contact(number)
-    assert isinstance(ask(opted_out(plan)), Skip)
+    decision, read = ask_and_count(opted_out(plan))
+    assert isinstance(decision, Skip)
+    assert read == 5
+    contact(4)
+    assert ask_and_count(opted_out(plan)) == (Go(), 5)
+
+
+def test_of_a_sender_nothing_is_read_behind_the_newest_conversation_that_tells(ask_and_count, past, plan):
+    past(0, ours="Hello")
+    past(1, ours="Hello")
+    assert ask_and_count(opted_out(plan)) == (Go(), 1)
+
+
+OTHER_SENDER = {"from_": "+15005550009"}
+
+
+def test_conversations_with_other_senders_hide_no_opt_out(ask_and_count, contact, past, plan):
+    past(0, "STOP")
+    for number in range(11):
+        contact(number, **OTHER_SENDER)
+    decision, read = ask_and_count(opted_out(plan))
+    assert isinstance(decision, Skip)
+    assert read == 1
+
+
+def test_of_a_messaging_service_the_ten_newest_conversations_are_looked_at(ask, contact, past, plan):
+    ours, others = ({"messaging_service_sid": "MG" + digit * 32} for digit in "12")
+    past(0, "STOP", **ours)
+    for number in range(9):
+        contact(number, **others, **OTHER_SENDER)
+    assert isinstance(ask(opted_out(plan, **ours)), Skip)
+    contact(9, **others, **OTHER_SENDER)
+    assert ask(opted_out(plan, **ours)) == Go()
 
 
 def test_other_failures_are_no_opt_out(attempt, ask, say, sandbox, plan):
@@ -141,6 +203,21 @@ def test_an_opt_out_under_another_form_of_the_number_counts(
     assert ask(policy) == Go()
     sandbox.customer(written_to).says("STOP", in_conversation=sid)
     assert isinstance(ask(policy), Skip)
+
+
+def test_a_start_behind_a_message_that_arrived_ends_the_opt_out_of_another_form(ask, past, plan):
+    how = {"channel": "whatsapp"}
+    past(0, "STOP", to=FORMS[1], **how)
+    past(1, "START", to=FORMS[0], **how)
+    past(2, "Hm", ours="Hello", to=FORMS[0], **how)
+    for form in FORMS:
+        assert ask(opted_out(plan, to=form, **how)) == Go()
+
+
+@pytest.mark.parametrize(("channel", "expected"), [("sms", True), ("email", None)])
+def test_the_words_of_the_channel_count(client, channel, expected):
+    stop = Message.model_validate({"sid": "IM1", "participant_sid": "MB1", "body": "STOP"})
+    assert client.run(opted_out_in([stop], "MB1", channel_named(channel))) is expected
 
 
 def verdict(*delivery, codes=(0,)):

@@ -125,6 +125,12 @@ def test_a_blackout_with_an_offset_is_the_same_moment_everywhere():
     assert hold(window, (), "2026-12-01T10:00").until == at("2026-12-01T12:30")
 
 
+def test_one_blackout_needs_no_list():
+    span = "2026-12-24/2026-12-26"
+    for window in ({"blackout": span}, {"blackout": [span]}):
+        assert hold(window, (ROME,), "2026-12-24T10:00").until == at("2026-12-27T08:00")
+
+
 def test_a_window_that_never_opens_fails():
     with pytest.raises(NoContactHours, match="does not open in a year"):
         hold({"timezone": "UTC", "blackout": ["2026-01-01/2028-12-31"]}, (), "2026-11-22T12:00")

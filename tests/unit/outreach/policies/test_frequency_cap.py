@@ -34,7 +34,7 @@ def test_a_cap_counts_the_outreaches_of_its_period(plan, ask, contact):
     assert ask(capped(plan, at_most=2)) == Go()
     refused = ask(capped(plan))
     assert refused.reason == "frequency_cap"
-    assert "has had 1 of at most 1 outreaches in 1 day" in refused.why
+    assert "has had 1 of at most 1 outreaches in 1 day." in refused.why
     assert CUSTOMER not in refused.why
     assert ask(capped(plan, per="19h")) == Go()
     contact(2)

@@ -26,6 +26,12 @@ def test_the_people_of_a_whole_channel_object(plan):
     assert recipients_of(opening)._known == (Recipient("guest_42", is_identity=True),)
 
 
+def test_the_people_of_an_existing_conversation_are_asked_for(attempt, client, plan):
+    sid = attempt().conversation_sid
+    recipients = recipients_of(plan(to=None, media_channel_sid=sid))
+    assert client.run(recipients.find()) == (Recipient(CUSTOMER, OURS),)
+
+
 def test_a_chat_user_is_known_by_their_identity(attempt, client):
     sid = attempt(channel="chat", to="ada", initiated_by="api").conversation_sid
     assert client.run(Recipients(conversation_sid=sid).find()) == (Recipient("ada", is_identity=True),)

@@ -15,6 +15,7 @@ from airflow_provider_flexout.sandbox.wire.assumptions import ASSUMPTIONS
 from airflow_provider_flexout.sandbox.wire.settings import SandboxSettings
 from airflow_provider_flexout.twilio.api.conversations import create_conversation, create_participant
 from airflow_provider_flexout.twilio.http.errors import AuthenticationFailed
+from tests.crash.faults import Interrupted
 from tests.unit.outreach.probe.conftest import OWN
 
 CHOICES = [(setting, choice) for setting, question in QUESTIONS.items() for choice in question.choices]
@@ -152,7 +153,7 @@ def interrupted(procedure, step):
     outcome = None
     for number in itertools.count(1):
         if number == step:
-            outcome = KeyboardInterrupt()
+            outcome = Interrupted()
         call = procedure.throw(outcome) if isinstance(outcome, BaseException) else procedure.send(outcome)
         try:
             outcome = yield call
@@ -164,7 +165,7 @@ def interrupted(procedure, step):
 def test_a_ctrl_c_at_any_step_leaves_nothing_behind(probe_of, connect, sandbox, step):
     sandbox.settings.second_interaction = "accept"
     probe = probe_of()
-    with connect() as client, pytest.raises(KeyboardInterrupt):
+    with connect() as client, pytest.raises(Interrupted):
         client.run(interrupted(probe.run(), step))
     assert not open_things(sandbox)
     assert not probe.left

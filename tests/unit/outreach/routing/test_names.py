@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import httpx
 import pytest
 
 from airflow_provider_flexout.outreach.errors import InvalidInput
@@ -19,6 +18,7 @@ from airflow_provider_flexout.sandbox.state.seed import (
 from tests.conftest import InMemory
 from tests.crash.faults import KILLED_AFTER, Killed
 from tests.crash.stage import Attempt, Stage
+from tests.sandbox_process import client_of
 
 NAMES = {"queue": "Outreach", "worker": "ben", "workflow": "Assign to Anyone", "task_channel": "chat"}
 (OUTREACH,) = (row.sid for row in QUEUES.values() if row.name == "Outreach")
@@ -39,9 +39,7 @@ def no_names_from_before():
 @pytest.fixture
 def twilio_like(sandbox):
     """Set something up in the workspace, as an administrator would; give its SID."""
-    connection = sandbox.connection()
-    auth = (connection["login"], connection["password"])
-    with httpx.Client(base_url="http://localhost", transport=InMemory(sandbox), auth=auth) as http:
+    with client_of(sandbox.connection(), transport=InMemory(sandbox)) as http:
 
         def make(what, **form):
             return http.post(f"/v1/Workspaces/{WORKSPACE.sid}/{what}", data=form).json()["sid"]

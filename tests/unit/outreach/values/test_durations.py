@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from airflow_provider_flexout.outreach.errors import InvalidInput
-from airflow_provider_flexout.outreach.values.durations import read_duration, read_moment
+from airflow_provider_flexout.outreach.values.durations import format_duration, read_duration, read_moment
 
 
 @pytest.mark.parametrize(
@@ -63,3 +63,10 @@ def test_moments(given):
 def test_what_is_not_a_moment(given):
     with pytest.raises(InvalidInput, match=r"at: .* is not a moment"):
         read_moment("at", given)
+
+
+@pytest.mark.parametrize(
+    ("hours", "text"), [(24, "1 day"), (36, "1 day 12 hours"), (720, "4 weeks 2 days"), (0.5, "30 minutes")]
+)
+def test_lengths_are_written_for_people(hours, text):
+    assert format_duration(timedelta(hours=hours)) == text

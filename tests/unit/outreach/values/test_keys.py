@@ -9,6 +9,7 @@ from uuid import UUID
 import numpy as np
 import pytest
 
+from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.values.keys import user_key
 
@@ -24,6 +25,11 @@ def test_a_key_that_is_empty_or_too_long_is_refused(text: str):
 
 def test_a_key_of_256_characters_is_taken():
     assert len(user_key("interaction", "k" * 256)) == 34
+
+
+def test_it_is_made_of_the_kind_and_the_text():
+    assert user_key("message", "order 7") == durable.user_text_key("message", "order 7")
+    assert user_key("message", "order 7") != user_key("interaction", "order 7")
 
 
 def test_a_key_that_a_template_made_a_number_is_taken():

@@ -17,7 +17,7 @@ from airflow_provider_flexout.alerts.plan import plan_outreach
 from airflow_provider_flexout.bulk.contacts.contact import contact_of
 from airflow_provider_flexout.bulk.contacts.message_format import MessageFormat
 from airflow_provider_flexout.bulk.sources.row import Row
-from airflow_provider_flexout.mixins.literals.checks import connection_like
+from airflow_provider_flexout.mixins.literals.outreach import connection_like
 from airflow_provider_flexout.outreach.conversation.request import build_request as build_conversation
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.follow_up.cadence import plan_cadence

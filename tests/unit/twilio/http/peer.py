@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import fcntl
 import ipaddress
 import socket
 import ssl
+import struct
+import termios
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -38,9 +42,15 @@ class Visit:
             body += self.sock.recv(65536)
         return head + b"\r\n\r\n" + body
 
-    def respond(self, body: bytes = BODY, *headers: bytes) -> None:
-        lines = (b"HTTP/1.1 200 OK", b"Content-Length: %d" % len(body), *headers, b"", body)
+    def respond(self, body: bytes = BODY, *headers: bytes, status: bytes = b"200 OK") -> None:
+        lines = (b"HTTP/1.1 " + status, b"Content-Length: %d" % len(body), *headers, b"", body)
         self.sock.sendall(b"\r\n".join(lines))
+
+    def deliver(self, data: bytes) -> None:
+        """Send what no request asked for, and wait until the client's machine has acknowledged it."""
+        self.sock.sendall(data)
+        while struct.unpack("i", fcntl.ioctl(self.sock, termios.TIOCOUTQ, b"\0" * 4)) != (0,):
+            time.sleep(0.001)
 
 
 class Peer:

@@ -1,8 +1,10 @@
-"""What only the asynchronous transport does: SOCKS by way of httpx, and aiohttp's own attempts."""
+"""Which connection carries which request: SOCKS proxies, kept connections, and aiohttp's own attempts."""
 
 from __future__ import annotations
 
 import asyncio
+import threading
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -13,7 +15,7 @@ from airflow_provider_flexout.twilio.http.async_transport import AsyncTransport
 from airflow_provider_flexout.twilio.http.request import Request, Response, SendFailed
 from airflow_provider_flexout.twilio.http.settings import Settings
 from airflow_provider_flexout.twilio.http.transport import Transport
-from tests.unit.twilio.http.peer import Peer, Visit, serve
+from tests.unit.twilio.http.peer import BODY, Peer, Visit, serve
 from tests.unit.twilio.http.responses import SETTINGS
 
 
@@ -112,3 +114,123 @@ def test_aiohttp_sends_a_get_again_when_a_kept_connection_dies_and_never_a_post(
             send_async(SETTINGS, get, post)
     assert not caught.value.never_left
     assert len(peer.requests) == 5
+
+
+LATE = b'HTTP/1.1 200 OK\r\nContent-Length: 15\r\n\r\n{"sid": "late"}'
+TWILIOS_FORM = b'{"code": 20404, "message": "Not found", "status": 404}'
+
+
+@pytest.mark.parametrize("late", [b"", LATE], ids=["nothing yet", "and Twilio's"])
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (b"408 Request Time-out", b""),
+        (b"200 OK", b""),
+        (b"302 Found", b""),
+        (b"404 Not Found", TWILIOS_FORM),
+        (b"429 Too Many Requests", b'{"code": 20429}'),
+        (b"503 Service Unavailable", b'{"code": 20503}'),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("method", ["POST", "GET"])
+def test_a_connection_on_which_something_in_between_has_answered_is_not_used_again(
+    send, method, status, body, late
+):
+    """It may have passed the request on, and pass on Twilio's response too, which is for no other request."""
+
+    def answer_twice(peer: Peer, visit: Visit) -> None:
+        is_first = peer.connections == 1
+        while visit.read_request():
+            if is_first:
+                length = b"Content-Length: %d" % len(body)
+                visit.sock.sendall(b"\r\n".join((b"HTTP/1.1 " + status, length, b"", body)) + late)
+            else:
+                visit.respond()
+
+    with serve(answer_twice) as peer:
+        first, then = (Request(one, peer.url, "/v1/X", {}) for one in (method, "GET"))
+        responses = send(SETTINGS, first, then)
+    assert responses[1].content == BODY
+    assert peer.connections == 2
+
+
+def test_an_error_with_the_id_that_twilio_gives_a_request_keeps_its_connection(send):
+    def reject(_: Peer, visit: Visit) -> None:
+        while visit.read_request():
+            visit.respond(TWILIOS_FORM, b"Twilio-Request-Id: RQ1", status=b"404 Not Found")
+
+    with serve(reject) as peer:
+        request = Request("GET", peer.url, "/v1/X", {})
+        assert [one.status for one in send(SETTINGS, request, request)] == [404, 404]
+    assert peer.connections == 1
+
+
+def while_the_loop_stands_still(pause: Callable[[], None], first: Request, then: Request) -> list[Response]:
+    """Send one after the other, with a pause in which the event loop reads nothing."""
+
+    async def run() -> list[Response]:
+        transport = AsyncTransport(SETTINGS)
+        try:
+            response = await transport.send(first)
+            pause()
+            return [response, await transport.send(then)]
+        finally:
+            await transport.aclose()
+
+    return asyncio.run(run())
+
+
+def while_the_loop_reads(pause: Callable[[], None], first: Request, then: Request) -> list[Response]:
+    """The same, with an event loop that reads what arrives in the pause."""
+
+    async def run() -> list[Response]:
+        transport = AsyncTransport(SETTINGS)
+        try:
+            response = await transport.send(first)
+            await asyncio.to_thread(pause)
+            return [response, await transport.send(then)]
+        finally:
+            await transport.aclose()
+
+    return asyncio.run(run())
+
+
+def in_a_task(pause: Callable[[], None], first: Request, then: Request) -> list[Response]:
+    """The same, with the transport of tasks."""
+    transport = Transport(SETTINGS)
+    try:
+        response = transport.send(first)
+        pause()
+        return [response, transport.send(then)]
+    finally:
+        transport.close()
+
+
+BETWEEN = [in_a_task, while_the_loop_stands_still, while_the_loop_reads]
+
+
+@pytest.mark.parametrize("method", ["POST", "GET"])
+@pytest.mark.parametrize("send_between", BETWEEN)
+@pytest.mark.parametrize("arrives", [LATE, LATE[:-4], b"HTTP/1.1 408 Timeout\r\n\r\n", b"?"], ids=str)
+def test_what_arrives_on_a_kept_connection_is_the_response_to_no_request(send_between, method, arrives):
+    was_read, arrived = threading.Event(), threading.Event()
+
+    def respond(peer: Peer, visit: Visit) -> None:
+        is_first = peer.connections == 1
+        while visit.read_request():
+            visit.respond()
+            if is_first:
+                was_read.wait()
+                visit.deliver(arrives)
+                arrived.set()
+
+    def pause() -> None:
+        was_read.set()
+        arrived.wait()
+
+    with serve(respond) as peer:
+        first, then = (Request(one, peer.url, "/v1/X", {}) for one in ("POST", method))
+        responses = send_between(pause, first, then)
+    assert [one.content for one in responses] == [BODY, BODY]
+    assert peer.connections == 2

@@ -170,7 +170,7 @@ def test_a_permit_is_given_back_whatever_comes_of_the_call(network, time):
     network.will(
         httpx.ReadTimeout("late"),
         httpx.Response(500),
-        httpx.Response(404, json={"code": 20404}),
+        httpx.Response(404, json={"code": 20404, "status": 404}),
         *[ok() for _ in range(2)],
     )
 

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from airflow_provider_flexout.outreach import errors as _of_the_rules  # noqa: F401 - they are kinds too
-from airflow_provider_flexout.twilio.api import conversations, interactions
+from airflow_provider_flexout.twilio.api import conversations
 from airflow_provider_flexout.twilio.http.errors import (
     AuthenticationFailed,
     Conflict,
@@ -25,7 +25,6 @@ from airflow_provider_flexout.twilio.http.errors import (
 )
 from tests.unit.twilio.http.responses import CH
 
-CHANNEL = {"type": "sms", "initiated_by": "api"}
 EXAMPLES = {
     "datetime | None": datetime(2026, 11, 29, tzinfo=timezone.utc),
     "timedelta": timedelta(hours=24),
@@ -68,41 +67,6 @@ def test_newer_products_describe_problems_by_rfc_9457(client, network):
     network.will(httpx.Response(400, json={**problem, "status": 400}))
     with pytest.raises(RequestRejected, match="The field is wrong"):
         client.send(conversations.fetch_conversation(CH))
-
-
-NOT_TWILIOS = ["", "<html>Bad Gateway</html>", "[]", '"no"', "{}", '{"message": "no"}', '{"status": 200}']
-
-
-@pytest.mark.parametrize("status", [302, 400, 404, 408, 409])
-@pytest.mark.parametrize("body", NOT_TWILIOS)
-def test_a_status_without_a_body_of_twilios_rejects_nothing(client, network, status, body):
-    """Something in between may answer after it has passed the request on to Twilio."""
-    network.will(httpx.Response(status, text=body))
-    with pytest.raises(OutcomeUnknown, match=rf"HTTP {status}: .*without an error body of Twilio's"):
-        client.send(interactions.create_interaction(CHANNEL, {}))
-    assert len(network.requests) == 1
-
-
-@pytest.mark.parametrize("status", [302, 400, 404, 408, 409])
-def test_what_harms_nobody_is_worth_another_attempt(client, network, status):
-    network.will(httpx.Response(status), httpx.Response(200, json={"sid": CH}))
-    assert client.send(conversations.fetch_conversation(CH)).sid == CH
-
-
-@pytest.mark.parametrize(
-    ("status", "body", "expected"),
-    [
-        (404, {"status": 404, "message": "not found"}, NotFound),
-        (401, {"status": 401, "code": None}, AuthenticationFailed),
-        (403, {"status": 403}, AuthenticationFailed),
-        (403, {"code": "20005", "message": "inactive"}, AuthenticationFailed),
-        (400, {"code": "50407"}, RequestRejected),
-    ],
-)
-def test_the_forms_of_twilios_rejections(client, network, status, body, expected):
-    network.will(httpx.Response(status, json=body))
-    with pytest.raises(expected):
-        client.send(interactions.create_interaction(CHANNEL, {}))
 
 
 @pytest.mark.parametrize(

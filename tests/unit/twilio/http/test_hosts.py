@@ -55,6 +55,15 @@ def test_what_twilio_gives_as_a_url_never_reaches_the_name_of_a_host(hosts, url)
     }
 
 
+@pytest.mark.parametrize(
+    "url", ["/" + "x" * 70_000, "/x?PageToken=" + "y" * 20_000, "/x y", "/x\r\nHost: evil"]
+)
+def test_what_is_no_url_of_twilios_is_refused(url):
+    """httpx takes no URL beyond 65,536 characters."""
+    with pytest.raises(ValueError, match="printable ASCII"):
+        Hosts.relative(url)
+
+
 def test_people_read_where_requests_go():
     assert Hosts(region="us1").described == "Twilio"
     assert "does not list Flex's interactions" in Hosts(region="ie1").described

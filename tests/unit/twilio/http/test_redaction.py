@@ -21,12 +21,18 @@ from tests.unit.twilio.http.responses import CH
     [
         ("+13115552368", "+1•••••2368"),
         ("whatsapp:+13115552368", "whatsapp:+1•••••2368"),
+        ("+1234567", "+1•••"),
+        ("+12345678", "+1•••••78"),
+        ("+123456789", "+1•••••89"),
+        ("+1234567890", "+1•••••7890"),
         ("ada@example.com", "a•••@example.com"),
         ("messenger:1234567890", "messenger:12•••"),
         ("guest_42", "gu•••"),
         (None, "(none)"),
         ("", "(none)"),
         ("whatsapp:US.abc", "whatsapp:US.•••"),
+        ("US.abcdefg", "US.•••"),
+        ("US.abcdefgh", "US.•••fgh"),
         ('"a b"@example.com', "a•••@example.com"),
         ("ada@home@example.com", "a•••@example.com"),
         ("2025550141:x", "20•••"),
@@ -60,6 +66,7 @@ WIDE = {ord(one): 0xFF00 + ord(one) - 0x20 for one in "+0123456789"}
         ("no US.ENT.24681357902468135790 here", "no US.ENT.•••790 here"),
         ("whatsapp:+12025550141", "whatsapp:+1•••••0141"),
         ("ada@localhost, o'brien@example.com", "a•••@localhost, o•••@example.com"),
+        ("'ada@ada.de', '@example.com", "'a•••@ada.de', •••@example.com"),
         ("info@m\u00fcller.de", "i•••@m\u00fcller.de"),
         ("+1\u2011202\u2011555\u20110141, 202\u2013555\u20120141", "+1•••••0141, 20•••"),
         ("030/123456, 0171/123 45 67, 202/555/0141", "03•••, 01•••, 20•••"),
@@ -70,6 +77,8 @@ WIDE = {ord(one): 0xFF00 + ord(one) - 0x20 for one in "+0123456789"}
         ("02.123.45.67, 01.23.45.67.89", "02•••, 01•••"),
         ("line 5 2026-11-28 2025550141", "line 5 2026-11-28 20•••"),
         ("+12025550141 2026-11-28 12:36", "+1•••••0141 2026-11-28 12:36"),
+        ("+4712345 2026-11-28", "+4••• 2026-11-28"),
+        ("2025550141 2026-11-28 2025550142 2026-11-29", "20••• 2026-11-28 20••• 2026-11-29"),
         (f"{CH} 2025550141", f"{CH} 20•••"),
         (
             "Line 1 (cust_07911123456), tel07911123456, 2025550141x55",
@@ -103,6 +112,12 @@ WIDE = {ord(one): 0xFF00 + ord(one) - 0x20 for one in "+0123456789"}
         ("ada @ example.com, \u0930\u093e\u092e@example.com", "a•••@example.com, \u0930•••@example.com"),
         ("12025550141@s.whatsapp.net, 12025550141@c.us", "1•••@s.whatsapp.net, 1•••@c.us"),
         ("+29051234, +4712345678", "+2•••••34, +4•••••5678"),
+        ("202%0A5550141, 202\\x0d5550141, 202&#10;5550141", "20•••, 20•••, 20•••"),
+        ("messenger:ab\u200bcdef, messenger:ab\u20ddcdef", "messenger:ab•••, messenger:ab•••"),
+        ("messenger:ab\ufe0fcdef, messenger:ab\ufe00cdef", "messenger:ab•••, messenger:ab•••"),
+        ("\u09f4 2025550141", "\u09f4 20•••"),
+        (ascii("\U0001d7d0\U0001d7ce\U0001d7d0-555-0141"), "'20•••'"),
+        ("\\U0010ffff 2025550141, \\U99999999", "\U0010ffff 20•••, \\U99•••"),
         ("1.2025550141E10, 1.2025550141e+10", "12•••, 12•••"),
     ],
 )
@@ -174,6 +189,12 @@ def test_an_exception_of_somebody_elses_is_masked_and_keeps_its_type(error):
     assert not any(one in shown for one in ("3115552368", "2025550141", "ada", "2468135790"))
 
 
+def test_only_what_is_an_address_of_its_arguments_is_masked():
+    with pytest.raises(Refused) as raised:
+        fails(Refused(2025550141, 1, None, "no +13115552368"))
+    assert raised.value.args == ("20•••", 1, None, "no +1•••••2368")
+
+
 class Stubborn(Exception):
     def __str__(self):
         return "no +13115552368"
@@ -192,7 +213,7 @@ def test_an_exception_whose_text_cannot_be_changed_is_replaced(error, masked):
     assert raised.value.__suppress_context__
 
 
-@pytest.mark.parametrize("name", ["ada", "-ada", "+ada", ".ada", "ada+flex", "a-b.c+d"])
+@pytest.mark.parametrize("name", ["ada", "Xena", "-ada", "+ada", ".ada", "ada+flex", "a-b.c+d"])
 def test_a_name_is_masked_from_its_first_character(name):
     assert mask_text(f"<{name}@example.com>") == f"<{name[0]}•••@example.com>"
 

@@ -16,6 +16,7 @@ from airflow_provider_flexout.twilio.http.call import Call
 from airflow_provider_flexout.twilio.http.errors import (
     AuthenticationFailed,
     ConnectionFailed,
+    DeadlineExceeded,
     NotFound,
     OutcomeUnknown,
     RateLimited,
@@ -26,12 +27,13 @@ from airflow_provider_flexout.twilio.http.hosts import Hosts
 from airflow_provider_flexout.twilio.http.request import Request, Response
 from airflow_provider_flexout.twilio.http.request_flow import (
     AcquirePermit,
+    AcquireToken,
     RateLimitSleep,
     RequestFlow,
     request_flow,
 )
 from airflow_provider_flexout.twilio.http.retry import RetryPolicy
-from airflow_provider_flexout.twilio.http.settings import BasicCredentials
+from airflow_provider_flexout.twilio.http.settings import BasicCredentials, Settings
 from tests.unit.twilio.http.responses import (
     CH,
     OAUTH,
@@ -45,6 +47,7 @@ from tests.unit.twilio.http.responses import (
     token,
 )
 
+OAUTH_SETTINGS = Settings(OAUTH)
 LOGGER = "airflow_provider_flexout.twilio.http.request_flow"
 
 
@@ -65,6 +68,18 @@ def test_a_refused_token_is_replaced_once(connect, network):
     network.will(rejected_credentials(), token("third"), rejected_credentials())
     with pytest.raises(AuthenticationFailed):
         connect(credentials=OAUTH).send(READ)
+
+
+@pytest.mark.parametrize("body", ["", "<html>", '{"code": 401}'])
+def test_a_token_that_something_in_between_refuses_sends_no_message_again(connect, network, body):
+    """It may do so after Twilio has taken the message."""
+    network.will(token("first"), httpx.Response(401, text=body))
+    with pytest.raises(OutcomeUnknown, match="something in between"):
+        connect(credentials=OAUTH).send(messages.create_message(CH, body="Hello"))
+    assert [request.method for request in network.requests] == ["POST", "POST"]  # one of them for the token
+
+    network.will(httpx.Response(401, text=body), token("second"), ok())
+    assert connect(credentials=OAUTH).send(READ).sid == CH
 
 
 def test_http_basic_is_not_tried_twice(client, network):
@@ -97,6 +112,27 @@ def test_a_call_whose_time_is_over_before_it_gets_a_permit_is_not_sent(time):
     time.now += 11
     with pytest.raises(ConnectionFailed, match="nothing was sent"):
         flow.send(None)
+
+
+@pytest.mark.parametrize("takes", [10.5, 600.0])
+def test_a_call_whose_time_is_over_before_it_gets_a_token_is_not_sent(time, takes):
+    flow = request_flow(READ.within(10), OAUTH_SETTINGS, RetryPolicy(), time)
+    assert isinstance(next(flow), AcquireToken)
+    time.now += takes
+    with pytest.raises(DeadlineExceeded, match="nothing was sent"):
+        flow.send("a token")
+
+
+@pytest.mark.parametrize("takes", [9.5, 600.0])
+def test_nor_is_one_whose_second_token_takes_too_long(time, takes):
+    flow = request_flow(READ.within(10), OAUTH_SETTINGS, RetryPolicy(), time)
+    next(flow)
+    time.now += 1
+    assert isinstance(flow.send("a token"), Request)
+    assert isinstance(flow.send(Response(401, {}, b'{"code": 20003}')), AcquireToken)
+    time.now += takes
+    with pytest.raises(DeadlineExceeded, match="nothing was sent"):
+        flow.send("another token")
 
 
 def test_waiting_for_a_permit_takes_no_time_of_the_policy(time):
@@ -192,10 +228,16 @@ def test_dates_that_no_calendar_has_are_not_read(client, network):
     assert client.send(conversations.fetch_conversation(CH)).served_at is None
 
 
-def test_of_a_long_message_the_beginning_is_kept(client, network):
-    network.will(httpx.Response(400, json={"code": 20001, "message": "no " * 100_000}))
+@pytest.mark.parametrize("long", ["message", "detail", "title", "more_info", "Twilio-Request-Id"])
+def test_of_a_long_text_the_beginning_is_kept(client, network, long):
+    text = "no " * 20_000
+    body = {"code": 20001, "message": "no", "status": 400} | (
+        {"message": None} if long in ("detail", "title") else {}
+    )
+    network.will(httpx.Response(400, json={**body, long: text}, headers={long: text.strip()}))
     with pytest.raises(RequestRejected) as caught:
         client.send(conversations.fetch_conversation(CH))
+    assert "no no no" in str(caught.value)
     assert len(str(caught.value)) < 2_500
 
 

@@ -78,8 +78,9 @@ def test_contacting_calls_are_not_sent_again_when_their_outcome_is_unknown(
     assert len(network.requests) == 1
 
 
-def test_a_body_that_cannot_be_read_leaves_the_outcome_unknown(client: Client, network):
-    network.will(httpx.Response(201, text="<html>"))
+@pytest.mark.parametrize("body", ["<html>", "{}", '{"sid": null}', '{"sid": ""}'])
+def test_a_body_that_cannot_be_read_leaves_the_outcome_unknown(client: Client, network, body):
+    network.will(httpx.Response(201, text=body))
     with pytest.raises(OutcomeUnknown, match="cannot be read"):
         client.send(NON_IDEMPOTENT)
 

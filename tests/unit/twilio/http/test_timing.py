@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from airflow_provider_flexout.outreach.timing import VISIBILITY_DELAY
 from airflow_provider_flexout.twilio.api import conversations
 from airflow_provider_flexout.twilio.http import timing
 from airflow_provider_flexout.twilio.http.request import MAX_CONTENT
@@ -26,6 +27,7 @@ def test_the_page_has_these_times():
         f"Connecting may take {timing.CONNECT_TIMEOUT:.0f} s, writing {timing.WRITE_TIMEOUT:.0f} s, "
         f"a response {timing.READ_TIMEOUT:.0f} s",
         f"waiting for a free connection of the pool {timing.POOL_TIMEOUT:.0f} s",
+        f"no connection after {timing.BEGINS_WITHIN:.0f} s",
         f"a request may take {SETTINGS.longest_time:.0f} s",
         f"larger than {MAX_CONTENT / 2**20:.0f} MB after decompression",
         f"at most {timing.MAX_CONCURRENCY} requests are under way",
@@ -38,4 +40,5 @@ def test_the_page_has_these_times():
 
 def test_twilios_gateway_gives_up_before_we_do():
     assert timing.READ_TIMEOUT > 26
+    assert timing.CONNECT_TIMEOUT < timing.BEGINS_WITHIN < VISIBILITY_DELAY
     assert timing.MAX_BACKOFF_WITH_PERMITS < timing.MAX_BACKOFF < timing.START_WITHIN

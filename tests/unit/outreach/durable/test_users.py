@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from airflow_provider_flexout.bulk.outcome import ContactOutcome
 from airflow_provider_flexout.bulk.progress import Progress
 from airflow_provider_flexout.bulk.receipts.deliveries import SentContact
-from airflow_provider_flexout.bulk.result import ContactOutcome
 from airflow_provider_flexout.operators.bulk import BulkOutreachOperator
 from airflow_provider_flexout.operators.dag_run import ScheduleFollowUpOperator
 from airflow_provider_flexout.operators.follow_up import FollowUpOperator

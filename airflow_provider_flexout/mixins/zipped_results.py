@@ -1,4 +1,4 @@
-"""Whether results of mapped tasks still stand in the places of the rows that they came from."""
+"""Refusing a ``zip`` of results of mapped tasks where one is missing, so that others stand in its place."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-def check_places(task: Any, context: Any) -> None:
+def check_zipped_results(task: Any, context: Any) -> None:
     """Refuse a ``zip`` of mapped tasks of which one left no result, since the others have moved up.
 
     Airflow pairs results by their positions among those that are there. After a task that was skipped, each

@@ -1,4 +1,4 @@
-"""The golden test fails for every single change of ``durable.py``."""
+"""The golden tests fail for every single change of ``durable.py``."""
 
 from __future__ import annotations
 
@@ -11,9 +11,13 @@ from typing import Any
 import pytest
 
 from airflow_provider_flexout.outreach import durable
-from tests.unit.outreach import mutate
+from tests.unit.outreach.durable import mutate
 
-GOLDEN = Path(__file__).with_name("test_durable.py")
+HERE = Path(__file__).parent
+GOLDEN = [
+    HERE.parent / "test_durable.py",
+    *(HERE / f"test_{part}.py" for part in ("keys", "records", "files")),
+]
 
 
 def checks(golden: dict[str, Any]) -> Iterator[tuple[Any, dict[str, Any]]]:
@@ -41,7 +45,8 @@ def notices(tests: list[tuple[Any, dict[str, Any]]]) -> bool:
 
 
 def test_no_change_passes(capsys: pytest.CaptureFixture[str]) -> None:
-    tests = list(checks(runpy.run_path(str(GOLDEN))))  # as it is: pytest would explain each failure at length
+    # as they are: pytest would explain each failure at length
+    tests = [test for golden in GOLDEN for test in checks(runpy.run_path(str(golden)))]
     assert not notices(tests)
     source, kept = Path(durable.__file__), dict(vars(durable))
     tried, passed = 0, []
