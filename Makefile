@@ -17,7 +17,7 @@ export AIRFLOW_HOME := $(CURDIR)/$(VENV)/airflow
 # Byte code is kept, as it is wherever Airflow runs: what the tests start does not compile it anew.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help demo demo-stop test package test-real test-tools test-matrix test-lowest test-browser test-clients test-distributed test-amazon replies push results campaign storm chaos grids waits fuzz mutants bench parity docs clean
+.PHONY: help demo demo-stop test package publishable test-real test-tools test-matrix test-lowest test-browser test-clients test-distributed test-queues replies push results campaign storm chaos grids waits fuzz mutants bench parity docs clean
 
 help:
 	@echo "make demo         a real Airflow and the sandbox: late-delivery outreach from start to end"
@@ -25,7 +25,8 @@ help:
 	@echo "make demo-stop    stop what make demo KEEP=1 left running"
 	@echo "make test         the package, ruff, mypy, import-linter and pytest, with the demo in a real Airflow"
 	@echo "make package      build what would be published, twice, and check it"
-	@echo "make test-real    the examples, alerts and waits in a running Airflow"
+	@echo "make publishable  the same, and no address in it is still to be chosen; the workflow that publishes runs it"
+	@echo "make test-real    alerts, retries, receipts and secrets in a running Airflow"
 	@echo "make test-tools   what Great Expectations, dbt and Soda find, read and acted upon"
 	@echo "make test-matrix  the tests without processes on each Airflow that we support, lowest and highest Python;"
 	@echo "                  those that no Airflow takes part in, but for tests/crash, on the oldest of all only"
@@ -34,23 +35,25 @@ help:
 	@echo "make test-clients the samples of Twilio's page, as they stand, by curl, Python, Node and twilio-cli; needs"
 	@echo "                  Node, curl and openssl, and that page (FLEXOUT_SEED); and the functions of Twilio's Flex"
 	@echo "                  template, in a folder that you name (FLEXOUT_FLEX_PROJECT)"
-	@echo "make test-distributed  a campaign over four Celery workers, one killed and one cut off, and tables; needs PostgreSQL"
-	@echo "                  and Redis, and says how to start them"
-	@echo "make test-amazon  events through SQS and Kinesis, by Airflow's triggers and Amazon's clients, from moto's server"
+	@echo "make test-distributed  a campaign over four Celery workers, one killed and one cut off, the examples in a running"
+	@echo "                  Airflow, and tables; needs PostgreSQL and Redis, and says how to start them"
+	@echo "make test-queues  events through SQS, SNS, Kinesis and Kafka, by Airflow's triggers and the clients that they use,"
+	@echo "                  from moto's server and from the mock cluster of Kafka's client"
 	@echo "make replies      10,000 customers, 400 of whom reply, and five agents: agent=\"on_reply\" beside \"now\""
 	@echo "make campaign     10,000 rows in three languages and six zones, wrong ones among them, killed at random moments:"
 	@echo "                  what becomes of each is compared with a reading of the same table"
 	@echo "make push         10,000 open conversations and 400 answers, through the relay and Redis to a real Airflow; relay,"
-	@echo "                  Redis and triggerer are killed in the middle. Needs what make test-distributed does; OPEN=500"
+	@echo "                  Redis and triggerer are killed in the middle; and bursts. Needs what make test-distributed does; OPEN=500"
 	@echo "                  opens fewer"
 	@echo "make results      10,000 outreaches in all their ends, in tables: each row compared with what the sandbox holds;"
 	@echo "                  with PostgreSQL, as make test-distributed has it"
-	@echo "make storm        120 outreaches while tasks are killed and answers are lost, and a control"
+	@echo "make storm        120 outreaches while tasks are killed and answers are lost, and a control; with PostgreSQL,"
+	@echo "                  as make test-distributed has it"
 	@echo "make chaos        20,000 random histories of attempts that cross each other"
 	@echo "make grids        every procedure, hit at every step, under every setting of the sandbox's assumptions"
 	@echo "make waits        300 sensors that wait at once in a real Airflow, and what its triggerer says of it"
 	@echo "make fuzz         requests made up from the sandbox's own OpenAPI page, 100 per operation: never a 5xx"
-	@echo "make mutants      rules broken one line at a time: which of these mutants the tests notice; takes hours"
+	@echo "make mutants      rules broken one line at a time: which of these mutants the tests notice; takes an hour or two"
 	@echo "make bench        what the operators and the sandbox cost, beside the alternatives; wants an idle machine"
 	@echo "make parity       write docs/parity.md: what the sandbox has of Twilio's API, and which test shows it"
 	@echo "make docs         the pages and the reference as a site, in build/site, which needs no network; a broken link"
@@ -85,6 +88,14 @@ package: $(VENV)/.test
 	$(BIN)/check-wheel-contents build/dist/*.whl
 	$(BIN)/pyroma --min 10 .
 	$(BIN)/deptry --no-ansi .
+	$(BIN)/pytest -q tests/system/package
+
+# An address that is still to be chosen ends in .invalid, which is nobody's domain (RFC 2606).
+publishable: package
+	@for file in build/dist/*.tar.gz; do \
+		! tar -xzOf "$$file" --wildcards '*/PKG-INFO' | sed '/^$$/q' | grep '\.invalid' || { \
+			echo "Choose these addresses in pyproject.toml before it is published." >&2; exit 1; }; \
+	done
 
 test-real: $(VENV)/.test
 	$(BIN)/pytest tests/system/airflow --ignore tests/system/airflow/test_demo.py
@@ -116,10 +127,10 @@ build/clients/node_modules: tests/system/clients/package.json
 	@touch $@
 
 test-distributed: $(VENV)/.distributed
-	$(BIN)/pytest tests/system/celery tests/system/results
+	$(BIN)/pytest tests/system/celery tests/system/examples tests/system/results
 
-test-amazon: $(VENV)/.amazon
-	$(BIN)/pytest tests/system/amazon
+test-queues: $(VENV)/.queues
+	$(BIN)/pytest tests/system/queues
 
 replies: $(VENV)/.test
 	$(BIN)/pytest -s tests/system/replies
@@ -135,7 +146,7 @@ results: $(VENV)/.distributed
 	FLEXOUT_RESULTS=10000 $(BIN)/pytest --durations 20 tests/system/results
 
 # FLEXOUT_STORM=24 makes it smaller.
-storm: $(VENV)/.test
+storm: $(VENV)/.distributed
 	$(BIN)/pytest tests/system/storm
 
 waits: $(VENV)/.test
@@ -153,8 +164,7 @@ fuzz: $(VENV)/.fuzz
 
 # MODULES="*policies*" breaks some of them only.
 mutants: $(VENV)/.mutants
-	$(BIN)/mutmut run --max-children 1 $(MODULES)
-	$(BIN)/python -m tests.mutants
+	$(BIN)/python -m tests.mutants $(MODULES)
 
 bench: $(VENV)/.bench
 	$(BIN)/python -m tests.bench
@@ -233,9 +243,9 @@ $(VENV)/.distributed: $(VENV)/.uv pyproject.toml
 	@echo "Installing Airflow, the development tools, Celery and a PostgreSQL driver"
 	$(call INSTALL,$(EXTRAS),distributed)
 
-$(VENV)/.amazon: $(VENV)/.uv pyproject.toml
-	@echo "Installing Airflow, the development tools, Amazon's provider and moto"
-	$(call INSTALL,$(EXTRAS),amazon)
+$(VENV)/.queues: $(VENV)/.uv pyproject.toml
+	@echo "Installing Airflow, the development tools, the providers of queues, and moto"
+	$(call INSTALL,$(EXTRAS),queues)
 
 $(VENV)/.bench: $(VENV)/.uv pyproject.toml
 	@echo "Installing Airflow, the development tools and the providers to compare with"

@@ -9,7 +9,8 @@ pyproject.toml names the lowest version that it allows.
 
 Tests that no Airflow takes part in run here with the oldest Airflow, Python and dependencies only, and the
 crash grids not at all; `make test` runs all of them with the newest. The others run in each cell. Two cells
-run at a time, each with a log of its own, which is printed when the cell has ended.
+run at a time, each with a log of its own, which is printed when the cell has ended; one alone has all
+processors.
 """
 # ruff: noqa: T201 - a program that talks to its user
 
@@ -45,7 +46,7 @@ since: 3.2.2 fails with newer cadwyn, fastapi and starlette. Airflow's constrain
 
 
 LOWEST_AIRFLOW = "structlog<25.5\nuniversal-pathlib<0.3\n"
-"""Airflow 3.1.1 sets no bounds on them, and needs what its own constraints file has."""
+"""Airflow 3.1.3 sets no bounds on them, and needs what its own constraints file has."""
 NOT_AS_OLD = ("twilio",)
 """What the tests need of a newer day than that; of what the package itself depends on, nothing."""
 
@@ -100,7 +101,14 @@ def pyenv_folders() -> list[Path]:
 
 
 def run_cell(
-    uv: str, airflow: str, wanted: int, version: int, interpreter: str, whole: bool, lowest: bool
+    uv: str,
+    airflow: str,
+    wanted: int,
+    version: int,
+    interpreter: str,
+    whole: bool,
+    lowest: bool,
+    processes: int,
 ) -> Cell:
     began = time.monotonic()
     parts = (*WITH_AIRFLOW, *WITHOUT_AIRFLOW) if whole else WITH_AIRFLOW
@@ -130,7 +138,10 @@ def run_cell(
             *("--editable", f"{ROOT}[demo,holidays,parquet,relay]"),
             *("--group", f"{ROOT / 'pyproject.toml'}:test"),
         ],
-        "failed": [python, "-m", "pytest", "--quiet", *(ROOT / "tests" / part for part in parts)],
+        "failed": [
+            *(python, "-m", "pytest", "--quiet", "--numprocesses", str(processes), "--dist", "worksteal"),
+            *(ROOT / "tests" / part for part in parts),
+        ],
     }
     if lowest:
         del steps["not resolvable"]
@@ -172,8 +183,11 @@ def main(uv: str, *only: str) -> int:
             for of_lowest in chosen:
                 version, interpreter = interpreters.nearest(wanted, others)
                 jobs.append((uv, airflow, wanted, version, interpreter, whole, of_lowest))
-    with ThreadPoolExecutor(max_workers=2) as pool:
-        cells = list(pool.map(lambda job: run_cell(*job), jobs))
+    at_a_time = min(2, len(jobs))
+    processors = (os.cpu_count() or 1) // at_a_time
+    processes = processors if processors > 1 else 0  # 0 is pytest's own process, and no worker
+    with ThreadPoolExecutor(max_workers=at_a_time) as pool:
+        cells = list(pool.map(lambda job: run_cell(*job, processes), jobs))
     print("\n" + ROW.format("Airflow", "Python wanted", "Python that ran", "tests", "outcome", "seconds"))
     for cell in cells:
         stand_in = "" if cell.python == cell.wanted else " (nearest)"

@@ -28,6 +28,11 @@ except ImportError:  # Airflow 3.1
     from airflow.metrics.base_stats_logger import NoStatsLogger
     from airflow.metrics.statsd_logger import get_statsd_logger
 
+try:
+    from airflow.sdk import AsyncCallback, DeadlineAlert, DeadlineReference
+except ImportError:  # Airflow 3.1
+    from airflow.sdk.definitions.deadline import AsyncCallback, DeadlineAlert, DeadlineReference
+
 
 def send_metrics(factory: Callable[[], Any]) -> None:
     """Have Airflow's metrics go where a task's process has them go, as the settings say by now."""
@@ -47,7 +52,10 @@ def keep_execution_api() -> None:
 
 
 __all__ = [
+    "AsyncCallback",
     "DagBag",
+    "DeadlineAlert",
+    "DeadlineReference",
     "NoStatsLogger",
     "TaskDeferred",
     "get_statsd_logger",

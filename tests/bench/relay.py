@@ -160,7 +160,13 @@ def serve_bare(port: int) -> None:
 
     routes = [Route("/events", receive, methods=["POST"]), Route("/health", health)]
     uvicorn.run(
-        Starlette(routes=routes), host=HOST, port=port, ws="none", log_level="warning", access_log=False
+        Starlette(routes=routes),
+        host=HOST,
+        port=port,
+        http="h11",
+        ws="none",
+        log_level="warning",
+        access_log=False,
     )
 
 

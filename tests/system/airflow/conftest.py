@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import psutil
@@ -40,7 +41,8 @@ def sandbox():
 def airflow(tmp_path_factory, sandbox):
     """One running Airflow for all who only run DAGs in it; their customers have numbers of their own."""
     folder = tmp_path_factory.mktemp("airflow")
-    names = ("outreach.py", "alerts.py", "rows.py", "places.py", "once.py", "receipts.py")
+    shutil.copytree(HERE / "plugins", folder / "plugins")  # before the triggerer looks where there are some
+    names = ("outreach.py", "alerts.py", "rows.py", "places.py", "once.py", "receipts.py", "telling.py")
     dags = [HERE / "dags" / name for name in names]
     examples = [
         EXAMPLES / f"{name}.py" for name in ("dq_alert_outreach", "dq_alert_notifier", "reply_starts_dag")

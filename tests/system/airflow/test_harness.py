@@ -39,6 +39,16 @@ def test_runs_a_dag_with_a_connection_from_the_metadata_database(airflow):
     assert [run.xcom(task)["square"] for task in tasks] == [4, 9, 25]
 
 
+def test_its_database_is_not_locked_by_requests_while_many_tasks_run(airflow):
+    """Each request that changes something is noted in Airflow's audit log."""
+    runs = [airflow.run("squares") for _ in range(12)]
+    change = {"is_paused": False}
+    ended = {run.wait(300, lambda _: airflow.api.patch("dags/squares", change)) for run in runs}
+    logs = {part.name: part.log_file.read_text("utf-8") for part in airflow.components}
+    assert ended == {"success"}
+    assert [name for name, log in logs.items() if "database is locked" in log] == []
+
+
 def test_shows_the_log_of_the_task_that_failed(airflow):
     run = airflow.run("lost_order")
     assert run.wait(90) == "failed"

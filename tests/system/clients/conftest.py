@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
+
+from tests.sandbox_process import client_of, start_sandbox
 
 from .front import make_certificate
 
@@ -27,22 +26,8 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def sandbox(certificate: Path) -> Iterator[httpx.Client]:
     """A sandbox in a process of its own, and a client for its controls."""
     names = [part for host in HOSTS for part in ("--allow-host", f"{host}.twilio.com")]
-    command = [
-        sys.executable,
-        "-m",
-        "airflow_provider_flexout.cli.main",
-        "sandbox",
-        "--port",
-        "0",
-        "--no-log",
-    ]
     environment = {**os.environ, "SSL_CERT_FILE": str(certificate)}  # its webhooks go through a front too
-    with subprocess.Popen([*command, *names], env=environment, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        url = re.search(r"http://\S+", process.stdout.readline())
-        assert url is not None
-        login = httpx.get(f"{url[0]}/sandbox/connection", trust_env=False).json()
-        auth = (login["login"], login["password"])
-        with httpx.Client(base_url=url[0], auth=auth, trust_env=False, timeout=30) as client:
-            yield client
+    process, connection = start_sandbox(*names, env=environment)
+    with process, client_of(connection) as client:
+        yield client
         process.terminate()

@@ -1,10 +1,14 @@
-"""The table of all storms, printed at the end."""
+"""Airflow's database, and the table of all storms, printed at the end."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 import pytest
 from rich.console import Console
 from rich.table import Table
+
+from tests.system.celery.services import database
 
 COLUMNS = (
     "storm",
@@ -21,6 +25,13 @@ COLUMNS = (
 )
 STORMS = pytest.StashKey[list]()
 NOTES = pytest.StashKey[list[str]]()
+
+
+@pytest.fixture
+def metadata() -> Iterator[str]:
+    """URL of an empty PostgreSQL database; SQLite would be locked for most of a storm."""
+    with database() as url:
+        yield url
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ def until_ended(runs: list[DagRun]) -> list[str]:
     return states
 
 
-def test_tries_with_little_time_and_follow_ups(tmp_path, notes):
+def test_tries_with_little_time_and_follow_ups(tmp_path, metadata, notes):
     with Sandbox(seed=7).serve() as sandbox:
         sandbox.settings.update({"name_lag": 1})
         sandbox.agent().accepts(after="1s")
@@ -33,6 +33,7 @@ def test_tries_with_little_time_and_follow_ups(tmp_path, notes):
             tmp_path,
             dags=[Path(__file__).parent / "dags" / "kills.py"],
             connections={"flexout_default": sandbox.connection()},
+            database=metadata,
             settings=SETTINGS,
         )
         with airflow:

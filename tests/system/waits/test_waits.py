@@ -15,6 +15,7 @@ from rich.table import Table
 from airflow_provider_flexout.demo.airflow import RealAirflow
 from airflow_provider_flexout.demo.run import ENDED
 from airflow_provider_flexout.sandbox import Sandbox
+from tests.sandbox_process import client_of
 
 MANY, TIMEOUT, POLL = 300, 900.0, 2.0
 BLOCKED = "async thread was blocked"
@@ -30,13 +31,9 @@ def sandbox():
 @pytest.fixture
 def customers(sandbox) -> dict[str, str]:
     """By conversation, the customer in it."""
-    import httpx
-
-    connection = sandbox.connection()
-    base_url, auth = connection["extra"]["base_url"], (connection["login"], connection["password"])
-    made = {}
+    connection, made = sandbox.connection(), {}
     sandbox.settings.update({"rate_limits": False})
-    with httpx.Client(base_url=base_url, auth=auth, trust_env=False) as http:
+    with client_of(connection) as http:
         for n in range(MANY):
             sid = http.post("/v1/Conversations").raise_for_status().json()["sid"]
             made[sid] = f"+1202{5_550_000 + n:07d}"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from airflow.sdk import dag, literal, task, task_group
+from airflow.sdk import dag, task, task_group
+from airflow.sdk.definitions.template import literal
 
 from airflow_provider_flexout.alerts.plan import affected_contacts
 from airflow_provider_flexout.notifications.flex import FlexNotifier

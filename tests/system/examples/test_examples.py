@@ -1,4 +1,4 @@
-"""The example DAGs of the table in one real Airflow, at the same time."""
+"""The example DAGs of the table in one real Airflow, at the same time, on PostgreSQL as in production."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import pytest
 from airflow_provider_flexout.demo.airflow import RealAirflow
 from airflow_provider_flexout.sandbox import Sandbox
 from tests.examples import EXAMPLES, FOLDER
+from tests.system.celery.services import database
 
 TIMEOUT = 180.0
 
@@ -27,7 +28,10 @@ def runs(tmp_path_factory, sandbox):
         connections |= one.connections
     files = [FOLDER / f"{name}.py" for name in EXAMPLES]
     folder = tmp_path_factory.mktemp("airflow")
-    with RealAirflow(folder, dags=files, connections=connections) as airflow:
+    with (
+        database() as url,
+        RealAirflow(folder, dags=files, connections=connections, database=url) as airflow,
+    ):
         yield {name: airflow.run(name, one.conf) for name, one in given.items()}
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from urllib.parse import urlencode
 
@@ -12,9 +11,10 @@ from airflow.providers.common.messaging.triggers.msg_queue import MessageQueueTr
 from moto.server import ThreadedMotoServer
 
 from airflow_provider_flexout.events import read_event
+from tests.system.queues.watching import first_payload, kinds
 from tests.unit.outreach.events.pushed import MESSAGE_ADDED, ON_MESSAGE_ADDED, REPLY, TASK_WRAPUP
 
-REGION, TIMEOUT = "eu-central-1", 120.0
+REGION = "eu-central-1"
 KEYS = {"aws_access_key_id": "none", "aws_secret_access_key": "none", "region_name": REGION}
 
 
@@ -34,23 +34,6 @@ def connection(endpoint, monkeypatch):
     monkeypatch.setenv("AIRFLOW_CONN_AWS_DEFAULT", json.dumps(made))
 
 
-async def payloads(trigger, put):
-    """Start a watcher's trigger, put something on its queue, and give the first event as Airflow keeps it."""
-    events = trigger.run()
-    first = asyncio.create_task(anext(events))
-    try:
-        await asyncio.to_thread(put)
-        event = await asyncio.wait_for(first, TIMEOUT)
-    finally:
-        first.cancel()
-        await events.aclose()
-    return json.loads(json.dumps(event.payload))
-
-
-def kinds(payload):
-    return [one.kind for one in read_event(payload)]
-
-
 def test_sqs(endpoint):
     sqs = boto3.client("sqs", endpoint_url=endpoint, **KEYS)
     url = sqs.create_queue(QueueName="flexout")["QueueUrl"]
@@ -63,7 +46,7 @@ def test_sqs(endpoint):
     sqs.send_message(QueueUrl=url, MessageBody=urlencode(ON_MESSAGE_ADDED))
     sns.publish(TopicArn=topic, Message=json.dumps(REPLY))
     trigger = MessageQueueTrigger(scheme="sqs", sqs_queue=url, max_messages=10, waiter_delay=1)
-    found = asyncio.run(payloads(trigger, lambda: None))
+    found = first_payload(trigger)
     assert sorted(kinds(found)) == ["reply"] * 4 + ["task"]
     assert [one.payload() for one in read_event(found) if one.kind == "reply"] == [REPLY] * 4
     left = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"])
@@ -84,6 +67,6 @@ def test_kinesis(endpoint):
     trigger = MessageQueueTrigger(
         scheme="kinesis", stream_name="flexout", shard_iterator_type="TRIM_HORIZON", waiter_delay=1
     )
-    found = asyncio.run(payloads(trigger, put))
+    found = first_payload(trigger, put)
     assert kinds(found) == ["reply", "task"]
     assert read_event(found)[0].payload() == REPLY
