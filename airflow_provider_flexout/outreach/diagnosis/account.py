@@ -68,7 +68,7 @@ def _look_at_account(target: DiagnosisTarget) -> Check[tuple[Account | None, Fin
 
 def _refused(target: DiagnosisTarget, error: TwilioError, account: Account | None) -> Finding:
     nothing = "No operator can do anything."
-    if account:
+    if account and isinstance(error, AuthenticationFailed):
         seen = f"Twilio accepts the {target.credentials}, but does not let it read conversations."
         action = "Give the key the permissions for Conversations, TaskRouter and Flex, or use a standard key."
         return wrong(CREDENTIALS, seen, nothing, action, _KEYS)

@@ -97,7 +97,10 @@ def unread(subject: str, error: TwilioError, needed_for: str = "") -> Finding:
 
 
 def found_or_none(call: Call[ResourceT]) -> Check[ResourceT | None]:
-    """Read something; give ``None`` where Twilio has no such thing.
+    """Read one thing; give ``None`` where Twilio has no such thing.
+
+    It takes no list. Where nothing is in a list, Twilio gives an empty one; a 404 means that what the list
+    belongs to is not there, or that it could not be read.
 
     :param call: reads it.
     """

@@ -24,7 +24,7 @@ from airflow_provider_flexout.twilio.api.configuration import (
     fetch_flex_configuration,
 )
 from airflow_provider_flexout.twilio.api.interaction_webhooks import list_interaction_webhooks
-from airflow_provider_flexout.twilio.http.errors import TwilioError
+from airflow_provider_flexout.twilio.http.errors import NotFound, TwilioError
 
 if TYPE_CHECKING:
     from airflow_provider_flexout.outreach.diagnosis.target import DiagnosisTarget
@@ -80,9 +80,7 @@ def check_conversations(target: DiagnosisTarget, flex: FlexConfiguration | None)
 
 
 def _check_service(target: DiagnosisTarget, flex: FlexConfiguration | None) -> Check[list[Finding]]:
-    configuration = yield from found_or_none(fetch_configuration())
-    if configuration is None:
-        return []
+    configuration = yield fetch_configuration()
     return [_judge_service(target, flex, configuration), _judge_timers(configuration)]
 
 
@@ -134,9 +132,7 @@ def _judge_timers(configuration: ConversationsConfiguration) -> Finding:
 
 
 def _check_webhook() -> Check[list[Finding]]:
-    webhook = yield from found_or_none(fetch_configuration_webhook())
-    if webhook is None:
-        return []
+    webhook = yield fetch_configuration_webhook()
     if webhook.pre_webhook_url:
         return [
             doubtful(
@@ -164,13 +160,15 @@ def _check_webhook() -> Check[list[Finding]]:
 
 def _check_interaction_webhooks(instance_sid: str) -> Check[list[Finding]]:
     subject = "interaction webhooks"
-    page = yield from found_or_none(list_interaction_webhooks(instance_sid))
-    if page is None:
+    try:
+        page = yield list_interaction_webhooks(instance_sid)
+    except NotFound as error:
         return [
             doubtful(
                 subject,
-                f"There are none of the instance {instance_sid}, or it is not this account's.",
-                "FlexHook().interactions.webhooks() finds nothing.",
+                f"They could not be read: {str(error).rstrip('.')}.",
+                "Whether any are registered is not known. FlexHook().interactions fails likewise where "
+                f"{instance_sid} is not this account's instance.",
                 "Compare instance_sid in the extra of the connection.",
                 _OVERVIEW,
             )

@@ -10,7 +10,6 @@ from airflow_provider_flexout.outreach.diagnosis.finding import (
     Check,
     Finding,
     doubtful,
-    found_or_none,
     good,
     or_unread,
     unread,
@@ -77,11 +76,11 @@ def _check_number(target: DiagnosisTarget, number: str) -> Check[list[Finding]]:
         return [doubtful(subject, seen, "It may not be a number of this account.", action, _NUMBERS)]
     listed = list_incoming_phone_numbers(target.account_sid, phone_number=number)
     try:
-        page = yield from found_or_none(listed)
+        page = yield listed
     except TwilioError as error:
         found = [unread(subject, error)]
     else:
-        owned = [one for one in (page.items if page else ()) if one.phone_number == number]
+        owned = [one for one in page.items if one.phone_number == number]
         found = [_judge_number(subject, number, owned[0] if owned else None)]
         if not owned:
             return found

@@ -247,8 +247,8 @@ def _judge_worker(workspace_sid: str, worker: Worker, queue_sid: str | None) -> 
     meaning = "Interactions that an agent initiates wait for this worker alone."
     if queue_sid:
         listed = list_workers(workspace_sid, friendly_name=worker.friendly_name, task_queue_sid=queue_sid)
-        matching = yield from found_or_none(listed)
-        if matching is not None and all(one.sid != worker.sid for one in matching.items):
+        matching = yield listed
+        if all(one.sid != worker.sid for one in matching.items):
             seen = f"{worker.sid} is not among the workers of the queue {queue_sid}."
             action = "Give the worker the attributes that the queue asks for, or name another worker."
             return doubtful("worker", seen, f"{meaning} The queue does not match them.", action, _PAGE)
@@ -256,10 +256,10 @@ def _judge_worker(workspace_sid: str, worker: Worker, queue_sid: str | None) -> 
         seen = f"{worker.sid} is {worker.activity_name or 'not available'}."
         action = "Let the worker become available, or name another one in routing."
         return doubtful("worker", seen, meaning, action, _PAGE)
-    channels = yield from found_or_none(list_worker_channels(workspace_sid, worker.sid))
+    channels = yield list_worker_channels(workspace_sid, worker.sid)
     shut = [
         str(one.task_channel_unique_name)
-        for one in (channels.items if channels else ())
+        for one in channels.items
         if one.task_channel_unique_name in _TASK_CHANNELS
         and (one.available is False or one.configured_capacity == 0)
     ]
@@ -275,8 +275,8 @@ def check_task_limit(workspace_sid: str) -> Check[list[Finding]]:
 
     :param workspace_sid: the workspace, ``WS…``.
     """
-    page = yield from found_or_none(list_tasks(workspace_sid, page_size=1))
-    return [_judge_limit(*page.rate_limit)] if page is not None and page.rate_limit else []
+    page = yield list_tasks(workspace_sid, page_size=1)
+    return [_judge_limit(*page.rate_limit)] if page.rate_limit else []
 
 
 def _judge_limit(what: str, most: str, left: str) -> Finding:

@@ -28,6 +28,15 @@ def test_a_key_without_permission_for_conversations_is_told_from_a_wrong_one(dia
     assert "does not let it read conversations" in found[0].seen
 
 
+@pytest.mark.parametrize("status", [404, 503])
+def test_conversations_that_cannot_be_read_are_no_matter_of_permissions(diagnosed, sandbox, status):
+    sandbox.faults.fail("ListConversation", status=status, code=20404 if status == 404 else None, times=None)
+    found = diagnosed()[0]
+    assert (found.subject, found.level) == (CREDENTIALS, Level.WRONG)
+    assert f"HTTP {status}" in found.seen
+    assert "permission" not in found.action
+
+
 def test_twilio_that_is_not_there_is_the_only_finding(diagnosed, sandbox):
     sandbox.faults.fail("*", status=503, times=None)
     [found] = diagnosed()

@@ -57,6 +57,13 @@ READS = {
 }
 """What is read, and the finding that says so where it may not be."""
 
+LISTS = {
+    **{operation: subject for operation, subject in READS.items() if operation.startswith("List")},
+    "ListConversation": "credentials",
+    "ListWorkflow": "workflow",
+}
+"""The lists that are read, and the finding that says so where one cannot be."""
+
 
 def test_a_good_account_gives_no_complaint(diagnosed, sandbox):
     found = diagnosed()
@@ -84,6 +91,33 @@ def test_what_fails_is_a_doubtful_line_and_no_exception(diagnosed, sandbox, oper
     found = diagnosed()
     assert any(one.level is Level.DOUBTFUL for one in found)
     assert [one.subject for one in found if one.level is Level.WRONG] == []
+
+
+def test_every_list_that_is_read_is_known_here(diagnosed, sandbox):
+    diagnosed()
+    diagnosed(workflow_sid=None)
+    assert {one.operation for one in sandbox.requests if one.operation.startswith("List")} == LISTS.keys()
+
+
+@pytest.mark.parametrize(("operation", "subject"), LISTS.items(), ids=LISTS)
+def test_a_list_that_is_not_found_is_none_that_is_empty(diagnosed, sandbox, operation, subject):
+    changes = {"workflow_sid": None} if operation == "ListWorkflow" else {}
+    sandbox.faults.fail(operation, status=404, code=20404, times=None)
+    [found] = [one for one in diagnosed(**changes) if one.level is not Level.GOOD]
+    assert found.subject == subject
+    assert "could not be read: " + operation in found.seen
+    assert "HTTP 404" in found.seen
+    assert found.action
+    assert found.level is (Level.WRONG if operation == "ListConversation" else Level.DOUBTFUL)
+
+
+@pytest.mark.parametrize("operation", ["FetchConfigurationWebhook", "FetchConfiguration"])
+def test_what_each_account_has_is_not_passed_over_where_it_is_not_found(diagnosed, sandbox, operation):
+    sandbox.faults.fail(operation, status=404, code=20404, times=None)
+    subject = "webhooks" if operation.endswith("Webhook") else "conversations service"
+    found = {one.subject: one for one in diagnosed()}
+    assert found[subject].level is Level.DOUBTFUL
+    assert found[subject].seen.startswith("It could not be read: " + operation)
 
 
 def test_a_queue_without_statistics_is_not_one_that_matches_nobody(complaint, sandbox):
