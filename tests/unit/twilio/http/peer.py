@@ -15,9 +15,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+
+from airflow_provider_flexout.twilio.http.errors import TwilioError
+from airflow_provider_flexout.twilio.http.request import SendFailed
 
 BODY = b'{"sid": "CH0"}'
 
@@ -60,11 +64,45 @@ class Peer:
         self.url = f"http://127.0.0.1:{port}"
         self.requests: list[bytes] = []
         self.connections = 0
+        self._visits: list[threading.Thread] = []
+
+    def begin(self, visit: Callable[..., None], sock: socket.socket) -> None:
+        """Handle a connection in a thread."""
+        self.connections += 1
+        self._visits.append(threading.Thread(target=visit, args=(sock,), daemon=True))
+        self._visits[-1].start()
+
+    def wait(self) -> None:
+        """Wait until each connection was handled to its end."""
+        for one in self._visits:
+            one.join(30)
+
+    def error_once_read(self, send: Callable[[], object]) -> Exception:
+        """Send until a request was read, and give the error in which that ended.
+
+        On a machine that stands still for a moment, a short timeout may be over before anything is sent.
+        """
+        while True:
+            with pytest.raises((TwilioError, SendFailed)) as caught:
+                send()
+            self.wait()
+            if self.requests:
+                return caught.value
+
+    def read_request(self, visit: Visit) -> bytes:
+        """Read one request to its end, and keep it; empty when the client has gone."""
+        request = visit.read_request()
+        if request:
+            self.requests.append(request)
+        return request
 
 
 @contextmanager
 def serve(handle: Callable[[Peer, Visit], None], tls: ssl.SSLContext | None = None) -> Iterator[Peer]:
-    """Serve each connection with ``handle``, in a thread, and close it when that returns."""
+    """Serve each connection with ``handle``, in a thread, and close it when that returns.
+
+    At the end, each connection that a client has opened was handled to its end.
+    """
     with socket.create_server(("127.0.0.1", 0)) as listener:
         peer = Peer(listener.getsockname()[1])
 
@@ -78,8 +116,7 @@ def serve(handle: Callable[[Peer, Visit], None], tls: ssl.SSLContext | None = No
                     sock, _ = listener.accept()
                 except OSError:
                     return
-                peer.connections += 1
-                threading.Thread(target=visit, args=(sock,), daemon=True).start()
+                peer.begin(visit, sock)
 
         thread = threading.Thread(target=listen, daemon=True)
         thread.start()
@@ -88,6 +125,7 @@ def serve(handle: Callable[[Peer, Visit], None], tls: ssl.SSLContext | None = No
         finally:
             listener.shutdown(socket.SHUT_RDWR)
             thread.join()
+            peer.wait()
 
 
 def certificate(folder: Path) -> ssl.SSLContext:
