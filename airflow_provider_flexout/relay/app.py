@@ -143,11 +143,13 @@ class Relay:
         return [json.dumps(event.payload(), separators=(",", ":")) for event in young]
 
     def _called(self, request: Request) -> str:
-        """Give the URL that Twilio called."""
-        if self._url is None:
-            return str(request.url)
+        """Give the URL that Twilio called, as it was written: Twilio signs what is escaped in it as it is."""
         query = request.scope["query_string"].decode("latin-1")
-        return f"{self._url}?{query}" if query else self._url
+        url = self._url
+        if url is None:
+            origin = request.base_url
+            url = f"{origin.scheme}://{origin.netloc}{request.scope['raw_path'].decode('latin-1')}"
+        return f"{url}?{query}" if query else url
 
     async def _append(self, events: list[str]) -> None:
         if not events:

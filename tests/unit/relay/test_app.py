@@ -51,7 +51,11 @@ def served(queue_url: str, token: str = TOKEN, url: str | None = None) -> Iterat
 
     queue = EventQueue(queue_url)
     config = uvicorn.Config(
-        build_app(Relay(token, queue, url), queue), log_level="error", proxy_headers=False, ws="none"
+        build_app(Relay(token, queue, url), queue),
+        log_level="error",
+        proxy_headers=False,
+        ws="none",
+        http="h11",
     )
     server = Server(config)
     thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
@@ -142,6 +146,29 @@ def test_what_is_not_signed_is_refused(relay, redis_server, unsigned, caplog):
     [line] = [record.getMessage() for record in caplog.records if record.name.endswith("relay.app")]
     assert "403" in line
     assert CUSTOMER not in line + refused.text
+
+
+ESCAPED = [
+    "/%65vents",
+    "/ev%65nt%73",
+    "/events?a=%7Eb%2f%2F&c=d%20e+f",
+    "/events?name=%c3%a9&empty=",
+    "/%65vents?a=%25",
+    "/events?a=%ff",
+]
+
+
+@pytest.mark.parametrize("path", ESCAPED)
+def test_twilio_signs_the_url_as_it_is_written(relay, redis_server, path):
+    assert post(relay, webhook(), path=path).status_code == 204
+    assert len(redis_server.events()) == 1
+
+
+@pytest.mark.parametrize("path", ["/%65vents", "/events?a=%7eb"])
+def test_a_url_that_means_the_same_is_another_one(relay, redis_server, path):
+    written = relay + path.replace("%65", "e").replace("%7e", "~")
+    assert post(relay, webhook(), signed_url=written, path=path).status_code == 403
+    assert redis_server.events() == []
 
 
 def test_a_signature_by_a_webhooks_rule_is_refused_with_what_to_do(relay, redis_server):
