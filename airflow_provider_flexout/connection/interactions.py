@@ -161,6 +161,9 @@ class InteractionsClient:
     ) -> int:
         """Remove agents from an interaction; the conversation stays open.
 
+        Those leave who are there when it is called. A task that calls it and is retried or cleared also
+        removes who has joined since: name the ``worker_sid`` there, or use ``TransferInteractionOperator``.
+
         :param interaction_sid: the interaction, ``KD…``.
         :param channel_sid: the channel, ``UO…``.
         :param worker_sid: the only agent to remove, ``WK…``; the default is all. One who has left already is

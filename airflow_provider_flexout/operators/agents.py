@@ -162,7 +162,8 @@ class TransferInteractionOperator(InviteAgentOperator):
     """Hand an interaction over to another agent, or a queue, once.
 
     The new agent is invited, and the agents who had the interaction leave; the conversation and its messages
-    stay. Whether this task is retried, cleared or killed, it invites once and removes who is still there.
+    stay. Whether this task is retried, cleared or killed, it invites once and removes who is still there of
+    those who had it before the invite. Somebody who got it later, by hand or by another task, keeps it.
     Twilio's own ``Transfers`` resource documents no request, so this takes the two steps that are documented.
 
     Twilio's pages:
@@ -234,14 +235,15 @@ class TransferInteractionOperator(InviteAgentOperator):
     def _finish(
         self, context: Context, result: dict[str, Any], status: str, waiter: dict[str, Any]
     ) -> dict[str, Any]:
-        from airflow_provider_flexout.outreach.agents.remove_agents import remove_agents
+        from airflow_provider_flexout.outreach.agents.remove_agents import remove_previous_agents
 
-        removal = remove_agents(
+        removal = remove_previous_agents(
+            waiter["workspace_sid"],
             result["interaction_sid"],
             result["channel_sid"],
+            result["task_sid"],
             self.task_status,
             worker_sid=self.from_worker_sid,
-            but_task=result["task_sid"],
         )
         with permanent_errors_fail_at_once(), self.hook.get_conn() as client:
             left = client.run(removal)

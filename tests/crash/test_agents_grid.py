@@ -8,7 +8,7 @@ import pytest
 
 from airflow_provider_flexout.outreach.agents.close import park_once
 from airflow_provider_flexout.outreach.agents.invite import Invited, invite_once, plan_invitation
-from airflow_provider_flexout.outreach.agents.remove_agents import remove_agents
+from airflow_provider_flexout.outreach.agents.remove_agents import remove_previous_agents
 from airflow_provider_flexout.outreach.agents.task_attributes import patch_attributes
 from airflow_provider_flexout.outreach.durable import derive_key
 from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
@@ -52,9 +52,9 @@ def inviting(stage: Stage, opened, *, retried: bool = False, **attempt):
 def transferring(stage: Stage, opened, *, retried: bool = False):
     """Invite, and let leave who was there: what the operator does."""
     invited = yield from inviting(stage, opened, retried=retried)
-    yield from remove_agents(
-        invited.interaction_sid, invited.channel_sid, "completed", but_task=invited.task_sid
-    )
+    workspace = stage.sandbox.connection()["extra"]["workspace_sid"]
+    sids = (invited.interaction_sid, invited.channel_sid, invited.task_sid)
+    yield from remove_previous_agents(workspace, *sids, "completed")
     return invited
 
 

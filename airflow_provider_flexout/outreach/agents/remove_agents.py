@@ -6,15 +6,22 @@ import logging
 from typing import TYPE_CHECKING
 
 from airflow_provider_flexout.twilio.api.invites import list_channel_participants, update_channel_participant
+from airflow_provider_flexout.twilio.api.tasks import fetch_task
 from airflow_provider_flexout.twilio.http.errors import NotFound, RequestRejected
 from airflow_provider_flexout.twilio.http.pagination import read_pages
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from airflow_provider_flexout.twilio.api.invites import ChannelParticipant
+    from airflow_provider_flexout.twilio.api.tasks import Task
     from airflow_provider_flexout.twilio.http.call import Procedure
 
 LEAVE_STEPS = {"wrapping": "wrapup", "completed": "closed"}
 """What becomes of a leaving agent's task, and Twilio's word for it."""
+
+_ALIVE = ("pending", "reserved", "assigned")
+"""The states of a task whose agent has the conversation, or may still get it."""
 
 log = logging.getLogger(__name__)
 
@@ -30,12 +37,7 @@ def agents_in(interaction_sid: str, channel_sid: str) -> Procedure[list[ChannelP
 
 
 def remove_agents(
-    interaction_sid: str,
-    channel_sid: str,
-    task_status: str,
-    *,
-    worker_sid: str | None = None,
-    but_task: str | None = None,
+    interaction_sid: str, channel_sid: str, task_status: str, *, worker_sid: str | None = None
 ) -> Procedure[int]:
     """Take agents out of a channel; who has left already is no mistake. The conversation stays open.
 
@@ -43,13 +45,74 @@ def remove_agents(
     :param channel_sid: ``UO…``.
     :param task_status: a key of :data:`LEAVE_STEPS`.
     :param worker_sid: only this agent (``WK…``); else all.
-    :param but_task: not the agent who has this task (``WT…``).
     :returns: how many left.
     """
+    agents = yield from agents_in(interaction_sid, channel_sid)
+    leaving = [one for one in agents if worker_sid in (None, one.worker_sid)]
+    return (yield from _remove(interaction_sid, channel_sid, task_status, leaving))
+
+
+def remove_previous_agents(
+    workspace_sid: str,
+    interaction_sid: str,
+    channel_sid: str,
+    task_sid: str,
+    task_status: str,
+    *,
+    worker_sid: str | None = None,
+) -> Procedure[int]:
+    """Take out of a channel the agents who had it before another one was invited.
+
+    When this runs, the invited agent may long have handed the conversation on: the task that transfers was
+    cleared, or waited. So only agents leave whose tasks were created before that of the invite, and only
+    while the invited agent, or somebody who came later, is there or on the way. Who is in the channel by a
+    task that Twilio has deleted stays.
+
+    :param workspace_sid: ``WS…``.
+    :param interaction_sid: ``KD…``.
+    :param channel_sid: ``UO…``.
+    :param task_sid: the invited agent's task, ``WT…``. Nobody leaves when Twilio has deleted it.
+    :param task_status: a key of :data:`LEAVE_STEPS`.
+    :param worker_sid: only this agent (``WK…``); else all of them.
+    :returns: how many left.
+    """
+    agents = yield from agents_in(interaction_sid, channel_sid)
+    others = [one for one in agents if one.task_sid != task_sid]
+    if not others:
+        return 0
+    invited = yield from _task(workspace_sid, task_sid)
+    if invited is None or invited.date_created is None:
+        log.info("Task %s is gone, so it is not known who was there before it; nobody leaves.", task_sid)
+        return 0
+    previous: list[ChannelParticipant] = []
+    later: list[ChannelParticipant] = []
+    for agent in others:
+        task = yield from _task(workspace_sid, agent.task_sid)
+        if task is not None and task.date_created is not None:
+            # The dates are whole seconds. Nobody takes a conversation and hands it on within one.
+            (previous if task.date_created <= invited.date_created else later).append(agent)
+    if not later and invited.assignment_status not in _ALIVE:
+        log.info("The agent who was invited by task %s has left again; nobody else leaves.", task_sid)
+        return 0
+    leaving = [one for one in previous if worker_sid in (None, one.worker_sid)]
+    return (yield from _remove(interaction_sid, channel_sid, task_status, leaving))
+
+
+def _task(workspace_sid: str, task_sid: str | None) -> Procedure[Task | None]:
+    if task_sid is None:
+        return None
+    try:
+        task: Task = yield fetch_task(workspace_sid, task_sid)
+    except NotFound:
+        return None
+    return task
+
+
+def _remove(
+    interaction_sid: str, channel_sid: str, task_status: str, agents: Sequence[ChannelParticipant]
+) -> Procedure[int]:
     left = 0
-    for agent in (yield from agents_in(interaction_sid, channel_sid)):
-        if agent.task_sid == but_task or worker_sid not in (None, agent.worker_sid):
-            continue
+    for agent in agents:
         status = LEAVE_STEPS[task_status]
         try:
             yield update_channel_participant(interaction_sid, channel_sid, agent.sid, status)  # type: ignore[arg-type]

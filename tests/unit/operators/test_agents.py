@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from airflow_provider_flexout.hooks.flex import FlexHook
 from airflow_provider_flexout.operators.agents import (
     InviteAgentOperator,
     TransferInteractionOperator,
@@ -15,6 +16,7 @@ from airflow_provider_flexout.operators.interaction import (
     CloseInteractionOperator,
 )
 from airflow_provider_flexout.version_compat import AirflowFailException
+from tests.hand_transfer import transfer_by_hand
 from tests.version_compat import TaskDeferred
 
 CUSTOMER = "+12025550117"
@@ -151,6 +153,53 @@ def test_a_retried_transfer_transfers_once(run, served, opened):
     assert (first["task_sid"], first["left"], second["left"]) == (second["task_sid"], 1, 0)
     assert agents(served) == {"ben"}
     assert len(served.tasks) == 2
+
+
+@pytest.fixture
+def hands_on(served, opened, use_connection):
+    """Let an agent hand the conversation on by hand, to one who takes it."""
+
+    def handed(giver, taker):
+        served.clock.advance("1m")
+        sids = opened["interaction_sid"], opened["channel_sid"]
+        with FlexHook().get_conn() as client:
+            client.run(transfer_by_hand(*sids, giver, taker))
+        served.clock.advance("1m")
+
+    return handed
+
+
+@pytest.mark.parametrize("transfer_type", ["warm", "cold"])
+@pytest.mark.parametrize("try_number", [1, 2])
+def test_a_transfer_that_is_cleared_leaves_the_conversation_to_who_has_it_now(
+    run, served, opened, hands_on, transfer_type, try_number
+):
+    first = run(transfer(opened, transfer_type=transfer_type)).xcoms["return_value"]
+    hands_on("ben", "chloe")
+    second = run(transfer(opened, transfer_type=transfer_type), try_number=try_number).xcoms["return_value"]
+    assert second == first | {"created": False, "left": 0}
+    assert agents(served) == {"chloe"}
+    assert task_of(served, "chloe").status == "assigned"
+
+
+def test_a_transfer_that_is_cleared_leaves_who_was_invited_since(run, served, opened):
+    run(transfer(opened))
+    served.clock.advance("1m")
+    run(invite(opened, routing={"worker": "chloe"}, wait_until="assigned"))
+    assert run(transfer(opened), try_number=2).xcoms["left"] == 0
+    assert agents(served) == {"ben", "chloe"}
+
+
+def test_a_deferred_transfer_leaves_the_conversation_to_who_has_it_by_then(run, served, opened, hands_on):
+    served.agent("ben").goes("Break")
+    operator = transfer(opened, deferrable=True)
+    with pytest.raises(TaskDeferred) as deferred:
+        run(operator)
+    served.agent("ben").goes("Available")
+    hands_on("ben", "chloe")
+    assert agents(served) == {"ana", "chloe"}
+    assert run(operator, resume=deferred.value, event=found(deferred.value, "wrapping")).xcoms["left"] == 1
+    assert agents(served) == {"chloe"}
 
 
 def test_a_parked_interaction_is_woken_with_its_attributes(run, served, opened):
