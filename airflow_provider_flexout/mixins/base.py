@@ -111,7 +111,14 @@ class FlexOperator(CheckedOperator):
         :param what: what the task was doing.
         :raises AirflowTaskTimeout: always.
         """
-        raise AirflowTaskTimeout(f"{what}, and execution_timeout={self.execution_timeout} is over.")
+        raise AirflowTaskTimeout(f"{what}, and {self._described_limit()} is over.")
+
+    def _described_limit(self) -> str:
+        """Name what bounds a try, and how long that is."""
+        from airflow_provider_flexout.outreach.values.durations import format_duration
+
+        limit = self.execution_timeout
+        return f"execution_timeout ({format_duration(limit)})" if limit else "execution_timeout"
 
     def _link_conversation(self, context: Context, conversation_sid: str) -> None:
         """Push the address that :class:`ConversationLink` shows."""

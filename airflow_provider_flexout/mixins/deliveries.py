@@ -149,6 +149,7 @@ class DeliveryMixin(CampaignMixin):
         :raises AirflowTaskTimeout: when ``execution_timeout`` is over.
         """
         from airflow_provider_flexout.bulk.receipts.deliveries import write_pages
+        from airflow_provider_flexout.outreach.values.durations import format_duration
         from airflow_provider_flexout.outreach.waiters import PollSchedule
         from airflow_provider_flexout.triggers.timer import TimerTrigger
 
@@ -162,8 +163,8 @@ class DeliveryMixin(CampaignMixin):
             if limit is not None and now >= limit:
                 self._time_out(f"wait_until={self.wait_until!r}: {waiting:,} messages are not there yet")
             self.log.warning(
-                "After delivery_timeout=%s, %s messages are not reported as %s yet.",
-                self.delivery_timeout, f"{waiting:,}", self.wait_until,
+                "After %s (delivery_timeout), %s messages are not reported as %s yet.",
+                format_duration(self._delivery_limit), f"{waiting:,}", self.wait_until,
             )  # fmt: skip
             return
         pages = write_pages(deliveries)

@@ -239,7 +239,7 @@ class BulkOutreachOperator(DeliveryMixin):
         """Say how far the campaign came, and what continues it."""
         further = "Clear the task to continue" if is_last_try(context) else "The next try continues"
         if self.execution_timeout:
-            further = f"execution_timeout={self.execution_timeout} bounds each try. {further}"
+            further = f"{self._described_limit()} bounds each try. {further}"
         return (
             f"Stopped from outside after {run.progress.ended} contacts. {further} with the rest; nobody is "
             "contacted again."

@@ -235,10 +235,10 @@ class NobodyAvailable(FlexoutError):
     """Nobody could take the conversation for as long as was allowed; nobody was contacted.
 
     :param why: what was lacking in the end, as a sentence.
-    :param waited: how long the task has waited.
+    :param waited: how long the task has waited, in words.
     """
 
-    def __init__(self, why: str, waited: timedelta) -> None:
+    def __init__(self, why: str, waited: str) -> None:
         super().__init__(f"Nobody could take the conversation for {waited}, so it was not opened. {why}")
 
 

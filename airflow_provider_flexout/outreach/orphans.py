@@ -22,6 +22,7 @@ from airflow_provider_flexout.outreach.errors import InvalidInput, RecordDamaged
 from airflow_provider_flexout.outreach.interaction.conversation_first import ConversationFirst
 from airflow_provider_flexout.outreach.interaction.record import OutreachRecord
 from airflow_provider_flexout.outreach.interaction.request import InteractionRequest
+from airflow_provider_flexout.outreach.values.durations import format_duration
 from airflow_provider_flexout.twilio.api.conversation_webhooks import list_conversation_webhooks
 from airflow_provider_flexout.twilio.api.conversations import fetch_conversation, list_conversations
 from airflow_provider_flexout.twilio.http.errors import FlexoutError, NotFound
@@ -67,7 +68,8 @@ def find_orphans(older_than: timedelta) -> Procedure[list[OrphanedConversation]]
     if older_than < timing.ORPHAN_MIN_AGE:
         raise InvalidInput(
             "older_than",
-            f"{older_than} is too short: a task may be at work on it; the least is {timing.ORPHAN_MIN_AGE}.",
+            f"{format_duration(older_than)} is too short: a task may be at work on it; "
+            f"the least is {format_duration(timing.ORPHAN_MIN_AGE)}.",
         )
     start = datetime.now(timezone.utc) - timing.ORPHAN_LOOK_BACK
     call: Call[ConversationPage] | None = list_conversations(

@@ -22,6 +22,7 @@ from starlette.routing import Route
 from airflow_provider_flexout.events import check_signature
 from airflow_provider_flexout.outreach.events.envelope import read_each
 from airflow_provider_flexout.outreach.events.event import Event
+from airflow_provider_flexout.outreach.values.durations import format_duration
 from airflow_provider_flexout.relay.batch_writer import BatchWriter
 
 if TYPE_CHECKING:
@@ -137,9 +138,10 @@ class Relay:
         oldest = datetime.now(timezone.utc) - OLDEST
         young = [event for event in events if event.time is None or event.time >= oldest]
         if len(young) < len(events):
-            log.warning("Left out %d events that are older than %s.", len(events) - len(young), OLDEST)
+            age = format_duration(OLDEST)
+            log.warning("Left out %d events that are older than %s.", len(events) - len(young), age)
             if not young:
-                raise Refused(400, f"all of its events are older than {OLDEST}.")
+                raise Refused(400, f"all of its events are older than {age}.")
         return [json.dumps(event.payload(), separators=(",", ":")) for event in young]
 
     def _called(self, request: Request) -> str:

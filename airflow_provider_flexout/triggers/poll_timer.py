@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from airflow_provider_flexout.outreach import timing
+from airflow_provider_flexout.outreach.values.durations import format_duration
 
 if TYPE_CHECKING:
     from airflow_provider_flexout.connection.event_subscription import EventSubscription
@@ -75,5 +76,5 @@ class PollTimer:
             self._requests,
             result.rounds,
             " of which no event comes" if self._events else "",
-            timedelta(seconds=math.ceil(result.rounds * seconds)),
+            format_duration(timedelta(seconds=math.ceil(result.rounds * seconds))),
         )

@@ -14,7 +14,7 @@ from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.interaction.request import InteractionRequest, read_spec
 from airflow_provider_flexout.outreach.values.arguments import check_object
 from airflow_provider_flexout.outreach.values.attributes import as_json
-from airflow_provider_flexout.outreach.values.durations import read_duration
+from airflow_provider_flexout.outreach.values.durations import format_duration, read_duration
 from airflow_provider_flexout.outreach.values.plain import plain
 from airflow_provider_flexout.outreach.values.sids import check_sid
 
@@ -164,7 +164,8 @@ def closing_timer(spec: OutreachSpec) -> str:
     """
     after = read_duration("close_after", spec.close_after)
     if after < SHORTEST_TIMER:
-        raise InvalidInput("close_after", f"{after} is too short; Twilio takes ten minutes (PT10M) or more.")
+        given = format_duration(after)
+        raise InvalidInput("close_after", f"{given} is too short; Twilio takes ten minutes (PT10M) or more.")
     return f"PT{int(after.total_seconds())}S"
 
 

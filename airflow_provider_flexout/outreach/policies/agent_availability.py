@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from airflow_provider_flexout.outreach.errors import InvalidInput, NobodyAvailable
 from airflow_provider_flexout.outreach.policies.decision import Go, Hold
 from airflow_provider_flexout.outreach.routing.names import with_sids
+from airflow_provider_flexout.outreach.values.durations import format_duration
 from airflow_provider_flexout.twilio.api.workspace import (
     fetch_queue_statistics,
     fetch_worker,
@@ -68,7 +69,7 @@ class AgentAvailabilityPolicy:
             return Go()
         since = self.since or now
         if now >= since + self.timeout:
-            raise NobodyAvailable(why, self.timeout)
+            raise NobodyAvailable(why, format_duration(self.timeout))
         pause = min(_LONGEST, max(_SHORTEST, (now - since) / 20))
         return Hold(min(now + pause, since + self.timeout), why, by=AGENTS)
 

@@ -91,7 +91,7 @@ def test_a_timeout_ends_it_whatever_the_loop_is_doing(run, served, bulk, capfd, 
     with timeout(60), over, pytest.raises(AirflowTaskTimeout):
         run(operator)
     assert len(served.conversations) < 2000
-    told = "execution_timeout=0:01:00 bounds each try. The next try continues with the rest"
+    told = "execution_timeout (1 minute) bounds each try. The next try continues with the rest"
     assert told in capfd.readouterr().out
 
 

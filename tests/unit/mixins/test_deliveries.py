@@ -130,7 +130,7 @@ def test_after_the_limit_it_goes_on_with_what_is_known(run, served, deferrable, 
     else:
         summary = run(operator).xcoms["return_value"]
     assert (summary["opened"], summary["unconfirmed"]) == (2, 2)
-    assert "After delivery_timeout=0.2, 2 messages are not reported as delivered yet." in (
+    assert "After 0.20 seconds (delivery_timeout), 2 messages are not reported as delivered yet." in (
         capsys.readouterr().out
     )
 

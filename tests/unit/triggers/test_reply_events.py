@@ -333,7 +333,7 @@ def test_the_log_says_how_late_a_reply_may_be_told_of_whose_event_is_lost(talks,
 
     asyncio.run(listen())
     (line,) = (one.getMessage() for one in caplog.records if "Reading" in one.getMessage())
-    assert "a reply of which no event comes is told of within 1:20:" in line
+    assert "a reply of which no event comes is told of within 1 hour 20 minutes" in line
 
 
 def test_nothing_of_the_queue_is_among_its_arguments(redis_server):
