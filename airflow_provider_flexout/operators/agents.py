@@ -267,7 +267,8 @@ class UpdateTaskAttributesOperator(FlexOperator):
     :param validate: whether SIDs are checked before anything is sent; the default is true. Turn it off for
         sample data.
     :param flexout_conn_id: the id of the Airflow connection; the default is ``flexout_default``.
-    :returns: whether anything had to change.
+    :returns: whether this try changed anything. It is false when all was so already, as it is for a try that
+        follows one that was killed after its change.
     :raises AirflowFailException: when an argument is wrong or Twilio rejects the request for good. A task can
         be changed until five minutes after its end.
     """

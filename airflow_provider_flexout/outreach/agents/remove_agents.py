@@ -116,13 +116,14 @@ def _remove(
         status = LEAVE_STEPS[task_status]
         try:
             yield update_channel_participant(interaction_sid, channel_sid, agent.sid, status)  # type: ignore[arg-type]
-        except NotFound:
-            continue
-        except RequestRejected:
+        except RequestRejected as error:
             # How Twilio responds where an agent has left is not published, so who is still there decides.
-            if agent.sid in {one.sid for one in (yield from agents_in(interaction_sid, channel_sid))}:
-                raise
-            continue
+            if not isinstance(error, NotFound):
+                there = yield from agents_in(interaction_sid, channel_sid)
+                if agent.sid in {one.sid for one in there}:
+                    raise
+            if not error.outcome_unknown:
+                continue
         log.info("Agent %s leaves interaction %s.", agent.worker_sid, interaction_sid)
         left += 1
     return left

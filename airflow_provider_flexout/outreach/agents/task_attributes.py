@@ -14,7 +14,7 @@ from airflow_provider_flexout.outreach.values.attributes import as_json, check_a
 from airflow_provider_flexout.twilio.api.conversations import fetch_conversation, update_conversation
 from airflow_provider_flexout.twilio.api.tasks import fetch_task, list_tasks, update_task
 from airflow_provider_flexout.twilio.http.call import Sleep
-from airflow_provider_flexout.twilio.http.errors import NotFound, PreconditionFailed
+from airflow_provider_flexout.twilio.http.errors import NotFound, PreconditionFailed, TwilioError
 
 if TYPE_CHECKING:
     from airflow_provider_flexout.twilio.api.tasks import Task
@@ -32,16 +32,18 @@ def patch_attributes(workspace_sid: str, task_sid: str, patch: Mapping[str, Any]
     """Change some attributes of a task; what others change at the same time is kept.
 
     TaskRouter replaces all attributes at once, so they are read, changed, and written on condition that
-    they are still what was read.
+    they are still what was read. A response that is lost leaves open whether a change is ours; what is then
+    found in place counts as ours.
 
     :param workspace_sid: ``WS…``.
     :param task_sid: ``WT…``.
     :param patch: a JSON merge patch: ``None`` removes, objects are merged, the rest is put in place.
         https://www.rfc-editor.org/rfc/rfc7396
-    :returns: whether anything had to change.
+    :returns: whether this changed anything.
     :raises InvalidInput: when the result would be longer than a task holds.
     :raises ReconciliationPending: when others keep changing them.
     """
+    unclear: TwilioError | None = None
     for _ in range(_MOST_READS):
         task: Task = yield fetch_task(workspace_sid, task_sid)
         current = task.attribute_object
@@ -50,11 +52,16 @@ def patch_attributes(workspace_sid: str, task_sid: str, patch: Mapping[str, Any]
         changed = merged(current, patch)
         if changed == current:
             log.info("The attributes of task %s are so already.", task_sid)
-            return False
+            return unclear is not None
+        if unclear is not None and not isinstance(unclear, PreconditionFailed):
+            raise unclear
         check_attributes(changed)
         try:
             yield update_task(workspace_sid, task_sid, attributes=as_json(changed)).if_match(task.etag)
-        except PreconditionFailed:
+        except TwilioError as error:
+            unclear = error if error.outcome_unknown else None
+            if unclear is None and not isinstance(error, PreconditionFailed):
+                raise
             yield Sleep(random.uniform(0.1, 1.0))  # noqa: S311 - lets those who collide part
         else:
             log.info("Changed %d attributes of task %s.", len(patch), task_sid)

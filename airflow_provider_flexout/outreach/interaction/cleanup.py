@@ -85,8 +85,8 @@ def delete_failed(key: str, workspace_sid: str, result: InteractionResult) -> Pr
             return False
         yield from check_unreached(conversation)
         yield delete_conversation(conversation.sid)
-    except NotFound:
-        return False
+    except NotFound as error:
+        return error.outcome_unknown  # of the request to delete it: it was, and the response was lost
     except FlexoutError as error:
         log.warning("Conversation %s stays: %s", result.conversation_sid, error)
         return False

@@ -223,7 +223,11 @@ class NamedConversation(Generic[ResultT]):
         left = self._lease.left(self._clock()) if self._lease else 0.0
         if left <= 0:
             raise ReconciliationPending("It took too long to find out whether the conversation is in use.")
-        yield delete_conversation(conversation.sid).within(left)
+        try:
+            yield delete_conversation(conversation.sid).within(left)
+        except NotFound as error:
+            if not error.outcome_unknown:  # somebody else was faster
+                raise
         log.info("Deleted conversation %s, on which no interaction was opened.", conversation.sid)
 
 

@@ -57,6 +57,9 @@ class TwilioError(FlexoutError):
     """
 
     permanent = False
+    outcome_unknown = False
+    """Whether an attempt of the call may have taken effect: this one, or an earlier one that the client has
+    followed with this one."""
 
     def __init__(
         self,
@@ -137,6 +140,8 @@ class ServiceUnavailable(TwilioError):
 
 class OutcomeUnknown(TwilioError):
     """The request may or may not have taken effect."""
+
+    outcome_unknown = True
 
 
 _BY_STATUS: dict[int, type[RequestRejected]] = {

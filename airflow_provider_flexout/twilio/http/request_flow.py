@@ -121,7 +121,7 @@ def request_flow(
     :raises TwilioError: a subclass, see :mod:`~airflow_provider_flexout.twilio.http.errors`.
     """
     asked_at = started_at = clock()
-    attempts = 0
+    attempts, outcome_unknown = 0, False
     by_token = isinstance(settings.credentials, OAuthCredentials) and call.product != "oauth"
     token: str | None = (yield AcquireToken(refused=None)) if by_token else None
     token_replaced = False
@@ -133,25 +133,26 @@ def request_flow(
             if call.start_within is None:
                 started_at += clock() - queued_at
         if call.start_within is not None and clock() - started_at > call.start_within:
-            message = "its time was over before it could be sent; nothing was sent"
-            raise DeadlineExceeded(call.name, message)
+            raise _too_late(call, outcome_unknown=outcome_unknown)
         sent_at = clock()
         outcome: Response | SendFailed = yield build_request(call, settings, token)
         attempts += 1
         metrics.record_time(clock() - sent_at, "request_time")
         metrics.count("requests", "no_response" if isinstance(outcome, SendFailed) else outcome.status)
+        result = _read(call, settings, outcome, queued_for=sent_at - asked_at)
+        if not isinstance(result, TwilioError):
+            return result
+        if call.retry_safety is not RetrySafety.SAFE:  # what only reads takes no effect
+            outcome_unknown = outcome_unknown or result.outcome_unknown
         if token and not token_replaced and _is_unauthorized(call, outcome):
             log.debug("%s %s, attempt %d: sent again with a new token", call.method, call.name, attempts)
             token = yield AcquireToken(refused=token)
             token_replaced = True
             continue
-        result = _read(call, settings, outcome, queued_for=sent_at - asked_at)
-        if not isinstance(result, TwilioError):
-            return result
         decision = policy.decide(call, result, attempts, clock() - started_at)
         _log(call, attempts, result, decision.wait, decision.reason)
         if decision.wait is None:
-            raise _final(call, result, attempts)
+            raise _final(call, result, attempts, outcome_unknown=outcome_unknown)
         if isinstance(result, RateLimited):
             metrics.count("rate_limited")
             yield RateLimitSleep(decision.wait, result.retry_after)
@@ -262,18 +263,26 @@ def _error(call: Call[Any], response: Response) -> TwilioError:
     )
 
 
-def _final(call: Call[Any], error: TwilioError, attempts: int) -> TwilioError:
+def _too_late(call: Call[Any], *, outcome_unknown: bool) -> DeadlineExceeded:
+    sent = "it was not sent again" if outcome_unknown else "nothing was sent"
+    error = DeadlineExceeded(call.name, f"its time was over before it could be sent; {sent}")
+    error.outcome_unknown = outcome_unknown
+    return error
+
+
+def _final(call: Call[Any], error: TwilioError, attempts: int, *, outcome_unknown: bool) -> TwilioError:
     """Say what is raised in the end: an unknown outcome that does no harm is no reason to look it up."""
-    if not isinstance(error, OutcomeUnknown) or call.retry_safety is RetrySafety.NON_IDEMPOTENT:
-        return error
-    return ServiceUnavailable(
-        call.name,
-        f"{error.message}; tried {attempts} times",
-        status=error.status,
-        code=error.code,
-        more_info=error.more_info,
-        request_id=error.request_id,
-    )
+    if isinstance(error, OutcomeUnknown) and call.retry_safety is not RetrySafety.NON_IDEMPOTENT:
+        error = ServiceUnavailable(
+            call.name,
+            f"{error.message}; tried {attempts} times",
+            status=error.status,
+            code=error.code,
+            more_info=error.more_info,
+            request_id=error.request_id,
+        )
+    error.outcome_unknown = outcome_unknown
+    return error
 
 
 def _log(call: Call[Any], attempts: int, error: TwilioError, wait: float | None, reason: str) -> None:

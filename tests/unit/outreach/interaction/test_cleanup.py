@@ -92,6 +92,12 @@ def test_the_conversation_of_a_canceled_task_is_deleted(attempt, sandbox, clean_
     assert attempt(retried=True).created
 
 
+def test_what_was_deleted_is_so_though_the_response_was_lost(sandbox, clean_up, canceled):
+    sandbox.faults.drop_response("DeleteConversation")
+    assert clean_up(canceled)
+    assert sandbox.conversations == []
+
+
 def test_the_conversation_of_a_channel_that_failed_is_deleted(attempt, sandbox, clean_up):
     sandbox.faults.fail_channel()
     opened = attempt()

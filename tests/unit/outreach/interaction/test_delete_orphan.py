@@ -52,6 +52,11 @@ def test_whoever_holds_the_lease_deletes_it_without_a_look(delete):
     assert requests == ["ListConversationMessage", "ListConversationParticipant", "DeleteConversation"]
 
 
+def test_what_was_deleted_is_so_though_the_response_was_lost(delete, sandbox):
+    sandbox.faults.drop_response("DeleteConversation")
+    assert delete(left=5.0)[0]
+
+
 @pytest.mark.parametrize("left", [None, 0.0, -0.5])
 def test_whoever_holds_none_or_one_that_is_over_takes_a_new_one_first(delete, orphan, left):
     deleted, looked_at, requests = delete(left=left)

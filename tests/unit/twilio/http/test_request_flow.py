@@ -12,7 +12,7 @@ import pytest
 
 from airflow_provider_flexout import __version__
 from airflow_provider_flexout.twilio.api import conversations, messages
-from airflow_provider_flexout.twilio.http.call import Call
+from airflow_provider_flexout.twilio.http.call import Call, Sleep
 from airflow_provider_flexout.twilio.http.errors import (
     AuthenticationFailed,
     ConnectionFailed,
@@ -22,9 +22,10 @@ from airflow_provider_flexout.twilio.http.errors import (
     RateLimited,
     RequestRejected,
     ServiceUnavailable,
+    TwilioError,
 )
 from airflow_provider_flexout.twilio.http.hosts import Hosts
-from airflow_provider_flexout.twilio.http.request import Request, Response
+from airflow_provider_flexout.twilio.http.request import Request, Response, SendFailed
 from airflow_provider_flexout.twilio.http.request_flow import (
     AcquirePermit,
     AcquireToken,
@@ -143,6 +144,68 @@ def test_waiting_for_a_permit_takes_no_time_of_the_policy(time):
         assert isinstance(flow.send(None), Request)
         assert isinstance(flow.send(Response(429, {})), RateLimitSleep)
         assert isinstance(flow.send(None), AcquirePermit)
+
+
+WRITE = conversations.update_conversation(CH, attributes={})
+SEND = messages.create_message(CH, body="Hello")
+LOST, NEVER_LEFT = SendFailed("reset", never_left=False), SendFailed("refused", never_left=True)
+GONE = Response(404, {}, b'{"code": 20404, "status": 404}')
+PROXY = Response(401, {}, b"<html>")
+
+
+@pytest.mark.parametrize(
+    ("call", "outcomes", "unknown"),
+    [
+        (WRITE, [GONE], False),
+        (WRITE, [NEVER_LEFT, GONE], False),
+        (WRITE, [Response(429, {}), GONE], False),
+        (WRITE, [LOST, GONE], True),
+        (WRITE, [LOST, NEVER_LEFT, GONE], True),
+        (WRITE, [LOST] * RetryPolicy().max_attempts, True),
+        (WRITE, [LOST, *[NEVER_LEFT] * (RetryPolicy().max_attempts - 1)], True),
+        (READ, [LOST, GONE], False),
+        (READ, [LOST] * RetryPolicy().max_attempts, False),
+        (SEND, [GONE], False),
+        (SEND, [LOST], True),
+    ],
+)
+def test_an_error_says_whether_an_attempt_may_have_taken_effect(time, call, outcomes, unknown):
+    flow = request_flow(call, SETTINGS, RetryPolicy(), time)
+    assert error_of(flow, *outcomes).outcome_unknown is unknown
+
+
+def error_of(flow: RequestFlow[Any], *outcomes: Response | SendFailed) -> TwilioError:
+    """Give the error that a flow ends with after its requests came to these outcomes."""
+    step, left = next(flow), list(outcomes)
+    try:
+        while True:
+            if isinstance(step, Request):
+                step = flow.send(left.pop(0))
+            else:
+                step = flow.send("a token" if isinstance(step, AcquireToken) else None)
+    except TwilioError as error:
+        assert not left
+        return error
+
+
+def test_so_does_one_after_a_token_that_something_in_between_refused(time):
+    flow = request_flow(WRITE, OAUTH_SETTINGS, RetryPolicy(), time)
+    assert error_of(flow, PROXY, GONE).outcome_unknown
+    refused = Response(401, {}, b'{"code": 20003, "status": 401}')
+    flow = request_flow(WRITE, OAUTH_SETTINGS, RetryPolicy(), time)
+    assert not error_of(flow, refused, GONE).outcome_unknown
+
+
+def test_so_does_one_of_a_call_that_is_too_late_to_be_sent_again(time):
+    flow = steps(WRITE.within(10), time)
+    assert isinstance(next(flow), AcquirePermit)
+    assert isinstance(flow.send(None), Request)
+    assert isinstance(flow.send(LOST), Sleep)
+    time.now += 11
+    assert isinstance(flow.send(None), AcquirePermit)
+    with pytest.raises(DeadlineExceeded, match="it was not sent again") as late:
+        flow.send(None)
+    assert late.value.outcome_unknown
 
 
 def log_of(caplog) -> list[str]:
