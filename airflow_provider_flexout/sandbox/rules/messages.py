@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.sandbox.state.scripts import Receives
     from airflow_provider_flexout.sandbox.state.store import Store
 
-__all__ = ["add", "content_variables", "read", "record_receipt", "update"]
+__all__ = ["add", "check", "content_variables", "read", "record_receipt", "update"]
 
 _MAX_BYTES: Final = 32768
 _STOP: Final = frozenset({"stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout"})
@@ -42,13 +42,9 @@ def add(store: Store, conversation: ConversationRecord, form: Mapping[str, Any])
     :param conversation: the conversation.
     :param form: Twilio's form fields.
     """
-    require_open(conversation)
-    author = form.get("Author") or "system"
-    writer = _writer(store, conversation, author)
+    writer, inbound = check(store, conversation, form)
+    author, named = form.get("Author") or "system", writer
     now = store.clock.time()
-    inbound = any(each is writer for each in customers(conversation))
-    _check(store, conversation, form, inbound=inbound)
-    named = writer
     if writer is not None and inbound:
         author = store.scripts.user_id(writer.address) or author
         if is_user_id(author) and author != writer.address and store.settings.user_id_author == "nobody":
@@ -93,6 +89,24 @@ def add(store: Store, conversation: ConversationRecord, form: Mapping[str, Any])
     if not inbound:
         _plan_replies(store, conversation)
     return message
+
+
+def check(
+    store: Store, conversation: ConversationRecord, form: Mapping[str, Any]
+) -> tuple[ParticipantRecord | None, bool]:
+    """Refuse a message that cannot be added; nothing is changed.
+
+    :param store: the sandbox's state.
+    :param conversation: the conversation.
+    :param form: Twilio's form fields.
+    :return: who of the participants writes it, if any, and whether that is a customer.
+    :raises ApiError: as Twilio does.
+    """
+    require_open(conversation)
+    writer = _writer(store, conversation, form.get("Author") or "system")
+    inbound = any(each is writer for each in customers(conversation))
+    _check(store, conversation, form, inbound=inbound)
+    return writer, inbound
 
 
 def _check(store: Store, conversation: ConversationRecord, form: Mapping[str, Any], *, inbound: bool) -> None:

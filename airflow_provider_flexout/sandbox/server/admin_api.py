@@ -16,6 +16,7 @@ from airflow_provider_flexout.sandbox.server.connection import connection
 from airflow_provider_flexout.sandbox.server.named_arguments import call_with, first_argument
 from airflow_provider_flexout.sandbox.server.openapi import document
 from airflow_provider_flexout.sandbox.server.responses import respond
+from airflow_provider_flexout.sandbox.simulation.action import carry_out, steps_of
 from airflow_provider_flexout.sandbox.simulation.agent_desk import act
 from airflow_provider_flexout.sandbox.wire.http import ApiError, ApiResponse, parse_json, read_pairs
 from airflow_provider_flexout.sandbox.wire.parameters import integer
@@ -190,13 +191,15 @@ def _show_clock(_sandbox: Administered, store: Store, given: _Body) -> _Body:
 
 def _set_clock(sandbox: Administered, store: Store, given: _Body) -> _Body:
     _only(given, "advance", "frozen", "speed")
+    if not isinstance(given.get("frozen", True), bool):
+        raise ValueError("frozen is true or false")  # noqa: TRY004 - it came in JSON
+    store.clock.check_speed(given.get("speed"))
+    store.clock.target(given.get("advance", 0))
     if "frozen" in given:
-        if given["frozen"] is True:
+        if given["frozen"]:
             store.clock.freeze()
-        elif given["frozen"] is False:
-            store.clock.resume()
         else:
-            raise ValueError("frozen is true or false")
+            store.clock.resume()
     if "speed" in given:
         store.clock.resume(given["speed"])
     if "advance" in given:
@@ -236,14 +239,16 @@ def _desk(_sandbox: Administered, store: Store, given: _Body) -> _Body:
 
 def _call(person: object, methods: Iterable[str], given: _Body) -> None:
     """Call what a body names: true passes nothing, an object arguments, and a list calls many times."""
+    actions = []
     for name in methods:
-        value, method = given.get(name, []), getattr(person, name)
+        value, method = given.get(name, []), steps_of(person, name)
         for each in value if isinstance(value, list) else [value]:
             if isinstance(each, dict):
                 arguments = each
             else:
                 arguments = {} if each is True else {first_argument(name, method): each}
-            call_with(name, method, arguments)
+            actions.append(call_with(name, method, arguments))
+    carry_out(actions)
 
 
 def _templates(_sandbox: Administered, store: Store, given: _Body) -> _Body:

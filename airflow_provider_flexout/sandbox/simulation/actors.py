@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any, Final
 from airflow_provider_flexout.sandbox.rules import messages, participants
 from airflow_provider_flexout.sandbox.rules.delivery_errors import EVERY_SENDER
 from airflow_provider_flexout.sandbox.rules.taskrouter import reservations
+from airflow_provider_flexout.sandbox.simulation.action import Steps, action
 from airflow_provider_flexout.sandbox.state.channel_types import is_user_id
-from airflow_provider_flexout.sandbox.wire.clock import seconds
+from airflow_provider_flexout.sandbox.state.scripts import AgentScript, CustomerScript
 from airflow_provider_flexout.sandbox.wire.numbers import whole_number
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from airflow_provider_flexout.sandbox.state.records import ConversationRecord
     from airflow_provider_flexout.sandbox.state.store import Store
@@ -38,10 +39,9 @@ class Customer:
 
     def __init__(self, store: Store, address: str | None) -> None:
         self._store, self.address = store, address
-        with store.lock:
-            store.scripts.customer(address)
 
-    def replies(self, text: str, after: Duration = 0) -> Customer:
+    @action
+    def replies(self, text: str, after: Duration = 0) -> Steps:
         """Reply to one outbound message.
 
         Each reply is used once per conversation, in the order given: the first outbound message of a
@@ -50,85 +50,90 @@ class Customer:
         :param text: the reply.
         :param after: from the message to the reply.
         """
-        with self._store.lock:
-            self._store.scripts.customer(self.address).add_reply(text, after)
-        return self
+        return self._direct(lambda script: script.add_reply(text, after))
 
-    def receives(self, after: Duration = "1s", reads_after: Duration | None = None) -> Customer:
+    @action
+    def receives(self, after: Duration = "1s", reads_after: Duration | None = None) -> Steps:
         """Let messages arrive: sent at half the time, delivered, and perhaps read (SMS can't be).
 
         :param after: from the message to its delivery.
         :param reads_after: from the message to its being read; never, if None.
         """
-        with self._store.lock:
-            self._store.scripts.customer(self.address).set_receives(after, reads_after)
-        return self
+        return self._direct(lambda script: script.set_receives(after, reads_after))
 
-    def fails(self, code: int = 30007, after: Duration = "1s", status: str | None = None) -> Customer:
+    @action
+    def fails(self, code: int = 30007, after: Duration = "1s", status: str | None = None) -> Steps:
         """Let messages fail.
 
         :param code: Twilio's error code.
         :param after: from the message to its failure.
         :param status: ``failed`` or ``undelivered``; by default ``undelivered`` for codes 300xx.
         """
-        with self._store.lock:
-            self._store.scripts.customer(self.address).set_fails(code, after, status)
-        return self
+        return self._direct(lambda script: script.set_fails(code, after, status))
 
-    def closes(self, after: Duration = 0) -> Customer:
+    @action
+    def closes(self, after: Duration = 0) -> Steps:
         """Close the conversation, as a customer can who ends a chat; the agent is left with the wrap-up.
 
         :param after: from the first message to them.
         """
-        with self._store.lock:
-            self._store.scripts.customer(self.address).close_after = seconds(after)
-        return self
+        return self._direct(lambda script: script.set_closes(after))
 
-    def opts_out(self) -> Customer:
+    @action
+    def opts_out(self) -> Steps:
         """Opt out: messages by SMS and WhatsApp fail with 21610 from now on, as after a STOP."""
         if self.address is None:
             raise ValueError("the default customer can't opt out: name an address")
-        with self._store.lock:
-            self._store.opted_out.add((self.address, EVERY_SENDER))
-        return self
+        yield
+        self._store.opted_out.add((self.address, EVERY_SENDER))
 
-    def writes_as(self, user_id: str) -> Customer:
+    @action
+    def writes_as(self, user_id: str) -> Steps:
         """Write under a WhatsApp user id from now on, in conversations that know the customer's number.
 
         :param user_id: such as ``whatsapp:US.13491208655302741918``; it becomes the ``Author``.
         """
         if self.address is None or not is_user_id(user_id):
             raise ValueError("name an address, and a user id such as whatsapp:US.13491208655302741918")
-        with self._store.lock:
-            self._store.scripts.customer(self.address).user_id = user_id
-        return self
+        yield
+        self._store.scripts.customer(self.address).user_id = user_id
 
-    def says(self, text: str, in_conversation: str | None = None) -> Customer:
+    @action
+    def says(self, text: str, in_conversation: str | None = None) -> Steps:
         """Write a message now.
 
         :param text: the message.
         :param in_conversation: SID or unique name; the customer's newest open conversation, if left out.
         :raises LookupError: if there is no such conversation, or the customer is not in it.
         """
-        with self._store.lock:
-            self._store.clock.run_due()
-            conversation = self._conversation(in_conversation)
-            author = self.address or _only_customer(conversation)
-            messages.add(self._store, conversation, {"Author": author, "Body": text})
-        return self
+        messages.check(self._store, *self._message(text, in_conversation))
+        yield
+        messages.add(self._store, *self._message(text, in_conversation))
 
-    def reads(self, in_conversation: str | None = None) -> Customer:
+    @action
+    def reads(self, in_conversation: str | None = None) -> Steps:
         """Read now what has arrived. SMS can't tell that it was read.
 
         :param in_conversation: SID or unique name; the customer's newest open conversation, if left out.
         :raises LookupError: if there is no such conversation, or the customer is not in it.
         """
-        with self._store.lock:
-            self._store.clock.run_due()
-            messages.read(self._store, self._conversation(in_conversation), self.address)
-        return self
+        self._conversation(in_conversation)
+        yield
+        messages.read(self._store, self._conversation(in_conversation), self.address)
+
+    def _direct(self, change: Callable[[CustomerScript], None]) -> Steps:
+        """Change the script, once an empty one has shown that it can be done."""
+        change(CustomerScript())
+        yield
+        change(self._store.scripts.customer(self.address))
+
+    def _message(self, text: str, in_conversation: str | None) -> tuple[ConversationRecord, dict[str, str]]:
+        conversation = self._conversation(in_conversation)
+        author = self.address or _only_customer(conversation)
+        return conversation, {"Author": author, "Body": text}
 
     def _conversation(self, sid_or_name: str | None) -> ConversationRecord:
+        self._store.clock.run_due()
         if sid_or_name is None:
             mine = self._store.participations.get(self.address or "", ())
             found = [self._store.conversations.get(each.conversation_sid) for each in mine]
@@ -175,26 +180,28 @@ class Agent:
 
     def __init__(self, store: Store, worker: str | None) -> None:
         self._store, self.worker, self._worker_sid = store, worker, None
-        with store.lock:
-            if worker is not None:
+        if worker is not None:
+            with store.lock:
                 self._worker_sid = _worker_sid(store, worker)
-            store.scripts.agent(self._worker_sid)
 
-    def accepts(self, after: Duration = "2s") -> Agent:
+    @action
+    def accepts(self, after: Duration = "2s") -> Steps:
         """Accept tasks.
 
         :param after: from the offer.
         """
         return self._respond_to_offers("accept", after)
 
-    def declines(self, after: Duration = "2s") -> Agent:
+    @action
+    def declines(self, after: Duration = "2s") -> Steps:
         """Decline tasks: one meant for this agent alone is canceled, any other goes to the next agent.
 
         :param after: from the offer.
         """
         return self._respond_to_offers("decline", after)
 
-    def misses(self) -> Agent:
+    @action
+    def misses(self) -> Steps:
         """Let reservations time out: after 120 seconds, unless the workflow sets another timeout.
 
         TaskRouter then sets the agent offline. A task meant for this agent alone is canceled, any
@@ -202,26 +209,28 @@ class Agent:
         """
         return self._respond_to_offers("miss", 0)
 
-    def away(self) -> Agent:
+    @action
+    def away(self) -> Steps:
         """Be away: offline, so that tasks are not offered and stay pending."""
         return self._respond_to_offers("ignore", 0)
 
-    def goes(self, activity: str) -> Agent:
+    @action
+    def goes(self, activity: str) -> Steps:
         """Do something else from now on.
 
         :param activity: ``Available``, ``Break``, ``Unavailable``, ``Offline``, or one that was created.
         :raises ValueError: if there is no such activity.
         """
-        with self._store.lock:
-            self._store.clock.run_due()
-            activities = {each.name: each.sid for each in self._store.workspace.activities.values()}
-            if activity not in activities:
-                raise ValueError(f"no activity {activity!r}: {', '.join(activities)}")
-            for worker in self._workers():
-                reservations.set_activity(self._store, worker, activities[activity])
-        return self
+        activities = {each.name: each.sid for each in self._store.workspace.activities.values()}
+        if activity not in activities:
+            raise ValueError(f"no activity {activity!r}: {', '.join(activities)}")
+        yield
+        self._store.clock.run_due()
+        for worker in self._workers():
+            reservations.set_activity(self._store, worker, activities[activity])
 
-    def handles(self, conversations: int, task_channel: str | None = None) -> Agent:
+    @action
+    def handles(self, conversations: int, task_channel: str | None = None) -> Steps:
         """Have at most so many conversations at once; tasks meant for this agent alone do not count.
 
         :param conversations: how many, from 0.
@@ -229,56 +238,59 @@ class Agent:
         :raises ValueError: if there is no such kind of work, or it is no such number.
         """
         most = whole_number("handles", conversations, 0, _MOST_AT_ONCE)
-        with self._store.lock:
-            self._store.clock.run_due()
-            channels = self._store.workspace.task_channels.values()
-            chosen = [each.sid for each in channels if task_channel in {None, each.unique_name}]
-            if not chosen:
-                raise ValueError(f"no task channel {task_channel!r}")
-            for worker in self._workers():
-                worker.capacities.update(dict.fromkeys(chosen, most))
-            reservations.offer_waiting(self._store)
-        return self
+        channels = self._store.workspace.task_channels.values()
+        chosen = [each.sid for each in channels if task_channel in {None, each.unique_name}]
+        if not chosen:
+            raise ValueError(f"no task channel {task_channel!r}")
+        yield
+        self._store.clock.run_due()
+        for worker in self._workers():
+            worker.capacities.update(dict.fromkeys(chosen, most))
+        reservations.offer_waiting(self._store)
 
     def _workers(self) -> list[WorkerRecord]:
         workers = self._store.workspace.workers
         return list(workers.values()) if self._worker_sid is None else [workers[self._worker_sid]]
 
-    def by_hand(self) -> Agent:
+    @action
+    def by_hand(self) -> Steps:
         """Do nothing by script: tasks are offered, and wait until somebody acts at the page's desk."""
         return self._respond_to_offers("wait", 0)
 
-    def says(self, text: str, after: Duration = 0) -> Agent:
+    @action
+    def says(self, text: str, after: Duration = 0) -> Steps:
         """Write a message in each conversation.
 
         :param text: the message.
         :param after: from the acceptance of its task.
         """
-        with self._store.lock:
-            self._store.scripts.agent(self._worker_sid).add_message(text, after)
-        return self
+        return self._direct(lambda script: script.add_message(text, after))
 
+    @action
     def finishes(
         self,
         after: Duration = "5m",
         outcome: Mapping[str, Any] | str | None = None,
         wrap_up: Duration = 0,
-    ) -> Agent:
+    ) -> Steps:
         """End the conversation, wrap up, and complete the task.
 
         :param after: from the acceptance to the end of the conversation.
         :param outcome: goes into the task's attributes as ``outcome``.
         :param wrap_up: from the end of the conversation to the completion of the task.
         """
-        with self._store.lock:
-            self._store.scripts.agent(self._worker_sid).set_finish(after, outcome, wrap_up)
-        return self
+        return self._direct(lambda script: script.set_finish(after, outcome, wrap_up))
 
-    def _respond_to_offers(self, action: str, after: Duration) -> Agent:
-        with self._store.lock:
-            store = self._store
-            store.clock.run_due()
-            store.scripts.agent(self._worker_sid).set_offer_response(action, after)
-            reservations.respond_again(store, {worker.sid for worker in self._workers()})
-            reservations.offer_waiting(store)
-        return self
+    def _direct(self, change: Callable[[AgentScript], None]) -> Steps:
+        """Change the script, once an empty one has shown that it can be done."""
+        change(AgentScript())
+        yield
+        change(self._store.scripts.agent(self._worker_sid))
+
+    def _respond_to_offers(self, response: str, after: Duration) -> Steps:
+        AgentScript().set_offer_response(response, after)
+        yield
+        self._store.clock.run_due()
+        self._store.scripts.agent(self._worker_sid).set_offer_response(response, after)
+        reservations.respond_again(self._store, {worker.sid for worker in self._workers()})
+        reservations.offer_waiting(self._store)

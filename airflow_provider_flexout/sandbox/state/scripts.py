@@ -71,6 +71,13 @@ class CustomerScript:
         implied = "undelivered" if 30000 <= code < 31000 else "failed"
         self.receives = Receives(seconds(after), None, code, status or implied)
 
+    def set_closes(self, after: Duration) -> None:
+        """Let the customer close the conversation.
+
+        :param after: from the first message to them.
+        """
+        self.close_after = seconds(after)
+
     def add_reply(self, text: str, after: Duration) -> None:
         """Let the customer reply to one more message.
 

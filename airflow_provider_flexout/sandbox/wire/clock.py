@@ -146,12 +146,32 @@ class Clock:
         :param speed: how many of its seconds pass in a real one, above 0 and up to 3,600; as before, if
             left out.
         """
-        is_number = isinstance(speed, (int, float)) and not isinstance(speed, bool)
-        if speed is not None and not (is_number and 0 < speed <= _FASTEST):
-            raise ValueError(f"speed is a number above 0 and up to {_FASTEST:,.0f}, not {speed!r:.40}")
+        self.check_speed(speed)
         with self._lock:
             self._set(self.time(), frozen=False)
             self._speed = self._speed if speed is None else float(speed)
+
+    @staticmethod
+    def check_speed(speed: float | None) -> None:
+        """Refuse a speed that :meth:`resume` does not take.
+
+        :param speed: the speed.
+        :raises ValueError: if it is no such number.
+        """
+        is_number = isinstance(speed, (int, float)) and not isinstance(speed, bool)
+        if speed is not None and not (is_number and 0 < speed <= _FASTEST):
+            raise ValueError(f"speed is a number above 0 and up to {_FASTEST:,.0f}, not {speed!r:.40}")
+
+    def target(self, by: Duration) -> float:
+        """Return the moment to which :meth:`advance` leads, in seconds since the epoch.
+
+        :param by: a duration.
+        :raises ValueError: if it can't be read, or leads too far.
+        """
+        target = self.time() + seconds(by)
+        if target > _LAST:
+            raise ValueError("the clock can't be moved beyond the year 9800")
+        return target
 
     def restart(self) -> None:
         """Return to the present, and flow. Scheduled events are forgotten."""
@@ -166,9 +186,7 @@ class Clock:
         :return: the new time.
         """
         with self._lock:
-            target = self.time() + seconds(by)
-            if target > _LAST:
-                raise ValueError("the clock can't be moved beyond the year 9800")
+            target = self.target(by)
             self._run_until(target)
             self._set(target, frozen=self._frozen)
             return self.now()

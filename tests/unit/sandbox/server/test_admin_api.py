@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import pickle
 import re
 
 import pytest
@@ -14,6 +15,7 @@ from airflow_provider_flexout.sandbox.rules.templates import decide
 from airflow_provider_flexout.sandbox.server.admin_api import _CONTROLS, handle_admin_request
 from airflow_provider_flexout.sandbox.server.admin_index import AGENT, FAULTS, INDEX
 from airflow_provider_flexout.sandbox.server.admin_index import CUSTOMER as CUSTOMER_DOES
+from airflow_provider_flexout.sandbox.server.snapshot import KEPT
 from airflow_provider_flexout.sandbox.simulation.actors import Agent, Customer
 from airflow_provider_flexout.sandbox.simulation.agent_desk import act
 from airflow_provider_flexout.sandbox.wire.fault_injection import Faults
@@ -39,6 +41,114 @@ def test_true_calls_an_object_is_arguments_and_a_list_is_many_calls(sandbox, pos
     assert post("customers", body).json() == {"address": CUSTOMER}
     assert sandbox._store.scripts.replies(CUSTOMER) == [("a", 1), ("b", 0)]
     assert sandbox._store.opted_out == {(CUSTOMER, "*")}
+
+
+GOOD = {
+    "customers": {
+        "address": CUSTOMER,
+        "receives": {"after": "3s"},
+        "fails": 30007,
+        "closes": "1h",
+        "opts_out": True,
+        "writes_as": "whatsapp:US.13491208655302741918",
+        "replies": {"text": "yes", "after": "1m"},
+        "says": "Hello",
+        "reads": True,
+    },
+    "agents": {
+        "worker": "ana",
+        "accepts": {"after": "3s"},
+        "declines": "1s",
+        "misses": True,
+        "by_hand": True,
+        "away": True,
+        "goes": "Break",
+        "handles": {"conversations": 2, "task_channel": "chat"},
+        "says": {"text": "Hello", "after": "1s"},
+        "finishes": {"after": "1m", "outcome": "sold"},
+    },
+    "clock": {"frozen": False, "speed": 60, "advance": "1h"},
+    "settings": {"close_twice": "accept", "rate_limits": False, "name_lag": "1s"},
+}
+"""Each control that does several things, with all that it can do."""
+WRONG = {
+    "receives": {"after": "soon"},
+    "fails": 7,
+    "closes": -1,
+    "opts_out": "now",
+    "writes_as": "me",
+    "replies": {"text": ""},
+    "reads": "fx1",
+    "accepts": "soon",
+    "declines": "soon",
+    "misses": 1,
+    "by_hand": {"a": 1},
+    "away": "long",
+    "goes": "Lunch",
+    "handles": {"conversations": 1, "task_channel": "fax"},
+    "finishes": {"wrap_up": "soon"},
+    "frozen": "yes",
+    "speed": 0,
+    "advance": "9000d" * 9,
+    "close_twice": "?",
+    "rate_limits": 1,
+    "name_lag": "soon",
+}
+_SAYS = {"customers": ["", {"text": "x" * 40_000}, {"text": "a", "in_conversation": "fx1"}], "agents": [""]}
+
+
+def _wrong_bodies():
+    for path, good in GOOD.items():
+        for name in (each for each in good if each not in {"address", "worker"}):
+            for wrong in _SAYS[path] if name == "says" else [WRONG[name]]:
+                value = [good[name], wrong] if path in {"customers", "agents"} else wrong
+                yield pytest.param(path, {**good, name: value}, id=f"{path}-{name}-{wrong!s:.9}")
+        yield pytest.param(path, {**good, "nothing": True}, id=f"{path}-unknown")
+
+
+def _state(sandbox):
+    store, parts = sandbox._store, {}
+    for of, names in KEPT.items():
+        part = getattr(store, of) if of else store
+        parts[of] = {name: pickle.dumps(getattr(part, name)) for name in names}
+    return parts, store.settings.as_dict(), store.clock.time(), store.sids.generator.getstate()
+
+
+@pytest.mark.usefixtures("opened")
+@pytest.mark.parametrize(("path", "body"), list(_wrong_bodies()))
+def test_nothing_is_done_of_a_body_in_which_one_thing_is_wrong(sandbox, post, path, body):
+    before = _state(sandbox)
+    response = post(path, body)
+    assert (response.status, "done before" in response.json()["message"]) == (400, False)
+    assert _state(sandbox) == before
+
+
+@pytest.mark.usefixtures("opened")
+@pytest.mark.parametrize("path", GOOD)
+def test_a_body_may_hold_all_that_a_control_does(sandbox, post, path):
+    before = _state(sandbox)
+    response = post(path, dict(GOOD[path]))
+    assert response.status == 200, response.body
+    assert _state(sandbox) != before
+
+
+def test_these_are_all_that_customers_and_agents_do():
+    assert GOOD["customers"].keys() == {"address", *CUSTOMER_DOES}
+    assert GOOD["agents"].keys() == {"worker", *AGENT}
+
+
+def test_what_an_earlier_action_makes_impossible_says_how_many_were_done(sandbox, ask, post, opened):
+    """The bot replies at once to what the customer says, who then closes the conversation."""
+    flow = sandbox.studio_flow("Bot", "bot_first", says="Which order?")
+    how = {"FlowSid": flow.sid, "Filters": "onMessageAdded"}
+    webhook = {"Target": "studio", **{f"Configuration.{name}": value for name, value in how.items()}}
+    assert ask("POST", f"/v1/Conversations/{opened.sid}/Webhooks", webhook).status == 201
+    response = post("customers", {"address": CUSTOMER, "closes": 0, "says": ["Hello", "Are you there?"]})
+    assert (response.status, response.json()["message"].rpartition("; ")[2]) == (
+        400,
+        "2 of 3 actions were done before",
+    )
+    assert sandbox.conversation(opened.sid).texts == ["Hello", "Which order?"]
 
 
 def test_every_control_is_on_the_index(get):
