@@ -123,7 +123,8 @@ def notification_key(recipient: str, event: Any) -> str:
     """Make the key of a notification about one event.
 
     The run's id counts here, not its logical date: an event is of one run, and some of Airflow's contexts
-    name a run by its id only.
+    name a run by its id only, such as that of a DAG's callback when no task is known to have ended last. With
+    the date in it, one event would have two keys, and the events of one run would make two groups.
 
     :param recipient: a digest of whom it goes to, or a conversation.
     :param event: the event, with the kind of what happened and its ids, which are ``None`` where Airflow's

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
 from types import SimpleNamespace
 
 import pytest
@@ -46,6 +47,20 @@ def test_a_task_that_runs_has_started_or_waits_for_somebody():
     started, waits = (event_of(context).sentence for context, event in EVENTS if event.kind == "running")
     assert started.startswith("Airflow: task load of DAG orders has started. ")
     assert waits.startswith("Airflow: task load of DAG orders (map index 1) needs you. ")
+
+
+@pytest.mark.parametrize("group_by", [None, "run"])
+@pytest.mark.parametrize("date", [datetime(2026, 11, 22, tzinfo=timezone.utc), None])
+def test_a_run_is_the_same_whether_the_context_names_its_date_or_not(date, group_by):
+    """Airflow leaves it out when it knows of no task that ended last, or of one that the DAG has no more."""
+
+    def key(context):
+        return event_of(context).key("whom", group_by=group_by, throttle=None, now=0.0)
+
+    run = SimpleNamespace(dag_id="orders", run_id="manual__1", logical_date=date)
+    assert key(of_dag()) == key(of_dag() | {"dag_run": run, "logical_date": date})
+    if group_by == "run":
+        assert key(of_dag()) == key(of_task() | {"dag_run": run, "logical_date": date})
 
 
 def test_events_are_told_apart_by_all_that_is_said_of_them():
