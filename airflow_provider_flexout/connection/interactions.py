@@ -195,7 +195,8 @@ class InteractionsClient:
     ) -> None:
         """Make a channel inactive: agents leave, their tasks are completed, the conversation stays open.
 
-        The task's attributes are kept in the conversation, for the invite that resumes it.
+        The task's attributes are kept in the conversation, for the invite that resumes it. Called again, it
+        also removes who was invited since.
 
         :param interaction_sid: the interaction, ``KD…``.
         :param channel_sid: its channel, ``UO…``.

@@ -272,7 +272,8 @@ class CloseInteractionOperator(FlexOperator):
 
     A channel that is closed already is a success. ``channel_status="inactive"`` parks the channel instead:
     agents leave, their tasks are completed, and the conversation stays open for the customer;
-    ``InviteAgentOperator`` resumes it.
+    ``InviteAgentOperator`` resumes it. A retry of this task, or clearing it, does not park it again once
+    somebody was invited.
 
     Twilio's page:
     https://www.twilio.com/docs/flex/developer/conversations/interactions-api/interaction-channels
@@ -326,7 +327,8 @@ class CloseInteractionOperator(FlexOperator):
             check_closing(*sids, self.task_status, self.channel_status, validate=self.validate)
             if self.channel_status == "inactive":
                 workspace_sid = self.hook.defaults.require(None, "workspace_sid", "workspace_sid")
-                closing = park_once(*sids, workspace_sid)
+                key = key_of(context, durable.KeyKind.PARK, None)
+                closing = park_once(*sids, workspace_sid, key=key)
             else:
                 closing = close_once(*sids, self.task_status or "wrapping")
             with self.hook.get_conn() as client:

@@ -39,6 +39,7 @@ class KeyKind:
     SCHEDULE = "schedule"
     CAMPAIGN = "campaign"
     CONVERSATION = "conversation"
+    PARK = "park"
     NOTIFICATION = "notice"
 
 
@@ -231,6 +232,9 @@ LOCK_ATTRIBUTE = "flexout_lock"
 """Of the empty conversation that stands for a lock: who holds it."""
 PARKED_ATTRIBUTE = "flexout_parked"
 """Of a conversation: the attributes of the task that it had before it was parked."""
+PARKED_BY_ATTRIBUTE = "flexout_parked_by"
+"""Of a conversation: the keys of what parked it, newest last, each with the tasks that it had by then."""
+PARKED_BY_KEPT = 10
 KEY_ATTRIBUTE = "flexout_key"
 """Of a message and of a task: the key."""
 SOURCE_ATTRIBUTE = "flexout_source"
@@ -356,6 +360,32 @@ def read_record(record: Mapping[str, Any]) -> dict[str, Any]:
         "on_reply": text_in(record, "on_reply"),
         "campaign": text_in(record, "campaign"),
     }
+
+
+def write_parked_by(parked_by: Any, key: str, task_sids: Iterable[str]) -> dict[str, Any]:
+    """Write what parks a conversation, for :data:`PARKED_BY_ATTRIBUTE`.
+
+    :param parked_by: what stands there; anybody may have changed it.
+    :param key: of what parks it.
+    :param task_sids: the tasks of the agents who have it, ``WT…``.
+    """
+    earlier = parked_by if isinstance(parked_by, dict) else {}
+    kept = {name: value for name, value in earlier.items() if name != key} | {key: list(task_sids)}
+    while len(kept) > PARKED_BY_KEPT:
+        del kept[next(iter(kept))]
+    return kept
+
+
+def tasks_before_parking(parked_by: Any, key: str) -> list[Any] | None:
+    """Give the tasks that a conversation had before it was parked; ``None`` where that key parked nothing.
+
+    :param parked_by: what :func:`write_parked_by` wrote; anybody may have changed it.
+    :param key: of what may have parked it.
+    """
+    if not isinstance(parked_by, dict):
+        return None
+    task_sids = parked_by.get(key)
+    return task_sids if isinstance(task_sids, list) else None
 
 
 def attribute_key(attributes: Mapping[str, Any]) -> str | None:

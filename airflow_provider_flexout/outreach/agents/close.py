@@ -32,7 +32,9 @@ def close_once(interaction_sid: str, channel_sid: str | None, task_status: str) 
     yield from _end(interaction_sid, channel_sid, "closed", routing)
 
 
-def park_once(interaction_sid: str, channel_sid: str | None, workspace_sid: str) -> Procedure[None]:
+def park_once(
+    interaction_sid: str, channel_sid: str | None, workspace_sid: str, *, key: str | None = None
+) -> Procedure[None]:
     """Make an interaction's channel inactive: agents leave, their tasks are completed, the customer stays.
 
     The task's attributes are kept in the conversation first, for the invite that will wake it.
@@ -40,11 +42,13 @@ def park_once(interaction_sid: str, channel_sid: str | None, workspace_sid: str)
     :param interaction_sid: ``KD…``.
     :param channel_sid: ``UO…``, or ``None`` for the interaction's only one.
     :param workspace_sid: ``WS…``.
+    :param key: the key that all attempts at it share. What was parked under it and woken is left alone:
+        another agent has it by then. ``None`` parks it whatever was before.
     :raises FlexoutError: when Twilio refuses it.
     """
     channel_sid = channel_sid or (yield from only_channel(interaction_sid))
-    yield from park_attributes(workspace_sid, channel_sid)
-    yield from _end(interaction_sid, channel_sid, "inactive", {"status": "closed"})
+    if (yield from park_attributes(workspace_sid, channel_sid, key)):
+        yield from _end(interaction_sid, channel_sid, "inactive", {"status": "closed"})
 
 
 def _end(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+from airflow_provider_flexout.outreach.agents.task_attributes import ALIVE
 from airflow_provider_flexout.twilio.api.invites import list_channel_participants, update_channel_participant
 from airflow_provider_flexout.twilio.api.tasks import fetch_task
 from airflow_provider_flexout.twilio.http.errors import NotFound, RequestRejected
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
 
 LEAVE_STEPS = {"wrapping": "wrapup", "completed": "closed"}
 """What becomes of a leaving agent's task, and Twilio's word for it."""
-
-_ALIVE = ("pending", "reserved", "assigned")
-"""The states of a task whose agent has the conversation, or may still get it."""
 
 log = logging.getLogger(__name__)
 
@@ -91,7 +89,7 @@ def remove_previous_agents(
         if task is not None and task.date_created is not None:
             # The dates are whole seconds. Nobody takes a conversation and hands it on within one.
             (previous if task.date_created <= invited.date_created else later).append(agent)
-    if not later and invited.assignment_status not in _ALIVE:
+    if not later and invited.assignment_status not in ALIVE:
         log.info("The agent who was invited by task %s has left again; nobody else leaves.", task_sid)
         return 0
     leaving = [one for one in previous if worker_sid in (None, one.worker_sid)]

@@ -25,6 +25,9 @@ _FLEX_CONVERSATIONS = frozenset(
 )
 _MOST_READS = 20
 
+ALIVE = ("pending", "reserved", "assigned")
+"""The states of a task whose agent has the conversation, or may still get it."""
+
 log = logging.getLogger(__name__)
 
 
@@ -118,22 +121,37 @@ def own_attributes(attributes: Mapping[str, Any]) -> dict[str, Any]:
     return own
 
 
-def park_attributes(workspace_sid: str, channel_sid: str) -> Procedure[None]:
-    """Write the attributes of an interaction's newest task into its conversation.
+def park_attributes(workspace_sid: str, channel_sid: str, key: str | None = None) -> Procedure[bool]:
+    """Write the attributes of an interaction's newest task into its conversation, which is to be parked.
 
-    A task vanishes five minutes after its end, and a parked interaction may wait for weeks.
+    A task vanishes five minutes after its end, and a parked interaction may wait for weeks. The key and the
+    tasks that parking ends are written beside them. By these, whoever parks it under that key again can tell
+    whether it has been woken since.
 
     :param workspace_sid: ``WS…``.
     :param channel_sid: ``UO…``.
+    :param key: of what parks it; ``None`` where that has none.
+    :returns: whether to park it: not where it was parked under this key before, and woken.
     """
     tasks = yield from channel_tasks(workspace_sid, channel_sid)
     if not tasks:
         log.warning("Channel %s has no task any more, so its attributes were not parked.", channel_sid)
-        return
+        return True
     attributes = tasks[-1].attribute_object
     conversation = yield fetch_conversation(str(attributes.get("conversationSid")))
-    parked = {**conversation.attribute_object, durable.PARKED_ATTRIBUTE: own_attributes(attributes)}
-    yield update_conversation(conversation.sid, attributes=parked)
+    kept = conversation.attribute_object
+    alive = [task.sid for task in tasks if task.assignment_status in ALIVE]
+    if key is not None:
+        parked_by = kept.get(durable.PARKED_BY_ATTRIBUTE)
+        before = durable.tasks_before_parking(parked_by, key)
+        # A task of before that is still alive says that an earlier attempt has not parked the channel.
+        if before is not None and alive and not any(sid in before for sid in alive):
+            log.info("Channel %s was parked before, and somebody was invited since; it stays.", channel_sid)
+            return False
+        kept[durable.PARKED_BY_ATTRIBUTE] = durable.write_parked_by(parked_by, key, alive)
+    kept[durable.PARKED_ATTRIBUTE] = own_attributes(attributes)
+    yield update_conversation(conversation.sid, attributes=kept)
+    return True
 
 
 def parked_attributes(conversation_sid: str) -> Procedure[dict[str, Any]]:

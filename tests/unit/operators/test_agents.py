@@ -219,6 +219,23 @@ def test_a_parked_interaction_is_woken_with_its_attributes(run, served, opened):
     assert task_of(served, "ben").attributes["order"] == 7
 
 
+def test_a_parking_that_is_cleared_leaves_the_conversation_to_who_was_invited_since(run, served, opened):
+    def park(**instance):
+        sid = opened["interaction_sid"]
+        run(
+            CloseInteractionOperator(task_id="park", interaction_sid=sid, channel_status="inactive"),
+            **instance,
+        )
+
+    park()
+    run(invite(opened, conversation_sid=opened["conversation_sid"], wait_until="assigned"))
+    for again in ({"try_number": 1}, {"try_number": 2}):
+        park(**again)
+        assert agents(served) == {"ben"}
+    park(run_id="another")
+    assert agents(served) == set()
+
+
 def test_parking_needs_a_completed_task(run, served, opened):
     with pytest.raises(AirflowFailException, match="completed"):
         run(

@@ -31,6 +31,8 @@ NAMES = {
     "REPLY_RECORD_ATTRIBUTE": "flexout_on_reply",
     "LOCK_ATTRIBUTE": "flexout_lock",
     "PARKED_ATTRIBUTE": "flexout_parked",
+    "PARKED_BY_ATTRIBUTE": "flexout_parked_by",
+    "PARKED_BY_KEPT": 10,
     "KEY_ATTRIBUTE": "flexout_key",
     "SOURCE_ATTRIBUTE": "flexout_source",
     "EVENT_ATTRIBUTE": "flexout_event",
@@ -181,6 +183,7 @@ KINDS = {
     "SCHEDULE": "schedule",
     "CAMPAIGN": "campaign",
     "CONVERSATION": "conversation",
+    "PARK": "park",
     "NOTIFICATION": "notice",
 }
 

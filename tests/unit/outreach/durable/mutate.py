@@ -22,6 +22,7 @@ OPPOSITES = {
     ast.In: ast.NotIn,
     ast.NotIn: ast.In,
     ast.LtE: ast.Lt,
+    ast.Gt: ast.GtE,
 }
 
 

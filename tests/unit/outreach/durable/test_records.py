@@ -107,6 +107,20 @@ def test_the_key_and_source_of_a_record_of_any_version():
     assert [durable.record_source(one) for one in ({}, {"source": "orders"}, {"source": None})] == [None] * 3
 
 
+def test_what_parked_a_conversation():
+    first = durable.write_parked_by(None, "fx0", ("WT1", "WT2"))
+    assert first == {"fx0": ["WT1", "WT2"]}
+    again = durable.write_parked_by(durable.write_parked_by(first, "fx1", []), "fx0", ["WT3"])
+    assert json.dumps(again) == '{"fx1": [], "fx0": ["WT3"]}'
+    assert durable.tasks_before_parking(again, "fx0") == ["WT3"]
+    assert durable.tasks_before_parking(again, "fx1") == []
+    wrong = (None, {}, first, {"fx9": "WT1"}, {"fx9": {"WT1": 1}}, ["fx9"], "fx9")
+    assert [durable.tasks_before_parking(one, "fx9") for one in wrong] == [None] * 7
+    assert durable.write_parked_by(["fx1"], "fx0", []) == {"fx0": []}
+    many = {f"fx{number}": [] for number in range(20)}
+    assert list(durable.write_parked_by(many, "fx30", [])) == [*(f"fx{n}" for n in range(11, 20)), "fx30"]
+
+
 def test_the_key_of_a_message():
     assert durable.attribute_key({"flexout_key": "fx0"}) == "fx0"
     wrong = ({}, {"flexout_key": ""}, {"flexout_key": 7}, {"flexout_key": ["fx0"]}, {"flexout_key": None})
