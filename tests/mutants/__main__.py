@@ -94,7 +94,9 @@ def judge(todo: dict[str, dict[str, Any]]) -> None:
         "-q",
         "--tb=short",
     ]
-    subprocess.run([*command, *arguments], cwd=FOLDER, stdout=subprocess.DEVNULL, check=True)
+    ended = subprocess.run([*command, *arguments], cwd=FOLDER, stdout=subprocess.DEVNULL, check=False)
+    if ended.returncode:
+        sys.exit(ended.returncode)  # it has said why
 
 
 def _function_of(mutant: str) -> str:
