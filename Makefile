@@ -74,8 +74,8 @@ test: package
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist worksteal tests/unit
-	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist worksteal tests/crash
+	$(BIN)/pytest --numprocesses 4 --dist worksteal tests/unit
+	$(BIN)/pytest --numprocesses 4 --dist worksteal tests/crash
 	$(BIN)/pytest tests/contract tests/sandbox tests/system/airflow/test_demo.py
 
 # Built twice: what is published has to be the same wherever it is built.
@@ -98,7 +98,7 @@ publishable: package
 	done
 
 test-real: $(VENV)/.test
-	$(BIN)/pytest tests/system/airflow --ignore tests/system/airflow/test_demo.py
+	$(BIN)/pytest --numprocesses 2 --dist loadfile tests/system/airflow --ignore tests/system/airflow/test_demo.py
 
 test-tools: $(TOOLS)/.tools
 	AIRFLOW_HOME=$(CURDIR)/$(TOOLS)/airflow $(TOOLS)/bin/pytest tests/system/tools

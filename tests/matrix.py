@@ -184,8 +184,7 @@ def main(uv: str, *only: str) -> int:
                 version, interpreter = interpreters.nearest(wanted, others)
                 jobs.append((uv, airflow, wanted, version, interpreter, whole, of_lowest))
     at_a_time = min(2, len(jobs))
-    processors = (os.cpu_count() or 1) // at_a_time
-    processes = processors if processors > 1 else 0  # 0 is pytest's own process, and no worker
+    processes = max(2, (os.cpu_count() or 1) // at_a_time)  # many tests wait, so two share a processor well
     with ThreadPoolExecutor(max_workers=at_a_time) as pool:
         cells = list(pool.map(lambda job: run_cell(*job, processes), jobs))
     print("\n" + ROW.format("Airflow", "Python wanted", "Python that ran", "tests", "outcome", "seconds"))
