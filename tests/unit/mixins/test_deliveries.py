@@ -121,16 +121,16 @@ def test_nobody_is_contacted_when_it_resumes(run, served):
 @pytest.mark.parametrize("deferrable", [True, False])
 def test_after_the_limit_it_goes_on_with_what_is_known(run, served, deferrable, capsys):
     served.customer().receives(after="1h")
-    operator = bulk(people(2), wait_until="delivered", deferrable=deferrable, delivery_timeout=0.2)
+    operator = bulk(people(2), wait_until="delivered", deferrable=deferrable, delivery_timeout=1)
     xcoms: dict[str, Any] = {}
     if deferrable:
         wait = deferred(run, operator, xcoms=xcoms)
-        wait.trigger.resume_data["wait_began"] -= 1
+        wait.trigger.resume_data["wait_began"] -= 2
         summary = run(operator, resume=wait, xcoms=xcoms).xcoms["return_value"]
     else:
         summary = run(operator).xcoms["return_value"]
     assert (summary["opened"], summary["unconfirmed"]) == (2, 2)
-    assert "After 0.20 seconds (delivery_timeout), 2 messages are not reported as delivered yet." in (
+    assert "After 1 second (delivery_timeout), 2 messages are not reported as delivered yet." in (
         capsys.readouterr().out
     )
 
