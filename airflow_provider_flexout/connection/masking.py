@@ -1,7 +1,8 @@
 """Secrets of a connection that Airflow does not know for secrets, such as the password in the URL of a proxy.
 
-Nothing here puts a secret into a log. This is for what others write: the client of a queue, or whoever prints
-the extra of a connection. Airflow itself masks a connection's password, and the whole of its extra.
+Nothing here puts a secret into a log. This is for what others write: the client of a queue, or a task
+that prints the extra of a connection. Airflow itself masks a connection's password, and the whole of its
+extra.
 """
 
 from __future__ import annotations

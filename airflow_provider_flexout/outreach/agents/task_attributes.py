@@ -125,7 +125,7 @@ def park_attributes(workspace_sid: str, channel_sid: str, key: str | None = None
     """Write the attributes of an interaction's newest task into its conversation, which is to be parked.
 
     A task vanishes five minutes after its end, and a parked interaction may wait for weeks. The key and the
-    tasks that parking ends are written beside them. By these, whoever parks it under that key again can tell
+    tasks that parking ends are written beside them. By these, another attempt under that key can tell
     whether it has been woken since.
 
     :param workspace_sid: ``WS…``.

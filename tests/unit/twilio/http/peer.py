@@ -82,12 +82,13 @@ class Peer:
 
         On a machine that stands still for a moment, a short timeout may be over before anything is sent.
         """
-        while True:
+        for _ in range(50):
             with pytest.raises((TwilioError, SendFailed)) as caught:
                 send()
             self.wait()
             if self.requests:
                 return caught.value
+        raise AssertionError("nothing was read")
 
     def read_request(self, visit: Visit) -> bytes:
         """Read one request to its end, and keep it; empty when the client has gone."""
