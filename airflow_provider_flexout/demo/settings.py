@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import base64
+import contextlib
+import itertools
 import os
+import random
 import secrets
 import socket
 from typing import TYPE_CHECKING
@@ -18,12 +21,23 @@ AirflowOptions = dict[str, dict[str, object]]
 """Airflow options by section and name."""
 
 
+# The system gives ports to whoever connects, from 32768 on with Linux and from 49152 with others. Such a port
+# may be taken before the program that is to have it listens.
+_FIRST_PORT, _PORTS = 20_000, 12_768
+_next_port = itertools.count(random.randrange(_PORTS))  # noqa: S311 - parts the processes, guards nothing
+
+
 def free_port() -> int:
-    """Return a TCP port that nothing listens on."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """Return a TCP port that nothing listens on, another one each time.
+
+    :raises OSError: if there is none.
+    """
+    for number in itertools.islice(_next_port, _PORTS):
+        port = _FIRST_PORT + number % _PORTS
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.bind((HOST, port))
+            return port
+    raise OSError(f"no port of {_FIRST_PORT} to {_FIRST_PORT + _PORTS - 1} is free")
 
 
 def own_environment(folder: Path) -> dict[str, str]:

@@ -25,6 +25,7 @@ from urllib.parse import urlencode
 
 from rich.table import Table
 
+from airflow_provider_flexout.demo.settings import free_port
 from airflow_provider_flexout.sandbox import Sandbox
 from tests.bench.shown import show
 
@@ -40,9 +41,7 @@ class Server:
     """A program that serves HTTP on this machine."""
 
     def __init__(self, *command: str) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self.port = free_port()
         began = time.perf_counter()
         port = ["--port", str(self.port)]
         self.process = subprocess.Popen([*command, *port], stdout=subprocess.DEVNULL)

@@ -107,7 +107,7 @@ def test_what_is_wrong_is_a_sentence(served, use_connection):
         assert "5550143" not in done.stderr
     served.faults.fail("ListParticipantConversation", 403, times=None)
     done = history(ADA)
-    assert (done.exit_code, "403" in done.stderr) == (1, True)
+    assert (done.exit_code, "HTTP 403" in done.stderr) == (1, True)
     assert "5550143" not in done.stderr
 
 

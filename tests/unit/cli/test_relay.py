@@ -123,7 +123,7 @@ def test_the_queue_of_the_connection_is_the_default(running, served):
     assert "secret" not in said
     assert endless == [400, 400]
     assert unsigned.status_code == 403
-    assert len([line for line in said.splitlines() if "403" in line]) == 1
+    assert len([line for line in said.splitlines() if "Refused a request with 403" in line]) == 1
     assert json.dumps(served.connection()["password"]) not in said
 
 

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import json
 import socket
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 from urllib.parse import urlencode
 
@@ -18,94 +14,19 @@ import pytest
 from twilio.request_validator import RequestValidator
 
 from airflow_provider_flexout.events import read_event
-from tests.redis_server import RedisServer
 from tests.sandbox_process import client_of
-
-TOKEN = "0123456789abcdef0123456789abcdef"
-CONVERSATION, MESSAGE, PARTICIPANT = "CH" + "1" * 32, "IM" + "2" * 32, "MB" + "3" * 32
-CUSTOMER, TEXT = "+12025550117", "Yes, it has come"
-
-
-@pytest.fixture
-def redis_server(tmp_path) -> Iterator[RedisServer]:
-    with RedisServer(tmp_path) as server:
-        yield server
-
-
-@contextmanager
-def served(queue_url: str, token: str = TOKEN, url: str | None = None) -> Iterator[str]:
-    """Serve a relay as the command does; give where."""
-    import uvicorn
-
-    from airflow_provider_flexout.connection.event_queue import EventQueue
-    from airflow_provider_flexout.relay.app import Relay, build_app
-
-    listening = socket.socket()
-    listening.bind(("127.0.0.1", 0))
-    ready = threading.Event()
-
-    class Server(uvicorn.Server):
-        async def startup(self, sockets=None):
-            await super().startup(sockets)
-            ready.set()
-
-    queue = EventQueue(queue_url)
-    config = uvicorn.Config(
-        build_app(Relay(token, queue, url), queue),
-        log_level="error",
-        proxy_headers=False,
-        ws="none",
-        http="h11",
-    )
-    server = Server(config)
-    thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
-    thread.start()
-    assert ready.wait(30)
-    try:
-        yield "http://{}:{}".format(*listening.getsockname())
-    finally:
-        server.should_exit = True
-        thread.join()
-
-
-@pytest.fixture
-def relay(redis_server) -> Iterator[str]:
-    with served(redis_server.url) as where:
-        yield where
-
-
-def webhook(written: datetime | None = None, **fields: str) -> dict[str, str]:
-    """The form of onMessageAdded, as Twilio's page on Conversations' webhooks has it."""
-    return {
-        "EventType": "onMessageAdded",
-        "AccountSid": "AC" + "9" * 32,
-        "Source": "SMS",
-        "ConversationSid": CONVERSATION,
-        "MessageSid": MESSAGE,
-        "ParticipantSid": PARTICIPANT,
-        "Index": "3",
-        "Author": CUSTOMER,
-        "Body": TEXT,
-        "Attributes": "{}",
-        "DateCreated": f"{written or datetime.now(timezone.utc):%Y-%m-%dT%H:%M:%S.000Z}",
-        **fields,
-    }
-
-
-def post(where: str, form: dict[str, str], token: str = TOKEN, signed_url: str | None = None, path="/events"):
-    """Send a form as Twilio does, signed by Twilio's own package."""
-    signature = RequestValidator(token).compute_signature(signed_url or where + path, form)
-    return httpx.post(where + path, data=form, headers={"X-Twilio-Signature": signature}, trust_env=False)
-
-
-def post_json(where: str, body: bytes):
-    """Send JSON as Event Streams does: the URL is signed, and names the hash of the body."""
-    url = f"{where}/events?bodySHA256={hashlib.sha256(body).hexdigest()}"
-    headers = {
-        "X-Twilio-Signature": RequestValidator(TOKEN).compute_signature(url, {}),
-        "Content-Type": "application/json",
-    }
-    return httpx.post(url, content=body, headers=headers, trust_env=False)
+from tests.unit.relay.served import served
+from tests.unit.relay.twilio_requests import (
+    CONVERSATION,
+    CUSTOMER,
+    MESSAGE,
+    TEXT,
+    TOKEN,
+    cloud_event,
+    post,
+    post_json,
+    webhook,
+)
 
 
 def test_an_event_is_kept_and_published_without_address_and_text(relay, redis_server):
@@ -122,73 +43,6 @@ def test_an_event_is_kept_and_published_without_address_and_text(relay, redis_se
         ("reply", CONVERSATION, MESSAGE)
     ]
     assert json.loads(kept)["v"] == 1
-
-
-@pytest.mark.parametrize(
-    "unsigned",
-    [
-        lambda where: httpx.post(f"{where}/events", data=webhook(), trust_env=False),
-        lambda where: post(where, webhook(), token="another"),
-        lambda where: post(where, webhook(), signed_url="https://elsewhere.example.com/events"),
-        lambda where: httpx.post(
-            f"{where}/events?bodySHA256={'0' * 64}",
-            content=b"[]",
-            headers={"X-Twilio-Signature": "c2lnbmF0dXJl", "Content-Type": "application/json"},
-            trust_env=False,
-        ),
-    ],
-    ids=["no signature", "another token", "another URL", "another body"],
-)
-def test_what_is_not_signed_is_refused(relay, redis_server, unsigned, caplog):
-    refused = unsigned(relay)
-    assert refused.status_code == 403
-    assert redis_server.events() == []
-    [line] = [record.getMessage() for record in caplog.records if record.name.endswith("relay.app")]
-    assert "403" in line
-    assert CUSTOMER not in line + refused.text
-
-
-ESCAPED = [
-    "/%65vents",
-    "/ev%65nt%73",
-    "/events?a=%7Eb%2f%2F&c=d%20e+f",
-    "/events?name=%c3%a9&empty=",
-    "/%65vents?a=%25",
-    "/events?a=%ff",
-]
-
-
-@pytest.mark.parametrize("path", ESCAPED)
-def test_twilio_signs_the_url_as_it_is_written(relay, redis_server, path):
-    assert post(relay, webhook(), path=path).status_code == 204
-    assert len(redis_server.events()) == 1
-
-
-@pytest.mark.parametrize("path", ["/%65vents", "/events?a=%7eb"])
-def test_a_url_that_means_the_same_is_another_one(relay, redis_server, path):
-    written = relay + path.replace("%65", "e").replace("%7e", "~")
-    assert post(relay, webhook(), signed_url=written, path=path).status_code == 403
-    assert redis_server.events() == []
-
-
-def test_a_signature_by_a_webhooks_rule_is_refused_with_what_to_do(relay, redis_server):
-    headers = {
-        "X-Twilio-Signature": "c2lnbmF0dXJl",
-        "X-Twilio-Webhooks-Signature-Settings": "key=SK1,algorithm=HMAC_SHA256",
-    }
-    refused = httpx.post(f"{relay}/events", data=webhook(), headers=headers, trust_env=False)
-    assert (refused.status_code, redis_server.events()) == (403, [])
-    assert "No rule may apply" in refused.text
-
-
-def test_a_changed_field_is_refused(relay, redis_server):
-    form = webhook()
-    signature = RequestValidator(TOKEN).compute_signature(f"{relay}/events", form)
-    changed = form | {"ConversationSid": "CH" + "4" * 32}
-    refused = httpx.post(
-        f"{relay}/events", data=changed, headers={"X-Twilio-Signature": signature}, trust_env=False
-    )
-    assert (refused.status_code, redis_server.events()) == (403, [])
 
 
 def test_what_is_too_large_is_refused(relay, redis_server):
@@ -209,18 +63,6 @@ def test_an_old_request_is_refused_since_a_signature_never_ends(relay, redis_ser
     assert response.status_code == status
     assert kept or response.text == "all of its events are older than 6 hours.\n"
     assert len(redis_server.events()) == kept
-
-
-def cloud_event(event_type: str, **data: str) -> dict[str, object]:
-    return {
-        "specversion": "1.0",
-        "type": event_type,
-        "source": f"/{data.get('conversationSid', CONVERSATION)}",
-        "id": "EZ" + "5" * 32,
-        "time": f"{datetime.now(timezone.utc):%Y-%m-%dT%H:%M:%S.000Z}",
-        "datacontenttype": "application/json",
-        "data": data,
-    }
 
 
 def test_a_batch_of_event_streams(relay, redis_server):
@@ -267,52 +109,6 @@ def test_what_is_signed_and_not_understood_is_refused_with_what_was_expected(rel
 def test_events_about_something_else_are_acknowledged_and_passed_over(relay, redis_server):
     assert post(relay, webhook(EventType="onUserUpdated")).status_code == 204
     assert redis_server.events() == []
-
-
-def test_behind_a_proxy_the_url_that_twilio_calls_is_what_counts(redis_server):
-    public = "https://hooks.example.com/twilio"
-    with served(redis_server.url, url=public) as where:
-        assert post(where, webhook(), signed_url=public).status_code == 204
-        assert post(where, webhook(), signed_url=f"{public}?a=b", path="/events?a=b").status_code == 204
-        assert post(where, webhook()).status_code == 403
-    assert len(redis_server.events()) == 2
-
-
-def test_nothing_is_acknowledged_that_is_not_kept(relay, redis_server, caplog):
-    assert httpx.get(f"{relay}/health", trust_env=False).status_code == 200
-    redis_server.kill()
-    refused = post(relay, webhook())
-    assert refused.status_code == 503
-    health = httpx.get(f"{relay}/health", trust_env=False)
-    assert (health.status_code, list(health.json())) == (503, ["queue"])
-    assert [record.levelname for record in caplog.records if "503" in record.getMessage()] == ["WARNING"]
-    redis_server.start()
-    assert post(relay, webhook()).status_code == 204
-    assert len(redis_server.events()) == 1
-
-
-def test_a_queue_that_says_no_is_a_queue_that_keeps_nothing(relay, redis_server):
-    redis_server.client.config_set("maxmemory", "1")
-    redis_server.client.config_set("maxmemory-policy", "noeviction")
-    assert post(relay, webhook()).status_code == 503
-    assert redis_server.events() == []
-
-
-def test_a_queue_that_hangs_is_not_waited_for_longer_than_twilio_waits(monkeypatch):
-    monkeypatch.setattr("airflow_provider_flexout.relay.app.QUEUE_TIMEOUT", 0.2)
-    with socket.socket() as silent:
-        silent.bind(("127.0.0.1", 0))
-        silent.listen()
-        with served("redis://{}:{}/0".format(*silent.getsockname())) as where:
-            assert post(where, webhook()).status_code == 503
-
-
-def test_a_queue_that_does_not_answer_is_said_at_the_start(caplog):
-    with served("redis://127.0.0.1:1/0"):
-        pass
-    assert [record.message for record in caplog.records] == [
-        "The queue does not answer (ConnectionError). Until it does, Twilio's requests get 503."
-    ]
 
 
 @pytest.mark.parametrize(("method", "path", "status"), [("POST", "/", 404), ("GET", "/events", 405)])

@@ -3,19 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-
-import pytest
 
 from airflow_provider_flexout.connection.event_queue import EventQueue
 from airflow_provider_flexout.relay.batch_writer import BatchWriter
-from tests.redis_server import RedisServer
-
-
-@pytest.fixture
-def redis_server(tmp_path) -> Iterator[RedisServer]:
-    with RedisServer(tmp_path) as server:
-        yield server
 
 
 def test_many_at_once_take_few_round_trips_and_all_are_kept(redis_server):
