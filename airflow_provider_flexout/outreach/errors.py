@@ -272,10 +272,10 @@ class NotEverybodyNotified(FlexoutError):
 class WaitTimedOut(FlexoutError):
     """What was waited for has not happened by the deadline.
 
-    :param waited: how long the wait has lasted, in seconds.
+    :param waited: how long the wait has lasted, in words.
     """
 
     permanent = False
 
-    def __init__(self, waited: float) -> None:
-        super().__init__(f"Waited for {waited:,.0f} seconds, and it has not happened.")
+    def __init__(self, waited: str) -> None:
+        super().__init__(f"Waited for {waited}, and it has not happened.")

@@ -32,11 +32,12 @@ def read_duration(argument: str, given: Duration) -> timedelta:
     except (OverflowError, ValueError):  # longer than a timedelta can be, or not a number
         found = None
     if found is None or found <= timedelta():
+        which = "" if found is None else " above zero"
         raise InvalidInput(
-            argument, f"{masked_repr(given)} is not a length of time; write PT4H, P3D, 90s, 30m, 4h or 3d."
+            argument, f"{_show(given)} is not a length of time{which}; write PT4H, P3D, 90s, 30m, 4h or 3d."
         )
     if found > _LONGEST:
-        raise InvalidInput(argument, f"{masked_repr(given)} is longer than a hundred years.")
+        raise InvalidInput(argument, f"{_show(given)} is longer than a hundred years.")
     return found
 
 
@@ -79,7 +80,14 @@ def format_duration(length: timedelta) -> str:
 
     :param length: how long.
     """
-    return pendulum.duration(seconds=length.total_seconds()).in_words(locale="en")
+    return pendulum.duration(seconds=length.total_seconds()).in_words(locale="en") if length else "0 seconds"
+
+
+def _show(given: Duration) -> str:
+    if not isinstance(given, timedelta):
+        return masked_repr(given)
+    # Pendulum overflows before the longest timedelta.
+    return format_duration(given) if abs(given.days) <= _LONGEST.days else f"{given.days:,} days"
 
 
 def _read(given: Duration) -> timedelta | None:

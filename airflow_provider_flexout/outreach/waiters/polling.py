@@ -6,10 +6,12 @@ import math
 import random
 import time
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from airflow_provider_flexout.outreach import timing
 from airflow_provider_flexout.outreach.errors import WaitTimedOut
+from airflow_provider_flexout.outreach.values.durations import format_duration
 from airflow_provider_flexout.twilio import metrics
 from airflow_provider_flexout.twilio.http.call import Sleep
 from airflow_provider_flexout.twilio.http.errors import TwilioError
@@ -184,7 +186,7 @@ def wait_for(
             return found
         now, left = clock(), time_left() if time_left else math.inf
         if schedule.is_over(now) or left <= 0:
-            raise WaitTimedOut(now - schedule.began)
+            raise WaitTimedOut(format_duration(timedelta(seconds=round(now - schedule.began))))
         pause = schedule.pause(now)
 
 

@@ -193,6 +193,8 @@ def _set_clock(sandbox: Administered, store: Store, given: _Body) -> _Body:
     _only(given, "advance", "frozen", "speed")
     if not isinstance(given.get("frozen", True), bool):
         raise ValueError("frozen is true or false")  # noqa: TRY004 - it came in JSON
+    if given.get("frozen") and "speed" in given:
+        raise ValueError("a clock that is frozen has no speed; give one of the two")
     store.clock.check_speed(given.get("speed"))
     store.clock.target(given.get("advance", 0))
     if "frozen" in given:

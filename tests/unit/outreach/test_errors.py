@@ -37,7 +37,7 @@ def test_what_a_retry_may_overcome():
         (errors.NobodyAvailable("No agent.", "1 hour"), ["for 1 hour", "No agent."]),
         (errors.DeliveryFailed("IM0", "failed", 30007), ["IM0", "30007", "https://www.twilio.com/docs"]),
         (errors.DeliveryFailed("IM0", "failed", None), ["without a code"]),
-        (errors.WaitTimedOut(3600.0), ["3,600 seconds"]),
+        (errors.WaitTimedOut("1 hour"), ["Waited for 1 hour, and"]),
     ],
 )
 def test_they_say_what_happened_and_what_to_do(error, parts):

@@ -34,6 +34,7 @@ def test_lengths_of_time(given, seconds):
         True,
         [1],
         timedelta(),
+        timedelta.min,
         1e300,
         float("nan"),
         "9" * 400 + "s",
@@ -70,3 +71,18 @@ def test_what_is_not_a_moment(given):
 )
 def test_lengths_are_written_for_people(hours, text):
     assert format_duration(timedelta(hours=hours)) == text
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        (timedelta(), "0 seconds is not a length of time above zero"),
+        (timedelta(hours=-1), "-1 hour is not a length of time above zero"),
+        (0, "0 is not a length of time above zero"),
+        (timedelta(weeks=5300), "37,100 days is longer than a hundred years"),
+        ("soon", "'soon' is not a length of time; write"),
+    ],
+)
+def test_what_was_given_is_shown(given, sentence):
+    with pytest.raises(InvalidInput, match=f"after: {sentence}"):
+        read_duration("after", given)

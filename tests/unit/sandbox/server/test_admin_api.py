@@ -160,6 +160,7 @@ def test_every_control_is_on_the_index(get):
     ("path", "body", "sentence"),
     [
         ("clock", {"frozen": "yes"}, "frozen is true or false"),
+        ("clock", {"frozen": True, "speed": 60}, "a clock that is frozen has no speed; give one of the two"),
         ("clock", {"forward": 1}, "unknown: forward; known: advance, frozen, speed"),
         ("agents", {"worker": "nobody", "away": True}, "no worker 'nobody' in the sandbox: ana, ben, chloe"),
         ("faults", {"kind": "storm"}, "kind is one of drop_response, lose_request"),
