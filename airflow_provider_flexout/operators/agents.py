@@ -56,8 +56,8 @@ class InviteAgentOperator(WaitingMixin):
         ``default_deferrable``. Either way the task's ``execution_timeout`` bounds the wait.
     :param flexout_conn_id: the id of the Airflow connection; the default is ``flexout_default``.
     :returns: ``interaction_sid`` (KD), ``channel_sid`` (UO), ``task_sid`` (WT, the invited agent's),
-        ``invite_sid`` (KG or null) and ``created``, which is false when the invite of an earlier attempt was
-        found. Each is also an XCom of its own.
+        ``invite_sid`` (KG or null) and ``created``, which is false when the invite was found: an earlier
+        attempt's, or this one's whose response was lost. Each is also an XCom of its own.
     :raises AirflowFailException: when an argument is wrong or Twilio rejects the request for good.
     """
 

@@ -84,7 +84,8 @@ class CreateConversationOperator(OutreachMixin):
     :param flexout_conn_id: the id of the Airflow connection; the default is ``flexout_default``.
     :returns: ``conversation_sid`` (CH), ``participant_sid`` (MB, the customer), ``webhook_sid`` (WH; null
         with ``"pipeline"``, and once an agent has the conversation), ``channel_type`` and ``created``, which
-        is false when the conversation of an earlier attempt was found. Each is also an XCom of its own.
+        is false when the conversation was found: an earlier attempt's, or this one's whose response was lost.
+        Each is also an XCom of its own.
     :raises AirflowFailException: when an argument is wrong or Twilio rejects the request for good.
     :raises AirflowSkipException: when the customer is not to be contacted. The XCom ``skip_reason`` then says
         ``suppressed``, ``no_consent``, ``opted_out`` or ``frequency_cap``, or, with

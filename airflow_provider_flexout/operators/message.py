@@ -84,8 +84,8 @@ class SendConversationMessageOperator(ConversationMixin, SkipMixin, WaitingMixin
         ``"return"`` a result whose SIDs are null, with ``skip_reason``.
     :param flexout_conn_id: the id of the Airflow connection; the default is ``flexout_default``.
     :returns: ``message_sid`` (IM), ``conversation_sid`` (CH), ``index`` and ``created``, which is false when
-        an earlier attempt had sent the message; and ``delivery_status`` when it was waited for. Each is also
-        an XCom of its own.
+        the message was found: an earlier attempt's, or this one's whose response was lost; and
+        ``delivery_status`` when it was waited for. Each is also an XCom of its own.
     :raises AirflowFailException: when an argument is wrong or Twilio rejects the request for good.
     :raises AirflowSkipException: when the customer is not to be contacted. The XCom ``skip_reason`` then says
         ``suppressed``, ``no_consent``, ``opted_out`` or ``closed_window``.

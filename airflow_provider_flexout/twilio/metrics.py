@@ -7,6 +7,7 @@ address, no text and no SID.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -79,5 +80,6 @@ def _taker() -> Metrics | None:
     return _metrics
 
 
+@lru_cache(maxsize=256)
 def _joined(name: tuple[object, ...]) -> str:
     return ".".join((_PREFIX, *map(str, name)))

@@ -87,7 +87,7 @@ class Invited:
     :param channel_sid: ``UO…``.
     :param invite_sid: ``KG…``, or ``None`` where Twilio named none.
     :param task_sid: ``WT…``, the invited agent's task.
-    :param created: whether this attempt sent it.
+    :param created: whether this attempt sent it, and had the response.
     """
 
     interaction_sid: str

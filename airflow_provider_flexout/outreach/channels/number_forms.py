@@ -11,6 +11,7 @@ than all else that a DAG file needs, so it is loaded when the first number is re
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -36,8 +37,11 @@ _TWO_FORMS = (
   of the older eight. Benin: 01 before all numbers since 2024. https://www.itu.int/oth/T0202.aspx?parent=T0202
 """
 _STARTS = frozenset(older[1:4] for older, *_ in _TWO_FORMS)
+_KEPT = 128
+"""Numbers that were read and are kept: a contact's is read some ten times, by rules that know no others."""
 
 
+@lru_cache(maxsize=_KEPT)
 def forms_of(number: str) -> tuple[str, ...]:
     """Give every form of a number, the canonical one first.
 
@@ -55,8 +59,11 @@ def forms_of(number: str) -> tuple[str, ...]:
     return (plain,)
 
 
+@lru_cache(maxsize=_KEPT)
 def parsed(number: str) -> PhoneNumber | None:
     """Read a number that has its country code; ``None`` for what is not one.
+
+    What is given is shared, so nobody changes it.
 
     :param number: with a plus sign.
     """

@@ -165,7 +165,8 @@ class InteractionResult:
     :param task_sid: ``WT…``.
     :param invite_sid: ``KG…``, or ``None`` where Twilio named none.
     :param channel_type: ``sms``, ``whatsapp``, and so on.
-    :param created: false when an earlier attempt's, or the customer's open conversation, was found.
+    :param created: false when it was found: an earlier attempt's, the customer's open conversation, or what
+        this attempt made when the response was lost, which nothing tells from the others.
     """
 
     interaction_sid: str | None

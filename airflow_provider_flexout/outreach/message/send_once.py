@@ -57,7 +57,7 @@ class SentMessage:
     :param message_sid: ``IM…``.
     :param conversation_sid: ``CH…``.
     :param index: its place in the conversation, where it is known.
-    :param created: whether this attempt sent it.
+    :param created: whether this attempt sent it, and had the response.
     """
 
     message_sid: str

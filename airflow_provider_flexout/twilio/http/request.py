@@ -92,8 +92,8 @@ class ContentReader:
         if name not in {"identity", "gzip", "x-gzip"}:
             raise SendFailed("the body is encoded in a way that was not asked for", never_left=False)
         self._content = bytearray()
-        self._compressed = name != "identity"
-        self._decompressor = zlib.decompressobj(zlib.MAX_WBITS | 16)  # 16 is for gzip
+        gzip = zlib.MAX_WBITS | 16
+        self._decompressor = None if name == "identity" else zlib.decompressobj(gzip)
 
     def add(self, piece: bytes) -> None:
         """Take the next piece as it came from the network.
@@ -102,7 +102,7 @@ class ContentReader:
         """
         room = MAX_CONTENT + 1 - len(self._content)
         try:
-            self._content += self._decompressor.decompress(piece, room) if self._compressed else piece
+            self._content += self._decompressor.decompress(piece, room) if self._decompressor else piece
         except zlib.error:
             raise SendFailed("the body cannot be decompressed", never_left=False) from None
         if len(self._content) > MAX_CONTENT:

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from datetime import MAXYEAR, datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import Annotated, Any, Final, Generic, TypeVar
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, FailFast, Field, PrivateAttr
@@ -158,6 +159,7 @@ def json_object(text: str | bytes | None) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
+@lru_cache(maxsize=8)  # many responses come in one second
 def http_date(text: str | None) -> datetime | None:
     """Read a date of HTTP's; ``None`` where there is none, or none with which one can reckon.
 

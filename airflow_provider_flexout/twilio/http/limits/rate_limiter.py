@@ -19,31 +19,29 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import defaultdict
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from airflow_provider_flexout.twilio.http.limits.adaptive_limit import AdaptiveRateLimit, Pacer, RateLimits
 from airflow_provider_flexout.twilio.http.timing import MAX_CONCURRENCY
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import Awaitable, Callable
+    from contextlib import AbstractAsyncContextManager
+
+_AT_ONCE: AbstractAsyncContextManager[None] = nullcontext()
 
 
 class _Line:
-    """Requests that wait for the same."""
+    """Requests that wait for the same lock. Of those without priority, only one at a time waits for it."""
 
     def __init__(self) -> None:
         self._without_priority = asyncio.Lock()
-        self._line = asyncio.Lock()
+        self.lock = asyncio.Lock()
 
-    @asynccontextmanager
-    async def stand(self, *, priority: bool) -> AsyncIterator[None]:
-        """Wait to be the first, and be it within the block."""
-        async with AsyncExitStack() as places:
-            if not priority:
-                await places.enter_async_context(self._without_priority)
-            await places.enter_async_context(self._line)
-            yield
+    def entrance(self, *, priority: bool) -> AbstractAsyncContextManager[None]:
+        """Give the block in which a request waits for the lock and holds it."""
+        return _AT_ONCE if priority else self._without_priority
 
 
 class RateLimiter:
@@ -99,9 +97,10 @@ class RateLimiter:
         :param priority: likewise.
         """
         if self._max_rate is not None:
-            async with self._line.stand(priority=priority):
+            async with self._line.entrance(priority=priority), self._line.lock:
                 await self._wait_at_own_rate(self._pacer)
-        async with self._lines[operation].stand(priority=priority):
+        line = self._lines[operation]
+        async with line.entrance(priority=priority), line.lock:
             await self._places.acquire()
             try:
                 await self._wait_for_twilio(self.limits.of(operation))
