@@ -38,7 +38,7 @@ _TWO_FORMS = (
 """
 _STARTS = frozenset(older[1:4] for older, *_ in _TWO_FORMS)
 _KEPT = 128
-"""Numbers that were read and are kept: a contact's is read some ten times, by rules that know no others."""
+"""Numbers that are kept once read: rules that know nothing of each other read one contact's ten times."""
 
 
 @lru_cache(maxsize=_KEPT)
@@ -95,6 +95,7 @@ def national(number: PhoneNumber) -> str:
     return format_number(number, PhoneNumberFormat.NATIONAL)
 
 
+@lru_cache(maxsize=_KEPT)
 def is_possible(number: str) -> bool:
     """Say whether a number has a length that its country has, counted with the area code.
 
