@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def sanitize_uri(uri: SplitResult) -> SplitResult:
-    """Refuse URIs that are none of ours, or hold an address; Airflow calls this for the scheme ``flexout``.
+    """Refuse URIs that are not ours or contain an address; Airflow calls this for the scheme ``flexout``.
 
     Airflow shows an asset's URI to everybody, and OpenLineage's provider sends it on as it is.
 
@@ -52,8 +52,9 @@ def create_asset(*, kind: str = "alerts", name: str) -> Asset:
     """Make an asset of the scheme; Airflow's factory for it.
 
     :param kind: ``alerts`` or ``replies``.
-    :param name: the alert's, or what the replies are to.
-    :raises ValueError: when the kind is another, the name is empty, or holds what looks like an address.
+    :param name: the name of the alert, or of what the replies are to.
+    :raises ValueError: when the kind is neither of these, or the name is empty or contains what looks like an
+        address.
     """
     from airflow.sdk import Asset
 
@@ -68,6 +69,6 @@ def _refuse_address(name: str) -> None:
     shown = mask_text(name)
     if shown != name:
         raise ValueError(
-            f"The name of an asset holds what looks like somebody's address: {shown}. Everybody can read "
+            f"The name of an asset contains what looks like somebody's address: {shown}. Everybody can read "
             "the names of assets. Name it after what it is about."
         )

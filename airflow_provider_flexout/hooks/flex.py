@@ -61,7 +61,7 @@ class FlexHook(ContactOnce, BaseHook):
     async def get_async_conn(self) -> AsyncClient:
         """Give a client for an event loop; use it as an asynchronous context manager.
 
-        The connection is looked up without blocking the loop, so this has to be awaited:
+        The connection is looked up without blocking the loop, so this must be awaited:
         ``async with await hook.get_async_conn() as client``.
 
         :raises InvalidInput: when the connection lacks a field, which the error names.
@@ -106,7 +106,7 @@ class FlexHook(ContactOnce, BaseHook):
 
     @property
     def pseudonym_secret(self) -> str:
-        """The key of the pseudonyms of people in tables; the connection's password where it has none."""
+        """The key for pseudonyms of people in tables; by default, the connection's password."""
         return self._connection.pseudonym_secret
 
     @property
@@ -130,7 +130,7 @@ class FlexHook(ContactOnce, BaseHook):
 
     @cached_property
     def interactions(self) -> InteractionsClient:
-        """A client for what can be read and done about open interactions."""
+        """A client that reads and changes open interactions."""
         from airflow_provider_flexout.connection.interactions import InteractionsClient
 
         return InteractionsClient(self.get_conn, self.defaults)
@@ -138,14 +138,14 @@ class FlexHook(ContactOnce, BaseHook):
     def history(self, address: str, *, channel: str | None = None) -> list[PastOutreach]:
         """List every outreach to a person, on all channels, the oldest first, to say why they were contacted.
 
-        Each names the DAG, run and task behind it, and what was written since, with its delivery; addresses
-        are masked, and no text is read out. It is what Twilio holds: a deleted conversation is not found.
+        Each names the DAG, run and task behind it, and the messages since, with their delivery; addresses are
+        masked, and no text is included. The list comes from Twilio, so it lacks deleted conversations.
 
         :param address: the person's phone number with its country code, mail address, or other address, in
-            any writing; or their chat identity.
-        :param channel: the name of a channel, where the form of the address tells another one: ``"chat"`` for
-            an identity of digits only. By default, the form tells.
-        :returns: ``as_dict()`` of each gives plain JSON.
+            any spelling; or their chat identity.
+        :param channel: the name of the channel, where the form of the address suggests another one:
+            ``"chat"`` for an identity of digits only. By default, the form decides.
+        :returns: the outreaches; ``as_dict()`` of each gives plain JSON.
         :raises InvalidInput: when the address cannot be read, or lacks its country code.
         :raises FlexoutError: when Twilio rejects a request or cannot be reached.
         """
@@ -157,9 +157,9 @@ class FlexHook(ContactOnce, BaseHook):
             return client.run(read_history(addresses))
 
     def find_orphans(self, older_than: Duration = "1h") -> list[OrphanedConversation]:
-        """List the open conversations whose outreach stopped half-way, as a lost machine leaves them.
+        """List the open conversations whose outreach stopped half-way, as when a machine was lost.
 
-        :param older_than: for how long nothing has changed in them, ten minutes at least: a timedelta,
+        :param older_than: how long nothing must have changed in them, ten minutes at least: a timedelta,
             seconds, or text (``"1h"``, ``"PT1H"``). The default is an hour.
         :raises InvalidInput: when ``older_than`` is not a length of time, or too short.
         :raises FlexoutError: when Twilio rejects a request or cannot be reached.
@@ -186,9 +186,9 @@ class FlexHook(ContactOnce, BaseHook):
             return client.run(orphans.delete_orphan(orphan, workspace_sid))
 
     def diagnose(self) -> list[Finding]:
-        """Look at everything that an outreach through this connection needs, as ``flexout doctor`` does.
+        """Check everything that an outreach through this connection needs, as ``flexout doctor`` does.
 
-        It reads, and sends nothing to anybody. What cannot be read is a finding, too.
+        It only reads, and sends nothing to anybody. Anything that cannot be read is a finding, too.
 
         :raises InvalidInput: when the connection lacks a field, which the error names.
         """
@@ -198,15 +198,16 @@ class FlexHook(ContactOnce, BaseHook):
             return client.run(diagnose(self._connection.diagnosis_target))
 
     def upload_media(self, place: str | ObjectStoragePath, *, channel: str | None = None) -> str:
-        """Upload a file for one message or several, and give its SID, ``ME…``.
+        """Upload a file for one or more messages, and give its SID, ``ME…``.
 
-        Nobody gets a file that no message names. https://www.twilio.com/docs/conversations/api/media-resource
+        Nobody gets the file until a message names it.
+        https://www.twilio.com/docs/conversations/api/media-resource
 
         :param place: a local path, or an object's URL such as ``s3://aws_default@bucket/card.png``.
-        :param channel: the name of a channel whose limits of size and type are checked; ``None`` for the
-            limit of size that every channel has.
+        :param channel: the name of a channel whose limits of size and type are checked; ``None`` checks only
+            the size limit that every channel has.
         :raises InvalidInput: when the file is missing, too large or of a wrong type, there is no such
-            channel, or the connection's ``chat_service_sid`` is missing or none of this account's.
+            channel, or the connection's ``chat_service_sid`` is missing or not one of this account's.
         """
         from airflow_provider_flexout.connection.files import file_at
         from airflow_provider_flexout.outreach.channels.registry import channel_named
@@ -219,9 +220,10 @@ class FlexHook(ContactOnce, BaseHook):
             return client.run(upload(file, service_sid))
 
     def test_connection(self) -> tuple[bool, str]:
-        """Say whether the connection is good, for the Test button, and show no secret.
+        """Say whether the connection works, for the Test button, without showing a secret.
 
-        Credentials and workspace come first, then the first thing of :meth:`diagnose` that is wrong.
+        Credentials and workspace are checked first; then the first problem that :meth:`diagnose` finds is
+        named.
         """
         from airflow_provider_flexout.outreach.diagnosis.finding import in_short
         from airflow_provider_flexout.twilio.api.conversations import list_conversations

@@ -26,7 +26,7 @@ class _PushedLink(BaseOperatorLink):
         """Give the address that the operator pushed; empty where it pushed none, as when it was skipped.
 
         Airflow asks at the end of each try, and reports an XCom that is not there as an error. So it is read
-        only where the task has resumed after a deferral, before which another process pushed it.
+        only if the task has resumed after a deferral: another process pushed it before that.
 
         :param operator: the operator of the task.
         :param ti_key: which task instance.

@@ -1,7 +1,7 @@
-"""Refusing a notifier's arguments when the DAG is parsed, as far as they can be told to be wrong by then.
+"""Refusing a notifier's wrong arguments when the DAG is parsed, as far as they are known by then.
 
-An alarm that is refused when it is needed is lost, and nobody looks into the log of a callback. An
-argument with a template is not judged here, nor is what the connection provides.
+A notification that is refused when it is needed is lost, and nobody reads the log of a callback. Arguments
+with templates, and what the connection provides, are not checked here.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def check_arguments(notifier: Any) -> None:
     if (channel is None) == (notifier.conversation_sid is None) or nobody:
         raise ValueError("FlexNotifier: pass a channel and to, or a conversation_sid.")
     if to is not None and (channel is None or isinstance(channel, Mapping)):
-        raise ValueError("FlexNotifier: to belongs to a channel that is given by its name.")
+        raise ValueError("FlexNotifier: to needs a channel that is given by its name.")
     if notifier.throttle and not notifier.group_by:
         raise ValueError("FlexNotifier: throttle is the period of a group; pass group_by too.")
     if notifier.group_by in ("dag", "task") and not notifier.throttle:
@@ -84,12 +84,12 @@ def _check_outreach(known: Literals) -> None:
 
 
 def _refuse_of_outreach(notifier: Any) -> None:
-    """Refuse what belongs to an interaction, where the message goes into a conversation that is there."""
+    """Refuse arguments of a new interaction when the message goes into an existing conversation."""
     from airflow_provider_flexout.outreach.errors import InvalidInput
 
     for name in ("from_", "routing", "attributes"):
         if getattr(notifier, name) is not None:
-            raise InvalidInput(name, "is for a conversation that is opened; conversation_sid names one.")
+            raise InvalidInput(name, "is only for opening a conversation, and conversation_sid names one.")
 
 
 def _check_message(known: Literals) -> None:

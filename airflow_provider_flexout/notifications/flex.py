@@ -35,14 +35,14 @@ class FlexNotifier(TemplateFieldsMixin, BaseNotifier):
     ``CreateInteractionOperator`` does.
 
     Airflow may call a notifier twice for one event, and from several processes; the person is notified once.
-    Two calls are the same notification if DAG, run, task, map index and the kind of event are the same. So a
-    second retry of a task is not notified, nor another failure after the task was cleared; to be notified of
-    these, pass an ``idempotency_key`` that differs. A notification that fails is logged, and never changes
+    Two calls are the same notification if DAG, run, task, map index and the kind of event are the same. So
+    there is no notification of a second retry of a task, or of another failure after the task was cleared; to
+    get one, pass an ``idempotency_key`` that differs. A notification that fails is logged, and never changes
     the state of a task or run.
 
     Contexts differ: that of a DAG's callback may have no task instance, and that of a deadline has only the
-    run. A template that does not fit the context fails, and nobody is notified, so a template for all of them
-    should use ``dag_run`` only. The default text fits every event.
+    run. A template that does not fit the context fails, and nobody is notified, so a template for all
+    contexts should use only ``dag_run``. The default text fits every event.
 
     Airflow's page: https://airflow.apache.org/docs/apache-airflow/stable/howto/notifications.html
 
@@ -59,7 +59,7 @@ class FlexNotifier(TemplateFieldsMixin, BaseNotifier):
     :param initiated_by: who starts the interaction: ``"agent"`` (default), ``"api"`` or ``"customer"``.
     :param conversation_sid: an existing conversation (``CH…``) to send the message in, in place of
         ``channel`` and ``to``.
-    :param body: the text, which is cut at 1,600 characters, on chat, web and email at 32 KB. The default,
+    :param body: the text, which is cut at 1,600 characters, or at 32 KB on chat, web and email. The default,
         when there is no ``content_sid`` either, is one sentence on what happened.
     :param content_sid: a template, ``HX…``, in place of ``body``. WhatsApp requires one for somebody who has
         not written for a day.
@@ -67,20 +67,20 @@ class FlexNotifier(TemplateFieldsMixin, BaseNotifier):
     :param subject: the subject of an email.
     :param idempotency_key: the key under which the person is notified once, 1 to 256 characters, in place of
         the one that is made of the event.
-    :param group_by: which events make one notification together: those of a ``"dag"``, a ``"task"`` (over
-        all runs) or a ``"run"``, or, under a name of your own, those of several DAGs. The first event is
-        notified; the others write to their logs that they were not. By default each event is notified.
+    :param group_by: which events share one notification: those of a ``"dag"``, a ``"task"`` (over all runs)
+        or a ``"run"``, or, under a name of your own, those of several DAGs. The first event is notified; the
+        others only write to their logs that they were not. By default, each event is notified.
     :param throttle: the period in which a group makes one notification: a timedelta, seconds, or text
-        (``"1h"``, ``"PT1H"``), counted from full hours and days in UTC by Twilio's clock, which costs a
-        request. It needs ``group_by``, and ``group_by`` needs it unless it is ``"run"`` or a name of your
-        own.
-    :param recovery: whether a success is notified as the end of a failure: only if the person was notified of
-        a failure or a missed deadline of the same task or, where the run succeeds, of the same DAG, and once.
-        The default is false, for a notification of each success. Other events are notified either way.
+        (``"1h"``, ``"PT1H"``), counted from full hours and days in UTC. Reading Twilio's clock for this costs
+        a request. ``throttle`` needs ``group_by``, and ``group_by`` needs ``throttle`` unless it is ``"run"``
+        or a name of your own.
+    :param recovery: whether a success is notified only as the end of a failure: once, and only if the person
+        was notified of a failure or a missed deadline of the same task or, when a run succeeds, of the same
+        DAG. By default (false), each success is notified. Other events are notified either way.
     :param flexout_conn_id: the id of the Airflow connection; the default is ``flexout_default``.
     :param context: Airflow's context, which Airflow passes where it awaits the notifier.
-    :raises ValueError: when the DAG is parsed and an argument is missing or wrong. What has a template in it
-        is checked once that is rendered, and what the connection provides when it is read.
+    :raises ValueError: when the DAG is parsed and an argument is missing or wrong. Arguments with templates
+        are checked once they are rendered, and what the connection provides when it is read.
     """
 
     def __init__(
@@ -188,7 +188,7 @@ class FlexNotifier(TemplateFieldsMixin, BaseNotifier):
         return notifier
 
     def _sendable(self, name: str, value: Any) -> Any:
-        """Replace what is not UTF-8, since half an alarm is better than none."""
+        """Replace what is not UTF-8, since half a notification is better than none."""
         from airflow_provider_flexout.outreach.values.plain import readable
 
         return readable(value)
@@ -201,7 +201,7 @@ class FlexNotifier(TemplateFieldsMixin, BaseNotifier):
         return [OutreachSpec(**arguments | {"to": person}) for person in people]
 
     def _raise(self, errors: list[tuple[OutreachSpec, Exception]]) -> None:
-        """Raise what went wrong: of several people, with who was not told."""
+        """Raise what went wrong; with several people, the error names those who were not notified."""
         from airflow_provider_flexout.outreach.errors import NotEverybodyNotified
         from airflow_provider_flexout.twilio.http.redaction import mask_address
 
@@ -210,7 +210,9 @@ class FlexNotifier(TemplateFieldsMixin, BaseNotifier):
             raise errors[0][1]
         if errors:
             each = [f"{mask_address(str(one.to))} ({type(error).__name__}: {error})" for one, error in errors]
-            raise NotEverybodyNotified(f"Not {len(errors)} of {people} people: {'; '.join(each)}")
+            raise NotEverybodyNotified(
+                f"{len(errors)} of {people} people were not notified: {'; '.join(each)}"
+            )
 
     def _log_error(self, error: Exception) -> None:
         from airflow_provider_flexout.outreach.errors import NotEverybodyNotified
@@ -258,7 +260,7 @@ class FlexNotifier(TemplateFieldsMixin, BaseNotifier):
         return notify_once(notification)
 
     def _read_clock(self) -> Procedure[None]:
-        """Read Twilio's clock, by which a period of ``throttle`` is the same on every worker."""
+        """Read Twilio's clock, so that a period of ``throttle`` is the same on every worker."""
         from airflow_provider_flexout.twilio.api.conversations import list_conversations
 
         if self.throttle:
@@ -267,7 +269,7 @@ class FlexNotifier(TemplateFieldsMixin, BaseNotifier):
     def _keys(
         self, event: CallbackEvent, recipient: str, spec: OutreachSpec, clock: ServerClock
     ) -> list[str]:
-        """Make the key, and the one that an earlier version made of the same event where that is another."""
+        """Make the key, and the one that an earlier version made of the same event, if that differs."""
         from airflow_provider_flexout.outreach import durable
         from airflow_provider_flexout.outreach.values.keys import user_key
 
@@ -275,7 +277,7 @@ class FlexNotifier(TemplateFieldsMixin, BaseNotifier):
             return [user_key(durable.notification_kind(recipient), spec.idempotency_key)]
         events = [event]
         if self.group_by == "run" and event.kind == durable.EVENT_DEADLINE:
-            # A run that is late and fails is one trouble.
+            # A run that is late and then fails is one problem.
             events = [dataclasses.replace(event, kind=durable.EVENT_FAILURE), event]
         group_by, throttle, now = self.group_by, self.throttle, clock.now().timestamp()
         return [one.key(recipient, group_by=group_by, throttle=throttle, now=now) for one in events]

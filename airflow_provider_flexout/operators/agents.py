@@ -26,10 +26,10 @@ _STAGES = {"cold": "accepted", "warm": "assigned"}
 class InviteAgentOperator(WaitingMixin):
     """Invite another agent, or a queue, into an interaction, once.
 
-    The invited agent gets a task of their own for the same conversation. Twilio carries no attributes over,
-    so those of the interaction's task are sent again, with ``attributes`` put over them. Whether this task is
-    retried, cleared or killed, it invites once; an invite that was declined may be sent again. An
-    interaction that was parked resumes when the agent accepts.
+    The invited agent gets a task of their own for the same conversation. Twilio does not copy the attributes
+    of the interaction's task to it, so they are sent again, with ``attributes`` added or replaced. Even if
+    this task is retried, cleared or killed, it invites once; an invite that was declined may be sent again. A
+    parked interaction resumes when the agent accepts.
 
     Twilio's page:
     https://www.twilio.com/docs/flex/developer/conversations/interactions-api/invites-subresource
@@ -40,11 +40,11 @@ class InviteAgentOperator(WaitingMixin):
         the connection when left out. ``timeout`` (a timedelta, seconds, or text such as ``"30m"`` or
         ``"PT30M"``) bounds how long the invite stays open.
     :param channel_sid: the interaction's channel, ``UO…``; it is looked up when left out, since an
-        interaction has one.
+        interaction has only one.
     :param conversation_sid: the conversation, ``CH…``. It is needed only to find the attributes of an
         interaction that was parked more than five minutes ago.
-    :param attributes: further attributes of the task, as an object; those in ``routing`` win. Altogether they
-        may have 4,096 characters of JSON.
+    :param attributes: further attributes of the task, as an object; those in ``routing`` win. Together they
+        may take 4,096 characters of JSON.
     :param idempotency_key: the key under which the agent is invited once, 1 to 256 characters. The default
         is one invite per DAG, logical date, task and map index.
     :param wait_until: the stage to wait for: ``"accepted"`` by Twilio, which is immediate (default),
@@ -56,8 +56,9 @@ class InviteAgentOperator(WaitingMixin):
         ``default_deferrable``. Either way the task's ``execution_timeout`` bounds the wait.
     :param flexout_conn_id: the id of the Airflow connection; the default is ``flexout_default``.
     :returns: ``interaction_sid`` (KD), ``channel_sid`` (UO), ``task_sid`` (WT, the invited agent's),
-        ``invite_sid`` (KG or null) and ``created``, which is false when the invite was found: an earlier
-        attempt's, or this one's whose response was lost. Each is also an XCom of its own.
+        ``invite_sid`` (KG or null) and ``created``, which is false when the invite existed already: from an
+        earlier attempt, or from a request of this one whose response was lost. Each is also an XCom of its
+        own.
     :raises AirflowFailException: when an argument is wrong or Twilio rejects the request for good.
     """
 
@@ -162,9 +163,10 @@ class TransferInteractionOperator(InviteAgentOperator):
     """Hand an interaction over to another agent, or a queue, once.
 
     The new agent is invited, and the agents who had the interaction leave; the conversation and its messages
-    stay. Whether this task is retried, cleared or killed, it invites once and removes who is still there of
-    those who had it before the invite. Somebody who got it later, by hand or by another task, keeps it.
-    Twilio's own ``Transfers`` resource documents no request, so this takes the two steps that are documented.
+    stay. Even if this task is retried, cleared or killed, it invites once, and it removes only agents who had
+    the interaction before the invite. An agent who got it later, by hand or by another task, keeps it. Twilio
+    does not document how to use its own ``Transfers`` resource, so this takes the two steps that are
+    documented.
 
     Twilio's pages:
     https://www.twilio.com/docs/flex/developer/conversations/interactions-api/invites-subresource,
@@ -176,7 +178,7 @@ class TransferInteractionOperator(InviteAgentOperator):
     :param transfer_type: ``"warm"`` (default) keeps the present agents until the new one has accepted; if
         nobody does, they keep the interaction and the task fails. ``"cold"`` removes them at once, and the
         customer waits with nobody until the new agent accepts.
-    :param from_worker_sid: the only agent who leaves, ``WK…``. The default is all who were there.
+    :param from_worker_sid: the one agent who leaves, ``WK…``. By default, all agents who were there leave.
     :param task_status: what becomes of the task of an agent who leaves: ``"wrapping"`` (default) leaves time
         to wrap up, ``"completed"`` ends the task.
     :param kwargs: ``channel_sid``, ``conversation_sid``, ``attributes``, ``idempotency_key``,
@@ -252,7 +254,7 @@ class TransferInteractionOperator(InviteAgentOperator):
 
 
 class UpdateTaskAttributesOperator(FlexOperator):
-    """Change some attributes of a task, and keep what others change at the same time.
+    """Change some attributes of a task, without undoing what others change at the same time.
 
     TaskRouter replaces all attributes at once. So they are read, changed, and written on the condition that
     nobody has changed them in between (``ETag``, ``If-Match``); otherwise they are read again.
@@ -267,8 +269,8 @@ class UpdateTaskAttributesOperator(FlexOperator):
     :param validate: whether SIDs are checked before anything is sent; the default is true. Turn it off for
         sample data.
     :param flexout_conn_id: the id of the Airflow connection; the default is ``flexout_default``.
-    :returns: whether this try changed anything. It is false when all was so already, as it is for a try that
-        follows one that was killed after its change.
+    :returns: whether this try changed anything. It is false when the attributes had these values already, for
+        example because an earlier try was killed just after changing them.
     :raises AirflowFailException: when an argument is wrong or Twilio rejects the request for good. A task can
         be changed until five minutes after its end.
     """

@@ -38,11 +38,11 @@ class BulkOutreachOperator(DeliveryMixin):
     """Open a conversation with each of many customers and send a message in it, each once.
 
     One task processes many contacts at the same time. Each has a key of its own, made of the campaign's key
-    and the contact's id, so a task that is retried or cleared, on whatever worker, continues with those who
-    have not been contacted, and contacts nobody twice. A contact that fails does not stop the others.
+    and the contact's id. So a task that is retried or cleared, on any worker, continues with those who have
+    not been contacted, and contacts nobody twice. A contact that fails does not stop the others.
 
-    To use many workers, map the task over parts of the file or query; with the same ``campaign`` they may
-    overlap, or be cut differently the next time.
+    To use many workers, map the task over parts of the file or query; with the same ``campaign``, the parts
+    may overlap, or be cut differently the next time.
 
     :param contacts: a list of objects, such as an XCom; ``{"conn_id": …, "sql": …}`` for a query through any
         database hook; or the path of a ``.csv``, ``.jsonl`` or ``.parquet`` file, local or on object storage,
@@ -58,10 +58,10 @@ class BulkOutreachOperator(DeliveryMixin):
     :param campaign: the campaign's name, 1 to 256 characters. Tasks and runs that give the same name are one
         campaign. The default is one campaign per task and DAG run.
     :param columns: the names of the columns that hold a contact's fields, where they differ, for example
-        ``{"to": "phone", "id": "customer_no"}``. It also names columns with what a contact has of its own:
-        ``content_sid``, ``media_sid``, ``queue``, ``worker``, ``workflow``, ``priority``, ``not_before``,
-        ``timezone``, ``language`` and ``idempotency_key``; where one is empty, the operator's argument
-        counts.
+        ``{"to": "phone", "id": "customer_no"}``. It can also name columns for values that each contact has of
+        its own: ``content_sid``, ``media_sid``, ``queue``, ``worker``, ``workflow``, ``priority``,
+        ``not_before``, ``timezone``, ``language`` and ``idempotency_key``; where such a column is empty, the
+        operator's argument applies.
     :param channel: the channel of contacts that name none, by its name: ``"sms"``, ``"whatsapp"``,
         ``"email"``, ``"chat"``, ``"web"`` or ``"messenger"``.
     :param from_: the sender's address, for contacts that name none. The default is the connection's sender
@@ -73,8 +73,7 @@ class BulkOutreachOperator(DeliveryMixin):
     :param attributes: further attributes of every contact's task, as an object; a contact's own win. With
         ``agent="on_reply"``, they are the conversation's.
     :param agent: when an agent gets a task: ``"now"`` (default) makes one for each contact; ``"on_reply"``
-        makes it when a customer replies, which takes a request less for each contact. Email has
-        ``"now"`` only.
+        makes it when a customer replies, one request less per contact. Email supports only ``"now"``.
     :param on_reply: what happens when a customer replies, with ``agent="on_reply"``, as for
         ``CreateConversationOperator``. The default is the flow ``studio_flow_sid`` of the connection.
     :param close_after: when a conversation without an agent closes, counted from its last message, as for
@@ -88,33 +87,34 @@ class BulkOutreachOperator(DeliveryMixin):
     :param author: who the message is from; Twilio's default is ``system``.
     :param concurrency: how many contacts are processed at once; the default is 50.
     :param rate: how many requests to send per second at most. The default is as many as Twilio allows.
-    :param max_failures: how many contacts may fail or be invalid: a number, or a share of them below 1. Above
-        it no further contact is started, and the task fails. The default is any number, as long as somebody
-        is reached: where nobody is and something was wrong, the task fails whatever this says.
+    :param max_failures: how many contacts may fail or be invalid: a number, or, below 1, a share of them. If
+        more do, no further contact is started, and the task fails. By default any number may. If nobody was
+        reached and something was wrong, the task always fails.
     :param results: the path, local or on object storage, of a file that says what became of each contact: a
-        line of JSON with ``line``, ``id``, ``outcome``, ``reason`` and the SIDs. Each try writes it anew; a
+        line of JSON with ``line``, ``id``, ``outcome``, ``reason`` and the SIDs. Each try rewrites it; a
         mapped task needs a path of its own, as in ``"…/{{ ti.map_index }}.jsonl"``.
-    :param dry_run: whether to rehearse: everything is read and checked, Twilio is asked for what it can be
-        asked, and nothing is sent. The results and the summary say what the campaign would do. The default is
-        false.
-    :param rehearsed: the ``digest`` that a rehearsal has returned; the campaign contacts nobody where rows or
-        message are others by now.
+    :param dry_run: whether to rehearse: everything is read and checked, including what can be read from
+        Twilio, and nothing is sent. The results and the summary say what the campaign would do. The default
+        is false.
+    :param rehearsed: the ``digest`` that a rehearsal returned; if the rows or the message have changed since,
+        the campaign contacts nobody.
     :param wait_until: the delivery status to wait for: ``"queued"`` at Twilio, which is immediate (default),
-        ``"sent"`` or ``"delivered"``. Then the results say what became of each message, one that does not
-        arrive counts as a failure, and a contact takes a request more.
-    :param delivery_timeout: how long to wait after the last contact at most: a timedelta, seconds, or text
-        (``"30m"``). What is not known by then is counted, and fails nothing. The default is an hour.
-    :param deferrable: whether to wait in the triggerer between two looks. The default is Airflow's setting
-        ``default_deferrable``. Either way the task's ``execution_timeout`` bounds the wait.
+        ``"sent"`` or ``"delivered"``. With these two, the results say what became of each message, a message
+        that does not arrive counts as a failure, and each contact takes one more request.
+    :param delivery_timeout: how long to wait at most after the last contact: a timedelta, seconds, or text
+        (``"30m"``). Messages whose status is not known by then are counted, and do not fail the task. The
+        default is an hour.
+    :param deferrable: whether to wait in the triggerer between two checks of the messages. The default is
+        Airflow's setting ``default_deferrable``. Either way the task's ``execution_timeout`` bounds the wait.
     :param frequency_cap: how often a customer may be contacted at most: ``{"at_most": 1, "per": "P1D"}``.
         The default is no cap.
-    :param require_available_agents: whether to start a contact only while somebody could take its
-        conversation. One look every 5 seconds counts for all contacts; after a minute without anybody the
-        task is deferred. The default is false.
+    :param require_available_agents: whether to start a contact only while an agent is available for its
+        conversation. This is checked every 5 seconds, for all contacts together; after a minute with nobody
+        available, the task is deferred. The default is false.
     :param available_timeout: how long nobody may be available before the task fails: a timedelta, seconds, or
         text (``"30m"``, ``"PT30M"``). The default is an hour.
     :param contact_window: when a customer may be contacted, as for ``CreateInteractionOperator``. The task
-        goes on to the others, and is deferred until the first of those held may be contacted.
+        contacts the others, and is then deferred until the first of those held may be contacted.
     :param timezone: the time zone of customers whose row has none (``columns={"timezone": …}`` names its
         column), or a function that takes the values of a row, by column, and returns an IANA name or
         ``None``. The default is all zones that the customer's number may be in.
@@ -127,16 +127,16 @@ class BulkOutreachOperator(DeliveryMixin):
     :returns: ``contacts``, how many there were; how many of them ended as ``opened``, ``adopted`` (an earlier
         try had contacted them), ``joined``, ``held``, ``suppressed``, ``duplicate`` (an earlier row contacts
         the same person), ``invalid``, ``failed`` and ``undelivered``; the ``seconds`` of this try; and
-        ``results``. The XCom ``summary`` holds the same. When ``max_failures`` has stopped the campaign, it
-        has ``not_begun_after_line``, the last line that was started. With ``wait_until``, ``unconfirmed``
-        counts the messages that have neither arrived nor failed. Without it, ``unconfirmed_senders`` is there
-        where a minute after the last message none of so many senders was reported as delivered. A rehearsal
+        ``results``. The XCom ``summary`` holds the same. If ``max_failures`` has stopped the campaign, there
+        is also ``not_begun_after_line``, the last line that was started. With ``wait_until``, ``unconfirmed``
+        counts the messages that have neither arrived nor failed. Without it, ``unconfirmed_senders`` counts
+        the senders, if any, with no message reported as delivered a minute after the last one. A rehearsal
         returns ``would_open``, ``languages``, ``sms_segments``, ``agent_tasks``, ``requests``,
         ``campaign_seconds`` and ``digest`` as well (``docs/bulk.md``).
-    :raises AirflowException: when a minute after the last message no receipt says that one was sent; a later
-        try reads the receipts again.
-    :raises AirflowFailException: when an argument is wrong, nobody was reached and some contacts failed,
-        each message that was looked at has failed, ``max_failures`` is exceeded, or a receipt shows that the
+    :raises AirflowException: when, a minute after the last message, no receipt says that any message was
+        sent; a later try reads the receipts again.
+    :raises AirflowFailException: when an argument is wrong; nobody was reached and some contacts failed;
+        every message that was checked has failed; ``max_failures`` is exceeded; or a receipt shows that the
         sender may not send: it is not registered, has reached its daily limit, or was disabled.
     :raises AirflowException: when some contacts failed for a reason that may pass, so that a retry continues
         with them; on the last try they are counted as failed instead.
@@ -236,7 +236,7 @@ class BulkOutreachOperator(DeliveryMixin):
         return operator_lineage(self, [self.contacts, self.suppression], written)
 
     def _interruption(self, context: Context, run: CampaignRunner) -> str:
-        """Say how far the campaign came, and what continues it."""
+        """Say how far the campaign got, and what continues it."""
         further = "Clear the task to continue" if is_last_try(context) else "The next try continues"
         if self.execution_timeout:
             further = f"{self._described_limit()} bounds each try. {further}"
@@ -246,7 +246,7 @@ class BulkOutreachOperator(DeliveryMixin):
         )
 
     def on_kill(self) -> None:
-        """Begin no further contact, and give those under way two seconds to end."""
+        """Start no further contact, and give those in progress two seconds to end."""
         self._killed = True
         if self._running:
             self._running.interrupt()
@@ -284,7 +284,7 @@ class BulkOutreachOperator(DeliveryMixin):
         return run
 
     def _availability(self, client: AsyncClient) -> AgentAvailability | None:
-        """Make what holds while nobody could take a conversation, where that was asked for."""
+        """Make what holds the campaign back while no agent is available, if that was asked for."""
         from airflow_provider_flexout.bulk.availability import AgentAvailability
         from airflow_provider_flexout.outreach.policies.agent_availability import AGENTS
         from airflow_provider_flexout.outreach.values.durations import read_duration
@@ -317,7 +317,7 @@ class BulkOutreachOperator(DeliveryMixin):
         if unconfirmed := len(run.sender_check.unconfirmed):
             after["unconfirmed_senders"] = unconfirmed
             self.log.warning(
-                "It is not known of %d senders whether they may send: no message of theirs was reported as "
+                "It is not known whether %d senders may send: none of their messages was reported as "
                 "delivered yet, and Twilio refuses a sender only after it has accepted the message.",
                 unconfirmed,
             )

@@ -1,4 +1,4 @@
-"""Conversations without an agent, who comes when the customer replies."""
+"""Conversations without an agent; one comes when the customer replies."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ if TYPE_CHECKING:
 class CreateConversationOperator(OutreachMixin):
     """Open a conversation with a customer, without an agent; one gets a task when the customer replies.
 
-    Use it where few of many customers will reply. ``SendConversationMessageOperator`` sends the message.
-    Whether the task is retried, cleared or killed, the customer is in one conversation with one webhook. An
-    email has no conversation without an agent: use ``CreateInteractionOperator`` for it.
+    Use it where few of many customers will reply. ``SendConversationMessageOperator`` sends the message. Even
+    if the task is retried, cleared or killed, the customer is in one conversation with one webhook. Email is
+    not possible without an agent: use ``CreateInteractionOperator`` for it.
 
     Twilio's pages: https://www.twilio.com/docs/conversations/api/conversation-resource,
     https://www.twilio.com/docs/conversations/api/conversation-scoped-webhook-resource
@@ -71,8 +71,8 @@ class CreateConversationOperator(OutreachMixin):
     :param contact_window: when the customer may be contacted: days, hours, time zone and holidays, as an
         object or a ``ContactWindow`` (``docs/follow-ups.md`` lists its keys), or a list of these. Outside of
         it the task is deferred. The default is any time.
-    :param timezone: the customer's own time zone, an IANA name such as a mapped row has, for a contact window
-        in the customer's time. The default is all zones that the customer's number may be in.
+    :param timezone: the customer's own time zone as an IANA name, for example from a mapped row, for a
+        contact window in the customer's time. The default is all zones that the customer's number may be in.
     :param suppression: whom not to contact: a list of addresses, a query
         (``{"conn_id": …, "sql": …}``) whose first column holds addresses, or a function that takes an address
         and returns whether it is suppressed. The default is nobody.
@@ -84,8 +84,8 @@ class CreateConversationOperator(OutreachMixin):
     :param flexout_conn_id: the id of the Airflow connection; the default is ``flexout_default``.
     :returns: ``conversation_sid`` (CH), ``participant_sid`` (MB, the customer), ``webhook_sid`` (WH; null
         with ``"pipeline"``, and once an agent has the conversation), ``channel_type`` and ``created``, which
-        is false when the conversation was found: an earlier attempt's, or this one's whose response was lost.
-        Each is also an XCom of its own.
+        is false when the conversation existed already: from an earlier attempt, or from a request of this one
+        whose response was lost. Each is also an XCom of its own.
     :raises AirflowFailException: when an argument is wrong or Twilio rejects the request for good.
     :raises AirflowSkipException: when the customer is not to be contacted. The XCom ``skip_reason`` then says
         ``suppressed``, ``no_consent``, ``opted_out`` or ``frequency_cap``, or, with

@@ -27,22 +27,22 @@ if TYPE_CHECKING:
 class ScheduleFollowUpOperator(CheckedOperator):
     """Run a DAG for a conversation at a given time, once.
 
-    The run has the conversation's SID as ``conversation_sid`` in its conf. Its id is made of the key, the DAG
-    and the conversation, so a task that is retried or cleared schedules no second run; a run that exists
-    already is a success, whatever its time. The task does not wait for the run. On Airflow 3.3 and newer,
-    which can schedule a triggered run for later, the run exists at once and shows its time; on older versions
-    this task is deferred until then, and holds no worker.
+    The run has the conversation's SID as ``conversation_sid`` in its conf. The run's id is made of the key,
+    the DAG and the conversation, so a task that is retried or cleared schedules no second run. If the run
+    exists already, the task succeeds, whatever the run's time. The task does not wait for the run. On Airflow
+    3.3 and newer, which can schedule a triggered run for later, the run exists at once and shows its time; on
+    older versions this task is deferred until then, and holds no worker.
 
     Airflow's page:
     https://airflow.apache.org/docs/apache-airflow-providers-standard/stable/operators/trigger_dag_run.html
 
-    :param trigger_dag_id: the DAG to run. It has to be unpaused by then.
+    :param trigger_dag_id: the DAG to run. It must be unpaused by then.
     :param conversation_sid: the conversation, ``CH…``, for example ``create.output["conversation_sid"]``.
     :param at: when to run the DAG: a datetime, or text in ISO 8601, with a time zone. One of ``at`` and
         ``after`` is required, and both together are refused.
     :param after: how long from now to run the DAG: a timedelta, seconds, or text (``"3d"``, ``"P3D"``).
-    :param conf: more for the run's conf, as an object or the text of one in JSON, which is what a template
-        such as ``"{{ dag_run.conf | tojson }}"`` makes. Airflow shows it, so it must hold no secret.
+    :param conf: further values for the run's conf, as an object, or as JSON text from a template such as
+        ``"{{ dag_run.conf | tojson }}"``. Airflow shows the conf, so it must not contain secrets.
     :param idempotency_key: the key under which the run is scheduled once, 1 to 256 characters. The default is
         one run per DAG, logical date, task and map index.
     :returns: nothing; ``run_id`` of the run, ``conversation_sid`` and, while it is known, ``run_after`` are
@@ -113,7 +113,7 @@ class ScheduleFollowUpOperator(CheckedOperator):
         """Resume when the run is due.
 
         :param context: Airflow's context.
-        :param event: the trigger's event, of which nothing is used.
+        :param event: the trigger's event, which is not used.
         """
         run_id = self._run_id(context)
         if not self._exists(context, run_id):
@@ -157,7 +157,7 @@ schedule_follow_up = ScheduleFollowUpOperator
 
 
 def _moment(at: datetime | str | None, after: Duration | None) -> datetime:
-    """Read when the DAG is to run, from the two arguments of which one is given."""
+    """Read when the DAG should run, from whichever of the two arguments is given."""
     from airflow_provider_flexout.outreach.errors import InvalidInput
     from airflow_provider_flexout.outreach.values.durations import read_duration, read_moment
 
@@ -170,7 +170,7 @@ def _moment(at: datetime | str | None, after: Duration | None) -> datetime:
 
 
 def _read_conf(conf: Mapping[str, Any] | str | None) -> dict[str, Any]:
-    """Read ``conf``, which a template makes a text of."""
+    """Read ``conf``, which is text when a template made it."""
     from airflow_provider_flexout.outreach.errors import InvalidInput
 
     given: Any = conf or {}

@@ -35,26 +35,27 @@ ON_EXHAUSTED = ("return", "fail", "close")
 class FollowUpOperator(ConversationMixin, ContactPolicyMixin):
     """Remind a customer, step by step, until they reply.
 
-    This is one task. It is deferred between the steps and holds no worker then. Each step is sent once,
-    whether the task is retried, cleared or killed: which steps were sent, and when, is read from the
-    conversation at Twilio, so a retried task resumes where it stopped. A step that is due outside of the
-    contact window waits for it, and a reply in the meantime ends that wait too.
+    This is one task, which is deferred between the steps and then holds no worker. Each step is sent once,
+    even if the task is retried, cleared or killed: the task reads from the conversation at Twilio which steps
+    were sent, and when, so a retry resumes where it stopped. A step that is due outside of the contact window
+    waits for it, and a reply in the meantime ends that wait too.
 
     :param conversation_sid: the conversation, ``CH…``, for example ``create.output["conversation_sid"]``; or
-        the whole result of the task that opened it or spoke in it, as in ``SendConversationMessageOperator``.
+        the whole result of the task that opened it or sent a message in it, as for
+        ``SendConversationMessageOperator``.
     :param steps: what to send and when, as a list of objects such as ``{"after": "4h", "body": "…"}``.
-        ``after`` is how long there has been no reply since the message before: a timedelta, seconds, or text
+        ``after`` is how long to wait for a reply to the message before: a timedelta, seconds, or text
         (``"4h"``, ``"PT4H"``). In place of ``body`` a step may have ``content_sid`` with
         ``content_variables``, or ``media_sid``; it may also have ``subject`` and ``attributes``. With
         ``on_closed_window="template"``, the template is sent in place of the body when WhatsApp's 24 hours
         are over.
     :param after: the message that waits for a reply, by its SID (``IM…``) or index, for example
-        ``send.output["message_sid"]``. What the customer wrote after it is a reply. The default is the newest
-        message that this provider sent, or else the newest that is not the customer's.
+        ``send.output["message_sid"]``. What the customer writes after it is a reply. The default is the
+        newest message that this provider sent, or else the newest that is not the customer's.
     :param last_wait: how long to wait for a reply to the last step: a timedelta, seconds, or text
         (``"4h"``, ``"PT4H"``). The default is the wait before that step.
-    :param levels: whose mails are a reply, by how they get ours: ``"to"`` (default) is the customer, ``"cc"``
-        and ``"bcc"`` got a copy; one of them or a list. Other channels have no levels.
+    :param levels: whose emails count as replies: those of the customer, ``"to"`` (default), or of people who
+        get a copy, ``"cc"`` and ``"bcc"``; one of these or a list. Channels other than email have no levels.
     :param on_exhausted: what to do when all steps were sent and there was no reply: ``"return"`` (default),
         ``"fail"`` the task, or ``"close"`` the conversation and its task.
     :param author: the author of the messages; Twilio's default is ``system``.
@@ -65,29 +66,28 @@ class FollowUpOperator(ConversationMixin, ContactPolicyMixin):
     :param contact_window: when the customer may be contacted: days, hours, time zone and holidays, as an
         object or a ``ContactWindow`` (``docs/follow-ups.md`` lists its keys), or a list of these. The default
         is any time.
-    :param timezone: the customer's own time zone, an IANA name such as a mapped row has, for a contact window
-        in the customer's time. The default is all zones that the customer's number may be in.
+    :param timezone: the customer's own time zone as an IANA name, for example from a mapped row, for a
+        contact window in the customer's time. The default is all zones that the customer's number may be in.
     :param suppression: whom not to contact: a list of addresses, a query
         (``{"conn_id": …, "sql": …}``) whose first column holds addresses, or a function that takes an address
         and returns whether it is suppressed. The default is nobody.
-    :param consent: how to know who has opted out, beside a STOP and the delivery receipts of this
-        conversation, which are always read: ``"receipts"`` for what all of Twilio's delivery receipts say
-        (as error 21610), or a function that takes an address and returns whether that customer may be
-        contacted.
-    :param flexout_conn_id: the id of the Airflow connection; the default is ``flexout_default``. Its
-        ``workspace_sid`` lets the end of the agent's task end the follow-up, where this provider opened the
-        conversation.
+    :param consent: how to know who has opted out, in addition to a STOP and the delivery receipts of this
+        conversation, which are always read: ``"receipts"`` for what all of Twilio's delivery receipts say (as
+        error 21610), or a function that takes an address and returns whether that customer may be contacted.
+    :param flexout_conn_id: the id of the Airflow connection; the default is ``flexout_default``. If it has a
+        ``workspace_sid`` and this provider opened the conversation, the end of the agent's task also ends the
+        follow-up.
     :returns: ``outcome`` (``replied``, ``exhausted``, ``closed`` or ``opted_out``), ``step`` (how many were
-        sent), ``message_sids`` of the steps, ``reply_sids`` of the customer, ``time_to_reply`` (seconds
-        since our message before the reply, or null) and ``conversation_sid``. Each is also an XCom of its
-        own. While the task waits, the XCom ``progress`` says how far it is.
+        sent), ``message_sids`` of the steps, ``reply_sids`` of the customer, ``time_to_reply`` (seconds from
+        our last message before the reply, or null) and ``conversation_sid``. Each is also an XCom of its own.
+        While the task waits, the XCom ``progress`` says how far it has got.
     :raises AirflowFailException: when an argument is wrong, Twilio rejects the request for good, or nobody
         replied and ``on_exhausted`` is ``"fail"``.
     """
 
     operator_extra_links = (ConversationLink(),)
     _waited_until: float | None = None
-    """The moment of Twilio's that the last wait was for, where it ended without a reply."""
+    """The time, by Twilio's clock, until which the last wait lasted, if it ended without a reply."""
 
     def __init__(
         self,
@@ -158,7 +158,7 @@ class FollowUpOperator(ConversationMixin, ContactPolicyMixin):
 
         :param context: Airflow's context.
         :param event: the trigger's event; its ``resume_data`` names the message that waits for a reply, and
-            says since when a policy holds the task.
+            says since when a policy has held the task.
         """
         from airflow_provider_flexout.outreach.follow_up.anchor import Anchor
 

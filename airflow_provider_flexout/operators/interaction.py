@@ -34,19 +34,19 @@ if TYPE_CHECKING:
 class CreateInteractionOperator(OutreachMixin, WaitingMixin):
     """Open a conversation between a customer and an agent in Twilio Flex, once.
 
-    Whether the task is retried, cleared or killed, the customer is contacted once, and the task ends up with
+    Even if the task is retried, cleared or killed, the customer is contacted once, and the task ends up with
     the same SIDs. To contact a customer again on purpose, run the DAG for another logical date, or change
     ``idempotency_key``.
 
     Twilio's page: https://www.twilio.com/docs/flex/developer/conversations/interactions-api/interactions
 
     :param channel: the kind of channel: ``"sms"``, ``"whatsapp"``, ``"email"``, ``"chat"``, ``"web"`` or
-        ``"messenger"``, in any case; or Twilio's whole ``Channel`` object, which is sent as it is and refuses
-        ``to``, ``from_``, ``from_name``, ``cc`` and ``bcc`` beside it.
-    :param to: the customer: a phone number in E.164 (``whatsapp:`` may stand before it on WhatsApp), a
+        ``"messenger"``, in any case; or Twilio's whole ``Channel`` object, which is sent as it is and cannot
+        be combined with ``to``, ``from_``, ``from_name``, ``cc`` and ``bcc``.
+    :param to: the customer: a phone number in E.164 (on WhatsApp, ``whatsapp:`` may precede it), a
         ``messenger:`` id, a mail address (``"Ada <ada@example.com>"`` too), or the identity of a chat user,
-        which must hold no name, number or mail address. It is required unless ``media_channel_sid`` or a
-        ``Channel`` object says who the customer is.
+        which must not contain a name, number or mail address. It is required unless ``media_channel_sid`` or
+        a ``Channel`` object says who the customer is.
     :param from_: the sender's address. The default is ``sms_from``, ``whatsapp_from``, ``messenger_from`` or
         ``email_from`` of the connection; chat and web have no sender and refuse one.
     :param messaging_service_sid: the Messaging Service (``MG…``) that is set on the conversation, on SMS and
@@ -63,8 +63,8 @@ class CreateInteractionOperator(OutreachMixin, WaitingMixin):
         ``workflow`` and ``task_channel`` name those in place of their SIDs; ``priority`` is a number, and
         ``timeout`` a timedelta, seconds, or text (``"30m"``, ``"PT30M"``), two weeks at most. Workspace,
         workflow, queue and worker are taken from the connection when left out.
-    :param attributes: further attributes of the task, as an object; those in ``routing`` win. Altogether
-        they may have 4,096 characters of JSON.
+    :param attributes: further attributes of the task, as an object; those in ``routing`` win. Together they
+        may take 4,096 characters of JSON.
     :param initiated_by: who starts the interaction: ``"agent"`` (default) opens an outbound task for the
         worker, ``"api"`` lets the workflow choose a worker, ``"customer"`` routes a conversation that the
         customer started and needs ``media_channel_sid``.
@@ -72,19 +72,19 @@ class CreateInteractionOperator(OutreachMixin, WaitingMixin):
     :param strategy: how the conversation is created. ``"conversation_first"``, the default where the channel
         allows it, names and prepares the conversation before it is routed, which makes the outreach happen
         once. ``"one_call"`` sends Twilio's single request. A repeated attempt then recognizes its own work by
-        the conversation's name, which is set right afterwards, and by the pair of addresses; a task that is
-        killed in between, on a channel without addresses, may open a second conversation.
-    :param idempotency_key: the key under which the outreach happens once, 1 to 256 characters. The default
-        is one outreach per DAG, logical date, task and map index, with the run id in place of a logical date
-        that a run lacks. ``"{{ ds }}-{{ params.customer }}"`` makes it one per customer and day over all runs
-        and DAGs.
+        the conversation's name, which is set right afterwards, and by the pair of addresses; on a channel
+        without addresses, a task that is killed in between may open a second conversation.
+    :param idempotency_key: the key under which the outreach happens once, 1 to 256 characters. The default is
+        one outreach per DAG, logical date, task and map index; the run id takes the place of the logical date
+        where a run has none. ``"{{ ds }}-{{ params.customer }}"`` makes it one per customer and day over all
+        runs and DAGs.
     :param on_open_conversation: what to do when the customer is already in an open conversation with this
         sender: ``"fail"`` (default), ``"join"`` it and return its SIDs, or ``"skip"`` the task. A retry looks
         again, since the conversation may be over by then.
     :param wait_until: the stage to wait for: ``"accepted"`` by Twilio, not by an agent (default, immediate),
         ``"active"`` when the channel is set up, ``"assigned"`` when an agent has accepted, or ``"completed"``
         when the agent is done; the result then has an ``outcome``. A channel that fails or a task that is
-        canceled fails this task. It then deletes the conversation, unless a message was sent in it, so that
+        canceled fails this task. This task then deletes the conversation, unless a message was sent in it, so
         clearing the task starts afresh.
     :param interaction_context_sid: an interaction context (``HQ…``), passed on to Twilio.
     :param webhook_ttid: an interaction-level webhook (``flex_interactionwebhook_…``), passed on to Twilio.
@@ -103,8 +103,8 @@ class CreateInteractionOperator(OutreachMixin, WaitingMixin):
     :param contact_window: when the customer may be contacted: days, hours, time zone and holidays, as an
         object or a ``ContactWindow`` (``docs/follow-ups.md`` lists its keys), or a list of these. Outside of
         it the task is deferred. The default is any time.
-    :param timezone: the customer's own time zone, an IANA name such as a mapped row has, for a contact window
-        in the customer's time. The default is all zones that the customer's number may be in.
+    :param timezone: the customer's own time zone as an IANA name, for example from a mapped row, for a
+        contact window in the customer's time. The default is all zones that the customer's number may be in.
     :param suppression: whom not to contact: a list of addresses, a query
         (``{"conn_id": …, "sql": …}``) whose first column holds addresses, or a function that takes an address
         and returns whether it is suppressed. The default is nobody.
@@ -114,12 +114,12 @@ class CreateInteractionOperator(OutreachMixin, WaitingMixin):
     :param on_skip: what to do when the customer is not to be contacted: ``"skip"`` the task (default), or
         ``"return"`` a result whose SIDs are null, with ``skip_reason``.
     :param flexout_conn_id: the id of the Airflow connection; the default is ``flexout_default``.
-    :returns: ``interaction_sid`` (KD), ``channel_sid`` (UO), ``conversation_sid`` (CH), ``task_sid``
-        (WT), ``invite_sid`` (KG or null), ``channel_type`` and ``created``, which is false when the
-        conversation was found: an earlier attempt's, or this one's whose response was lost. Each is also an
-        XCom of its own. With ``wait_until="completed"`` also ``outcome``: ``worker_sid`` (WK, the agent),
-        ``time_to_accept`` and ``duration`` (seconds), ``inbound_messages``, ``outbound_messages``, and
-        ``wrap_up``, the task attributes that the agent noted, with addresses masked.
+    :returns: ``interaction_sid`` (KD), ``channel_sid`` (UO), ``conversation_sid`` (CH), ``task_sid`` (WT),
+        ``invite_sid`` (KG or null), ``channel_type`` and ``created``, which is false when the conversation
+        existed already: from an earlier attempt, or from a request of this one whose response was lost. Each
+        is also an XCom of its own. With ``wait_until="completed"`` also ``outcome``: ``worker_sid`` (WK, the
+        agent), ``time_to_accept`` and ``duration`` (seconds), ``inbound_messages``, ``outbound_messages``,
+        and ``wrap_up``, the task attributes that the agent noted, with addresses masked.
     :raises AirflowFailException: when an argument is wrong or Twilio rejects the request for good.
     :raises AirflowSkipException: when the customer is not to be contacted. The XCom ``skip_reason`` then says
         ``suppressed``, ``no_consent``, ``opted_out`` or ``frequency_cap``, or, with
@@ -270,18 +270,19 @@ class CreateInteractionOperator(OutreachMixin, WaitingMixin):
 class CloseInteractionOperator(FlexOperator):
     """Close an interaction's channel, and with it the conversation.
 
-    A channel that is closed already is a success. ``channel_status="inactive"`` parks the channel instead:
-    agents leave, their tasks are completed, and the conversation stays open for the customer;
-    ``InviteAgentOperator`` resumes it. A retry of this task, or clearing it, does not park it again once
-    somebody was invited.
+    If the channel is closed already, the task succeeds. ``channel_status="inactive"`` parks the channel
+    instead: agents leave, their tasks are completed, and the conversation stays open for the customer;
+    ``InviteAgentOperator`` resumes it. Once somebody was invited, retrying or clearing this task does not
+    park the channel again.
 
     Twilio's page:
     https://www.twilio.com/docs/flex/developer/conversations/interactions-api/interaction-channels
 
     :param interaction_sid: the interaction, ``KD…``.
-    :param channel_sid: its channel, ``UO…``; it is looked up when left out, since an interaction has one.
+    :param channel_sid: its channel, ``UO…``; it is looked up when left out, since an interaction has only
+        one.
     :param task_status: what becomes of the agent's task: ``"wrapping"`` (default) leaves the agent time to
-        wrap up, ``"completed"`` ends the task. A channel that is parked allows ``"completed"`` only.
+        wrap up, ``"completed"`` ends the task. Parking a channel allows only ``"completed"``.
     :param channel_status: ``"closed"`` (default), or ``"inactive"`` to park the channel.
     :param validate: whether SIDs are checked before anything is sent; the default is true. Turn it off for
         sample data.

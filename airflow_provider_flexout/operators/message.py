@@ -35,23 +35,23 @@ class SendConversationMessageOperator(ConversationMixin, SkipMixin, WaitingMixin
     Twilio's page: https://www.twilio.com/docs/conversations/api/conversation-message-resource
 
     :param conversation_sid: the conversation, ``CH…``, for example ``create.output["conversation_sid"]``; or
-        the whole result of the task that opened it, ``create.output``, which may say that nobody is to be
-        contacted (``on_skip="return"``): then this task skips as well.
-    :param body: the text: 1,600 characters at most, on chat, web and email 32 KB. It is sent as it stands:
-        the name of a file, such as ``"hello.txt"``, is a text too, and the file is not read. One of ``body``,
+        the whole result of the task that opened it, ``create.output``. If that says that nobody was contacted
+        (``on_skip="return"``), this task skips as well.
+    :param body: the text: 1,600 characters at most, or 32 KB on chat, web and email. It is sent as it is: a
+        file name such as ``"hello.txt"`` is sent as text, and the file is not read. One of ``body``,
         ``content_sid``, ``media_sid`` and ``media`` is required.
     :param content_sid: a template, ``HX…``. Before anything is sent, once for each process and template, the
         Content API is asked whether it exists, takes these variables and is approved for WhatsApp.
-    :param content_variables: the template's variables, all of them, for example ``{"1": "Ada"}``, also
-        ``{1: "Ada"}``; or the JSON of it.
-    :param media_sid: a file that was uploaded before, ``ME…``; a ``body`` may stand beside it.
+    :param content_variables: all of the template's variables, for example ``{"1": "Ada"}`` or ``{1: "Ada"}``,
+        or that object as JSON.
+    :param media_sid: a file that was uploaded before, ``ME…``; a ``body`` may accompany it.
     :param media: a local path or an ``ObjectStoragePath`` (``"s3://aws_default@bucket/invoice.pdf"``) of a
-        file, which is uploaded and sent; a ``body`` may stand beside it. How large it
-        may be, and of which types, depends on the channel (``docs/channels.md``).
+        file, which is uploaded and sent; a ``body`` may accompany it. Which sizes and types are allowed
+        depends on the channel (``docs/channels.md``).
     :param channel: the conversation's channel, where you know it: ``"sms"``, ``"whatsapp"``, ``"email"``,
-        ``"chat"``, ``"web"`` or ``"messenger"``. When it is left out and ``conversation_sid`` is the output
-        of the task that opened the conversation, that task says it; otherwise free text costs one more
-        request until the customer has written.
+        ``"chat"``, ``"web"`` or ``"messenger"``. When it is left out, it is known if ``conversation_sid`` is
+        the output of the task that opened the conversation; otherwise free text costs one more request until
+        the customer has written.
     :param on_closed_window: what to do with free text on WhatsApp or Messenger when the customer has not
         written in the last 24 hours, so that the text would not be delivered: ``"fail"`` (default),
         ``"skip"`` the task, or, on WhatsApp, ``"template"`` to send ``content_sid`` with
@@ -72,8 +72,8 @@ class SendConversationMessageOperator(ConversationMixin, SkipMixin, WaitingMixin
     :param contact_window: when the customers of the conversation may be contacted: days, hours, time zone and
         holidays, as an object or a ``ContactWindow`` (``docs/follow-ups.md`` lists its keys), or a list of
         these. Outside of it the task is deferred. The default is any time.
-    :param timezone: the customers' own time zone, an IANA name such as a mapped row has, for a contact window
-        in the customer's time. The default is all zones that the customer's number may be in.
+    :param timezone: the customers' own time zone as an IANA name, for example from a mapped row, for a
+        contact window in the customer's time. The default is all zones that the customer's number may be in.
     :param suppression: whom not to contact: a list of addresses, a query
         (``{"conn_id": …, "sql": …}``) whose first column holds addresses, or a function that takes an address
         and returns whether it is suppressed. The default is nobody.
@@ -84,8 +84,8 @@ class SendConversationMessageOperator(ConversationMixin, SkipMixin, WaitingMixin
         ``"return"`` a result whose SIDs are null, with ``skip_reason``.
     :param flexout_conn_id: the id of the Airflow connection; the default is ``flexout_default``.
     :returns: ``message_sid`` (IM), ``conversation_sid`` (CH), ``index`` and ``created``, which is false when
-        the message was found: an earlier attempt's, or this one's whose response was lost; and
-        ``delivery_status`` when it was waited for. Each is also an XCom of its own.
+        the message existed already: from an earlier attempt, or from a request of this one whose response was
+        lost; and ``delivery_status`` when it was waited for. Each is also an XCom of its own.
     :raises AirflowFailException: when an argument is wrong or Twilio rejects the request for good.
     :raises AirflowSkipException: when the customer is not to be contacted. The XCom ``skip_reason`` then says
         ``suppressed``, ``no_consent``, ``opted_out`` or ``closed_window``.
@@ -182,7 +182,7 @@ class SendConversationMessageOperator(ConversationMixin, SkipMixin, WaitingMixin
             skip(context, "closed_window", str(error))
 
     def _apply_policies(self, context: Context, draft: MessageDraft, client: Client) -> None:
-        """Check whether the customer may be contacted now; a message of ours is adopted at any time."""
+        """Check whether the customer may be contacted now; a message sent before is adopted at any time."""
         from airflow_provider_flexout.outreach.message.send_once import find_sent
 
         policies = self._policies(draft)
@@ -190,7 +190,7 @@ class SendConversationMessageOperator(ConversationMixin, SkipMixin, WaitingMixin
             self._check_policies(context, client, policies)
 
     def _policies(self, draft: MessageDraft) -> Sequence[ContactPolicy]:
-        """List the policies in the order in which they are checked: what skips before what holds."""
+        """List the policies in the order in which they are checked: first skips, then holds."""
         from airflow_provider_flexout.outreach.policies.recipients import Recipients
 
         return self._rules().policies(Recipients(conversation_sid=draft.conversation_sid))

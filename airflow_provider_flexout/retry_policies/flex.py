@@ -1,7 +1,7 @@
 """Which failures are worth another try, for Airflow 3.3 and newer.
 
-The operators are right without it: they fail at once where another try would end the same way. A policy
-adds that a rate limit is waited out, and it serves ``@task`` functions that use the hook themselves.
+The operators work without a policy: they fail at once where another try would end the same way. A policy also
+waits out rate limits, and it serves ``@task`` functions that use the hook themselves.
 """
 
 from __future__ import annotations

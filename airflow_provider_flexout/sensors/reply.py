@@ -33,21 +33,21 @@ _ON_TIMEOUT = ("fail", "skip", "return")
 class ConversationReplySensor(ConversationMixin, BaseSensorOperator):
     """Wait until a customer writes in a conversation.
 
-    A customer is a participant with an address (SMS, WhatsApp, email, Messenger), on email only who is at
-    level ``to``; in a chat, where nobody has one, it is who joined first. Messages of agents, of the pipeline
-    and of Twilio itself are not replies. If the customer has written several messages by then, they are
-    returned together.
+    A customer is a participant with an address (SMS, WhatsApp, email, Messenger); on email, only one at level
+    ``to``. In a chat, where nobody has an address, it is the participant who joined first. Messages of
+    agents, of the pipeline and of Twilio itself are not replies. If the customer has written several messages
+    by then, they are returned together.
 
-    A conversation that is closed before a reply, or deleted, fails the task and says so, whatever
-    ``on_timeout`` is, because there can be no reply any more. A deletion is noticed at the next poll. Whether
-    the conversation is closed is read at every twelfth poll: before the wait has lasted twice as long, or
+    If the conversation is closed or deleted before a reply, the task fails and says so, whatever
+    ``on_timeout`` is, because no reply can come any more. A deletion is noticed at the next poll. Every
+    twelfth poll checks whether the conversation is closed: before the wait has lasted twice as long, or
     within two and a half hours.
 
-    Without ``after``, the sensor waits for what comes after the message that is the newest at its first poll.
-    On Airflow 3.3 and newer that place is kept in the task's state store, so a retried or cleared task finds
-    a reply that came between two tries. Older versions keep nothing between tries; there, a later try takes
-    what the customer has written since the DAG run started. Pass ``after`` where you know the message,
-    ``after=send.output["message_sid"]``, and every try starts from the same place.
+    Without ``after``, the sensor waits for messages after the one that is the newest at its first poll. On
+    Airflow 3.3 and newer that place is kept in the task's state store, so a retried or cleared task finds a
+    reply that came between two tries. Older versions keep nothing between tries; there, a later try takes
+    what the customer has written since the DAG run started. If you know the message, pass it, as in
+    ``after=send.output["message_sid"]``; then every try starts from the same place.
 
     With ``deferrable``, the triggerer polls less and less often: the pause is a twentieth of the wait's age,
     between 5 seconds and 10 minutes, which makes at most 250 requests a day. Without it, the sensor polls
@@ -56,19 +56,20 @@ class ConversationReplySensor(ConversationMixin, BaseSensorOperator):
     Twilio's page: https://www.twilio.com/docs/conversations/api/conversation-message-resource
 
     :param conversation_sid: the conversation, ``CH…``, for example ``create.output["conversation_sid"]``; or
-        the whole result of the task that opened it or spoke in it, as in ``SendConversationMessageOperator``.
+        the whole result of the task that opened it or sent a message in it, as for
+        ``SendConversationMessageOperator``.
     :param after: the message after which a reply counts, by its SID (``IM…``) or index; ``-1`` counts all
         messages.
     :param timeout: how long to wait for a reply: a timedelta, seconds, or text (``"2d"``, ``"P2D"``). The
-        default is Airflow's for sensors. A retried task waits as long again. An ``execution_timeout`` that is
-        over first fails the try, whatever ``on_timeout`` is.
+        default is Airflow's for sensors. A retried task waits as long again. If ``execution_timeout`` is over
+        first, the try fails, whatever ``on_timeout`` is.
     :param on_timeout: what to do without a reply in time: ``"fail"`` (default), ``"skip"`` the task, or
         ``"return"`` a result whose ``replied`` is false.
     :param include_body: whether to return the texts too; the default is false. Texts are personal data, and
         everybody who may read the XCom can read them. The worker reads them; they never pass through the
         triggerer.
-    :param levels: whose mails are a reply, by how they get ours: ``"to"`` (default) is the customer, ``"cc"``
-        and ``"bcc"`` got a copy; one of them or a list. Other channels have no levels.
+    :param levels: whose emails count as replies: those of the customer, ``"to"`` (default), or of people who
+        get a copy, ``"cc"`` and ``"bcc"``; one of these or a list. Channels other than email have no levels.
     :param deferrable: whether to wait in the triggerer. The default is Airflow's setting
         ``default_deferrable``.
     :param flexout_conn_id: the id of the Airflow connection; the default is ``flexout_default``.
@@ -125,7 +126,7 @@ class ConversationReplySensor(ConversationMixin, BaseSensorOperator):
         check_place(known.get("after"))
 
     def execute(self, context: Context) -> dict[str, Any]:
-        """Poll once, and wait where there is no reply yet."""
+        """Poll once, and wait if there is no reply yet."""
         self._find_conversation(context)
         with permanent_errors_fail_at_once():
             self._check()

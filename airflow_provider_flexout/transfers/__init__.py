@@ -1,1 +1,1 @@
-"""Operators that move what became of outreaches to where it is asked for."""
+"""Operators that copy what became of outreaches to where it is needed."""

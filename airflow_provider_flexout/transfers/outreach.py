@@ -1,4 +1,4 @@
-"""What became of each outreach, into the tables or files of a warehouse."""
+"""Copying what became of each outreach into the tables or files of a warehouse."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 class _OutreachTransfer(WritesMixin, SelectionMixin):
     """What both operators do: read the outreaches into a file on the worker, then write them all at once.
 
-    :param include_addresses: see the operators, as for all of these.
+    :param include_addresses: see the operators, which describe all arguments.
     """
 
     def __init__(
@@ -96,17 +96,18 @@ class _OutreachTransfer(WritesMixin, SelectionMixin):
 class OutreachToSqlOperator(_OutreachTransfer):
     """Write what became of each outreach into two tables of a database.
 
-    One row says of an outreach whom it was for, whether the message arrived, when the customer answered,
-    which agent had them, and how it ended; another table has a row for each message. ``docs/results.md``
-    describes the columns. Rows of outreaches that are in the tables already are replaced, all in one
-    transaction: running it again gives the same rows, and where it is killed, the tables are as before or
-    as after.
+    One table has a row for each outreach: whom it was for, whether the message arrived, when the customer
+    replied, which agent had them, and how it ended. Another table has a row for each message.
+    ``docs/results.md`` describes the columns. Rows of outreaches that are in the tables already are replaced,
+    all in one transaction. So running the task again gives the same rows, and if it is killed, the tables
+    hold either the old rows or the new ones.
 
-    An outreach takes two requests, one more where an agent's task was made for it, and one for each message
-    that did not arrive. Without any argument for the period, those of the run's data interval are read.
+    Each outreach takes two requests, one more if an agent's task was made for it, and one for each message
+    that did not arrive. Without any argument for the period, the outreaches of the run's data interval are
+    read.
 
     :param conn_id: the id of the database's Airflow connection: PostgreSQL, SQLite, Snowflake, or any other
-        whose hook gives an engine of SQLAlchemy's.
+        whose hook gives a SQLAlchemy engine.
     :param table: the table of outreaches, with its schema before it where it needs one; the default is
         ``outreach``.
     :param messages_table: the table of messages, with its schema where it needs one; the default is
@@ -118,11 +119,11 @@ class OutreachToSqlOperator(_OutreachTransfer):
     :param start: outreaches opened at this moment or later are read: a datetime with a time zone, or ISO 8601
         with an offset. The default is the beginning of the run's data interval.
     :param end: outreaches opened before this moment are read. The default is the end of the run's data
-        interval; where a ``start`` is given, now.
-    :param lookback: how much earlier the period begins, so that outreaches that were still open the last
-        time are read again: a timedelta, seconds, or text (``"30d"``, ``"P30D"``). Where a run has no data
-        interval, or one without a length, the period begins so long before its logical date and ends now. The
-        default is none.
+        interval, or now if a ``start`` is given.
+    :param lookback: how much earlier the period begins, so that outreaches that were still open the last time
+        are read again: a timedelta, seconds, or text (``"30d"``, ``"P30D"``). Where a run has no data
+        interval, or one without a length, the period begins this long before its logical date and ends now.
+        The default is none.
     :param campaign: the name of a campaign; only its outreaches are read. Without a period, those of the
         last 30 days.
     :param dag_id: the id of a DAG; only outreaches that it opened are read. Without a period, those
@@ -130,12 +131,12 @@ class OutreachToSqlOperator(_OutreachTransfer):
     :param conversations: in place of a period, the conversations to read: a list of SIDs (``CH…``), or of the
         results of the tasks that opened them.
     :param include_addresses: whether the addresses of people are written; the default is false, and the
-        column ``person`` has a pseudonym of each.
+        column ``person`` has a pseudonym for each.
     :param include_bodies: whether the texts of messages are written; the default is false.
     :param flexout_conn_id: the id of the Airflow connection; the default is ``flexout_default``.
-    :returns: ``outreaches`` and ``messages``, how many rows were written; ``unknown_tasks``, of how many
+    :returns: ``outreaches`` and ``messages``, how many rows were written; ``unknown_tasks``, for how many
         outreaches TaskRouter did not tell (any more) which agent had them; ``deleted``, how many
-        conversations have been deleted before they could be read.
+        conversations were deleted before they could be read.
     :raises AirflowFailException: when an argument is wrong, a table is missing, or lacks a column.
     """
 
@@ -186,15 +187,15 @@ class OutreachToSqlOperator(_OutreachTransfer):
 
 
 class OutreachToObjectStorageOperator(_OutreachTransfer):
-    """Write what became of each outreach into two files: Parquet, JSON lines or CSV, by their ending.
+    """Write what became of each outreach into two files: Parquet, JSON lines or CSV, by file extension.
 
-    The rows are those of :class:`OutreachToSqlOperator`. Each file is written whole, in place of the one
-    that is there, and appears once it is complete. So give each period a file of its own, as in
+    The rows are those of :class:`OutreachToSqlOperator`. Each file is written whole, replaces the one that is
+    there, and appears once it is complete. So give each period a file of its own, as in
     ``s3://bucket/outreach/{{ ds }}.parquet``.
 
     :param path: the file of outreaches, local or on object storage: ``.parquet``, ``.jsonl`` (or
         ``.ndjson``) or ``.csv``.
-    :param messages_path: the file of messages, with one of the same endings; by default none is written.
+    :param messages_path: the file of messages, with one of the same extensions; by default none is written.
     :param conn_id: the id of the Airflow connection of the storage; by default, the one in the path, or none.
     :param start: outreaches opened at this moment or later are read, as for ``OutreachToSqlOperator``.
     :param end: outreaches opened before this moment are read, as for ``OutreachToSqlOperator``.

@@ -24,7 +24,7 @@ CONVERSATION = "CH" + "1" * 32
         (SMS | {"conversation_sid": CONVERSATION}, "pass a channel and to, or a conversation_sid"),
         (
             {"conversation_sid": CONVERSATION, "to": ON_DUTY},
-            "to belongs to a channel that is given by its name",
+            "to needs a channel that is given by its name",
         ),
         (SMS | {"throttle": "1h"}, "throttle is the period of a group; pass group_by too"),
         (SMS | {"group_by": "dag"}, "group_by='dag' needs a throttle"),
@@ -74,9 +74,9 @@ CONVERSATION = "CH" + "1" * 32
         (SMS | {"flexout_conn_id": 5}, "flexout_conn_id: got an int"),
         (
             {"conversation_sid": CONVERSATION, "from_": "+13115550100"},
-            "from_: is for a conversation that is op",
+            "from_: is only for opening a conv",
         ),
-        ({"conversation_sid": CONVERSATION, "routing": {}}, "routing: is for a conversation that is opened"),
+        ({"conversation_sid": CONVERSATION, "routing": {}}, "routing: is only for opening a conversation"),
     ],
 )
 def test_what_cannot_be_right_is_refused_when_the_dag_is_parsed(arguments, sentence):

@@ -166,7 +166,10 @@ def test_who_cannot_be_told_stops_nobody_else(told, capsys, way):
     one(of_task()) if way == "called" else asyncio.run(awaited(one))
     assert len(told()) == 1
     shown = capsys.readouterr().out
-    assert "Not everybody was notified. NotEverybodyNotified: Not 1 of 2 people: +1•••••5019 (Inv" in shown
+    assert (
+        "Not everybody was notified. NotEverybodyNotified: 1 of 2 people were not notified: +1•••••501"
+        in shown
+    )
     assert "+1202555019" not in shown
 
 
