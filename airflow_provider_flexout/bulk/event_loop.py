@@ -20,6 +20,9 @@ T = TypeVar("T")
 
 _GRACE = 4.0
 """Seconds; Airflow kills a task five seconds after it told it to end."""
+_SIGNALS_EVERY = 1.0
+"""Seconds after which the main thread looks whether a signal has come, since no other thread handles one. A
+signal does not wake it if it comes just before the wait begins, or if another thread is given it."""
 
 
 def in_a_loop(work: Callable[[], Coroutine[Any, Any, T]], stop: Callable[[], None]) -> T:
@@ -40,6 +43,8 @@ def in_a_loop(work: Callable[[], Coroutine[Any, Any, T]], stop: Callable[[], Non
     context = contextvars.copy_context()
     threading.Thread(target=context.run, args=(carry_out,), name="flexout-bulk", daemon=True).start()
     try:
+        while not done.done():
+            wait([done], _SIGNALS_EVERY)
         return done.result()
     except BaseException:
         if not done.done():
