@@ -26,6 +26,15 @@ def test_the_timeline_keeps_names(open_page, sandbox, outreach, size):
         assert [each.text_content() for each in names if each.evaluate(CUT)] == []
 
 
+def test_the_index_of_a_mapped_task_is_not_cut(open_page, sandbox, three):
+    page = open_page(sandbox.base_url, viewport=PHONE)
+    expect(page.locator(".line .index").first).to_be_visible()
+    for mark in page.locator(".line .cause").all():
+        whole, index = mark.bounding_box(), mark.locator(".index").bounding_box()
+        assert index["x"] + index["width"] <= whole["x"] + whole["width"], mark.text_content()
+        assert not mark.locator(".index").evaluate(CUT)
+
+
 def test_a_dashed_mark_says_what_it_is(open_page, sandbox, three):
     page = open_page(sandbox.base_url)
     dashed = page.locator(".line", has_text="CreateInteraction").first.locator(".cause")

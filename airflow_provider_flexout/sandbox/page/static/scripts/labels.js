@@ -46,8 +46,11 @@ export function initials(name) {
 export const shortSid = (sid) => `${sid.slice(0, 2)}…${sid.slice(-4)}`;
 
 export function sourceName(source) {
-  const mapped = Number.isInteger(source.map_index) && source.map_index >= 0;
-  return `${source.task_id}${mapped ? ` [${source.map_index}]` : ""}`;
+  return source.task_id + mapIndex(source);
+}
+
+export function mapIndex(source) {
+  return Number.isInteger(source.map_index) && source.map_index >= 0 ? ` [${source.map_index}]` : "";
 }
 
 export function plural(count, one, many = `${one}s`) {

@@ -2,7 +2,7 @@
 
 import { h, keyedList, rove, setText } from "./dom.js";
 import { changed, select, state } from "./state.js";
-import { address, day, iso, nameOf, shortSid, sourceName, time } from "./labels.js";
+import { address, day, iso, mapIndex, nameOf, shortSid, sourceName, time } from "./labels.js";
 
 const FILTERS = {
   writes: ["Writes", (line) => line.kind === "request" && line.method !== "GET"],
@@ -172,7 +172,7 @@ function details(line) {
 function sourceChip(source) {
   const who = `DAG ${source.dag_id}, task ${sourceName(source)}, run ${source.run_id}`;
   const title_text = source.own ? `Sent by ${who}` : `In the conversation that was opened by ${who}`;
-  const mark = [h("span", { class: "dag" }, source.dag_id), h("span", { class: "by" }, ` · ${sourceName(source)}`)];
+  const mark = [h("span", { class: "dag" }, source.dag_id), h("span", { class: "by" }, ` · ${source.task_id}`), h("span", { class: "index" }, mapIndex(source))];
   return h("span", { class: "cause", "data-own": source.own, title: title_text }, source.own ? null : "opened by ", mark);
 }
 
