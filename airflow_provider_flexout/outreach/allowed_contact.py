@@ -1,4 +1,4 @@
-"""Contacting somebody as far as the contact policies allow it, where no task can be deferred or skipped."""
+"""Contacting somebody if the contact policies allow it, for callers that cannot defer or skip a task."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def open_if_allowed(
     on_open_conversation: str = "fail",
     queue_sid: str | None = None,
 ) -> Procedure[InteractionResult]:
-    """Open a conversation if the policies allow it; one of ours is adopted whatever they say.
+    """Open a conversation if the policies allow it; what an earlier attempt opened is adopted anyway.
 
     :param request: the outreach.
     :param policies: the policies, in the order in which they are checked.
@@ -62,7 +62,7 @@ def open_if_allowed(
 def send_if_allowed(
     draft: MessageDraft, policies: Sequence[ContactPolicy], now: Callable[[], datetime]
 ) -> Procedure[SentMessage]:
-    """Send a message if the policies allow it; one of ours is adopted whatever they say.
+    """Send a message if the policies allow it; what an earlier attempt sent is adopted anyway.
 
     :param draft: the message, checked. With ``on_closed_window="skip"`` a closed session window rules the
         contact out.

@@ -35,7 +35,7 @@ class MessageDelivery:
         return self.status in FAILURES
 
     def has_reached(self, stage: str) -> bool:
-        """Say whether it is as far as a stage; what need not be delivered is.
+        """Say whether it is as far as a stage; a message that need not be delivered is.
 
         :param stage: one of :data:`~airflow_provider_flexout.outreach.values.choices.DELIVERY_STAGES`.
         """
@@ -45,9 +45,10 @@ class MessageDelivery:
 
 
 def read_delivery(conversation_sid: str, message_sid: str) -> Procedure[MessageDelivery]:
-    """Look once what became of a message; costs one request more where it did not arrive.
+    """Look once at what became of a message; this costs one more request if it did not arrive.
 
-    A failure counts once a receipt says why. Twilio's sum of the receipts may be there a moment earlier.
+    A failure counts only once a receipt says why. Twilio's summary of the receipts may show it a moment
+    earlier.
 
     :param conversation_sid: ``CH…``.
     :param message_sid: ``IM…``.

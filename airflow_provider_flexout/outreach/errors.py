@@ -120,7 +120,7 @@ def conversation_exists(conversation_sid: object) -> Iterator[None]:
         yield
     except NotFound as error:
         raise ConversationEnded(
-            f"There is no conversation {conversation_sid} in this account, or not any more."
+            f"There is no conversation {conversation_sid} in this account, or it was deleted."
         ) from error
 
 
@@ -143,8 +143,8 @@ class RecordTooNew(FlexoutError):
     def __init__(self, key: str, found: object, known: int) -> None:
         super().__init__(
             f"The record of outreach {key} has version {found!r}, and this version of "
-            f"airflow-provider-flexout reads version {known} only, so nothing was sent. Install the newest "
-            "version that is in use on every worker and triggerer."
+            f"airflow-provider-flexout reads version {known} only, so nothing was sent. On every worker and "
+            "triggerer, install the newest version that is in use."
         )
 
 
@@ -160,9 +160,9 @@ class RecordDamaged(FlexoutError):
         named = f" {key}" if re.fullmatch(r"fx[0-9a-f]{32}", key) else ""
         super().__init__(
             f'The record of outreach{named} cannot be read: in the attribute "{attribute}" of its '
-            f"conversation, {what}. Nothing was sent. Somebody else has changed it: see to it that they keep "
-            f'"{attribute}" when they write attributes, and put back what stood there, or start the outreach '
-            "anew under another idempotency_key."
+            f"conversation, {what}. Nothing was sent. Something else has changed it: make sure that it keeps "
+            f'"{attribute}" when it writes attributes, and restore the old value, or start the outreach '
+            "again under another idempotency_key."
         )
 
 
@@ -223,7 +223,7 @@ class SessionWindowClosed(FlexoutError):
         where = f"conversation {conversation_sid}" if conversation_sid else "a new conversation"
         super().__init__(
             f"{channel} takes free text for {hours:g} hours after the customer's last message, and "
-            f"{where} shows none in that time. {hint}"
+            f"{where} shows no such message. {hint}"
         )
 
 

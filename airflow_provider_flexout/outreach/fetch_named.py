@@ -1,4 +1,4 @@
-"""Fetching a conversation by a name of which Twilio has just said that it is taken."""
+"""Fetching a conversation by a name that Twilio has just reported as taken."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 
 def fetch_named(name: str) -> Procedure[Conversation]:
-    """Fetch the conversation that has a name, once more after a moment where it does not show yet.
+    """Fetch the conversation that has a name; if it does not show yet, try once more after a moment.
 
     :param name: its unique name.
-    :raises NotFound: when it does not show then either, most likely since it was deleted.
+    :raises NotFound: when it does not show then either, most likely because it was deleted.
     """
     try:
         found: Conversation = yield fetch_conversation(name)

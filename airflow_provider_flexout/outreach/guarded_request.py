@@ -1,11 +1,11 @@
-"""A request that reaches somebody, of which several attempts may each believe that it is still to be sent.
+"""A request that reaches somebody, and that several attempts may each believe they still have to send.
 
-Two attempts that look and then send at the same moment both send, and so does one that stands still between
-the two for as long as another takes for both. Twilio refuses neither a second message nor a second invite. So
-such a request begins within a limit of time after its look, and under a lock where another attempt may be at
-work. A task's first try is alone until Airflow gives it up, which takes longer than that limit. So where that
-is known, the limit counts from the beginning of the try, and such an attempt needs no lock, and makes no
-request for one, until it misses the limit.
+If two attempts look and then send at the same moment, both send. The same happens if one stands still between
+its look and its request for as long as another takes for both. Twilio refuses neither a second message nor a
+second invite. So such a request begins within a time limit after its look, and under a lock if another
+attempt may be at work. A task's first try is alone until Airflow gives it up, which takes longer than that
+limit. So for an attempt that is known to be the first, the limit counts from the beginning of the try; it
+needs no lock, and sends no request for one, unless it misses the limit.
 """
 
 from __future__ import annotations
@@ -45,7 +45,8 @@ class GuardedRequest(Generic[R]):
     :param clock: gives seconds.
     :param reconcile: makes the looks after an outcome that is unknown; by default ``look``, again and again
         until the visibility delay is over.
-    :param most_requests: how often it is sent at most, when each outcome was unknown and nothing was found.
+    :param most_requests: how often it is sent at most, if the outcome is unknown and nothing is found each
+        time.
     """
 
     key: str
@@ -84,7 +85,7 @@ class GuardedRequest(Generic[R]):
             exclusively = True
 
     def send_under_lock(self) -> Procedure[R]:
-        """Send it in the name of a caller who holds a lock under which nobody else sends it.
+        """Send it for a caller that holds a lock under which nobody else sends it.
 
         :raises OutcomeUnknown: when it was sent so often, and nothing was found.
         :raises ReconciliationPending: when the looks after an outcome that is unknown fail.
@@ -109,9 +110,9 @@ class GuardedRequest(Generic[R]):
                     self.reconcile() if self.reconcile else look_for(self.look, timing.VISIBILITY_DELAY)
                 )
             except (ConnectionFailed, RateLimited) as error:
-                # Of the look alone it is certain that it was not carried out.
+                # Only the look is certain not to have been carried out.
                 raise ReconciliationPending(
-                    f"It is not known whether {unknown.call} took effect, and looking for it failed: {error}"
+                    f"It is not known whether {unknown.call} took effect, and the look for it failed: {error}"
                 ) from error
             if found is None:
                 raise

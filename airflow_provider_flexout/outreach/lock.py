@@ -126,7 +126,7 @@ def _release_unseen(name: str, token: str) -> Procedure[None]:
         if holder.attribute_object.get(durable.LOCK_ATTRIBUTE) == token:
             yield delete_conversation(holder.sid).within(timing.GIVE_BACK_WITHIN)
     except TwilioError as error:
-        log.debug("No lock of this attempt could be removed: %s", error)
+        log.debug("Could not remove the lock of this attempt: %s", error)
 
 
 def release(lock: Lock) -> Procedure[None]:

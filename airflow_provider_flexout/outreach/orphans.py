@@ -68,8 +68,8 @@ def find_orphans(older_than: timedelta) -> Procedure[list[OrphanedConversation]]
     if older_than < timing.ORPHAN_MIN_AGE:
         raise InvalidInput(
             "older_than",
-            f"{format_duration(older_than)} is too short: a task may be at work on it; "
-            f"the least is {format_duration(timing.ORPHAN_MIN_AGE)}.",
+            f"{format_duration(older_than)} is too short: a task may still be at work; "
+            f"the shortest is {format_duration(timing.ORPHAN_MIN_AGE)}.",
         )
     start = datetime.now(timezone.utc) - timing.ORPHAN_LOOK_BACK
     call: Call[ConversationPage] | None = list_conversations(

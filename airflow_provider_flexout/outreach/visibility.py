@@ -79,7 +79,7 @@ class VisibilityWait:
                     yield delete_conversation(conversation.sid)
                 conversation = yield from create_or_fetch(self._name, token)
         except TwilioError as error:
-            log.warning("Could not note for how long this was looked for, so it may take longer: %s", error)
+            log.warning("Could not record how long attempts have looked, so this may take longer: %s", error)
             return 0.0
         self._sid = conversation.sid
         return max(0.0, age_of(conversation))

@@ -26,13 +26,14 @@ def sandbox(
     host: Annotated[
         str,
         typer.Option(
-            help="Address to listen on. One that other machines can reach gets credentials of its own."
+            help="Address to listen on. If other machines can reach it, the sandbox has its own credentials."
         ),
     ] = "127.0.0.1",
     allow_host: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="NAME", help="A further name under which it is asked, as a container's. Can be repeated."
+            metavar="NAME",
+            help="A further host name for it, such as a container's. Can be repeated.",
         ),
     ] = None,
     seed: Annotated[
@@ -109,7 +110,7 @@ def sandbox(
         console.print(f"What it can do: {url}/sandbox/")
         if is_open:
             console.print(
-                f"[yellow]Other machines can reach {host}. Their users can see and steer everything in the "
+                f"[yellow]Other machines can reach {host}. Their users can see and control everything in the "
                 "sandbox; Twilio's paths ask for the credentials below, which only this sandbox has.[/yellow]"
             )
         console.print("An Airflow connection that leads here:")
@@ -147,7 +148,7 @@ def _continue(db: Path, seed: int | None, secret: str, console: Console) -> Sand
     if secret and not journal.secret:
         journal.close()
         typer.echo(
-            f"{db} was made for this machine alone, so everybody knows its credentials. Take another file.",
+            f"{db} was made for this machine alone, so everybody knows its credentials. Use another file.",
             err=True,
         )
         raise typer.Exit(1)

@@ -149,8 +149,8 @@ def test_a_file_that_no_probe_has_written(tmp_path):
     found.write_text("{}")
     done = CliRunner().invoke(main.build_app(), ["sandbox", "--as", str(found)])
     assert done.exit_code == 1
-    assert done.stderr == f"{found} can't be taken: it is not a file of flexout probe, whose " + (
-        '"format" is "flexout probe".\n'
+    assert done.stderr == f"{found} can't be used: it is not a file of flexout probe: its " + (
+        '"format" is not "flexout probe".\n'
     )
 
 
@@ -184,7 +184,7 @@ def test_a_file_that_everybody_can_open_is_not_shown_to_other_machines(tmp_path)
     arguments = ["sandbox", "--port", "0", "--host", "0.0.0.0", "--db", str(file)]  # noqa: S104
     refused = CliRunner().invoke(main.build_app(), arguments)
     assert refused.exit_code == 1
-    assert "everybody knows its credentials. Take another file." in refused.stderr
+    assert "everybody knows its credentials. Use another file." in refused.stderr
 
 
 def test_a_file_keeps_its_passwords(tmp_path):
@@ -230,7 +230,7 @@ def test_a_folder_that_is_not_there_is_told_in_a_sentence(tmp_path):
     assert (done.exit_code, done.stdout) == (1, "")
     assert (
         done.stderr
-        == f"{missing / 'a.db'} can't be opened: there is no folder {missing}. Take another file.\n"
+        == f"{missing / 'a.db'} can't be opened: there is no folder {missing}. Use another file.\n"
     )
 
 
@@ -248,7 +248,7 @@ def test_a_name_that_is_too_long_for_a_file_is_told_in_a_sentence(tmp_path):
         ("", "--allow-host is empty: "),
         (
             " ",
-            "--allow-host takes a name without scheme, port, path and wildcard, not ' ': write one such as ",
+            "--allow-host takes a name without scheme, port, path or wildcard, not ' ': write one such as ",
         ),
         ("http://sandbox.example", "not 'http://sandbox.example': write sandbox.example."),
         ("https://sandbox.example:8765/a", ": write sandbox.example."),

@@ -1,4 +1,4 @@
-"""The channel of an interaction, for those who name the interaction only."""
+"""The channel of an interaction, for callers that name only the interaction."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What may not be asked of an interaction or its task, checked before anything is sent."""
+"""Checks of what is asked of an interaction or its task, made before anything is sent."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def check_closing(
 
     :param interaction_sid: ``KD…``.
     :param channel_sid: ``UO…``, or ``None`` for the interaction's only one.
-    :param task_status: ``wrapping`` or ``completed``; ``None`` for what goes with the channel's status.
+    :param task_status: ``wrapping`` or ``completed``; ``None`` for the one that fits the channel's status.
     :param channel_status: ``closed`` or ``inactive``.
     :param validate: whether SIDs are checked.
     :raises InvalidInput: for the first argument that is missing or wrong.
@@ -72,10 +72,10 @@ def check_patch(patch: Any) -> None:
     """Refuse a patch that would cut a task off from its interaction.
 
     :param patch: a JSON merge patch.
-    :raises InvalidInput: when it is no object, or touches what Flex or this provider needs.
+    :raises InvalidInput: when it is not an object, or touches what Flex or this provider needs.
     """
     check_object("attributes", patch, "{'vip': True}")
     reserved = sorted(patch.keys() & (FLEX_ATTRIBUTES | {durable.KEY_ATTRIBUTE}))
     if reserved:
-        raise InvalidInput("attributes", f"{', '.join(reserved)} must stay as it is.")
+        raise InvalidInput("attributes", f"{', '.join(reserved)} must not be changed.")
     check_attributes(patch)

@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 
 def close_once(interaction_sid: str, channel_sid: str | None, task_status: str) -> Procedure[None]:
-    """Close an interaction's channel, and with it the conversation; being closed already is success.
+    """Close an interaction's channel, and with it the conversation; one that is closed already is a success.
 
     :param interaction_sid: ``KD…``.
     :param channel_sid: ``UO…``, or ``None`` for the interaction's only one.
@@ -42,8 +42,8 @@ def park_once(
     :param interaction_sid: ``KD…``.
     :param channel_sid: ``UO…``, or ``None`` for the interaction's only one.
     :param workspace_sid: ``WS…``.
-    :param key: the key that all attempts at it share. What was parked under it and woken is left alone:
-        another agent has it by then. ``None`` parks it whatever was before.
+    :param key: the key that all attempts at it share. A channel that was parked under it and then woken is
+        left alone, because another agent has it by then. ``None`` parks the channel in any case.
     :raises FlexoutError: when Twilio refuses it.
     """
     channel_sid = channel_sid or (yield from only_channel(interaction_sid))
@@ -60,12 +60,12 @@ def _end(
     try:
         yield update_channel(interaction_sid, channel_sid, status, routing)
     except RequestRejected as error:
-        # How Twilio responds to a second close is not published, so the state of the channel decides.
+        # Twilio has not published how it responds to a second close, so the channel's state decides.
         if error.status in (401, 403, 404):
             raise
         channel = yield fetch_channel(interaction_sid, channel_sid)
         if channel.status != status:
             raise
-        log.info("Channel %s of interaction %s was %s before.", channel_sid, interaction_sid, status)
+        log.info("Channel %s of interaction %s was already %s.", channel_sid, interaction_sid, status)
     else:
         log.info("Channel %s of interaction %s is %s.", channel_sid, interaction_sid, status)

@@ -6,12 +6,12 @@ key for it, so the task carries ours:
 1. Look for the key among the tasks and the invites of the channel. After an earlier attempt, whose request
    may still be on its way, look again until it would show
    (:mod:`~airflow_provider_flexout.outreach.visibility`).
-2. If it is not there, invite within a limit of time after the look, and under a lock where another attempt
-   may be at work (:mod:`~airflow_provider_flexout.outreach.guarded_request`). If the outcome is unknown, look
-   again as in 1, and go back to 2 only when nothing was found.
+2. If it is not there, invite within a time limit after the look, and under a lock if another attempt may be
+   at work (:mod:`~airflow_provider_flexout.outreach.guarded_request`). If the outcome is unknown, look again
+   as in 1, and go back to 2 only when nothing was found.
 
-Five minutes after the invited agent has finished, nothing at Twilio tells of the invite any more; an attempt
-after that invites again.
+Five minutes after the invited agent has finished, Twilio no longer shows the invite, so an attempt after that
+invites again.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Invitation:
-    """An invite that is to be sent.
+    """An invite to send.
 
     :param key: the key that all attempts at it share.
     :param interaction_sid: ``KD…``.
@@ -117,8 +117,8 @@ def plan_invitation(
 ) -> Invitation:
     """Check an operator's arguments; nothing is sent.
 
-    The parameters are those of ``InviteAgentOperator``; ``key``, ``retried``, ``shared_key`` and
-    ``began_at`` those of :class:`Invitation`, and ``defaults`` the connection's.
+    The parameters are those of ``InviteAgentOperator``; ``key``, ``retried``, ``shared_key`` and ``began_at``
+    those of :class:`Invitation`, and ``defaults`` are the connection's.
 
     :raises InvalidInput: for the first argument that is missing or wrong.
     """
@@ -151,7 +151,9 @@ def invite_once(invitation: Invitation, *, clock: Callable[[], float] = time.mon
             yield from wait.end()
     if not earlier.created:
         metrics.count("repeats_prevented", "invite")
-        log.info("This invite was sent by an earlier attempt, nobody was invited: task %s.", earlier.task_sid)
+        log.info(
+            "An earlier attempt sent this invite, so nobody was invited again: task %s.", earlier.task_sid
+        )
     return earlier
 
 
@@ -182,7 +184,7 @@ class _Attempt:
     def find(self) -> Procedure[Invited | None]:
         """Look once for an earlier attempt's invite.
 
-        One whose task was canceled has reached nobody, and may be sent again.
+        An invite whose task was canceled has reached nobody, and may be sent again.
         """
         self._tasks = yield from channel_tasks(self._invitation.workspace_sid, self._channel_sid)
         for task in self._tasks:

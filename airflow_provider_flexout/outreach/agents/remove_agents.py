@@ -1,4 +1,4 @@
-"""Agents who leave an interaction, and what stays of it."""
+"""Taking agents out of an interaction, whose conversation stays open."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def agents_in(interaction_sid: str, channel_sid: str) -> Procedure[list[ChannelP
 def remove_agents(
     interaction_sid: str, channel_sid: str, task_status: str, *, worker_sid: str | None = None
 ) -> Procedure[int]:
-    """Take agents out of a channel; who has left already is no mistake. The conversation stays open.
+    """Take agents out of a channel, whose conversation stays open. One who has left already is no error.
 
     :param interaction_sid: ``KD…``.
     :param channel_sid: ``UO…``.
@@ -59,12 +59,12 @@ def remove_previous_agents(
     *,
     worker_sid: str | None = None,
 ) -> Procedure[int]:
-    """Take out of a channel the agents who had it before another one was invited.
+    """Take the agents who were in a channel before another one was invited out of it.
 
-    When this runs, the invited agent may long have handed the conversation on: the task that transfers was
-    cleared, or waited. So only agents leave whose tasks were created before that of the invite, and only
-    while the invited agent, or somebody who came later, is there or on the way. Who is in the channel by a
-    task that Twilio has deleted stays.
+    When this runs, the invited agent may have handed the conversation on long ago, because the task that
+    transfers was cleared or had to wait. So an agent leaves only if their task was created before the
+    invite's, and only while the invited agent, or one who came later, is there or on the way. An agent whose
+    task Twilio has deleted stays.
 
     :param workspace_sid: ``WS…``.
     :param interaction_sid: ``KD…``.
@@ -80,7 +80,9 @@ def remove_previous_agents(
         return 0
     invited = yield from _task(workspace_sid, task_sid)
     if invited is None or invited.date_created is None:
-        log.info("Task %s is gone, so it is not known who was there before it; nobody leaves.", task_sid)
+        log.info(
+            "Task %s is gone, so it is not known who was there before it; no agent is removed.", task_sid
+        )
         return 0
     previous: list[ChannelParticipant] = []
     later: list[ChannelParticipant] = []
@@ -90,7 +92,7 @@ def remove_previous_agents(
             # The dates are whole seconds. Nobody takes a conversation and hands it on within one.
             (previous if task.date_created <= invited.date_created else later).append(agent)
     if not later and invited.assignment_status not in ALIVE:
-        log.info("The agent who was invited by task %s has left again; nobody else leaves.", task_sid)
+        log.info("The agent invited by task %s has left again; no other agent is removed.", task_sid)
         return 0
     leaving = [one for one in previous if worker_sid in (None, one.worker_sid)]
     return (yield from _remove(interaction_sid, channel_sid, task_status, leaving))
@@ -115,7 +117,7 @@ def _remove(
         try:
             yield update_channel_participant(interaction_sid, channel_sid, agent.sid, status)  # type: ignore[arg-type]
         except RequestRejected as error:
-            # How Twilio responds where an agent has left is not published, so who is still there decides.
+            # Twilio has not published how it responds when an agent has left, so look who is still there.
             if not isinstance(error, NotFound):
                 there = yield from agents_in(interaction_sid, channel_sid)
                 if agent.sid in {one.sid for one in there}:

@@ -34,8 +34,8 @@ log = logging.getLogger(__name__)
 def patch_attributes(workspace_sid: str, task_sid: str, patch: Mapping[str, Any]) -> Procedure[bool]:
     """Change some attributes of a task; what others change at the same time is kept.
 
-    TaskRouter replaces all attributes at once, so they are read, changed, and written on condition that
-    they are still what was read. A response that is lost leaves open whether a change is ours; what is then
+    TaskRouter replaces all attributes at once, so they are read, changed, and written on condition that they
+    are still what was read. When a response is lost, it is not known whether a change is ours; what is then
     found in place counts as ours.
 
     :param workspace_sid: ``WS…``.
@@ -51,10 +51,10 @@ def patch_attributes(workspace_sid: str, task_sid: str, patch: Mapping[str, Any]
         task: Task = yield fetch_task(workspace_sid, task_sid)
         current = task.attribute_object
         if not current and (task.attributes or "").strip() not in ("", "{}", "null"):
-            raise InvalidInput("task_sid", f"the attributes of task {task_sid} are no JSON object.")
+            raise InvalidInput("task_sid", f"the attributes of task {task_sid} are not a JSON object.")
         changed = merged(current, patch)
         if changed == current:
-            log.info("The attributes of task %s are so already.", task_sid)
+            log.info("The attributes of task %s already have these values.", task_sid)
             return unclear is not None
         if unclear is not None and not isinstance(unclear, PreconditionFailed):
             raise unclear
@@ -108,7 +108,7 @@ def channel_tasks(workspace_sid: str, channel_sid: str) -> Procedure[list[Task]]
 
 
 def own_attributes(attributes: Mapping[str, Any]) -> dict[str, Any]:
-    """Take out of a task's attributes what Flex wrote, how an agent left it, and our key.
+    """Give a task's attributes without what Flex wrote, its outcome, and our key.
 
     :param attributes: a task's.
     """
@@ -122,20 +122,20 @@ def own_attributes(attributes: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def park_attributes(workspace_sid: str, channel_sid: str, key: str | None = None) -> Procedure[bool]:
-    """Write the attributes of an interaction's newest task into its conversation, which is to be parked.
+    """Write the attributes of an interaction's newest task into its conversation, before it is parked.
 
     A task vanishes five minutes after its end, and a parked interaction may wait for weeks. The key and the
-    tasks that parking ends are written beside them. By these, another attempt under that key can tell
-    whether it has been woken since.
+    tasks that parking ends are written beside them, so that another attempt under that key can tell whether
+    the conversation has been woken since.
 
     :param workspace_sid: ``WS…``.
     :param channel_sid: ``UO…``.
     :param key: of what parks it; ``None`` where that has none.
-    :returns: whether to park it: not where it was parked under this key before, and woken.
+    :returns: whether to park it; not if it was parked under this key before and has been woken since.
     """
     tasks = yield from channel_tasks(workspace_sid, channel_sid)
     if not tasks:
-        log.warning("Channel %s has no task any more, so its attributes were not parked.", channel_sid)
+        log.warning("Channel %s no longer has a task, so no task attributes were kept.", channel_sid)
         return True
     attributes = tasks[-1].attribute_object
     conversation = yield fetch_conversation(str(attributes.get("conversationSid")))
@@ -144,9 +144,12 @@ def park_attributes(workspace_sid: str, channel_sid: str, key: str | None = None
     if key is not None:
         parked_by = kept.get(durable.PARKED_BY_ATTRIBUTE)
         before = durable.tasks_before_parking(parked_by, key)
-        # A task of before that is still alive says that an earlier attempt has not parked the channel.
+        # If a task from before is still alive, the earlier attempt has not parked the channel.
         if before is not None and alive and not any(sid in before for sid in alive):
-            log.info("Channel %s was parked before, and somebody was invited since; it stays.", channel_sid)
+            log.info(
+                "Channel %s was parked, and an agent has been invited since; it is left as it is.",
+                channel_sid,
+            )
             return False
         kept[durable.PARKED_BY_ATTRIBUTE] = durable.write_parked_by(parked_by, key, alive)
     kept[durable.PARKED_ATTRIBUTE] = own_attributes(attributes)

@@ -35,10 +35,12 @@ def register_once(
     The parameters are those of
     :func:`~airflow_provider_flexout.twilio.api.interaction_webhooks.create_interaction_webhook`.
 
-    :raises InvalidInput: for an event that there is not.
+    :raises InvalidInput: for an event that does not exist.
     """
     if isinstance(events, str) or not events or set(events) - set(EVENTS):
-        raise InvalidInput("events", f"a list of some of {', '.join(EVENTS)}; got {masked_repr(events)}.")
+        raise InvalidInput(
+            "events", f"must be a list of some of {', '.join(EVENTS)}; got {masked_repr(events)}."
+        )
     wanted = (url, sorted(events), type, method)
     for one in (yield from read_pages(list_interaction_webhooks(instance_sid))):
         if wanted == (one.webhook_url, sorted(one.webhook_events), one.type, one.webhook_method):
@@ -50,7 +52,7 @@ def register_once(
 
 
 def remove_once(instance_sid: str, ttid: str) -> Procedure[None]:
-    """Remove a webhook; that it is gone already is success.
+    """Remove a webhook; one that is gone already is a success.
 
     :param instance_sid: ``GO…``.
     :param ttid: ``flex_interactionwebhook_…``.

@@ -74,7 +74,7 @@ https://www.twilio.com/docs/flex/developer/conversations/limits
 
 
 SHORT_FORM = ("from_", "from_name", "cc", "bcc")
-"""The arguments that stand beside ``to`` where no whole Channel object is given."""
+"""The arguments that may accompany ``to`` where no whole Channel object is given."""
 
 
 class Channel(ABC):
@@ -123,10 +123,10 @@ class Channel(ABC):
     """Whether the channel may report that a message was read."""
 
     opt_out_keywords: ClassVar[frozenset[str]] = frozenset()
-    """What a customer writes, alone in a message and in any case, to get no more messages; in capitals."""
+    """The words, in capitals, that opt a customer out: each alone in a message, in upper or lower case."""
 
     opt_in_keywords: ClassVar[frozenset[str]] = frozenset()
-    """What ends an opt-out, written in the same way."""
+    """The words that end an opt-out, in the same way."""
 
     # Addresses
 
@@ -170,7 +170,9 @@ class Channel(ABC):
         """
         several = isinstance(spec.to, (list, tuple, set))
         if several and "cc" not in self.short_form:
-            raise InvalidInput("to", f"got a {type(spec.to).__name__}; one customer per task: use .expand.")
+            raise InvalidInput(
+                "to", f"got a {type(spec.to).__name__}; a task takes one customer: use .expand."
+            )
         for name in ("from_", "from_name") if several else ("to", "from_", "from_name"):
             self.check_type(name, getattr(spec, name))
 
@@ -216,19 +218,19 @@ class Channel(ABC):
         return False
 
     def spellings(self, address: str) -> tuple[str, ...]:
-        """Give what of :meth:`listed` means the person with this address.
+        """Give every result of :meth:`listed` that means the person with this address.
 
         :param address: the address as Twilio knows it.
         """
         return (self.person(address),)
 
     def listed(self, entry: str) -> tuple[str, ...] | None:
-        """Read an entry of people's own lists, such as those of whom not to contact.
+        """Read an entry of a list that people keep, such as a suppression list.
 
         :param entry: the entry, however it is written, without blanks around it.
-        :returns: whom it means, to be compared with :meth:`spellings` in any case; ``None`` where it is not
-            an address of this channel.
-        :raises ValueError: where it is one and cannot be read, with what is wrong, as in ``holds two``.
+        :returns: whom it means, to be compared with :meth:`spellings` regardless of case; ``None`` where it
+            is not an address of this channel.
+        :raises ValueError: where it is one but cannot be read, with what is wrong, as in ``holds two``.
         """
         if not self.recognizes(entry):
             return None

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 def build_channel(spec: OutreachSpec, defaults: ConnectionDefaults) -> dict[str, Any]:
     """Make the ``Channel`` object from an operator's arguments, or check the one that was given.
 
-    :param spec: the arguments. A whole object is sent to Twilio unchanged, and what it contains must not
-        stand beside it.
+    :param spec: the arguments. A whole object is sent to Twilio unchanged, and what it contains must not be
+        given a second time.
     :param defaults: what the connection provides.
     :raises InvalidInput: when an argument is missing or wrong.
     """
@@ -60,7 +60,7 @@ def messaging_service_of(
         raise InvalidInput("messaging_service_sid", f"not supported on {channel['type']}.")
     if given and media_channel_of(channel):
         raise InvalidInput(
-            "messaging_service_sid", "is set when a conversation is created; this one is there already."
+            "messaging_service_sid", "can be set only on a new conversation; this one already exists."
         )
     sid = given or (defaults.messaging_service_sid if possible and not media_channel_of(channel) else None)
     if sid and spec.validate:
@@ -106,7 +106,9 @@ def _from_short_form(spec: OutreachSpec, defaults: ConnectionDefaults) -> dict[s
 def _as_given(channel: Mapping[str, Any], spec: OutreachSpec) -> dict[str, Any]:
     for name in ("to", *SHORT_FORM, "media_channel_sid"):
         if getattr(spec, name):
-            raise InvalidInput(name, "cannot stand beside a whole Channel object, which contains it already.")
+            raise InvalidInput(
+                name, "cannot be combined with a whole Channel object, which already contains it."
+            )
     built = dict(channel)
     channel_named(built.get("type"))
     if built.get("initiated_by") not in INITIATORS:

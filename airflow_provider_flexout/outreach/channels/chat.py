@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.outreach.values.spec import OutreachSpec
 
 _RESERVED = frozenset(":/?#[]@!$&'()*+,;=% ")
-"""What URLs reserve; mail addresses and phone numbers, which no identity should hold, have some of it."""
+"""What URLs reserve. Mail addresses and phone numbers, which no identity should hold, contain some of it."""
 
 
 class Chat(Channel):

@@ -1,4 +1,4 @@
-"""Email, whose form Twilio documents in part only; every assumption about it stands here.
+"""Email, whose form Twilio documents only in part; every assumption about it is made here.
 
 Documented: ``from`` and ``from_name`` among the properties, and participants with ``level``, ``name`` and
 ``address``. Not documented: a whole example, and how the Conversations API takes a participant's level, which
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.outreach.values.spec import OutreachSpec
 
 LEVELS = ("to", "cc", "bcc")
-"""How a recipient gets the mail; who is at ``to`` is the customer."""
+"""How a recipient gets the mail; the one at ``to`` is the customer."""
 
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9\-]{0,61}[A-Za-z0-9])?"
 _ADDRESS = re.compile(rf"[A-Za-z0-9.!#$%&'*+/=?^_`{{|}}~\-]+@{_LABEL}(?:\.{_LABEL})+")
@@ -83,11 +83,11 @@ class Email(Channel):
             return address
 
     def person(self, address: str) -> str:
-        """Give the address alone, its domain in ASCII, in small letters, since people write it either way."""
+        """Give the address alone, its domain in ASCII, in lower case, since people write it either way."""
         return self.normalize(_apart(address)[1]).lower()
 
     def addresses(self, address: str) -> tuple[str, ...]:
-        """Give the address as it is, and in small letters: Twilio may know the person by either."""
+        """Give the address as it is, and in lower case: Twilio may know the person by either."""
         return tuple(dict.fromkeys((address, self.person(address))))
 
     def listed(self, entry: str) -> tuple[str, ...] | None:
@@ -95,7 +95,7 @@ class Email(Channel):
         return super().listed(_LINK.sub("", entry))
 
     def key_part(self, address: str) -> str:
-        """Give all of it, with a name that stands beside the address, in small letters."""
+        """Give the whole text, including a name beside the address, in lower case."""
         return address.lower()
 
     def properties(self, spec: OutreachSpec, defaults: ConnectionDefaults) -> dict[str, Any]:
@@ -110,7 +110,7 @@ class Email(Channel):
         """Make the recipients, the customer first."""
         customers = _recipients("to", spec.to)
         if len(customers) != 1:
-            raise InvalidInput("to", f"{len(customers)} addresses; name one, and further ones in cc or bcc.")
+            raise InvalidInput("to", f"{len(customers)} addresses; give one, and the others in cc or bcc.")
         made = []
         for level, recipients in (
             ("to", customers),
@@ -165,7 +165,8 @@ def _recipients(argument: str, given: str | Sequence[str] | None) -> list[tuple[
             raise InvalidInput(argument, wrong_type(text))
     if not all(text.strip() for text in texts):
         raise InvalidInput(
-            argument, "must be addresses, as in 'Ada <ada@example.com>': one, several with commas, or a list."
+            argument,
+            "must be an address such as 'Ada <ada@example.com>', several separated by commas, or a list.",
         )
     return [_apart(text) for text in texts]
 

@@ -1,4 +1,4 @@
-"""Facebook Messenger: the customer's page-scoped id and our page's, ``messenger:`` before each.
+"""Facebook Messenger: the customer's page-scoped id and our page's, each after ``messenger:``.
 
 Twilio's page about interactions describes no participants for Messenger, while the Conversations API accepts
 these addresses. ``conversation_first``, which uses nothing else, therefore relies on what is documented;
@@ -39,5 +39,5 @@ class Messenger(PairChannel):
         if not _ADDRESS.fullmatch(value) or len(value) > LONGEST_ADDRESS:
             raise InvalidInput(
                 argument,
-                f"{self.masked(value)!r} is not a Messenger address, which is {_PREFIX} before an id.",
+                f"{self.masked(value)!r} is not a Messenger address: write {_PREFIX} and an id.",
             )

@@ -1,7 +1,7 @@
 """Phone numbers as people's own lists write them, with or without a country code.
 
-A number with its country code is one person. A number without it may be dialled in any country, so it stands
-for everybody of whom it may be the number: contacting nobody by mistake comes before contacting somebody.
+A number with its country code is one person. A number without it may belong to any country, so it stands for
+everybody whose number it may be: leaving somebody out is better than contacting somebody by mistake.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ def _international(digits: str) -> str:
         digits = digits.removeprefix(code)
     forms = forms_of(f"+{digits}")
     if not any(map(is_possible, forms)):
-        raise ValueError("has a country code, and is not a phone number of that country")
+        raise ValueError("has a country code, but is not a phone number of that country")
     return forms[0]
 
 

@@ -45,7 +45,7 @@ _KEPT = 128
 def forms_of(number: str) -> tuple[str, ...]:
     """Give every form of a number, the canonical one first.
 
-    :param number: in E.164, or what only looks like it: then it is its only form.
+    :param number: in E.164; a text that only looks like a number has itself as its only form.
     """
     read = parsed(number) if number.startswith("+") else None
     plain = e164(read) if read else number
@@ -63,7 +63,7 @@ def forms_of(number: str) -> tuple[str, ...]:
 def parsed(number: str) -> PhoneNumber | None:
     """Read a number that has its country code; ``None`` for what is not one.
 
-    What is given is shared, so nobody changes it.
+    The result is shared, so nobody may change it.
 
     :param number: with a plus sign.
     """

@@ -77,7 +77,7 @@ class PhoneChannel(PairChannel):
         if any(map(str.isalpha, bare)) and "@" not in bare:
             raise InvalidInput(
                 argument,
-                "an alphanumeric sender goes one way: nobody can reply to it, so it cannot hold a "
+                "an alphanumeric sender is one-way: nobody can reply to it, so it cannot hold a "
                 f"conversation. Pass {self.senders}.",
             )
         self.check_address(argument, value)

@@ -1,10 +1,11 @@
-"""WhatsApp: two addresses, ``whatsapp:`` before each: our number, and the customer's number or user id.
+"""WhatsApp: our number, and the customer's number or user id, each after ``whatsapp:``.
 
-Who hides their number has an id for it, which begins with their country: ``US.1349…`` or ``US.ENT.1349…``.
-A person may have both, and nothing at Twilio joins the two. Twilio has shown such addresses since July 2026,
-and has not published whether a conversation can be opened by one: https://www.twilio.com/en-us/changelog
+A person who hides their number has a user id, which begins with their country: ``US.1349…`` or
+``US.ENT.1349…``. A person may have both, and nothing at Twilio links the two. Twilio has shown such addresses
+since July 2026, and has not published whether a conversation can be opened by one:
+https://www.twilio.com/en-us/changelog
 
-A customer who has not written within 24 hours can be contacted by an approved template only; see
+A customer who has not written within 24 hours can be contacted only by an approved template; see
 :mod:`~airflow_provider_flexout.outreach.message.session_window`.
 
 https://www.twilio.com/docs/whatsapp/guidance-whatsapp-media-messages
@@ -87,7 +88,7 @@ class WhatsApp(PhoneChannel):
             raise InvalidInput(
                 argument,
                 f"{self.masked(value)!r} is not a WhatsApp address.{correction_of(value, WHATSAPP)} A "
-                f"WhatsApp address is {WHATSAPP} before an E.164 number, or before a user id such as "
+                f"WhatsApp address is {WHATSAPP} and an E.164 number, or {WHATSAPP} and a user id such as "
                 "US.13491208655302741918.",
             )
         if not (_USER_ID.fullmatch(bare) and len(value) <= _LONGEST_USER_ID):

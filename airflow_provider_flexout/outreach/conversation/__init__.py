@@ -1,10 +1,10 @@
 """Opening a conversation with a customer, without an agent, once.
 
-The order of the steps keeps the promise: the conversation under its unique name, the customer, and the
-webhook that hears their reply, before anybody says the first word in it.
+The order of the steps keeps the promise: the conversation gets its unique name, the customer, and the webhook
+that hears their reply before anybody says the first word in it.
 
 * ``request``: the outreach as a value, and its result;
 * ``create_once``: the way in; ``agent_on_reply``: one attempt;
 * ``reply_webhook``: finding the webhook, to which Twilio gives no unique name;
-* ``take_up``: a conversation that is there already, and in which nobody may listen any more.
+* ``take_up``: a conversation that already exists, in which perhaps nobody listens any more.
 """

@@ -141,7 +141,7 @@ class AgentOnReply(NamedConversation[ConversationResult]):
         log.info(
             "Opened conversation %s without an agent."
             if created
-            else "This conversation is already there, nothing was sent: %s.",
+            else "This conversation already exists, so nothing was sent: %s.",
             conversation.sid,
         )
         return ConversationResult(
@@ -155,5 +155,5 @@ class AgentOnReply(NamedConversation[ConversationResult]):
 
 
 def _may_be_of_the_replay(error: TwilioError) -> bool:
-    """Say whether Twilio may have refused the webhook since it has no message to replay yet."""
+    """Say whether Twilio may have refused the webhook because it has no message to replay yet."""
     return type(error) is RequestRejected and error.code != ErrorCode.STUDIO_FLOW_INVALID

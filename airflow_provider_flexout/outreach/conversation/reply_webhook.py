@@ -1,8 +1,8 @@
 """The webhook that starts a Studio flow when the customer replies, registered once.
 
-Twilio gives a webhook no unique name, and two webhooks are two flows, each of which asks for an agent. So it
-is registered only under a lease, as an interaction is created, and every later attempt looks first: for the
-webhook, and for the agent's task, since Flex takes the webhook away when the task is made.
+Twilio gives a webhook no unique name, and two webhooks start two flows, each of which asks for an agent. So
+it is registered only under a lease, in the way that an interaction is created. Every later attempt first
+looks for the webhook, and for the agent's task, since Flex removes the webhook when the task is made.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 
 
 def find_webhook(request: ConversationRequest, conversation_sid: str) -> Procedure[Listener | None]:
-    """Look once for the webhook, or for the agent's task that has taken its place, even one that has ended.
+    """Look once for the webhook, or for the agent's task that replaced it, even one that has ended.
 
-    Of several webhooks of the flow the oldest stays, and the others are deleted. One of another flow stands
-    for it, since an outreach that took up the conversation has registered it.
+    Of several webhooks of the flow, the oldest stays and the others are deleted. A webhook of another flow
+    counts too, since an outreach that took up the conversation has registered it.
 
     :param request: the outreach.
     :param conversation_sid: ``CH…``.
@@ -51,12 +51,12 @@ def find_webhook(request: ConversationRequest, conversation_sid: str) -> Procedu
 
 
 def first_unheard(conversation_sid: str) -> Procedure[int | None]:
-    """Find from which message on a new webhook has to hear the customer, for ``ReplayAfter``.
+    """Find the message from which a new webhook must hear the customer, for ``ReplayAfter``.
 
     :param conversation_sid: ``CH…``.
-    :returns: the index of the first message of the customer that no agent has seen; where there is none, of
-        the message that comes next, since that may be the customer's, and be there before the webhook.
-        ``None`` where Twilio gave the message no index.
+    :returns: the index of the customer's first message that no agent has seen. If there is none, the index of
+        the next message, since that may be the customer's and arrive before the webhook is there. ``None``
+        where Twilio gave the message no index.
     """
     customers = {one.sid for one in (yield from list_customers(conversation_sid))}
     newest = yield from read_back(

@@ -98,7 +98,7 @@ def build_request(
     if not rules.conversation_first:
         raise InvalidInput(
             "channel",
-            f"on {rules.name}, Twilio opens a conversation together with its agent only; use "
+            f"on {rules.name}, Twilio opens a conversation only together with its agent; use "
             "CreateInteractionOperator.",
         )
     channel = build_channel(spec.changed(channel=rules.name, initiated_by="api"), defaults)
@@ -144,12 +144,12 @@ def flow_of(spec: OutreachSpec, defaults: ConnectionDefaults) -> str | None:
                 "on_reply",
                 "missing, so nobody would see the customer's reply. Set 'studio_flow_sid' in the extra of "
                 f"the connection {defaults.conn_id!r}, or pass {{'studio_flow': 'FW…'}}, or \"pipeline\" "
-                "where a DAG routes the reply.",
+                "if a DAG routes the reply.",
             )
     elif isinstance(given, Mapping) and set(given) == {STUDIO_FLOW}:
         flow_sid = given[STUDIO_FLOW]
         if not isinstance(flow_sid, str) or not flow_sid:
-            raise InvalidInput("on_reply", "names no Studio flow, as {'studio_flow': 'FW…'} does.")
+            raise InvalidInput("on_reply", "names no Studio flow; write {'studio_flow': 'FW…'}.")
     else:
         raise InvalidInput("on_reply", "must be {'studio_flow': 'FW…'} or \"pipeline\".")
     if spec.validate:
@@ -175,7 +175,7 @@ def _attributes(spec: OutreachSpec) -> dict[str, Any]:
     check_object("attributes", given)
     for name in map(str, given):
         if name == durable.RECORD_ATTRIBUTE or name.startswith(durable.UNIQUE_NAME_PREFIX):
-            raise InvalidInput("attributes", f"{name!r} belongs to this provider.")
+            raise InvalidInput("attributes", f"{name!r} is reserved for this provider.")
     named = {"customerName": spec.customer_name} if spec.customer_name else {}
     attributes: dict[str, Any] = plain(named | dict(given))
     size = len(as_json(attributes).encode())

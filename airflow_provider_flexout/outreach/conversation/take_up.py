@@ -1,8 +1,8 @@
-"""Taking up a conversation that is there already, so that somebody sees what the customer replies in it.
+"""Taking up a conversation that already exists, so that somebody sees what the customer replies in it.
 
 Where an agent, a webhook or the pipeline listens, it stays as it is. Otherwise, as after an agent has left,
-the webhook is registered again. Attempts exclude each other as those at opening it do: by the lease in the
-record of the outreach that opened it without an agent, or, where none did, in a record of its own.
+the webhook is registered again. Attempts exclude each other as they do when a conversation is opened: by the
+lease in the record of the outreach that opened it without an agent, or, if none did, in a record of its own.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def listen_again(
 ) -> Procedure[None]:
     """Register the webhook of a conversation that began without an agent again, where nobody listens in it.
 
-    What goes wrong is logged: the caller has something to say all the same.
+    Errors are only logged, because the caller sends its message all the same.
 
     :param conversation_sid: ``CH…``.
     :param workspace_sid: ``WS…``, where the conversation's task would be.
@@ -80,7 +80,7 @@ def listen_again(
         request = request_of_record(record, workspace_sid)
         yield from TakenUp(request, uuid.uuid4().hex, clock).let_listen(conversation)
     except FlexoutError as error:
-        log.warning("Nobody may see a reply in conversation %s: %s", conversation_sid, error)
+        log.warning("A reply in conversation %s may go unseen: %s", conversation_sid, error)
 
 
 def request_of_record(record: OutreachRecord, workspace_sid: str) -> ConversationRequest:
@@ -99,7 +99,7 @@ def request_of_record(record: OutreachRecord, workspace_sid: str) -> Conversatio
 
 
 class TakenUp(AgentOnReply):
-    """One attempt at letting somebody listen in a conversation that is there already."""
+    """One attempt at letting somebody listen in a conversation that already exists."""
 
     _conversation: Conversation
 

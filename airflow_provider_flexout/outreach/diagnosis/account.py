@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.twilio.http.resource import Resource
 
 CREDENTIALS = "credentials"
-"""The subject whose finding, where it is wrong, leaves nothing else to look at."""
+"""The subject whose finding, if it is wrong, ends the diagnosis."""
 
 _KEYS = f"{CONSOLE}/us1/account/keys-credentials/api-keys"
 _LARGEST_DIFFERENCE = timedelta(seconds=30)
@@ -59,9 +59,9 @@ def _look_at_account(target: DiagnosisTarget) -> Check[tuple[Account | None, Fin
     try:
         account = yield from found_or_none(fetch_account(target.account_sid))
     except TwilioError as error:
-        not_known = "Whether it is active, or a trial, is not known."
+        not_known = "It is not known whether it is active, or a trial account."
         return None, unread(
-            "account", error, f"{not_known} A standard key cannot read accounts, and need not."
+            "account", error, f"{not_known} A standard key cannot read accounts, and does not have to."
         )
     return account, _judge_account(target.account_sid, account)
 
@@ -74,17 +74,19 @@ def _refused(target: DiagnosisTarget, error: TwilioError, account: Account | Non
         return wrong(CREDENTIALS, seen, nothing, action, _KEYS)
     if isinstance(error, AuthenticationFailed):
         seen = f"{target.place} rejects the {target.credentials} (HTTP {error.status}, code {error.code})."
-        action = "Copy login and password anew; the secret of a key is shown once, when it is made."
+        action = "Copy login and password again; the secret of a key is shown only once, when it is created."
         return wrong(CREDENTIALS, seen, nothing, action, _KEYS)
-    action = "Look at the network, the proxy, and base_url, region and edge of the connection."
+    action = "Check the network, the proxy, and base_url, region and edge of the connection."
     return wrong(CREDENTIALS, unread(CREDENTIALS, error).seen, nothing, action)
 
 
 def _judge_account(sid: str, account: Account | None) -> Finding:
     if account is None:
-        seen = f"{sid} is not an account of these credentials."
+        seen = f"These credentials do not belong to the account {sid}."
         action = "Take account_sid, login and password from the same account."
-        return wrong("account", seen, "Operators act in another account than you expect.", action, CONSOLE)
+        return wrong(
+            "account", seen, "Operators act in a different account than you expect.", action, CONSOLE
+        )
     named = f"{account.sid} ({account.friendly_name})"
     if account.status != "active":
         seen = f"{named} is {account.status}."
@@ -93,7 +95,7 @@ def _judge_account(sid: str, account: Account | None) -> Finding:
         return doubtful(
             "account",
             f"{named} is a trial account.",
-            "It sends to numbers that you have verified only, and begins each text with a note.",
+            "It sends only to numbers that you have verified, and begins each text with a note.",
             "Verify your own phone to try it, and upgrade before you contact customers.",
             f"{CONSOLE}/us1/develop/phone-numbers/manage/verified",
         )
@@ -104,7 +106,7 @@ def _judge_clock(target: DiagnosisTarget, response: Resource) -> Finding:
     there: Any = response.served_at
     if there is None:
         return doubtful(
-            "clock", "The responses have no date.", "Contact windows go by this machine's clock.", "Nothing."
+            "clock", "The responses have no date.", "Contact windows use this machine's clock.", "Nothing."
         )
     ahead = target.clock() - there
     seconds = ahead // timedelta(seconds=1)  # a date has whole seconds, and is never in the future
@@ -114,6 +116,6 @@ def _judge_clock(target: DiagnosisTarget, response: Resource) -> Finding:
     return doubtful(
         "clock",
         f"This machine's clock is {abs(seconds):,} seconds {direction} Twilio's.",
-        "Contact windows and leases go by Twilio's clock; Airflow's schedules go by this one.",
-        "Set the machine's clock, for example by NTP. A sandbox whose clock was moved shows this, too.",
+        "Contact windows and leases use Twilio's clock; Airflow's schedules use this one.",
+        "Set the machine's clock, for example by NTP. A sandbox whose clock was moved also differs.",
     )

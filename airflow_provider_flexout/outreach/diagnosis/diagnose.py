@@ -22,10 +22,10 @@ _ON_REPLY = (
 
 
 def diagnose(target: DiagnosisTarget) -> Check[list[Finding]]:
-    """Look at everything that an outreach needs. It reads some thirty things, and sends nothing to anybody.
+    """Check everything that an outreach needs. This reads some thirty things, and sends nothing to anybody.
 
-    What cannot be read is a finding as well. Where Twilio rejects the credentials, or cannot be reached, that
-    is the only one.
+    Something that cannot be read is a finding as well. If Twilio rejects the credentials, or cannot be
+    reached, that is the only finding.
 
     :param target: the connection.
     """

@@ -20,10 +20,10 @@ class Level(str, Enum):
     """How well something stands."""
 
     GOOD = "good"
-    """It is as it has to be."""
+    """It is set up correctly."""
 
     DOUBTFUL = "doubtful"
-    """It may be wrong, works for a part only, or could not be seen."""
+    """It may be wrong, works only in part, or could not be read."""
 
     WRONG = "wrong"
     """What needs it fails, or reaches nobody."""
@@ -82,25 +82,25 @@ def unread(subject: str, error: TwilioError, needed_for: str = "") -> Finding:
     if isinstance(error, AuthenticationFailed):
         return doubtful(
             subject,
-            f"The credentials may not read it ({error.call}, HTTP {error.status}).",
-            needed_for or "Whether it is as it has to be is not known.",
-            "Allow the key to read it, or look at it in the Console.",
+            f"The credentials are not allowed to read it ({error.call}, HTTP {error.status}).",
+            needed_for or "It is not known whether it is set up correctly.",
+            "Allow the key to read it, or check it in the Console.",
             _KEYS,
         )
     return doubtful(
         subject,
         f"It could not be read: {str(error).rstrip('.')}.",
-        needed_for or "Whether it is as it has to be is not known.",
-        "Ask again later; if that stays so, look at it in the Console.",
+        needed_for or "It is not known whether it is set up correctly.",
+        "Try again later; if it still fails, check it in the Console.",
         CONSOLE,
     )
 
 
 def found_or_none(call: Call[ResourceT]) -> Check[ResourceT | None]:
-    """Read one thing; give ``None`` where Twilio has no such thing.
+    """Fetch one resource; give ``None`` where it does not exist.
 
-    It takes no list. Where nothing is in a list, Twilio gives an empty one; a 404 means that what the list
-    belongs to is not there, or that it could not be read.
+    It is not for lists. Twilio gives an empty list where there is nothing in it; a 404 means that the
+    resource that the list belongs to does not exist, or that the list could not be read.
 
     :param call: reads it.
     """
@@ -127,7 +127,7 @@ def in_short(findings: list[Finding], command: str) -> str:
     """Say in a few sentences what is wrong; nothing where nothing is.
 
     :param findings: the diagnosis.
-    :param command: what says the rest.
+    :param command: the command that shows the rest.
     """
     failed = [one for one in findings if one.level is Level.WRONG]
     if not failed:

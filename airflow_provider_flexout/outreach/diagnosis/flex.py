@@ -45,7 +45,7 @@ def read_flex(target: DiagnosisTarget) -> Check[tuple[FlexConfiguration | None, 
     try:
         flex = yield from found_or_none(fetch_flex_configuration())
     except TwilioError as error:
-        return None, [unread("flex", error, "Which service and workspace are Flex's own is not known.")]
+        return None, [unread("flex", error, "It is not known which service and workspace Flex uses.")]
     if flex is None or flex.status not in (None, "ok"):
         state = "The account has no Flex." if flex is None else f"Flex's setup is {flex.status}."
         meaning = "CreateInteractionOperator and agent='now' fail: there is no interaction without Flex."
@@ -59,7 +59,7 @@ def _judge_instance(target: DiagnosisTarget, flex: FlexConfiguration) -> Finding
         return wrong(
             "flex",
             f"instance_sid is {given}, but this account's instance is {actual}.",
-            "Interaction webhooks are registered nowhere.",
+            "Interaction webhooks cannot be registered.",
             f"Set instance_sid to {actual} in the extra of the connection.",
             _OVERVIEW,
         )
@@ -93,7 +93,7 @@ def _judge_service(
         return wrong(
             subject,
             f"The default service of Conversations is {default}, but Flex uses {flexs}.",
-            "Every conversation is made where no agent sees it, whatever the operator.",
+            "Every operator creates its conversations where no agent sees them.",
             f"Make {flexs} the default conversation service.",
             _DEFAULTS,
         )
@@ -101,7 +101,7 @@ def _judge_service(
         return wrong(
             subject,
             f"chat_service_sid is {given}, but the default service is {default}.",
-            "Files of SendConversationMessageOperator go to a service that the conversation is not in.",
+            "SendConversationMessageOperator uploads files to a service that the conversation is not in.",
             f"Set chat_service_sid to {default} in the extra of the connection.",
             _DEFAULTS,
         )
@@ -109,8 +109,8 @@ def _judge_service(
         return doubtful(
             subject,
             f"The default service of Conversations is {default}.",
-            "Whether it is Flex's is not known.",
-            'Compare it in the Console: Flex\'s service is called "Flex Chat Service".',
+            "It is not known whether Flex uses it.",
+            'Check it in the Console: Flex\'s service is called "Flex Chat Service".',
             _DEFAULTS,
         )
     return good(subject, f"The default service {default} is Flex's.")
@@ -124,7 +124,7 @@ def _judge_timers(configuration: ConversationsConfiguration) -> Finding:
             f"Conversations are closed after {closed} without a message.",
             "ConversationReplySensor and FollowUpOperator then find a conversation that has ended, and a "
             "late reply begins another one.",
-            "Make the closed timer longer than your customers take to reply, or take it away.",
+            "Make the closed timer longer than your customers take to reply, or remove it.",
             _DEFAULTS,
         )
     said = [f"{word} after {timer}" for word, timer in (("inactive", inactive), ("closed", closed)) if timer]
@@ -137,10 +137,10 @@ def _check_webhook() -> Check[list[Finding]]:
         return [
             doubtful(
                 "webhooks",
-                "A webhook of the account is asked before each message is added (a pre-action webhook).",
-                "It may change or refuse what operators send, and while it does not respond each request of "
-                "theirs takes longer.",
-                "Make sure that it lets the messages of operators pass.",
+                "A webhook of the account is called before each message is added (a pre-action webhook).",
+                "It may change or refuse what operators send, and each of their requests waits for its "
+                "response.",
+                "Make sure that it lets the operators' messages pass.",
                 _WEBHOOKS,
             )
         ]
@@ -154,7 +154,11 @@ def _check_webhook() -> Check[list[Finding]]:
                 _WEBHOOKS,
             )
         ]
-    told = "A webhook is told of conversations." if webhook.post_webhook_url else "None is set for all."
+    told = (
+        "A webhook is called for all conversations."
+        if webhook.post_webhook_url
+        else "None is set for all conversations."
+    )
     return [good("webhooks", told)]
 
 
@@ -167,9 +171,9 @@ def _check_interaction_webhooks(instance_sid: str) -> Check[list[Finding]]:
             doubtful(
                 subject,
                 f"They could not be read: {str(error).rstrip('.')}.",
-                "Whether any are registered is not known. FlexHook().interactions fails likewise where "
+                "It is not known whether any are registered. FlexHook().interactions fails too if "
                 f"{instance_sid} is not this account's instance.",
-                "Compare instance_sid in the extra of the connection.",
+                "Check instance_sid in the extra of the connection.",
                 _OVERVIEW,
             )
         ]

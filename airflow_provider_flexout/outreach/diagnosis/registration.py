@@ -34,8 +34,8 @@ _SERVICES = f"{CONSOLE}/us1/develop/sms/services"
 _MOST_SERVICES = 20
 """How many Messaging Services are looked through for a number."""
 _UNREGISTERED = (
-    "Carriers in the United States refuse its texts (30034); Twilio accepts them first, so that operators "
-    "succeed and nobody is reached."
+    "Carriers in the United States refuse its texts (30034); Twilio accepts them first, so operators "
+    "succeed although nobody is reached."
 )
 _REGISTER = "Register your brand and an A2P 10DLC campaign, and add the number to its Messaging Service."
 
@@ -97,7 +97,9 @@ def _judge(subject: str, number: str, services: list[str]) -> Check[Finding]:
         return good(subject, f"Its Messaging Service {services[0]} has a verified A2P 10DLC campaign.")
     if states:
         seen = f"The A2P 10DLC campaign of its Messaging Service {services[0]} is {' and '.join(states)}."
-        return wrong(subject, seen, _UNREGISTERED, "Wait for the campaign, or see why it failed.", _SERVICES)
+        return wrong(
+            subject, seen, _UNREGISTERED, "Wait for the campaign, or find out why it failed.", _SERVICES
+        )
     seen = f"Its Messaging Service {services[0]} has no A2P 10DLC campaign."
     return wrong(subject, seen, _UNREGISTERED, _REGISTER, _SERVICES)
 
@@ -105,9 +107,9 @@ def _judge(subject: str, number: str, services: list[str]) -> Check[Finding]:
 def _toll_free(subject: str, number: str) -> Finding:
     return doubtful(
         subject,
-        f"{number} is toll-free. Whether it is verified is not looked up.",
+        f"{number} is toll-free. Its verification is not looked up.",
         "Texts from a toll-free number that is not verified are refused (30032).",
-        "See that its verification is approved.",
+        "Make sure that its verification is approved.",
         f"{CONSOLE}/us1/develop/phone-numbers/manage/incoming",
     )
 
@@ -118,7 +120,7 @@ def _no_service(given: str) -> Finding:
         f"This account has no Messaging Service {given}.",
         "Every conversation by SMS or WhatsApp is refused: CreateConversationOperator, "
         "CreateInteractionOperator and campaigns.",
-        "Correct messaging_service_sid in the extra of the connection, or take it away.",
+        "Correct messaging_service_sid in the extra of the connection, or remove it.",
         _SERVICES,
     )
 
@@ -127,7 +129,7 @@ def _other_service(number: str, given: str) -> Finding:
     return wrong(
         "messaging service",
         f"{number} is not in the sender pool of the Messaging Service {given}.",
-        "Conversations name a service that their sender does not belong to, so that texts may be refused, "
+        "Conversations name a service that their sender does not belong to, so texts may be refused, "
         "and opt-outs are kept elsewhere.",
         "Add the number to the service, or correct messaging_service_sid.",
         _SERVICES,

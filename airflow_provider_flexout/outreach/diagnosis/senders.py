@@ -1,4 +1,4 @@
-"""Our own addresses: whether they are ours, may send, and lead what customers write to Flex."""
+"""Our own addresses: whether they are ours, may send, and bring what customers write to Flex."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 _NUMBERS = f"{CONSOLE}/us1/develop/phone-numbers/manage/incoming"
 _ADDRESSES = f"{CONSOLE}/us1/develop/flex/channels/messaging/conversations"
 _SENDERS = f"{CONSOLE}/us1/develop/sms/senders/whatsapp-senders"
-_LOST = "What customers write first, or after the conversation was closed, reaches no agent."
+_LOST = "A message that a customer writes first, or after the conversation was closed, reaches no agent."
 
 
 def check_senders(target: DiagnosisTarget, flex: FlexConfiguration | None) -> Check[list[Finding]]:
@@ -49,14 +49,14 @@ def check_senders(target: DiagnosisTarget, flex: FlexConfiguration | None) -> Ch
     ]
     if not senders:
         seen, action = "The connection has none.", "Set sms_from or another sender in the extra."
-        meaning = "Each operator and campaign has to name its sender (from_)."
+        meaning = "Each operator and campaign must name its sender (from_)."
         return [doubtful("senders", seen, meaning, action, _NUMBERS)]
     found: list[Finding] = []
     addresses: list[AddressConfiguration] | None = None
     try:
         addresses = yield from read_pages(list_configuration_addresses())
     except TwilioError as error:
-        found.append(unread("addresses", error, "Where replies to the senders go is not known."))
+        found.append(unread("addresses", error, "It is not known where replies to the senders go."))
     for channel, sender in senders:
         if channel.sender_list == "phone_numbers":
             found += yield from _check_number(target, sender)
@@ -72,7 +72,7 @@ def _check_number(target: DiagnosisTarget, number: str) -> Check[list[Finding]]:
     if number.isdecimal():
         return [good(subject, "A short code, which is not looked up.")]
     if not target.account_sid:
-        seen, action = "Whose it is was not looked up.", "Set account_sid in the extra of the connection."
+        seen, action = "Its owner was not looked up.", "Set account_sid in the extra of the connection."
         return [doubtful(subject, seen, "It may not be a number of this account.", action, _NUMBERS)]
     listed = list_incoming_phone_numbers(target.account_sid, phone_number=number)
     try:
@@ -96,13 +96,13 @@ def _judge_number(subject: str, number: str, owned: PhoneNumber | None) -> Findi
     takes_texts = (owned.capabilities or {}).get("sms")
     if takes_texts is False:
         meaning = "No text can be sent from it."
-        return wrong(subject, f"{number} cannot send texts.", meaning, "Take another number.", _NUMBERS)
+        return wrong(subject, f"{number} cannot send texts.", meaning, "Use another number.", _NUMBERS)
     if owned.sms_url or owned.sms_application_sid:
         return doubtful(
             subject,
-            f"{number} is owned, and has a webhook of its own for incoming messages.",
-            "The webhook is called beside Conversations, and may answer the customer a second time.",
-            'Empty "A message comes in" of the number, unless you need it.',
+            f"The account owns {number}, which has its own webhook for incoming messages.",
+            "The webhook is called in addition to Conversations, and may reply to the customer as well.",
+            'Clear "A message comes in" of the number, unless you need it.',
             _NUMBERS,
         )
     return good(subject, "The account owns it.")
@@ -138,21 +138,21 @@ def _check_handling(
     kind, service = handling.get("type"), handling.get("conversation_service_sid")
     flexs = flex.chat_service_instance_sid if flex else None
     if not handling.get("enabled"):
-        seen = "The address does not make a conversation of a message that belongs to none."
+        seen = "The address creates no conversation for a message that belongs to none."
         return doubtful(subject, seen, _LOST, "Turn on its integration with a Studio flow.", _ADDRESSES)
     if service and flexs and service != flexs:
-        seen = f"The address makes conversations in the service {service}, but Flex uses {flexs}."
-        action = f"Let the address make them in {flexs}."
+        seen = f"The address creates conversations in the service {service}, but Flex uses {flexs}."
+        action = f"Let the address create them in {flexs}."
         return wrong(subject, seen, _LOST, action, _ADDRESSES)
     if kind == "studio":
         return (yield from check_flow(subject, str(handling.get("studio_flow_sid")), _LOST))
     if kind == "webhook":
         seen = "Messages that belong to no conversation go to a webhook."
         return doubtful(
-            subject, seen, _LOST, "Make sure that what is behind it makes an interaction.", _ADDRESSES
+            subject, seen, _LOST, "Make sure that the webhook creates an interaction.", _ADDRESSES
         )
-    seen = "The address makes conversations of which neither Studio nor a webhook is told."
-    meaning = f"{_LOST} The conversation also holds the pair of addresses, so that operators are refused."
+    seen = "The address creates conversations without telling Studio or a webhook."
+    meaning = f"{_LOST} The conversation also holds the pair of addresses, so operators are refused."
     return wrong(subject, seen, meaning, "Choose a Studio flow as its integration.", _ADDRESSES)
 
 

@@ -30,12 +30,12 @@ def check_flow(subject: str, flow_sid: str, meaning: str) -> Check[Finding]:
 
     :param subject: what the flow is for.
     :param flow_sid: the flow, ``FW…``.
-    :param meaning: what follows for which operator if it does not.
+    :param meaning: what it means, and for which operator, if it does not.
     """
     try:
         flow = yield from found_or_none(fetch_flow(flow_sid))
     except TwilioError as error:
-        return unread(subject, error, f"Whether flow {flow_sid} works is not known.")
+        return unread(subject, error, f"It is not known whether flow {flow_sid} works.")
     if flow is None:
         seen = f"This account has no Studio flow {flow_sid}."
         return wrong(subject, seen, meaning, "Name a flow of this account.", _PAGE)
@@ -49,7 +49,7 @@ def _judge(subject: str, flow: Flow, meaning: str) -> Finding:
     triggers = [one for one in flow.widgets if one.get("type") == "trigger"]
     if triggers and not any(_starts_with_a_message(one) for one in triggers):
         seen = f"{named} does nothing when a message comes into a conversation."
-        action = 'Lead its trigger "Incoming Conversation" to a widget.'
+        action = 'Connect its trigger "Incoming Conversation" to a widget.'
         return wrong(subject, seen, meaning, action, _PAGE)
     if not any(one.get("type") == _TO_FLEX for one in flow.widgets):
         seen = f"{named} has no Send to Flex widget."

@@ -68,7 +68,7 @@ def _missing(subject: str, field: str) -> Finding:
     return doubtful(
         subject,
         f"The connection has no {field}.",
-        "Each CreateInteractionOperator, InviteAgentOperator and campaign has to name one in its routing.",
+        "Each CreateInteractionOperator, InviteAgentOperator and campaign must name one in its routing.",
         f"Set {field} in the extra of the connection.",
         _PAGE,
     )
@@ -92,7 +92,7 @@ def _judge_workspace(
         return wrong(
             "workspace",
             f"It belongs to the account {owner}, not to {target.account_sid}.",
-            "Operators act in another account than you expect.",
+            "Operators act in a different account than you expect.",
             "Take account_sid, login, password and the SIDs from the same account.",
             CONSOLE,
         )

@@ -44,7 +44,7 @@ def check_templates(target: DiagnosisTarget) -> Check[list[Finding]]:
         doubtful(
             "templates",
             f"{said}; none is approved.",
-            f"On {' and '.join(needing)}, no outreach can begin: later than 24 hours after the customer's "
+            f"On {' and '.join(needing)}, no outreach can begin: more than 24 hours after the customer's "
             "last message, only an approved template is delivered (SendConversationMessageOperator, "
             "campaigns).",
             "Write a template and submit it for approval.",

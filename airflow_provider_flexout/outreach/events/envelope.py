@@ -1,4 +1,4 @@
-"""What Twilio pushes, in whatever a queue has put around it: each event by itself."""
+"""Taking each event that Twilio pushes out of whatever a queue has wrapped around it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def read_each(data: object) -> list[Event | InvalidInput]:
     """Read the events in what Twilio or a queue hands over; one that is wrong does not stop the others.
 
     :param data: as :func:`airflow_provider_flexout.events.read_event` takes it.
-    :returns: in their order, the events, and what is wrong with those that cannot be read.
+    :returns: the events, and the errors of those that cannot be read, in their order.
     """
     return _read_alone(data, _DEEPEST)
 
@@ -37,7 +37,7 @@ def _read_alone(data: object, depth: int) -> list[Event | InvalidInput]:
 
 def _read(data: object, depth: int) -> list[Event | InvalidInput]:
     if depth == 0:
-        raise InvalidInput(ARGUMENT, f"too many wrappings; {_EXPECTED}.")
+        raise InvalidInput(ARGUMENT, f"too many layers of wrapping; {_EXPECTED}.")
     if isinstance(data, (bytes, bytearray, memoryview)):
         data = _decoded(bytes(data))
     if isinstance(data, str):

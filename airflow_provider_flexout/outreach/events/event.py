@@ -42,12 +42,12 @@ _SUBJECTS = {
 class Event:
     """What happened to a message, a task or a channel.
 
-    An event holds what Twilio said in it, and nothing that would have to be read. So it does not say which
-    outreach the conversation belongs to, unless ``source`` does, nor for certain whether a customer wrote the
-    message: that takes the conversation's participants.
+    An event holds only what Twilio put into it; nothing else is read for it. So it does not say which
+    outreach the conversation belongs to, unless ``source`` does. Nor does it say for certain whether a
+    customer wrote the message, which only the conversation's participants show.
 
     :param kind: ``reply``: somebody who takes part by an address wrote a message, as customers do.
-        ``message``: somebody else wrote one; in a chat, a customer too. ``receipt``: a message's delivery
+        ``message``: anybody else wrote one, including customers in a chat. ``receipt``: a message's delivery
         changed. ``task``: a task, or a reservation of it, changed. ``channel``: an interaction's channel
         changed, or who is in it.
     :param conversation_sid: ``CH…``, where the event names it.
@@ -80,7 +80,7 @@ class Event:
     def payload(self) -> dict[str, Any]:
         """Give plain JSON, as it may stand on a queue: SIDs, times, statuses, and no address and no text.
 
-        That of a reply or a message has the fields of ``FlexReplyTrigger``'s payload.
+        The payload of a reply or a message has the fields of ``FlexReplyTrigger``'s.
         """
         return durable.write_event(self)
 
@@ -124,7 +124,7 @@ def read_payload(payload: Mapping[str, Any]) -> Event:
         raise InvalidInput(
             ARGUMENT,
             "a newer version of airflow-provider-flexout wrote it, and this one reads version "
-            f"{durable.PUSHED_VERSION} only. Install the newest that is in use wherever events are read.",
+            f"{durable.PUSHED_VERSION} only. Wherever events are read, install the newest one in use.",
         )
     found = durable.read_event(payload)
     kind = found.pop("kind")

@@ -23,8 +23,8 @@ _FAILED = "onChannelCreateFailed"
 def read_webhook(form: Mapping[str, Any]) -> Event | None:
     """Read what a webhook was called with.
 
-    :param form: the fields; a value may be a list with one text, or the same one many times. What is not
-        read may have several.
+    :param form: the fields; a value may be a list that holds one text, even repeated. Fields that are not
+        read may hold several.
     :returns: the event; ``None`` for one that is not about a new message, a receipt, a task or a channel.
     :raises InvalidInput: when a field is not what it should be.
     """
@@ -124,7 +124,7 @@ def is_about_task(event: str) -> bool:
 
 
 def _is_address(author: object, fields: Mapping[str, Any]) -> bool:
-    """Say whether the author takes part by an address, or has an address of a form of customers alone."""
+    """Say whether the author takes part by an address, or has one in a form that only customers have."""
     if not isinstance(author, str):
         return False
     channel = channel_of(author)

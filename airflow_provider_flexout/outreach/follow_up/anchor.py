@@ -34,8 +34,8 @@ def find_anchor(cadence: Cadence, after: str | int | None = None) -> Procedure[A
     """Find the message that waits for a reply.
 
     It is the newest one that this provider sent before the steps. If there is none, it is the newest one
-    before the steps that is not the customer's. What an agent writes in the meantime does not hide a reply
-    from before it.
+    before the steps that is not the customer's. A message that an agent writes in the meantime does not hide
+    an earlier reply.
 
     :param cadence: the follow-up.
     :param after: that message's SID or index, where it is known.

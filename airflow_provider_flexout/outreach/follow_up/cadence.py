@@ -29,7 +29,7 @@ STEP_FIELDS = (
 class Step:
     """One message, and when it is due.
 
-    :param after: how long the customer has not replied by then, counted from the message before it.
+    :param after: how long the customer must not have replied, counted from the message before it.
     :param draft: the message.
     """
 
@@ -59,19 +59,19 @@ class Cadence:
 
 
 def check_step(number: int, names: Iterable[Any], given: Mapping[str, Any]) -> timedelta:
-    """Check the fields of a step by themselves, of which some may not be known yet.
+    """Check the fields of a step by themselves; some may not be known yet.
 
     :param number: its place among the steps, from 0.
     :param names: the names of its fields.
     :param given: the fields that are known.
-    :returns: how long the customer has not replied by then; no time where that is not known.
+    :returns: its ``after``; zero where that is not known.
     :raises InvalidInput: for the first field that is wrong.
     """
     where = f"steps[{number}]"
     if unknown := sorted(map(str, set(names) - {"after", *STEP_FIELDS})):
         raise InvalidInput(where, f"has no {masked_repr(unknown[0])}, only after, {', '.join(STEP_FIELDS)}.")
     if given.get("on_closed_window", "fail") not in ("fail", "template"):
-        raise InvalidInput(where, 'on_closed_window is "fail" or "template"; a step is not skipped.')
+        raise InvalidInput(where, 'on_closed_window must be "fail" or "template"; a step is not skipped.')
     return read_duration(where, given["after"]) if "after" in given else timedelta()
 
 
@@ -100,7 +100,7 @@ def plan_step(
     """
     where = f"steps[{number}]"
     if not isinstance(given, Mapping) or "after" not in given:
-        raise InvalidInput(where, 'needs "after": how long without a reply.')
+        raise InvalidInput(where, 'needs "after": how long to wait for a reply.')
     after = check_step(number, given, given)
     fields = {name: given[name] for name in STEP_FIELDS if name in given}
     draft = MessageDraft(

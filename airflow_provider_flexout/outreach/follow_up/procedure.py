@@ -1,4 +1,4 @@
-"""One pass of a follow-up: whatever can be done now."""
+"""One pass of a follow-up: everything that can be done now."""
 
 from __future__ import annotations
 
@@ -71,9 +71,9 @@ def follow_up(
 ) -> Procedure[Waiting | Ended]:
     """Read the state, and send the step that is due, if there is one and no policy refuses.
 
-    Whether a step is due is judged by Twilio's clock, which also dated the messages. Whatever takes time
-    comes before the last look, so that a reply of the last moment is seen. Look and message are under a lock
-    where another attempt may be at work.
+    Twilio's clock, which also dated the messages, decides whether a step is due. Everything that takes time
+    is done before the last look, so that a last-moment reply is seen. The look and the message are under a
+    lock if another attempt may be at work.
 
     :param cadence: the follow-up.
     :param anchor: the message to which it waits for a reply.

@@ -58,7 +58,7 @@ def read_state(cadence: Cadence, anchor: Anchor, workspace_sid: str | None) -> P
     """
     sid = cadence.conversation_sid
     try:
-        # The end first: what was written before it is found after it.
+        # Read the end first: a message from before it is then found by the reads that follow.
         conversation = yield fetch_conversation(sid)
         read_at = conversation.served_at or datetime.now(timezone.utc)
         ended = yield from _has_ended(conversation, workspace_sid)

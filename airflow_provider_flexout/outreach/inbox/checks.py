@@ -39,7 +39,9 @@ def check_place(after: Any) -> str | int | datetime | None:
     """
     if isinstance(after, (str, int)) and (index := whole_number(after)) is not None:
         if index < -1:
-            raise InvalidInput("after", f"{index} is no message's index; they begin at 0, and -1 counts all.")
+            raise InvalidInput(
+                "after", f"{index} is not a message's index; they begin at 0, and -1 is before all."
+            )
         return index
     if isinstance(after, bool) or not isinstance(after, (str, datetime, type(None))):
         raise InvalidInput("after", f"got {type_of(after)}; pass a message's SID (IM…) or index.")

@@ -226,7 +226,7 @@ def log_result(result: InteractionResult) -> InteractionResult:
     log.info(
         "Opened interaction %s, conversation %s, task %s."
         if result.created
-        else "This outreach is already open, nothing was sent: interaction %s, conversation %s, task %s.",
+        else "This outreach is already open, so nothing was sent: interaction %s, conversation %s, task %s.",
         result.interaction_sid,
         result.conversation_sid,
         result.task_sid,

@@ -135,7 +135,7 @@ class MessageDraft:
         return sourced if len(as_json(sourced).encode()) <= LONGEST_ATTRIBUTES else keyed
 
     def _check_choice(self) -> None:
-        """Refuse what cannot stand together, and what says nothing."""
+        """Refuse arguments that exclude each other, and a message without content."""
         free = self.body or self.media_sid or self.media
         check_choice("on_closed_window", self.on_closed_window, ON_CLOSED_WINDOW)
         if self.on_closed_window == "template":
@@ -146,11 +146,11 @@ class MessageDraft:
         elif self.body and self.content_sid:
             raise InvalidInput(
                 "body",
-                "cannot stand beside content_sid; Twilio would ignore it. To send the template only when the "
-                'customer\'s 24 hours are over, pass on_closed_window="template".',
+                "cannot be combined with content_sid; Twilio would ignore it. To send the template only when "
+                'the customer\'s 24 hours are over, pass on_closed_window="template".',
             )
         if self.media and (self.media_sid or (self.content_sid and self.on_closed_window != "template")):
-            raise InvalidInput("media", "cannot stand beside media_sid or content_sid.")
+            raise InvalidInput("media", "cannot be combined with media_sid or content_sid.")
         if not (free or self.content_sid):
             raise InvalidInput(
                 "body", "missing; pass a body, a content_sid or a media_sid, or a file as media."
@@ -163,7 +163,7 @@ class MessageDraft:
         if not body:
             return
         if not body.strip():
-            raise InvalidInput("body", "holds nothing but white space.")
+            raise InvalidInput("body", "holds only white space.")
         limit = channel.text_limit if channel else TEXT_LIMIT
         if limit.length(body) > limit.most:
             on = f" on {channel.name}" if channel else ""
@@ -219,7 +219,7 @@ def read_variables(given: Mapping[Any, Any] | str | None) -> dict[str, Any]:
         try:
             read = json.loads(given or "{}")
         except ValueError as error:
-            raise InvalidInput("content_variables", 'cannot be read as JSON, as in {"1": "Ada"}.') from error
+            raise InvalidInput("content_variables", 'is not JSON, such as {"1": "Ada"}.') from error
     check_object("content_variables", read, '{"1": "Ada"}')
     variables: dict[str, Any] = {}
     for given_name, value in cast("Mapping[Any, Any]", read).items():
@@ -228,7 +228,7 @@ def read_variables(given: Mapping[Any, Any] | str | None) -> dict[str, Any]:
             raise InvalidInput("content_variables", f"the name {masked_repr(name)}: {wrong_type(name)}")
         if str(name) in variables:
             raise InvalidInput(
-                "content_variables", f"{masked_repr(str(name))} is given twice, as a number and a text."
+                "content_variables", f"{masked_repr(str(name))} is given twice, as a number and as a text."
             )
         variables[str(name)] = value
     return variables

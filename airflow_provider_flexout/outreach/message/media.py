@@ -99,7 +99,7 @@ def upload(file: File, chat_service_sid: str | None, conversation_sid: str | Non
         raise InvalidInput(
             "chat_service_sid",
             f"Twilio knows no conversation service {chat_service_sid} in this account. Correct it in the "
-            "connection's extra, or leave it out there: the conversation's own is then looked up.",
+            "connection's extra, or remove it there; the conversation's own is then looked up.",
         ) from error
     log.info("Uploaded the file as %s.", media.sid)  # its name may tell whose it is
     return str(media.sid)

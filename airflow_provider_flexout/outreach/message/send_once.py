@@ -210,7 +210,7 @@ def _look(draft: MessageDraft) -> Procedure[SentMessage | None]:
 
 def _adopted(draft: MessageDraft, earlier: Message) -> SentMessage:
     metrics.count("repeats_prevented", "message")
-    log.info("This message was sent by an earlier attempt, nothing was sent: %s.", earlier.sid)
+    log.info("An earlier attempt sent this message, so nothing was sent now: %s.", earlier.sid)
     return SentMessage(earlier.sid, str(draft.conversation_sid), earlier.index, created=False)
 
 

@@ -32,8 +32,8 @@ _WHAT_TO_DO = {
     "received": "WhatsApp is still deciding, which takes minutes to a day.",
     "pending": "WhatsApp is still deciding, which takes minutes to a day.",
     "rejected": "Correct it and submit it again, as a new template.",
-    "paused": "WhatsApp paused it because customers complained; it comes back by itself, or take another.",
-    "disabled": "WhatsApp has withdrawn it for good; take another.",
+    "paused": "WhatsApp paused it for a while because customers complained; wait, or use another template.",
+    "disabled": "WhatsApp has withdrawn it for good; use another template.",
 }
 _approved: dict[str, Template] = {}
 
@@ -115,10 +115,12 @@ def look_up(content_sid: str) -> Procedure[Template | None]:
         content = yield fetch_content(content_sid)
     except NotFound:
         raise InvalidInput(
-            "content_sid", f"there is no template {content_sid} in this account, or not any more."
+            "content_sid", f"there is no template {content_sid} in this account, or it was deleted."
         ) from None
     except AuthenticationFailed as refused:
-        log.warning("Template %s is sent without being looked up: %s", content_sid, refused)
+        log.warning(
+            "Template %s is sent unchecked, because it could not be looked up: %s", content_sid, refused
+        )
         return None
     template = _read(content, (yield from _approval_of(content_sid)))
     if template.status == "approved":

@@ -152,7 +152,7 @@ def _notify(notification: Notification, clock: Callable[[], float]) -> Procedure
 
 def _log_sent(sent: SentMessage) -> SentMessage:
     log.info(
-        "This notification was sent before, nothing was sent: message %s in %s.",
+        "This notification was already sent, so nothing was sent now: message %s in %s.",
         sent.message_sid,
         sent.conversation_sid,
     )

@@ -50,7 +50,7 @@ def notify_recovery_once(
     """
     failure = yield from _find_failure(notification)
     if failure is None:
-        log.info("There is no failure that this person was told of and that is not over: nothing was sent.")
+        log.info("This person was told of no failure that is not over yet, so nothing was sent.")
         return None
     keys = [durable.recovery_key(recipient, failure.sid) for recipient in recipients]
     return (yield from notify_once(notification.with_keys(*keys), clock=clock))

@@ -33,5 +33,5 @@ def is_listed(entries: Iterable[object]) -> Callable[[str], bool]:
             problems.append(f"entry {place}{shown} {problem}")
     if problems:
         more = f" {len(problems) - 1} more cannot be read either." if len(problems) > 1 else ""
-        raise InvalidInput("suppression", f"{problems[0]}. Nobody is contacted before it can be read.{more}")
+        raise InvalidInput("suppression", f"{problems[0]}. Nobody is contacted until it can be read.{more}")
     return lambda address: any(one.lower() in listed for one in channel_of(address).spellings(address))

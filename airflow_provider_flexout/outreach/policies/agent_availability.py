@@ -94,7 +94,7 @@ class AgentAvailabilityPolicy:
             return None
         if (yield from self._somebody_has_room(workspace_sid, queue_sid, target)):
             return None
-        return f"All available agents of queue {queue_sid} are busy, and {waiting} conversations wait in it."
+        return f"All available agents of queue {queue_sid} are busy, and {waiting} conversations are waiting."
 
     def _somebody_has_room(
         self, workspace_sid: str, queue_sid: str, target: Mapping[str, Any]
@@ -120,7 +120,7 @@ def _has_room(channel: WorkerChannel, kind: str) -> bool:
 def who_is_missing(routing: Mapping[str, Any], queue_sid: str | None) -> Procedure[str | None]:
     """Say why no agent takes a new conversation unless something changes; ``None`` where somebody may.
 
-    It asks little: whether the worker that the routing names is available, and whether the queue has any
+    It checks little: whether the worker that the routing names is available, and whether the queue has any
     agent at all. Twilio itself accepts the outreach all the same, and its task waits.
 
     :param routing: the whole ``Routing`` object of the outreach.
@@ -131,7 +131,7 @@ def who_is_missing(routing: Mapping[str, Any], queue_sid: str | None) -> Procedu
     if worker_sid:
         worker = yield fetch_worker(workspace_sid, worker_sid)
         if not worker.available:
-            return f"worker {worker.sid}, for whom it is, is {worker.activity_name or 'not available'}"
+            return f"it is for worker {worker.sid}, who is {worker.activity_name or 'not available'}"
     queue_sid = target.get("queue_sid") or queue_sid
     if not queue_sid:
         return None
@@ -140,9 +140,9 @@ def who_is_missing(routing: Mapping[str, Any], queue_sid: str | None) -> Procedu
 
 
 def warn_of_nobody(routing: Mapping[str, Any], queue_sid: str | None) -> Procedure[None]:
-    """Write to the log where no agent takes a new conversation unless something changes.
+    """Log a warning where no agent takes a new conversation unless something changes.
 
-    Nothing depends on it, so what fails on the way is no failure.
+    Nothing depends on it, so an error on the way is ignored.
 
     :param routing: the whole ``Routing`` object, as of :func:`who_is_missing`.
     :param queue_sid: the connection's queue.
@@ -150,10 +150,10 @@ def warn_of_nobody(routing: Mapping[str, Any], queue_sid: str | None) -> Procedu
     try:
         why = yield from who_is_missing(routing, queue_sid)
     except FlexoutError as error:
-        log.debug("Could not see whether an agent is there: %s", error)
+        log.debug("Could not check whether an agent is available: %s", error)
         return
     if why:
-        log.warning("Twilio has the task, but nobody takes it for now: %s.", why)
+        log.warning("Twilio has the task, but nobody can take it for now: %s.", why)
 
 
 def agent_availability_policy(
@@ -172,7 +172,7 @@ def agent_availability_policy(
         if not queue_sid:
             raise InvalidInput(
                 "require_available_agents",
-                "needs to know whom to ask: pass a queue or a worker in routing, or set 'queue_sid' in the "
+                "needs to know which agents: pass a queue or a worker in routing, or set 'queue_sid' in the "
                 "extra of the connection.",
             )
         routing = {**routing, "properties": {**properties, "queue_sid": queue_sid}}

@@ -52,7 +52,7 @@ class ContactHours:
         opens = opens_at(self.hours, now, [zone_named(zone) for zone in zones])
         places = zones[0] if len(zones) == 1 else f"{len(zones)} time zones"
         if opens is None and named == RECIPIENT:
-            return self._never(f"the window has no hour that is open in all zones of {who} ({places})")
+            return self._never(f"the window is never open in all zones of {who} at once ({places})")
         if opens is None:
             raise NoContactHours(f"The contact window does not open in a year ({places}). {_HINT}")
         if opens <= now:
@@ -80,4 +80,4 @@ def zones_of(addresses: Iterable[str]) -> tuple[str, ...] | None:
     return tuple(zones) or None
 
 
-_HINT = "Name a timezone, or other hours, in contact_window."
+_HINT = "Set a timezone, or other hours, in contact_window."

@@ -123,10 +123,12 @@ def read_window(given: ContactWindows) -> Hours:
     """
     windows = [_as_window(one) for one in (given if isinstance(given, (list, tuple)) else [given])]
     if not windows:
-        raise InvalidInput("contact_window", "an empty list never opens; leave it out for any time.")
+        raise InvalidInput(
+            "contact_window", "an empty list never opens; leave the argument out to allow any time."
+        )
     for name in ("timezone", "unknown_zone"):
         if len({getattr(one, name) for one in windows}) > 1:
-            raise InvalidInput("contact_window", f"{name}: write the same in each window of the list.")
+            raise InvalidInput("contact_window", f"{name} must be the same in each window of the list.")
     first = windows[0]
     if first.unknown_zone not in ("hold", "fail"):
         raise InvalidInput(
@@ -214,10 +216,10 @@ def check_own_zones(argument: str, hours: Hours | None) -> None:
     :raises InvalidInput: when there are none, or they name a time zone themselves.
     """
     if hours is None:
-        raise InvalidInput(argument, "is for a contact_window, and there is none.")
+        raise InvalidInput(argument, "needs a contact_window, and there is none.")
     if hours.timezone != RECIPIENT:
         raise InvalidInput(
-            argument, f"contact_window names a time zone itself, {hours.timezone}; leave one out."
+            argument, f"contact_window already names a time zone, {hours.timezone}; remove one."
         )
 
 

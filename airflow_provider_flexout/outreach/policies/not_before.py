@@ -34,7 +34,7 @@ class NotBefore:
 
         :param now: the present moment, aware.
         """
-        return Go() if now >= self.moment else Hold(self.moment, "its not_before has not come yet.")
+        return Go() if now >= self.moment else Hold(self.moment, "the time in not_before has not come yet.")
         yield  # a procedure that asks nobody
 
 
@@ -59,6 +59,6 @@ def read_moment(argument: str, given: str, zone: str | None) -> datetime:
     if zone is None:
         raise InvalidInput(
             argument,
-            f"{masked_repr(given)} has no offset, and no timezone is known of the customer; {_FORMS}.",
+            f"{masked_repr(given)} has no offset, and the customer's time zone is not known; {_FORMS}.",
         )
     return moment.replace(tzinfo=zone_named(zone))

@@ -203,9 +203,7 @@ def probe_senders(
         )
         yield from _observe_acceptance("short_code", short_code, invalid_sender, seen)
     else:
-        seen.doubt(
-            "short_code", "no sender is taken that is not the account's, so a short code is not either"
-        )
+        seen.doubt("short_code", "only the account's own senders are accepted, so no short code is")
     if ours := target.defaults.senders.get("whatsapp_from"):
         address = _USER_ID.format(number)
         sender = channel_of(address).normalize(ours)

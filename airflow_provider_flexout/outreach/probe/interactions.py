@@ -159,7 +159,7 @@ class InteractionProbe:
         elif fetched.task_sid:
             self._seen.add("fetched_routing", "task")
         else:
-            self._seen.add_other("fetched_routing", "it shows something of its task, and not which one it is")
+            self._seen.add_other("fetched_routing", "it shows part of its task, but not which task it is")
 
     def _observe_second(self, made: Conversation) -> Procedure[None]:
         try:
@@ -206,7 +206,7 @@ class InteractionProbe:
             return
         conversation_sid = opened.task_attributes.get("conversationSid")
         if not conversation_sid:
-            self._seen.doubt("taken_pair", "it was accepted, and named no conversation")
+            self._seen.doubt("taken_pair", "it was accepted, but named no conversation")
             return
         for _ in range(_SHOWS_WITHIN):
             there = yield from read_pages(list_participants(conversation_sid))

@@ -131,5 +131,5 @@ class Probe:
         except (AuthenticationFailed, ConnectionFailed):
             raise
         except TwilioError as error:
-            self._seen.doubt_rest(f"{described(error)}, so that the rest of this look was left out")
+            self._seen.doubt_rest(f"{described(error)}, so the rest of this look was left out")
             yield from self._resources.clean_up()  # the next look needs the pair of addresses

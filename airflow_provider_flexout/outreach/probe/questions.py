@@ -163,7 +163,7 @@ NOT_PROBED: Final = {
     "email_binding": "It takes an interaction by email, and a probe goes to a phone.",
     "studio_delay": "The owner of the phone would have to write.",
     "token_lifetime": "It is chosen when an OAuth client is made, and stands in its tokens.",
-    "rate_limits": "Twilio publishes them, and a probe does not press on limits.",
-    "accept_any_routing": "It is not a question about Twilio: it lets the samples of its pages be sent.",
+    "rate_limits": "Twilio publishes them, and a probe does not test limits.",
+    "accept_any_routing": "It is not a question about Twilio: it lets the samples on its pages be sent.",
 }
 """Which settings a probe leaves as they are, and why."""

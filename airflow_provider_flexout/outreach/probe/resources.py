@@ -135,11 +135,11 @@ class ProbeResources:
             for sid, interaction in self._channels.items()
         ]
         tasks = [
-            f"Task {sid} has not ended: complete it on the Flex desktop, or wait until it is too old."
+            f"Task {sid} has not ended: complete it on the Flex desktop, or wait until it times out."
             for sid in self._tasks
         ]
         conversations = [
-            f"Conversation {sid} is there: delete it in the Console. It closes by itself after 10 minutes."
+            f"Conversation {sid} remains: delete it in the Console. It closes by itself after 10 minutes."
             for sid in (*(sid or name for name, sid in self._conversations.items()), *self._others)
         ]
         return [*channels, *tasks, *conversations]
@@ -176,7 +176,7 @@ class ProbeResources:
                     break
                 yield Sleep(1.0)
             else:
-                # Twilio does not support it, but an agent who is offered a task of nobody's is worse.
+                # Twilio does not support it, but offering an agent a task that belongs to nobody is worse.
                 yield cancel_task(self._target.workspace_sid, task_sid, LABEL)
         except NotFound:
             pass

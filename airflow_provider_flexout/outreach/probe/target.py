@@ -92,8 +92,8 @@ def read_target(
     if channel.name not in _CHANNELS or not isinstance(channel, PairChannel):
         raise InvalidInput(
             "to",
-            "is not a phone number with its country code, such as +12025550143, nor such a number on "
-            "WhatsApp, whatsapp:+12025550143. A probe goes to a phone.",
+            "is not a phone number with its country code, such as +12025550143, nor one on "
+            "WhatsApp, such as whatsapp:+12025550143. A probe goes to a phone.",
         )
     channel.check_address("to", to)
     field = channel.sender_fields[0]

@@ -42,7 +42,7 @@ class Selection:
             value = getattr(self, name)
             check_text(name, value)
             if value is not None and not str(value).strip():
-                raise InvalidInput(name, "empty; leave it out to read those of all.")
+                raise InvalidInput(name, "empty; leave it out to read all.")
         for sid in self.conversations or ():
             check_sid("conversations", sid, "CH")
         if self.start and self.end and self.start >= self.end:

@@ -59,7 +59,9 @@ def check_properties(properties: Mapping[str, Any]) -> dict[str, Any]:
         if name not in _PROPERTIES:
             raise InvalidInput(f"routing.{name}", _unknown(str(name)))
     if properties.get("task_channel_sid") and properties.get("task_channel_unique_name"):
-        raise InvalidInput("routing.task_channel_sid", "given beside task_channel_unique_name; keep one.")
+        raise InvalidInput(
+            "routing.task_channel_sid", "given together with task_channel_unique_name; keep one."
+        )
     if properties.get("priority") is not None:
         checked["priority"] = _whole("priority", properties["priority"], 0, _HIGHEST_PRIORITY)
     if properties.get("timeout") is not None:
@@ -111,7 +113,7 @@ def names_apart(properties: dict[str, Any]) -> dict[str, str]:
         sid_key = f"{key}_sid"
         for other in (sid_key, f"{key}_unique_name"):
             if properties.get(other):
-                raise InvalidInput(f"routing.{key}", f"given beside {other}; keep one of them.")
+                raise InvalidInput(f"routing.{key}", f"given together with {other}; keep one of them.")
         if is_sid(name, prefix):
             properties[sid_key] = name
         else:

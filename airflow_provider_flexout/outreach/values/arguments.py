@@ -108,7 +108,7 @@ def check_one_line(argument: str, value: str | None) -> None:
     """
     if value and any(category(one) in {"Cc", "Zl", "Zp"} for one in str(value)):
         raise InvalidInput(
-            argument, "holds a line break or another control character; a mail has it on one line."
+            argument, "holds a line break or another control character; in a mail it must be one line."
         )
 
 

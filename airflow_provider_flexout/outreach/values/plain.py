@@ -112,7 +112,7 @@ def check_characters(argument: str, value: object) -> None:
         try:
             value.encode()
         except UnicodeEncodeError:
-            problem = "holds one half of a character that is written in two, so it is not UTF-8."
+            problem = "holds half of a surrogate pair, so it is not UTF-8."
             raise InvalidInput(argument, problem) from None
     elif isinstance(value, Mapping):
         for name, one in value.items():

@@ -65,5 +65,5 @@ def check_readable(conversation_sid: str) -> Procedure[None]:
         raise InvalidInput(
             "wait_until",
             f"'read' is never reported in conversation {conversation_sid}: {channels[0].name} has no read "
-            "receipts. 'delivered' is the furthest that can be waited for.",
+            "receipts. 'delivered' is the furthest stage to wait for.",
         )

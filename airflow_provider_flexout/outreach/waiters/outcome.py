@@ -64,7 +64,7 @@ def read_outcome(workspace_sid: str, task_sid: str, conversation_sid: str) -> Pr
         handling = yield from read_handling(workspace_sid, task_sid)
     except RequestRejected as refusal:
         # The conversation is over and well; a key that may not read events is no reason to fail.
-        _log.warning("Who handled task %s, and how long, stays open: %s", task_sid, refusal)
+        _log.warning("It stays unknown who handled task %s, and for how long: %s", task_sid, refusal)
         handling = Handling()
     attributes = handling.attributes or (yield from _attributes_of(workspace_sid, task_sid))
     inbound, outbound = yield from _count_messages(conversation_sid)

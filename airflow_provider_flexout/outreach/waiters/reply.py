@@ -99,7 +99,7 @@ class ReplyWaiter:
         """
         progress = self._progress
         try:
-            # The state first: what was written before the end is found after it.
+            # Read the state first: a message from before the end is then found by the reads that follow.
             closed = (yield from self._is_closed()) if progress.polls % _POLLS_PER_STATE == 0 else False
             new = yield from self._new_messages()
             replies = yield from progress.customers.inbound(self.conversation_sid, new)

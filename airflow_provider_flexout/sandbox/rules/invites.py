@@ -100,7 +100,7 @@ def add_participant(
     given = {name: value for name, value in media.items() if name != "type"}  # it is the channel's
     unknown = sorted(given.keys() - {"identity", "address", "proxy_address", "level", "name"})
     if unknown or not all(isinstance(value, str) for value in given.values()):
-        raise _invalid(f"MediaProperties holds what it can't hold: {', '.join(unknown) or 'not a text'}")
+        raise _invalid(f"MediaProperties can't hold: {', '.join(unknown) or 'not a text'}")
     conversation = store.conversations.get(channel.conversation_sid)
     if not given or conversation is None:
         raise _invalid("MediaProperties names nobody")
@@ -166,7 +166,7 @@ def _check_transfer(given: Mapping[str, Any]) -> None:
     if given["type"] not in _TYPES:
         raise invalid_parameter("type", f"not one of {', '.join(_TYPES)}")
     if given["type"] != "cold":
-        raise ApiError(501, 20501, f"The sandbox has cold transfers alone, and this is {given['type']}")
+        raise ApiError(501, 20501, f"The sandbox has only cold transfers, and this one is {given['type']}")
 
 
 def _agent_with_task(

@@ -45,7 +45,7 @@ def refuse_foreign(method: str, headers: Mapping[str, str], names: Collection[st
     name = _name_of(f"//{host}")
     if not (name == "localhost" or name in names or _is_address(name)):
         return (
-            f"The sandbox does not answer to the name {name or host!r}. If it is one of yours, start it with "
+            f"The sandbox does not answer to the name {name or host!r}. If the name is yours, start it with "
             f"flexout sandbox --allow-host {name or 'NAME'}."
         )
     origin = headers.get("origin")
@@ -64,12 +64,12 @@ def refuse_name(name: str) -> str | None:
     if _NAME.fullmatch(name):
         return None
     if not name:
-        return "is empty: give the name under which the sandbox is asked, such as a container's."
+        return "is empty: give a host name for the sandbox, such as a container's."
     if _is_address(name.strip("[]")):
-        return f"takes names, and the sandbox answers to every IP address: leave {name} out."
+        return f"takes only names; the sandbox answers to every IP address, so leave {name} out."
     found = _name_of(name if "//" in name else f"//{name}")
     written = f"write {found}" if _NAME.fullmatch(found) else "write one such as sandbox or sandbox.example"
-    return f"takes a name without scheme, port, path and wildcard, not {name!r:.80}: {written}."
+    return f"takes a name without scheme, port, path or wildcard, not {name!r:.80}: {written}."
 
 
 def _name_of(url: str) -> str:

@@ -38,23 +38,23 @@ INDEX: Final = {
     "GET, POST /sandbox/settings": "How the sandbox behaves where Twilio leaves room.",
     "POST /sandbox/customers": (
         'What a customer does: {"address": "+15005550010", "replies": {"text": "yes", "after": "2h"}}; '
-        "no address: everybody. Also receives, fails, closes, opts_out, writes_as, says, reads."
+        "without an address: everybody. Also receives, fails, closes, opts_out, writes_as, says, reads."
     ),
     "POST /sandbox/agents": (
         'What an agent does: {"worker": "ana", "accepts": {"after": "1s"}, "finishes": {"after": "5m"}}; '
-        "no worker: everybody. Also declines, misses, by_hand, away, says, goes (to an activity), "
+        "without a worker: everybody. Also declines, misses, by_hand, away, says, goes (to an activity), "
         "handles (so many)."
     ),
     "POST /sandbox/desk": (
         'What an agent does by hand: {"task": "WT…", "does": "accept"}. '
-        f"Also {', '.join(name for name in ACTIONS if name != 'accept')}; to say takes a text."
+        f"Also {', '.join(name for name in ACTIONS if name != 'accept')}; say takes a text."
     ),
-    "GET /sandbox/events": "What happens, as server-sent events; the page at / lives on it.",
+    "GET /sandbox/events": "What happens, as server-sent events; the page at / is fed by it.",
     "GET, POST, DELETE /sandbox/faults": (
         'What goes wrong: {"kind": "drop_response", "operation": "CreateInteraction", "times": 1}; '
-        f"times null is for always. Kinds: {', '.join(FAULTS)}. DELETE takes them all away."
+        f"times null means always. Kinds: {', '.join(FAULTS)}. DELETE removes them all."
     ),
     "POST /sandbox/tokens": '{"revoke": true} makes all OAuth access tokens invalid.',
-    "POST /sandbox/reset": "Begin anew; the clock keeps its time.",
+    "POST /sandbox/reset": "Start over; the clock keeps its time.",
 }
 """Each control by its method and path, and what it does."""

@@ -98,7 +98,7 @@ class Journal:
                 unless_opened.pop_all()
         except sqlite3.OperationalError as error:
             reason = "another sandbox uses it" if "locked" in str(error) else str(error)
-            raise JournalError(f"{path} can't be opened: {reason}. Take another file.") from error
+            raise JournalError(f"{path} can't be opened: {reason}. Use another file.") from error
         except (sqlite3.DatabaseError, ValueError) as error:
             raise self._unopened(error) from error
 
@@ -107,7 +107,7 @@ class Journal:
         run("PRAGMA locking_mode = EXCLUSIVE")
         empty = not run("SELECT count(*) FROM sqlite_master").fetchone()[0]
         if not empty and run("PRAGMA application_id").fetchone()[0] != _APPLICATION:
-            raise JournalError(f"{self._path} is another program's database. Take another file.")
+            raise JournalError(f"{self._path} is another program's database. Use another file.")
         run("PRAGMA journal_mode = WAL")
         run("PRAGMA synchronous = NORMAL")
         run("BEGIN EXCLUSIVE")
@@ -127,7 +127,7 @@ class Journal:
         if written != _FORMAT:
             raise JournalError(
                 f"{self._path} has format {written}, and this version of flexout reads format {_FORMAT}. "
-                "Take another file, or the version that wrote it."
+                "Use another file, or the version that wrote it."
             )
         found = run("SELECT seed, secret FROM sandbox").fetchall()
         if [tuple(map(type, row)) for row in found] != [(int, str)]:
@@ -186,7 +186,7 @@ class Journal:
             self._database.close()
             self._failed = (
                 f"{self._path} can't be written: {error}. Since then, every request that could change "
-                "something is refused. Make room for the file and start the sandbox again: it goes on from "
+                "something is refused. Make room for the file and start the sandbox again: it continues from "
                 "the last request that was not refused."
             )
             raise ApiError(500, 20500, self._failed) from error
@@ -290,7 +290,7 @@ class Journal:
 
     def _damaged(self, readable: int, error: Exception) -> JournalError:
         if not readable:
-            return JournalError(f"{self._path} is damaged, from its beginning: {error}. Take another file.")
+            return JournalError(f"{self._path} is damaged, from its beginning: {error}. Use another file.")
         return self._saving(f"{self._path} is damaged after its request {readable:,}: {error}.", readable)
 
     def _unopened(self, error: Exception) -> JournalError:
@@ -304,13 +304,13 @@ class Journal:
                     return self._damaged(readable, error)
         return JournalError(
             f"{self._path} is not a file of the sandbox, or nothing of it can be read any more: {error}. "
-            "Take another file."
+            "Use another file."
         )
 
     def _saving(self, what: str, readable: int) -> JournalError:
         """Save the first requests into a new file, and say where it is."""
         if not readable:
-            return JournalError(f"{what} Take another file, or the version that wrote it.")
+            return JournalError(f"{what} Use another file, or the version that wrote it.")
         names = (f"{self._path.name}.saved{number or ''}" for number in count())
         saved = next(path for name in names if not (path := self._path.with_name(name)).exists())
         try:
@@ -321,10 +321,10 @@ class Journal:
         except (sqlite3.Error, JournalError) as error:
             saved.unlink(missing_ok=True)
             return JournalError(
-                f"{what} What comes before can't be saved beside it: {error} Copy the file to where there is "
-                "room, and start the sandbox with the copy."
+                f"{what} The requests before that can't be saved beside it: {error} Copy the file to where "
+                "there is room, and start the sandbox with the copy."
             )
-        return JournalError(f"{what} What comes before is saved: flexout sandbox --db {saved}")
+        return JournalError(f"{what} The requests before that are saved: flexout sandbox --db {saved}")
 
     def close(self) -> None:
         """Close the file."""

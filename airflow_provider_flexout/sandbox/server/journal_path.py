@@ -22,7 +22,7 @@ def refuse_path(path: Path) -> str | None:
         reason = _reason(path)
     except OSError as error:
         reason = error.strerror
-    return None if reason is None else f"{path} can't be opened: {reason}. Take another file."
+    return None if reason is None else f"{path} can't be opened: {reason}. Use another file."
 
 
 def _reason(path: Path) -> str | None:

@@ -30,7 +30,7 @@ def call_with(name: str, method: Callable[..., Any], given: Mapping[str, Any]) -
     known = inspect.signature(method).parameters
     unknown = sorted(given.keys() - known)
     if unknown:
-        raise ValueError(f"{name} has no {', '.join(unknown)}; it takes {', '.join(known) or 'true alone'}")
+        raise ValueError(f"{name} has no {', '.join(unknown)}; it takes {', '.join(known) or 'only true'}")
     missing = [each for each, one in known.items() if one.default is one.empty and each not in given]
     if missing:
         raise ValueError(f"{name} needs {', '.join(missing)}; it takes {', '.join(known)}")
@@ -48,7 +48,7 @@ def first_argument(name: str, method: Callable[..., Any]) -> str:
     """
     for each in inspect.signature(method).parameters:
         return each
-    raise ValueError(f"{name} takes true alone")
+    raise ValueError(f"{name} takes only true")
 
 
 def _check_kind(name: str, value: object, annotation: str) -> None:

@@ -31,7 +31,7 @@ def act(store: Store, task: str, does: str, text: str = "") -> TaskRecord:
         raise ValueError(f"an agent can {', '.join(ACTIONS)}, not {does!r}")
     states, action = ACTIONS[does]
     if found.status not in states:
-        raise ValueError(f"the task is {found.status}; to {does} it, it has to be {' or '.join(states)}")
+        raise ValueError(f"the task is {found.status}; to {does} it, it must be {' or '.join(states)}")
     action(store, found, text)
     store.clock.run_due()
     return found

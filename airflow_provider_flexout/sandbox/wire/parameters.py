@@ -254,7 +254,7 @@ def absent(value: str) -> str:
     :raises ApiError: 501/20501.
     """
     if value:
-        raise ApiError(501, 20501, f"The sandbox does not have this field yet, which is {value[:80]!r}")
+        raise ApiError(501, 20501, f"The sandbox does not have this field yet; its value is {value[:80]!r}")
     return value
 
 

@@ -36,13 +36,13 @@ def read_settings(path: Path) -> SandboxSettings:
     try:
         settings.update(_settings_of(document))
     except (ValueError, TypeError) as error:
-        raise ValueError(f"{path} can't be taken: {error}.") from error
+        raise ValueError(f"{path} can't be used: {error}.") from error
     return settings
 
 
 def _settings_of(document: Any) -> dict[str, Any]:
     if not isinstance(document, dict) or document.get("format") != _FORMAT:
-        raise ValueError(f'it is not a file of flexout probe, whose "format" is "{_FORMAT}"')
+        raise ValueError(f'it is not a file of flexout probe: its "format" is not "{_FORMAT}"')
     version = document.get("version")
     if type(version) is not int or version < 1:
         raise ValueError(f'its "version" is {json.dumps(version)}, not a number from 1')

@@ -10,7 +10,7 @@ from typing import Final
 
 
 class ErrorCode(enum.IntEnum):
-    """A code that Twilio gives with an error. It equals the number, so it compares with what a body holds.
+    """A code that Twilio gives with an error. It equals its number, so it compares with what a body holds.
 
     The page of each is at ``https://www.twilio.com/docs/api/errors/`` followed by the number. ``hint`` says
     in a sentence what a user can do about it; it is empty where nothing sensible can be said.
@@ -19,7 +19,7 @@ class ErrorCode(enum.IntEnum):
     hint: str
 
     def __new__(cls, code: int, hint: str) -> ErrorCode:
-        """Make a member of a number and its hint."""
+        """Make a member from a number and its hint."""
         member = int.__new__(cls, code)
         member._value_, member.hint = code, hint
         return member
@@ -54,13 +54,13 @@ class ErrorCode(enum.IntEnum):
     RECIPIENT_UNSUBSCRIBED = 21610, "The customer opted out (STOP); only their own START opts in again."
     """The recipient has opted out of messages from this sender."""
 
-    SENDER_NOT_CAPABLE = 21606, "Take a number of this account that sends messages to that country."
+    SENDER_NOT_CAPABLE = 21606, "Use a number of this account that can send messages to that country."
     """The sender is not a number of this account that sends messages to the recipient's country."""
 
-    RECIPIENT_NOT_VERIFIED = 21608, "A trial account sends to verified numbers only; verify it, or upgrade."
+    RECIPIENT_NOT_VERIFIED = 21608, "Trial accounts send only to verified numbers; verify this, or upgrade."
     """The account is a trial account, and the recipient's number has not been verified."""
 
-    ROUTE_UNAVAILABLE = 21612, "This sender cannot reach this number; take a sender that serves its country."
+    ROUTE_UNAVAILABLE = 21612, "This sender cannot reach this number; use a sender that serves its country."
     """The message cannot be sent with this combination of recipient and sender."""
 
     RECIPIENT_NOT_MOBILE = 21614, "Not a mobile number; correct it, or use another channel."
@@ -105,28 +105,28 @@ class ErrorCode(enum.IntEnum):
     CARRIER_RATE_LIMITED = 30022, "Send more slowly: the A2P 10DLC campaign allows no more per second."
     """More messages than carriers take for the sender's A2P 10DLC campaign."""
 
-    CARRIER_DAILY_LIMIT = 30023, "Wait for tomorrow: the A2P 10DLC brand has used up this carrier's day."
+    CARRIER_DAILY_LIMIT = 30023, "Wait until tomorrow: the A2P 10DLC brand has used up this carrier's day."
     """More messages than a carrier takes in a day for the sender's A2P 10DLC brand."""
 
-    TOLL_FREE_NOT_VERIFIED = 30032, "Verify the toll-free number in the Console, or take another sender."
+    TOLL_FREE_NOT_VERIFIED = 30032, "Verify the toll-free number in the Console, or use another sender."
     """The sender is a toll-free number that has not been verified."""
 
-    A2P_CAMPAIGN_SUSPENDED = 30033, "Clear up the suspended A2P 10DLC campaign in the Console."
+    A2P_CAMPAIGN_SUSPENDED = 30033, "Find out in the Console why the A2P 10DLC campaign is suspended."
     """The A2P 10DLC campaign of the sender is suspended."""
 
-    SENDER_NOT_REGISTERED = 30034, "Register the sender for A2P 10DLC in the Console, or take another."
+    SENDER_NOT_REGISTERED = 30034, "Register the sender for A2P 10DLC in the Console, or use another."
     """The sender is a US number that is not registered for A2P 10DLC."""
 
-    SENDER_NOT_READY = 30035, "Wait until the sender's A2P 10DLC registration is complete, or take another."
+    SENDER_NOT_READY = 30035, "Wait until the sender's A2P 10DLC registration is complete, or use another."
     """The sender is a US number whose registration for A2P 10DLC is not complete."""
 
-    PROVIDER_TIMEOUT = 30410, "Try again later: the carrier did not respond, and Twilio does not repeat it."
+    PROVIDER_TIMEOUT = 30410, "Try again later: the carrier did not respond, and Twilio does not retry."
     """The carrier's network did not respond in time."""
 
-    FRAUD_SUSPECTED = 30450, "Twilio suspects SMS pumping; allow the number in the Console if it is known."
+    FRAUD_SUSPECTED = 30450, "Twilio suspects SMS pumping; allow the number in the Console if you know it."
     """Twilio's protection against SMS pumping blocked the message."""
 
-    ACCOUNT_LIMIT_EXCEEDED = 30454, "Wait for tomorrow, or ask Twilio's support for a higher limit."
+    ACCOUNT_LIMIT_EXCEEDED = 30454, "Wait until tomorrow, or ask Twilio's support for a higher limit."
     """The account has sent as many messages as it may."""
 
     RECIPIENT_UNSUBSCRIBED_LATER = 30630, "The customer opted out (STOP); only their START opts in again."
@@ -141,7 +141,7 @@ class ErrorCode(enum.IntEnum):
     OUTBOUND_CHANNEL_FAILED = 45352, "Twilio could not set up the channel; the next try may succeed."
     """Flex could not create the outbound channel in Conversations."""
 
-    CHANNEL_ALREADY_MAPPED = 45353, "The conversation has an interaction: adopt it, open no other."
+    CHANNEL_ALREADY_MAPPED = 45353, "The conversation already has an interaction: use it, and open no other."
     """The conversation already has an interaction channel."""
 
     CONVERSATION_CLOSED_FOR_CHANNEL = 45354, "A closed conversation cannot be opened again; use another."
@@ -180,14 +180,14 @@ class ErrorCode(enum.IntEnum):
     STUDIO_FLOW_INVALID = 50367, "No such Studio flow: correct on_reply, or the connection's studio_flow_sid."
     """The webhook of a conversation names a Studio flow that the account does not have."""
 
-    CONVERSATION_CLOSED = 50377, "Closed for good; open another by a new run or another idempotency_key."
+    CONVERSATION_CLOSED = 50377, "Closed for good; open another with a new run or another idempotency_key."
     """The conversation is closed, and stays closed."""
 
     BINDING_ADDRESS_INVALID = (
         50407,
         (
-            "Write addresses in E.164: +13115552368, or whatsapp:+13115552368. A WhatsApp user's id may not "
-            "open a conversation: then contact them by their number."
+            "Write addresses in E.164: +13115552368, or whatsapp:+13115552368. A WhatsApp user's id may be "
+            "refused: then contact them by their number."
         ),
     )
     """The address of a participant is not valid."""
@@ -219,7 +219,7 @@ class ErrorCode(enum.IntEnum):
     CHANNEL_SENDER_NOT_FOUND = 63007, "Connect this sender to the channel in the Console, or correct it."
     """This account has no such sender on the channel."""
 
-    TEMPLATE_POLICY_VIOLATED = 63013, "Often an empty variable: correct content_variables or the template."
+    TEMPLATE_POLICY_VIOLATED = 63013, "Is a variable empty? Correct content_variables or the template."
     """The message violates the policy of its channel."""
 
     BLOCKED_BY_USER = 63014, "The customer blocked the sender or opted out; wait until they write again."
@@ -252,16 +252,16 @@ class ErrorCode(enum.IntEnum):
     MARKETING_REFUSED = 63033, "The customer wants no marketing on WhatsApp; only they can allow it again."
     """The recipient has opted out of the business's marketing messages; 63050 is the newer code."""
 
-    DAILY_LIMIT_EXCEEDED = 63038, "Wait for tomorrow, or ask Twilio's support for a higher daily limit."
+    DAILY_LIMIT_EXCEEDED = 63038, "Wait until tomorrow, or ask Twilio's support for a higher daily limit."
     """The account has sent as many messages as it may within 24 hours."""
 
     TEMPLATE_REJECTED = 63040, "WhatsApp rejected the template; correct it and submit it again, as a new one."
     """WhatsApp rejected the template."""
 
-    TEMPLATE_PAUSED = 63041, "WhatsApp paused it because customers complained; take another for now."
+    TEMPLATE_PAUSED = 63041, "WhatsApp paused it because customers complained; use another for now."
     """WhatsApp paused the template."""
 
-    TEMPLATE_DISABLED = 63042, "WhatsApp has withdrawn the template; take another."
+    TEMPLATE_DISABLED = 63042, "WhatsApp has withdrawn the template; use another."
     """WhatsApp disabled the template."""
 
     MARKETING_WITHHELD = 63049, "Meta limits marketing to them: wait, or send a utility template."
@@ -272,7 +272,7 @@ class ErrorCode(enum.IntEnum):
 
     WHATSAPP_SENDER_LOCKED = (
         63051,
-        "Meta locked the sender: register it again where it was not used for a month, or appeal in Meta's "
+        "Meta locked the sender: register it again if it was not used for a month, or appeal in Meta's "
         "Business Manager.",
     )
     """Meta has locked the sender, for lack of use, or its business account, for a breach of its policy.
@@ -324,7 +324,7 @@ SENDER_CODES: Final = frozenset(
         ErrorCode.WHATSAPP_ACCOUNT_DISABLED,
     }
 )
-"""The reason is the sender or its account, so a message to the next customer fails alike."""
+"""The reason is the sender or its account, so a message to the next customer fails as well."""
 
 OPT_OUT_CODES: Final = frozenset(
     {
@@ -335,7 +335,7 @@ OPT_OUT_CODES: Final = frozenset(
         ErrorCode.MARKETING_OPTED_OUT,
     }
 )
-"""The recipient does not want messages from this sender, or none that advertise."""
+"""The recipient wants no messages from this sender, or no marketing messages."""
 
 
 def hint_for(code: int | None) -> str:

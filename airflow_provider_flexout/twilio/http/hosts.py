@@ -69,7 +69,7 @@ class Hosts:
             is longer than any of Twilio's.
         """
         if len(url) > _LONGEST_URL or not all("!" <= character <= "~" for character in url):
-            raise ValueError("a URL holds printable ASCII characters only, and not so many")
+            raise ValueError("not a URL of printable ASCII characters, or too long")
         parts = urlsplit(url)
         path = "/" + parts.path.lstrip("/")
         return f"{path}?{parts.query}" if parts.query else path

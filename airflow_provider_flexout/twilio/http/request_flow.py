@@ -207,7 +207,7 @@ def _read(
     try:
         next_page_path = settings.hosts.relative(next_url) if next_url else None
     except ValueError:
-        return OutcomeUnknown(call.name, f"HTTP {outcome.status} with a next page that has no valid URL")
+        return OutcomeUnknown(call.name, f"HTTP {outcome.status} with an invalid URL for the next page")
     resource.attach(
         ResponseInfo(
             date=outcome.header("Date"),
@@ -249,7 +249,7 @@ def _error(call: Call[Any], response: Response) -> TwilioError:
     # Newer products of Twilio's follow RFC 9457, which names the message title and detail.
     message = body.get("message") or body.get("detail") or body.get("title") or responses.get(response.status)
     if not by_twilio and response.status < HTTPStatus.INTERNAL_SERVER_ERROR:
-        message = f"{message}, without an error body of Twilio's: something in between may have answered"
+        message = f"{message}, without an error body of Twilio's: something in between may have responded"
     may_repeat = call.retry_safety is not RetrySafety.NON_IDEMPOTENT
     more_info, request_id = body.get("more_info"), response.header("Twilio-Request-Id")
     return error_class(response.status, code, by_twilio=by_twilio, may_repeat=may_repeat)(
@@ -265,13 +265,13 @@ def _error(call: Call[Any], response: Response) -> TwilioError:
 
 def _too_late(call: Call[Any], *, outcome_unknown: bool) -> DeadlineExceeded:
     sent = "it was not sent again" if outcome_unknown else "nothing was sent"
-    error = DeadlineExceeded(call.name, f"its time was over before it could be sent; {sent}")
+    error = DeadlineExceeded(call.name, f"its time limit was over before it could be sent; {sent}")
     error.outcome_unknown = outcome_unknown
     return error
 
 
 def _final(call: Call[Any], error: TwilioError, attempts: int, *, outcome_unknown: bool) -> TwilioError:
-    """Say what is raised in the end: an unknown outcome that does no harm is no reason to look it up."""
+    """Choose the error to raise: where repeating does no harm, an unknown outcome need not be looked up."""
     if isinstance(error, OutcomeUnknown) and call.retry_safety is not RetrySafety.NON_IDEMPOTENT:
         error = ServiceUnavailable(
             call.name,

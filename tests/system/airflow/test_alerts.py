@@ -11,7 +11,7 @@ from airflow_provider_flexout.demo.run import DagRun
 from tests.shop import ORDERS, OVERCHARGED
 
 TIMEOUT = 120.0
-SAID, SAID_BEFORE = "Sent message IM", "This notification was sent before, nothing was sent"
+SAID, SAID_BEFORE = "Sent message IM", "This notification was already sent"
 FAILED = "Nobody was notified. InvalidInput: to: "
 
 

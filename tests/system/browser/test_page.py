@@ -261,7 +261,7 @@ def test_chaos_is_planted_by_call_and_by_rate_and_taken_away(open_page, sandbox)
         ("delay", "*", None, 0.3, 0.5),
     ]
     assert sandbox.task_list_lag == 20
-    page.get_by_role("button", name="Take all away").click()
+    page.get_by_role("button", name="Remove all").click()
     expect(page.locator(".planted li")).to_have_count(0)
     assert sandbox.faults.planted == 0
 

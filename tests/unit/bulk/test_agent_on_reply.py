@@ -26,7 +26,7 @@ def bulk(contacts, **arguments):
         ({"close_after": "5m"}, "ten minutes"),
         ({"on_reply": "nobody"}, "on_reply"),
         ({"on_reply": {"studio_flow": "WW1"}}, "on_reply"),
-        ({"attributes": {"flexout_key": "fx0"}}, "belongs to this provider"),
+        ({"attributes": {"flexout_key": "fx0"}}, "is reserved for this provider"),
         ({"strategy": "one_call"}, "what hears the reply routes"),
         ({"routing": {"queue": "Everyone"}}, "what hears the reply routes"),
         ({"require_available_agents": True}, "nothing to ask"),

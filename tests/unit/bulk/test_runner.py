@@ -77,7 +77,7 @@ def test_a_retry_reads_back_what_is_done(run, served):
         ({"to": "+12025550100"}, "message: column 'order' is missing"),
         ("nobody", "is a str, not an object of columns"),
         ({"to": "+12025550103", "order": "\0"}, "order: holds a NUL character"),
-        ({"to": "+12025550103", "order": "\ud83d"}, "order: holds one half of a character"),
+        ({"to": "+12025550103", "order": "\ud83d"}, "order: holds half of a surrogate pair"),
         ({"to": "+12025550103", "order": float("nan")}, "message: column 'order' is empty"),
         ({"to": "+12025550103", "order": "1", "customer_name": ["Ada"]}, "customer_name: got a list; a text"),
         (

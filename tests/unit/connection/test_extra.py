@@ -131,7 +131,7 @@ REFUSED: dict[str, tuple[dict[str, object], str]] = {
     "verify: 0": ({"verify": 0}, "verify must be true, false, or the path of a CA bundle, got 0"),
     "verify: no such file": ({"verify": "/no/ca.pem"}, "no file '/no/ca.pem'"),
     "verify: a directory": ({"verify": str(Path(__file__).parent)}, "is a directory without certificates"),
-    "sms_from: a text": ({"sms_from": "pizza"}, "sms_from an alphanumeric sender goes one way"),
+    "sms_from: a text": ({"sms_from": "pizza"}, "sms_from an alphanumeric sender is one-way"),
     "whatsapp_from: of SMS": ({"whatsapp_from": "MG" + "1" * 32}, "whatsapp_from a Messaging Service"),
     "email_from: no address": ({"email_from": "Ada"}, "email_from .* is not a mail address"),
     "messenger_from: no address": ({"messenger_from": "Ada"}, "messenger_from .* not a Messenger address"),

@@ -312,8 +312,8 @@ def test_attributes_are_changed_and_the_others_kept(run, served, opened):
     ("patch", "where"),
     [
         ("vip", "must be an object"),
-        ({"conversationSid": "CH1"}, "conversationSid must stay"),
-        ({"flexout_key": None}, "flexout_key must stay"),
+        ({"conversationSid": "CH1"}, "conversationSid must not be changed"),
+        ({"flexout_key": None}, "flexout_key must not be changed"),
         ({"x": "y" * 4096}, "4096"),
     ],
 )

@@ -58,7 +58,7 @@ REFUSED = {
         "idempotency_key: got a ",
     ),
     "missing XCom of a text": (lambda: send(SID["CH"], body="{{ none }}"), "body: missing; pass a body"),
-    "blank body": (lambda: send(SID["CH"], body=" \n"), "body: holds nothing but white space"),
+    "blank body": (lambda: send(SID["CH"], body=" \n"), "body: holds only white space"),
     "body that is no text": (lambda: send(SID["CH"], body=True), "body: got a bool; a text is needed"),
     "not E.164": (
         lambda: create(to="202-555-0117"),
@@ -129,7 +129,7 @@ REFUSED = {
     "long key": (lambda: create(idempotency_key="x" * 257), "idempotency_key: 257 characters; at most 256"),
     "channel object beside to": (
         lambda: create(channel={"type": "sms"}),
-        "to: cannot stand beside a whole Channel",
+        "to: cannot be combined with a whole Channel",
     ),
     "no participants": (
         lambda: create(channel={"type": "sms", "initiated_by": "agent"}, to=None),
@@ -141,7 +141,7 @@ REFUSED = {
     ),
     "body and template": (
         lambda: send(SID["CH"], content_sid="HX" + "0" * 32),
-        "body: cannot stand beside content_sid",
+        "body: cannot be combined with content_sid",
     ),
     "variables without a template": (
         lambda: send(SID["CH"], content_variables={"1": "Ada"}),

@@ -91,7 +91,7 @@ def test_it_closes_by_its_timer(run, served):
         ({"channel": "email", "to": "ada@example.com"}, "CreateInteractionOperator"),
         ({"channel": {"type": "sms"}}, "channel"),
         ({"attributes": ["order"]}, "attributes"),
-        ({"attributes": {"flexout": {}}}, "belongs to this provider"),
+        ({"attributes": {"flexout": {}}}, "is reserved for this provider"),
         ({"to": "12025550117x"}, "to"),
     ],
 )

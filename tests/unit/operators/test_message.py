@@ -46,7 +46,7 @@ def test_numbers_among_the_variables_are_sent_as_texts(say, served, variables):
         ("win_back", {"1": "Ada"}, r"'win_back' \(HX\w+\) is pending by WhatsApp"),
         ("price_drop", {"1": "x"}, 'is rejected by WhatsApp with the reason "Variables can\'t stand alone."'),
         ("quick_answer", {"name": "Ada"}, "is unsubmitted by WhatsApp.*Submit it for WhatsApp's approval"),
-        ("survey", {"1": "Ada"}, "is paused by WhatsApp.*take another"),
+        ("survey", {"1": "Ada"}, "is paused by WhatsApp.*use another"),
         ("old_offer", {"1": "Ada"}, "is disabled by WhatsApp"),
         ("order_late", {"1": "Ada"}, r"template 'order_late' \(HX\w+\) needs 2 as well"),
         ("order_late", VARIABLES | {"3": "x"}, r"template 'order_late' .* has no 3; its variables: 1, 2"),
@@ -145,7 +145,7 @@ def test_the_window_closes_after_24_hours(say, talk, served):
     served.clock.advance("23h")
     say(where=sid, body="Hello", idempotency_key="inside")
     served.clock.advance("61m")
-    with pytest.raises(AirflowFailException, match="shows none in that time"):
+    with pytest.raises(AirflowFailException, match="shows no such message"):
         say(where=sid, body="Hello", idempotency_key="outside")
 
 

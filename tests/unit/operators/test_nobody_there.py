@@ -11,7 +11,7 @@ from tests.unit.bulk.test_runner import bulk, people
 from tests.unit.operators.test_interaction import create
 
 NOBODY = {
-    "a worker": "worker WK.*, for whom it is, is Offline",
+    "a worker": "it is for worker WK.*, who is Offline",
     "a queue": "queue WQ.* has no agents",
 }
 
@@ -26,7 +26,7 @@ def nobody(request, served, use_connection):
     else:
         for name in ("ana", "ben"):
             served.agent(name).goes("Offline")
-    return f"Twilio has the task, but nobody takes it for now: {NOBODY[request.param]}"
+    return f"Twilio has the task, but nobody can take it for now: {NOBODY[request.param]}"
 
 
 @pytest.mark.parametrize(

@@ -99,10 +99,10 @@ def test_whatsapp_has_no_short_codes(run):
     ("given", "advice"),
     [
         (SERVICE, "from_: a Messaging Service .* pass it as messaging_service_sid, and one of its numbers"),
-        ("ACME Shop", "from_: an alphanumeric sender goes one way.* Pass a number"),
-        ("Acme24", "from_: an alphanumeric sender goes one way"),
-        ("M\u00fcller GmbH", "from_: an alphanumeric sender goes one way"),
-        ("ACME!", "from_: an alphanumeric sender goes one way"),
+        ("ACME Shop", "from_: an alphanumeric sender is one-way.* Pass a number"),
+        ("Acme24", "from_: an alphanumeric sender is one-way"),
+        ("M\u00fcller GmbH", "from_: an alphanumeric sender is one-way"),
+        ("ACME!", "from_: an alphanumeric sender is one-way"),
         (SERVICE.lower(), "from_: a Messaging Service .* pass it as messaging_service_sid"),
         (f"whatsapp:{SERVICE}", "from_: a Messaging Service .* pass it as messaging_service_sid"),
         (SERVICE[:-1], "from_: a Messaging Service .* pass it as messaging_service_sid"),
@@ -166,7 +166,7 @@ def test_a_chat_has_none(run, use_connection, only_conversation, channel):
 def test_an_existing_conversation_keeps_its_own(run, served, use_connection, only_conversation):
     sid = run(create_conversation()).xcoms["conversation_sid"]
     routed = {"to": None, "initiated_by": "customer", "media_channel_sid": sid}
-    with pytest.raises(AirflowFailException, match="messaging_service_sid: is set when a conv"):
+    with pytest.raises(AirflowFailException, match="messaging_service_sid: can be set only on a new conv"):
         run(create(**routed, messaging_service_sid=SERVICE))
     use_connection(messaging_service_sid=SERVICE)
     run(create(**routed))

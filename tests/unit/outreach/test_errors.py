@@ -33,7 +33,7 @@ def test_what_a_retry_may_overcome():
     [
         (errors.InvalidInput("to", "empty."), ["to: empty."]),
         (errors.AlreadyTalking("CH0", "+1•••••0117"), ["CH0", '"join"', '"skip"']),
-        (errors.RecordTooNew("fx0", 2, 1), ["fx0", "version 2", "version 1", "Install"]),
+        (errors.RecordTooNew("fx0", 2, 1), ["fx0", "version 2", "version 1", "install"]),
         (errors.NobodyAvailable("No agent.", "1 hour"), ["for 1 hour", "No agent."]),
         (errors.DeliveryFailed("IM0", "failed", 30007), ["IM0", "30007", "https://www.twilio.com/docs"]),
         (errors.DeliveryFailed("IM0", "failed", None), ["without a code"]),

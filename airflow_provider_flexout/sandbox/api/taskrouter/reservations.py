@@ -99,7 +99,9 @@ def _update(request: ApiRequest) -> ApiResponse:
         raise ApiError(400, 20001, "Missing required parameter ReservationStatus in the request")
     activity = request.form.get("WorkerActivitySid")
     if activity is not None and (status != "rejected" or activity not in store.workspace.activities):
-        raise invalid_parameter("WorkerActivitySid", "an activity of the workspace, with a rejection")
+        raise invalid_parameter(
+            "WorkerActivitySid", "only an activity of the workspace, and only with a rejection"
+        )
     if (row.status, status) not in _CHANGES or row.sid != task.reservation_sid:
         raise invalid_parameter("ReservationStatus", f"{row.status} can't become {status}")
     if status == "accepted":

@@ -87,7 +87,7 @@ def test_each_row_is_told_in_its_language(run, served, tmp_path):
         ({"message": {"en": "x", "it": "{}"}, "columns": {"language": "lang"}}, "message.it: "),
         (
             {"message": {"en": "x"}, "content_sid": "HX" + "1" * 32, "columns": {"language": "lang"}},
-            "cannot stand beside content_sid",
+            "cannot be combined with content_sid",
         ),
     ],
 )

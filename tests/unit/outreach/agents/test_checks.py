@@ -15,5 +15,5 @@ def test_parking_completes_the_task():
 
 @pytest.mark.parametrize("name", ["conversationSid", "flexInteractionSid", "flexout_key"])
 def test_what_ties_a_task_to_its_interaction_is_not_changed(name):
-    with pytest.raises(InvalidInput, match=f"{name} must stay"):
+    with pytest.raises(InvalidInput, match=f"{name} must not be changed"):
         check_patch({name: "x"})

@@ -43,7 +43,7 @@ def test_another_webhook_is_registered_beside_it(register, ttids, other):
 
 @pytest.mark.parametrize("events", [(), ("onChannelClosed",)])
 def test_an_event_that_there_is_not_is_refused(register, events, sandbox):
-    with pytest.raises(InvalidInput, match=r"^events: a list of some of onInteractionCreated"):
+    with pytest.raises(InvalidInput, match=r"^events: must be a list of some of onInteractionCreated"):
         register(events=events)
     assert len(sandbox.requests) == 0
 

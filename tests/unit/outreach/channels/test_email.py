@@ -33,9 +33,9 @@ def test_names_stand_beside_addresses(defaults):
 @pytest.mark.parametrize(
     ("given", "problem"),
     [
-        ({"to": "ada@example.com, ben@example.com"}, "to: 2 addresses; name one"),
+        ({"to": "ada@example.com, ben@example.com"}, "to: 2 addresses; give one"),
         ({"cc": ["ADA@example.com"]}, "cc: A•••@example.com is named more than once"),
-        ({"bcc": [" "]}, "bcc: must be addresses"),
+        ({"bcc": [" "]}, "bcc: must be an address"),
     ],
 )
 def test_recipients_that_are_refused(defaults, given, problem):

@@ -20,7 +20,7 @@ def test_an_address_is_told_by_its_prefix():
 
 @pytest.mark.parametrize("value", ["24381250", "messenger:", "messenger:a b", "messenger:" + "1" * 300])
 def test_what_is_not_an_address(value):
-    with pytest.raises(InvalidInput, match="is not a Messenger address, which is messenger: before an id"):
+    with pytest.raises(InvalidInput, match="is not a Messenger address: write messenger: and an id"):
         MESSENGER.check_address("to", value)
 
 

@@ -44,8 +44,8 @@ def test_every_channel_is_asked():
         (1e300, "got a float (1e•••); a text is needed."),
         (10**400, "got an int (10•••); a text is needed."),
         (True, "got a bool; a text is needed."),
-        (["+12025550143"], "got a list; one customer per task: use .expand."),
-        (("+12025550143",), "got a tuple; one customer per task: use .expand."),
+        (["+12025550143"], "got a list; a task takes one customer: use .expand."),
+        (("+12025550143",), "got a tuple; a task takes one customer: use .expand."),
         ({"to": "+12025550143"}, "got a dict; a text is needed."),
         (b"\xff2025550143", "got a bytes; a text is needed."),
         (np.float64(12025550143.0), "got a float64 (12•••); did you mean '+1•••••0143'?"),
@@ -54,7 +54,7 @@ def test_every_channel_is_asked():
         (Decimal("NaN"), "got a Decimal (Na•••); a text is needed."),
         (np.bool_(True), f"got a {np.bool_.__name__}; a text is needed."),
         (datetime(2026, 11, 28), "got a datetime; a text is needed."),  # noqa: DTZ001
-        ({"+12025550143"}, "got a set; one customer per task: use .expand."),
+        ({"+12025550143"}, "got a set; a task takes one customer: use .expand."),
         (frozenset({"+12025550143"}), "got a frozenset; a text is needed."),
     ],
 )
@@ -166,7 +166,7 @@ def test_the_names_of_variables_become_texts_and_json_is_read(given):
 @pytest.mark.parametrize(
     ("given", "problem"),
     [
-        ("Ada", "cannot be read as JSON"),
+        ("Ada", "is not JSON"),
         ('["Ada"]', "must be an object.* got list"),
         (["Ada"], "must be an object.* got list"),
         (7, "must be an object.* got int"),

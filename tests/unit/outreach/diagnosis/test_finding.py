@@ -16,7 +16,7 @@ def test_a_finding_is_plain_json():
 def test_what_may_not_be_read_is_told_from_what_fails():
     refused = unread("queue", AuthenticationFailed("FetchTaskQueue", "Authenticate", status=403))
     assert (refused.seen, refused.page != "") == (
-        "The credentials may not read it (FetchTaskQueue, HTTP 403).",
+        "The credentials are not allowed to read it (FetchTaskQueue, HTTP 403).",
         True,
     )
     assert "tried 5 times" in unread("queue", ServiceUnavailable("FetchTaskQueue", "tried 5 times")).seen

@@ -61,7 +61,7 @@ def test_a_timer_that_closes_before_customers_reply(diagnosed, sandbox, timer, l
 @pytest.mark.parametrize(
     ("form", "seen"),
     [
-        ("PreWebhookUrl=https://example.com", "asked before each message"),
+        ("PreWebhookUrl=https://example.com", "called before each message"),
         ("PostWebhookUrl=http://example.com", "without TLS"),
     ],
 )

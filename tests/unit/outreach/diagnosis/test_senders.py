@@ -68,9 +68,9 @@ def test_a_whatsapp_sender(diagnosed, sandbox, status, level):
 @pytest.mark.parametrize(
     ("handling", "level", "seen"),
     [
-        ({"enabled": False}, Level.DOUBTFUL, "does not make a conversation"),
+        ({"enabled": False}, Level.DOUBTFUL, "creates no conversation"),
         ({"type": "webhook"}, Level.DOUBTFUL, "go to a webhook"),
-        ({"type": "default"}, Level.WRONG, "neither Studio nor a webhook"),
+        ({"type": "default"}, Level.WRONG, "without telling Studio or a webhook"),
         ({"conversation_service_sid": "IS" + SID}, Level.WRONG, "but Flex uses"),
         ({"studio_flow_sid": "FW" + SID}, Level.WRONG, "has no Studio flow"),
     ],

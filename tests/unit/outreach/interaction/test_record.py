@@ -118,7 +118,7 @@ def test_a_record_of_another_version_stops_an_attempt(
     client, attempt, sandbox, opened, version, last_try, strategy
 ):
     rewrite(client, opened, version)
-    with pytest.raises(RecordTooNew, match=r"Install the newest version") as refused:
+    with pytest.raises(RecordTooNew, match=r"install the newest version") as refused:
         attempt(retried=True, last_try=last_try, strategy=strategy)
     assert not refused.value.permanent
     assert [one.sid for one in sandbox.conversations] == [opened.sid]

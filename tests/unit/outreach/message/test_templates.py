@@ -118,4 +118,4 @@ def test_a_status_that_is_not_known_is_none_and_told(approval, is_new, caplog):
 def test_where_the_api_does_not_tell_there_is_none(known, sandbox, caplog):
     sandbox.faults.fail("FetchContent", 403)
     assert known("order_late") is None
-    assert "is sent without being looked up" in caplog.text
+    assert "is sent unchecked" in caplog.text

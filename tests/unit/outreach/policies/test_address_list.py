@@ -134,7 +134,7 @@ def test_a_number_is_read_however_it_was_exported(entry):
         ("7911 123456 / 7911 123457", "has too many digits for one number"),
         ("+447911123456, +447911123457", "is not a phone number, a mail address or another address"),
         ("+44", "is not a phone number, a mail address or another address"),
-        ("+1 5550117", "has a country code, and is not a phone number of that country"),
+        ("+1 5550117", "has a country code, but is not a phone number of that country"),
         ("tel:Ada", "is not a phone number"),
         ("whatsapp:Ada", "is not an address of the channel whatsapp"),
         ("120363025246125486@g.us", "is not a person's number or user id on WhatsApp"),
@@ -149,7 +149,7 @@ def test_what_cannot_be_read_is_refused_and_not_shown(entry, problem):
     with pytest.raises(InvalidInput, match=problem) as refused:
         is_listed([None, entry])
     assert "suppression: entry 2" in str(refused.value)
-    assert str(refused.value).endswith("Nobody is contacted before it can be read.")
+    assert str(refused.value).endswith("Nobody is contacted until it can be read.")
     assert "7911" not in str(refused.value)
     assert "Ada" not in str(refused.value)
 

@@ -66,7 +66,7 @@ def test_one_worker_is_waited_for_alone(check, sandbox):
 
 
 def test_nobody_to_ask_is_refused():
-    with pytest.raises(InvalidInput, match="require_available_agents: needs to know whom to ask"):
+    with pytest.raises(InvalidInput, match="require_available_agents: needs to know which agents"):
         agent_availability_policy({"properties": {"workspace_sid": WORKSPACE.sid}}, None, HOUR, None)
 
 
@@ -140,7 +140,7 @@ def test_capacity_is_looked_up_where_every_available_agent_may_have_a_task(avail
     if asks:
         waiting = (tasks or {}).get("pending", 0)
         assert decision.why == (
-            f"All available agents of queue WQ1 are busy, and {waiting} conversations wait in it."
+            f"All available agents of queue WQ1 are busy, and {waiting} conversations are waiting."
         )
         assert calls[1].query == {"TaskQueueSid": "WQ1", "Available": "true", "PageSize": "20"}
 
@@ -192,7 +192,7 @@ def missing(properties, *responses, queue_sid=None):
 @pytest.mark.parametrize(("activity", "is_what"), [("Break", "Break"), (None, "not available")])
 def test_the_worker_for_whom_it_is_may_be_missing(activity, is_what):
     why, paths = missing({"worker_sid": "WK1"}, worker(activity_name=activity))
-    assert why == f"worker WK1, for whom it is, is {is_what}"
+    assert why == f"it is for worker WK1, who is {is_what}"
     assert paths == ["/v1/Workspaces/WS1/Workers/WK1"]
 
 

@@ -36,8 +36,8 @@ from tests.paths import ROOT
         ([], "an empty list never opens"),
         ([{}, "09:00-20:00"], "write an object"),
         ([{}, {"start": "9"}], "start: '9' is not a time of day"),
-        ([{"timezone": "UTC"}, {}], "timezone: write the same in each"),
-        ([{"unknown_zone": "fail"}, {}], "unknown_zone: write the same in each"),
+        ([{"timezone": "UTC"}, {}], "timezone must be the same in each"),
+        ([{"unknown_zone": "fail"}, {}], "unknown_zone must be the same in each"),
     ],
 )
 def test_what_is_no_window(window, said):
@@ -93,7 +93,7 @@ def test_the_error_shows_what_was_given():
 def test_a_zone_that_no_window_asks_for():
     with pytest.raises(InvalidInput, match="there is none"):
         check_own_zones("tz", None)
-    with pytest.raises(InvalidInput, match="names a time zone itself, Europe/Rome"):
+    with pytest.raises(InvalidInput, match="already names a time zone, Europe/Rome"):
         check_own_zones("tz", read_window([{"timezone": "Europe/Rome"}]))
 
 

@@ -23,7 +23,7 @@ def decided(now):
 
 def test_it_goes_from_that_very_moment_on():
     assert decided(TEN) == decided(TEN + timedelta(days=1)) == Go()
-    assert decided(TEN - timedelta(microseconds=1)) == Hold(TEN, "its not_before has not come yet.")
+    assert decided(TEN - timedelta(microseconds=1)) == Hold(TEN, "the time in not_before has not come yet.")
 
 
 @pytest.mark.parametrize(

@@ -89,8 +89,8 @@ def test_a_function_is_asked_about_the_address(ask, arguments, decision):
         ({"frequency_cap": {"at_most": 1}}, "frequency_cap: write"),
         ({"contact_window": {"hours": 9}}, "contact_window: has no 'hours'"),
         ({"contact_window": {}, "timezone": "Rome"}, "timezone: 'Rome' is not a time zone"),
-        ({"timezone": "Europe/Rome"}, "timezone: is for a contact_window, and there is none"),
-        ({"contact_window": WINDOW, "timezone": "UTC"}, "timezone: contact_window names a time zone itself"),
+        ({"timezone": "Europe/Rome"}, "timezone: needs a contact_window, and there is none"),
+        ({"contact_window": WINDOW, "timezone": "UTC"}, "timezone: contact_window already names a time zone"),
     ],
 )
 def test_what_is_wrong_is_refused_before_anybody_is_contacted(arguments, problem):

@@ -185,7 +185,7 @@ def test_a_file_of_another_version_is_refused_in_a_sentence(start, file, change,
     done = CliRunner().invoke(main.build_app(), ["sandbox", "--port", "0", "--db", str(file)])
     assert (done.exit_code, done.stderr.count("\n")) == (1, 1)
     assert said in done.stderr
-    assert "Take another file, or the version that wrote it." in done.stderr
+    assert "Use another file, or the version that wrote it." in done.stderr
 
 
 def test_the_format_is_the_one_that_is_written_down_here(start, file):

@@ -62,7 +62,7 @@ def test_what_comes_before_the_damage_is_saved(file, damage):
     said = run(file)
     saved = file.with_name("sandbox.db.saved")
     assert "is damaged after its request 11: " in said
-    assert said.endswith(f"What comes before is saved: flexout sandbox --db {saved}\n")
+    assert said.endswith(f"The requests before that are saved: flexout sandbox --db {saved}\n")
     with closing(Journal(saved)) as journal:
         again = Sandbox(journal.seed)
         assert again.keep(journal) == 11
@@ -89,7 +89,7 @@ def test_what_comes_before_another_response_is_saved(file, damage):
 def test_of_a_file_that_was_cut_off_the_beginning_is_saved(file, left):
     content = file.read_bytes()
     file.write_bytes(content[: int(len(content) * left)])
-    assert "What comes before is saved" in run(file)
+    assert "The requests before that are saved" in run(file)
     with closing(Journal(file.with_name("sandbox.db.saved"))) as journal:
         again = Sandbox(journal.seed)
         assert again.keep(journal) == 1 + len(again.conversations) > 1
@@ -98,7 +98,7 @@ def test_of_a_file_that_was_cut_off_the_beginning_is_saved(file, left):
 def test_where_nothing_can_be_saved_the_sentence_says_so(file):
     change(file, "DELETE FROM requests WHERE n = 12")
     file.with_name("sandbox.db.saved").symlink_to("/proc/flexout/nowhere")
-    assert "What comes before can't be saved beside it: " in run(file)
+    assert "The requests before that can't be saved beside it: " in run(file)
 
 
 def test_what_was_saved_before_is_not_overwritten(file):

@@ -57,8 +57,8 @@ def test_an_error_says_what_happened_and_what_to_do(client, network):
     assert str(error) == (
         "CreateConversationParticipant: Twilio responded with HTTP 400, code 50407: Invalid messaging "
         "binding address +1•••••2368. Request RQ123. Write addresses in E.164: +13115552368, or "
-        "whatsapp:+13115552368. A WhatsApp user's id may not open a conversation: then contact them by their "
-        "number. https://www.twilio.com/docs/errors/50407"
+        "whatsapp:+13115552368. A WhatsApp user's id may be refused: then contact them by their number."
+        " https://www.twilio.com/docs/errors/50407"
     )
 
 

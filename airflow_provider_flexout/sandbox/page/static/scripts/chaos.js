@@ -7,12 +7,12 @@ import { state } from "./state.js";
 
 // Kind, label, what it does, and the further arguments that the sandbox takes for it.
 const KINDS = [
-  ["drop_response", "Drop the response", "The request is carried out, the connection closes without a response.", () => ({})],
+  ["drop_response", "Drop the response", "The request is carried out, then the connection closes without a response.", () => ({})],
   ["lose_request", "Lose the request", "The connection closes before anything happens.", () => ({})],
   ["rate_limit", "429 Too Many Requests", "Refused with 429/20429; nothing happens.", () => ({})],
   ["fail", "500 Server error", "Refused with 500/20500; nothing happens.", () => ({ status: 500 })],
-  ["delay", "Latency", "Carried out at once, answered late.", (seconds) => ({ seconds })],
-  ["fail_channel", "Channel set-up fails", "The interaction is created, its channel fails with 45352.", () => ({})],
+  ["delay", "Latency", "Carried out at once; the response comes late.", (seconds) => ({ seconds })],
+  ["fail_channel", "Channel set-up fails", "The interaction is created, but its channel fails with 45352.", () => ({})],
 ];
 
 export function chaos(panel, button, count) {
@@ -25,8 +25,8 @@ export function chaos(panel, button, count) {
   const secondsField = field("Seconds", seconds);
   const lag = h("input", { id: "chaos-lag", type: "number", min: "0", max: "600", step: "1", value: "0" });
   const planted = h("ul", { class: "planted", "aria-label": "Planted" });
-  const none = h("p", { class: "note" }, "Nothing is planted: every request is answered as Twilio would.");
-  const clear = h("button", { type: "button", class: "quiet", onclick: () => remove("faults") }, "Take all away");
+  const none = h("p", { class: "note" }, "Nothing is planted: the sandbox responds to every request as Twilio would.");
+  const clear = h("button", { type: "button", class: "quiet", onclick: () => remove("faults") }, "Remove all");
   const form = h("form", { class: "plant" }, field("What", kind), field("To", operation), field("How often", often), secondsField, h("button", { type: "submit", class: "primary" }, "Plant"), description);
   const lagForm = h("form", { class: "plant" }, h("div", { class: "field" }, h("label", { for: lag.id }, "New tasks are missing from lists for (s)"), h("div", { class: "pair" }, lag, h("button", { type: "submit" }, "Set"))));
   panel.append(h("header", { class: "head" }, h("h2", { id: "chaos-title" }, "Chaos"), clear), form, lagForm, none, planted);

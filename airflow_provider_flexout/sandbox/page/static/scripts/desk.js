@@ -111,7 +111,7 @@ function emptyDesk(hint, agent) {
   const texts = {
     miss: [`${first} lets it ring`, "Choose By hand to take tasks yourself."],
     wait: [`Nothing on ${first}'s desk`, "A task that is offered appears here and waits for you to accept it."],
-    accept: [`${first} works alone`, `Tasks are taken by themselves after ${agent.after} s. Choose By hand to take them yourself.`],
+    accept: [`${first} works alone`, `Tasks are accepted automatically after ${agent.after} s. Choose By hand to take them yourself.`],
     decline: [`${first} declines every task`, "Choose By hand to take them yourself."],
     ignore: [`${first} is away`, "Tasks are not offered and wait in the queue."],
   }[agent.answer];

@@ -1,4 +1,4 @@
-// Messages to whoever looks at the page, and to a screen reader.
+// Messages to the person who looks at the page, and to a screen reader.
 
 import { h, setText } from "./dom.js";
 
