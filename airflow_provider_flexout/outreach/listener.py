@@ -1,8 +1,8 @@
 """Who listens in a conversation, so that somebody sees what the customer replies.
 
-That is an agent, a webhook, or the pipeline, where the outreach said so when it opened the conversation. A
-conversation that neither this provider nor its record knows of is not judged: its owner may listen by means
-that no conversation shows, such as a webhook for all of them.
+The listener is an agent, a webhook, or the pipeline if the outreach said so when it opened the conversation.
+A conversation without this provider's record is not judged: its owner may listen by means that no
+conversation shows, such as a webhook for all of them.
 """
 
 from __future__ import annotations

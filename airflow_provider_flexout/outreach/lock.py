@@ -1,13 +1,14 @@
 """A lock over all processes and machines, made of a conversation's unique name.
 
-Twilio lets a unique name exist once. Whoever creates an empty conversation under the lock's name holds the
-lock, and deletes the conversation in the end. It has no participants, so nobody sees it.
+Twilio lets a unique name exist once. The attempt that creates an empty conversation under the lock's name
+holds the lock, and deletes the conversation in the end. It has no participants, so nobody sees it.
 
-A holder that died leaves it behind. It may have begun its last request until the lock's time was over, and
-everything that it did shows :data:`~airflow_provider_flexout.outreach.timing.VISIBILITY_DELAY` seconds after
-that. So the next one that needs the lock removes it once it is older than both together, by its SID, and
-tries for the name like everybody else. Where nobody needs it any more, because what it was taken for is done,
-Twilio closes the conversation after :data:`~airflow_provider_flexout.outreach.timing.LOCK_CLOSES_AFTER`.
+A holder that dies leaves it behind. It may have begun its last request just before the lock's time was over,
+and everything that it did shows :data:`~airflow_provider_flexout.outreach.timing.VISIBILITY_DELAY` seconds
+after that. So once the lock is older than both times together, the next attempt that needs it deletes it by
+its SID, and tries for the name like everybody else. If nobody needs it any more, because what it was taken
+for is done, Twilio closes the conversation after
+:data:`~airflow_provider_flexout.outreach.timing.LOCK_CLOSES_AFTER`.
 """
 
 from __future__ import annotations
@@ -71,7 +72,7 @@ def take_lock(key: str, clock: Callable[[], float], ttl: float = timing.LOCK_TTL
 
     :param key: what is locked, a key of :mod:`~airflow_provider_flexout.outreach.durable`.
     :param clock: gives seconds.
-    :param ttl: for how long, in seconds; all who take it have to say the same.
+    :param ttl: for how long, in seconds; everybody who takes it must give the same.
     """
     # The time counts from before the request: it may have taken effect at once, and its response be late.
     token, until = uuid.uuid4().hex, clock() + ttl
@@ -98,8 +99,8 @@ def take_lock(key: str, clock: Callable[[], float], ttl: float = timing.LOCK_TTL
 def create_or_fetch(name: str, token: str) -> Procedure[Conversation]:
     """Create the empty conversation that has a name, or fetch the one that has it already.
 
-    It is ours where our token is among its attributes: also after a conflict, since the client repeats a
-    request whose response was lost.
+    It is ours if our token is among its attributes, even after a conflict, since the client repeats a request
+    whose response was lost.
 
     :param name: its unique name.
     :param token: a text that no other attempt has.
@@ -184,15 +185,16 @@ def run_exclusively(
 ) -> Procedure[R]:
     """Take a lock, carry something out under it, and give it back; wait for it while others hold it.
 
-    It is given back after an error, and when the attempt is interrupted. It is kept, until it runs out by
-    itself, where a request may still be on its way: its outcome is unknown, and the looks for it did not end.
+    It is given back after an error, and when the attempt is interrupted. It is kept until it runs out by
+    itself if a request may still be on its way: the outcome is unknown, and the looks for it were not
+    completed.
 
     :param key: what is locked.
-    :param act: makes what is carried out; it has to look first whether it was done before, and to raise
+    :param act: makes what is carried out. It must first look whether it was done before, and may raise
         :class:`OutcomeUnknown` only after it has looked until nothing can arrive any more.
-    :param look: makes a look whether the one who holds the lock has done it.
+    :param look: looks once whether the holder of the lock has done it.
     :param clock: gives seconds.
-    :param ttl: for how long the lock is taken, in seconds; all who take it have to say the same.
+    :param ttl: for how long the lock is taken, in seconds; everybody who takes it must give the same.
     :raises ReconciliationPending: when others keep the lock for too long.
     :raises LockExpired: when its time is over too early.
     """
@@ -230,7 +232,7 @@ def _run_and_release(procedure: Procedure[R], lock: Lock, clock: Callable[[], fl
 
 
 def age_of(conversation: Conversation) -> float:
-    """Count the seconds since a conversation was created by Twilio's clock, rather too few than too many.
+    """Count the seconds since a conversation was created, by Twilio's clock; if in doubt, too few.
 
     :param conversation: as it was fetched.
     """

@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 
 def close_once(interaction_sid: str, channel_sid: str | None, task_status: str) -> Procedure[None]:
-    """Close an interaction's channel, and with it the conversation; one that is closed already is a success.
+    """Close an interaction's channel, and with it the conversation; succeed if it is closed already.
 
     :param interaction_sid: ``KD…``.
     :param channel_sid: ``UO…``, or ``None`` for the interaction's only one.

@@ -52,7 +52,7 @@ def register_once(
 
 
 def remove_once(instance_sid: str, ttid: str) -> Procedure[None]:
-    """Remove a webhook; one that is gone already is a success.
+    """Remove a webhook; succeed if it is gone already.
 
     :param instance_sid: ``GO…``.
     :param ttid: ``flex_interactionwebhook_…``.

@@ -1,4 +1,4 @@
-"""What names a message, and whose mails count, checked before anything is read."""
+"""Checks of what names a message and of whose mails count, made before anything is read."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 CUSTOMER: tuple[str, ...] = LEVELS[:1]
-"""The level of the customer in a mail; who got a copy is not the customer."""
+"""The level of the customer in a mail; somebody who got a copy is not the customer."""
 
 
 def read_levels(given: str | Sequence[str]) -> tuple[str, ...]:

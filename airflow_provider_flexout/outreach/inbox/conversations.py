@@ -1,4 +1,4 @@
-"""The conversations that a person takes part in, whatever spelling of their address each of them holds."""
+"""The conversations that a person takes part in, whichever spelling of their address each one holds."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def list_conversations_of(
 def addresses_of(argument: str, entry: object, channel_name: str | None = None) -> tuple[str, ...]:
     """Give every address, on any channel, by which Twilio may know the person whom somebody names.
 
-    Twilio compares mail addresses exactly: one is asked for as it is written here, and in small letters.
+    Twilio compares mail addresses exactly, so one is looked up both as it is written here and in lower case.
 
     :param argument: the name of the argument, for the error.
     :param entry: an address in any writing; what is not one on any channel is a chat identity.

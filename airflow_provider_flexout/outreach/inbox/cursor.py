@@ -1,4 +1,4 @@
-"""Which replies have been told of, so that each is told of once however often it is found."""
+"""Which replies have been reported, so that each is reported once however often it is found."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _OLD_STATE_REACHES_BACK = timedelta(hours=1)
 
 @dataclass(slots=True)
 class Cursor:
-    """Which messages have been told of, as far as a poll or a queue may give them again.
+    """Which messages have been reported, for as long as a poll or a queue may give them again.
 
     :param at: when the last of them was found or written, aware.
-    :param since: what was written before it is not told of, aware.
-    :param told: when those that have been told of were written, by their SIDs.
+    :param since: what was written before it is not reported, aware.
+    :param told: when those that have been reported were written, by their SIDs.
     :param place: of the last entry that was read in the queue of events; ``None`` before there was one.
     """
 
@@ -32,7 +32,7 @@ class Cursor:
 
     @classmethod
     def at_start(cls, result: PollResult) -> Cursor:
-        """Make the first one: what was written before the first poll is not told of.
+        """Make the first cursor: what was written before the first poll is not reported.
 
         :param result: of that poll.
         """
@@ -64,7 +64,7 @@ class Cursor:
         return state
 
     def is_new(self, message_sid: str, written: datetime) -> bool:
-        """Say whether a message has not been told of, and is to be.
+        """Say whether a message has not been reported yet, and must be.
 
         :param message_sid: ``IM…``.
         :param written: when it was written, aware.
@@ -72,7 +72,7 @@ class Cursor:
         return message_sid not in self.told and written >= self.since
 
     def tell(self, messages: list[InboundMessage]) -> None:
-        """Remember that messages have been told of.
+        """Remember that messages have been reported.
 
         :param messages: these.
         """
@@ -80,7 +80,7 @@ class Cursor:
         self.at = max([self.at, *(written_at(one) for one in messages)])
 
     def forget_before(self, moment: datetime) -> None:
-        """Forget what is not told of any more because of its age.
+        """Forget messages that are too old to be reported again.
 
         :param moment: what was written before it has been found by polls.
         """

@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 
 def customers_of(participants: list[Participant], levels: Container[str] = CUSTOMER) -> list[Participant]:
-    """Choose the customers: who takes part by an address.
+    """Choose the customers: the participants with an address.
 
-    In a mail it is who is at one of the levels, so that an out-of-office of somebody who got a copy is not
-    the customer's reply. In a chat nobody has an address. There it is who joined first, since the agent joins
-    when the task is accepted.
+    In a mail, only those at one of the levels count, so that an out-of-office reply from somebody who got a
+    copy is not taken for the customer's. In a chat nobody has an address. There, the customer is the one who
+    joined first, since the agent joins only when the task is accepted.
 
     :param participants: everybody in a conversation.
     :param levels: in a mail, the levels that count.
@@ -56,8 +56,8 @@ def list_customers(conversation_sid: str, levels: Container[str] = CUSTOMER) -> 
 def is_inbound(message: Message, customers: Container[str | None]) -> bool:
     """Say whether a customer wrote a message.
 
-    Twilio may name no participant for a WhatsApp user whose number is in the conversation, and who writes
-    under a user id: then the form of the author tells.
+    When a WhatsApp user whose number is in the conversation writes under a user id, Twilio may name no
+    participant. Then the form of the author tells.
 
     :param message: the message.
     :param customers: the SIDs of the customers in its conversation, ``MB…``.
@@ -69,7 +69,7 @@ def is_inbound(message: Message, customers: Container[str | None]) -> bool:
 
 
 class CustomerIndex:
-    """Which authors are customers, read once for each who writes.
+    """Which authors are customers, looked up once for each author.
 
     :param levels: in a mail, the levels that count.
     """

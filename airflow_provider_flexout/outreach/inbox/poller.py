@@ -1,10 +1,10 @@
-"""New messages of customers in all conversations of ours, for those who start something because of them.
+"""New messages from customers in all our conversations, for callers that start something because of them.
 
 Twilio can be asked for the new messages of one conversation, and not of all. So a round of polling lists the
 open conversations and then reads each of ours, within a number of requests:
 
-* The list is read page by page, with at most a quarter of the requests. What it does not get through in one
-  round, it goes on with in the next.
+* The list is read page by page, with at most a quarter of the requests. What does not fit into one round is
+  continued in the next.
 * Where the rest is enough to read every conversation, every one is read. Otherwise half of it goes to those
   that were read longest ago, so that none waits for more than a known number of rounds. The other half goes
   to those that have waited longest in proportion to their age, so that the youngest are read most often: most
@@ -12,9 +12,9 @@ open conversations and then reads each of ours, within a number of requests:
 * A conversation that is not listed any more was closed or deleted. It is read once more, for what the
   customer wrote last.
 
-Each reading begins an hour before the one before it. So a message may be found several times, and whoever
-tells of it remembers which were told of since ``PollResult.read_until``: nothing new is found that was
-written before that moment.
+Each reading goes back to an hour before the previous one, so a message may be found several times. The caller
+remembers which messages since ``PollResult.read_until`` it has reported; no new message is found from before
+that moment.
 """
 
 from __future__ import annotations

@@ -23,8 +23,8 @@ class ReplyChooser:
 
     It costs two requests for each conversation that a message came from, whoever wrote it: one for the
     outreach's record, one for who takes part. What they gave is remembered, where there is a record. An event
-    that names its source has been chosen before, and costs none. Neither does a message of nobody who takes
-    part, such as one that was sent through REST.
+    that names its source has been chosen before, and costs none. A message from somebody who does not take
+    part, such as one sent through REST, costs none either.
     """
 
     def __init__(self) -> None:
@@ -82,5 +82,5 @@ def is_message(event: Event) -> bool:
 
 
 def _may_be_customers(message: Event) -> bool:
-    """Say whether a customer may have written it: who takes part, or has an address of customers alone."""
+    """Say whether a customer may have written it: one who takes part, or has a customer's address."""
     return message.participant_sid is not None or message.kind == durable.PUSHED_REPLY

@@ -1,7 +1,7 @@
 """Opening an interaction between a customer and an agent, once.
 
-Twilio takes no idempotency key. What it refuses to do twice is the ground on which everything here stands: a
-conversation's unique name exists once, and a pair of addresses is in one open conversation.
+Twilio takes no idempotency key. Everything here is built on what Twilio refuses to do twice: a conversation's
+unique name exists once, and a pair of addresses is in one open conversation.
 
 The modules, in the order in which an outreach meets them:
 

@@ -69,8 +69,8 @@ def has_failed(workspace_sid: str, result: InteractionResult) -> Procedure[bool]
 def delete_failed(key: str, workspace_sid: str, result: InteractionResult) -> Procedure[bool]:
     """Delete the conversation of an interaction that failed, so that clearing the task starts over.
 
-    It holds the customer's pair of addresses, and no agent looks there. It stays when there is a message in
-    it, when an agent was there, and when it is not this outreach's own but was given or joined.
+    Such a conversation holds the customer's pair of addresses, and no agent looks there. It stays if there is
+    a message in it, if an agent was there, or if it was given or joined, and so is not this outreach's own.
 
     :param key: the outreach's.
     :param workspace_sid: ``WS…``.
@@ -86,7 +86,7 @@ def delete_failed(key: str, workspace_sid: str, result: InteractionResult) -> Pr
         yield from check_unreached(conversation)
         yield delete_conversation(conversation.sid)
     except NotFound as error:
-        return error.outcome_unknown  # of the request to delete it: it was, and the response was lost
+        return error.outcome_unknown  # the request to delete it: it was carried out, its response lost
     except FlexoutError as error:
         log.warning("Conversation %s stays: %s", result.conversation_sid, error)
         return False

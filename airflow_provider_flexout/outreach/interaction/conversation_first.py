@@ -1,9 +1,9 @@
 """The strategy ``conversation_first``: name the conversation, then route it.
 
 1. Create the conversation under a unique name made of the key, as ``named_conversation`` says.
-2. Where it exists already, adopt the SIDs in its record, or the task that belongs to it. Where another
-   attempt may have been before this one, a conversation of the customer's that has our record and lost its
-   name stands for it.
+2. If it exists already, adopt the SIDs in its record, or the task that belongs to it. If another attempt may
+   have come before this one, a conversation of the customer's that has our record but has lost its name
+   counts as well.
 3. Add the customer to it.
 4. Unless this attempt has just created the conversation, reconcile: find out whether an earlier attempt's
    request got through, and take the lease.
@@ -58,12 +58,12 @@ log = logging.getLogger(__name__)
 class ConversationFirst(NamedConversation[InteractionResult]):
     """One attempt at an outreach.
 
-    Not covered: where Twilio accepts a second interaction on one conversation, which its pages say it does
-    not, an attempt that stands still between a look at its clock and the request that follows, for longer
-    than the visibility delay, can create one. The same holds for its deleting a conversation that it takes
-    for unused. And of an interaction whose SIDs were never written down, because the attempt was killed
-    first, no trace is left five minutes after its task has ended. The next attempt then says so
-    (:class:`ConversationEnded`), or starts over if nobody was reached.
+    Not covered: if Twilio accepts a second interaction on one conversation, which its pages say it does not,
+    an attempt can create one by standing still for longer than the visibility delay between a look at its
+    clock and the request that follows. In the same way, it can delete a conversation that it takes for
+    unused. Also, if an attempt is killed before it has written down the SIDs, no trace of its interaction is
+    left five minutes after the task has ended. The next attempt then says so (:class:`ConversationEnded`), or
+    starts over if nobody was reached.
 
     :param request: the outreach.
     :param attempt_id: a name for this attempt that no other has.
@@ -180,7 +180,7 @@ class ConversationFirst(NamedConversation[InteractionResult]):
 
 
 def _check_not_deleted(request: InteractionRequest, conversation: Conversation) -> Procedure[None]:
-    """Refuse to start over where an earlier attempt's conversation was deleted, as long as its task tells.
+    """Refuse to start over where an earlier attempt's conversation was deleted, as long as its task shows it.
 
     :param request: the outreach.
     :param conversation: the one just created, which has no task yet.

@@ -1,8 +1,9 @@
 """Routing a conversation that exists already, such as one that a customer began.
 
-It has no name of ours by which it could be found, but it is there before and after. So its attributes hold
-the record, and Twilio lets a conversation have one interaction channel. Where it began without an agent, it
-has the record of that outreach already, which stays as it is: this one's stands in an attribute of its own.
+It has no name of ours by which it could be found, but it exists before and after the outreach. So its
+attributes hold the record, and Twilio lets it have only one interaction channel. If it began without an
+agent, it already has the record of that outreach, which stays as it is; this outreach's record is in an
+attribute of its own.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 class ExistingConversation(ConversationFirst):
     """One attempt at routing a conversation that was given by its SID.
 
-    Two first attempts at the same moment are told apart by Twilio alone, which takes one interaction for a
+    Only Twilio separates two first attempts at the same moment: it accepts one interaction for a
     conversation. Every later attempt reconciles as elsewhere.
     """
 

@@ -70,7 +70,7 @@ class FirstMessage:
         return self.sent.message_sid
 
     def adopt(self, conversation_sid: str, message_sid: str) -> None:
-        """Take it from the conversation's record that an earlier attempt has sent it.
+        """Adopt the message that an earlier attempt has sent, as the conversation's record says.
 
         :param conversation_sid: ``CH…``.
         :param message_sid: ``IM…``.

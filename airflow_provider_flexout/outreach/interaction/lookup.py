@@ -56,8 +56,8 @@ def find_earlier(
     """Find this outreach's conversation among the customer's, where it may have lost its unique name.
 
     Twilio does not say whether a closed conversation keeps its name. Where it does not, the name is free, and
-    only the key in the record tells that the customer was contacted. One request for each address of the
-    customer's on this channel, and none where nobody else can have used the key.
+    only the key in the record tells that the customer was contacted. This takes one request for each of the
+    customer's addresses on this channel, and none where nobody else can have used the key.
 
     :param request: the outreach.
     :param conversation_sid: the conversation that has the name now; it is passed over.

@@ -5,9 +5,10 @@
 2. Do in it what the outreach is for (:meth:`NamedConversation._open_in`).
 3. Delete it where that fails for good and nobody was reached.
 
-The code relies on this: an attempt sends what may be sent once only while it holds a lease (``_lease``).
+The code relies on this: an attempt holds a lease (``_lease``) whenever it sends what may be sent only once.
 The attempt that created the conversation holds one, since nobody else can have sent anything on it; every
-other attempt gets one by reconciling. It is given up with each request whose outcome is unknown.
+other attempt gets one by reconciling. An attempt gives up its lease with each request whose outcome is
+unknown.
 """
 
 from __future__ import annotations
@@ -78,7 +79,7 @@ class NamedConversation(Generic[ResultT]):
         self._reconciliation = Reconciliation(request, attempt_id, clock, self._find)
         self._lease: Lease | None = None  # held while nothing can have been sent on the conversation
         self._is_first = False  # whether nobody can have sent anything on it yet
-        self._is_refused = False  # whether Twilio, or who speaks like it, has refused what was sent on it
+        self._is_refused = False  # whether Twilio, or another server, has refused what was sent on it
         self._created_at = clock()
 
     def open(self) -> Procedure[ResultT]:

@@ -1,13 +1,13 @@
 """The strategy ``one_call``: the single POST of Twilio's own examples, sent exactly as they are.
 
-Nothing can be added to it by which an attempt would know its own work again, so the guards stand
-around it: our unique name, given to the conversation afterwards, and Twilio's rule that a pair of
-addresses is in one open conversation at most.
+Nothing can be added to it by which an attempt could recognize its own work, so the guards stand around it:
+our unique name, given to the conversation afterwards, and Twilio's rule that a pair of addresses is in one
+open conversation at most.
 
 1. Look for a conversation with our unique name. If it is there, adopt its SIDs.
 2. Look at the customer's conversations. Adopt one that has our record: it may have lost its name when it was
-   closed. An open one on the pair of addresses may be that of an earlier attempt, which was killed before it
-   named it: adopt it if its task says what ours would say.
+   closed. An open conversation on the pair of addresses may belong to an earlier attempt that was killed
+   before it named it: adopt it if its task says what ours would say.
 3. Create the interaction within a limit of time after the look, and under a lock where another attempt may be
    at work. When the outcome is unknown, look as in 1 and 2 until the visibility delay is over.
 4. Name the conversation, and write the SIDs into its record.
@@ -15,9 +15,9 @@ addresses is in one open conversation at most.
 Not covered:
 
 * two first attempts at the same moment under one default key, which only two tasks of one campaign can have,
-  and a campaign's first try that stood still and goes on at the moment at which a later one sends: both may
-  send. The one that finds the name taken closes its own interaction again, so that one is left, but Twilio
-  leaves the customer out of whichever came second;
+  or a campaign's first try that stood still and resumes at the moment when a later one sends: both may send.
+  The one that finds the name taken closes its own interaction again, so only one is left, but Twilio leaves
+  the customer out of the one that came second;
 * an attempt that is killed between 3 and 4, when the next one comes after the conversation has ended, or
   cannot find it because the channel has no addresses (chat).
 """
@@ -184,7 +184,7 @@ class OneCall:
         found = yield from (again(look) if again else look())
         left = timing.VISIBILITY_DELAY - (self._clock() - began)
         if found is None and talking and again and left > 0:
-            # The conversation shows, and its task may not yet, however long the tries before have looked.
+            # The conversation shows, but its task may not yet, however long earlier tries have looked.
             found = yield from look_for(look, left)
         if found is None and talking:
             raise talking[0]
@@ -195,7 +195,7 @@ class OneCall:
         return (yield from oldest_task(self._request.workspace_sid, expression))
 
     def _is_ours(self, holder: ParticipantConversation, task: Task) -> bool:
-        """Tell an earlier attempt's conversation, not named yet, by what its task says."""
+        """Recognize an earlier attempt's conversation, which is not named yet, by what its task says."""
         key = _key_in(holder)
         if key:
             return key == self._request.key

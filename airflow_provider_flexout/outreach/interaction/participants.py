@@ -34,14 +34,14 @@ ALREADY_IN = frozenset(
         ErrorCode.PARTICIPANT_IDENTITY_EXISTS,
     }
 )
-"""The codes by which Twilio refuses to add somebody a second time. Which one it is for an identity, its
-pages do not say, so all three are looked into."""
+"""The codes by which Twilio refuses to add somebody a second time. Its pages do not say which one it is for
+an identity, so all three are looked into."""
 
 _CONVERSATION_SID = re.compile(r"CH[0-9a-fA-F]{32}")
 
 
 def add_customer(request: InteractionRequest, conversation_sid: str) -> Procedure[str | None]:
-    """Add the customer to the conversation; being in it already is success.
+    """Add the customer to the conversation; succeed if they are in it already.
 
     :param request: the outreach.
     :param conversation_sid: ``CH…``.
@@ -53,9 +53,9 @@ def add_customer(request: InteractionRequest, conversation_sid: str) -> Procedur
 
 
 def _add_identity(request: InteractionRequest, conversation_sid: str) -> Procedure[str | None]:
-    """Add a chat user, whom Twilio lets be in many conversations: so look before, for another one.
+    """Add a chat user. Twilio lets a user be in many conversations, so first look for another one.
 
-    A user who is in our conversation was put there by an attempt that had looked.
+    A user who is already in our conversation was put there by an attempt that had looked.
     """
     others = yield from _open_conversations(request)
     if any(one.conversation_sid == conversation_sid for one in others):
@@ -78,7 +78,7 @@ def _add_identity(request: InteractionRequest, conversation_sid: str) -> Procedu
 def _add_address_pair(request: InteractionRequest, conversation_sid: str) -> Procedure[str | None]:
     """Add a pair of addresses, which Twilio lets be in one open conversation.
 
-    It does not know that two spellings are one person, so a conversation under another one is looked for.
+    Twilio does not know that two spellings are one person, so conversations under the others are looked for.
     """
     if len(spellings_of(str(request.address))) > 1:
         others = yield from _open_conversations(request)
@@ -126,7 +126,7 @@ def with_sender(
     """Choose the conversations that the customer has with the sender of the outreach.
 
     A mail thread does not name our address beside theirs, so it takes one or two requests each. A thread that
-    names none counts. One of which the customer has got a copy does not.
+    names none counts. One in which the customer only got a copy does not.
 
     :param request: the outreach.
     :param conversations: of the customer.

@@ -6,18 +6,18 @@ earlier one's request got through. It
 
 1. reads the conversation, and so the lease in its record;
 2. looks for the task until that lease has run out and TaskRouter has had time to show what was sent under it.
-   If the task is there, the outreach is open. Nothing is written all the while, so an attempt that is killed
-   while it watches makes nobody wait for longer; and what it has watched need not be watched again, since the
-   time counts by Twilio's own clock;
+   If the task is there, the outreach is open. Nothing is written meanwhile, so an attempt that is killed
+   while it watches makes nobody wait longer. Nor need anybody watch the same time again, since it counts by
+   Twilio's own clock;
 3. reads the record again. If another attempt has taken the lease in the meantime, it goes back to 2;
 4. writes its own lease over it, and waits for as long as another attempt may take from its read to its write;
 5. reads the record again. If it still holds the lease, it may create the interaction; otherwise it goes back
    to 1, and so lets the other finish.
 
-So of any number of attempts, one at a time may send. This relies on things that no client can enforce: that
-what was sent takes effect and shows in the list of tasks within
+So of any number of attempts, one at a time may send. This relies on three facts that no client can enforce:
+that what was sent takes effect and shows in the list of tasks within
 :data:`~airflow_provider_flexout.outreach.timing.VISIBILITY_DELAY` seconds, that Twilio dates its responses
-rightly, and that a process does not stand still for longer than that between a look at its clock and the
+correctly, and that a process does not stand still for longer than that between a look at its clock and the
 request that follows.
 """
 
@@ -51,7 +51,8 @@ class Lease:
     """The right to create the interaction, for a while.
 
     :param taken_at: when the request that wrote it was begun, by the attempt's own clock. Counting from the
-        beginning errs on the safe side: to others, the lease may last longer than to its holder, never less.
+        beginning errs on the safe side: the lease may last longer for others than for its holder, never
+        shorter.
     :param ttl: the seconds after that within which its holder begins to send.
     """
 
@@ -89,9 +90,9 @@ class Reconciliation:
     _read_at: float
     """When the record was read last, by the clock."""
     _others_show_at: float
-    """When the effects of what others sent before that show at the latest."""
+    """The latest moment at which the effects of what others sent before that show."""
     _own_shows_at: float
-    """The same of what this attempt sent."""
+    """The same for what this attempt sent."""
 
     def __init__(
         self,
@@ -146,8 +147,9 @@ class Reconciliation:
     def give_back(self, conversation_sid: str, *, nothing_sent: bool) -> Procedure[None]:
         """End this attempt's lease before its time, so that the next attempt need not wait for it.
 
-        Others may have written theirs over it, so it is read first. Whoever has seen it waits until it has
-        run out and shows what came of it, so what is written here arrives before anybody else may send.
+        Others may have written theirs over it, so it is read first. An attempt that has seen it waits until
+        it has run out and its effect would show, so what is written here arrives before anybody else may
+        send.
 
         :param conversation_sid: ``CH…``.
         :param nothing_sent: whether nothing was sent under it, so that there is nothing to wait for either.
@@ -183,8 +185,8 @@ class Reconciliation:
         """Write our lease over what was read; ``None`` when that took too long to count.
 
         Twilio has no conditional update of a conversation. Between our read and our write, another attempt
-        may have written its own lease, which we then overwrite without having seen it. Both bound the time
-        from their read to their write, and read again after as long: so whoever was overwritten sees it.
+        may have written its own lease, which we then overwrite without having seen it. Both limit the time
+        from their read to their write, and read again after as long, so the one that was overwritten sees it.
         """
         taken_at = self._clock()
         lease = Lease(taken_at, timing.LEASE_CONFIRMATION + timing.LEASE_TTL)
@@ -197,7 +199,8 @@ class Reconciliation:
         yield update_conversation(conversation.sid, attributes=attributes).within(timing.LEASE_CONFIRMATION)
         if self._clock() - self._read_at <= timing.LEASE_CONFIRMATION:
             return lease
-        # Whoever's lease this has overwritten may have confirmed it before, and sends until it has run out.
+        # The holder of the lease that this overwrote may have confirmed it before, and may send until it runs
+        # out.
         self._own_shows_at = self._clock() + timing.LEASE_TTL + timing.VISIBILITY_DELAY
         return None
 

@@ -1,6 +1,6 @@
 """The record of an outreach, in the attributes of its conversation.
 
-Twilio is the only ledger. The record holds what a later attempt has to know, wherever it runs: whose
+Twilio is the only ledger. The record holds what a later attempt must know, wherever it runs: whose
 conversation this is, which attempt may create the interaction, and in the end the SIDs.
 """
 
@@ -41,7 +41,8 @@ class OutreachRecord:
     :param channel: ``sms``, ``whatsapp``, and so on.
     :param fingerprint: tells another outreach under the same key apart.
     :param lease_holder: the attempt that may create the interaction.
-    :param lease_ttl: the seconds after the lease was taken within which its holder begins to, or never will.
+    :param lease_ttl: the seconds after the lease was taken within which its holder begins to create it, or
+        never will.
     :param sids: the interaction's SIDs, once it exists.
     :param source: the DAG, run, task and map index behind it, for people.
     :param first_message_sid: its first message, ``IM…``, where opening included it.
@@ -180,7 +181,7 @@ def own_record(request: InteractionRequest, conversation: Conversation) -> Outre
 
 
 def in_form_of(record: OutreachRecord, request: InteractionRequest) -> InteractionRequest:
-    """Write the customer's address in the form that the outreach's first attempt had.
+    """Write the customer's address in the form that the outreach's first attempt used.
 
     :param record: the outreach's own.
     :param request: the outreach.

@@ -1,4 +1,4 @@
-"""An outreach as a value: the request that is to be sent, and its result."""
+"""An outreach as a value: the request to send, and its result."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class InteractionRequest:
-    """One outreach that is to be opened.
+    """One outreach to open.
 
     :param key: what all attempts at it share.
     :param channel: Twilio's ``Channel`` object.
@@ -165,8 +165,8 @@ class InteractionResult:
     :param task_sid: ``WT…``.
     :param invite_sid: ``KG…``, or ``None`` where Twilio named none.
     :param channel_type: ``sms``, ``whatsapp``, and so on.
-    :param created: false when it was found: an earlier attempt's, the customer's open conversation, or what
-        this attempt made when the response was lost, which nothing tells from the others.
+    :param created: false when it was found: an earlier attempt opened it, the customer had it open, or this
+        attempt made it and lost the response, which looks the same.
     """
 
     interaction_sid: str | None
