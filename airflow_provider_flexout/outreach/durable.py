@@ -113,7 +113,7 @@ def alert_key(alert: str, person: str, records: Iterable[str]) -> str:
 
 
 def notification_kind(recipient: str) -> str:
-    """Give the kind of a key that a user gave for a notification: it is another one for each recipient.
+    """Give the kind of a key that a user gave for a notification: a different kind for each recipient.
 
     :param recipient: a digest of whom it goes to, or a conversation.
     """
@@ -156,7 +156,7 @@ def group_key(recipient: str, event: Any, group_by: str, period: int | None) -> 
 
 
 def recovery_key(recipient: str, message_sid: str) -> str:
-    """Make the key of the notification that what an earlier notification told of has recovered.
+    """Make the key of the notification that the failure in an earlier notification is over.
 
     :param recipient: a digest of whom it goes to, or a conversation.
     :param message_sid: the message that told of the failure, ``IM…``.
@@ -175,7 +175,7 @@ def fingerprint(channel: str, address: str | None, conversation_sid: str | None)
 
 
 def pseudonym(secret: str, person: str) -> str:
-    """Make a person's pseudonym for tables: one for one person, which only the secret leads back from.
+    """Make a person's pseudonym for tables: always the same, and traced back only with the secret.
 
     :param secret: the key of the hash.
     :param person: the canonical form of their address, equal on every channel on which they are one person.
@@ -276,7 +276,7 @@ def probe_name(probe_id: str, number: int) -> str:
 
 
 def visibility_name(key: str, where: str) -> str:
-    """Name the empty conversation whose age is for how long later attempts have looked for an earlier one's.
+    """Name the empty conversation whose age says how long later attempts have looked for an earlier one.
 
     :param key: of what the attempts send.
     :param where: the SID of what it is sent into; empty where it makes that itself.
@@ -480,10 +480,10 @@ def scheduled_run_id(key: str, dag_id: str, conversation_sid: str) -> str:
 REPLY_STATE = "flexout_waits_after"
 """In a task's state store: the reply sensor's waiter."""
 INBOX_STATE = "flexout_replies"
-"""In an asset's state store: which replies have been told of."""
+"""In an asset's state store: which replies have been reported."""
 INBOX_STATE_AT, INBOX_STATE_TOLD = "at", "told"
 INBOX_STATE_SINCE = "since"
-"""What was written before it is not told of. Older versions do not write it: an hour before ``at``."""
+"""What was written before it is not reported. Older versions do not write it: then, an hour before ``at``."""
 INBOX_STATE_PLACE = "place"
 """In the queue of events, of the last that was read. Left out where there is none, as by older versions."""
 
@@ -573,7 +573,7 @@ INBOUND_MESSAGE_FIELDS = (
     "source",
 )
 INBOUND_MESSAGE_REPEATED = "repeated"
-"""Of an event that repeats the one before it. Older versions take it for a reply that is told of again."""
+"""Of an event that repeats the one before it. Older versions take it for a reply that is reported again."""
 
 XCOM_SKIP_REASON = "skip_reason"
 XCOM_DELIVERY_STATUS = "delivery_status"
@@ -692,7 +692,7 @@ def read_event(payload: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def write_repetition(payload: Mapping[str, Any]) -> dict[str, Any]:
-    """Write an event that tells of nothing new.
+    """Write an event that reports nothing new.
 
     :param payload: of the event that it repeats.
     """

@@ -1,4 +1,4 @@
-"""What the rules of outreach refuse, beside what Twilio refuses.
+"""The errors that the rules of outreach raise, beside Twilio's own.
 
 ::
 
@@ -111,7 +111,7 @@ class NobodyListens(FlexoutError):
 
 @contextmanager
 def conversation_exists(conversation_sid: object) -> Iterator[None]:
-    """Say that the conversation is not there, where Twilio does not find what is in it.
+    """Report that the conversation is gone, where Twilio does not find what is in it.
 
     :param conversation_sid: ``CH…``.
     :raises ConversationEnded: in place of ``NotFound``.
@@ -260,13 +260,13 @@ class DeliveryFailed(FlexoutError):
 
 
 class ReconciliationPending(FlexoutError):
-    """It is not clear yet what comes of something that another attempt is at work on, or that was sent."""
+    """It is not known yet what becomes of a request, or of something that another attempt is at work on."""
 
     permanent = False
 
 
 class NotEverybodyNotified(FlexoutError):
-    """Of the people whom a notifier was to tell, some were not told; all others were."""
+    """Some of the people whom a notifier had to tell were not told; all others were."""
 
 
 class WaitTimedOut(FlexoutError):

@@ -2,8 +2,8 @@
 
 A task that is killed on its last try cannot clean up after itself. What it leaves holds the customer's pair
 of addresses, so their next message would land where no agent looks: in a conversation without an interaction,
-or, where it was to begin without an agent, without the webhook that hears the reply. One whose replies the
-pipeline routes is complete without either, and closes by its timer.
+or, if it was to begin without an agent, without the webhook that hears the reply. A conversation whose
+replies the pipeline routes needs neither, and closes by its timer.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 VISIBILITY_DELAY = 30.0
-"""After an attempt's last possible request: until its effect shows in every list that the others read.
+"""From an attempt's last possible request until its effect shows in every list that the others read.
 
 TaskRouter's lists follow within seconds. A request that is on its way when its process dies is sent or lost
 within this time, too.
@@ -20,22 +20,22 @@ within this time, too.
 LEASE_TTL = 20.0
 """After taking a lease: within it, its holder begins to send, or never will.
 
-It has to hold the two requests that come before (create the conversation, add the customer) with their own
-retries. Whoever comes next waits for it, so it is no longer.
+The two requests that come before (create the conversation, add the customer) must fit into it with their own
+retries. The next attempt waits for it, so it is no longer than that.
 """
 
 LEASE_CONFIRMATION = 5.0
-"""Within it, the lease in the record has to be read and one's own written; as long after, it is read again.
+"""Within it, an attempt reads the lease in the record and writes its own; after as long, it reads it again.
 
-A slower attempt may have overwritten a lease of which it knows nothing, and whose holder is past its last
-look. Whoever is killed before it has confirmed makes the next one wait for this time too.
+A slower attempt may have overwritten a lease that it has not seen, and whose holder is past its last look. An
+attempt that is killed before it has confirmed makes the next one wait for this time too.
 """
 
 CLOCK_RESOLUTION = 1.0
 """Twilio's dates are whole seconds, so an age computed from two of them may be off by this much."""
 
 NAME_SHOWS_WAIT = 2.0
-"""Before the name of a conversation is tried again that Twilio says is taken, and does not find yet."""
+"""Before a conversation's name is tried again that Twilio says is taken, but does not find yet."""
 
 POLL_INTERVAL = 5.0
 """Between two looks at a list, while something is expected in it within :data:`VISIBILITY_DELAY`.
@@ -44,7 +44,7 @@ TaskRouter's lists are slow to show a new task, and quick to throttle those who 
 """
 
 PAIR_RELEASE_WAITS = (3.0, 3.0, 3.0)
-"""Between tries to add a customer whose pair of addresses a conversation holds that has just ended.
+"""Between tries to add a customer whose pair of addresses is held by a conversation that has just ended.
 
 Twilio frees the pair a moment after that.
 """
@@ -62,8 +62,8 @@ ORPHAN_LOOK_BACK = timedelta(days=30)
 LOCK_TTL = 60.0
 """After taking a lock: within it, its holder begins its last request, or never will.
 
-It has to hold a whole notification: the looks, opening a conversation with its own leases, and the message.
-Whoever comes after a holder who died waits for it and for :data:`VISIBILITY_DELAY`. It can become no shorter:
+A whole notification must fit into it: the looks, opening a conversation with its own leases, and the message.
+After a holder has died, the next one waits for it and for :data:`VISIBILITY_DELAY`. It cannot become shorter:
 while workers are upgraded, a holder of an older version still counts on all of it.
 """
 
@@ -77,17 +77,17 @@ SEND_RETRIES_WITHIN = 60.0
 """For which a request that reaches somebody waits until Twilio takes it; a look comes after each pause."""
 
 LOCK_WAIT = VISIBILITY_DELAY + 30.0
-"""For the lock of somebody else, after its time: until that of a holder who died was removed, and a bit."""
+"""For somebody else's lock, after its time: until a dead holder's lock has been removed, and a bit."""
 
 GIVE_BACK_WITHIN = 2.0
 """In which an attempt that is interrupted gives back what it holds.
 
-Airflow kills after five seconds what it has told to end.
+Airflow kills a process five seconds after it has told it to end.
 """
 
 LOCK_CLOSES_AFTER = "PT10M"
-"""After which Twilio itself closes the lock of a holder who died and that nobody asked for again. It is the
-shortest time that Twilio takes.
+"""After which Twilio itself closes a dead holder's lock that nobody asked for again. It is the shortest time
+that Twilio takes.
 """
 
 LOCK_SHORTEST_PAUSE, LOCK_LONGEST_PAUSE_SHARE = 2.0, 0.25

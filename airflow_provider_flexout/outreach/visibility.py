@@ -1,9 +1,9 @@
 """Waiting until nothing that an earlier attempt sent can still arrive, over as many attempts as that takes.
 
 A later attempt has to look for :data:`~airflow_provider_flexout.outreach.timing.VISIBILITY_DELAY` seconds
-before it sends. If each began anew, a task whose tries are killed or timed out earlier than that would never
-get to send. So the first of them leaves an empty conversation under a unique name, and its age, by Twilio's
-clock, is the time for which later attempts have looked. They send nothing there but under a lock
+before it sends. If each attempt began anew, a task whose tries are killed or timed out before that would
+never send. So the first of them leaves an empty conversation under a unique name, and its age, by Twilio's
+clock, is the time for which later attempts have looked. They send only under a lock
 (:mod:`~airflow_provider_flexout.outreach.guarded_request`), which has a time of its own; so whatever was sent
 without one was sent before the conversation was created.
 
@@ -61,7 +61,7 @@ class VisibilityWait:
         return (yield from look_for(look, left - timing.POLL_INTERVAL))
 
     def end(self) -> Procedure[None]:
-        """Delete the conversation, since what the attempts were to send is sent."""
+        """Delete the conversation, since what the attempts had to send is sent."""
         if self._sid is None:
             return
         try:
@@ -71,7 +71,7 @@ class VisibilityWait:
             log.warning("Could not remove %s, which Twilio closes by itself: %s", self._sid, error)
 
     def _age(self) -> Procedure[float]:
-        """Give the seconds for which later attempts have looked; 0 where Twilio does not tell."""
+        """Give the seconds for which later attempts have looked; 0 where Twilio does not say."""
         try:
             conversation = yield from create_or_fetch(self._name, token := uuid.uuid4().hex)
             if conversation.state == "closed":

@@ -164,7 +164,7 @@ class Sandbox(Inspector):
     def keep(self, journal: Journal) -> int:
         """Carry out the requests in a journal, and write every further one into it.
 
-        :param journal: of requests alone; the sandbox must have its seed, and nothing have happened in it.
+        :param journal: the journal. The sandbox must have its seed, and nothing may have happened in it yet.
         :return: how many requests it held.
         :raises JournalError: if the sandbox responds differently than when the journal was written.
         """
@@ -181,7 +181,7 @@ class Sandbox(Inspector):
                 self._journal.make_whole()
 
     def reset(self) -> None:
-        """Begin anew: no conversations, scripts, faults or log; the first settings; the clock as it is."""
+        """Start over: no conversations, scripts, faults or log; the first settings; the clock as it is."""
         with self._store.lock:
             self._store.reset()
 
@@ -277,7 +277,7 @@ class Sandbox(Inspector):
         return Feed(self._store, last_event_id)
 
     def cards(self, search: str) -> list[dict[str, Any]]:
-        """Return the page's cards of the conversations that a text tells.
+        """Return the page's cards of the conversations that a text finds.
 
         :param search: a part of a customer's name or address, or a SID.
         """

@@ -1,6 +1,6 @@
 """What is counted and timed while the provider works, for those who ask for it.
 
-The rules and the client know no Airflow, so they tell what happens here, as they tell it to the log.
+The rules and the client know no Airflow, so they report here what happens, as they do to the log.
 ``connection/metrics.py`` hands it on to Airflow. The names are listed in ``docs/metrics.md``; they hold no
 address, no text and no SID.
 """
@@ -55,7 +55,7 @@ def count(*name: object) -> None:
 
 
 def count_outreach(channel: str, *, created: bool) -> None:
-    """Count an outreach that was opened, or one that an earlier attempt had opened and nobody repeats.
+    """Count an outreach that was opened, or one that an earlier attempt had opened already.
 
     :param channel: its channel.
     :param created: whether this attempt opened it.

@@ -13,8 +13,8 @@ Twilio does not refuse a second message, so each message carries its key among i
    (:mod:`~airflow_provider_flexout.outreach.guarded_request`). If its outcome is unknown, look again as in 2,
    and go back to 3 only when nothing was found.
 
-One case is not covered, since nothing at Twilio could tell it: a process that stands still while it hands the
-request to the network, for longer than the visibility delay.
+One case is not covered, since nothing at Twilio could show it: a process that stands still for longer than
+the visibility delay while it hands the request to the network.
 """
 
 from __future__ import annotations
@@ -147,7 +147,7 @@ def prepare_message(
 
     :param draft: the message and its conversation. If an earlier attempt sent it, the caller's own look shows
         that.
-    :param wait: the wait until that would show, where its request may still be on its way.
+    :param wait: the wait for an earlier attempt's message, where its request may still be on its way.
     :param conversation: the same conversation, where the caller has just fetched it.
     :raises FlexoutError: as :func:`send_once` does.
     """
@@ -172,10 +172,9 @@ def find_sent(draft: MessageDraft) -> Procedure[Message | None]:
 def _check_listener(
     draft: MessageDraft, newest: NewestMessages, conversation: Conversation | None = None
 ) -> Procedure[None]:
-    """Make sure that somebody sees the customer's reply; ask nobody where the draft knows it.
+    """Make sure that somebody sees the customer's reply; if the draft names who does, nothing is sent.
 
-    A webhook that was there listens for as long as nobody has written: Flex takes it away as it makes the
-    agent's task.
+    A webhook that was there listens until somebody writes: Flex removes it when it makes the agent's task.
     """
     wrote, wrote_lately = has_written(newest.messages, newest.read_at)
     listener = draft.listener or ""

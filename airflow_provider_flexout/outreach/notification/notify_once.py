@@ -9,8 +9,8 @@
    open is opened to the end.
 5. Send it, with the key among the message's attributes, and release the lock.
 
-One case is not covered. A notification that was sent in a conversation that we joined is not found any more,
-and would be sent again, once that conversation and three newer ones with the same person have been closed.
+One case is not covered. Once a conversation that we joined and three newer ones with the same person have
+been closed, a notification in the first is no longer found, and would be sent again.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 _ANY_CONVERSATION = "CH" + "0" * 32
 """Stands for the conversation that is not known yet, so that the rest of a message can be checked."""
 _CLOSED_CONVERSATIONS = 3
-"""How many closed conversations with the person are read, those first that were closed last."""
+"""How many closed conversations with the person are read, the most recently closed first."""
 
 log = logging.getLogger(__name__)
 
@@ -57,8 +57,8 @@ class Notification:
 
     :param draft: the message; its key is the notification's. It names the conversation where one is given.
     :param request: otherwise, the person, and how a conversation with them is opened.
-    :param other_keys: under which it may have been sent too: by another spelling of the person's address, or
-        by an earlier version of this provider.
+    :param other_keys: other keys under which it may have been sent: those of other spellings of the person's
+        address, or an earlier version's.
     """
 
     draft: MessageDraft
@@ -69,7 +69,7 @@ class Notification:
         """Give the same notification under other keys.
 
         :param key: its key.
-        :param others: under which it may have been sent too.
+        :param others: other keys under which it may have been sent.
         """
         request = self.request and dataclasses.replace(self.request, key=key)
         return Notification(dataclasses.replace(self.draft, key=key), request, others)
@@ -182,7 +182,7 @@ def _look(notification: Notification) -> Procedure[tuple[str | None, SentMessage
 
 
 def conversations_with(request: InteractionRequest) -> Procedure[list[ParticipantConversation]]:
-    """List our conversations with a person: the open one, then those that were closed last.
+    """List our conversations with a person: the open one, then the most recently closed.
 
     :param request: the person.
     """

@@ -1,13 +1,13 @@
 """Notifying somebody that what they were told of has recovered, once.
 
 Each notification carries the kind of its event and the DAG, task and map index behind it. So the messages
-that the person got say which failures they know of, and of which of these they were told that it is over:
+that the person got show which failures they know of, and which of these they know to be over:
 
 1. Read the newest messages of our conversations with the person, as far as :data:`PAGES` go.
-2. Look for the newest failure or missed deadline that the success is the end of, and that no later message
-   says has recovered: for the success of a task, one of that task; for the success of a run, one of its DAG.
+2. Look for the newest failure or missed deadline that the success ends, and that no later message reports as
+   over: for the success of a task, one of that task; for the success of a run, one of its DAG.
 3. If there is none, send nothing. Otherwise send the notification under a key that is made of that message,
-   so that however many successes follow, one of them is told.
+   so that only one of the successes that follow is reported.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ log = logging.getLogger(__name__)
 def notify_recovery_once(
     notification: Notification, recipients: Sequence[str], *, clock: Callable[[], float] = time.monotonic
 ) -> Procedure[SentMessage | None]:
-    """Send the notification of a recovery, unless there is nothing that it would be the end of.
+    """Send the notification of a recovery, unless there is nothing to recover from.
 
     :param notification: the message, whose ``source`` says what has succeeded, and who gets it.
     :param recipients: digests of the person, one for each spelling of their address, or the conversation.

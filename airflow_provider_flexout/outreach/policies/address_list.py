@@ -1,4 +1,4 @@
-"""A list of people that somebody else keeps: from a spreadsheet, a database or a data frame."""
+"""A list of people from a spreadsheet, a database or a data frame."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The policy that skips whoever has opted out, as the receipts of earlier messages show.
+"""The policy that skips people who have opted out, as the receipts of earlier messages show.
 
-A message to somebody who replied STOP fails with 21610, or with another code that says the same, as 63050
-does of those who stopped marketing in WhatsApp's own menu. Conversations has no list of opt-outs to ask for
+A message to somebody who replied STOP fails with 21610, or with another code that means the same, such as
+63050 for those who stopped marketing in WhatsApp's own menu. Conversations has no list of opt-outs to ask for
 instead. An opt-out holds for the sender that it was said to, or for its Messaging Service.
 https://www.twilio.com/docs/api/errors/21610, https://www.twilio.com/docs/api/errors/63014
 """
@@ -45,9 +45,9 @@ class OptedOut:
     """Skips a person whose last messages show that they have opted out.
 
     At most five of their newest conversations with this sender, or with its Messaging Service, are read,
-    until a message tells: one that failed with one of ``OPT_OUT_CODES``, one that was delivered, or a keyword
-    of theirs such as STOP or START. Where a number has several forms, each is asked for; a START from one of
-    them that is newer than what tells of an opt-out ends it for all.
+    until a message shows it: one that failed with one of ``OPT_OUT_CODES``, one that was delivered, or a
+    keyword of theirs such as STOP or START. If a number has several forms, each is looked up; a START from
+    one of them that is newer than the sign of an opt-out ends it for all.
 
     :param recipients: the people to check.
     """

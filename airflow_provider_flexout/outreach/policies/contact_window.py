@@ -52,7 +52,7 @@ class ContactWindow:
 
 
 ContactWindows: TypeAlias = ContactWindow | Mapping[str, Any] | Sequence[ContactWindow | Mapping[str, Any]]
-"""A contact window, or several that are open one beside the other."""
+"""A contact window, or several, of which one must be open."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The contact policies that an operator's arguments ask for, read once for all whom it contacts."""
+"""The contact policies that an operator's arguments ask for, read once for everybody it contacts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The policy that skips whoever is on a list, or is refused by a function."""
+"""The policy that skips people who are on a list, or whom a function refuses."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What Twilio does where nothing is published: found out with an address of the user's own."""
+"""Finding out what Twilio does where it has published nothing, with an address of the user's own."""

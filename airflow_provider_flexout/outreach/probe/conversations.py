@@ -1,4 +1,4 @@
-"""What can be seen in conversations in which nobody is: no message of theirs reaches anybody."""
+"""What can be seen in conversations without participants, whose messages reach nobody."""
 
 from __future__ import annotations
 
@@ -174,7 +174,7 @@ def _observe_closed_name(
         if error.code != ErrorCode.CONVERSATION_NAME_TAKEN:
             seen.doubt("closed_name", described(error))
             return
-        # Taken by an earlier request of this call, it would be another one's.
+        # If an earlier request of this call took the name, another conversation has it now.
         holder = yield fetch_conversation(str(made.unique_name))
         seen.add("closed_name", "kept" if holder.sid == made.sid else "freed")
     else:

@@ -1,7 +1,7 @@
 """A probe from its first request to its cleaning up.
 
-It is a procedure as any other: it knows no network, and can be stopped after any step. Whatever stops it, a
-Ctrl-C too, it takes away what it has made before it lets go.
+It is a procedure like any other: it knows no network, and can be stopped after any step. Whatever stops it,
+even Ctrl-C, it removes what it has made before it ends.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The tasks that Studio flows made of replies: nobody named them, but their events tell the conversation."""
+"""The tasks that Studio flows made of replies: known by their events, which name the conversation."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def find_flow_tasks(
 ) -> Procedure[dict[str, Handling]]:
     """Find what agents did in conversations, in the list of all that happened in the workspace.
 
-    This takes one request for each thousand events, whosever they are.
+    This takes one request for each thousand events, of these conversations and all others.
 
     :param workspace_sid: ``WS…``.
     :param conversation_sids: those that are asked for, ``CH…``.

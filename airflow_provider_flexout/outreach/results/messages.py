@@ -117,7 +117,7 @@ def _author_kind(message: Message, *, inbound: bool) -> str:
 
 
 def _error_code(message: Message, customers: Container[str | None]) -> Procedure[int | None]:
-    """Give the code of a message that did not arrive: the customer's, rather than that of who got a copy."""
+    """Give the code of a message that did not arrive: the customer's, before those of others."""
     try:
         receipts = yield from read_pages(list_receipts(str(message.conversation_sid), message.sid))
     except NotFound:

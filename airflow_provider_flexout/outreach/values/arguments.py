@@ -51,7 +51,7 @@ def _got(value: object) -> str:
 
 
 def check_text(argument: str, value: object) -> None:
-    """Refuse what is neither a text nor a number, which is written as one.
+    """Refuse what is neither a text nor a number; a number is written as text.
 
     :param argument: the name of the argument, for the error.
     :param value: what was given; ``None`` where it was left out.
@@ -89,7 +89,7 @@ def check_choice(argument: str, value: object, choices: Iterable[str]) -> None:
 
 
 def listed_columns(names: Iterable[object]) -> str:
-    """List the columns of rows for an error, but not the values that stand there without a header.
+    """List the columns of rows for an error, but not values that stand there because the header is missing.
 
     :param names: the columns.
     """
@@ -100,7 +100,7 @@ def listed_columns(names: Iterable[object]) -> str:
 
 
 def check_one_line(argument: str, value: str | None) -> None:
-    """Refuse a text that ends the line of a mail's header, and would begin another of somebody else's making.
+    """Refuse a text that would end the line of a mail's header, and so let it add headers of its own.
 
     :param argument: the name of the argument, for the error.
     :param value: a subject, or the name beside a mail address.

@@ -1,6 +1,7 @@
 """The words that arguments choose from.
 
-They stand apart from what acts on them, so that a DAG file has its arguments checked without loading it.
+They stand apart from the code that acts on them, so that a DAG file's arguments are checked without loading
+it.
 """
 
 from __future__ import annotations

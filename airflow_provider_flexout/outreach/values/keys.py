@@ -17,8 +17,8 @@ def user_key(kind: str, key: Any) -> str:
 
     :param kind: what it is a key of, one of :class:`~airflow_provider_flexout.outreach.durable.KeyKind`, so
         that a message and an interaction may share the text.
-    :param key: 1 to 256 characters, for example ``2026-11-22-customer-17``; or a whole number, a date or what
-        else a column of ids holds.
+    :param key: 1 to 256 characters, for example ``2026-11-22-customer-17``; or a whole number, a date or
+        whatever else a column of ids holds.
     :raises InvalidInput: when the text is empty or longer, or is not a text.
     """
     text = None if isinstance(plain(key), float) else read_text("idempotency_key", key)

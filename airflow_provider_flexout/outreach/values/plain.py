@@ -30,7 +30,7 @@ _EXACT = ("float", "float64")
 def plain(value: Any) -> Any:
     """Read a value, and every value in a list or an object.
 
-    :param value: anything; what is of none of these types is given as it is, for others to refuse.
+    :param value: anything; a value of any other type is given as it is, for others to refuse.
     """
     if value is None or isinstance(value, (str, bool, int)):
         return value
@@ -61,7 +61,7 @@ def _is_nan(value: Any) -> bool:
 
 
 def _written(value: Any) -> Any:
-    """Write a value as Python does; infinity is none that can be sent."""
+    """Write a value as Python does; infinity, which cannot be sent, stays as it is."""
     if isinstance(value, timedelta):  # pandas' own would write itself otherwise
         return str(timedelta(value.days, value.seconds, value.microseconds))
     return value if isinstance(value, Decimal) and not value.is_finite() else str(value)

@@ -33,7 +33,7 @@ class InteractionWaiter:
 
     @property
     def sids(self) -> tuple[str, ...]:
-        """Whose events may be what is waited for."""
+        """The SIDs whose events may end the wait."""
         return self.interaction_sid, self.task_sid
 
     def poll(self) -> Procedure[str | None]:

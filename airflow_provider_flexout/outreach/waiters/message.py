@@ -31,7 +31,7 @@ class MessageWaiter:
 
     @property
     def sids(self) -> tuple[str, ...]:
-        """Whose events may be what is waited for."""
+        """The SIDs whose events may end the wait."""
         return (self.message_sid,)
 
     def poll(self) -> Procedure[str | None]:
@@ -53,7 +53,7 @@ class MessageWaiter:
 
 
 def check_readable(conversation_sid: str) -> Procedure[None]:
-    """Refuse to wait for a reading that nobody will tell of.
+    """Refuse to wait for a reading that nobody will report.
 
     :param conversation_sid: ``CH…``.
     :raises InvalidInput: when everybody is contacted on a channel that does not report it.

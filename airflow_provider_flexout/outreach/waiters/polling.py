@@ -155,8 +155,8 @@ def wait_for(
 ) -> Procedure[R]:
     """Poll until it has happened.
 
-    An outage does not end the wait: polls that fail are counted, and only so many in a row end it. Nor does
-    the deadline end it during an outage, before a poll has shown that nothing happened.
+    An outage does not end the wait: polls that fail are counted, and only so many in a row end it. During an
+    outage, the deadline does not end it either, before a poll has shown that nothing happened.
 
     :param waiter: what is polled.
     :param schedule: how often, and until when; by default from now on, without an end.

@@ -89,7 +89,7 @@ class ReplyWaiter:
 
     @property
     def sids(self) -> tuple[str, ...]:
-        """Whose events may be what is waited for."""
+        """The SIDs whose events may end the wait."""
         return (self.conversation_sid,)
 
     def poll(self) -> Procedure[Reply | None]:

@@ -1,4 +1,4 @@
-"""Finding a conversation that the page does not hold: it is sent the newest, and what changes."""
+"""Finding a conversation that the page does not hold: it gets only the newest, and those that change."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _MOST: Final = 50
 
 
 def find_cards(store: Store, text: str) -> list[dict[str, Any]]:
-    """Return the cards of the newest conversations that a text tells, at most 50.
+    """Return the cards of the newest conversations that a text finds, at most 50.
 
     :param store: the sandbox's state.
     :param text: a part of a customer's name or address; or the SID of a conversation, of its interaction or

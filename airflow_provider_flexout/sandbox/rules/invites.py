@@ -1,6 +1,6 @@
-"""The rules of who is invited into an interaction channel, is added to it, or gets it handed over.
+"""The rules of inviting somebody into an interaction channel, adding them to it, or handing it over.
 
-Of a transfer's request, Twilio's documents say only that it is JSON. Its fields are those that Twilio's own
+Twilio's documents say of a transfer's request only that it is JSON. Its fields are those that Twilio's own
 front end sends: ``@twilio/flex-ui`` 2.17.1 and ``@twilio/flex-sdk`` 3.0.0, on npm. Twilio's page says that
 transfers are cold, of messages and not of emails, to an agent or a queue, and that the next agent of the
 workflow gets what the named one does not take:
@@ -116,7 +116,7 @@ def add_participant(
 
 
 def transfer(store: Store, channel: ChannelRecord, given: Mapping[str, Any]) -> TransferRecord:
-    """Hand a conversation over: a task for whom it is handed to. The agent who had it has still to leave.
+    """Hand a conversation over by a task for the one who gets it. The agent who had it must still leave.
 
     :param store: the sandbox's state.
     :param channel: the channel.

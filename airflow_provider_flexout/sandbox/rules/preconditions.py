@@ -1,4 +1,4 @@
-"""What has to be true before something is changed, and Twilio's error where it is not."""
+"""What must be true before something is changed, and Twilio's error where it is not."""
 
 from __future__ import annotations
 

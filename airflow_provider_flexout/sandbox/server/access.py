@@ -1,6 +1,6 @@
 """Who may send requests: programs on this machine, and the sandbox's own page.
 
-Any page in a browser can send requests to this machine. Three things tell it apart: the ``Host`` that its
+Any page in a browser can send requests to this machine. Three things give it away: the ``Host``, where its
 name was made to lead here (DNS rebinding), its ``Origin``, and what the browser says in ``Sec-Fetch-Site``.
 The rule is the same for Twilio's paths and for the sandbox's own, since the credentials of a sandbox on this
 machine are no secret.
@@ -38,8 +38,8 @@ def refuse_foreign(method: str, headers: Mapping[str, str], names: Collection[st
 
     :param method: HTTP method.
     :param headers: header fields; names in lower case.
-    :param names: the names, besides ``localhost`` and IP addresses, under which the sandbox is asked. Nobody
-        can make an IP address lead to another machine, so none has to be told.
+    :param names: the host names of the sandbox, besides ``localhost`` and IP addresses. Nobody can make an IP
+        address lead to another machine, so none need be named.
     """
     host = headers.get("host", "")
     name = _name_of(f"//{host}")
@@ -57,7 +57,7 @@ def refuse_foreign(method: str, headers: Mapping[str, str], names: Collection[st
 
 
 def refuse_name(name: str) -> str | None:
-    """Say why the ``Host`` of a request is never a name that somebody allows; ``None`` where it may be.
+    """Say why a name can never be the ``Host`` of a request; ``None`` where it can.
 
     :param name: the name.
     """

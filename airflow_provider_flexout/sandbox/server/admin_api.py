@@ -51,7 +51,7 @@ class Administered(Protocol):
         ...
 
     def cards(self, search: str) -> list[dict[str, Any]]:
-        """Return the page's cards of the conversations that a text tells."""
+        """Return the page's cards of the conversations that a text finds."""
         ...
 
 

@@ -12,8 +12,8 @@ So that a start need not carry out all of them, there is a snapshot of the state
 (:mod:`~airflow_provider_flexout.sandbox.server.snapshot`): written when the sandbox stops, now and then while
 it runs, and by a start that had many to carry out.
 
-Of a file that something else has damaged, the requests before the damage are saved into a new one. Those
-after it are not: each of them may rest on one that is lost.
+If something else has damaged the file, the requests before the damage are saved into a new one. Those after
+it are not: each of them may depend on one that is lost.
 """
 
 from __future__ import annotations
@@ -57,15 +57,15 @@ CREATE TABLE requests (
 );
 """
 _UPGRADES: Final = {1: "ALTER TABLE sandbox ADD COLUMN secret TEXT NOT NULL DEFAULT ''"}
-"""What makes a file of an older format one of the next."""
+"""The statements that bring a file of an older format to the next one."""
 _INSERT: Final = "INSERT INTO requests VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _SID: Final = re.compile(rb'"sid":"(\w{34})"')
 _RESET: Final = "/sandbox/reset"
 _WORTH_A_SNAPSHOT: Final = 1_000
-"""After how many requests that were carried out again a start writes one, and a stop."""
+"""After how many replayed requests a start writes a snapshot, and after how many a stop does."""
 _UNTIL_A_SNAPSHOT: Final = 10_000
-"""After how many requests one is written while the sandbox runs; after a third of all, once that is
-more, since each holds everything."""
+"""After how many requests a snapshot is written while the sandbox runs. Once a third of all requests is more
+than that, it is after that many, since each snapshot holds everything."""
 
 
 class JournalError(Exception):
@@ -194,7 +194,7 @@ class Journal:
     def save_snapshot(self, least: int = 1) -> None:
         """Write a snapshot of the state, unless little has happened since the last one.
 
-        :param least: after how many requests it is worth it.
+        :param least: how many requests make it worth it.
         """
         if self._store is None or self._since_snapshot < least or self._failed is not None:
             return
@@ -204,7 +204,7 @@ class Journal:
         self._since_snapshot = 0
 
     def make_whole(self) -> None:
-        """Write a snapshot, and put all that is written into the file itself: it can be copied alone then."""
+        """Write a snapshot, and move the log into the file itself, which can then be copied alone."""
         self.save_snapshot()
         if self._failed is None:
             with suppress(sqlite3.Error):  # no room for it: the rest stays in the log beside the file

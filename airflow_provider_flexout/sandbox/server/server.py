@@ -219,7 +219,7 @@ class Server(uvicorn.Server):
     """uvicorn, serving a sandbox.
 
     :param sandbox: the sandbox.
-    :param names: the names, besides ``localhost`` and IP addresses, under which it is asked.
+    :param names: its host names, besides ``localhost`` and IP addresses.
     :param on_ready: called once, when requests are being served.
     """
 

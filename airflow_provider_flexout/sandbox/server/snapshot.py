@@ -58,7 +58,7 @@ KEPT: Final[dict[str, tuple[str, ...]]] = {
     "task_events": ("_by_task", "_entries", "_last"),
     "webhooks": ("configuration", "interaction", "scoped", "source", "streams"),
 }
-"""What is kept of the store itself, and of what stays in it for good."""
+"""The attributes that are kept, of the store itself and of the objects that stay in it for good."""
 
 LEFT_OUT: Final[dict[str, tuple[str, ...]]] = {
     "": (
@@ -74,7 +74,7 @@ LEFT_OUT: Final[dict[str, tuple[str, ...]]] = {
     "task_events": ("_clock",),
     "webhooks": ("deliver", "sent"),  # what was sent was sent when the requests were first carried out
 }
-"""What is not, or in another form."""
+"""The attributes that are not kept, or are kept in another form."""
 
 _OURS: Final = ("airflow_provider_flexout.sandbox.state.", "airflow_provider_flexout.sandbox.wire.")
 _PYTHONS: Final = frozenset(
@@ -117,7 +117,7 @@ def _code() -> str:
 
 
 def save(file: Path, store: Store, place: Place) -> None:
-    """Write a snapshot in place of the one before. One that cannot be written is no harm.
+    """Write a snapshot in place of the one before. If it cannot be written, that does no harm.
 
     :param file: where.
     :param store: the state, whose lock is held.
@@ -195,7 +195,7 @@ def _generators(store: Store) -> list[Any]:
 
 @contextmanager
 def _no_collection() -> Iterator[None]:
-    """Make many objects without Python looking through them again and again for what may be forgotten."""
+    """Make many objects without Python's garbage collector looking through them again and again."""
     was_on = gc.isenabled()
     gc.disable()
     try:

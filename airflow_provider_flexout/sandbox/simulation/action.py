@@ -1,4 +1,4 @@
-"""Actions of customers and agents: each checks everything before it does anything, as do several at once.
+"""Actions of customers and agents: one, or several at once, check everything before anything is done.
 
 An action is a generator that checks, yields once, and then acts. Called as a method it does both at once.
 """
@@ -30,7 +30,7 @@ P = ParamSpec("P")
 
 
 def action(steps: Callable[Concatenate[ActorT, P], Steps]) -> Callable[Concatenate[ActorT, P], ActorT]:
-    """Make a method that acts at once, and returns whose it is.
+    """Make a method that acts at once, and returns its customer or agent.
 
     :param steps: checks, yields, and acts.
     """
@@ -46,7 +46,7 @@ def action(steps: Callable[Concatenate[ActorT, P], Steps]) -> Callable[Concatena
 
 
 def steps_of(actor: object, name: str) -> Callable[..., Steps]:
-    """Return an action as what gives its steps.
+    """Return the function that gives the steps of an action.
 
     :param actor: whose it is.
     :param name: its name.
@@ -63,7 +63,7 @@ def carry_out(actions: Sequence[Steps]) -> None:
     :param actions: the steps of each.
     :raises ApiError: where Twilio would refuse it.
     :raises ValueError: where it makes no sense.
-    :raises LookupError: where there is nothing of which it speaks.
+    :raises LookupError: where it names something that does not exist.
     """
     for steps in actions:
         next(steps)

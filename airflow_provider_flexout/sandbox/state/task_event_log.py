@@ -46,8 +46,8 @@ class TaskEventRecord(NamedTuple):
 class TaskEventLog:
     """The latest 50,000 events of tasks, oldest first.
 
-    The events of one task are found without a look at those of others: who reads what became of ten thousand
-    outreaches asks for one task after the other, a hundred at a time.
+    The events of one task are found without looking at those of others: a program that reads what became of
+    ten thousand outreaches asks for one task after the other, a hundred at a time.
 
     :param clock: tells when they happen.
     """

@@ -1,7 +1,7 @@
 """Finding tasks by an attribute without reading every task.
 
 An attribute is indexed from the first time that somebody asks for it: pipelines ask for the same one or two
-attributes over and over, and nobody else pays for it.
+over and over, and the others cost nothing.
 """
 
 from __future__ import annotations

@@ -198,7 +198,7 @@ class WebhookRegistry:
                 yield each.url, each.method.upper(), each.sid
 
     def post(self, callback: Callback) -> None:
-        """Keep a request to a webhook, and send it. What a stream of Kinesis gets is only kept.
+        """Keep a request to a webhook, and send it. The events of a Kinesis stream are only kept.
 
         :param callback: the request.
         """

@@ -1,6 +1,7 @@
 """Sends the requests to webhooks: one by one, in the order of events, signed, each for at most 5 s.
 
-A webhook is called once. What a sink of Event Streams does not take is sent again, for up to four hours.
+A webhook is called once. An event that a sink of Event Streams does not take is sent again, for up to four
+hours.
 """
 
 from __future__ import annotations

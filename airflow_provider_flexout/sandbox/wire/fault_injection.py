@@ -83,7 +83,7 @@ class Faults:
 
     @property
     def generator(self) -> Random:
-        """What chance is drawn from."""
+        """The source of randomness."""
         return self._random
 
     @property
@@ -176,7 +176,7 @@ class Faults:
         """Respond late: the request is carried out at once, and its response waits.
 
         :param operation: the operation, or ``*``.
-        :param seconds: how long, in real time; a duration such as ``"2s"`` will do as well.
+        :param seconds: how long, in real time; or a duration such as ``"2s"``.
         :param times: how often; None for always.
         :param probability: how likely, each time.
         """

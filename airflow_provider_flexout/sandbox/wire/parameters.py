@@ -145,7 +145,7 @@ def json_text(
     Twilio says characters of a task's attributes, and KB of others, which are read as characters too.
 
     :param longest: the most characters.
-    :param also: reads what the object has to be, and raises a ValueError where it is something else.
+    :param also: reads the object, and raises a ValueError where it is not what it must be.
     :param codes: Twilio's codes for what is too long and for what is not JSON, where it has such.
     """
     too_long, not_json = codes or (None, None)

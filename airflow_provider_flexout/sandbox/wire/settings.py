@@ -1,4 +1,4 @@
-"""How the sandbox behaves where Twilio's behaviour is unknown, varies, or has to be provoked."""
+"""How the sandbox behaves where Twilio's behaviour is unknown, varies, or must be provoked."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class SandboxSettings:
     :param pair_release: how long a pair of addresses stays taken after its conversation is closed or deleted.
     :param rate_limits: whether Twilio's published limits of requests per second are kept to: 3 searches among
         tasks, workers or queues by an expression, 30 conversations, and 30 messages or participants in each.
-        What is too much gets 429/20429.
+        A request beyond them gets 429/20429.
     :param studio_delay: how long after a customer's message a Studio flow starts.
     :param task_list_lag: how long a new task is missing from the list of tasks; fetching it works at once.
     :param token_lifetime: how long an OAuth access token is valid.

@@ -107,7 +107,7 @@ def create_interaction(
 
 
 def fetch_interaction(interaction_sid: str) -> Call[Interaction]:
-    """Fetch an interaction. Whether it shows its task, Twilio has not published.
+    """Fetch an interaction. Twilio has not published whether it shows its task.
 
     :param interaction_sid: the interaction, ``KD…``.
     """

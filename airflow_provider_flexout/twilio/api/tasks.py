@@ -61,8 +61,8 @@ def fetch_task(workspace_sid: str, task_sid: str) -> Call[Task]:
 def update_task(workspace_sid: str, task_sid: str, *, attributes: str) -> Call[Task]:
     """Replace all attributes of a task.
 
-    Send it ``if_match`` what was read, so that nobody else's change is lost. A task that belongs to an
-    interaction must not be canceled or completed here; its channel does that.
+    Send it with ``if_match`` and the version that was read, so that nobody else's change is lost. A task that
+    belongs to an interaction must not be canceled or completed here; its channel does that.
 
     :param workspace_sid: the workspace, ``WS…``.
     :param task_sid: the task, ``WT…``.

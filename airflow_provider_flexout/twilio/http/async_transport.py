@@ -143,13 +143,13 @@ class AsyncTransport:
 
 
 class _ConnectionUsedUp(Exception):
-    """On a kept connection, something has arrived that no request asked for, or its end. Nothing was sent."""
+    """Something that no request asked for, or the end, has arrived on a kept connection. Nothing was sent."""
 
 
 class _Request(aiohttp.ClientRequest):
-    """A request that is written on no connection which would give it the response to another one.
+    """A request that is never written on a connection that would give it another request's response.
 
-    httpx looks for that before it writes; aiohttp takes what has arrived in the meantime for the response.
+    httpx checks for that before it writes; aiohttp would take what has arrived meanwhile for the response.
     """
 
     async def send(self, conn: aiohttp.connector.Connection) -> aiohttp.ClientResponse:
@@ -170,10 +170,10 @@ def _is_readable(protocol: aiohttp.client_proto.ResponseHandler) -> bool:
 
 
 class _Response(aiohttp.ClientResponse):
-    """A response that knows its connection also when it was read to its end."""
+    """A response that still knows its connection after it was read to its end."""
 
     carriers: ClassVar[WeakSet[aiohttp.client_proto.ResponseHandler]] = WeakSet()
-    """The connections that have brought one. On a new one, there may be what belongs to TLS."""
+    """The connections that have brought one. On a new one, data that belongs to TLS may have arrived."""
 
     async def start(self, connection: aiohttp.connector.Connection) -> aiohttp.ClientResponse:
         self._kept_protocol = connection.protocol

@@ -58,7 +58,7 @@ class Call(Generic[ResourceT]):
     :param start_within: no attempt starts later than this many seconds after the first. ``None`` leaves it to
         the client.
     :param pages_read: how many pages of a list were read before this one.
-    :param landmark: the path of one of them, by which a list without an end is told.
+    :param landmark: the path of one of them, by which an endless list is recognized.
     """
 
     name: str

@@ -45,11 +45,11 @@ if TYPE_CHECKING:
 
 
 _TOLERANCE = timedelta(seconds=2)
-"""A difference that is taken for none: a response says whole seconds, and takes its time to arrive."""
+"""A difference that counts as none, since a response gives whole seconds, and takes time to arrive."""
 
 
 class ServerClock:
-    """The time at Twilio, so that a worker whose clock is wrong judges like all others."""
+    """The time at Twilio, so that a worker whose clock is wrong decides like all others."""
 
     def __init__(self) -> None:
         self._last_read: tuple[datetime, float] | None = None

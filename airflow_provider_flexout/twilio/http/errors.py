@@ -158,10 +158,10 @@ def error_class(
 ) -> type[TwilioError]:
     """Choose the error for a response that is not a success.
 
-    The codes count before the status, since Flex gives a rate limit, and trouble behind it, with HTTP 400. A
-    5xx is never a rejection: whoever gave it may have done so after Twilio had processed the request. Nor is
-    any other status without a body of Twilio's: a proxy may give it after it has passed the request on. Only
-    what does no harm when it is sent again takes such a 429 for a rate limit.
+    The code counts before the status, since Flex reports a rate limit, and trouble behind it, with HTTP 400.
+    A 5xx is never a rejection: it may have been given after Twilio had processed the request. Nor is any
+    other status without a body of Twilio's: a proxy may give it after it has passed the request on. Such a
+    429 counts as a rate limit only if sending the request again does no harm.
 
     :param status: the HTTP status.
     :param code: Twilio's error code; ``None`` where the body has none.
@@ -181,7 +181,7 @@ _SHORT_FORMS = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPSta
 """The statuses for which Twilio's body may have no code."""
 
 _SHORT_FORM_FIELDS = frozenset({"code", "detail", "details", "message", "more_info", "status"})
-"""What such a body holds. Others add a ``title``, a ``type``, a ``path`` or an ``error`` to the status."""
+"""The fields of such a body. Others add a ``title``, a ``type``, a ``path`` or an ``error`` to the status."""
 
 _CODES = range(10_000, 1_000_000_000)
 """Twilio's have five digits. What others call a code is often the HTTP status, or a number below 20."""
@@ -196,7 +196,7 @@ _TOKEN_ERRORS = frozenset(
         "unsupported_grant_type",
     }
 )
-"""What the token endpoint says no with: https://www.rfc-editor.org/rfc/rfc6749#section-5.2."""
+"""The errors with which the token endpoint says no: https://www.rfc-editor.org/rfc/rfc6749#section-5.2."""
 
 
 def read_code(body: dict[str, Any]) -> int | None:
@@ -213,10 +213,10 @@ def read_code(body: dict[str, Any]) -> int | None:
 def is_twilios(call: Call[Any], response: Response, body: dict[str, Any]) -> bool:
     """Say whether an error body is Twilio's: it has a code, or is the short form of a 401, 403 or 404.
 
-    A number of five digits is what others call a code, too, such as ``40401`` with a 404. So there has to be
-    something else of Twilio's: the HTTP status in the body, the page about the code, or the id of the
-    request. The response to a POST in the short form has to have that id. The token endpoint may respond with
-    an ``error`` of RFC 6749.
+    A number of five digits is what others call a code, too, such as ``40401`` with a 404. So something else
+    of Twilio's must be there: the HTTP status in the body, the page about the code, or the id of the request.
+    The response to a POST in the short form must have that id. The token endpoint may respond with an
+    ``error`` of RFC 6749.
 
     :param call: what was sent.
     :param response: what came back, which is no success.

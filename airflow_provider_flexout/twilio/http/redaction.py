@@ -1,9 +1,9 @@
-"""What of a customer may stand in a log or an error: enough to recognise, too little to contact.
+"""What a log or an error may show of a customer: enough to recognise them, too little to contact them.
 
-A number is found by its digits alone, in any script, however it is encoded, and with whatever separates them
-but letters, line breaks and the commas of a list. Whatever else has seven digits or more is masked as well,
-since what has been shown cannot be taken back. What people look for in a log stays readable: SIDs, UUIDs,
-hashes, days, times, decimals, counts and IP addresses.
+A number is found by its digits alone, in any script, however it is encoded, and whatever separates them,
+except letters, line breaks and the commas of a list. Whatever else has seven digits or more is masked as
+well, since what has been shown cannot be taken back. What people look for in a log stays readable: SIDs,
+UUIDs, hashes, days, times, decimals, counts and IP addresses.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """A request, a response and a failure to get one, as values that belong to no HTTP library.
 
 The transports write a :class:`Request` in their library's way. It is not httpx's own request, since that one
-checks each character of its URL and headers, which for a request that aiohttp sends is a fifth of the
-client's CPU and of no use. Bodies are decompressed here too, so that both transports have one limit.
+checks each character of its URL and headers. For a request that aiohttp sends, that is useless and costs a
+fifth of the client's CPU. Bodies are decompressed here too, so that both transports have one limit.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ class SendFailed(Exception):
 class ContentReader:
     """Puts a response's body together, decompresses it, and refuses one that is too large.
 
-    The HTTP libraries decompress whole pieces, of which each may become a thousand times as large.
+    The HTTP libraries decompress whole pieces, each of which may become a thousand times as large.
 
     :param encoding: the ``Content-Encoding`` header; ``None`` where there is none.
     :raises SendFailed: for an encoding that was not asked for.

@@ -136,8 +136,8 @@ class Page(Resource, Generic[T]):
     items: Annotated[list[T], FailFast()] = Field(
         validation_alias=AliasChoices(*ITEM_KEYS), max_length=MAX_ITEMS
     )
-    """Required. A body without them would read as "there is none", on which rules act by making one. The
-    first item that cannot be read is the last one looked at: a million of them would take gigabytes."""
+    """Required. A body without them would read as "there is none", and the rules would then make one. Reading
+    stops at the first item that cannot be read: the errors of a million of them would take gigabytes."""
 
     meta: Meta = Field(default_factory=Meta)
 
@@ -161,7 +161,7 @@ def json_object(text: str | bytes | None) -> dict[str, Any]:
 
 @lru_cache(maxsize=8)  # many responses come in one second
 def http_date(text: str | None) -> datetime | None:
-    """Read a date of HTTP's; ``None`` where there is none, or none with which one can reckon.
+    """Read a date of HTTP's; ``None`` where there is none, or none that can be calculated with.
 
     :param text: a header field such as ``Date``.
     """

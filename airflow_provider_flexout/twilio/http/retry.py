@@ -12,9 +12,9 @@ what happened           sent again             why
 ``RequestRejected``     never                  Twilio understood the request and said no
 ======================  =====================  ======================================================
 
-The waits double from half a second, at random between half of that and the whole, so that clients which
-failed together do not come back together. A ``Retry-After`` of Twilio's that is longer
-replaces them. A rate limit costs no attempts, since it says nothing about the request; only time ends it.
+The waits double from half a second, each at random between half of that and the whole, so that clients that
+failed together do not come back together. A longer ``Retry-After`` of Twilio's replaces them. A rate limit
+costs no attempts, since it says nothing about the request; only time ends it.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ POOL_TIMEOUT: Final = 30.0
 
 BEGINS_WITHIN: Final = 15.0
 """For which a request may wait for its connection, all phases together: a slow name server or proxy adds up,
-and what reaches somebody may not be written long after the look that allows it."""
+and what reaches somebody must not be written long after the look that allows it."""
 
 KEEPALIVE: Final = 30.0
 """For which an idle connection is kept: less than Twilio's gateways keep theirs, so that it is not closed

@@ -65,7 +65,7 @@ class Transport:
         if self._replacement:
             return _send(self._replacement, request, self._timeout)
         transport = self._transport_to(request.base_url)
-        # httpx bounds the wait for each piece of a response, and not the whole: its headers and its body may
+        # httpx limits the wait for each piece of a response, but not the whole: its headers and its body may
         # come byte by byte. Closing the connections ends the read under way at the next byte, or its timeout.
         key = self._deadlines.begin(transport.close)
         try:
@@ -110,10 +110,11 @@ def _send(transport: httpx.BaseTransport, request: Request, timeout: dict[str, f
 
 
 def may_be_followed(request: Request, received: Response) -> bool:
-    """Say whether a response may not be Twilio's, so that Twilio's own may follow on the same connection.
+    """Say whether a response may be somebody else's, so that Twilio's own may follow on the same connection.
 
     Such a connection is closed: the next request on it would be given the response to this one. An error is
-    taken for Twilio's only with the id that Twilio gives a request: to be wrong costs one new connection.
+    taken for Twilio's only if it has the id that Twilio gives a request; a wrong guess costs one new
+    connection.
 
     :param request: what was sent.
     :param received: what came back, read to its end.
@@ -125,9 +126,9 @@ def may_be_followed(request: Request, received: Response) -> bool:
 
 
 def begins_in_time() -> Callable[[str, Any], None]:
-    """Make what httpx calls at each phase of a request, so that none is written that has waited for too long.
+    """Make the callback for each phase of a request in httpx, so that none is written after too long a wait.
 
-    httpx bounds each phase, but neither the name server nor all of them together.
+    httpx limits each phase, but neither the name server nor all phases together.
     """
     limit = time.monotonic() + timing.BEGINS_WITHIN
 
@@ -183,8 +184,8 @@ def httpx_timeout(settings: Settings) -> dict[str, float]:
 def proxy_for(settings: Settings, base_url: str) -> str | None:
     """Choose the proxy for a host: the connection's, else the environment's (``HTTPS_PROXY``, ``NO_PROXY``).
 
-    The environment's is not asked for this machine itself, where the sandbox listens: a proxy means another
-    machine by that name.
+    The environment's proxy is not used for this machine itself, where the sandbox listens, since a proxy
+    would take that name for another machine.
 
     :param settings: how to reach Twilio.
     :param base_url: scheme and host of what is to be reached.
@@ -229,9 +230,9 @@ def ssl_context(settings: Settings) -> ssl.SSLContext:
 
 @lru_cache(maxsize=8)
 def load_certificates(verify: bool | str) -> ssl.SSLContext:
-    """Load the certificates that may sign those of TLS connections, once for each process.
+    """Load the CA certificates for TLS connections, once for each process.
 
-    :param verify: whether to check certificates, or the path of those that may sign them.
+    :param verify: whether to check certificates, or the path of a CA bundle.
     :raises OSError: when there are none at the path.
     """
     if isinstance(verify, bool):

@@ -37,7 +37,7 @@ def _is_for(product: str, request: ApiRequest) -> bool:
     """Tell which of Twilio's hosts a request is meant for, where several have the same path.
 
     :param product: the first label of the host.
-    :param request: the request. A front that answers to Twilio's names tells the name that it was asked by.
+    :param request: the request. A proxy that has Twilio's names passes on the one by which it was called.
     """
     host = request.headers.get("x-forwarded-host") or request.headers.get("host", "")
     return host.startswith(f"{product}.")

@@ -5,23 +5,22 @@ Twilio tells nobody its limits in advance; it refuses what is too much (HTTP 429
 made thirty times. So each operation has a limit of its own, and what one is refused does not slow the others.
 
 Until the first refusal nothing is held back. From then on the rate follows additive increase and
-multiplicative decrease, by which those who do not know each other come to share a line evenly (Chiu and Jain
-1989, "Analysis of the increase and decrease algorithms for congestion avoidance in computer networks"):
+multiplicative decrease, by which senders that do not know of each other come to share a line evenly (Chiu and
+Jain 1989, "Analysis of the increase and decrease algorithms for congestion avoidance in computer networks"):
 
-* Between refusals all clients add the same to their rates, and each refusal takes the same share of the
-  rate. Who sends more is refused more often, and loses more each time. So of four clients that share 30
+* Between refusals all clients add the same to their rates, and each refusal takes the same share of the rate.
+  A client that sends more is refused more often, and loses more each time. So of four clients that share 30
   requests a second, each halves its distance to the others about every four seconds. That takes refusals: a
   fifth of what these four send, and a twentieth of what one of them sends when it is alone.
-* Those who share a limit are refused almost every second, a client by itself is not. After a second without
-  a refusal the rate therefore also rises with the cube of the time, as in RFC 9438, so that what others have
-  left, or Twilio has added, is found in some seconds.
-* Every refusal counts, since how many they are is all that a client knows of the others. But whoever counts
-  by the second refuses all of a second's end at once. What Twilio accepted within the last second it will
-  accept again, so no refusal lowers the rate to less than 95% of that.
+* Clients that share a limit are refused almost every second; a client by itself is not. After a second
+  without a refusal the rate therefore also rises with the cube of the time, as in RFC 9438, so that what
+  others have left, or Twilio has added, is found in some seconds.
+* Every refusal counts, since how many they are is all that a client knows of the others. But a server that
+  counts by the second refuses everything at the end of a second at once. What Twilio accepted within the last
+  second it will accept again, so no refusal lowers the rate to less than 95% of that.
 * A low rate is increased in proportion to itself: where Twilio takes three a second, few are refused.
-* When the rate was unknown, or was not made use of, it says nothing about the limit. Then what Twilio
-  accepted within the last second is counted in its place, and other refusals within the next second are of
-  the same surplus.
+* A rate that was unknown, or not used up, says nothing about the limit. Then what Twilio accepted within the
+  last second counts in its place, and other refusals within the next second belong to the same surplus.
 
 This is arithmetic only; :mod:`~airflow_provider_flexout.twilio.http.limits.rate_limiter` waits. It holds for
 all threads of a process: an account has one limit, however many event loops send to it.
@@ -189,7 +188,7 @@ _shared_lock = threading.Lock()
 
 
 def shared_rate_limits(settings: Settings) -> RateLimits:
-    """Find the limits that all clients in this process share that send as one account to one place.
+    """Find the limits shared by all clients in this process that send as one account to one place.
 
     They last as long as somebody holds them.
 

@@ -1,4 +1,4 @@
-"""The moment at which a request under way has to be over, whatever still comes of its response."""
+"""The moment at which a request under way must be over, even if its response is still arriving."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ class Deadlines:
     """Ends the requests of one client that take too long.
 
     One thread watches all of them, from the first request on and for as long as there are any: a thread for
-    each request costs half as much CPU as the request. It is told of no change. All requests may take equally
-    long, so a new one is never due before those that the thread knows of, and one that is over is found to be
-    gone once its moment has come.
+    each request would cost half as much CPU as the request. The thread is not told of changes. All requests
+    may take equally long, so a new one is never due before those that the thread knows of, and it finds a
+    finished one gone when its moment has come.
 
     :param seconds: that a request may take.
     """

@@ -1,17 +1,16 @@
-"""When requests may be sent: so many a second, so many at once, and what has begun before what has not.
+"""When requests may be sent: how many a second, how many at once, and calls that continue something first.
 
 A request needs a permit. To get one it waits for three things:
 
 1. the next moment at the limiter's own ``rate``, where it has one, in a line of all requests;
 2. a free place among the ``concurrency`` requests that may be under way;
 3. the next moment at the rate that Twilio accepts of this operation, in the operation's own line, since
-   Twilio limits each by itself:
-   :mod:`~airflow_provider_flexout.twilio.http.limits.adaptive_limit` finds and all
-   clients of an account share.
+   Twilio limits each by itself. :mod:`~airflow_provider_flexout.twilio.http.limits.adaptive_limit` finds that
+   rate, which all clients of an account share.
 
-Requests with priority stand in a line directly. Of those without, only one at a time does: the others wait
-for it. At a low rate, few procedures are then half done, and each is done soon. Were all in one line, a
-procedure would wait for all others once with each of its requests.
+Requests with priority join a line directly. Of those without, only one at a time does; the others wait for
+it. So at a low rate few procedures are half done, and each is done soon. If all stood in one line, each
+request of a procedure would wait for all other procedures.
 """
 
 from __future__ import annotations

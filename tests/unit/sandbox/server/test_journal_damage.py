@@ -115,7 +115,7 @@ def test_what_was_saved_before_is_not_overwritten(file):
 )
 def test_a_file_of_which_nothing_can_be_read(file, damage):
     change(file, damage)
-    assert "Take another file" in run(file)
+    assert "Use another file" in run(file)
 
 
 @pytest.mark.parametrize("seed", range(40))

@@ -28,7 +28,7 @@ def test_paths_that_cannot(tmp_path):
         tmp_path / ("a" * 300): "File name too long",
     }
     for path, reason in reasons.items():
-        assert refuse_path(path) == f"{path} can't be opened: {reason}. Take another file."
+        assert refuse_path(path) == f"{path} can't be opened: {reason}. Use another file."
 
 
 AS_NOBODY = """
@@ -67,5 +67,5 @@ def test_what_may_not_be_written(mode, file_mode, reason):
         command = [sys.executable, "-c", AS_NOBODY, str(file)]
         said = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout.strip()
         folder.chmod(0o755)
-    wanted = reason and f"{file} can't be opened: {reason.format(folder=folder)}. Take another file."
+    wanted = reason and f"{file} can't be opened: {reason.format(folder=folder)}. Use another file."
     assert said == str(wanted)

@@ -40,7 +40,7 @@ def test_anything_else_is_refused_by_its_name(given, said):
 
 def test_what_takes_nothing_is_called_by_true():
     assert call_with("away", nothing, {}) is None
-    with pytest.raises(ValueError, match="away has no after; it takes true alone"):
+    with pytest.raises(ValueError, match="away has no after; it takes only true"):
         call_with("away", nothing, {"after": 1})
-    with pytest.raises(ValueError, match="away takes true alone"):
+    with pytest.raises(ValueError, match="away takes only true"):
         first_argument("away", nothing)

@@ -61,7 +61,7 @@ def test_every_choice_that_a_probe_can_find_is_taken(written):
         (of(close_twice=["refuse"]), "close_twice is one of"),
         (of(task_list_lag="soon"), "soon"),
         (of(task_list_lag=-1), "-1"),
-        (of(task_list_lag={}), "can't be taken"),
+        (of(task_list_lag={}), "can't be used"),
     ],
 )
 def test_what_is_wrong_is_refused_with_the_file_named(written, document, problem):
