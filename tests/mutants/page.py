@@ -16,9 +16,9 @@ HEAD = """# Rules broken on purpose
 
 Written by `make mutants`.
 
-The command breaks the rules on which the promises stand, one line at a time: a comparison, a number, an
+The command breaks the rules that the promises depend on, one line at a time: a comparison, a number, an
 argument, a condition. It runs the tests that call the broken function until one of them fails, unit tests
-first, then a sample of the crash grids. What logs and errors say to people is not broken, nor what metrics
+first, then a sample of the crash grids. It does not break the texts of logs and errors, or what metrics
 count.
 
 | module | mutants | judged | noticed | not noticed |
@@ -27,8 +27,8 @@ count.
 REASONS = """
 ## Why the others are not noticed
 
-Each is listed with its reason, in `tests/mutants/survivors.json`. One that is not fails the command, and so
-does one that is noticed by now.
+`tests/mutants/survivors.json` lists each of them with its reason. The command fails if one is not listed, or
+if tests notice one that is listed.
 """
 
 

@@ -38,15 +38,16 @@ Where a test is named, it drives the operation with Twilio's own `twilio` packag
 responds with 501, code 20501 and a sentence that names it. A path that Twilio does not have responds with 404
 and code 20404.
 
-The documents give the requests of Flex's transfers no property. What creating one takes is what Twilio's
-own front end sends: `from`, `to`, `type`, `noteSid` and `summarySid`, in [`@twilio/flex-ui`][ui] 2.17.1 and
-[`@twilio/flex-sdk`][sdk] 3.0.0. Anything else is refused. What it does is [documented][transfers] in part,
-and in part [inferred](../airflow_provider_flexout/sandbox/rules/invites.py). How to change
-one is not known: the documents name nothing that the request holds, and the front end never sends it.
+The documents list no properties for the requests of Flex's transfers. The sandbox accepts what Twilio's own
+front end sends to create a transfer: `from`, `to`, `type`, `noteSid` and `summarySid`, in
+[`@twilio/flex-ui`][ui] 2.17.1 and [`@twilio/flex-sdk`][sdk] 3.0.0. It refuses anything else. What a transfer
+does is partly [documented][transfers], and partly
+[inferred](../airflow_provider_flexout/sandbox/rules/invites.py). How to change a transfer is not known: the
+documents list no properties for that request, and the front end never sends it.
 
-Attributes of a conversation that are not JSON are refused with [50304][], and longer ones with [50303][].
-Both pages speak of Chat's channels, which conversations were, and no code of Conversations says the same;
-that these are the codes is inferred. An empty proxy address is [50412][].
+Attributes of a conversation that are not JSON are refused with [50304][], and attributes that are too long
+with [50303][]. These codes are inferred: their pages speak of Chat's channels, which are conversations
+today, and Conversations has no such codes of its own. An empty proxy address is [50412][].
 
 [ui]: https://www.npmjs.com/package/@twilio/flex-ui
 [sdk]: https://www.npmjs.com/package/@twilio/flex-sdk
@@ -66,20 +67,20 @@ ADDRESSES = {
         f"[yes]({CHANGELOG}): 20 July 2026, BSUID format in Conversations"
     ),
     "A conversation can be opened by a user id": "no: `user_id_participant`",
-    "Who writes under a user id is the participant whose number is known": "no: `user_id_author`",
+    "A customer who writes under a user id is the participant whose number is known": "no: `user_id_author`",
     "Twilio takes two forms of one number for two people": f"no; [users report it]({REPORTS}) of WhatsApp",
     "STOP, STOPALL, UNSUBSCRIBE, CANCEL, END, QUIT, REVOKE and OPTOUT opt out": f"[yes]({OPT_OUT})",
     "START, YES and UNSTOP opt in again": f"[yes]({OPT_IN})",
-    "A keyword counts in any case, and alone in the message": f"[yes]({OPT_IN})",
+    "A keyword counts in upper and lower case, and only if it is the whole message": f"[yes]({OPT_IN})",
     "An opt-out holds for the sender it went to, or for its Messaging Service": (
         f"[yes]({OPT_OUT}); `stop_reaches` has another choice"
     ),
-    "The keywords count on WhatsApp as on SMS": "no; Twilio's pages speak of messaging",
-    "A message to who opted out is accepted, and fails with 21610 in a receipt": (
-        "the code, [yes](https://www.twilio.com/docs/api/errors/21610); that it is in a receipt, no"
+    "The keywords count on WhatsApp as on SMS": "no; Twilio's pages only say messaging",
+    "A message to a customer who opted out is accepted, and fails with 21610 in a receipt": (
+        "the code, [yes](https://www.twilio.com/docs/api/errors/21610); the receipt, no"
     ),
 }
-"""What the sandbox and the provider take an address and an opt-out for, and whether Twilio documents it."""
+"""How the sandbox and the provider treat addresses and opt-outs, and whether Twilio documents it."""
 
 
 def read_documents(folder: Path) -> list[TwilioOperation]:
@@ -141,7 +142,7 @@ def page() -> str:
         "",
         "## Beyond the documents",
         "",
-        "Of other products of Twilio's, or told of in its guides and in no OpenAPI document.",
+        "These belong to other products of Twilio's, or are described in its guides and in no OpenAPI document.",
         "",
         "| operation | request |",
         "|---|---|",
@@ -155,9 +156,9 @@ def page() -> str:
         "",
         "## Assumptions",
         "",
-        "Twilio has not published what happens here. The first choice is what the sandbox does; `flexout",
-        'sandbox` takes another by `POST /sandbox/settings` with `{"setting": "choice"}`, a test by',
-        "`flex_sandbox.settings.update(...)`.",
+        "Twilio has not published what happens here. By default the sandbox behaves as the first choice says. To",
+        'choose another, send `POST /sandbox/settings` with `{"setting": "choice"}`, or call',
+        "`flex_sandbox.settings.update(...)` in a test.",
         "",
         "| setting | what is not published | choices |",
         "|---|---|---|",

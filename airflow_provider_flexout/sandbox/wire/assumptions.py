@@ -33,7 +33,7 @@ ASSUMPTIONS: Final = (
         "A second interaction for a conversation that has one",
         {
             "refuse": "400/45353",
-            "drop": "200, with SIDs of things that never exist",
+            "drop": "200, with SIDs of resources that never exist",
             "accept": "a second, real one",
         },
     ),
@@ -58,7 +58,10 @@ ASSUMPTIONS: Final = (
     Assumption(
         "fetched_routing",
         "The `routing` of an interaction that is fetched",
-        {"empty": "null: only creating one shows its task", "task": "its task, as when it was created"},
+        {
+            "empty": "null: only the response to creating one shows its task",
+            "task": "its task, as when it was created",
+        },
     ),
     Assumption(
         "closed_name",
@@ -68,7 +71,7 @@ ASSUMPTIONS: Final = (
     Assumption(
         "timers_from",
         "When a conversation's timers begin",
-        {"last_message": "with each message, anew", "creation": "when they are set, once"},
+        {"last_message": "anew with each message", "creation": "once, when they are set"},
     ),
     Assumption(
         "date_updated",
@@ -135,9 +138,9 @@ ASSUMPTIONS: Final = (
     ),
     Assumption(
         "unfit_file",
-        "A file that is too large for its channel, or not of its types, by Flex's page on file limits",
+        "A file that its channel does not carry, by size or type, according to Flex's page on file limits",
         {
-            "fail": "201, and the receipt fails with 11751 or 12300; on web, which has none, 400",
+            "fail": "201, and the receipt fails with 11751 or 12300; on web, which has no receipts, 400",
             "refuse": "400 with 11751 or 12300",
         },
     ),
@@ -154,6 +157,6 @@ ASSUMPTIONS: Final = (
     Assumption(
         "email_binding",
         "Our address in the conversation of an email, beside the agents' projected address",
-        {"set": "stands in its `bindings.email`", "unset": "stands nowhere else"},
+        {"set": "is in its `bindings.email`", "unset": "is nowhere else"},
     ),
 )
