@@ -1,12 +1,12 @@
 """### Ask a customer, and give an agent the conversation only when they reply
 
-Few of those who are asked will reply, and an agent's time is for those who do. This DAG shows both ways in
-which the reply gets to an agent:
+Only a few customers will reply, and an agent's time is for them. This DAG shows both ways in which a reply
+reaches an agent:
 
-* `ask_by_studio` leaves it to a Studio flow. Its Send to Flex widget makes the agent's task, also days after
+* `ask_by_studio` leaves it to a Studio flow. Its Send to Flex widget makes the agent's task, even days after
   the DAG has ended.
-* `ask_by_pipeline` waits for the reply in the DAG, and then routes the conversation itself. So it can look
-  up in the warehouse first which agent knows the customer.
+* `ask_by_pipeline` waits for the reply in the DAG, and then routes the conversation itself. So it could first
+  look up in the warehouse which agent knows the customer.
 
 To run it:
 
@@ -43,7 +43,7 @@ def agent_on_reply():
             task_id="open",
             channel="sms",
             to="{{ params.by_studio }}",
-            attributes={"order": "{{ params.order }}"},  # which the flow hands on to the agent
+            attributes={"order": "{{ params.order }}"},  # the flow copies them into the agent's task
             close_after="3d",
         )
         SendConversationMessageOperator(

@@ -1,9 +1,9 @@
 """### Let an AI agent decide what to tell a customer, and see to it that it does no more than that
 
-An agent reads what is known of a late order. It may open the conversation with this customer and send one
-message in it: both are methods of `FlexHook`, which Airflow's `HookToolset` gives it as tools. Whom they
-contact, under which key, and everything else but the text is fixed here. The model can choose neither another
-person nor a key, so the customer is contacted once, however often this task is tried.
+An AI agent reads what is known about a late order. It may open the conversation with this customer and send
+one message in it: both are methods of `FlexHook`, which Airflow's `HookToolset` gives it as tools. The
+customer, the key and everything else except the text are fixed here. The model cannot choose another person
+or another key, so the customer is contacted once, however often this task is tried.
 
 To run it:
 
@@ -30,7 +30,7 @@ nothing. Say what you did in one sentence."""
 
 
 def fixed(method: Any, *chosen_by_the_model: str, **arguments: Any) -> dict[str, Any]:
-    """Fix each argument of a method, as given or at its default, but those that the model may choose."""
+    """Fix each argument of a method, as given or at its default, except those that the model may choose."""
     parameters = inspect.signature(method).parameters
     return {
         name: arguments.get(name, parameter.default)
@@ -60,9 +60,9 @@ def agent_outreach():
             channel="sms",
             to=order["phone"],
             attributes={"order": order["number"]},
-            initiated_by="api",  # whoever in the queue is free
+            initiated_by="api",  # any free agent in the queue
             idempotency_key=key,
-            on_skip="return",  # the agent is told, where the customer is not to be contacted
+            on_skip="return",  # tells the agent if the customer is not to be contacted
         )
         message = fixed(
             flex.send_once,

@@ -1,8 +1,8 @@
 """### Tell everybody in a file, on as many workers as there are
 
 Each customer gets one text conversation with an agent, and one message with fields from their row. The file
-is cut into parts, each part is a mapped task, and a task that is killed, retried or cleared goes on with the
-customers who have not been reached.
+is cut into parts, and each part is a mapped task. If a task is killed, retried or cleared, it continues with
+the customers who have not been reached.
 
 To run it:
 
@@ -12,7 +12,7 @@ To run it:
    object storage such as `s3://bucket/contacts.csv`.
 4. Trigger the DAG, with the file's path and a folder for the results.
 
-In the folder is a line of JSON for each customer afterwards: how it ended, why, and the SIDs.
+Afterwards, the files in the folder have a line of JSON for each customer: how it ended, why, and the SIDs.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ from airflow_provider_flexout.operators.bulk import BulkOutreachOperator
 def bulk_outreach():
     @task
     def cut(params: dict[str, object]) -> list[dict[str, object]]:
-        """Say which rows are in which part; the rows themselves stay in the file."""
+        """List which rows are in which part; the rows themselves stay in the file."""
         from airflow_provider_flexout.bulk.sources.split import parts_of
 
         return parts_of(params["contacts"], size=params["size"])
@@ -58,7 +58,7 @@ def bulk_outreach():
 
     @task
     def add_up(parts: list[dict[str, object]]) -> dict[str, int]:
-        """Add the counts of all parts up."""
+        """Add up the counts of all parts."""
         counts: Counter[str] = Counter()
         for part in parts:
             counts.update({name: count for name, count in part.items() if isinstance(count, int)})

@@ -1,8 +1,8 @@
-"""### Run a campaign, see what came of it, and fail when too few have answered
+"""### Run a campaign, see what came of it, and fail when too few have replied
 
-Everybody in a table gets a text, and an agent when they reply. Some time later a row for each of them is
-written into the table `outreach`: whether the text arrived, when they answered, which agent had them, and how
-it ended. A query then checks the share of those who have answered.
+Everybody in a table gets a text, and an agent when they reply. Some time later, the table `outreach` gets a
+row for each of them: whether the text arrived, when they replied, which agent had the conversation, and how
+it ended. A query then checks the share of people who have replied.
 
 To run it:
 
@@ -13,7 +13,8 @@ To run it:
 3. Make a connection `warehouse` to a database with a table `customers` (`id`, `phone`, `name`).
 4. Trigger the DAG.
 
-Trigger it again with the same campaign: nobody is contacted twice, and the rows are as they are by then.
+If you trigger it again with the same campaign, nobody is contacted twice, and the rows are brought up to
+date.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ from airflow_provider_flexout.transfers.outreach import OutreachToSqlOperator
     params={
         "campaign": Param("spring", type="string", pattern=r"^[\w-]+$"),
         "wait": Param(60, type="number", minimum=0, description="minutes until the table is written"),
-        "reply_rate": Param(0.1, type="number", description="the share that has to answer"),
+        "reply_rate": Param(0.1, type="number", description="the share that has to reply"),
     },
     default_args={"retries": 3, "retry_delay": timedelta(seconds=30)},
 )

@@ -1,7 +1,8 @@
 """### Ask a customer in your app's chat
 
-The customer is a chat user of yours, known by an identity that tells nothing about them. The question waits
-in their chat, and what they answer reaches the agent. Each is asked once a day, whatever runs.
+The customer is a user of your chat, known by an identity that says nothing about them. The question waits in
+their chat, and their reply reaches the agent. Each user is asked at most once a day, however often the DAG
+runs.
 
 To run it:
 

@@ -1,16 +1,17 @@
 """### A dbt test fails: tell the customers in its stored failures
 
-`dbt build` runs the project's tests. Those with `store_failures: true` keep the rows that failed in a table,
-and the alert that is read from dbt's artifacts has the query that finds them, so the people are in reach
-without another word of SQL. Each is contacted once, however often this runs while the same rows fail.
+`dbt build` runs the project's tests. Tests with `store_failures: true` keep the failed rows in a table. The
+alert that is read from dbt's artifacts has the query for these rows, so you need no SQL of your own to find
+the customers. Each is contacted once, however often this runs while the same rows fail.
 
 To run it:
 
-1. `pip install airflow-provider-flexout apache-airflow-providers-standard`, dbt with the adapter of your
-   database, and copy this file into your DAG folder.
-2. A connection `flexout_default`, a connection `warehouse` to the database that dbt writes to, and a Variable
-   `dbt_project` with the folder of the project, `profiles.yml` in it.
-3. In the project, a test with `store_failures: true` on a model that has the columns `phone` and `number`.
+1. `pip install airflow-provider-flexout apache-airflow-providers-standard`, install dbt with the adapter of
+   your database, and copy this file into your DAG folder.
+2. Make a connection `flexout_default`, a connection `warehouse` to the database that dbt writes to, and a
+   Variable `dbt_project` with the folder of the project, which contains `profiles.yml`.
+3. Add a test with `store_failures: true` to the project, on a model that has the columns `phone` and
+   `number`.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ def text(row):
 
 @dag(schedule=None, doc_md=__doc__, tags=["flexout", "example"])
 def dbt_test_outreach():
-    # A test that fails makes dbt exit with 1; 2 is a failure of dbt itself.
+    # dbt exits with 1 when a test fails, and with 2 when dbt itself fails.
     build = BashOperator(
         task_id="build",
         bash_command="dbt build --project-dir . --profiles-dir . || test $? -eq 1",
@@ -40,7 +41,7 @@ def dbt_test_outreach():
 
     @task(show_return_value_in_logs=False)
     def affected(project: str) -> list[dict[str, object]]:
-        """Return what `outreach` takes, once per person; it holds their numbers, so it is not logged."""
+        """Return the arguments of `outreach`, once per person. They hold numbers, so they are not logged."""
         from airflow_provider_flexout.alerts.plan import affected_contacts
         from airflow_provider_flexout.alerts.readers.dbt import read_dbt
         from airflow_provider_flexout.alerts.rows import FailingRows

@@ -1,18 +1,18 @@
 """### A data check fails: find the customers it touches, ask somebody, tell each of them once
 
-An order was charged more than was agreed. The check on the table fails, its alert becomes a plan of whom to
-contact, a person approves the plan, and each customer gets one text conversation with an agent, however many
-of their orders are wrong, and however often this DAG runs while they are.
+Some orders were charged more than was agreed. The check on the table fails, its alert becomes a plan of whom
+to contact, and a person approves the plan. Each customer then gets one text conversation with an agent,
+however many of their orders are wrong, and however often this DAG runs while they are wrong.
 
 To run it:
 
 1. `pip install airflow-provider-flexout apache-airflow-providers-common-sql`, and copy this file into your
    DAG folder.
-2. Make a connection `flexout_default` (your Flex account; `flexout sandbox` prints one to try it with),
-   and a connection `shop_db` to any SQL database that has the table
+2. Make a connection `flexout_default` (your Flex account; `flexout sandbox` prints one to try it with), and a
+   connection `shop_db` to any SQL database that has the table
    `orders(order_number, customer_name, phone, agreed, charged)`.
-3. Unpause the DAG and trigger it. It waits for you at `approve`, with the plan in the log of `plan`. What it
-   asks says so when there are more people than the parameter `max_contacts`.
+3. Unpause the DAG and trigger it. It waits for you at `approve`, with the plan in the log of `plan`. Its
+   question says so if there are more people than the parameter `max_contacts` allows.
 """
 
 from __future__ import annotations
@@ -53,10 +53,10 @@ def dq_alert_outreach():
     # [START plan]
     @task(trigger_rule="one_failed", show_return_value_in_logs=False)
     def plan(ti, params) -> list[dict[str, object]]:
-        """Say who would be contacted, and return what `outreach` takes, once per person.
+        """Plan who would be contacted, and return the arguments of `outreach`, once per person.
 
-        Mapping needs the numbers, so this XCom holds them, and is kept out of the log. The XCom `plan` has
-        them masked.
+        Mapping needs the phone numbers, so this XCom holds them, and is kept out of the log. In the XCom
+        `plan` they are masked.
         """
         from airflow_provider_flexout.alerts.plan import plan_outreach
 
@@ -69,7 +69,7 @@ def dq_alert_outreach():
             attributes=["order_number"],
             keywords=text,
             max_contacts=params["max_contacts"],
-            on_too_many="ask",  # as somebody is asked in any case, before anybody is contacted
+            on_too_many="ask",  # a person approves in any case, before anybody is contacted
         )
         contacts = made.pop("contacts")
         ti.xcom_push(key="plan", value=made)

@@ -1,7 +1,7 @@
 """### Send an invoice by email, from the agent who will answer questions about it
 
-The conversation is an email thread: customer, copies, subject, and a file from object storage. What the
-customer answers reaches the agent.
+The conversation is an email thread: customer, copies, subject, and a file from object storage. The customer's
+reply reaches the agent.
 
 To run it:
 

@@ -1,15 +1,15 @@
 """### Open a conversation when somebody can take it, and hand it over to the specialists
 
-An order worth a lot is late. The conversation is opened once somebody in the queue is available, the agent's
-task is told what the pipeline found out, and the specialists are invited, who take it over. In the end it is
-closed. The customer is contacted once, and nobody is invited twice, however often a task crashes, is retried
-or cleared.
+An order worth a lot is late. The conversation is opened once somebody in the queue is available. What the
+pipeline found out is added to the agent's task. Then the specialists are invited and take the conversation
+over, and in the end it is closed. The customer is contacted once, and nobody is invited twice, however often
+a task crashes, is retried or cleared.
 
 To run it:
 
 1. `pip install airflow-provider-flexout`, and copy this file into your DAG folder.
 2. Make a connection `flexout_default` (your Flex account; `flexout sandbox` prints one to try it with).
-3. Trigger it with the names of two of your queues; those of the sandbox are the defaults.
+3. Trigger it with the names of two of your queues; the defaults are the sandbox's queues.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def escalation():
         channel="sms",
         to="{{ params.to }}",
         customer_name="Ada",
-        initiated_by="api",  # whoever in the queue is free
+        initiated_by="api",  # any free agent in the queue
         routing={"queue": "{{ params.queue }}", "task_channel": "sms", "priority": 10},
         require_available_agents=True,
         available_timeout="30m",
@@ -61,7 +61,7 @@ def escalation():
         interaction_sid=opened.output["interaction_sid"],
         channel_sid=opened.output["channel_sid"],
         routing={"queue": "{{ params.specialists }}", "task_channel": "sms", "timeout": 1800},
-        attributes={"why": "worth a lot"},  # beside those of the first agent's task
+        attributes={"why": "worth a lot"},  # added to those of the first agent's task
         task_status="completed",
     )
     closed = CloseInteractionOperator(

@@ -1,8 +1,9 @@
-"""### Ask a customer, remind them in their daytime, and do what their answer asks for
+"""### Ask a customer, remind them in their daytime, and act on their reply
 
-A delivery needs a date. The customer is asked, reminded after four hours and after a day, never at night and
-never once they have answered, and a branch goes on with what came of it. While it waits the task is deferred
-and holds no worker; if it is killed, it resumes where it stopped, and no reminder is sent twice.
+A delivery needs a date. The customer is asked, and reminded after four hours and after a day, but never at
+night and never once they have replied. A branch then continues according to the outcome. While the task
+waits, it is deferred and holds no worker. If it is killed, it resumes where it stopped, and no reminder is
+sent twice.
 
 To run it:
 
@@ -64,7 +65,7 @@ def follow_up_cadence():
 
     @task.branch
     def choose(result: dict[str, Any]) -> str:
-        """Say which task goes on, by what came of it."""
+        """Choose the next task by the outcome."""
         return {"replied": "tell_agent", "exhausted": "close"}.get(result["outcome"], "leave_alone")
 
     # [END follow_up]

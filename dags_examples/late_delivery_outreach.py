@@ -1,9 +1,9 @@
-"""### Tell every customer whose delivery is late; agents get those who are very late, and those who reply
+"""### Tell every customer whose delivery is late; agents get the very late ones, and those who reply
 
-One text conversation per late order. Who is very late gets an agent at once. The others are asked, and their
-conversation gets an agent when they reply: a Studio flow hears the reply. Each customer is told once, however
-often a task crashes, is retried or cleared, also when the day is backfilled. A new contact takes a run for
-another logical date.
+Each late order gets one text conversation. If the order is very late, an agent gets the conversation at once.
+The other customers get a text, and an agent only when they reply: a Studio flow receives the reply. Each
+customer is told once, however often a task crashes, is retried or cleared, even if the day is backfilled. To
+contact a customer again, run the DAG for another logical date.
 
 To run it:
 
@@ -13,7 +13,7 @@ To run it:
    `late_deliveries(order_number, customer_name, phone, item, days_late)`.
 3. Unpause the DAG and trigger it.
 
-Or see all of it at work, without an account, an Airflow or a database: `make demo`, or `flexout demo`.
+Or see it at work without an account, Airflow or a database: `make demo`, or `flexout demo`.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from airflow_provider_flexout.operators.interaction import CreateInteractionOper
 from airflow_provider_flexout.operators.message import SendConversationMessageOperator
 
 VERY_LATE = 3
-"""Days from which on a customer gets an agent at once."""
+"""From this many days on, an agent gets the conversation at once."""
 LABEL = "{{ task.attributes.order_number }}"
 
 
@@ -40,10 +40,10 @@ LABEL = "{{ task.attributes.order_number }}"
 def late_delivery_outreach():
     @task(show_return_value_in_logs=False)
     def read_late_deliveries(least: int, most: int, ending: str) -> list[dict[str, object]]:
-        """Return what a task group takes, once per order that is late by so many days.
+        """Return the arguments of a task group, once per order that is late by `least` to `most` days.
 
-        Mapping needs it as an XCom, so this task's XCom holds the customers' numbers, and is kept out of the
-        log. Those of the flexout operators hold SIDs and nothing else.
+        Mapping needs an XCom, so this task's XCom holds the customers' numbers, and is kept out of the log.
+        The XComs of the flexout operators hold only SIDs.
         """
         database = BaseHook.get_hook("late_deliveries_db")
         late = database.get_records(
@@ -90,7 +90,7 @@ def late_delivery_outreach():
             channel="sms",
             to=to,
             customer_name=customer_name,
-            attributes=order,  # the flow hands them on to the agent's task
+            attributes=order,  # the flow copies them into the agent's task
             map_index_template=LABEL,
         )
         say(opened, message, order)

@@ -1,7 +1,7 @@
 """### Hand a Messenger conversation to an agent, and tell the customer so
 
-On Messenger the customer writes first. This routes the conversation that they began, and answers at once. If
-they wrote more than 24 hours ago, Messenger takes no answer any more: then only the agent gets to know.
+On Messenger the customer writes first. This DAG routes their conversation to an agent, and replies at once.
+If they wrote more than 24 hours ago, Messenger takes no reply any more: then only the agent is told.
 
 To run it:
 

@@ -1,8 +1,8 @@
-"""### Rehearse a campaign, have it approved, and do what was rehearsed
+"""### Rehearse a campaign, have it approved, and run it as rehearsed
 
-Customers whose delivery is late are told in their language and in their own time: on Sundays from noon. A
-rehearsal sends nothing and says how many conversations there would be. Somebody approves it in Airflow's UI.
-The campaign contacts nobody if the list has changed since.
+Customers whose delivery is late are told in their own language, at hours that suit their own time zone: on
+Sundays only from noon. A rehearsal sends nothing and says how many conversations there would be. Somebody
+approves it in Airflow's UI. If the list has changed since then, the campaign contacts nobody.
 
 To run it:
 
@@ -46,7 +46,7 @@ def rehearsed_campaign():
         return [
             {"phone": "+12145550191", "order": "A-1001", "lang": "en", "tz": "America/Chicago"},
             {"phone": "+12145550192", "order": "A-1002", "lang": "es-MX", "tz": "America/Denver"},
-            {"phone": "+12145550193", "order": "A-1003", "lang": "fr", "tz": ""},  # the number's own
+            {"phone": "+12145550193", "order": "A-1003", "lang": "fr", "tz": ""},  # the number's time zone
         ]
 
     customers = late_customers()

@@ -1,15 +1,16 @@
 """### A customer's reply starts a run, pushed through Redis
 
 Twilio calls the relay, the relay puts the event on Redis, and Airflow's own trigger starts a run within
-seconds. Nothing is asked of Twilio for the conversations in which nobody writes.
+seconds. Conversations in which nobody writes cost no requests to Twilio.
 
 Redis' Pub/Sub keeps nothing for a triggerer that does not listen at that moment, and Airflow's trigger stops
-listening for a moment after each event. So `FlexReplyTrigger` looks beside it, now and then, and starts a run
-for what was missed. A reply that both tell of is thanked once: the key of the message is made of the reply.
+listening for a moment after each event. So `FlexReplyTrigger` also looks now and then, and starts a run for
+replies that were missed. If both report a reply, the customer is thanked once, because the key of the message
+is made from the reply.
 
-To run it: install `apache-airflow-providers-redis` and `apache-airflow-providers-common-messaging`, make the
-connections `flexout_default` and `redis_default`, and start a triggerer, and the relay. docs/push.md has the
-relay, and SQS, Kinesis and Kafka, for which only the trigger's arguments change.
+To run it, install `apache-airflow-providers-redis` and `apache-airflow-providers-common-messaging`, make the
+connections `flexout_default` and `redis_default`, and start a triggerer and the relay. docs/push.md describes
+the relay. It also describes SQS, Kinesis and Kafka, for which only the trigger's arguments change.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ replies = Asset(
 def reply_from_queue():
     @task
     def read_replies(triggering_asset_events) -> list[dict[str, str]]:
-        """Return what the operator takes, once per reply; it holds SIDs only."""
+        """Return the operator's arguments, once per reply. They hold only SIDs."""
         return [
             {
                 "conversation_sid": reply["conversation_sid"],

@@ -1,11 +1,11 @@
 """### A customer's reply starts a run
 
-An asset whose watcher listens to the replies in all conversations that outreach opened, and a DAG that is
-scheduled on it. It thanks each customer, once for each reply. Airflow puts several replies into one run when
-they come close together, so it maps over all of them.
+The watcher of an asset listens to the replies in all conversations that outreach opened, and this DAG is
+scheduled on the asset. The DAG thanks each customer, once for each reply. If several replies come close
+together, Airflow puts them into one run, so the DAG maps over all of them.
 
-To run it: a connection `flexout_default`, and a triggerer. Then let a DAG open a conversation, such as
-`late_delivery_outreach`, and answer it.
+To run it, make a connection `flexout_default`, and start a triggerer. Then let a DAG such as
+`late_delivery_outreach` open a conversation, and reply in it.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def reply_starts_dag():
     # [START reply_starts_dag]
     @task
     def read_replies(triggering_asset_events) -> list[dict[str, str]]:
-        """Return what the operator takes, once per reply; it holds SIDs only."""
+        """Return the operator's arguments, once per reply. They hold only SIDs."""
         return [
             {
                 "conversation_sid": reply["conversation_sid"],

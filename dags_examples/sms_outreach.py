@@ -1,8 +1,8 @@
 """### Remind a customer of an appointment by SMS
 
-The text goes into a conversation, so the answer reaches an agent and not a number that nobody reads. If the
-customer is talking with us already, the reminder is said there. The task ends once the text has arrived. Each
-run that is triggered is a new contact; clearing its tasks, or retrying them, is not.
+The text goes into a conversation, so the reply reaches an agent and not a number that nobody reads. If the
+customer is already talking with us, the reminder is sent in that conversation. The task ends once the text
+has arrived. Each triggered run contacts the customer anew; clearing or retrying its tasks does not.
 
 To run it:
 
@@ -35,7 +35,7 @@ def sms_outreach():
         channel="sms",
         to="{{ params.to }}",
         customer_name="{{ params.name }}",
-        initiated_by="api",  # whoever in the queue is free
+        initiated_by="api",  # any free agent in the queue
         on_open_conversation="join",
     )
     SendConversationMessageOperator(

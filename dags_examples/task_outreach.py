@@ -36,7 +36,7 @@ def task_outreach():
             channel="sms",
             to=order["phone"],
             attributes={"order": order["number"]},
-            initiated_by="api",  # whoever in the queue is free
+            initiated_by="api",  # any free agent in the queue
         )
         text = f"Order {order['number']} is {order['days_late']} days late."
         if order["days_late"] > 7:

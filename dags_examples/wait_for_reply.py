@@ -1,15 +1,15 @@
-"""### Ask a customer something, and go on when they have answered
+"""### Ask a customer something, and continue when they have replied
 
-Opens a text conversation, asks, and waits for the reply without holding a worker, for two days at most.
-Whoever answers is thanked, and the agent takes it from there; the conversation with whoever does not is
+This DAG opens a text conversation, asks, and waits for the reply without holding a worker, for two days at
+most. If the customer replies, they are thanked, and the agent takes over. Otherwise the conversation is
 closed.
 
 To run it:
 
 1. `pip install airflow-provider-flexout`, and copy this file into your DAG folder.
 2. Make a connection `flexout_default` (your Flex account; `flexout sandbox` prints one to try it with).
-3. Unpause the DAG and trigger it with a number of your own. In the sandbox, the page it prints lets you
-   answer as the customer.
+3. Unpause the DAG and trigger it with a number of your own. With the sandbox, open the page whose address it
+   prints, and reply there as the customer.
 """
 
 from __future__ import annotations

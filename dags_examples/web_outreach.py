@@ -1,7 +1,7 @@
 """### Bring a visitor of your site together with an agent
 
-Somebody left a form on the site, and is shown there by an identity that tells nothing about them. An agent is
-given the conversation when somebody is free, with what the form said.
+A visitor filled in a form on your site, where an identity stands for them that says nothing about them. As
+soon as an agent is free, that agent gets the conversation with the contents of the form.
 
 To run it:
 

@@ -1,8 +1,8 @@
 """### Tell a customer on WhatsApp that their order is late
 
-WhatsApp takes free text for 24 hours after the customer has written. To everybody else, an approved template
-goes out in its place. Whether the template exists, takes these variables and is approved is checked before
-anything is sent.
+WhatsApp takes free text for 24 hours after the customer has written. All other customers get an approved
+template instead. Before anything is sent, the task checks that the template exists, takes these variables and
+is approved.
 
 To run it:
 
