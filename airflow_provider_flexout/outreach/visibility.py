@@ -1,6 +1,6 @@
 """Waiting until nothing that an earlier attempt sent can still arrive, over as many attempts as that takes.
 
-A later attempt has to look for :data:`~airflow_provider_flexout.outreach.timing.VISIBILITY_DELAY` seconds
+A later attempt must look for :data:`~airflow_provider_flexout.outreach.timing.VISIBILITY_DELAY` seconds
 before it sends. If each attempt began anew, a task whose tries are killed or timed out before that would
 never send. So the first of them leaves an empty conversation under a unique name, and its age, by Twilio's
 clock, is the time for which later attempts have looked. They send only under a lock

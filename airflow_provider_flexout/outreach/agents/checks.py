@@ -32,7 +32,7 @@ def check_channel(interaction_sid: object, channel_sid: object, *, validate: boo
     :param interaction_sid: ``KD…``, which is required.
     :param channel_sid: ``UO…``, which may be left out.
     :param validate: whether their form is checked.
-    :raises InvalidInput: for the one that is missing or wrong.
+    :raises InvalidInput: for the SID that is missing or wrong.
     """
     check_given("interaction_sid", interaction_sid)
     if validate:

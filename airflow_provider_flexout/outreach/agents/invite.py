@@ -61,7 +61,7 @@ class Invitation:
     :param routing: Twilio's ``Routing`` object, perhaps with names.
     :param retried: whether an earlier attempt may have sent something.
     :param shared_key: whether the key is the user's own, so that other tasks and runs may use it at any time.
-    :param began_at: when the attempt at it began, by the clock of whoever sends it.
+    :param began_at: when the attempt at it began, by the sender's clock.
     """
 
     key: str

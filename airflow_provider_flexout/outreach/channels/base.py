@@ -1,4 +1,4 @@
-"""What every channel has to say about itself."""
+"""What every channel says about itself."""
 
 from __future__ import annotations
 
@@ -163,7 +163,7 @@ class Channel(ABC):
         return None
 
     def check_types(self, spec: OutreachSpec) -> None:
-        """Refuse what is not a text, before anything else is said of it.
+        """Refuse what is not a text, before anything else is checked.
 
         :param spec: the outreach.
         :raises InvalidInput: for the first argument of a wrong type, with what was probably meant.

@@ -1,4 +1,4 @@
-"""Phone numbers as people's own lists write them, with or without a country code.
+"""Phone numbers as people write them in lists, with or without a country code.
 
 A number with its country code is one person. A number without it may belong to any country, so it stands for
 everybody whose number it may be: leaving somebody out is better than contacting somebody by mistake.

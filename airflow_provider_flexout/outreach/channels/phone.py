@@ -137,7 +137,7 @@ def check_number(argument: str, value: str, *, any_form: bool = False, prefix: s
 
 
 def correction_of(value: str, prefix: str = "") -> str:
-    """Say which number was probably meant. Without a country code, only +1 can be guessed.
+    """Say which number was probably meant. Where the country code is missing, only +1 can be guessed.
 
     :param value: what was given.
     :param prefix: what stands before the number on its channel.

@@ -69,7 +69,7 @@ def likely_address(value: SupportsFloat | str) -> str | None:
 
 
 def read_entry(entry: str) -> tuple[str, ...]:
-    """Say whom an entry of people's own lists means, to be compared with the spellings of their addresses.
+    """Say whom an entry of a list means, to be compared with the spellings of people's addresses.
 
     :param entry: an address in any writing, without blanks around it.
         What no channel recognizes is an identity.
@@ -85,7 +85,7 @@ def read_entry(entry: str) -> tuple[str, ...]:
 
 
 def person_of(address: str) -> str:
-    """Give the canonical form of an address, by which everybody compares who two addresses belong to.
+    """Give the canonical form of an address, by which two addresses are compared.
 
     :param address: the address as Twilio knows it, on any channel.
     """

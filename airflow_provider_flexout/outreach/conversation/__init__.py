@@ -5,6 +5,6 @@ that hears their reply before anybody says the first word in it.
 
 * ``request``: the outreach as a value, and its result;
 * ``create_once``: the way in; ``agent_on_reply``: one attempt;
-* ``reply_webhook``: finding the webhook, to which Twilio gives no unique name;
+* ``reply_webhook``: finding the webhook, which has no unique name at Twilio;
 * ``take_up``: a conversation that already exists, in which perhaps nobody listens any more.
 """

@@ -37,7 +37,7 @@ class Finding:
     :param level: how it stands.
     :param seen: what was seen of it.
     :param meaning: what follows from it, and for which operator; empty where all is well.
-    :param action: what to do; empty where nothing has to be done.
+    :param action: what to do; empty where nothing needs to be done.
     :param page: the Console page on which that is done; empty where there is none.
     """
 

@@ -67,7 +67,7 @@ def _judge_instance(target: DiagnosisTarget, flex: FlexConfiguration) -> Finding
 
 
 def check_conversations(target: DiagnosisTarget, flex: FlexConfiguration | None) -> Check[list[Finding]]:
-    """Check the service that conversations are made in, the timers that they get, and who is told of them.
+    """Check the service in which conversations are made, their timers, and their webhooks.
 
     :param target: the connection.
     :param flex: Flex's configuration, where it is known.

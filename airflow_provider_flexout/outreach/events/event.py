@@ -52,7 +52,7 @@ class Event:
         changed, or who is in it.
     :param conversation_sid: ``CH…``, where the event names it.
     :param message_sid: ``IM…``, of a message or a receipt.
-    :param participant_sid: who wrote the message, or whom the receipt is of, ``MB…``.
+    :param participant_sid: who wrote the message, or whose receipt it is, ``MB…``.
     :param index: the message's place in its conversation, from 0.
     :param task_sid: ``WT…``, of a task, or of who joined or left a channel.
     :param interaction_sid: ``KD…``, of a channel, or of a task that Flex made.

@@ -1,4 +1,4 @@
-"""The message to which a follow-up waits for a reply."""
+"""The message that a follow-up awaits a reply to."""
 
 from __future__ import annotations
 

@@ -77,7 +77,7 @@ def follow_up(
 
     :param cadence: the follow-up.
     :param anchor: the message to which it waits for a reply.
-    :param policies: what has to agree to each step.
+    :param policies: what must agree to each step.
     :param workspace_sid: ``WS…``, where the conversation's task is looked at too.
     :param retried: whether an earlier attempt's message may be on its way.
     :param began_at: when the attempt began, by the clock, where that may be long before it looks.

@@ -1,1 +1,1 @@
-"""What is written in conversations: by whom, and what is new."""
+"""Reading what people write in conversations: who wrote it, and what is new."""

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 class ReplyChooser:
     """Chooses the messages that customers wrote in conversations of an outreach, each once.
 
-    It costs two requests for each conversation that a message came from, whoever wrote it: one for the
-    outreach's record, one for who takes part. What they gave is remembered, where there is a record. An event
+    This takes two requests for each conversation that a message came from, whatever its author: one for the
+    outreach's record, one for the participants. If there is a record, their results are remembered. An event
     that names its source has been chosen before, and costs none. A message from somebody who does not take
     part, such as one sent through REST, costs none either.
     """

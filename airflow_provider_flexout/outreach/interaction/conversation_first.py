@@ -188,7 +188,8 @@ def _check_not_deleted(request: InteractionRequest, conversation: Conversation) 
     """
     earlier = yield from find_task(request, conversation.sid)
     if earlier and not (yield from has_failed(request.workspace_sid, earlier)):
-        # A task that was written anew names no conversation any more; then the new one stands in its place.
+        # A task whose attributes were replaced names no conversation any more; the new one then stands in for
+        # it.
         deleted = f" {earlier.conversation_sid}" if earlier.conversation_sid != conversation.sid else ""
         raise ConversationEnded(
             f"An earlier attempt opened task {earlier.task_sid}, and its conversation{deleted} was deleted "

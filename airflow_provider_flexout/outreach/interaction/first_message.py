@@ -43,7 +43,7 @@ class FirstMessage:
     def send(self, result: InteractionResult, *, joined: bool = False) -> Procedure[str | None]:
         """Send the message, unless an earlier attempt has.
 
-        An error is kept in ``error``: the conversation is open all the same, and its SIDs have to be written
+        An error is kept in ``error``: the conversation is open all the same, and its SIDs must be written
         down.
 
         :param result: the outreach.

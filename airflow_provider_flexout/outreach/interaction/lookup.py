@@ -29,7 +29,7 @@ T = TypeVar("T")
 
 
 def is_open(request: InteractionRequest) -> Procedure[bool]:
-    """Look once whether an earlier attempt opened this outreach, so that no policy has to be asked.
+    """Look once whether an earlier attempt opened this outreach, so that no policy need be asked.
 
     What is not found here may still have been sent: the strategy ``one_call`` names its conversation
     afterwards. Holding such an attempt loses nothing, since opening looks again, and for longer.

@@ -56,7 +56,7 @@ log = logging.getLogger(__name__)
 
 
 class StartOver(Exception):
-    """The conversation never reached anybody, or is gone, so it has to be created anew."""
+    """The conversation never reached anybody, or is gone, so it must be created again."""
 
 
 class NamedConversation(Generic[ResultT]):

@@ -1,7 +1,7 @@
 """Who may create the interaction, when an earlier attempt may still be at work.
 
 Twilio lets a unique name exist once, so the attempt that creates the conversation holds the first lease: the
-right to create the interaction, for a while. Every other attempt has to find out from outside whether an
+right to create the interaction, for a while. Every other attempt must find out from outside whether an
 earlier one's request got through. It
 
 1. reads the conversation, and so the lease in its record;

@@ -50,10 +50,10 @@ class InteractionRequest:
     :param source: the DAG, run, task and map index behind it, for people.
     :param record_attribute: the attribute of the conversation in which the outreach's record stands.
     :param shared_key: whether the key is the user's own, so that other tasks and runs may use it at any time.
-    :param has_logical_date: whether the task's run has a logical date, so that an earlier run of the same
-        day, which was deleted since, may have used the key.
+    :param has_logical_date: whether the task's run has a logical date. Then an earlier run of the same day,
+        which has been deleted since, may have used the key.
     :param campaign: the key of the campaign that contacts a person once, whatever key that has.
-    :param began_at: when the attempt at it began, by the clock of whoever opens it.
+    :param began_at: when the attempt at it began, by the clock of the one who opens it.
     """
 
     key: str
@@ -187,7 +187,7 @@ _TEXTS = ("customer_name", "subject")
 _PLAIN = ("from_name", "attributes")
 _FLAGS = ("require_available_agents", "validate")
 _DECODED = ("to", "from_", "cc", "bcc")
-"""Addresses, which may be bytes as texts may be. One that is missing or a number is refused as it is."""
+"""Addresses, which may be bytes, as texts may. A missing one, or a number, stays as it is, to be refused."""
 
 
 def read_spec(spec: OutreachSpec) -> OutreachSpec:

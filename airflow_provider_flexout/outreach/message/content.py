@@ -2,8 +2,8 @@
 
 Free text is sent as it is where the channel takes it. A channel with a session window does so for some time
 after the customer's last message; after that, ``on_closed_window`` decides: ``fail``, ``skip``, or
-``template``, which sends the template that was given beside the text. What counts is what the conversation
-shows. A message that the customer wrote to the same sender in another conversation is not looked for.
+``template``, which sends the template that was given with the text. Only what the conversation shows counts:
+a message that the customer wrote to the same sender in another conversation is not looked for.
 """
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ _LONGEST_SUBJECT = 256
 
 @dataclass(frozen=True, slots=True, repr=False)
 class MessageDraft:
-    """A message that is to be sent. It has a body, a template, a file, or a body with a file.
+    """A message to send. It has a body, a template, a file, or a body with a file.
 
     :param key: the key that all attempts at it share.
     :param conversation_sid: the conversation it is sent in, ``CH…``.
@@ -62,7 +62,7 @@ class MessageDraft:
     :param retried: whether an earlier attempt may have sent it a moment ago.
     :param source: the DAG, run, task and map index behind it, for people; left out where the attributes have
         no room for it.
-    :param began_at: when the attempt at it began, by the clock of whoever sends it.
+    :param began_at: when the attempt at it began, by the sender's clock.
     """
 
     key: str

@@ -1,7 +1,7 @@
 """Notifying somebody once, however often and from however many processes it is asked for.
 
 1. Look whether the notification was sent: in the given conversation, or in those that we have with the
-   person. Where it is to be sent in one that began without an agent, and nobody listens there any more, its
+   person. If it goes into a conversation that began without an agent, and nobody listens there any more, the
    webhook is registered again; the notification is sent even if that fails.
 2. Take the lock of the notification's key. If somebody else holds it, pause, and go back to 1.
 3. Look again, since the last holder of the lock may have sent it in between.

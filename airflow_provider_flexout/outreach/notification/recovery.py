@@ -1,9 +1,9 @@
-"""Notifying somebody that what they were told of has recovered, once.
+"""Notifying somebody, once, that a failure they were told of is over.
 
 Each notification carries the kind of its event and the DAG, task and map index behind it. So the messages
 that the person got show which failures they know of, and which of these they know to be over:
 
-1. Read the newest messages of our conversations with the person, as far as :data:`PAGES` go.
+1. Read the newest messages of our conversations with the person, up to :data:`PAGES` pages each.
 2. Look for the newest failure or missed deadline that the success ends, and that no later message reports as
    over: for the success of a task, one of that task; for the success of a run, one of its DAG.
 3. If there is none, send nothing. Otherwise send the notification under a key that is made of that message,

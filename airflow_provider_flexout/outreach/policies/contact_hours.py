@@ -25,7 +25,7 @@ class ContactHours:
     """Holds a contact until the contact window is open.
 
     :param hours: the contact window.
-    :param recipients: the people to check; the window has to be open for each of them.
+    :param recipients: the people to check; the window must be open for each of them.
     :param zone: the time zone that they are known to be in; ``None`` for what their addresses tell.
     """
 

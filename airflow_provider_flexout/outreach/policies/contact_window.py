@@ -34,7 +34,7 @@ class ContactWindow:
     :param end: the first minute after the window, ``HH:MM``; earlier than ``start`` for a window over
         midnight, ``24:00`` for the end of the day.
     :param timezone: an IANA name, or ``"recipient"`` for all zones that the customer's number may be in. The
-        window has to be open in each of them.
+        window must be open in each of them.
     :param holidays: the countries whose public holidays are left out, as in ``"IT"``, or with a region as in
         ``"US-CA"``; one or a list. https://holidays.readthedocs.io
     :param blackout: further days and spans that are left out; see :func:`read_blackout`.
@@ -209,7 +209,7 @@ def read_zone(argument: str, given: object) -> str | None:
 
 
 def check_own_zones(argument: str, hours: Hours | None) -> None:
-    """Refuse a customer's time zone that no contact window asks for.
+    """Refuse a customer's time zone where no contact window uses it.
 
     :param argument: the name of the argument, for the error.
     :param hours: the contact windows.

@@ -24,7 +24,7 @@ class Hold:
     :param until: when to check again, aware; ``None`` where that is not known, so that it is checked at
         intervals.
     :param why: a sentence for the log, without an address.
-    :param by: one word that names the policy, where the policy has to know since when it holds.
+    :param by: one word that names the policy, where the policy must know since when it holds.
     """
 
     until: datetime | None

@@ -21,8 +21,8 @@ class ProbeFinding:
     :param setting: the sandbox's setting.
     :param value: what Twilio does: one of the setting's choices, or seconds; ``None`` where it is not clear.
     :param seen: how often the value was seen; with a number of seconds, how often it was measured.
-    :param remark: why it is not clear, or the shortest and the longest time; empty where nothing is to be
-        said.
+    :param remark: why it is not clear, or the shortest and the longest time; empty where there is nothing to
+        say.
     """
 
     setting: str
@@ -78,7 +78,7 @@ class Observations:
         self._others.setdefault(setting, what)
 
     def doubt(self, setting: str, why: str) -> None:
-        """Note why something could not be seen; it counts for nothing where it was seen at another time.
+        """Note why something could not be seen; this is ignored if it was seen at another time.
 
         :param setting: the sandbox's setting.
         :param why: the reason, without an address.

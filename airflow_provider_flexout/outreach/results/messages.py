@@ -1,4 +1,4 @@
-"""The messages of an outreach: who wrote them, whether they arrived, and what they tell of it as a whole."""
+"""The messages of an outreach: who wrote them, whether they arrived, and what they say about it."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class ReadMessage:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class MessageSummary:
-    """What the messages tell of an outreach.
+    """What the messages say about an outreach.
 
     :param first: our first message.
     :param first_reply: the customer's first message after it.
@@ -83,7 +83,7 @@ def read_deliveries(
 def summarize(
     messages: Sequence[ReadMessage], channel: Channel, first_message_sid: str | None
 ) -> MessageSummary:
-    """Say what the messages tell of an outreach.
+    """Sum up what the messages say about an outreach.
 
     :param messages: all of its conversation, oldest first.
     :param channel: the customer's, whose keywords opt out.

@@ -100,8 +100,8 @@ def names_apart(properties: dict[str, Any]) -> dict[str, str]:
     """Take the names out of a routing's properties; a SID in a name's place becomes that SID.
 
     :param properties: the ``properties`` of a ``Routing`` object; changed in place.
-    :returns: the names that have to be looked up, by the routing's key.
-    :raises InvalidInput: when a name is not a text, or is given beside the SID.
+    :returns: the names to look up, by the routing's key.
+    :raises InvalidInput: when a name is not a text, or is given together with the SID.
     """
     named = {}
     for key, prefix in NAMED.items():

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.twilio.http.call import Call, Procedure
 
 CACHE_TTL = 600.0
-"""Seconds for which the SID of a name is used without being looked up again."""
+"""How many seconds the SID of a name is used before it is looked up again."""
 
 _RETRY_DELAY = 0.2
 _MOST_SHOWN = 5

@@ -113,7 +113,7 @@ def check_one_line(argument: str, value: str | None) -> None:
 
 
 def whole_number(value: object) -> int | None:
-    """Read a whole number, of which a template may have made a text; ``None`` for what is not one.
+    """Read a whole number, which a template may have turned into text; ``None`` for what is not one.
 
     :param value: what was given. Digits are 0 to 9, since ``int`` also takes those of other scripts, and
         other functions count a superscript among them; there are at most 18.
@@ -148,7 +148,7 @@ def check_object(argument: str, value: object, example: str = "{'order': 4711}")
 
 
 def text_of(participant: Mapping[str, Any], key: str, argument: str) -> str:
-    """Read a participant's field that has to be there.
+    """Read a required field of a participant.
 
     :param participant: one of the ``participants``.
     :param key: the field.

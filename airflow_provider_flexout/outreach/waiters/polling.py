@@ -96,7 +96,7 @@ class PollSchedule:
 
 @dataclass(frozen=True, slots=True)
 class SafetyNetSchedule(PollSchedule):
-    """When to poll what an event would tell of: seldom, since an event may be lost.
+    """When to poll for what an event should report: seldom, in case the event is lost.
 
     The pause grows with the age of the wait, from ten minutes to over an hour, so that a day of waiting
     comes to 24 requests at most. Deadlines and outages are as for every wait.
@@ -161,8 +161,8 @@ def wait_for(
     :param waiter: what is polled.
     :param schedule: how often, and until when; by default from now on, without an end.
     :param clock: gives seconds since 1970.
-    :param time_left: gives the seconds for which the wait goes on, where that is judged by another clock than
-        the schedule's: it is asked after each poll.
+    :param time_left: gives the seconds for which the wait goes on, where another clock than the schedule's
+        decides it: it is asked after each poll.
     :param budget: counts the polls that fail; by default one of its own.
     :returns: what the waiter found.
     :raises WaitTimedOut: when nothing has happened by the deadline, or no time is left.

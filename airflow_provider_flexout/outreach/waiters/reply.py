@@ -68,7 +68,7 @@ class _Progress:
 class ReplyWaiter:
     """A conversation, and the message after which a customer's is waited for.
 
-    A poll costs one request as long as nothing is new. Who is a customer is said in
+    A poll costs one request as long as nothing is new. The customers are chosen by
     :func:`~airflow_provider_flexout.outreach.inbox.customers.customers_of`.
 
     :param conversation_sid: ``CH…``.

@@ -215,7 +215,7 @@ def read_routing(
 
     :param text: the form field.
     :param initiated_by: who begins, from ``Channel``.
-    :param workspace: where it has to lead.
+    :param workspace: the workspace that it must name.
     :param loose: whether sample SIDs (``WSXXXX…``) stand for the seeded ones.
     :raises ApiError: 400 with 45004 or 45366.
     """

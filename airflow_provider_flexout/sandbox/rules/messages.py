@@ -99,7 +99,7 @@ def check(
     :param store: the sandbox's state.
     :param conversation: the conversation.
     :param form: Twilio's form fields.
-    :return: who of the participants writes it, if any, and whether that is a customer.
+    :return: the participant who writes it, if any, and whether that is a customer.
     :raises ApiError: as Twilio does.
     """
     require_open(conversation)

@@ -177,7 +177,7 @@ class Store:
         settings: SandboxSettings | None = None,
         secret: str = "",
     ) -> None:
-        # Whoever reads or changes the state holds it. It is reentrant: the clock takes it as well.
+        # Everything that reads or changes the state holds it. It is reentrant: the clock takes it as well.
         self.lock = RLock()
         self.clock = Clock(self.lock, frozen=frozen, start=start)
         self.settings = settings or SandboxSettings()

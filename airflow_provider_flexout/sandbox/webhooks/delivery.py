@@ -98,7 +98,7 @@ class WebhookDelivery:
             heapq.heappush(self._again, (due, next(self._numbers), tries, since, callback))
 
     def _next(self) -> tuple[Callback, int, float] | None:
-        """Wait for what is to be sent next, how often it was tried, and since when; None for the end."""
+        """Wait for what to send next, how often it was tried, and since when; None for the end."""
         while True:
             wait = self._again[0][0] - time.monotonic() if self._again else None
             if wait is not None and wait <= 0:

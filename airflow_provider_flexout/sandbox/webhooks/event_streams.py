@@ -27,7 +27,7 @@ _SCHEMAS: Final = "https://events-schemas.twilio.com/"
 
 
 def stream_message(registry: WebhookRegistry, message: MessageRecord) -> None:
-    """Tell the sinks of a new message, wherever webhooks would be told of it.
+    """Send a new message to the sinks, wherever webhooks would be called for it.
 
     :param registry: the registered webhooks.
     :param message: the message.

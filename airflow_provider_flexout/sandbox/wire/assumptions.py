@@ -1,4 +1,4 @@
-"""What Twilio has not published and the sandbox has to assume, with the switch that assumes otherwise.
+"""What Twilio has not published and the sandbox must assume, with the switch that assumes otherwise.
 
 Each is a setting of :class:`~airflow_provider_flexout.sandbox.wire.settings.SandboxSettings`; the first
 choice is the default. ``docs/parity.md`` lists them from here.

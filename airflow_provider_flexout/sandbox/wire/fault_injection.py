@@ -197,7 +197,7 @@ class Faults:
         self._planted.clear()
 
     def reset(self, random: Random) -> None:
-        """Begin anew.
+        """Start over.
 
         :param random: decides on faults with a probability.
         """

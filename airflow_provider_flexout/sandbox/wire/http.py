@@ -91,7 +91,7 @@ class HttpRequest:
 
 @dataclass(slots=True)
 class HttpResponse:
-    """What the shell has to send.
+    """What the shell must send.
 
     :param status: HTTP status.
     :param headers: header fields.

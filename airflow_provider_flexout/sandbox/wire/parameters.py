@@ -259,7 +259,7 @@ def absent(value: str) -> str:
 
 
 def only(*values: str) -> Callable[[str], str]:
-    """Return a check for a field of which the sandbox has some values only; the others would have no effect.
+    """Return a check for a field of which the sandbox supports only some values; others would have no effect.
 
     :param values: those that it has.
     """

@@ -1,4 +1,4 @@
-"""TaskRouter's reservations: to whom a task was offered, and what became of it."""
+"""TaskRouter's reservations: which workers a task was offered to, and what became of each offer."""
 
 from __future__ import annotations
 

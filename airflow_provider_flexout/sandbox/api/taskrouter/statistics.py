@@ -1,4 +1,4 @@
-"""TaskRouter's statistics of now: who is there, and what waits for them."""
+"""TaskRouter's statistics of this moment: who is there, and which tasks wait for them."""
 
 from __future__ import annotations
 
