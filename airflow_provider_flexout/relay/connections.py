@@ -25,6 +25,12 @@ _AT_ONCE = 1_000
 """The most requests in work, beyond which the next gets 503; and the most connections without a request."""
 _OTHER_FILES = 100
 """Files that the process has open besides: what it listens on, the queue, Python's own."""
+_KEPT_IDLE = 75
+"""Seconds for which an idle connection is kept: longer than by proxies and load balancers, which would lose a
+request that they write while it is closed. nginx and AWS's load balancers keep theirs for 60 s:
+https://nginx.org/en/docs/http/ngx_http_upstream_module.html#keepalive_timeout,
+https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html
+"""
 _TO_FINISH = 5
 """Seconds that requests have when the relay is told to stop."""
 
@@ -59,6 +65,7 @@ def server_config(app: Starlette) -> uvicorn.Config:
         access_log=False,
         proxy_headers=False,
         server_header=False,
+        timeout_keep_alive=_KEPT_IDLE,
         limit_concurrency=2 * at_once,  # of connections; half of them are in work then
         timeout_graceful_shutdown=_TO_FINISH,
     )

@@ -27,6 +27,7 @@ __all__ = ["BackgroundServer", "Server", "bind", "url_of"]
 _Peer = tuple[Any, ...]
 _POLL_INTERVAL: Final = 0.1  # seconds between two checks for what is new for an open page
 _KEEP_ALIVE: Final = 15.0  # seconds after which a page receives a comment though nothing has happened
+_KEPT_IDLE: Final = 75  # seconds for which an idle connection is kept; clients keep theirs for less
 _LARGEST: Final = 4 * 2**20  # bytes of a body; Twilio's own limit of attributes is 16 KiB
 _LARGEST_FILE: Final = 160 * 2**20  # Twilio takes files of up to 150 MB
 _FILES: Final = "/Media"
@@ -236,6 +237,7 @@ class Server(uvicorn.Server):
                 proxy_headers=False,
                 server_header=False,
                 date_header=False,
+                timeout_keep_alive=_KEPT_IDLE,
             )
         )
         app.stopping = lambda: self.should_exit

@@ -90,6 +90,11 @@ def test_whoever_has_had_a_response_is_the_youngest_again(connect):
     assert answered(third)
 
 
+def test_an_idle_connection_is_kept_for_longer_than_proxies_keep_theirs():
+    """Or a proxy would write a request on a connection that is being closed, and the event might be lost."""
+    assert connections.server_config(Starlette()).timeout_keep_alive > 60
+
+
 @pytest.mark.parametrize(
     ("limits", "room", "wanted"),
     [
