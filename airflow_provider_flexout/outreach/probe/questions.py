@@ -156,13 +156,13 @@ QUESTIONS: Final = {
 """In the order in which a probe shows them."""
 
 NOT_PROBED: Final = {
-    "declined_invite": "A task would be declined in the agent's name, and count in their statistics.",
+    "declined_invite": "A task would be declined in the agent's name, and count in the agent's statistics.",
     "unmatched_task": "It takes a workflow without a default queue, and a probe sets nothing up.",
-    "stop_reaches": "The owner of the phone would have to opt out, and be asked over two senders.",
+    "stop_reaches": "The owner of the phone would have to opt out, and be contacted from two senders.",
     "user_id_author": "It takes a customer who writes under a WhatsApp user id.",
     "email_binding": "It takes an interaction by email, and a probe goes to a phone.",
     "studio_delay": "The owner of the phone would have to write.",
-    "token_lifetime": "It is chosen when an OAuth client is made, and stands in its tokens.",
+    "token_lifetime": "It is chosen when an OAuth client is made, and its tokens contain it.",
     "rate_limits": "Twilio publishes them, and a probe does not test limits.",
     "accept_any_routing": "It is not a question about Twilio: it lets the samples on its pages be sent.",
 }
