@@ -1,11 +1,11 @@
-"""What Twilio pushes, read: whatever it came through, and only from Twilio.
+"""Reading what Twilio pushes, whatever it came through, and checking that it came from Twilio.
 
 ::
 
     for event in read_event(json.loads(body)):
         log.info("%s %s", event.kind, event.conversation_sid)
 
-Nothing here reads anything from a network.
+Nothing here uses a network.
 """
 
 from __future__ import annotations

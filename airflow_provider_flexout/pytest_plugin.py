@@ -39,7 +39,7 @@ def _served_sandbox(pytestconfig: pytest.Config) -> Iterator[Sandbox]:
     if find_spec("uvicorn") is None:
         needs = "flex_sandbox needs uvicorn: pip install 'airflow-provider-flexout[sandbox]'"
         pytest.fail(needs, pytrace=False)
-    from airflow_provider_flexout.sandbox import Sandbox  # imported by those who use it only
+    from airflow_provider_flexout.sandbox import Sandbox  # imported only when it is used
     from airflow_provider_flexout.sandbox.wire.settings_file import read_settings
 
     settings = None

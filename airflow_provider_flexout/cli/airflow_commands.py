@@ -26,7 +26,7 @@ def airflow_commands() -> list[CLICommand]:
     )
     probe = ActionCommand(
         name="probe",
-        help="Find out what Twilio does where nothing is published, by conversations with your own phone",
+        help="Find out how Twilio behaves where nothing is published, in conversations with your own phone",
         description="Says what it will do and asks, sends two messages at most, and cleans up.",
         func=lazy_load_command("airflow_provider_flexout.cli.probe.probe_in_airflow"),
         args=(

@@ -18,10 +18,10 @@ _CONTEXT = "_AIRFLOW_PROCESS_CONTEXT"
 
 @contextmanager
 def hook_of(conn_id: str) -> Iterator[FlexHook]:
-    """Give the hook of a connection that may stand in Airflow's database, too.
+    """Give the hook of a connection that may be in Airflow's database, too.
 
-    Outside of a task, Airflow looks into its database only for processes that say that they may read it;
-    ``airflow connections`` says so in the same way.
+    Outside of a task, Airflow looks into its database only for processes that declare that they may read it;
+    ``airflow connections`` does so in the same way.
 
     :param conn_id: the Airflow connection.
     """

@@ -23,9 +23,9 @@ def orphans(
 ) -> None:
     """Find conversations that a lost machine left open without an agent, and delete them.
 
-    They hold the customer's pair of addresses, so that a reply would land where nobody looks. Each is checked
-    for half a minute before it is deleted; one in which somebody was reached stays. Clearing the task that
-    was lost does the same, and contacts the customer.
+    They hold the customer's pair of addresses, so a reply would land where nobody looks. Each is checked for
+    half a minute before it is deleted; one in which somebody was contacted stays. Clearing the task that was
+    lost also deletes its conversation, and contacts the customer.
     """
     from airflow_provider_flexout.cli.hook import hook_of
     from airflow_provider_flexout.twilio.http.errors import FlexoutError

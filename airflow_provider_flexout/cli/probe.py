@@ -36,10 +36,10 @@ def probe(
     file: Annotated[Path, typer.Option(metavar="FILE", help="Where to write what was found.")] = Path(FILE),
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask before it begins.")] = False,
 ) -> None:
-    """Find out what Twilio does where nothing is published, by conversations with your own phone.
+    """Find out how Twilio behaves where nothing is published, in conversations with your own phone.
 
     It says what it will do, and asks. It sends two messages at most, offers a few tasks to an agent, and
-    takes away what it has made. A sandbox that behaves as your Twilio does: flexout sandbox --as FILE.
+    removes what it has made. For a sandbox that behaves like your Twilio: flexout sandbox --as FILE.
     """
     from airflow_provider_flexout.cli.hook import hook_of
     from airflow_provider_flexout.outreach.probe.probe import Probe
@@ -67,7 +67,7 @@ def probe(
     if made.left:
         _show_left(made)
         raise typer.Exit(1)
-    console.print("Everything that the probe made was taken away again.")
+    console.print("Everything that the probe made was removed again.")
 
 
 def probe_in_airflow(args: Namespace) -> None:
@@ -89,17 +89,17 @@ def _announce(console: Console, target: ProbeTarget, hook: FlexHook) -> None:
 
     least, most = TASKS
     routing = target.routing["properties"]
-    agent = f"the agent {routing['worker_sid']}" if "worker_sid" in routing else "whoever is available"
+    agent = f"the agent {routing['worker_sid']}" if "worker_sid" in routing else "any available agent"
     console.print(f"At {hook.settings.hosts.described}, by {target.channel}, this")
     for line in (
         f"sends {target.masked} at most {MESSAGES} messages, a text and a file that should not arrive",
         f"offers {agent} {least} tasks, {most} at most: please do not accept them",
-        f"makes {2 * ROUNDS} conversations in which nobody is, and {ROUNDS + 1} with {target.masked}",
-        "takes all of it away again, also after Ctrl-C, and says what stays",
+        f"makes {2 * ROUNDS} empty conversations, and {ROUNDS + 1} with {target.masked}",
+        "removes all of it again, also after Ctrl-C, and says what stays",
         "takes one to five minutes.",
     ):
         console.print(f"- {line}")
-    console.print("The phone has to be your own. Text messages cost what Twilio charges for them.")
+    console.print("The phone must be your own. Text messages cost what Twilio charges for them.")
 
 
 def _carry_out(made: Probe, hook: FlexHook) -> None:

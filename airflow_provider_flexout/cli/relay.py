@@ -38,15 +38,16 @@ def relay(
     conn_id: Annotated[
         str,
         typer.Option(
-            help="The Airflow connection, with the account SID as login, and as password the account's "
+            help="The Airflow connection. Its login is the account SID, and its password the account's "
             "primary auth token, which Twilio signs with."
         ),
     ] = "flexout_default",
 ) -> None:
     """Take what Twilio pushes, check its signature, and put it on a queue for Airflow.
 
-    Twilio calls POST /events; GET /health says whether the queue answers. What is not signed is refused, and
-    what the queue did not keep is not acknowledged. No address and no text goes on. Ctrl-C stops it.
+    Twilio calls POST /events; GET /health says whether the queue responds. Unsigned requests are refused, and
+    events that the queue did not keep are not acknowledged. Addresses and texts are not passed on. Ctrl-C
+    stops it.
     """
     for needed in ("redis", "starlette", "uvicorn"):
         if find_spec(needed) is None:
@@ -73,8 +74,8 @@ def _auth_token(hook: FlexHook) -> str:
     if not isinstance(credentials, BasicCredentials) or not credentials.username.startswith("AC"):
         _end(
             f"Connection {hook.flexout_conn_id!r} has an API key or an OAuth client. Twilio signs what it "
-            "pushes with the primary auth token of the account, whatever requests to Twilio use. Make a "
-            "further connection of type flexout for the relay alone, with the account SID (AC…) as login and "
+            "pushes with the primary auth token of the account, whatever you use for requests. Make a "
+            "separate connection of type flexout for the relay, with the account SID (AC…) as login and "
             "that token as password, and name it in --conn-id."
         )
     return credentials.password
@@ -102,7 +103,7 @@ def _is_called_url(url: str) -> bool:
     try:
         parts = urlsplit(url)
         whole = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:  # brackets that do not hold an IPv6 address, or a port that there cannot be
+    except ValueError:  # brackets that do not hold an IPv6 address, or an impossible port
         return False
     printable = url.isprintable() and " " not in url
     return printable and whole and not parts.query and not parts.fragment

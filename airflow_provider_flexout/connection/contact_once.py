@@ -22,13 +22,13 @@ class ContactOnce:
     """Opens a conversation, sends a message and closes, each once, without an operator.
 
     Arguments and keys are those of ``CreateInteractionOperator``, ``SendConversationMessageOperator`` and
-    ``CloseInteractionOperator``. A function cannot be deferred, so these methods wait neither for a stage nor
-    for an agent, and a customer whose contact window is closed is an error, ``ContactHeld``, which a retry
-    of the task gets over. ``FlexHook().interactions.wait`` waits for a stage.
+    ``CloseInteractionOperator``. A function cannot be deferred, so these methods do not wait for a stage or
+    an agent. If the customer's contact window is closed, they raise ``ContactHeld``; a later retry of the
+    task can succeed. ``FlexHook().interactions.wait`` waits for a stage.
 
     In a running Airflow task, ``idempotency_key`` may be left out: the key is made of DAG, logical date, task
-    and map index, and each try of the task finds what an earlier one did. It has to be given elsewhere, and
-    for each of several contacts or messages in one task.
+    and map index, and each try of the task finds what an earlier one did. It is required outside of a task,
+    and for each of several contacts or messages in one task.
     """
 
     if TYPE_CHECKING:  # what the hook has
@@ -202,7 +202,7 @@ class ContactOnce:
     ) -> None:
         """Close an interaction's channel and its conversation, as ``CloseInteractionOperator`` does.
 
-        A channel that is closed already is a success.
+        If the channel is closed already, this succeeds.
 
         :param interaction_sid: the interaction, ``KD…``.
         :param channel_sid: its channel, ``UO…``; it is looked up when left out.
@@ -240,7 +240,7 @@ def _given(arguments: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _bound(method: Callable[..., Any], arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Add the defaults of a method's arguments, and refuse what is none of them."""
+    """Add the defaults of a method's arguments, and refuse unknown arguments."""
     bound = inspect.signature(method).bind(**arguments)
     bound.apply_defaults()
     return bound.arguments

@@ -43,10 +43,10 @@ if TYPE_CHECKING:
 
 R = TypeVar("R")
 Planned: TypeAlias = Callable[[Callable[[], datetime]], Procedure[R]]
-"""Makes a procedure; it takes what gives the present moment at Twilio."""
+"""Makes a procedure; it takes a function that gives the present time at Twilio."""
 
 _sent: dict[tuple[str | None, str | None], tuple[Any, ...]] = {}
-"""What each try of a task has sent in a conversation under its own key, which stands for one message."""
+"""What each try of a task has sent in a conversation under the task's own key, which allows one message."""
 
 
 def plan_interaction(connection: FlexConnection, given: Mapping[str, Any]) -> Planned[dict[str, Any]]:
@@ -106,8 +106,8 @@ def plan_message(connection: FlexConnection, given: Mapping[str, Any]) -> Planne
         if not draft.shared_key and _sent.get(place, content) != content:
             raise InvalidInput(
                 "idempotency_key",
-                "missing. Under its own key this task has sent another message in this conversation; pass a "
-                "key with each of several messages.",
+                "missing. This task has already sent another message in this conversation under its own key; "
+                "to send several, pass a key with each.",
             )
     policies = _rules(given).policies(Recipients(conversation_sid=draft.conversation_sid))
 
@@ -158,7 +158,7 @@ def _rules(given: Mapping[str, Any]) -> ContactRules:
 
 
 def _result_of(procedure: Procedure[Any], fields: Sequence[str], on_skip: str) -> Procedure[dict[str, Any]]:
-    """Give the result as an operator returns it, also where nobody is to be contacted."""
+    """Give the result as an operator returns it, even if nobody may be contacted."""
     try:
         result: dict[str, Any] = (yield from procedure).as_dict()
     except ContactRuledOut as error:
@@ -176,7 +176,7 @@ def _content_of(draft: MessageDraft, media: Any) -> tuple[Any, ...]:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Attempt:
-    """What an outreach from plain Python has to know of the attempt that it is part of.
+    """What an outreach from plain Python must know about the attempt that it is part of.
 
     :param key: the key of the outreach.
     :param shared_key: whether the key is the user's own.
@@ -221,8 +221,8 @@ def attempt_at(kind: str, idempotency_key: str | None) -> Attempt:
     if idempotency_key is None:
         raise InvalidInput(
             "idempotency_key",
-            "missing. No Airflow task is running here, of which a key could be made; pass a text that names "
-            "this contact and no other, such as '2026-11-22-customer-17'.",
+            "missing. No Airflow task is running here to make a key of; pass a text that names this contact "
+            "and no other, such as '2026-11-22-customer-17'.",
         )
     return Attempt(user_key(kind, idempotency_key), shared_key=True)
 

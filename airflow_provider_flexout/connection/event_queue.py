@@ -1,7 +1,7 @@
 """The queue of what Twilio pushes, in Redis: a stream that keeps events for a while, and a channel beside it.
 
-The relay appends. Waits in a triggerer read the stream, in which whoever was away finds what came meanwhile.
-Airflow's own trigger for Redis listens on the channel, which keeps nothing.
+The relay appends events. Waits in a triggerer read the stream; a triggerer that was away finds there what
+came meanwhile. Airflow's own trigger for Redis listens on the channel, which keeps nothing.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _BLOCK = 5.0
 
 
 def check_queue_url(argument: str, url: str) -> None:
-    """Refuse what is no URL of a Redis. It may hold a password, so no error repeats it.
+    """Refuse anything but the URL of a Redis. It may hold a password, so no error repeats it.
 
     :param argument: the name of the argument or field, for the error.
     :param url: ``redis://[user:password@]host[:port][/database]``, or ``rediss://`` for TLS.
@@ -42,7 +42,7 @@ def check_queue_url(argument: str, url: str) -> None:
         raise InvalidInput(argument, f"{form}; its host or port cannot be read.") from None
     if not usable or parts.query or parts.fragment or not re.fullmatch(r"(/[0-9]*)?", parts.path):
         raise InvalidInput(
-            argument, f"{form}: a host, a port and the number of a database, and nothing behind them."
+            argument, f"{form}: a host, a port and the number of a database, and nothing after them."
         )
 
 
@@ -56,7 +56,7 @@ def shown(url: str) -> str:
 
 
 def _credentials_in(url: str) -> Any:
-    """Give the user and password of a URL, which the client's own text about itself would show."""
+    """Give the user and password of a URL apart from it, since the client's ``repr`` shows its URL."""
     from redis.credentials import UsernamePasswordCredentialProvider
 
     parts = urlsplit(url)
@@ -81,7 +81,7 @@ class EventQueue:
             shown(url),
             credential_provider=_credentials_in(url),
             decode_responses=True,
-            protocol=2,  # of which the responses have one form in every version of the client
+            protocol=2,  # its responses have the same form in every version of the client
             socket_connect_timeout=_BLOCK,
             socket_timeout=2 * _BLOCK,
             retry=Retry(NoBackoff(), 1),  # a connection of the pool may be one that Redis has closed
@@ -103,7 +103,7 @@ class EventQueue:
         await self._redis.ping()
 
     async def place_before(self, seconds: float) -> str:
-        """Name the place in the stream at which it was some time ago, by Redis' own clock.
+        """Give the place that the stream had reached some time ago, by Redis' own clock.
 
         :param seconds: how long ago.
         """

@@ -1,10 +1,10 @@
-"""What Twilio pushes, for everybody in an event loop who waits: one reader of each queue, whoever waits.
+"""What Twilio pushes, for all waits in an event loop: they share one reader of each queue.
 
-A ``FlexReplyTrigger`` reads the same queue, each from its own place, which its asset's state keeps.
+Each ``FlexReplyTrigger`` reads the same queue from its own place, which is kept in the state of its asset.
 
 An event only wakes a wait, which then asks Twilio. So an event that comes twice, or late, or never, changes
-when a wait ends, and not how. Whoever begins to wait, or takes a wait over after another process was lost, is
-woken by what came since the wait began, as far as the queue keeps it.
+when a wait ends, but not how. A process that begins a wait, or takes it over after another process was lost,
+is woken by the events since the wait began, as far as the queue keeps them.
 """
 
 from __future__ import annotations
@@ -30,17 +30,17 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 LOOK_BACK = 3_600.0
-"""Seconds of events that are read at the start: for how long a triggerer may be away and still be told."""
+"""Seconds of past events that are read at the start: a triggerer may be away so long without missing any."""
 CATCH_UP = 600.0
-"""Seconds over which all waits ask once, after the queue was away: what it did not take may be lost."""
+"""After the queue was away, all waits ask once within so many seconds: what it did not take may be lost."""
 LOOK_AGAIN = (2.0, 10.0)
-"""Seconds until a wait asks again that was woken and found nothing: Twilio's lists may follow an event."""
+"""Seconds until a wait that was woken and found nothing asks again: Twilio's lists may lag behind."""
 _LONGEST_PAUSE = 30.0
 """Seconds between two tries to reach a queue that is away."""
 _CLOCK_TOLERANCE = 60.0
-"""Seconds by which the clocks of Redis and of whoever began a wait may differ."""
+"""Seconds by which the clock of Redis may differ from that of the process that began a wait."""
 _REMEMBERED = 100_000
-"""SIDs whose latest event is remembered for those who have not begun to wait yet."""
+"""How many SIDs have their latest event remembered, for waits that have not begun yet."""
 
 
 class Wakeup:
@@ -57,7 +57,7 @@ class Wakeup:
         self._again: tuple[float, ...] = ()
 
     async def sleep(self, seconds: float) -> bool:
-        """Sleep, or less where an event comes; say whether one came.
+        """Sleep, or wake early if an event comes; say whether one came.
 
         The first sleep takes 5 seconds in any case, as :mod:`airflow_provider_flexout.triggers.poll` says.
 
@@ -91,7 +91,7 @@ class Wakeup:
 
 
 class EventSubscription:
-    """Reads one queue, from when the first begins to wait until the last has ended.
+    """Reads one queue, from the start of the first wait until the end of the last.
 
     :param url: the queue's.
     """
@@ -122,7 +122,7 @@ class EventSubscription:
 
     @asynccontextmanager
     async def wakeup(self, sids: Collection[str], since: float) -> AsyncIterator[Wakeup]:
-        """Give what is woken by the events about some SIDs, for a block.
+        """Give a :class:`Wakeup` that the events about some SIDs wake, for a block.
 
         :param sids: the conversation, message, task or interaction that is waited for.
         :param since: when the wait began, in seconds since 1970; earlier events are of no interest.
@@ -142,10 +142,10 @@ class EventSubscription:
                     del self._waits[sid]
 
     async def entries(self, place: str | None = None) -> AsyncIterator[list[tuple[str, str]] | Exception]:
-        """Read the queue from a place on, for as long as somebody wants it.
+        """Read the queue from a place on, without end.
 
-        There is something at least every few seconds: the next entries, each with its place; none; or the
-        error with which the queue could not be read.
+        This yields at least every few seconds: the next entries, each with its place; an empty list; or the
+        error that kept the queue from being read.
 
         :param place: the last that was read before; by default, the place an hour ago.
         """
@@ -178,7 +178,7 @@ class EventSubscription:
             if is_away:
                 is_away = False
                 self.outages += 1
-                log.info("The events queue %s answers again.", shown(self._url))
+                log.info("The events queue %s can be read again.", shown(self._url))
                 self._catch_up()
             for place, written in found:
                 self._take(place, written)
@@ -209,8 +209,8 @@ class EventSubscription:
 
 
 _AWAY = (
-    "The events queue %s cannot be read (%s). Until it answers, waits and FlexReplyTrigger find what happens "
-    "by their polls alone, which may take more than an hour."
+    "The events queue %s cannot be read (%s). Until it can, waits and FlexReplyTrigger learn what happens "
+    "only from their polls, which may take more than an hour."
 )
 _SIDS = {
     durable.PUSHED_REPLY: ("conversation_sid",),
@@ -243,8 +243,8 @@ def event_subscription(url: str | None) -> EventSubscription | None:
         if not _warned:
             _warned.append(url)
             log.warning(
-                "The connection has an events_queue, but nothing reads it: there is no client for Redis "
-                "here. pip install 'airflow-provider-flexout[redis]'"
+                "The connection has an events_queue, but nothing reads it: no client for Redis is "
+                "installed. pip install 'airflow-provider-flexout[redis]'"
             )
         return None
     of_loop = _subscriptions.setdefault(asyncio.get_running_loop(), {})

@@ -1,7 +1,7 @@
 """Reading the extra of an Airflow connection: known fields, with values of the right form.
 
-What is not understood is refused. A field that is misspelt would otherwise be one that is missing, and
-without its ``base_url`` a rehearsal would contact real customers.
+Fields that are not known are refused. Otherwise a misspelt field would count as missing, and a rehearsal with
+a misspelt ``base_url`` would contact real customers.
 """
 
 from __future__ import annotations
@@ -52,8 +52,8 @@ class Extra:
     """The fields of a connection's extra. Errors name the connection and the field, and show no secret.
 
     :param connection: the connection as Airflow gives it.
-    :raises InvalidInput: when it is not a JSON object, or has a field that is not known, or a text where
-        there should be none, or none where there should be one.
+    :raises InvalidInput: when it is not a JSON object, has a field that is not known, or a field is text
+        where it must not be, or is not text where it must be.
     """
 
     def __init__(self, connection: Connection) -> None:
@@ -68,7 +68,7 @@ class Extra:
             if isinstance(value, str) or name not in _NOT_TEXT:
                 self.check_text(name, value)
             if name in self.fields and self.fields[name] != value:
-                self.refuse(name, f"stands there twice, the other time as {_OLD_PREFIX + name!r}.")
+                self.refuse(name, f"is given twice, the other time as {_OLD_PREFIX + name!r}.")
             if name in SIDS:
                 self.check(name, check_sid, value, SIDS[name])
             self.fields[name] = value
@@ -83,11 +83,11 @@ class Extra:
         raise InvalidInput(self._place, f"{name} {problem}")
 
     def check(self, name: str, rule: Callable[..., None], *given: object) -> None:
-        """Check a field by a rule for arguments, and refuse in its words.
+        """Check a field by a rule for arguments, and refuse it with the rule's message.
 
         :param name: the field.
         :param rule: takes the name, and raises ``InvalidInput``.
-        :param given: what else it takes.
+        :param given: the rule's other arguments.
         """
         try:
             rule(name, *given)
@@ -95,7 +95,7 @@ class Extra:
             self.refuse(name, error.problem)
 
     def check_text(self, name: str, value: object) -> None:
-        """Refuse what is not a text, and whitespace that came along when it was copied, seen or not.
+        """Refuse anything but text, and text with visible or invisible whitespace copied around it.
 
         :param name: the field.
         :param value: its value.
@@ -124,7 +124,7 @@ class Extra:
         """Give the URL in place of Twilio's hosts, without a slash at the end."""
         url = self._url("base_url", "http://", "https://")
         if url and urlsplit(url).username is not None:
-            self.refuse("base_url", "has a user or password in it, which belong into login and password.")
+            self.refuse("base_url", "has a user or password in it, which belong in login and password.")
         return url
 
     def proxy(self) -> str | None:
@@ -173,7 +173,7 @@ class Extra:
         if not Path(value).exists():
             self.refuse("verify", f"{form}; there is no file {value!r} on this machine.")
         if Path(value).is_dir() and not any(_HASHED.fullmatch(one.name) for one in Path(value).iterdir()):
-            self.refuse("verify", f"{form}; {value!r} is a directory without certificates by their hashes.")
+            self.refuse("verify", f"{form}; in the directory {value!r} no certificate is named by its hash.")
         from airflow_provider_flexout.twilio.http.transport import load_certificates
 
         try:
@@ -183,7 +183,7 @@ class Extra:
         return value
 
     def _parse(self, text: str | None) -> dict[str, Any]:
-        """Parse the JSON ourselves, since Airflow takes what cannot be parsed for no extra at all."""
+        """Parse the JSON ourselves, since Airflow takes an extra that cannot be parsed for an empty one."""
         if not text:
             return {}
         try:
@@ -199,7 +199,7 @@ class Extra:
         return parsed
 
     def _object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        """Make an object of its pairs, of which Python's JSON would take the last of a name."""
+        """Make an object of its pairs; if a name came twice, Python's ``json`` would take the last one."""
         made: dict[str, Any] = {}
         for name, value in pairs:
             if name in made:

@@ -40,7 +40,7 @@ def file_at(place: str | PathLike[str] | ObjectStoragePath) -> File:
 
 
 def put_file(made: Path, file: ObjectStoragePath) -> None:
-    """Put a file in its place. Who reads it meanwhile has the old one or the new one, and no part of one.
+    """Put a file in its place. Anybody who reads it meanwhile gets the whole old file or the whole new one.
 
     :param made: the file, whole.
     :param file: its place. Object storage shows an object once it is there as a whole.

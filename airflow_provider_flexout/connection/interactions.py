@@ -1,4 +1,4 @@
-"""What a hook can read and do about open interactions; see ``FlexHook.interactions``."""
+"""Reading and changing open interactions from a hook; see ``FlexHook.interactions``."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class InteractionsClient:
         channel_sid: str | None = None,
         workspace_sid: str | None = None,
     ) -> str:
-        """Wait until channel and task have arrived at a stage; this holds the worker meanwhile.
+        """Wait until channel and task have arrived at a stage; this occupies the worker meanwhile.
 
         :param interaction_sid: the interaction, ``KD…``.
         :param task_sid: the task, ``WT…``.
@@ -133,7 +133,8 @@ class InteractionsClient:
     ) -> ChannelParticipant:
         """Add somebody who is not an agent; agents are invited (``InviteAgentOperator``).
 
-        Do not call this from a task that is retried: nothing tells a second participant from the first.
+        Do not call this from a task with retries: a retry cannot tell that it has already added the
+        participant.
 
         :param interaction_sid: the interaction, ``KD…``.
         :param type: the kind of participant.
@@ -161,13 +162,14 @@ class InteractionsClient:
     ) -> int:
         """Remove agents from an interaction; the conversation stays open.
 
-        Those leave who are there when it is called. A task that calls it and is retried or cleared also
-        removes who has joined since: name the ``worker_sid`` there, or use ``TransferInteractionOperator``.
+        This removes the agents who are there when it is called. So a task that is retried or cleared also
+        removes agents who have joined since: pass ``worker_sid`` there, or use
+        ``TransferInteractionOperator``.
 
         :param interaction_sid: the interaction, ``KD…``.
         :param channel_sid: the channel, ``UO…``.
-        :param worker_sid: the only agent to remove, ``WK…``; the default is all. One who has left already is
-            not an error.
+        :param worker_sid: the only agent to remove, ``WK…``; the default is all. It is not an error if the
+            agent has left already.
         :param task_status: ``wrapping`` leaves them time to wrap up, ``completed`` ends their task.
         :returns: how many were removed.
         """
@@ -181,7 +183,7 @@ class InteractionsClient:
     def close(
         self, interaction_sid: str, channel_sid: str | None = None, *, task_status: str = "wrapping"
     ) -> None:
-        """Close a channel and its conversation; a channel that is closed already is a success.
+        """Close a channel and its conversation; if the channel is closed already, this succeeds.
 
         :param interaction_sid: the interaction, ``KD…``.
         :param channel_sid: its channel, ``UO…``.
@@ -195,8 +197,8 @@ class InteractionsClient:
     ) -> None:
         """Make a channel inactive: agents leave, their tasks are completed, the conversation stays open.
 
-        The task's attributes are kept in the conversation, for the invite that resumes it. Called again, it
-        also removes who was invited since.
+        The task's attributes are kept in the conversation, for the invite that resumes it. Calling it again
+        also removes agents who were invited since.
 
         :param interaction_sid: the interaction, ``KD…``.
         :param channel_sid: its channel, ``UO…``.
@@ -215,7 +217,7 @@ class InteractionsClient:
         friendly_name: str | None = None,
         instance_sid: str | None = None,
     ) -> InteractionWebhook:
-        """Register a webhook, or find the one that is the same.
+        """Register a webhook, or find an identical one.
 
         https://www.twilio.com/docs/flex/developer/conversations/register-interactions-webhooks
 
@@ -240,7 +242,7 @@ class InteractionsClient:
         return self._run(read_pages(interaction_webhooks.list_interaction_webhooks(instance)))
 
     def remove_webhook(self, ttid: str, instance_sid: str | None = None) -> None:
-        """Remove a webhook; one that is gone already is a success.
+        """Remove a webhook; if it is gone already, this succeeds.
 
         :param ttid: the webhook, ``flex_interactionwebhook_…``.
         :param instance_sid: the Flex instance, ``GO…``; the default is that of the connection.

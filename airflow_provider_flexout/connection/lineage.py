@@ -1,8 +1,8 @@
-"""What is read and written, told to Airflow's hook lineage as hooks tell it.
+"""Reporting what is read and written to Airflow's hook lineage, as hooks do.
 
 The rows of a query are fetched from a cursor, files are read line by line, and tables are written by
-SQLAlchemy; none of this passes through the hooks' own methods that would tell it. What is told names files,
-tables and columns. Parameters and values are left out, and addresses in a query are masked.
+SQLAlchemy; none of this passes through the hook methods that would report it. The reports name files, tables
+and columns. They leave out parameters and values, and mask addresses in a query.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 
 def report_read(file: ObjectStoragePath) -> None:
-    """Tell that a file was read.
+    """Report that a file was read.
 
     :param file: local or on object storage.
     """
@@ -28,7 +28,7 @@ def report_read(file: ObjectStoragePath) -> None:
 
 
 def report_written(file: ObjectStoragePath) -> None:
-    """Tell that a file was written.
+    """Report that a file was written.
 
     :param file: local or on object storage.
     """
@@ -36,7 +36,7 @@ def report_written(file: ObjectStoragePath) -> None:
 
 
 def report_sql(hook: Any, sql: str) -> None:
-    """Tell that a statement was carried out.
+    """Report that a statement was executed.
 
     :param hook: the hook of the database.
     :param sql: the statement, without the values of its parameters.

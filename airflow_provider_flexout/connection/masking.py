@@ -1,8 +1,7 @@
-"""Secrets of a connection that Airflow does not know for secrets, such as the password in the URL of a proxy.
+"""Masking a connection's secrets that Airflow does not recognize, such as the password in a proxy's URL.
 
-Nothing here puts a secret into a log. This is for what others write: the client of a queue, or a task
-that prints the extra of a connection. Airflow itself masks a connection's password, and the whole of its
-extra.
+This package never logs a secret. The masking is for what others log: the client of a queue, or a task that
+prints the extra of a connection. Airflow itself masks a connection's password, and the whole of its extra.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def secrets_in(url: str | None) -> set[str]:
-    """Give the password of a URL as it stands there and as it is meant; without one, the user, if any.
+    """Give the password of a URL, as written and decoded; if it has none, the user, if any.
 
     :param url: the URL; ``None`` where there is none.
     """

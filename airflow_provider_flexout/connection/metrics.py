@@ -30,7 +30,7 @@ class AirflowMetrics:
             log.debug("The metric %s could not be sent: %s", name, error)
 
     def timing(self, name: str, seconds: float) -> None:
-        """Take a time.
+        """Record a time.
 
         :param name: the timer's.
         :param seconds: how long it was.

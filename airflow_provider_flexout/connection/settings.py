@@ -31,7 +31,7 @@ class FlexConnection:
     :param pseudonym_secret: the key of the pseudonyms of people in tables.
     :param events_queue: the URL of the queue that Twilio's events come through, which may hold a password;
         ``None`` where there is none.
-    :param secrets: whatever of it must not be in a log.
+    :param secrets: what must not appear in a log.
     """
 
     settings: Settings
@@ -47,7 +47,7 @@ class FlexConnection:
 
     @property
     def diagnosis_target(self) -> DiagnosisTarget:
-        """What ``flexout doctor`` looks at: all of this but the secrets."""
+        """What ``flexout doctor`` looks at: everything here but the secrets."""
         credentials = self.settings.credentials
         if isinstance(credentials, OAuthCredentials):
             login = f"OAuth client {credentials.client_id}"
@@ -66,7 +66,7 @@ def read_connection(connection: Connection) -> FlexConnection:
     metrics.send_to(AirflowMetrics)
     extra = Extra(connection)
     for name in ("host", "port", "schema"):
-        if getattr(connection, name):  # of the Test button, a port that is not set may be 0
+        if getattr(connection, name):  # the Test button may pass 0 for a port that is not set
             extra.refuse(name, "is not used; a URL in place of Twilio's hosts is base_url, in the extra.")
     credentials = _credentials(extra, connection.login, connection.password)
     login = connection.login if isinstance(credentials, BasicCredentials) else None

@@ -1,11 +1,11 @@
-"""How waits in a triggerer send: their polls share a part of the account's request budget.
+"""How waits in a triggerer send their polls, which share a part of the account's request budget.
 
 Thousands of waits that began together would otherwise send hundreds of requests a second, until Twilio
-refuses some, and those of tasks with them.
-:mod:`~airflow_provider_flexout.twilio.http.limits.poll_limiter` says how large the part is. Those who have
-to wait for their turn stand in one line, first come, first served. A poll that has begun is finished first.
-A wait that would be over before its turn comes goes first as well: on its polls depends that a timeout, or a
-follow-up that is due, comes on time.
+refuses some of them, and some requests of tasks too.
+:mod:`~airflow_provider_flexout.twilio.http.limits.poll_limiter` says how large the part is. Polls that must
+wait for their turn are sent first come, first served. A poll that has begun is finished first. A wait that
+would be over before its turn comes goes first as well: a timeout, or a follow-up that is due, comes on time
+only if its polls do.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ async def run_waiter(
 ) -> Any:
     """Wait for what a waiter looks for, and give it.
 
-    Where there are events, they wake the wait, and it polls seldom otherwise.
+    Where there are events, they wake the wait, and it polls only seldom.
 
     :param client: sends the requests.
     :param waiter: what is polled.

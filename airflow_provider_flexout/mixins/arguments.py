@@ -1,4 +1,4 @@
-"""From a class's signature to what Airflow and the rules need of its arguments.
+"""From a class's signature to what Airflow and the rules need to know of its arguments.
 
 A class names its arguments in its signature, where editors and the reference show them. Its template fields
 and their renderers are derived here; for the arguments of an outreach also assignment and the spec.
@@ -26,7 +26,7 @@ def template_fields_of(
     :param init: the ``__init__`` of the class. What its annotation calls a ``bool`` is a switch, which is set
         where the DAG is written.
     :param bases: the bases whose template fields the class shares.
-    :param without: what is not rendered all the same.
+    :param without: arguments that are not rendered even so.
     """
     own = (name for name in _taken(init) if "bool" not in init.__annotations__[name])
     shared = (name for base in bases for name in base.template_fields)

@@ -69,8 +69,8 @@ class FlexOperator(CheckedOperator):
     def _limit_time(self, context: Context, data: Mapping[str, Any] | None = None) -> float | None:
         """Say when ``execution_timeout`` is over, in seconds since 1970; ``None`` where the task has none.
 
-        It counts from the beginning of the try, deferrals included. Airflow starts it anew when a task
-        resumes, so the moment travels with the deferral.
+        It counts from the beginning of the try, deferrals included. Airflow restarts it when a task resumes,
+        so the moment travels with the deferral.
 
         :param context: Airflow's context.
         :param data: what a deferral has returned, when the task resumes.
@@ -93,7 +93,7 @@ class FlexOperator(CheckedOperator):
         return {} if limit is None else {durable.RESUME_TIME_LIMIT: limit}
 
     def _bound_time(self, limit: float, what: str) -> None:
-        """Set Airflow's timer of ``execution_timeout``, which starts anew in a resumed task, to what is left.
+        """Set Airflow's timer of ``execution_timeout``, which restarts in a resumed task, to the time left.
 
         :param limit: when the time of the try is over, in seconds since 1970.
         :param what: what the task has been doing.

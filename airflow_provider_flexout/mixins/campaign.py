@@ -74,7 +74,7 @@ class CampaignMixin(ContactPolicyMixin):
 
     @classmethod
     def partial(cls, **kwargs: Any) -> Any:
-        """Map the operator, as Airflow does; what it serializes then is the same text at each parse.
+        """Map the operator, as Airflow does; what Airflow then serializes is the same text at each parse.
 
         :param kwargs: the arguments that all mapped tasks share.
         """
@@ -134,7 +134,7 @@ class CampaignMixin(ContactPolicyMixin):
         return digest_of(campaign, rows_of(self.contacts), self.hook.pseudonym_secret)
 
     def _check_rehearsed(self, campaign: Campaign) -> None:
-        """Refuse a campaign that is another one than was rehearsed, where a rehearsal is named.
+        """Refuse a campaign that differs from the rehearsed one, if a rehearsal is named.
 
         :param campaign: the campaign.
         :raises InvalidInput: when rows or message have changed.
@@ -144,7 +144,7 @@ class CampaignMixin(ContactPolicyMixin):
         if self.rehearsed is not None and self.rehearsed != self._digest(campaign):
             raise InvalidInput(
                 "rehearsed",
-                "the rows, the message or the routing are others than in the rehearsal, so nobody was "
+                "the rows, the message or the routing differ from those of the rehearsal, so nobody was "
                 "contacted. Rehearse again, and pass the digest that it returns.",
             )
 

@@ -27,7 +27,7 @@ class ConversationMixin(FlexOperator):
     conversation_sid: Any
 
     def _find_conversation(self, context: Context) -> None:
-        """Take the SID out of a result; to be called first.
+        """Take the SID out of a result; this must be called first.
 
         :param context: Airflow's context.
         :raises AirflowSkipException: when the result says that nobody was contacted.

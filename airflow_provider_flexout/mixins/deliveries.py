@@ -31,7 +31,7 @@ class DeliveryMixin(CampaignMixin):
 
     :param wait_until: the delivery status to wait for: ``"queued"``, ``"sent"`` or ``"delivered"``.
     :param delivery_timeout: how long to wait after the last contact at most.
-    :param deferrable: whether to wait in the triggerer between two looks.
+    :param deferrable: whether to wait in the triggerer between two checks of the messages.
     """
 
     template_fields: Sequence[str] = (*CampaignMixin.template_fields, "wait_until", "delivery_timeout")

@@ -34,8 +34,8 @@ class WrittenFile(NamedTuple):
 def operator_lineage(task: Any, reads: Iterable[Any], writes: Iterable[WrittenTable | WrittenFile]) -> Any:
     """Make what ``get_openlineage_facets_on_complete`` returns; OpenLineage's provider asks for it.
 
-    Files and tables are named, and the assets among the task's inlets and outlets, which the provider passes
-    over where an operator tells of its own; no rows, no values and no text of a query.
+    It names files and tables, and the assets among the task's inlets and outlets, which the provider passes
+    over if an operator reports its own lineage. It holds no rows, no values and no text of a query.
 
     :param task: the operator.
     :param reads: what was read: a path, an object with ``path``, or a query, ``{"conn_id": …, "sql": …}``;

@@ -68,7 +68,7 @@ class OutreachMixin(SkipMixin):
         spec: OutreachSpec,
         procedure: Callable[..., Procedure[R]],
     ) -> R:
-        """Open the conversation if the policies allow it; one of ours is adopted whatever they say.
+        """Open the conversation if the policies allow it; one opened before is adopted whatever they say.
 
         :param context: Airflow's context.
         :param client: the client.
@@ -90,7 +90,7 @@ class OutreachMixin(SkipMixin):
             skip(context, "already_talking", str(error))
 
     def _policies(self, request: InteractionRequest, spec: OutreachSpec) -> Sequence[ContactPolicy]:
-        """List the policies in the order in which they are checked: what skips before what holds.
+        """List the policies in the order in which they are checked: first skips, then holds.
 
         :param request: the outreach.
         :param spec: the arguments.

@@ -75,7 +75,7 @@ class ContactPolicyMixin(FlexOperator):
 
     @classmethod
     def partial(cls, **kwargs: Any) -> Any:
-        """Map the operator, as Airflow does; what it serializes then is the same text at each parse.
+        """Map the operator, as Airflow does; what Airflow then serializes is the same text at each parse.
 
         :param kwargs: the arguments that all mapped tasks share.
         """
@@ -162,8 +162,8 @@ class ContactPolicyMixin(FlexOperator):
         now, ahead = clock.now(), clock.ahead
         until = self._next_check(hold, now)
         self.log.info("Held until %s: %s", until.isoformat(timespec="seconds"), hold.why)
-        # By the triggerer's clock, else it would fire again and again before the time has come. Where it has
-        # not shown yet how far it is ahead, it goes like this worker's.
+        # By the triggerer's clock, or it would fire again and again before the time has come. Until
+        # it is known how far that clock is ahead, it is taken to be like this worker's.
         until += max(timedelta(), self._fired_for - now) if self._fired_for else ahead
         if (limit := self._limit_time(context)) is not None:
             until = min(until, datetime.fromtimestamp(limit, timezone.utc))

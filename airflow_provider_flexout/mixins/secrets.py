@@ -1,9 +1,9 @@
-"""What a template cannot reach where its text leaves the house: connections, variables and other secrets.
+"""What a template cannot read when its text is sent: connections, Variables and other secrets.
 
-A text that somebody has read while the DAG was parsed, such as a customer's name, looks like a template of
-the author's. So no template in a field that goes to Twilio can read a connection or a Variable, or include a
-file of the DAG's folder. An author who wants one there passes a function, which no text can be. A class whose
-``template_ext`` names endings reads files because its author said so.
+A text that a DAG file has read while it was parsed, such as a customer's name, looks like a template of the
+author's. So no template in a field that goes to Twilio can read a connection or a Variable, or include a file
+of the DAG's folder. An author who wants one there passes a function, since a text cannot be one. A class
+whose ``template_ext`` names endings reads files because its author said so.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ _SETTINGS = frozenset(
 )  # fmt: skip
 """Fields that say when and how, or name a connection, a file, a table or a query; their text is not sent."""
 _CHECKED = frozenset({"bcc", "cc", "channel", "from_", "to"})
-"""Fields whose text has to be an address or the name of a channel."""
+"""Fields whose text must be an address or the name of a channel."""
 _VARIABLE_ALONE = r"\s*\{\{\s*var\.(?:value|json)(?:\.\w+|\[['\"]\w+['\"]\])+\s*\}\}\s*"
 _SECRETS = ("conn", "var")
 _FORMATS = ("format", "format_map")
-"""Methods of a text that reach attributes by themselves, past the environment."""
+"""Methods of a text that read attributes by themselves, past the environment."""
 _OF_ANY_TASK = ("task_id", "task_display_name", "dag_id", "owner")
 _CLOSED = ("hook", "get_template_context", "get_template_env", "get_connection", "get_hook")
 
@@ -116,7 +116,7 @@ class _Unreadable:
 
 def _refusal(field: str, what: str) -> AirflowFailException:
     return AirflowFailException(
-        f"{field}: a template whose text is sent cannot read {what!r}, as it may be a customer's, so "
-        "that no secret goes out with it. Where it is yours, pass a function: "
+        f"{field}: a template whose text is sent cannot read {what!r}, since the template may be "
+        "a customer's, and a secret would go out with it. If it is yours, pass a function: "
         f"{field}=lambda context, jinja_env: Variable.get('…')."
     )

@@ -113,7 +113,7 @@ class SelectionMixin(FlexOperator):
         if start is None:
             raise InvalidInput(
                 "start",
-                "missing, and this run has no data interval to take in its place. Pass start and end, or "
+                "missing, and this run has no data interval to use instead. Pass start and end, or "
                 'lookback (as in lookback="1d"), or a campaign.',
             )
         return start, end

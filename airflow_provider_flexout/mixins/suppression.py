@@ -14,7 +14,7 @@ Suppression: TypeAlias = Collection[str] | Mapping[str, Any] | Callable[[str], o
 
 
 _JUDGED = 1_000
-"""How many entries of a list are read while a DAG is parsed, which is again and again."""
+"""How many entries of a list are read while a DAG is parsed, which happens again and again."""
 
 
 class WrappedFunction:
@@ -38,7 +38,7 @@ def as_template_field(given: object) -> Any:
     """Make what can stand in a template field: a function is wrapped, and a set becomes a list in order.
 
     Airflow writes the field into the serialized DAG, and the order of a set differs between processes, so
-    that each parse would make a new DAG version. Anything else stays as it is.
+    each parse would make a new DAG version. Anything else stays as it is.
 
     :param given: what the user gave.
     """
@@ -71,7 +71,7 @@ def suppression_check(suppression: Suppression | WrappedFunction) -> Callable[[s
 
 
 def check_suppression(suppression: Suppression | WrappedFunction) -> None:
-    """Refuse what is no suppression, as far as that can be told without a database.
+    """Refuse anything but a suppression, as far as that can be told without a database.
 
     :param suppression: as for :func:`suppression_check`.
     :raises InvalidInput: when it is none of these, or one of the first thousand entries cannot be read.

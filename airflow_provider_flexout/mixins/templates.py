@@ -1,4 +1,4 @@
-"""Which text of an operator or notifier is a template, of which type it is afterwards, and who may see it.
+"""Which text of an operator or notifier is a template, what type it has afterwards, and who may see it.
 
 Airflow renders each string in a template field, no matter who wrote it. A string that a row of
 ``expand_kwargs`` handed in, such as a customer's name, is rendered too. Here
@@ -36,7 +36,7 @@ class _Field:
     """The template field that is being rendered."""
 
     at_top = True
-    """Whether the string at hand is the whole field, and no part of a list or an object."""
+    """Whether the string at hand is the whole field, and not part of a list or an object."""
 
     def __init__(self, name: str, value: Any, *, is_data: bool, is_text: bool) -> None:
         self.name = name
@@ -48,11 +48,11 @@ class _Field:
 class TemplateFieldsMixin:
     """Render what the author of the DAG wrote and nothing else; text stays text.
 
-    With ``render_template_as_native_obj=True``, Airflow makes a number of ``"+12025550141"`` or ``"1984"``.
-    Here that setting keeps what it is for: an expression that is a list or an object remains one, and an
+    With ``render_template_as_native_obj=True``, Airflow turns ``"+12025550141"`` or ``"1984"`` into a number.
+    Here that setting keeps its purpose: an expression that is a list or an object remains one, and an
     argument that takes no text may be written as text. Arguments whose annotation names ``str`` stay text.
 
-    An operator's fields are rendered once: a rendered value is no template any more.
+    An operator's fields are rendered once: a rendered value is not a template any more.
     """
 
     template_fields: Sequence[str]
@@ -100,11 +100,11 @@ class TemplateFieldsMixin:
             self.template_fields = [name for name in names if not _holds_address(name, getattr(self, name))]
 
     def _sendable(self, name: str, value: Any) -> Any:
-        """Refuse a text that cannot be sent, since it is not UTF-8; a campaign refuses such rows one by one.
+        """Refuse a text that cannot be sent because it is not UTF-8; a campaign refuses such rows one by one.
 
         :param name: the template field.
         :param value: its value.
-        :raises AirflowFailException: for a text in it.
+        :raises AirflowFailException: for such a text.
         """
         from airflow_provider_flexout.outreach.errors import InvalidInput
         from airflow_provider_flexout.outreach.values.plain import check_characters
@@ -121,8 +121,8 @@ class TemplateFieldsMixin:
             return value
         if callable(value):
             return value(context=context, jinja_env=jinja_env)
-        # Airflow has the ids of values that came from upstream, but Python keeps one copy of many a short
-        # text, so the id of a template may be among them.
+        # Airflow has the ids of values that came from upstream, but Python shares equal short texts, so the
+        # id of a template may be among them.
         return self.render_template(value, context, jinja_env, set())
 
     def render_template(
@@ -134,7 +134,7 @@ class TemplateFieldsMixin:
     ) -> Any:
         """Render a value as Airflow does, unless it is data.
 
-        A template of nothing but ``None``, such as a missing XCom, gives ``None`` and not the word.
+        A template of nothing but ``None``, such as a missing XCom, gives ``None``, not the word.
 
         :param content: the value; strings in a list or an object are rendered too.
         :param context: Airflow's context.
@@ -164,7 +164,7 @@ class TemplateFieldsMixin:
 
 
 def _rendered(parts: list[Any], *, as_text: bool) -> Any:
-    """Put the parts of a rendered template together, and read no number or list out of a text.
+    """Put the parts of a rendered template together, without parsing numbers or lists from text.
 
     :param parts: texts; where objects are rendered, also the values of expressions.
     :param as_text: whether a number, an exception and the like become text.
@@ -179,8 +179,8 @@ def _rendered(parts: list[Any], *, as_text: bool) -> Any:
 def _mapped_arguments(task: Any, mapped: Any, names: Collection[str]) -> Collection[str]:
     """List the template fields of a mapped task that ``expand`` or ``expand_kwargs`` may have filled.
 
-    Those are all that are neither in ``partial`` nor in the ``default_args`` of the DAG or the task group; so
-    also what the constructor of a user's own class makes, since it may have made it of a row.
+    These are all that are neither in ``partial`` nor in the ``default_args`` of the DAG or the task group.
+    They include what the constructor of a user's own class sets, since it may come from a row.
 
     :param task: the operator or notifier.
     :param mapped: the operator as it is in the DAG, where it is in one.

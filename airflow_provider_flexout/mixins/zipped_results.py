@@ -1,4 +1,4 @@
-"""Refusing a ``zip`` of results of mapped tasks where one is missing, so that others stand in its place."""
+"""Refusing a ``zip`` of mapped tasks' results if one is missing, since others then take its place."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ if TYPE_CHECKING:
 
 
 def check_zipped_results(task: Any, context: Any) -> None:
-    """Refuse a ``zip`` of mapped tasks of which one left no result, since the others have moved up.
+    """Refuse a ``zip`` of mapped tasks' results if one task left none, since the others have moved up.
 
     Airflow pairs results by their positions among those that are there. After a task that was skipped, each
-    customer would be paired with what belongs to the one before. The ``zip`` may be what the task is expanded
-    by, or a task group around it, or be behind what an upstream task hands over.
+    customer would be paired with what belongs to the one before. The task itself, or a task group around it,
+    may be expanded by the ``zip``, or an upstream task may pass it on.
 
     :param task: the operator as it is in the DAG, mapped or not.
     :param context: Airflow's context.

@@ -36,23 +36,23 @@ PATH = "/events"
 LARGEST_BODY = 1 << 20
 """Bytes; a batch of Event Streams has some hundred thousand."""
 LONGEST_BODY = 10.0
-"""Seconds in which the whole body has to be here."""
+"""Seconds in which the whole body must arrive."""
 OLDEST = timedelta(hours=6)
-"""Event Streams tries for four hours to hand an event over. What is older was recorded, and is sent again by
-somebody else: Twilio's signature never ends.
+"""Event Streams tries for four hours to deliver an event. An older one was recorded and is sent again by
+somebody else: Twilio's signature never expires.
 """
 QUEUE_TIMEOUT = 3.0
 """Seconds for the queue: Twilio waits five for the response to a webhook."""
 
-_ELSEWHERE = f"the relay takes POST {PATH}, which Twilio has to call, and GET /health."
+_ELSEWHERE = f"the relay takes POST {PATH}, which Twilio must call, and GET /health."
 _RULE_HEADER = "X-Twilio-Webhooks-Signature-Settings"
 _NOT_SIGNED = (
-    "not signed by Twilio with this account's auth token for this URL. Behind a proxy, --url has to be the "
-    "URL that Twilio calls."
+    "not signed by Twilio with this account's auth token for this URL. Behind a proxy, --url must be the URL "
+    "that Twilio calls."
 )
 _BY_RULE = (
-    "signed with the shared key of a Webhooks Rule, it says, and the relay knows the account's auth token "
-    "alone. No rule may apply to the URL of the relay."
+    "signed with the shared key of a Webhooks Rule, it says, but the relay knows only the account's auth "
+    "token. No rule may apply to the URL of the relay."
 )
 
 log = logging.getLogger(__name__)
@@ -62,7 +62,7 @@ class Refused(Exception):
     """A request that puts nothing on the queue.
 
     :param status: of the response.
-    :param why: a sentence for whoever runs the relay, without anything of the request in it.
+    :param why: a sentence for the person who runs the relay, with nothing from the request in it.
     """
 
     def __init__(self, status: int, why: str) -> None:
@@ -75,8 +75,8 @@ class Relay:
 
     :param token: the account's auth token, with which Twilio signs.
     :param queue: keeps the events.
-    :param url: the URL that Twilio calls, without a query, where it is not the one that arrives here;
-        ``None`` for that one.
+    :param url: the URL that Twilio calls, without a query, where it differs from the one that arrives here;
+        ``None`` where it does not.
     """
 
     def __init__(self, token: str, queue: EventQueue, url: str | None = None) -> None:
@@ -84,7 +84,7 @@ class Relay:
         self._writer = BatchWriter(queue)
 
     async def receive(self, request: Request) -> Response:
-        """Respond to Twilio: 204 for what is kept, or needs not be.
+        """Respond to Twilio: 204 for events that are kept, or need not be.
 
         :param request: the request.
         """
@@ -92,7 +92,7 @@ class Relay:
             await self._append(self._events_in(request, await _read_body(request)))
         except ClientDisconnect:
             return Response(status_code=400)  # nobody receives it
-        except asyncio.CancelledError:  # it stops, and has waited; uvicorn's line says how many it ends so
+        except asyncio.CancelledError:  # at the end of the stop; uvicorn logs how many it cancels
             return Response(status_code=503)
         except Refused as refused:
             log.warning("Refused a request with %d: %s", refused.status, refused)
@@ -145,7 +145,7 @@ class Relay:
         return [json.dumps(event.payload(), separators=(",", ":")) for event in young]
 
     def _called(self, request: Request) -> str:
-        """Give the URL that Twilio called, as it was written: Twilio signs what is escaped in it as it is."""
+        """Give the URL that Twilio called, exactly as written: Twilio signs it with its escapes."""
         query = request.scope["query_string"].decode("latin-1")
         url = self._url
         if url is None:
@@ -183,7 +183,7 @@ def build_app(relay: Relay, queue: EventQueue) -> Starlette:
 
 
 async def _elsewhere(_: Request, error: Exception) -> Response:
-    """Say where Twilio's requests have to go: a webhook with another path loses what it tells of."""
+    """Say where Twilio's requests must go: what a webhook sends to another path is lost."""
     status, headers = (error.status_code, error.headers) if isinstance(error, HTTPException) else (404, None)
     log.warning("Refused a request with %d: %s", status, _ELSEWHERE)
     return PlainTextResponse(f"{_ELSEWHERE}\n", status, headers)

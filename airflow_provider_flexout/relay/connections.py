@@ -1,8 +1,8 @@
-"""The relay's connections: of those from which no whole request has come, the oldest makes room for the next.
+"""The relay's connections: of those without a whole request yet, the oldest makes room for the next.
 
-Whoever can reach the relay can open connections and send nothing on them, or a request without its end.
-uvicorn closes none of those, counts them, and refuses Twilio when there are too many. So they are bounded
-here: what Twilio sends is there at once, and is never the oldest.
+Anybody who can reach the relay can open connections and send nothing on them, or a request without its end.
+uvicorn closes none of those, counts them, and refuses Twilio when there are too many. So their number is
+limited here: Twilio sends each request at once, so its connections are never the oldest.
 """
 
 from __future__ import annotations
@@ -32,19 +32,20 @@ https://nginx.org/en/docs/http/ngx_http_upstream_module.html#keepalive_timeout,
 https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html
 """
 _TO_FINISH = 5
-"""Seconds that requests have when the relay is told to stop."""
+"""Seconds that requests have to finish when the relay is told to stop."""
 
 
 class RelayServer(uvicorn.Server):
     """uvicorn's server, which a second Ctrl-C does not end at once.
 
-    It would leave the application in the middle, with tracebacks, to save the few seconds of ``_TO_FINISH``.
+    Ending at once would stop the application in the middle, with tracebacks, to save the few seconds of
+    ``_TO_FINISH``.
     """
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Begin to stop.
 
-        :param sig: the signal that says so.
+        :param sig: the signal that came.
         :param frame: where it came.
         """
         super().handle_exit(sig, frame)
@@ -72,7 +73,7 @@ def server_config(app: Starlette) -> uvicorn.Config:
 
 
 def _room_for(wanted: int) -> int:
-    """Let the process open as many files as needed, and say for how many connections of each kind they do."""
+    """Let the process open as many files as needed, and say how many connections of each kind that allows."""
     least, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     needed = 2 * wanted + _OTHER_FILES
     if 0 <= least < needed:
@@ -82,9 +83,9 @@ def _room_for(wanted: int) -> int:
 
 
 def _bounded(most: int) -> type[H11Protocol]:
-    """Make uvicorn's protocol of which only so many connections wait for a request.
+    """Make a uvicorn protocol that lets only so many connections wait for a request.
 
-    It is that on h11, of which a request has 64 KiB before its body, and not as much as somebody sends.
+    It is based on the one with h11, which limits what a request sends before its body to 64 KiB.
 
     :param most: how many.
     """
@@ -117,6 +118,6 @@ def _bounded(most: int) -> type[H11Protocol]:
             if in_work or self.transport.is_closing():
                 waiting.pop(self, None)
             else:
-                waiting.setdefault(self)  # a byte now and then makes nobody younger
+                waiting.setdefault(self)  # a byte now and then makes no connection younger
 
     return Bounded

@@ -47,8 +47,8 @@ class Counts:
 
     :param conversations: how many conversations were looked at, anybody's.
     :param deleted: how many of ours were deleted before they could be read.
-    :param unknown_tasks: of how many outreaches the task is not known any more.
-    :param first_unknown: why, of the first of them.
+    :param unknown_tasks: for how many outreaches the task is not known any more.
+    :param first_unknown: the reason for the first of them.
     """
 
     conversations: int = 0

@@ -51,7 +51,7 @@ def check_names(names: Mapping[str, Any]) -> None:
                 argument, f"{masked_repr(name)} is not the name of a table, as in 'results.outreach'."
             )
         if name is not None and list(names.values()).count(name) > 1 and argument != "table":
-            raise InvalidInput(argument, f"{name!r} is the name of another of the tables already.")
+            raise InvalidInput(argument, f"{name!r} is already the name of another of the tables.")
 
 
 class SqlTables:
@@ -140,7 +140,7 @@ class SqlTables:
 
     @contextmanager
     def _engine(self) -> Iterator[Engine]:
-        """Give the engine; what the database says of a failure is cut before it repeats a row."""
+        """Give the engine; the database's error message is cut off before it repeats a row."""
         from sqlalchemy.exc import SQLAlchemyError
 
         engine: Engine = self._hook.get_sqlalchemy_engine(engine_kwargs={"hide_parameters": True})
@@ -154,7 +154,7 @@ class SqlTables:
 
 
 def _pieces(spool: Spool) -> Iterator[tuple[str, str, list[str], list[dict[str, Any]]]]:
-    """Give rows with their table, and the column and its values by which the rows of before are found."""
+    """Give rows with their table, and the column and values by which the earlier rows are found."""
     for piece in spool:
         yield "table", OUTREACH_KEY, keys_of(piece), piece.outreaches
         yield "messages_table", OUTREACH_KEY, keys_of(piece), piece.messages

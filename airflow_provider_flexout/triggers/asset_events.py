@@ -26,23 +26,23 @@ def replies_of(
 ) -> list[dict[str, Any]]:
     """Read the customers' replies of all asset events that started a run, since several may start one.
 
-    The assets' watchers may be Airflow's ``MessageQueueTrigger``, on whatever queue Twilio's events are, and
-    ``FlexReplyTrigger``. Each reply is in the list once, however often its event came. A later run may be
-    told of it again, by another watcher or by a queue that repeats, so whatever answers a reply should have
-    its ``message_sid`` in the ``idempotency_key``.
+    The assets' watchers may be ``FlexReplyTrigger``, and Airflow's ``MessageQueueTrigger`` on any queue that
+    Twilio's events go to. Each reply is in the list once, however often its event came. A later run may get
+    the reply again, from another watcher or a queue that repeats messages, so a task that responds to a reply
+    should have its ``message_sid`` in the ``idempotency_key``.
 
-    A queue has the messages of all conversations of an account, and of everybody in them. So this reads the
-    conversation of a message, and who takes part, before the message counts as the reply of a customer to an
-    outreach. It sends nothing. An event that cannot be read is logged and does not stop the others.
+    A queue has the messages of everybody in all conversations of an account. So before a message counts as a
+    customer's reply to an outreach, this reads the message's conversation and who takes part in it. It sends
+    nothing. An event that cannot be read is logged and does not stop the others.
 
     :param triggering_asset_events: ``triggering_asset_events`` of Airflow's context.
     :param dag_id: only conversations that this DAG opened; the default is every DAG.
     :param task_id: only conversations that this task opened; the default is every task.
     :param flexout_conn_id: the id of the Airflow connection; the default is ``flexout_default``.
-    :returns: of each, the oldest first: ``message_sid``, ``conversation_sid``, ``index``,
+    :returns: for each reply, the oldest first: ``message_sid``, ``conversation_sid``, ``index``,
         ``participant_sid``, ``written_at``, and ``source``, the DAG, run, task and map index that opened the
-        conversation. There are neither addresses nor texts in it. Where no reply came, it is empty.
-    :raises InvalidInput: when there are events, and none can be read; or when it is something else.
+        conversation. The list has neither addresses nor texts in it, and is empty if no reply came.
+    :raises InvalidInput: when there are events but none can be read, or the argument is something else.
     :raises FlexoutError: when Twilio rejects a request or cannot be reached; a retry reads the same events.
     """
     from airflow_provider_flexout.outreach import durable

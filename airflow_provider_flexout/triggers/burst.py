@@ -1,10 +1,10 @@
 """Replies that fire close together, and the event that follows the last of them.
 
 Airflow makes a run for the first event after the last run was made, and gives it the events up to that one.
-What comes in the second or so until the scheduler makes it asks for no run, and is given to the run of the
-next event, whenever that comes (https://github.com/apache/airflow/pull/70972 mends it). So the last reply of
-a burst is followed by its repetition, once Airflow has made the run of the first. Where nothing was left, the
-run of the repetition has nothing to do.
+Events that come in the second or so until the scheduler makes that run start no run of their own, and are
+given to the run of the next event, whenever that comes (https://github.com/apache/airflow/pull/70972 fixes
+this). So the last reply of a burst is repeated once Airflow has made the run of the first. If no event was
+left over, the run of the repetition has nothing to do.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 _CLOSE = 5.0
-"""Seconds between two events within which Airflow may leave the second one, on a busy machine."""
+"""Seconds after an event in which Airflow may leave the next one without a run, on a busy machine."""
 _PAUSES = (2.0, 10.0)
 """Seconds without an event until the repetition, and from there until a second one.
 
-Airflow takes up to a second to write an event down and about one to make its run. Where it takes longer, the
-first repetition is left like what it repeats.
+Airflow takes up to a second to record an event and about one to make its run. If it takes longer, the first
+repetition is left without a run too.
 """
 
 
 class Burst:
-    """Remembers when the events of one trigger fired, and what has to follow them."""
+    """Remembers when the events of one trigger fired, and what must follow them."""
 
     def __init__(self) -> None:
         self._last: dict[str, Any] = {}
@@ -50,7 +50,7 @@ class Burst:
         self._has_fired.set()
 
     def repetition(self) -> dict[str, Any] | None:
-        """Give the payload of an event that has to fire now, of which nothing needs to be noted."""
+        """Give the payload of a repetition that must fire now, and that need not be noted."""
         if self._pause() > 0:
             return None
         self._pauses = self._pauses[1:]

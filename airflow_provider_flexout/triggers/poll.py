@@ -36,8 +36,8 @@ class PollTrigger(BaseTrigger):
     :param started_at: when the wait started, in seconds since 1970.
     :param deadline: when the wait ends, in seconds since 1970; ``None`` for no end.
     :param resume_data: what the task needs when it resumes, as plain JSON. It holds neither addresses nor
-        text. A follow-up's says in ``due`` when the wait ends by Twilio's clock; the trigger then reads that
-        clock at each poll, and ``time_limit`` counts in place of ``deadline``.
+        text. For a follow-up, its ``due`` says when the wait ends by Twilio's clock; the trigger then reads
+        that clock at each poll, and ``time_limit`` counts in place of ``deadline``.
     """
 
     def __init__(
@@ -69,10 +69,10 @@ class PollTrigger(BaseTrigger):
         yield TriggerEvent(ended | returned)  # type: ignore[no-untyped-call]
 
     async def on_kill(self) -> None:
-        """Take the outreach back from the agents where somebody has marked the waiting task failed.
+        """Take the outreach back from the agents if somebody has marked the waiting task failed.
 
-        Airflow calls this from 3.3 on, also when the task is cleared or marked successful, which changes
-        nothing. What another task opened stays, and so does a conversation in which something was said.
+        Airflow 3.3 and newer call this. If the task was cleared or marked successful instead, nothing
+        changes. What another task opened stays, and so does a conversation in which something was said.
         Nobody is contacted.
         """
         data, ti = self.resume_data or {}, self.task_instance
@@ -87,7 +87,7 @@ class PollTrigger(BaseTrigger):
 
 
 _withdrawals: set[asyncio.Task[None]] = set()
-"""Those at work: an event loop keeps no task alive by itself."""
+"""The withdrawals in progress: an event loop does not keep its tasks alive by itself."""
 
 
 async def _withdraw(flexout_conn_id: str, data: dict[str, Any], ti: Any) -> None:

@@ -1,4 +1,4 @@
-"""How often a ``FlexReplyTrigger`` polls: as it was told, or seldom where events come from a queue."""
+"""How often a ``FlexReplyTrigger`` polls: as configured, or seldom where events come from a queue."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class PollTimer:
         return max(self._interval, timing.SAFETY_NET_LONGEST * share)
 
     def _say(self, result: PollResult, seconds: float) -> None:
-        """Say in the log how late a reply may be told of, whenever that has changed much."""
+        """Say in the log how late a reply may be noticed, whenever that has changed much."""
         if self._rounds_left > 0:
             return
         rounds, is_pushed = self._said
@@ -71,10 +71,10 @@ class PollTimer:
         self._said = result.rounds, bool(self._events)
         log.info(
             "Reading %d open conversations with up to %d requests a round, each at least once in %d rounds: "
-            "a reply%s is told of within %s.",
+            "a reply%s is noticed within %s.",
             result.conversations,
             self._requests,
             result.rounds,
-            " of which no event comes" if self._events else "",
+            " without an event" if self._events else "",
             format_duration(timedelta(seconds=math.ceil(result.rounds * seconds))),
         )

@@ -1,7 +1,7 @@
 """The replies among what Twilio pushed, for every ``FlexReplyTrigger`` of a connection.
 
-Each trigger reads the queue from its own place. Whether a message is the reply of a customer to an outreach,
-Twilio is asked once for all of them.
+Each trigger reads the queue from its own place. Twilio is asked once, for all of them, whether a message is a
+customer's reply to an outreach.
 """
 
 from __future__ import annotations
@@ -32,19 +32,19 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.outreach.events.event import Event
 
 _AT_ONCE = 20
-"""Messages about which Twilio is asked at the same time, and told of together."""
+"""How many messages Twilio is asked about at the same time, and that are passed on together."""
 _REMEMBERED = 10_000
-"""Messages of which the answer is remembered, for other triggers and for events that come twice."""
+"""How many messages have their result remembered, for other triggers and for events that come twice."""
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class PushedMessages:
-    """Messages that were pushed, of whomever.
+    """Messages that were pushed, written by anybody.
 
     :param events: the messages, each with its time.
-    :param place: of the last of them in the queue.
+    :param place: the place of the last of them in the queue.
     """
 
     events: list[Event]
@@ -61,7 +61,7 @@ async def events_of(flexout_conn_id: str) -> EventSubscription | None:
 
 
 async def read_pushed(events: EventSubscription, place: str | None) -> AsyncIterator[PushedMessages | None]:
-    """Read the queue from a place on, for as long as somebody wants it; ``None`` every few seconds.
+    """Read the queue from a place on, without end; yield ``None`` if nothing came for a few seconds.
 
     :param events: reads the queue.
     :param place: the last that was read before; by default, the place an hour ago.
@@ -113,7 +113,7 @@ class PushedReplies:
             return await asyncio.shield(self._asked[sid])  # the others go on when one trigger ends
         except TwilioError as error:
             self._asked.pop(sid, None)
-            log.warning("Could not read the conversation of %s, so a later poll tells of it: %s", sid, error)
+            log.warning("Could not read the conversation of %s, so a later poll finds it: %s", sid, error)
             return None
 
     async def _ask(self, message: Event) -> InboundMessage | None:

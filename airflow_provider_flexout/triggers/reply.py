@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.triggers.pushed_replies import PushedMessages
 
 _REQUESTS_PER_SECOND = 10
-"""By default: a third of what all waits of an account may send."""
+"""The default, a third of what all waits of an account may send."""
 _FEWEST_REQUESTS = 20
 _LONGEST_UNSAVED = 10.0
-"""Seconds until it is kept in the state what has fired."""
+"""Seconds until what has fired is kept in the state."""
 
 log = logging.getLogger(__name__)
 
@@ -48,15 +48,17 @@ class FlexReplyTrigger(BaseEventTrigger):
     On Airflow 3.3 and newer all such triggers of a connection share one poll, and the asset's state store
     keeps which messages have fired, so a triggerer that was down for up to a day fires for what was written
     meanwhile. On older versions, and where several assets have an equal trigger, each fires for what is
-    written after its start; below 3.3 each polls for itself. A triggerer that is killed between an event and
-    its entry in the store may fire for a message again, so whatever handles the event must allow a
-    repetition. Airflow may put several events into one run. Where several fire within seconds, the last one
-    is repeated after it, with ``repeated`` in its payload, so that Airflow starts a run for whatever it has
-    left; :func:`~airflow_provider_flexout.triggers.asset_events.replies_of` passes over repetitions.
+    written after its start; below 3.3 each polls for itself. If a triggerer is killed between firing and
+    recording that in the store, it may fire for the message again, so the code that handles events must allow
+    repetitions. Airflow may put several events into one run. When several fire within seconds, the last one
+    is repeated afterwards, with ``repeated`` in its payload, so that Airflow starts a run for any events that
+    it has left over; :func:`~airflow_provider_flexout.triggers.asset_events.replies_of` passes over
+    repetitions.
 
-    Where the connection has an ``events_queue``, it fires for each reply that comes through it, within
-    about a second. What came while no triggerer ran is still on the queue. Polls are then a safety net for
-    events that are lost: each conversation is read once at ``poll_interval``, then every 80 minutes.
+    If the connection has an ``events_queue``, the trigger fires for each reply that comes through the queue,
+    within about a second. Replies that came while no triggerer ran are still on the queue. Polls are then a
+    safety net for events that are lost: each conversation is read once at ``poll_interval``, then every 80
+    minutes.
 
     :param dag_id: only conversations that this DAG opened; the default is every DAG.
     :param task_id: only conversations that this task opened; the default is every task.
@@ -64,8 +66,8 @@ class FlexReplyTrigger(BaseEventTrigger):
         The default is 30 seconds.
     :param requests_per_round: how many requests a poll sends; the default is 10 for each second of
         ``poll_interval``, and 20 at least. A poll lists the open conversations, 100 a request, and reads the
-        messages of each of ours. Where there are more of them than requests, the youngest are read most
-        often, and each within a number of polls that the log says.
+        messages of each of ours. If there are more of them than requests, the youngest are read most often;
+        the log says within how many polls each is read.
     :param days: how many days ago a conversation may have been opened; older ones are left out. The default
         is 30.
     :param flexout_conn_id: the id of the Airflow connection, which the triggerer looks up; the default is
@@ -222,5 +224,5 @@ async def _poll(poller: InboxPoller, flexout_conn_id: str) -> PollResult:
     from airflow_provider_flexout.connection.wait_runner import run_wait
 
     async with FlexHook(flexout_conn_id).shared_async_conn() as client:
-        # Its requests are few, and one round's stand in the line one by one: it always goes first.
+        # Its requests are few, and are sent one after the other in a round: it always goes first.
         return await run_wait(client, poller.poll(), ends_at=0.0)

@@ -1,4 +1,4 @@
-"""Where a ``FlexReplyTrigger`` keeps which replies it has told of: in the state store of its asset."""
+"""Where a ``FlexReplyTrigger`` keeps which replies it has fired for: in the state store of its asset."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
 
 class ReplyState:
-    """Keeps the state in the store some seconds after it was so.
+    """Writes each state into the store some seconds later.
 
-    By then Airflow certainly has the events of it. Whoever is killed in between tells of them again: twice is
-    better than never.
+    By then Airflow certainly has its events. A triggerer that is killed in between fires for them again:
+    twice is better than never.
 
-    :param trigger: whose asset it is.
-    :param delay: the seconds.
+    :param trigger: the trigger whose asset it is.
+    :param delay: the delay in seconds.
     """
 
     def __init__(self, trigger: BaseEventTrigger, delay: float) -> None:
@@ -46,7 +46,7 @@ class ReplyState:
             self._kept, self._next = self._next, None
 
     def note(self, cursor: Cursor) -> None:
-        """Note what is to be kept, unless something that is older waits for it.
+        """Note the state to be kept next, unless an older one is still waiting to be kept.
 
         :param cursor: as it is now.
         """

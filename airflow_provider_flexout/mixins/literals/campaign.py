@@ -1,6 +1,7 @@
-"""What can be told of a campaign's arguments while the DAG is parsed.
+"""Checking a campaign's arguments while the DAG is parsed.
 
-It is apart, since reading a campaign's rules takes more of a DAG's parsing than all other checks.
+This module is separate, since loading a campaign's rules slows the parsing of a DAG more than all other
+checks.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Refusing an operator's arguments when the DAG is parsed, as far as they are known by then.
 
-A wrong argument costs most where a running task is the first to say so: at night, or after others have run.
-What is not known while the DAG is parsed is judged when the task runs, and what the connection provides when
-it is read.
+A wrong argument costs most if it shows only when the task runs: at night, or after other tasks have run. What
+is not known while the DAG is parsed is checked when the task runs, and what the connection provides when it
+is read.
 """
 
 from __future__ import annotations
@@ -57,7 +57,8 @@ class CheckedOperator(TemplateFieldsMixin, BaseOperator, metaclass=_CheckedWhole
     def check_parsed(self) -> None:
         """Refuse wrong arguments, unless somebody may change them before they are used.
 
-        What a row gave is judged when the task runs, and what a user's class gives to its own ``execute``.
+        Values from a row are checked when the task runs, and so are those of a user's class with its own
+        ``execute``.
 
         :raises AirflowFailException: for the first that is wrong.
         """
@@ -66,7 +67,7 @@ class CheckedOperator(TemplateFieldsMixin, BaseOperator, metaclass=_CheckedWhole
             self.refuse_wrong(self.task_id, vars(self), self.get_dag())
 
     def _do_render_template_fields(self, parent: Any, *args: Any, **kwargs: Any) -> None:
-        """Render the fields of a task that is about to run, whose flags a row may have given."""
+        """Render the fields of a task that is about to run, after checking flags that a row may give."""
         from airflow_provider_flexout.mixins.literals.flags import check_flags
 
         if parent is self:
@@ -79,7 +80,7 @@ class CheckedOperator(TemplateFieldsMixin, BaseOperator, metaclass=_CheckedWhole
         """Map the operator, as Airflow does.
 
         :param kwargs: the arguments that all mapped tasks share.
-        :raises AirflowFailException: for the first that is wrong whatever the others are.
+        :raises AirflowFailException: for the first that is wrong regardless of the others.
         """
         from airflow.sdk.definitions._internal.contextmanager import DagContext
 

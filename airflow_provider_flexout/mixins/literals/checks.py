@@ -1,6 +1,7 @@
-"""What can be told of each argument alone while the DAG is parsed.
+"""Checking each argument alone while the DAG is parsed.
 
-The rules of what is seldom given are loaded when it is: a DAG file is parsed again and again.
+The rules for arguments that are seldom given are loaded only when needed: a DAG file is parsed again and
+again.
 """
 
 from __future__ import annotations

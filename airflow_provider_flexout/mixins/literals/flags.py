@@ -1,4 +1,4 @@
-"""The arguments that are true or false: they are no template fields, so each is known where it is given."""
+"""The arguments that are true or false: they are not template fields, so each is known if it is given."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _PACKAGE = f"{__name__.partition('.')[0]}."
 
 
 def check_flags(kind: type[TemplateFieldsMixin], arguments: Mapping[str, Any]) -> None:
-    """Refuse a text, a number and whatever else is neither true nor false.
+    """Refuse anything that is neither true nor false, such as a text or a number.
 
     :param kind: the class of the operator.
     :param arguments: what is given, by the names of arguments or of the attributes that hold them.
@@ -32,7 +32,7 @@ def check_flags(kind: type[TemplateFieldsMixin], arguments: Mapping[str, Any]) -
 
 @cache
 def flags_of(kind: type[TemplateFieldsMixin]) -> dict[str, bool]:
-    """List the arguments of our classes that are true or false, and of each whether it may be ``None``.
+    """List the arguments of our classes that are true or false, and whether each may be ``None``.
 
     :param kind: the class of the operator, or a user's own class below it.
     """

@@ -1,7 +1,7 @@
-"""What of an operator's or notifier's arguments is known while the DAG is parsed.
+"""Which of an operator's or notifier's arguments are known while the DAG is parsed.
 
-Known are the literals that the author of the DAG wrote. Not known is what has a template in it, an upstream
-task's output, a function, and a row of ``expand``.
+Literals that the author of the DAG wrote are known. Templates, outputs of upstream tasks, functions and rows
+of ``expand`` are not.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ class Literals(dict[str, Any]):
 
     @classmethod
     def of(cls, kind: type[BaseOperator], arguments: Mapping[str, Any], dag: Any) -> Literals:
-        """Read the arguments of an operator, whose DAG may have other delimiters of templates.
+        """Read the arguments of an operator, whose DAG may use other template delimiters.
 
-        :param kind: the class of the operator, some texts of which may name files of templates.
+        :param kind: the class of the operator; some of its texts may name template files.
         :param arguments: the arguments.
         :param dag: the DAG, where there is one.
         """
@@ -52,16 +52,16 @@ class Literals(dict[str, Any]):
         return found
 
     def also(self, **arguments: Any) -> Literals:
-        """Give these and more.
+        """Give these arguments and others.
 
-        :param arguments: the others, which may be in place of some of these.
+        :param arguments: the others, which may replace some of these.
         """
         changed = Literals({**self, **arguments}, self._delimiters)
         changed._unknown = {name: one for name, one in self._unknown.items() if name not in arguments}
         return changed
 
     def but(self, *names: str) -> Literals:
-        """Give these without some.
+        """Give these arguments without some.
 
         :param names: those that are left out.
         """
@@ -77,16 +77,16 @@ class Literals(dict[str, Any]):
         return self.keys() >= set(names)
 
     def part(self, name: str) -> Any:
-        """Give an argument, of a list or an object that holds templates what is known of it.
+        """Give an argument; of a list or an object with templates in it, only what is known.
 
-        :param name: the argument; ``None`` where nothing is known of it.
+        :param name: the argument; the result is ``None`` if nothing is known of it.
         """
         return self[name] if name in self else self._pruned(self._unknown.get(name))
 
     def entries(self, name: str) -> list[tuple[Any, Any]]:
-        """Give each entry of a list, some of which hold templates, and what is known of it.
+        """Give each entry of a list that may hold templates, and what is known of the entry.
 
-        :param name: the argument; nothing is given where it is no list.
+        :param name: the argument; nothing is given if it is not a list.
         """
         given = self._unknown.get(name)
         listed = given if isinstance(given, (list, tuple)) else ()

@@ -1,4 +1,4 @@
-"""What can be told of arguments that belong together while the DAG is parsed."""
+"""Checking arguments that belong together while the DAG is parsed."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _OF_A_MESSAGE: dict[str, dict[str, Any]] = {
     "body": {}, "content_sid": {}, "media_sid": {}, "content_variables": {"content_sid": "HX" + "0" * 32},
     "subject": {"body": "text"}, "attributes": {"body": "text"}, "author": {"body": "text"},
 }  # fmt: skip
-"""The arguments of a message, each with what has to stand beside it."""
+"""The arguments of a message, each with the arguments that it requires."""
 
 
 def connection_like(to: object = None) -> ConnectionDefaults:
@@ -50,7 +50,7 @@ def check_routing(known: Literals, build: Callable[..., Any] = build_routing, **
 
     :param known: the arguments.
     :param build: makes the ``Routing`` object.
-    :param options: more for it.
+    :param options: further arguments of that function.
     :raises InvalidInput: for the first that is wrong.
     """
     attributes, routing = known.part("attributes"), known.part("routing")
@@ -99,7 +99,7 @@ def check_outreach(known: Literals, names: Iterable[str], build_request: Callabl
 
     :param known: the arguments.
     :param names: all that the class takes of an outreach.
-    :param build_request: makes the request, and refuses what cannot stand together.
+    :param build_request: makes the request, and refuses arguments that cannot be combined.
     :raises InvalidInput: for the first that is wrong.
     """
     if known.has(*names):
@@ -115,7 +115,7 @@ def check_outreach(known: Literals, names: Iterable[str], build_request: Callabl
 
 
 def _but_from_connection(check: Callable[[], Any], spec: OutreachSpec) -> None:
-    """Check, but leave what the connection provides for a channel that is not known here."""
+    """Check, but accept that a sender is missing, since the connection may provide it."""
     try:
         check()
     except InvalidInput as error:

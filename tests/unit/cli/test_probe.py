@@ -55,7 +55,7 @@ def test_what_it_finds_goes_into_a_file_that_a_sandbox_takes(probe, served, tmp_
     assert done.exit_code == 0, done.output
     assert "close_twice          Closing a channel twice is accepted. Seen 3 times." in done.output
     assert "22 of 22 are clear." in done.output
-    assert "Everything that the probe made was taken away again." in done.output
+    assert "Everything that the probe made was removed again." in done.output
     settings = read_settings(tmp_path / "flexout-probe.json")
     assert (settings.close_twice, settings.list_order) == ("accept", "newest_first")
     assert not served.conversations

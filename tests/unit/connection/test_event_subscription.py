@@ -150,7 +150,7 @@ def test_a_queue_that_comes_back_wakes_everybody_once(redis_server, caplog):
     assert asyncio.run(away_and_back()) == [True] * len(sids)
     said = [one.getMessage() for one in caplog.records if one.name.endswith("event_subscription")]
     assert len(said) == 2
-    assert "answers again" in said[1]
+    assert "can be read again" in said[1]
 
 
 def test_an_event_from_before_a_restart_of_the_queue_is_not_lost(redis_server):

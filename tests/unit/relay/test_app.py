@@ -114,7 +114,7 @@ def test_events_about_something_else_are_acknowledged_and_passed_over(relay, red
 @pytest.mark.parametrize(("method", "path", "status"), [("POST", "/", 404), ("GET", "/events", 405)])
 def test_whoever_calls_another_path_is_told_which_there_are(relay, caplog, method, path, status):
     response = httpx.request(method, relay + path, trust_env=False)
-    said = "the relay takes POST /events, which Twilio has to call, and GET /health."
+    said = "the relay takes POST /events, which Twilio must call, and GET /health."
     assert (response.status_code, response.text) == (status, f"{said}\n")
     assert [record.message for record in caplog.records] == [f"Refused a request with {status}: {said}"]
 

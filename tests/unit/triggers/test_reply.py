@@ -149,7 +149,7 @@ def test_the_log_says_how_late_a_reply_may_be_told_of(served, opened, caplog):
     assert (
         "Reading 12 open conversations with up to 4 requests a round, each at least once in 6 rounds" in line
     )
-    assert re.search(r"a reply is told of within \d seconds?\.", line), line
+    assert re.search(r"a reply is noticed within \d seconds?\.", line), line
 
 
 def test_many_conversations_cost_no_more_than_the_requests_of_a_round(served, opened):

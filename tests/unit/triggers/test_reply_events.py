@@ -315,7 +315,7 @@ def test_what_twilio_refuses_is_said_and_the_others_fire(talks, served, redis_se
             served.faults.fail("FetchConversation", 403, times=1)
             refused = await talks.says(ADA)
             await push(redis_server, refused)
-            await until(lambda: "so a later poll tells of it" in caplog.text)
+            await until(lambda: "so a later poll finds it" in caplog.text)
             event = await talks.says(BEN)
             await push(redis_server, event)
             await until(lambda: fired)
@@ -333,7 +333,7 @@ def test_the_log_says_how_late_a_reply_may_be_told_of_whose_event_is_lost(talks,
 
     asyncio.run(listen())
     (line,) = (one.getMessage() for one in caplog.records if "Reading" in one.getMessage())
-    assert "a reply of which no event comes is told of within 1 hour 20 minutes" in line
+    assert "a reply without an event is noticed within 1 hour 20 minutes" in line
 
 
 def test_nothing_of_the_queue_is_among_its_arguments(redis_server):
