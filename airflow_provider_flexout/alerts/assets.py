@@ -25,7 +25,8 @@ def alerts_of(triggering_asset_events: Mapping[Any, Iterable[Any]]) -> list[Aler
 
     :param triggering_asset_events: ``triggering_asset_events`` of Airflow's context.
     :returns: the alerts in the order of the events; an alert that came twice is in the list once.
-    :raises InvalidInput: when there are events, and none of them has an alert; or when it is something else.
+    :raises InvalidInput: when there are events but none of them has an alert, or the argument is something
+        else.
     """
     import logging
 

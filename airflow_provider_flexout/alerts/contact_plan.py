@@ -55,7 +55,7 @@ class Plan:
     :param alert: the alert.
     :param planned: the people who would be contacted.
     :param excluded: the rows for which nobody would be contacted.
-    :param max_contacts: how many people may be contacted without a question to anybody.
+    :param max_contacts: how many people may be contacted without asking anybody.
     :param rehearsal: the summary of the rehearsal, where there was one.
     """
 
@@ -145,8 +145,9 @@ def make_plan(
     :param keywords: takes a person's first row and returns further arguments for their task; where it raises,
         the person's rows are excluded.
     :param hours: when people may be contacted; ``None`` for any time.
-    :param max_contacts: how many people may be contacted without a question to anybody.
-    :param on_too_many: when there are more, ``fail``, or make the plan with a question to ``ask``.
+    :param max_contacts: how many people may be contacted without asking anybody.
+    :param on_too_many: what to do if there are more: ``fail``, or ``ask``, which makes the plan with a
+        question.
     :param now: the present moment, aware.
     :raises InvalidInput: when there are too many, or nobody's arguments can be made.
     """

@@ -1,4 +1,4 @@
-"""From an alert to a plan, whose contacts mapped tasks take; to be called in a ``@task``."""
+"""From an alert to a plan with contacts for mapped tasks; call this in a ``@task``."""
 
 from __future__ import annotations
 
@@ -54,24 +54,25 @@ def plan_outreach(
     :param channel: the name of a channel, for everybody, or the column with the name.
     :param customer_name: the column with the name that the agent sees.
     :param person: the column that identifies a person; the default is the address.
-    :param record: the column that identifies a row, such as the order's number. In all runs, a person is
-        contacted once for the same alert and records, and again for other records; without this column,
-        once for all alerts of this name.
+    :param record: the column that identifies a row, such as the order's number. Across all runs, a person is
+        contacted once for the same alert and records, and again for other records; without this column, once
+        for all alerts of this name.
     :param attributes: the columns that the agent sees with the task, of the person's first row.
     :param keywords: a function that takes a person's first row and returns further arguments for their task,
         such as the text. A person for whom it raises is excluded.
     :param contact_window: when people may be contacted, for the local times in the plan. Pass the same to the
         operators, which enforce it.
     :param suppression: whom not to contact, as for the operators. A query is run once.
-    :param max_contacts: how many people may be contacted without a question to anybody.
+    :param max_contacts: how many people may be contacted without asking anybody.
     :param on_too_many: what to do when there are more: ``"fail"`` (default) makes no plan and fails the task;
         ``"ask"`` makes the plan, for DAGs with an approval between the plan and the outreach, and its
         ``question`` says how many they are.
     :param rehearsal: arguments of ``BulkOutreachOperator``, such as ``frequency_cap`` and ``consent``, for a
-        rehearsal of the plan: every check and contact policy is applied, Twilio is asked for what it can be
-        asked, and nothing is sent. The message is the ``message`` that ``keywords`` give, unless it names
-        one. Whoever would not be contacted is excluded, and ``rehearsal`` in the plan is the summary, as of
-        ``BulkOutreachOperator(dry_run=True)``. The default is no rehearsal, and no request.
+        rehearsal of the plan: every check and contact policy is applied, including those that read from
+        Twilio, and nothing is sent. The message is the ``message`` that ``keywords`` gives, unless these
+        arguments name one. People who would not be contacted are excluded, and the plan's ``rehearsal`` is
+        the summary that ``BulkOutreachOperator(dry_run=True)`` returns. By default there is no rehearsal, and
+        no request.
     :returns: ``contacts``, ``people`` and ``excluded`` (with masked addresses), ``question`` and ``summary``
         (Markdown) without addresses, for the approver, and ``alert``, the alert's name.
     :raises AirflowFailException: when there are too many people, or an argument is wrong.

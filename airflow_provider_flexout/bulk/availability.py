@@ -72,7 +72,7 @@ class AgentAvailability:
                 elif self._clock() >= give_up:
                     self.held = hold
                 else:
-                    log.info("No further contact is begun: %s", hold.why)
+                    log.info("No further contact is started: %s", hold.why)
                     await self._sleep(LOOK_EVERY)
         return self.held is None
 

@@ -121,7 +121,7 @@ class Campaign:
                     check_own_zones(name, self.rules.hours)
         if self.spec.require_available_agents and not {*TARGET}.isdisjoint(self.columns):
             raise InvalidInput(
-                "require_available_agents", "asks for one routing; columns names one of each row."
+                "require_available_agents", "needs one routing for all rows; columns names one for each."
             )
         if not isinstance(self.spec.channel, str | None):
             raise InvalidInput("channel", "must be a channel's name; a Channel object names one customer.")
@@ -134,10 +134,10 @@ class Campaign:
     def _read_message(self) -> MessageFormat | LanguageFormats | None:
         if isinstance(self.message, Mapping):
             if "language" not in self.columns:
-                raise InvalidInput("columns", "name no 'language', by which message has several texts.")
+                raise InvalidInput("columns", "must name a 'language', since message has a text for each.")
             return LanguageFormats(self.message, self.columns["language"])
         if "language" in self.columns:
-            raise InvalidInput("message", "must have a text for each language where columns names one.")
+            raise InvalidInput("message", "must have a text for each language, since columns names one.")
         return MessageFormat("message", self.message) if self.message else None
 
     def _check_message(self) -> None:
@@ -156,11 +156,11 @@ class Campaign:
             draft.check(validate=self.spec.validate)
 
     def _check_without_agent(self) -> None:
-        """Refuse what says something of an agent's task, which the campaign does not make."""
+        """Refuse arguments about an agent's task, since the campaign makes none."""
         if self.spec.require_available_agents:
             raise InvalidInput(
                 "require_available_agents",
-                'has nothing to ask with agent="on_reply": no agent gets a task yet.',
+                'has nothing to check with agent="on_reply": no agent gets a task yet.',
             )
         for name in ("routing", "strategy", *TARGET):
             if name in self.columns or getattr(self.spec, name, None) is not None:
@@ -170,7 +170,7 @@ class Campaign:
         conversation.check_shared(self.spec, self.defaults)
 
     def _check_with_agent(self) -> None:
-        """Refuse what says something of conversations without an agent."""
+        """Refuse arguments that are only for conversations without an agent."""
         for name in ("on_reply", "close_after"):
             if getattr(self.spec, name) != getattr(OutreachSpec, name):
                 raise InvalidInput(name, 'not supported with agent="now"; pass agent="on_reply".')
@@ -207,7 +207,7 @@ class Campaign:
                 raise InvalidInput("contacts", f"have no column {name!r}, which {user} needs, only {there}.")
 
     def count(self, result: Result, row: Row | BrokenRow) -> None:
-        """Count how a contact ended; the rules have counted who was opened, or was before.
+        """Count how a contact ended; the rules have counted those that were opened, now or before.
 
         :param result: how it ended.
         :param row: its row.
@@ -234,7 +234,7 @@ class Campaign:
         if not spec.channel:
             raise InvalidInput("channel", "missing; name it for the campaign, or in a column of this name.")
         own_key, without_agent = "idempotency_key" in contact.own, self.agent == "on_reply"
-        # A campaign's own key is of one kind; a row's is that of the operator that does the same.
+        # A campaign's own key has one kind; a row's key has that of the operator that does the same.
         kind = durable.KeyKind.CONVERSATION if own_key and without_agent else durable.KeyKind.INTERACTION
         build = conversation.build_request if without_agent else build_request
         request = build(
@@ -250,7 +250,7 @@ class Campaign:
         return replace(request, campaign=self.key)
 
     def outreach_of(self, contact: Contact) -> tuple[InteractionRequest, MessageDraft]:
-        """Make the request and the message of a contact, of which all is checked but what others know.
+        """Make the request and the message of a contact, checked except for what others know.
 
         :param contact: the contact.
         :raises InvalidInput: naming the argument or the column.
@@ -262,7 +262,7 @@ class Campaign:
         return request, draft
 
     def _check_times(self, contact: Contact) -> None:
-        """Refuse a row whose own time zone or moment is none, without asking the user's function."""
+        """Refuse a row whose own time zone or moment is wrong, without calling the user's function."""
         zone, moment = self._own_zone(contact), contact.own.get("not_before")
         if moment and (zone or not self.zone_of):
             read_moment(self.columns["not_before"], moment, zone or self.rules.zone)
@@ -274,7 +274,7 @@ class Campaign:
         """Give the contact policies of a contact, with its own time zone, and the moment that it waits for.
 
         :param contact: the contact.
-        :raises InvalidInput: when the time zone or moment of its row is none.
+        :raises InvalidInput: when the time zone or moment of its row is wrong.
         """
         zone = self._own_zone(contact)
         if zone is None and self.zone_of:

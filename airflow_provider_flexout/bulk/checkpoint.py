@@ -68,10 +68,10 @@ class Checkpoint:
         return taken
 
     async def take_conversation(self, request: InteractionRequest) -> str | None:
-        """Name an outreach's conversation without an agent, and forget it; whether it is greeted is not said.
+        """Give an outreach's conversation without an agent, and forget it; it may lack its first message.
 
         :param request: the outreach.
-        :returns: ``CH…``; ``None`` where that has to be seen by its name.
+        :returns: ``CH…``; ``None`` where it must be looked up by its name.
         :raises TwilioError: when the credentials are refused.
         """
         packed = await self._look_up(request, self._without_agent)

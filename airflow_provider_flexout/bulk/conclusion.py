@@ -1,4 +1,4 @@
-"""When a campaign fails, and with which sentence."""
+"""When a campaign fails, and with what message."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _EVERYBODYS_CODES = SENDER_CODES | {ErrorCode.AUTHENTICATION_FAILED, ErrorCode.A
 
 
 def concerns_everybody(error: FlexoutError) -> bool:
-    """Say whether the next contact would fail alike: what is refused is the account, or the sender.
+    """Say whether the next contact would fail too, because the account or the sender is refused.
 
     :param error: what became of a contact.
     """
@@ -38,8 +38,8 @@ def check_senders(progress: Progress, refused: DeliveryFailed | None, last_start
     """
     if refused:
         raise AirflowFailException(
-            f"Stopped after {progress.ended} contacts ({progress}). {refused} The next "
-            f"messages of this sender would fail alike.{_rest(last_started)}"
+            f"Stopped after {progress.ended} contacts ({progress}). {refused} Further "
+            f"messages of this sender would fail too.{_rest(last_started)}"
         )
 
 
@@ -69,7 +69,7 @@ def check_reached(progress: Progress, results: str | None) -> None:
     if progress.failures and not progress.reached:
         raise AirflowFailException(
             f"Nobody was reached: of {progress.ended:,} contacts, {progress}. "
-            f"{results or 'The log'} says of each what was wrong.{progress.first_failure()}"
+            f"{results or 'The log'} says what was wrong with each.{progress.first_failure()}"
         )
 
 
@@ -89,9 +89,9 @@ def check_arrived(check: SenderCheck) -> None:
         )
     failed = f", and {count} have failed.{first}" if count else "."
     raise AirflowException(
-        f"Twilio accepted the messages, and a minute later no receipt says that one was sent{failed} Another "
+        f"Twilio accepted the messages, but a minute later no receipt says that any was sent{failed} Another "
         "try reads the receipts again, and contacts nobody again; with wait_until='sent', the task waits "
-        "longer. Where it stays like this, look at a message in Twilio's Console, and run flexout doctor."
+        "longer. If this goes on, look at a message in Twilio's Console, and run flexout doctor."
     )
 
 

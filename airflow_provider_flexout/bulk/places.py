@@ -1,4 +1,4 @@
-"""How many contacts of a campaign are in progress at once, and who goes on next."""
+"""How many contacts of a campaign are in progress at once, and which one resumes next."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ class PolicyCheck:
 
         :param request: the contact's outreach.
         :param contact: the contact.
-        :raises InvalidInput: when the time zone or moment of its row is none.
+        :raises InvalidInput: when the time zone or moment of its row is wrong.
         """
         now, campaign = self._client.clock.now(), self._campaign
         ask = partial(asyncio.get_running_loop().run_in_executor, self._asking)

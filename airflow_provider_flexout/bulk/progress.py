@@ -78,7 +78,7 @@ class Progress:
     def first_failure(self, *, passing: bool = False) -> str:
         """Say why the first contact failed, with addresses masked; empty where none did.
 
-        :param passing: whether to pass over those that fail again in another try.
+        :param passing: whether to pass over failures that another try would repeat.
         """
         reasons = self._first_reasons
         return reasons.get(False, "") if passing else next(iter(reasons.values()), "")
@@ -96,7 +96,7 @@ class Progress:
             self.held_until = result.held_until
 
     def did_not_arrive(self, line: int, outcome: ContactOutcome, reason: str) -> None:
-        """Count a contact whose message did not arrive as such, and no longer as it ended first.
+        """Count a contact whose message did not arrive as undelivered, instead of by its first outcome.
 
         :param line: the line or number of the row.
         :param outcome: how it ended first.

@@ -33,13 +33,13 @@ if TYPE_CHECKING:
 
 _REQUESTS = {"now": 5, "on_reply": 4}
 """How many requests a new contact takes, by when its agent gets a task; one more where its run has a logical
-date, for which another may have been before."""
+date, which an earlier run may have had too."""
 _CONVERSATIONS_A_SECOND = 30
 """Twilio's limit, https://www.twilio.com/docs/conversations/conversations-limits"""
 
 
 class ReadOnlyClient(AsyncClient):
-    """A client that sends nothing but what reads."""
+    """A client that sends only requests that read."""
 
     async def send(self, call: Call[ResourceT], **how: Any) -> ResourceT:
         """Send a call that reads.
@@ -107,7 +107,7 @@ def digest_of(campaign: Campaign, rows: Rows, secret: str) -> str:
     """Make the digest of whom a campaign contacts with what, whatever the order of its people.
 
     It leaves out the rows that are invalid by themselves, and what changes with time: policies, and who was
-    contacted. A row whose queue or template Twilio does not have is in it.
+    contacted. It includes rows that name a queue or template that Twilio does not have.
 
     :param campaign: the campaign.
     :param rows: its rows, all of which are read.

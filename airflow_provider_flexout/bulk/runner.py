@@ -106,7 +106,8 @@ class CampaignRunner:
         :param rows: the contacts, which are read in a thread of their own, in pieces.
         :param waits_for_receipts: whether all receipts are waited for once every contact has ended; then the
             senders are not waited for here.
-        :raises FlexoutError: for what is wrong for all contacts, such as a password or a missing column.
+        :raises FlexoutError: when something is wrong for all contacts, such as the password or a missing
+            column.
         """
         if self._campaign.rules.hours or "not_before" in self._campaign.columns:
             await self._ask_the_time()
@@ -133,7 +134,7 @@ class CampaignRunner:
         return self.progress
 
     async def _ask_the_time(self) -> None:
-        """Have Twilio say the time before the first contact window is judged by it."""
+        """Ask Twilio for the time before the first contact window is checked against it."""
         try:
             await self._client.send(list_conversations(page_size=1))
         except TwilioError as error:
@@ -240,7 +241,7 @@ class CampaignRunner:
             return Result(row.line, shown, ContactOutcome.DUPLICATE, str(duplicate))
         except (InvalidInput, KeyReused) as error:
             if getattr(error, "argument", None) == "suppression":
-                raise  # the list cannot be read, so no row can be told
+                raise  # the list cannot be read, so no row is known
             return Result(row.line, shown, ContactOutcome.INVALID, str(error))
         except AlreadyTalking as error:
             left_alone = self._campaign.spec.on_open_conversation == "skip"
@@ -304,7 +305,7 @@ class CampaignRunner:
     async def _warn_of_nobody(
         self, request: InteractionRequest | ConversationRequest, reached: ReachedContact
     ) -> None:
-        """Warn once of agents who are not there; all contacts of a campaign have the same routing."""
+        """Warn once if no agent is there; all contacts of a campaign have the same routing."""
         if self._is_warned or self._availability or isinstance(request, ConversationRequest):
             return
         if reached.created:

@@ -1,8 +1,8 @@
 """Searches for tasks, of many contacts in one request.
 
-Twilio takes three searches among tasks a second, by default. A later try searches once for each conversation
-that it makes, since an earlier try's may have been deleted: one by one, 200 contacts take more than a minute.
-So while a search is under way, the next one gathers what others look for, and asks for all of it.
+By default, Twilio takes three task searches a second. A later try searches once for each conversation that it
+makes, since an earlier try's may have been deleted: one by one, 200 contacts take more than a minute. So
+while a search is under way, the next one gathers what others look for, and asks for all of it.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 
 
 def terms_of(call: Call[Any]) -> list[tuple[str, str]]:
-    """Give the attributes and values of which a search wants any; empty for every other call.
+    """Give the attributes and values any of which a search looks for; empty for every other call.
 
     :param call: the call.
     """
@@ -55,7 +55,7 @@ class TaskSearches:
         """Send a search, with others where there are any, and give the page of its own tasks.
 
         :param call: the search; :func:`terms_of` finds its terms.
-        :raises TwilioError: what became of it instead.
+        :raises TwilioError: when the search fails.
         """
         search = cast("Call[TaskPage]", call)
         found: asyncio.Future[TaskPage | None] = asyncio.get_running_loop().create_future()

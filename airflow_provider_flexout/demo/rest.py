@@ -73,7 +73,7 @@ class AirflowApi:
         return self._send("POST", path, json=body)
 
     def create(self, path: str, body: Mapping[str, Any]) -> None:
-        """POST what exists once only, by an id in the document; again where `get` asks again.
+        """POST what an id in the document makes unique; try again where `get` asks again.
 
         :param path: below `/api/v2/`.
         :param body: the document.
@@ -153,7 +153,7 @@ class AirflowApi:
                 if error.status != SERVER_ERROR or tried == TRIES:
                     raise
             except (httpx.TimeoutException, httpx.ReadError, httpx.RemoteProtocolError):
-                if tried == TRIES:  # before, it may have ended a connection just when that was used again
+                if tried == TRIES:  # an earlier try may have used a connection just as it was closed
                     raise
 
     def _send(self, method: str, path: str, **arguments: Any) -> Any:

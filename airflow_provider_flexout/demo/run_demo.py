@@ -108,7 +108,7 @@ def _empty_folder(folder: Path | None) -> Path:
 
 
 def _interrupt_once() -> None:
-    """Let the first signal interrupt the demo, and none its cleaning up."""
+    """Let the first signal interrupt the demo, and no signal interrupt its cleanup."""
 
     def interrupt(_number: int, _frame: FrameType | None) -> None:
         _ignore_interrupts()

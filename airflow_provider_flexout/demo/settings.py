@@ -21,8 +21,8 @@ AirflowOptions = dict[str, dict[str, object]]
 """Airflow options by section and name."""
 
 
-# The system gives ports to whoever connects, from 32768 on with Linux and from 49152 with others. Such a port
-# may be taken before the program that is to have it listens.
+# The system gives ports to outgoing connections, from 32768 on with Linux and from 49152 with others. Such a
+# port may be taken before the program that should have it listens.
 _FIRST_PORT, _PORTS = 20_000, 12_768
 _next_port = itertools.count(random.randrange(_PORTS))  # noqa: S311 - parts the processes, guards nothing
 

@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 DAG_ID = "late_delivery_outreach"
 STEPS = ("open_conversation", "say_why")
 PIPELINE = "system"
-"""The author of what the DAG says."""
+"""The author of the DAG's messages."""
 PROMISE = "That suits us too. We have put it down, and you get a text on that morning."
-"""What an agent writes to who has replied."""
+"""What an agent writes to a customer who has replied."""
 REPLY_TIMEOUT = 60.0
-"""Seconds that it may take until an agent has who has replied, on a slow machine."""
+"""Seconds that it may take, on a slow machine, until an agent has every customer who has replied."""
 RUN_TIMEOUT = 300.0
 """Seconds without a change after which the run is given up, on a slow machine; a task's retry included."""
 
@@ -146,7 +146,7 @@ class Story:
             if len(assigned) == len(tasks) and replying <= tasks.keys():
                 break
             if time.monotonic() > deadline:
-                raise TimeoutError(f"No agent has all who replied after {REPLY_TIMEOUT:g} s: {tasks}")
+                raise TimeoutError(f"Not all who replied have an agent after {REPLY_TIMEOUT:g} s: {tasks}")
             stage.show("waiting for agents to accept")
             time.sleep(POLL)
         for conversation_sid in replying:

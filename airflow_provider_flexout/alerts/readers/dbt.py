@@ -20,8 +20,8 @@ def read_dbt(run_results: Any, manifest: Any = None) -> list[Alert]:
     """Make alerts of the tests that failed or warned, one for each model.
 
     :param run_results: the dict, JSON, or the path of ``run_results.json``.
-    :param manifest: likewise, of ``manifest.json``; without it a test's model and column are not known, and
-        all tests are of one alert.
+    :param manifest: the same for ``manifest.json``; without it a test's model and column are not known, and
+        all tests are in one alert.
     :returns: an empty list where all tests have passed.
     :raises InvalidInput: when it is not what dbt writes.
     """

@@ -1,9 +1,9 @@
 """Results of Great Expectations 1.x.
 
 Known shapes: a validation result as ``to_json_dict()`` or ``describe_dict()`` gives it, and a checkpoint
-result's ``describe_dict()``. Astronomer's operators push the latter two as their XCom ``return_value``. Rows
-are named in them where the ``result_format`` has ``unexpected_index_column_names``; where it is ``COMPLETE``,
-all of a data frame's, and of a table's in a database the first 20, beside the query for all.
+result's ``describe_dict()``. Astronomer's operators push the latter two as their XCom ``return_value``. They
+name rows if the ``result_format`` has ``unexpected_index_column_names``. If it is ``COMPLETE``, they name all
+rows of a data frame, and the first 20 of a database table, along with the query for all.
 
 https://docs.greatexpectations.io/docs/core/trigger_actions_based_on_results/choose_a_result_format/
 """
@@ -24,7 +24,7 @@ def read_great_expectations(result: Any, name: str | None = None) -> list[Alert]
     """Make alerts of a validation or checkpoint result, one for each validated set of data.
 
     :param result: the dict, JSON, or the path of a file.
-    :param name: the alert's; otherwise the suite's, where the result says it.
+    :param name: the alert's name; by default the suite's, if the result has it.
     :returns: an empty list where all expectations are met.
     :raises InvalidInput: when it is none of the known shapes.
     """
@@ -39,7 +39,7 @@ def read_great_expectations(result: Any, name: str | None = None) -> list[Alert]
 def xcom_of_failed_validation(exception: BaseException | str) -> tuple[str, str]:
     """Say where the whole result is, from the exception of Astronomer's operators (``GXValidationFailed``).
 
-    :param exception: it, or its text.
+    :param exception: the exception, or its text.
     :returns: the id of the task and the XCom's key, for ``ti.xcom_pull``.
     :raises InvalidInput: when it does not say so.
     """

@@ -1,4 +1,4 @@
-"""What the readers share: taking a result apart that somebody else's program has made."""
+"""What the readers share: taking apart a result that another program has made."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def loaded(given: Any, tool: str) -> Mapping[str, Any]:
             given = json.loads(given)
     except (OSError, ValueError) as error:
         raise InvalidInput(
-            "result", f"no {tool} result, nor the path of a file with one: {mask_text(str(error))}."
+            "result", f"neither a {tool} result nor the path of one: {mask_text(str(error))}."
         ) from error
     if not isinstance(given, Mapping):
         raise InvalidInput("result", f"a {tool} result is an object, this is a {type(given).__name__}.")
@@ -35,14 +35,14 @@ def loaded(given: Any, tool: str) -> Mapping[str, Any]:
 def unknown(tool: str, expected: str, given: Mapping[str, Any]) -> InvalidInput:
     """Make the error for a shape that no reader knows.
 
-    :param tool: whose result it should be.
-    :param expected: what would have been one.
-    :param given: what there is.
+    :param tool: the tool whose result it should be.
+    :param expected: what such a result has.
+    :param given: what was given.
     """
     names = ", ".join(sorted(map(str, given))[:12]) or "nothing"
     return InvalidInput("result", f"not a result of {tool}: expected {expected}; it has {mask_text(names)}.")
 
 
 def whole_number(value: Any) -> int | None:
-    """Read a count; anything else is none."""
+    """Read a count; ``None`` for anything else."""
     return value if isinstance(value, int) and not isinstance(value, bool) else None

@@ -1,7 +1,7 @@
 """Failed check operators of Airflow's common-sql provider.
 
-They push no result. What is left of a failed check is its exception, whose texts are read here, and the
-operator in the context of its ``on_failure_callback``, which knows the table, and what each check came to.
+They push no result. All that is left of a failed check is its exception, whose text is read here, and the
+operator in the context of its ``on_failure_callback``, which knows the table and the result of each check.
 https://airflow.apache.org/docs/apache-airflow-providers-common-sql/stable/operators.html
 """
 
@@ -25,10 +25,10 @@ def read_sql_check(exception: BaseException | str | None, task: Any = None) -> l
     """Make an alert of a failed check.
 
     :param exception: what the operator raised, or its text; below Airflow 3.3 the context of ``dag.test()``
-        lacks it, and then what the operator noted is read, if it is one for columns or tables.
+        lacks it, and the results that an operator for columns or tables has kept are read instead.
     :param task: the operator, ``context["task"]``: its id becomes the alert's name, its table the data.
     :returns: one alert.
-    :raises InvalidInput: when no check operator of common-sql says such a thing.
+    :raises InvalidInput: when it is not what a check operator of common-sql says.
     """
     text = str(exception or "")
     table = getattr(task, "table", None)
@@ -85,7 +85,7 @@ def _between(text: str, begin: str, end: str) -> str:
 
 
 def _noted_by(task: Any, table: str | None) -> Iterator[Failure]:
-    """Read what the operator noted of each check; the others of them note nothing."""
+    """Read what an operator for columns or tables has kept of each check; others keep nothing."""
     noted = dict(getattr(task, "column_mapping", None) or {})
     noted[None] = getattr(task, "checks", None) or {}
     for column, checks in noted.items():

@@ -114,7 +114,7 @@ def contact_of(row: Row, columns: Mapping[str, str]) -> Contact:
 
 
 def _check_type(column: str, value: object) -> None:
-    """Refuse what is no address, such as what pandas makes of a column of phone numbers, floats."""
+    """Refuse what is not an address, such as the floats that pandas makes of phone numbers."""
     if isinstance(value, bool) or not isinstance(value, (str, int)):
         likely = likely_address(value) if is_number(value) else None
         raise InvalidInput(column, wrong_type(value, likely))
@@ -135,7 +135,7 @@ def key_of(campaign: str, contact: Contact, kind: str) -> str:
     """Make the key of a contact's outreach, or of its message.
 
     :param campaign: the campaign's own key.
-    :param contact: the contact; the key of its row counts in every campaign, and for the operators.
+    :param contact: the contact; a key in its row applies in every campaign, and for the operators.
     :param kind: ``interaction`` or ``message``; with a row's own key also ``conversation``.
     :raises InvalidInput: when the key of its row cannot be used.
     """

@@ -38,14 +38,14 @@ class Lines:
         self._aside = aside
         self._lines: dict[bytes, int] = {}
         self._queues: dict[bytes, deque[asyncio.Future[None]]] = {}
-        """The lines that wait, for what a line at work has."""
+        """The lines that wait for what a line in progress holds."""
 
     @asynccontextmanager
     async def place(self, contact: Contact, request: InteractionRequest) -> AsyncIterator[None]:
-        """Hold the place of a line's person and id within the block, and keep it unless the line is invalid.
+        """Reserve a line's person and id within the block, and afterwards too unless the line is invalid.
 
-        Whether a line can be used may show as late as Twilio is asked about what it names. Until then, a
-        later line of the same person waits: it contacts them where this one cannot.
+        Whether a line can be used may show only when Twilio is asked about what it names. Until then, a later
+        line of the same person waits, and contacts them if this one cannot.
 
         :param contact: the contact.
         :param request: its outreach.

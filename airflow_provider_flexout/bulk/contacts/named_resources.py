@@ -34,8 +34,8 @@ class NamedResources:
     """Queues, workers, workflows and templates of a campaign's contacts, each looked up once in a pass.
 
     :param client: asks Twilio.
-    :param may_join: whether a message may be sent in a conversation that is open already, which alone tells
-        whether its session window is open.
+    :param may_join: whether a message may be sent in a conversation that is open already; only that
+        conversation shows whether its session window is open.
     """
 
     def __init__(self, client: AsyncClient, *, may_join: bool) -> None:
@@ -45,7 +45,7 @@ class NamedResources:
         self._known: dict[Hashable, Exception | None] = {}
 
     async def check(self, request: InteractionRequest, draft: MessageDraft) -> None:
-        """Refuse a contact that names what is not there; what an earlier attempt has opened is finished.
+        """Refuse a contact that names what does not exist, unless an earlier attempt has opened it.
 
         :param request: the contact's outreach.
         :param draft: its first message.
@@ -65,7 +65,7 @@ class NamedResources:
     async def _is_open(self, request: InteractionRequest) -> bool:
         try:
             return request.may_be_open and await self._client.run(is_open(request))
-        except ContactedAlready:  # by another row, in whose place this one is not
+        except ContactedAlready:  # by another row, which this one does not replace
             return False
 
     async def _check_content(self, draft: MessageDraft) -> None:
@@ -79,7 +79,7 @@ class NamedResources:
                 raise
 
     async def _once(self, what: Hashable, procedure: Procedure[Any]) -> None:
-        """Carry out a procedure that asks, unless its answer is known; raise the refusal that it ended in."""
+        """Run a procedure that asks Twilio, unless its result is known; raise the refusal that ended it."""
         async with self._locks[what]:
             if what not in self._known:
                 try:

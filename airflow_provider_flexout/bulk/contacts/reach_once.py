@@ -54,8 +54,8 @@ def reach_once(
 
     A new contact takes five requests: conversation, participant, interaction, message, and one that writes
     all SIDs into the record. It takes four where the agent comes when the customer replies: conversation,
-    participant, webhook and message. The message is then the last, so it tells that all is done. Where an
-    earlier try or run may have opened it, one more looks for that.
+    participant, webhook and message. The message then comes last, so it shows that everything is done. Where
+    an earlier try or run may have opened the conversation, one more request looks for it.
 
     :param request: the outreach.
     :param draft: the message; its conversation is filled in here.

@@ -1,8 +1,8 @@
 """Whether the messages of a campaign have arrived.
 
-Receipts are read one request a message, a hundred messages at a time. A message is looked at for the first
-time while the campaign still runs, some seconds after it was sent, when most have arrived. What is left is
-looked at in rounds that come ever less often.
+Receipts are read with one request per message, a hundred messages at a time. A message is looked at for the
+first time while the campaign still runs, some seconds after it was sent, when most have arrived. What is left
+is looked at in rounds that come ever less often.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ class Deliveries:
     def add(self, result: Result) -> None:
         """Take a contact that has a message.
 
-        :param result: how it ended; who has no message is passed over.
+        :param result: how it ended; a contact without a message is passed over.
         """
         if result.opened and result.message_sid:
             sent = (result.outcome.value, result.opened.conversation_sid, result.message_sid)
@@ -101,7 +101,7 @@ class Deliveries:
 
     @property
     def has_failed(self) -> bool:
-        """Whether the campaign has: a sender may not send, or too many contacts have failed."""
+        """Whether the campaign has failed: a sender may not send, or too many contacts have failed."""
         return self.refused is not None or self.progress.exceeds(self._max_failures)
 
     async def look_while_running(self, client: AsyncClient, stop: Callable[[], None]) -> None:

@@ -87,9 +87,9 @@ class SenderCheck:
         self.failure: DeliveryFailed | None = None
         """What is wrong with a sender, once that is known."""
         self.unconfirmed: list[str] = []
-        """The senders of whom, at the end, no receipt has said whether they may send."""
+        """At the end, the senders for which no receipt has said whether they may send."""
         self.lost: list[DeliveryFailed] = []
-        """Of the messages that were looked at, those that failed because of their customers."""
+        """The messages, of those looked at, that failed because of their customers."""
         self.is_anybody_reached = True
         """Whether, at the end, a message was delivered or is on its way, or nothing says the opposite."""
 
@@ -124,7 +124,7 @@ class SenderCheck:
     async def conclude(self) -> None:
         """Wait for the first delivery of each sender that has none yet, but not for long.
 
-        A try that has sent nothing judges by what an earlier one sent: that it ends well should mean that
+        A try that has sent nothing judges by what an earlier one sent, since its success should mean that
         somebody was reached.
         """
         senders = self._earlier | self._senders
@@ -203,7 +203,7 @@ class SenderCheck:
 
 
 def _unconfirmed(senders: Mapping[str, _Sender]) -> list[str]:
-    """List the senders with messages of which none has said yet whether the sender may send."""
+    """List the senders with messages none of which has shown yet whether the sender may send."""
     return [
         name for name, one in senders.items() if not one.delivers and (one.sample is not None or one.others)
     ]

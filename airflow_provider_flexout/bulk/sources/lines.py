@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 ENDLESS = 2**62
 """In place of the last row, where none is named."""
 NUL = "holds a NUL byte, as UTF-16 does"
-"""A problem of a line; Python 3.10 cannot read it as CSV, and later ones take it for a value's."""
+"""A line's problem; Python 3.10 cannot read the byte in CSV, and later versions take it into a value."""
 
 
 class LineFile(FileRows):

@@ -93,8 +93,8 @@ def check_source(contacts: Any) -> None:
         if contacts.lstrip().startswith(("[", "{")):
             raise InvalidInput(
                 "contacts",
-                "is a text that looks like a list or a template; hand the list itself over, as in "
-                "contacts=task.output, since a Jinja template makes a text of it.",
+                "is a text that looks like a list or a template; pass the list itself, as in "
+                "contacts=task.output, since a Jinja template turns it into text.",
             )
         return
     if hasattr(contacts, "to_dict") and hasattr(contacts, "columns"):
@@ -135,7 +135,8 @@ def _row(name: str, given: Any) -> int:
     number = whole_number(given)
     if number is None or number < 1:
         raise InvalidInput(
-            "contacts", f"{name} is {masked_repr(given)}, which is not the number of a row; they begin at 1."
+            "contacts",
+            f"{name} is {masked_repr(given)}, which is not the number of a row; rows count from 1.",
         )
     return number
 

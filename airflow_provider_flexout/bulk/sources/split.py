@@ -66,7 +66,7 @@ def _parts_of_query(query: Mapping[str, Any], size: int, key: str | None) -> lis
     # What is cut is the user's own query, with a column's name checked above.
     inner, given = f"({query['sql'].strip().rstrip(';')}) flexout_contacts", query.get("parameters") or []
     if not isinstance(given, (list, tuple)):
-        raise InvalidInput("contacts", "pass the parameters of a query that is to be cut as a list.")
+        raise InvalidInput("contacts", "pass parameters as a list where the query is cut into parts.")
     keys = QueryRows(query["conn_id"], f"SELECT {key} FROM {inner} ORDER BY {key}", given)  # noqa: S608
     begins = list(_every(size, keys))
     parts: list[dict[str, Any]] = []

@@ -29,7 +29,7 @@ def bulk(contacts, **arguments):
         ({"attributes": {"flexout_key": "fx0"}}, "is reserved for this provider"),
         ({"strategy": "one_call"}, "what hears the reply routes"),
         ({"routing": {"queue": "Everyone"}}, "what hears the reply routes"),
-        ({"require_available_agents": True}, "nothing to ask"),
+        ({"require_available_agents": True}, "nothing to check"),
         ({"agent": "now", "on_reply": "pipeline"}, 'pass agent="on_reply"'),
         ({"agent": "now", "close_after": "3d"}, 'pass agent="on_reply"'),
         ({"agent": "later"}, "now, on_reply"),

@@ -49,7 +49,7 @@ def test_what_was_not_started_is_named():
     refused = DeliveryFailed("IM0", "failed", 30034)
     with pytest.raises(AirflowFailException, match=r"code 30034\. .* None was started after line 3\."):
         check_senders(progress(opened=3), refused, 3)
-    with pytest.raises(AirflowFailException, match=r"would fail alike\.$"):
+    with pytest.raises(AirflowFailException, match=r"would fail too\.$"):
         check_senders(progress(opened=3), refused, None)
     check_senders(progress(opened=3), None, None)
 

@@ -71,11 +71,11 @@ class DataFrame:
         (DataFrame(), r"contacts: is a DataFrame; pass its rows, as in df\.to_dict\('records'\)\."),
         (
             f"[{{'to': '{CUSTOMER}'}}]",
-            "contacts: is a text that looks like a list or a template; hand the list",
+            "contacts: is a text that looks like a list or a template; pass the list",
         ),
         (
             f'{{"to": "{CUSTOMER}"}}',
-            "contacts: is a text that looks like a list or a template; hand the list",
+            "contacts: is a text that looks like a list or a template; pass the list",
         ),
         ("{{ ti.xcom_pull('people') }}", "contacts: is a text that looks like a list or a template"),
         (CUSTOMER, r"contacts: \+1•••••0141 is not one of \.csv"),

@@ -22,8 +22,8 @@ def test_a_result_may_be_an_object_or_json_or_a_file(tmp_path):
 @pytest.mark.parametrize(
     ("given", "problem"),
     [
-        ("there/is/none.json", "is not a dbt result|no dbt result"),
-        ("{broken", "is not a dbt result|no dbt result"),
+        ("there/is/none.json", "is not a dbt result|neither a dbt result"),
+        ("{broken", "is not a dbt result|neither a dbt result"),
         ("[1]", "is an object, this is a list"),
         (17, "is an object, this is a int"),
     ],

@@ -78,7 +78,7 @@ def test_each_row_is_told_in_its_language(run, served, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ({"message": TEXTS}, "name no 'language'"),
+        ({"message": TEXTS}, "must name a 'language'"),
         ({"message": "Hello", "columns": {"language": "lang"}}, "a text for each language"),
         (
             {"message": {"en": "x", "it": "x" * 2000}, "columns": {"language": "lang"}},
