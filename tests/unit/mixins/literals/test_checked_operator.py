@@ -113,7 +113,7 @@ def test_rows_are_judged_by_the_task_that_gets_them():
         ({"after": "1h", "body": "x" * 2_000}, "body: 2000 characters"),
         ({"after": "1h", "Body": "{{ ds }}"}, "has no 'Body'"),
         ({"after": "soon", "body": "{{ ds }}"}, "'soon' is not a length of time"),
-        ({"after": "1h", "body": "{{ ds }}", "on_closed_window": "skip"}, "on_closed_window is "),
+        ({"after": "1h", "body": "{{ ds }}", "on_closed_window": "skip"}, "on_closed_window must be"),
         ("Hello?", 'needs "after"'),
     ],
 )
