@@ -127,7 +127,7 @@ def test_a_text_in_a_text_in_a_text_ends():
     data = OURS
     for _ in range(8):
         data = json.dumps([data])
-    with pytest.raises(InvalidInput, match="too many wrappings"):
+    with pytest.raises(InvalidInput, match="too many layers of wrapping"):
         read_event(data)
 
 
