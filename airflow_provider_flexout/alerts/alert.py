@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.outreach.errors import InvalidInput
+from airflow_provider_flexout.outreach.values.counts import count_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -116,6 +117,6 @@ class Alert:
 
 
 def _told(failure: Failure) -> str:
-    rows = f" failed by {failure.failed_rows} rows" if failure.failed_rows is not None else " failed"
+    rows = " failed" if failure.failed_rows is None else f" failed by {count_of(failure.failed_rows, 'row')}"
     column = f" on {failure.column}" if failure.column else ""
     return f"{failure.check}{column}{rows}"

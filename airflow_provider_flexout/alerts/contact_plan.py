@@ -19,6 +19,7 @@ from airflow_provider_flexout.outreach.policies.contact_hours import zones_of
 from airflow_provider_flexout.outreach.policies.contact_window import RECIPIENT, zone_named
 from airflow_provider_flexout.outreach.values.arguments import check_choice
 from airflow_provider_flexout.outreach.values.attributes import as_json
+from airflow_provider_flexout.outreach.values.counts import count_of
 from airflow_provider_flexout.outreach.values.plain import plain, read_text
 from airflow_provider_flexout.twilio.http.redaction import type_of
 
@@ -84,7 +85,7 @@ class Plan:
         lines = [self.alert.sentence, "", f"- {count} would be contacted{more}: {channels or 'nobody'}"]
         if self.rehearsal:
             now, tasks = self.rehearsal[ContactOutcome.WOULD_OPEN.value], self.rehearsal["agent_tasks"]
-            lines.append(f"- rehearsed: {now} of them at once, {tasks} agents' tasks")
+            lines.append(f"- rehearsed: {now} of them at once, with {count_of(tasks, 'task')} for agents")
         reasons = Counter(one.why for one in self.excluded)
         lines += [f"- {count} left out: {why}" for why, count in reasons.most_common(10)]
         return "\n".join(lines)
@@ -102,7 +103,8 @@ class Plan:
         longest = max(len(self.planned), len(self.excluded))
         if longest > _LONGEST_TABLE:
             yield f"... of each kind {_LONGEST_TABLE} rows are shown; the XCom has all."
-        yield f"{len(self.planned)} would be contacted, {len(self.excluded)} rows left out; nothing was sent."
+        left_out = count_of(len(self.excluded), "row")
+        yield f"{len(self.planned)} would be contacted, {left_out} left out; nothing was sent."
 
     def as_dict(self) -> dict[str, Any]:
         """Give plain JSON, in which only ``contacts`` holds addresses."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from airflow_provider_flexout.outreach.values.counts import count_of
 from airflow_provider_flexout.twilio.http.codes import SENDER_CODES, ErrorCode
 from airflow_provider_flexout.twilio.http.errors import FlexoutError, TwilioError
 from airflow_provider_flexout.version_compat import AirflowException, AirflowFailException
@@ -38,7 +39,7 @@ def check_senders(progress: Progress, refused: DeliveryFailed | None, last_start
     """
     if refused:
         raise AirflowFailException(
-            f"Stopped after {progress.ended} contacts ({progress}). {refused} Further "
+            f"Stopped after {count_of(progress.ended, 'contact')} ({progress}). {refused} Further "
             f"messages of this sender would fail too.{_rest(last_started)}"
         )
 
@@ -53,8 +54,8 @@ def check_failures(progress: Progress, max_failures: float | None, last_started:
     """
     if last_started is not None or progress.exceeds(max_failures):
         raise AirflowFailException(
-            f"Stopped after {progress.ended} contacts: {progress.failures} of them failed or cannot be "
-            f"used, more than max_failures={max_failures} allows ({progress})."
+            f"Stopped after {count_of(progress.ended, 'contact')}: {progress.failures} of them failed or "
+            f"cannot be used, more than max_failures={max_failures} allows ({progress})."
             f"{_rest(last_started)}{progress.first_failure()}"
         )
 
@@ -68,7 +69,7 @@ def check_reached(progress: Progress, results: str | None) -> None:
     """
     if progress.failures and not progress.reached:
         raise AirflowFailException(
-            f"Nobody was reached: of {progress.ended:,} contacts, {progress}. "
+            f"Nobody was reached: of {count_of(progress.ended, 'contact')}, {progress}. "
             f"{results or 'The log'} says what was wrong with each.{progress.first_failure()}"
         )
 
@@ -85,7 +86,8 @@ def check_arrived(check: SenderCheck) -> None:
     count, first = len(check.lost), f" The first: {check.lost[0]}" if check.lost else ""
     if not check.unconfirmed:
         raise AirflowFailException(
-            f"Nobody was reached: of the {count} messages whose receipts were read, none has arrived.{first}"
+            f"Nobody was reached: the receipts of {count_of(count, 'message')} were read, and none has "
+            f"arrived.{first}"
         )
     failed = f", and {count} have failed.{first}" if count else "."
     raise AirflowException(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.bulk.outcome import ContactOutcome
 from airflow_provider_flexout.outreach import durable
+from airflow_provider_flexout.outreach.values.counts import count_of
 from airflow_provider_flexout.twilio.http.redaction import mask_text
 
 if TYPE_CHECKING:
@@ -121,7 +122,7 @@ class Progress:
             self._recent.popleft()
         since, before = self._recent[0]
         rate = (self.ended - before) / (now - since) if now > since else 0.0
-        line = f"{self.ended:,} contacts done"
+        line = f"{count_of(self.ended, 'contact')} done"
         if share:
             line += f" ({share:.0%})"
         line += f", {rate:.1f}/s"

@@ -25,7 +25,7 @@ def doctor(
     conn_id: Annotated[str, typer.Option(help="The Airflow connection.")] = "flexout_default",
     as_json: Annotated[bool, typer.Option("--json", help="Write the findings as JSON.")] = False,
 ) -> None:
-    """Say what a connection and its Twilio account lack for outreach, and what to do about it.
+    """Say what a connection and its account lack, and what to do.
 
     It only reads: nothing is sent to anybody. It ends with exit code 1 when something is wrong.
     """

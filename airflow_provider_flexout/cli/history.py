@@ -30,9 +30,10 @@ def history(
     conn_id: Annotated[str, typer.Option(help="The Airflow connection.")] = "flexout_default",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Show every outreach to a person, on all channels: when, by which DAG, and what came of it.
+    """Show every outreach to a person, on all channels.
 
-    Addresses are masked, and no text is shown. Conversations that were deleted at Twilio are not found.
+    It says when each was made, by which DAG, and what came of it. Addresses are masked, and no text is shown.
+    Conversations that were deleted at Twilio are not found.
     """
     from airflow_provider_flexout.cli.hook import hook_of
     from airflow_provider_flexout.outreach.inbox.conversations import addresses_of

@@ -21,7 +21,7 @@ def orphans(
     ] = 60,
     delete: Annotated[bool, typer.Option("--delete", help="Delete them. Otherwise only list.")] = False,
 ) -> None:
-    """Find conversations that a lost machine left open without an agent, and delete them.
+    """Find conversations that a lost machine left without an agent.
 
     They hold the customer's pair of addresses, so a reply would land where nobody looks. Each is checked for
     half a minute before it is deleted; one in which somebody was contacted stays. Clearing the task that was

@@ -36,10 +36,11 @@ def probe(
     file: Annotated[Path, typer.Option(metavar="FILE", help="Where to write what was found.")] = Path(FILE),
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask before it begins.")] = False,
 ) -> None:
-    """Find out how Twilio behaves where nothing is published, in conversations with your own phone.
+    """Find out how Twilio behaves where nothing is published.
 
-    It says what it will do, and asks. It sends two messages at most, offers a few tasks to an agent, and
-    removes what it has made. For a sandbox that behaves like your Twilio: flexout sandbox --as FILE.
+    It uses your own phone. It says what it will do, and asks. It sends two messages at most, offers a few
+    tasks to an agent, and removes what it has made. For a sandbox that behaves like your Twilio: flexout
+    sandbox --as FILE.
     """
     from airflow_provider_flexout.cli.hook import hook_of
     from airflow_provider_flexout.outreach.probe.probe import Probe

@@ -43,7 +43,7 @@ def relay(
         ),
     ] = "flexout_default",
 ) -> None:
-    """Take what Twilio pushes, check its signature, and put it on a queue for Airflow.
+    """Put the events that Twilio pushes on a queue for Airflow.
 
     Twilio calls POST /events; GET /health says whether the queue responds. Unsigned requests are refused, and
     events that the queue did not keep are not acknowledged. Addresses and texts are not passed on. Ctrl-C

@@ -19,7 +19,7 @@ def demo(
         typer.Option(metavar="FOLDER", help="Only stop the demo that was kept in this folder."),
     ] = None,
 ) -> None:
-    """Run late-delivery outreach on a real Airflow, against the sandbox.
+    """Run late-delivery outreach on a real Airflow and the sandbox.
 
     Starts both in a folder of their own, runs the example DAG, shows the SIDs and the transcript for each
     customer, and cleans up.

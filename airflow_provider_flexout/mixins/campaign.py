@@ -162,6 +162,7 @@ class CampaignMixin(ContactPolicyMixin):
         from airflow_provider_flexout.bulk.rehearsal import ReadOnlyClient, RehearsalRunner
         from airflow_provider_flexout.bulk.result import results_in
         from airflow_provider_flexout.bulk.sources.open import rows_of
+        from airflow_provider_flexout.outreach.values.counts import count_of
         from airflow_provider_flexout.twilio.http.limits.adaptive_limit import shared_rate_limits
         from airflow_provider_flexout.twilio.http.limits.rate_limiter import RateLimiter
 
@@ -183,7 +184,8 @@ class CampaignMixin(ContactPolicyMixin):
             return run
 
         run = in_a_loop(rehearse, self.on_kill)
+        ended = count_of(run.progress.ended, "contact")
         if run.interrupted:
-            raise AirflowException(f"Stopped from outside after rehearsing {run.progress.ended} contacts.")
-        self.log.info("Rehearsed, and nothing was sent. %s contacts: %s.", run.progress.ended, run.progress)
+            raise AirflowException(f"Stopped from outside after rehearsing {ended}.")
+        self.log.info("Rehearsed %s, and nothing was sent: %s.", ended, run.progress)
         return run.as_dict() | {"results": self.results, "digest": self._digest(campaign)}

@@ -149,6 +149,7 @@ class DeliveryMixin(CampaignMixin):
         :raises AirflowTaskTimeout: when ``execution_timeout`` is over.
         """
         from airflow_provider_flexout.bulk.receipts.deliveries import write_pages
+        from airflow_provider_flexout.outreach.values.counts import count_of
         from airflow_provider_flexout.outreach.values.durations import format_duration
         from airflow_provider_flexout.outreach.waiters import PollSchedule
         from airflow_provider_flexout.triggers.timer import TimerTrigger
@@ -158,13 +159,13 @@ class DeliveryMixin(CampaignMixin):
             return
         now, limit = time.time(), self._limit_time(context)
         schedule = PollSchedule(self._wait_began, self._deadline(context))
-        waiting = len(deliveries.unconfirmed)
+        messages = count_of(len(deliveries.unconfirmed), "message")
         if schedule.is_over(now):
             if limit is not None and now >= limit:
-                self._time_out(f"wait_until={self.wait_until!r}: {waiting:,} messages are not there yet")
+                self._time_out(f"wait_until={self.wait_until!r}: still waiting for {messages}")
             self.log.warning(
-                "After %s (delivery_timeout), %s messages are not reported as %s yet.",
-                format_duration(self._delivery_limit), f"{waiting:,}", self.wait_until,
+                "After %s (delivery_timeout), not reported as %s yet: %s.",
+                format_duration(self._delivery_limit), self.wait_until, messages,
             )  # fmt: skip
             return
         pages = write_pages(deliveries)
@@ -179,7 +180,7 @@ class DeliveryMixin(CampaignMixin):
         )
         data = dict(zip(durable.DELIVERY_WAIT_FIELDS, values, strict=True)) | self._time_limit_data(context)
         until = datetime.now(timezone.utc) + timedelta(seconds=schedule.pause(now))
-        self.log.info("%s messages are not reported as %s yet.", f"{waiting:,}", self.wait_until)
+        self.log.info("Not reported as %s yet: %s.", self.wait_until, messages)
         self.defer(trigger=TimerTrigger(until=until, resume_data=data), method_name=durable.EXECUTE_COMPLETE)
 
     def execute_complete(self, context: Context, event: dict[str, Any]) -> dict[str, Any]:

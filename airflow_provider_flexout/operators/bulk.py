@@ -237,12 +237,14 @@ class BulkOutreachOperator(DeliveryMixin):
 
     def _interruption(self, context: Context, run: CampaignRunner) -> str:
         """Say how far the campaign got, and what continues it."""
+        from airflow_provider_flexout.outreach.values.counts import count_of
+
         further = "Clear the task to continue" if is_last_try(context) else "The next try continues"
         if self.execution_timeout:
             further = f"{self._described_limit()} bounds each try. {further}"
         return (
-            f"Stopped from outside after {run.progress.ended} contacts. {further} with the rest; nobody is "
-            "contacted again."
+            f"Stopped from outside after {count_of(run.progress.ended, 'contact')}. {further} with the rest; "
+            "nobody is contacted again."
         )
 
     def on_kill(self) -> None:
@@ -306,10 +308,11 @@ class BulkOutreachOperator(DeliveryMixin):
         )
         from airflow_provider_flexout.bulk.outcome import ContactOutcome
         from airflow_provider_flexout.outreach.policies.decision import Hold
+        from airflow_provider_flexout.outreach.values.counts import count_of
 
         progress = run.progress
         if progress.ended:
-            self.log.info("%s contacts: %s.", f"{progress.ended:,}", progress)
+            self.log.info("%s: %s.", count_of(progress.ended, "contact"), progress)
         elif not run.stopped and not run.hold:
             self.log.warning("No contacts in %s.", rows)
         last_started = run.last_started if run.stopped else None
@@ -317,9 +320,9 @@ class BulkOutreachOperator(DeliveryMixin):
         if unconfirmed := len(run.sender_check.unconfirmed):
             after["unconfirmed_senders"] = unconfirmed
             self.log.warning(
-                "It is not known whether %d senders may send: none of their messages was reported as "
+                "It is not known whether %s may send: none of their messages was reported as "
                 "delivered yet, and Twilio refuses a sender only after it has accepted the message.",
-                unconfirmed,
+                count_of(unconfirmed, "sender"),
             )
         summary = progress.as_dict() | {"results": self.results} | after
         self._record_deliveries(summary)
@@ -329,17 +332,12 @@ class BulkOutreachOperator(DeliveryMixin):
         if run.hold:
             self._defer_held(context, run.hold, run.clock)
         if progress.held_until:
-            self._defer_held(
-                context,
-                Hold(
-                    progress.held_until,
-                    f"{progress.outcomes[ContactOutcome.HELD]} contacts wait for their time.",
-                ),
-                run.clock,
-            )
+            held = count_of(progress.outcomes[ContactOutcome.HELD], "contact")
+            hold = Hold(progress.held_until, f"the time of {held} has not come yet.")
+            self._defer_held(context, hold, run.clock)
         if progress.passing_failures and not is_last_try(context):
             raise AirflowException(
-                f"{progress.passing_failures} contacts could not be reached yet; the next try "
+                f"{count_of(progress.passing_failures, 'contact')} could not be reached yet; the next try "
                 f"continues with them.{progress.first_failure(passing=True)}"
             )
         self._go_on_waiting(context)

@@ -22,6 +22,7 @@ from starlette.routing import Route
 from airflow_provider_flexout.events import check_signature
 from airflow_provider_flexout.outreach.events.envelope import read_each
 from airflow_provider_flexout.outreach.events.event import Event
+from airflow_provider_flexout.outreach.values.counts import count_of
 from airflow_provider_flexout.outreach.values.durations import format_duration
 from airflow_provider_flexout.relay.batch_writer import BatchWriter
 
@@ -134,12 +135,12 @@ class Relay:
         if problems and not events:
             raise Refused(400, str(problems[0]))
         if problems:  # of a batch, which Twilio would only send again as a whole
-            log.warning("Left out %d events that cannot be read. %s", len(problems), problems[0])
+            log.warning("Left out %s that cannot be read. %s", count_of(len(problems), "event"), problems[0])
         oldest = datetime.now(timezone.utc) - OLDEST
         young = [event for event in events if event.time is None or event.time >= oldest]
         if len(young) < len(events):
             age = format_duration(OLDEST)
-            log.warning("Left out %d events that are older than %s.", len(events) - len(young), age)
+            log.warning("Left out %s older than %s.", count_of(len(events) - len(young), "event"), age)
             if not young:
                 raise Refused(400, f"all of its events are older than {age}.")
         return [json.dumps(event.payload(), separators=(",", ":")) for event in young]

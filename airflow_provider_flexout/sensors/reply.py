@@ -247,8 +247,10 @@ class ConversationReplySensor(ConversationMixin, BaseSensorOperator):
         return self._finish(context, Reply(self.conversation_sid).as_dict() | bodies)
 
     def _finish(self, context: Context, result: dict[str, Any]) -> dict[str, Any]:
+        from airflow_provider_flexout.outreach.values.counts import count_of
+
         push_each(context, result)
-        self.log.info("Replied: %s, %d messages.", result["replied"], result["count"])
+        self.log.info("Replied: %s, %s.", result["replied"], count_of(result["count"], "message"))
         return result
 
 

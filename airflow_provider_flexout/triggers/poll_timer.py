@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from airflow_provider_flexout.outreach import timing
+from airflow_provider_flexout.outreach.values.counts import count_of
 from airflow_provider_flexout.outreach.values.durations import format_duration
 
 if TYPE_CHECKING:
@@ -70,11 +71,11 @@ class PollTimer:
             return
         self._said = result.rounds, bool(self._events)
         log.info(
-            "Reading %d open conversations with up to %d requests a round, each at least once in %d rounds: "
+            "Reading %s with up to %d requests a round, each at least once in %s: "
             "a reply%s is noticed within %s.",
-            result.conversations,
+            count_of(result.conversations, "open conversation"),
             self._requests,
-            result.rounds,
+            count_of(result.rounds, "round"),
             " without an event" if self._events else "",
             format_duration(timedelta(seconds=math.ceil(result.rounds * seconds))),
         )

@@ -177,4 +177,4 @@ def _check_interaction_webhooks(instance_sid: str) -> Check[list[Finding]]:
                 _OVERVIEW,
             )
         ]
-    return [good(subject, f"{len(page.items)} are registered.")]
+    return [good(subject, f"Registered: {len(page.items)}.")]

@@ -15,6 +15,7 @@ from airflow_provider_flexout.outreach.diagnosis.finding import (
     wrong,
 )
 from airflow_provider_flexout.outreach.values.arguments import whole_number
+from airflow_provider_flexout.outreach.values.counts import count_of
 from airflow_provider_flexout.twilio.api.tasks import fetch_workspace, list_tasks
 from airflow_provider_flexout.twilio.api.workspace import (
     Workflow,
@@ -221,13 +222,13 @@ def _check_queue(workspace_sid: str, target: DiagnosisTarget) -> Check[list[Find
         return [
             doubtful(
                 "queue",
-                f"{named} matches {eligible} workers, of whom none is available now.",
+                f"{named} matches {count_of(eligible, 'worker')}; available now: 0.",
                 f"{_NOBODY} waits; require_available_agents=True holds the outreach until somebody is there.",
                 "Let agents become available before outreaches with agent='now' begin.",
                 _PAGE,
             )
         ]
-    return [good("queue", f"{named} matches {eligible} workers, of whom {available} are available now.")]
+    return [good("queue", f"{named} matches {count_of(eligible, 'worker')}; available now: {available}.")]
 
 
 def _check_worker(workspace_sid: str, target: DiagnosisTarget) -> Check[list[Finding]]:
@@ -280,7 +281,7 @@ def check_task_limit(workspace_sid: str) -> Check[list[Finding]]:
 
 
 def _judge_limit(what: str, most: str, left: str) -> Finding:
-    seen = f"{left} of {most} requests are left ({what})."
+    seen = f"Requests left: {left} of {most} ({what})."
     rest, limit = whole_number(left), whole_number(most)
     if rest is not None and limit is not None and rest * 10 < limit:
         return doubtful(

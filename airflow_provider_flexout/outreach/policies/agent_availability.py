@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from airflow_provider_flexout.outreach.errors import InvalidInput, NobodyAvailable
 from airflow_provider_flexout.outreach.policies.decision import Go, Hold
 from airflow_provider_flexout.outreach.routing.names import with_sids
+from airflow_provider_flexout.outreach.values.counts import count_of
 from airflow_provider_flexout.outreach.values.durations import format_duration
 from airflow_provider_flexout.twilio.api.workspace import (
     fetch_queue_statistics,
@@ -85,7 +86,7 @@ class AgentAvailabilityPolicy:
         statistics = yield fetch_queue_statistics(workspace_sid, queue_sid)
         if not statistics.total_available_workers:
             eligible = statistics.total_eligible_workers or 0
-            return f"None of {eligible} agents of queue {queue_sid} is available."
+            return f"Queue {queue_sid} has {count_of(eligible, 'agent')}, none of them available."
         # An available agent may still have no capacity left, unless one of them has no task of this queue.
         tasks = statistics.tasks_by_status or {}
         waiting = tasks.get("pending", 0)
@@ -94,7 +95,8 @@ class AgentAvailabilityPolicy:
             return None
         if (yield from self._somebody_has_room(workspace_sid, queue_sid, target)):
             return None
-        return f"All available agents of queue {queue_sid} are busy, and {waiting} conversations are waiting."
+        conversations = count_of(waiting, "conversation")
+        return f"All available agents of queue {queue_sid} are busy, with {conversations} waiting."
 
     def _somebody_has_room(
         self, workspace_sid: str, queue_sid: str, target: Mapping[str, Any]

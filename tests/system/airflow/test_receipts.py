@@ -14,7 +14,7 @@ from tests.receipts import CAMPAIGNS, CONTACTS
 from tests.system.running import TIMEOUT, with_customer
 
 CONN_ID = "flexout_receipts"
-WAITS = f"{CONTACTS} messages are not reported as delivered yet."
+WAITS = f"Not reported as delivered yet: {CONTACTS} messages."
 
 
 @pytest.fixture(scope="module")

@@ -35,7 +35,7 @@ def test_everybody_would_be_contacted(rehearsed, served):
     assert [one["to"] for one in made["contacts"]] == [ADA, BEN, CAI]
     summary = made["rehearsal"]
     assert (summary["would_open"], summary["agent_tasks"], summary["sms_segments"]) == (3, 3, 3)
-    assert "rehearsed: 3 of them at once, 3 agents' tasks" in made["summary"]
+    assert "rehearsed: 3 of them at once, with 3 tasks for agents" in made["summary"]
     assert {one.method for one in served.requests} == {"GET"}
     assert not served.conversations
     assert ADA not in str({name: value for name, value in made.items() if name != "contacts"})

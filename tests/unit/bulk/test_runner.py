@@ -241,11 +241,11 @@ def test_what_passes_is_left_to_the_next_try(run, served, last, forget_budgets):
     served.faults.rate_limit("CreateConversation", retry_after=90)  # longer than the client's patience
     operator = bulk(people(1))
     if last:
-        with pytest.raises(AirflowFailException, match=r"Nobody was reached: of 1 contacts, failed 1\."):
+        with pytest.raises(AirflowFailException, match=r"Nobody was reached: of 1 contact, failed 1\."):
             run(operator, max_tries=0)
         return
     reason = "the next try continues with them. The first is in line 1: CreateConversation: .* 429"
-    with pytest.raises(AirflowException, match=f"1 contacts could not be reached yet; {reason}"):
+    with pytest.raises(AirflowException, match=f"1 contact could not be reached yet; {reason}"):
         run(operator)
     forget_budgets()
     assert run(bulk(people(1)), try_number=2).xcoms["return_value"]["opened"] == 1

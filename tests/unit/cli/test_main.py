@@ -20,3 +20,4 @@ def test_the_version_is_that_of_the_package():
 def test_without_a_command_it_lists_them():
     shown = CliRunner().invoke(build_app(), []).output
     assert all(f" {name} " in shown for name in ("sandbox", "demo", "doctor", "probe", "orphans", "history"))
+    assert "..." not in shown.partition("Commands:")[2], "a command's first sentence does not fit on its line"

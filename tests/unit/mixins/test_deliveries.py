@@ -130,7 +130,7 @@ def test_after_the_limit_it_goes_on_with_what_is_known(run, served, deferrable, 
     else:
         summary = run(operator).xcoms["return_value"]
     assert (summary["opened"], summary["unconfirmed"]) == (2, 2)
-    assert "After 1 second (delivery_timeout), 2 messages are not reported as delivered yet." in (
+    assert "After 1 second (delivery_timeout), not reported as delivered yet: 2 messages." in (
         capsys.readouterr().out
     )
 
@@ -220,7 +220,7 @@ def test_a_whole_campaign_in_dag_test(dags, served, tmp_path, capsys, name):
         looked.set()
         clock.join()
     assert state == wait.state
-    assert "4 messages are not reported as delivered yet." in capsys.readouterr().out
+    assert "Not reported as delivered yet: 4 messages." in capsys.readouterr().out
     wait.check(results)
     assert served.requests.count("FetchConversationMessage") == 2 * CONTACTS
     assert len(served.conversations) == CONTACTS

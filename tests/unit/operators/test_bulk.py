@@ -22,7 +22,7 @@ CUSTOMER = "+12025550141"
 @pytest.mark.parametrize("most", [None, 5, 0.9])
 def test_where_nobody_is_reached_and_something_is_wrong_the_task_fails(run, served, most):
     ti = TaskInstance()
-    with pytest.raises(AirflowFailException, match=r"Nobody was reached: of 1 contacts, invalid 1\. The log"):
+    with pytest.raises(AirflowFailException, match=r"Nobody was reached: of 1 contact, invalid 1\. The log"):
         run(bulk([{"to": "nobody"}], max_failures=most), context={"ti": ti})
     assert ti.xcoms["summary"]["invalid"] == 1
 

@@ -79,7 +79,7 @@ def test_a_campaign(run, served, tmp_path, template, address, other):
     assert {one["line"]: one["outcome"] for one in ended} == {1: "opened", 2: "duplicate", 3: "suppressed"}
     assert [one.participants[0].address for one in served.conversations] == [address]
     assert address.removeprefix("whatsapp:") not in results.read_text()
-    with pytest.raises(AirflowFailException, match="of 1 contacts, failed 1"):
+    with pytest.raises(AirflowFailException, match="of 1 contact, failed 1"):
         run(BulkOutreachOperator(task_id="next", contacts=[{"to": other}], **campaign))
     (next_one,) = (json.loads(line) for line in results.read_text().splitlines())
     assert next_one["outcome"] == "failed"
@@ -177,7 +177,7 @@ def test_who_writes_under_a_user_id_is_the_customer_whose_number_we_know(run, se
 )
 def test_an_id_that_is_an_address_is_masked_in_a_campaigns_log(run, served, caplog, given):
     rows = [{"to": "+12025550117", "id": given, "name": ""}]
-    with pytest.raises(AirflowFailException, match="of 1 contacts, invalid 1"):
+    with pytest.raises(AirflowFailException, match="of 1 contact, invalid 1"):
         run(BulkOutreachOperator(task_id="bulk", contacts=rows, channel="sms", message="Hello {name}"))
     assert "Line 1 (" in caplog.text
     assert given not in caplog.text

@@ -114,7 +114,7 @@ def test_another_sender_is_refused_with_what_to_do(run, served, channel, given, 
         with pytest.raises(AirflowFailException, match=advice):
             run(operator(channel=channel, from_=given))
     rows = [{"to": CUSTOMER, "from_": given}]
-    with pytest.raises(AirflowFailException, match="of 1 contacts, invalid 1"):
+    with pytest.raises(AirflowFailException, match="of 1 contact, invalid 1"):
         run(bulk(contacts=rows, channel=channel))
     assert not served.conversations
 

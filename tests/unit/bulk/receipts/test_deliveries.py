@@ -181,5 +181,5 @@ def test_a_wait_is_interrupted_at_once(run, served):
     served.customer().receives(after="1h")
     operator = bulk(people(1), wait_until="delivered", deferrable=False)
     once(lambda: len(served.messages) == 1, operator.on_kill)
-    with pytest.raises(AirflowException, match="Stopped from outside after 1 contacts"):
+    with pytest.raises(AirflowException, match=r"Stopped from outside after 1 contact\."):
         run(operator)

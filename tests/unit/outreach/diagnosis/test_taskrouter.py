@@ -99,7 +99,7 @@ def test_nobody_is_available(diagnosed, sandbox):
         sandbox.agent(worker.name).goes("Offline")
     found = {one.subject: one for one in diagnosed() if one.level is not Level.GOOD}
     assert {one.level for one in found.values()} == {Level.DOUBTFUL}
-    assert "of whom none is available now" in found["queue"].seen
+    assert "available now: 0" in found["queue"].seen
     assert found["worker"].seen.endswith("is Offline.")
 
 
@@ -125,7 +125,7 @@ def test_how_many_requests_about_tasks_are_left(left, level):
         check.send(page)
     [found] = done.value.value
     assert (found.subject, found.level) == ("rate limit", level)
-    assert found.seen == f"{left} of 1000 requests are left (Tasks)."
+    assert found.seen == f"Requests left: {left} of 1000 (Tasks)."
 
 
 def test_a_limit_that_twilio_does_not_show_is_no_line():
@@ -138,4 +138,4 @@ def test_a_limit_that_twilio_does_not_show_is_no_line():
 
 def test_the_limit_is_shown_without_a_worker_too(diagnosed):
     limits = [one.seen for one in diagnosed(worker_sid=None) if one.subject == "rate limit"]
-    assert limits == ["999 of 1000 requests are left (Tasks)."]
+    assert limits == ["Requests left: 999 of 1000 (Tasks)."]

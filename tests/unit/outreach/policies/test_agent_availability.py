@@ -112,10 +112,10 @@ def test_a_worker_is_named_with_what_they_do():
 
 def test_a_queue_without_available_agents():
     decision, (call,) = checked({"queue_sid": "WQ1"}, queue(total_eligible_workers=3))
-    assert decision.why == "None of 3 agents of queue WQ1 is available."
+    assert decision.why == "Queue WQ1 has 3 agents, none of them available."
     assert "/WS1/TaskQueues/WQ1/" in call.path
     decision, (call,) = checked({}, queue(total_available_workers=0), default_queue="WQ2")
-    assert decision.why == "None of 0 agents of queue WQ2 is available."
+    assert decision.why == "Queue WQ2 has 0 agents, none of them available."
     assert "/WQ2/" in call.path
 
 
@@ -139,9 +139,8 @@ def test_capacity_is_looked_up_where_every_available_agent_may_have_a_task(avail
     assert isinstance(decision, Hold) == asks
     if asks:
         waiting = (tasks or {}).get("pending", 0)
-        assert decision.why == (
-            f"All available agents of queue WQ1 are busy, and {waiting} conversations are waiting."
-        )
+        conversations = "1 conversation" if waiting == 1 else f"{waiting} conversations"
+        assert decision.why == f"All available agents of queue WQ1 are busy, with {conversations} waiting."
         assert calls[1].query == {"TaskQueueSid": "WQ1", "Available": "true", "PageSize": "20"}
 
 
