@@ -125,5 +125,5 @@ def test_a_task_that_is_cleared_while_it_is_swept_ends_with_one_of_each(stage: S
 
 
 def test_too_young_is_refused(stage: Stage):
-    with pytest.raises(InvalidInput, match=r"older_than: 5 minutes is too short: .* the least is 10 minutes"):
+    with pytest.raises(InvalidInput, match=r"older_than: 5 minutes is too .* the shortest is 10 minutes"):
         next(find_orphans(timedelta(minutes=5)))

@@ -242,7 +242,7 @@ def test_free_text_on_whatsapp_gives_way_to_a_template_after_a_day(story):
         ({"steps": [{"body": "One"}]}, r"steps\[0\]: needs \"after\""),
         ({"steps": [*STEPS, {"after": "soon", "body": "x"}]}, r"steps\[2\]: 'soon' is not a length of time"),
         ({"steps": [{"after": "1h", "text": "x"}]}, r"steps\[0\]: has no 'text', only after, body"),
-        ({"steps": [STEPS[0] | {"on_closed_window": "skip"}]}, r"steps\[0\]: on_closed_window is"),
+        ({"steps": [STEPS[0] | {"on_closed_window": "skip"}]}, r"steps\[0\]: on_closed_window must be"),
         ({"steps": [{"after": "1h"}]}, r"steps\[0\]: body: missing"),
         ({"last_wait": "P1M"}, "last_wait: 'P1M' is not a length of time"),
         ({"on_exhausted": "stop"}, "on_exhausted: 'stop' is none of return, fail, close"),
