@@ -1,7 +1,8 @@
 """### A data check fails: tell the person on duty, once an hour at most
 
 Each failed check calls its notifier, and so does the failed run. However many checks fail, in however many
-runs, the person on duty gets one text an hour about the checks, and one about the run, in one conversation.
+runs, the person on duty gets one text an hour about the checks, and one about each failed run, all in one
+conversation.
 
 To run it, make a connection `flexout_default` and a connection `shop_db` to any SQL database that has the
 table `orders(order_number, phone, agreed, charged)`, and set the number of the person on duty below.

@@ -1,9 +1,9 @@
 """### Tell every customer whose delivery is late; agents get the very late ones, and those who reply
 
-Each late order gets one text conversation. If the order is very late, an agent gets the conversation at once.
-The other customers get a text, and an agent only when they reply: a Studio flow receives the reply. Each
-customer is told once, however often a task crashes, is retried or cleared, even if the day is backfilled. To
-contact a customer again, run the DAG for another logical date.
+Each late order gets one text conversation, in which the customer is told. If the order is very late, an agent
+gets the conversation at once; otherwise, only when the customer replies: a Studio flow receives the reply.
+Each customer is told once, however often a task crashes, is retried or cleared, even if the day is
+backfilled. To contact a customer again, run the DAG for another logical date.
 
 To run it:
 

@@ -9,8 +9,8 @@ replies that were missed. If both report a reply, the customer is thanked once, 
 is made from the reply.
 
 To run it, install `apache-airflow-providers-redis` and `apache-airflow-providers-common-messaging`, make the
-connections `flexout_default` and `redis_default`, and start a triggerer and the relay. docs/push.md describes
-the relay. It also describes SQS, Kinesis and Kafka, for which only the trigger's arguments change.
+connections `flexout_default` and `redis_default`, and start a triggerer and the relay, which docs/relay.md
+describes. docs/push.md describes SQS, Kinesis and Kafka, for which only the trigger's arguments change.
 """
 
 from __future__ import annotations

@@ -250,7 +250,7 @@ class Campaign:
         return replace(request, campaign=self.key)
 
     def outreach_of(self, contact: Contact) -> tuple[InteractionRequest, MessageDraft]:
-        """Make the request and the message of a contact, checked except for what others know.
+        """Make the request and the message of a contact, checked as far as possible without asking others.
 
         :param contact: the contact.
         :raises InvalidInput: naming the argument or the column.

@@ -241,7 +241,7 @@ class CampaignRunner:
             return Result(row.line, shown, ContactOutcome.DUPLICATE, str(duplicate))
         except (InvalidInput, KeyReused) as error:
             if getattr(error, "argument", None) == "suppression":
-                raise  # the list cannot be read, so no row is known
+                raise  # the list cannot be read, so it is not known for any row whether it is on it
             return Result(row.line, shown, ContactOutcome.INVALID, str(error))
         except AlreadyTalking as error:
             left_alone = self._campaign.spec.on_open_conversation == "skip"

@@ -25,7 +25,7 @@ def orphans(
 
     They hold the customer's pair of addresses, so a reply would land where nobody looks. Each is checked for
     half a minute before it is deleted; one in which somebody was contacted stays. Clearing the task that was
-    lost also deletes its conversation, and contacts the customer.
+    lost finishes its outreach instead, and contacts the customer.
     """
     from airflow_provider_flexout.cli.hook import hook_of
     from airflow_provider_flexout.twilio.http.errors import FlexoutError

@@ -95,7 +95,7 @@ def _announce(console: Console, target: ProbeTarget, hook: FlexHook) -> None:
     for line in (
         f"sends {target.masked} at most {MESSAGES} messages, a text and a file that should not arrive",
         f"offers {agent} {least} tasks, {most} at most: please do not accept them",
-        f"makes {2 * ROUNDS} empty conversations, and {ROUNDS + 1} with {target.masked}",
+        f"makes {2 * ROUNDS} conversations that reach nobody, and {ROUNDS + 1} with {target.masked}",
         "removes all of it again, also after Ctrl-C, and says what stays",
         "takes one to five minutes.",
     ):

@@ -45,9 +45,9 @@ def relay(
 ) -> None:
     """Put the events that Twilio pushes on a queue for Airflow.
 
-    Twilio calls POST /events; GET /health says whether the queue responds. Unsigned requests are refused, and
-    events that the queue did not keep are not acknowledged. Addresses and texts are not passed on. Ctrl-C
-    stops it.
+    Twilio calls POST /events; GET /health says whether the queue responds. Requests that Twilio did not sign
+    are refused, and events that the queue did not keep are not acknowledged. Addresses and texts are not
+    passed on. Ctrl-C stops it.
     """
     for needed in ("redis", "starlette", "uvicorn"):
         if find_spec(needed) is None:

@@ -24,7 +24,7 @@ PIPELINE = "system"
 PROMISE = "That suits us too. We have put it down, and you get a text on that morning."
 """What an agent writes to a customer who has replied."""
 REPLY_TIMEOUT = 60.0
-"""Seconds that it may take, on a slow machine, until an agent has every customer who has replied."""
+"""Seconds that it may take, on a slow machine, until each customer who has replied has an agent."""
 RUN_TIMEOUT = 300.0
 """Seconds without a change after which the run is given up, on a slow machine; a task's retry included."""
 

@@ -43,7 +43,7 @@ def check_arguments(notifier: Any) -> None:
 
 
 def _known(notifier: Any) -> Literals:
-    """Give the arguments that are known; what is not UTF-8 is replaced, as it is when the alarm is sent."""
+    """Give the arguments that are known; what is not UTF-8 is replaced, as it is when the message is sent."""
     from airflow_provider_flexout.outreach.values.plain import readable
 
     kept = {name: one for name, one in vars(notifier).items() if name in notifier.template_fields}

@@ -27,9 +27,9 @@ class InviteAgentOperator(WaitingMixin):
     """Invite another agent, or a queue, into an interaction, once.
 
     The invited agent gets a task of their own for the same conversation. Twilio does not copy the attributes
-    of the interaction's task to it, so they are sent again, with ``attributes`` added or replaced. Even if
-    this task is retried, cleared or killed, it invites once; an invite that was declined may be sent again. A
-    parked interaction resumes when the agent accepts.
+    of the interaction's task to it, so they are sent again; a value in ``attributes`` replaces theirs. Even
+    if this task is retried, cleared or killed, it invites once; an invite that was declined may be sent
+    again. A parked interaction resumes when the agent accepts.
 
     Twilio's page:
     https://www.twilio.com/docs/flex/developer/conversations/interactions-api/invites-subresource

@@ -129,15 +129,15 @@ class BulkOutreachOperator(DeliveryMixin):
         the same person), ``invalid``, ``failed`` and ``undelivered``; the ``seconds`` of this try; and
         ``results``. The XCom ``summary`` holds the same. If ``max_failures`` has stopped the campaign, there
         is also ``not_begun_after_line``, the last line that was started. With ``wait_until``, ``unconfirmed``
-        counts the messages that have neither arrived nor failed. Without it, ``unconfirmed_senders`` counts
-        the senders, if any, with no message reported as delivered a minute after the last one. A rehearsal
-        returns ``would_open``, ``languages``, ``sms_segments``, ``agent_tasks``, ``requests``,
+        counts the messages that have neither arrived nor failed. Without it, ``unconfirmed_senders`` is there
+        if, a minute after the last message, some senders have none reported as delivered; it counts them. A
+        rehearsal returns ``would_open``, ``languages``, ``sms_segments``, ``agent_tasks``, ``requests``,
         ``campaign_seconds`` and ``digest`` as well (``docs/bulk.md``).
     :raises AirflowException: when, a minute after the last message, no receipt says that any message was
         sent; a later try reads the receipts again.
     :raises AirflowFailException: when an argument is wrong; nobody was reached and some contacts failed;
-        every message that was checked has failed; ``max_failures`` is exceeded; or a receipt shows that the
-        sender may not send: it is not registered, has reached its daily limit, or was disabled.
+        every message whose receipts were read has failed; ``max_failures`` is exceeded; or a receipt shows
+        that the sender may not send: it is not registered, has reached its daily limit, or was disabled.
     :raises AirflowException: when some contacts failed for a reason that may pass, so that a retry continues
         with them; on the last try they are counted as failed instead.
     """

@@ -84,8 +84,8 @@ class CreateConversationOperator(OutreachMixin):
     :param flexout_conn_id: the id of the Airflow connection; the default is ``flexout_default``.
     :returns: ``conversation_sid`` (CH), ``participant_sid`` (MB, the customer), ``webhook_sid`` (WH; null
         with ``"pipeline"``, and once an agent has the conversation), ``channel_type`` and ``created``, which
-        is false when the conversation existed already: from an earlier attempt, or from a request of this one
-        whose response was lost. Each is also an XCom of its own.
+        is false when the conversation existed already: an earlier attempt opened it, or the customer was in
+        it (``"join"``). Each is also an XCom of its own.
     :raises AirflowFailException: when an argument is wrong or Twilio rejects the request for good.
     :raises AirflowSkipException: when the customer is not to be contacted. The XCom ``skip_reason`` then says
         ``suppressed``, ``no_consent``, ``opted_out`` or ``frequency_cap``, or, with

@@ -116,10 +116,11 @@ class CreateInteractionOperator(OutreachMixin, WaitingMixin):
     :param flexout_conn_id: the id of the Airflow connection; the default is ``flexout_default``.
     :returns: ``interaction_sid`` (KD), ``channel_sid`` (UO), ``conversation_sid`` (CH), ``task_sid`` (WT),
         ``invite_sid`` (KG or null), ``channel_type`` and ``created``, which is false when the conversation
-        existed already: from an earlier attempt, or from a request of this one whose response was lost. Each
-        is also an XCom of its own. With ``wait_until="completed"`` also ``outcome``: ``worker_sid`` (WK, the
-        agent), ``time_to_accept`` and ``duration`` (seconds), ``inbound_messages``, ``outbound_messages``,
-        and ``wrap_up``, the task attributes that the agent noted, with addresses masked.
+        existed already: an earlier attempt opened it, the customer was in it (``"join"``), or a request of
+        this attempt opened it and its response was lost. Each is also an XCom of its own. With
+        ``wait_until="completed"`` also ``outcome``: ``worker_sid`` (WK, the agent), ``time_to_accept`` and
+        ``duration`` (seconds), ``inbound_messages``, ``outbound_messages``, and ``wrap_up``, the task
+        attributes that the agent noted, with addresses masked.
     :raises AirflowFailException: when an argument is wrong or Twilio rejects the request for good.
     :raises AirflowSkipException: when the customer is not to be contacted. The XCom ``skip_reason`` then says
         ``suppressed``, ``no_consent``, ``opted_out`` or ``frequency_cap``, or, with

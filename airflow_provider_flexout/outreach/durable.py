@@ -276,7 +276,7 @@ def probe_name(probe_id: str, number: int) -> str:
 
 
 def visibility_name(key: str, where: str) -> str:
-    """Name the empty conversation whose age says how long later attempts have looked for an earlier one.
+    """Name the empty conversation whose age says how long attempts have looked for what was sent earlier.
 
     :param key: of what the attempts send.
     :param where: the SID of what it is sent into; empty where it makes that itself.

@@ -223,7 +223,7 @@ class SessionWindowClosed(FlexoutError):
         where = f"conversation {conversation_sid}" if conversation_sid else "a new conversation"
         super().__init__(
             f"{channel} takes free text for {hours:g} hours after the customer's last message, and "
-            f"{where} shows no such message. {hint}"
+            f"{where} shows no message that recent. {hint}"
         )
 
 
@@ -235,7 +235,7 @@ class NobodyAvailable(FlexoutError):
     """Nobody could take the conversation for as long as was allowed; nobody was contacted.
 
     :param why: what was lacking in the end, as a sentence.
-    :param waited: how long the task has waited, in words.
+    :param waited: how long the task has waited, as text such as ``2 hours``.
     """
 
     def __init__(self, why: str, waited: str) -> None:
@@ -272,7 +272,7 @@ class NotEverybodyNotified(FlexoutError):
 class WaitTimedOut(FlexoutError):
     """What was waited for has not happened by the deadline.
 
-    :param waited: how long the wait has lasted, in words.
+    :param waited: how long the wait has lasted, as text such as ``2 hours``.
     """
 
     permanent = False

@@ -4,8 +4,8 @@ If two attempts look and then send at the same moment, both send. The same happe
 its look and its request for as long as another takes for both. Twilio refuses neither a second message nor a
 second invite. So such a request begins within a time limit after its look, and under a lock if another
 attempt may be at work. A task's first try is alone until Airflow gives it up, which takes longer than that
-limit. So for an attempt that is known to be the first, the limit counts from the beginning of the try; it
-needs no lock, and sends no request for one, unless it misses the limit.
+limit. So for an attempt that is known to be the first, the limit counts from the beginning of the try. Such
+an attempt needs no lock, and sends no request for one, unless it misses the limit.
 """
 
 from __future__ import annotations

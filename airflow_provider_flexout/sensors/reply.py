@@ -40,8 +40,8 @@ class ConversationReplySensor(ConversationMixin, BaseSensorOperator):
 
     If the conversation is closed or deleted before a reply, the task fails and says so, whatever
     ``on_timeout`` is, because no reply can come any more. A deletion is noticed at the next poll. Every
-    twelfth poll checks whether the conversation is closed: before the wait has lasted twice as long, or
-    within two and a half hours.
+    twelfth poll checks whether the conversation is closed, so a closing is noticed before the wait has lasted
+    twice as long, or within two and a half hours.
 
     Without ``after``, the sensor waits for messages after the one that is the newest at its first poll. On
     Airflow 3.3 and newer that place is kept in the task's state store, so a retried or cleared task finds a

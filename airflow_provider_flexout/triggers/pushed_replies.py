@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.outreach.events.event import Event
 
 _AT_ONCE = 20
-"""How many messages Twilio is asked about at the same time, and that are passed on together."""
+"""How many messages Twilio is asked about at the same time; the replies among them are passed on together."""
 _REMEMBERED = 10_000
 """How many messages have their result remembered, for other triggers and for events that come twice."""
 

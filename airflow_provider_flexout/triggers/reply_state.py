@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class ReplyState:
-    """Writes each state into the store some seconds later.
+    """Writes a state into the store some seconds after it was noted.
 
     By then Airflow certainly has its events. A triggerer that is killed in between fires for them again:
     twice is better than never.

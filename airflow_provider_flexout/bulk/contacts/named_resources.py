@@ -45,7 +45,7 @@ class NamedResources:
         self._known: dict[Hashable, Exception | None] = {}
 
     async def check(self, request: InteractionRequest, draft: MessageDraft) -> None:
-        """Refuse a contact that names what does not exist, unless an earlier attempt has opened it.
+        """Refuse a contact that names what does not exist, unless an earlier attempt opened its conversation.
 
         :param request: the contact's outreach.
         :param draft: its first message.

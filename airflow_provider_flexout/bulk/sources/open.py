@@ -136,7 +136,7 @@ def _row(name: str, given: Any) -> int:
     if number is None or number < 1:
         raise InvalidInput(
             "contacts",
-            f"{name} is {masked_repr(given)}, which is not the number of a row; rows count from 1.",
+            f"{name} is {masked_repr(given)}, which is not the number of a row; rows are counted from 1.",
         )
     return number
 

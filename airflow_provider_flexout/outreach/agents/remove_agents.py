@@ -59,7 +59,7 @@ def remove_previous_agents(
     *,
     worker_sid: str | None = None,
 ) -> Procedure[int]:
-    """Take the agents who were in a channel before another one was invited out of it.
+    """Remove from a channel the agents who were in it before another one was invited.
 
     When this runs, the invited agent may have handed the conversation on long ago, because the task that
     transfers was cleared or had to wait. So an agent leaves only if their task was created before the

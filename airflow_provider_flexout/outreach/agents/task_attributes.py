@@ -108,7 +108,7 @@ def channel_tasks(workspace_sid: str, channel_sid: str) -> Procedure[list[Task]]
 
 
 def own_attributes(attributes: Mapping[str, Any]) -> dict[str, Any]:
-    """Give a task's attributes without what Flex wrote, its outcome, and our key.
+    """Give a task's attributes without those that Flex wrote, the task's outcome, and our key.
 
     :param attributes: a task's.
     """

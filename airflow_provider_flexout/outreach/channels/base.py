@@ -123,10 +123,10 @@ class Channel(ABC):
     """Whether the channel may report that a message was read."""
 
     opt_out_keywords: ClassVar[frozenset[str]] = frozenset()
-    """The words, in capitals, that opt a customer out: each alone in a message, in upper or lower case."""
+    """The keywords that opt a customer out, in capitals; each counts alone in a message, in any case."""
 
     opt_in_keywords: ClassVar[frozenset[str]] = frozenset()
-    """The words that end an opt-out, in the same way."""
+    """The keywords that end an opt-out; they are given and count in the same way."""
 
     # Addresses
 

@@ -38,7 +38,7 @@ _TWO_FORMS = (
 """
 _STARTS = frozenset(older[1:4] for older, *_ in _TWO_FORMS)
 _KEPT = 128
-"""Numbers that are kept once read: rules that know nothing of each other read one contact's ten times."""
+"""Numbers kept once read: rules that know nothing of each other read one contact's number ten times."""
 
 
 @lru_cache(maxsize=_KEPT)

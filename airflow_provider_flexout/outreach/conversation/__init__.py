@@ -1,7 +1,7 @@
 """Opening a conversation with a customer, without an agent, once.
 
-The order of the steps keeps the promise: the conversation gets its unique name, the customer, and the webhook
-that hears their reply before anybody says the first word in it.
+The order of the steps keeps the promise: before anybody says the first word in it, the conversation gets its
+unique name, the customer, and the webhook that hears their reply.
 
 * ``request``: the outreach as a value, and its result;
 * ``create_once``: the way in; ``agent_on_reply``: one attempt;

@@ -62,8 +62,7 @@ class ConversationResult:
     :param participant_sid: the customer, ``MB…``; ``None`` once the conversation is closed.
     :param webhook_sid: ``WH…``; ``None`` where there is none (any more).
     :param channel_type: ``sms``, ``whatsapp``, and so on.
-    :param created: false when it was found: an earlier attempt opened it, the customer had it open, or this
-        attempt made it and lost the response, which looks the same.
+    :param created: false when it was found: an earlier attempt opened it, or the customer had it open.
     :param created_at: when this attempt began to make it, by its own clock.
     """
 

@@ -219,7 +219,7 @@ def read_variables(given: Mapping[Any, Any] | str | None) -> dict[str, Any]:
         try:
             read = json.loads(given or "{}")
         except ValueError as error:
-            raise InvalidInput("content_variables", 'is not JSON, such as {"1": "Ada"}.') from error
+            raise InvalidInput("content_variables", 'is not JSON; write it as in {"1": "Ada"}.') from error
     check_object("content_variables", read, '{"1": "Ada"}')
     variables: dict[str, Any] = {}
     for given_name, value in cast("Mapping[Any, Any]", read).items():

@@ -172,7 +172,7 @@ def find_sent(draft: MessageDraft) -> Procedure[Message | None]:
 def _check_listener(
     draft: MessageDraft, newest: NewestMessages, conversation: Conversation | None = None
 ) -> Procedure[None]:
-    """Make sure that somebody sees the customer's reply; if the draft names who does, nothing is sent.
+    """Make sure that somebody sees the customer's reply; if the draft names who does, no request is made.
 
     A webhook that was there listens until somebody writes: Flex removes it when it makes the agent's task.
     """

@@ -86,7 +86,7 @@ class AgentAvailabilityPolicy:
         statistics = yield fetch_queue_statistics(workspace_sid, queue_sid)
         if not statistics.total_available_workers:
             eligible = statistics.total_eligible_workers or 0
-            return f"Queue {queue_sid} has {count_of(eligible, 'agent')}, none of them available."
+            return f"Queue {queue_sid} has {count_of(eligible, 'agent')}; available now: 0."
         # An available agent may still have no capacity left, unless one of them has no task of this queue.
         tasks = statistics.tasks_by_status or {}
         waiting = tasks.get("pending", 0)

@@ -45,9 +45,9 @@ class OptedOut:
     """Skips a person whose last messages show that they have opted out.
 
     At most five of their newest conversations with this sender, or with its Messaging Service, are read,
-    until a message shows it: one that failed with one of ``OPT_OUT_CODES``, one that was delivered, or a
-    keyword of theirs such as STOP or START. If a number has several forms, each is looked up; a START from
-    one of them that is newer than the sign of an opt-out ends it for all.
+    until a message shows whether they have: one that failed with one of ``OPT_OUT_CODES``, one that was
+    delivered, or a keyword of theirs such as STOP or START. If a number has several forms, each is looked up;
+    a START from one of them that is newer than the sign of an opt-out ends it for all.
 
     :param recipients: the people to check.
     """

@@ -74,7 +74,7 @@ class Probe:
         """
         try:
             for number in range(1, ROUNDS + 1):
-                self._tell(f"conversations in which nobody is, {number} of {ROUNDS}")
+                self._tell(f"conversations that reach nobody, {number} of {ROUNDS}")
                 yield from self._attempt(probe_conversation(self._target, self._resources, self._seen))
                 yield from self._attempt(probe_senders(self._target, self._resources, self._seen, number))
             yield from probe_client(self._seen)

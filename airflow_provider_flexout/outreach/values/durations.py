@@ -64,7 +64,7 @@ def read_moment(argument: str, given: datetime | str) -> datetime:
 
 
 def in_utc(moment: datetime) -> datetime:
-    """Give a moment in UTC, where Python subtracts the time that has really passed.
+    """Give a moment in UTC, where a difference in Python is the time that has really passed.
 
     In a zone with summer time, Python adds, subtracts and compares what clocks show there; and a moment of
     pendulum's that Python has converted loses its zone when something is subtracted.

@@ -100,7 +100,7 @@ def add_participant(
     given = {name: value for name, value in media.items() if name != "type"}  # it is the channel's
     unknown = sorted(given.keys() - {"identity", "address", "proxy_address", "level", "name"})
     if unknown or not all(isinstance(value, str) for value in given.values()):
-        raise _invalid(f"MediaProperties can't hold: {', '.join(unknown) or 'not a text'}")
+        raise _invalid(f"MediaProperties can't hold {', '.join(unknown) or 'a value that is not a text'}")
     conversation = store.conversations.get(channel.conversation_sid)
     if not given or conversation is None:
         raise _invalid("MediaProperties names nobody")

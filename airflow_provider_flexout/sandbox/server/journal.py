@@ -62,10 +62,10 @@ _INSERT: Final = "INSERT INTO requests VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, 
 _SID: Final = re.compile(rb'"sid":"(\w{34})"')
 _RESET: Final = "/sandbox/reset"
 _WORTH_A_SNAPSHOT: Final = 1_000
-"""After how many replayed requests a start writes a snapshot, and after how many a stop does."""
+"""After how many replayed requests a start writes a snapshot; a stop writes one after any request."""
 _UNTIL_A_SNAPSHOT: Final = 10_000
-"""After how many requests a snapshot is written while the sandbox runs. Once a third of all requests is more
-than that, it is after that many, since each snapshot holds everything."""
+"""After how many requests since the last snapshot one is written while the sandbox runs; after a third of all
+requests, if that is more, since each snapshot holds everything."""
 
 
 class JournalError(Exception):

@@ -29,7 +29,7 @@ _IN_A_CONVERSATION: Final = frozenset(
 )
 _CHANGES_PER_SECOND: Final = 30.0
 _MOST: Final = 10_000
-"""How many resources are remembered; the limits of earlier ones are full again by then."""
+"""How many resources are remembered; those from before have their whole allowance back by then."""
 
 
 class PublishedLimits:

@@ -143,7 +143,7 @@ class AsyncTransport:
 
 
 class _ConnectionUsedUp(Exception):
-    """Something that no request asked for, or the end, has arrived on a kept connection. Nothing was sent."""
+    """Something that no request asked for has arrived on a kept connection, or its end. Nothing was sent."""
 
 
 class _Request(aiohttp.ClientRequest):

@@ -112,7 +112,7 @@ def test_the_wait_has_a_limit(run, served, limit):
         run(operator)
     assert deferred.value.trigger.until == operator._held_since + timedelta(minutes=10)
     operator._held_since = now - timedelta(minutes=10)
-    with pytest.raises(AirflowFailException, match=r"for 10 minutes, .* has 3 agents, none of them"):
+    with pytest.raises(AirflowFailException, match=r"for 10 minutes, .* has 3 agents; available now: 0"):
         run(operator)
     assert not served.conversations
 

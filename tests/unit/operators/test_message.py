@@ -145,7 +145,7 @@ def test_the_window_closes_after_24_hours(say, talk, served):
     served.clock.advance("23h")
     say(where=sid, body="Hello", idempotency_key="inside")
     served.clock.advance("61m")
-    with pytest.raises(AirflowFailException, match="shows no such message"):
+    with pytest.raises(AirflowFailException, match="shows no message that recent"):
         say(where=sid, body="Hello", idempotency_key="outside")
 
 

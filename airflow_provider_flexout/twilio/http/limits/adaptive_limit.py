@@ -5,7 +5,7 @@ Twilio tells nobody its limits in advance; it refuses what is too much (HTTP 429
 made thirty times. So each operation has a limit of its own, and what one is refused does not slow the others.
 
 Until the first refusal nothing is held back. From then on the rate follows additive increase and
-multiplicative decrease, by which senders that do not know of each other come to share a line evenly (Chiu and
+multiplicative decrease, by which clients that do not know of each other come to share a line evenly (Chiu and
 Jain 1989, "Analysis of the increase and decrease algorithms for congestion avoidance in computer networks"):
 
 * Between refusals all clients add the same to their rates, and each refusal takes the same share of the rate.

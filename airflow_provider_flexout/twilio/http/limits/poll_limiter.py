@@ -1,9 +1,9 @@
 """The part of an account's request budget that waits may use.
 
-Nobody is held up by the requests of a wait: they only read, and find the same a minute later. Somebody does
-wait for what tasks send. Both may meet the same limit of Twilio's, and a task in another process cannot say
-that it is there. So waits use only a part: a fixed rate at most, few requests under way, and half of their
-rate after each refusal. From there the rate rises evenly for half a minute, where
+A wait's own requests may come late: they only read, and find the same a minute later. Somebody does wait for
+what tasks send. Both may meet the same limit of Twilio's, and a task in another process cannot say that it is
+there. So waits use only a part: a fixed rate at most, few requests under way, and half of their rate after
+each refusal. From there the rate rises evenly for half a minute, where
 :mod:`~airflow_provider_flexout.twilio.http.limits.adaptive_limit` would be back at the limit within seconds.
 """
 

@@ -1,4 +1,4 @@
-"""When requests may be sent: how many a second, how many at once, and calls that continue something first.
+"""When requests may be sent: how many a second, how many at once, and procedures under way first.
 
 A request needs a permit. To get one it waits for three things:
 
@@ -39,7 +39,7 @@ class _Line:
         self.lock = asyncio.Lock()
 
     def entrance(self, *, priority: bool) -> AbstractAsyncContextManager[None]:
-        """Give the block in which a request waits for the lock and holds it."""
+        """Give the context manager in which a request waits for the lock and holds it."""
         return _AT_ONCE if priority else self._without_priority
 
 

@@ -74,7 +74,7 @@ def test_what_the_channel_would_not_deliver_opens_nothing(results, served):
     )
     assert outcomes(found) == ["failed", "failed"]
     assert "is rejected by WhatsApp" in found[0]["reason"]
-    assert "a new conversation shows no such message" in found[1]["reason"]
+    assert "a new conversation shows no message that recent" in found[1]["reason"]
     assert not served.conversations
 
 

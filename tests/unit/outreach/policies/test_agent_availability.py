@@ -112,10 +112,10 @@ def test_a_worker_is_named_with_what_they_do():
 
 def test_a_queue_without_available_agents():
     decision, (call,) = checked({"queue_sid": "WQ1"}, queue(total_eligible_workers=3))
-    assert decision.why == "Queue WQ1 has 3 agents, none of them available."
+    assert decision.why == "Queue WQ1 has 3 agents; available now: 0."
     assert "/WS1/TaskQueues/WQ1/" in call.path
     decision, (call,) = checked({}, queue(total_available_workers=0), default_queue="WQ2")
-    assert decision.why == "Queue WQ2 has 0 agents, none of them available."
+    assert decision.why == "Queue WQ2 has 0 agents; available now: 0."
     assert "/WQ2/" in call.path
 
 
