@@ -40,7 +40,7 @@ _LONGEST_PAUSE = 30.0
 _CLOCK_TOLERANCE = 60.0
 """Seconds by which the clock of Redis may differ from that of the process that began a wait."""
 _REMEMBERED = 100_000
-"""How many SIDs have their latest event remembered, for waits that have not begun yet."""
+"""For how many SIDs the latest event is remembered, for waits that have not begun yet."""
 
 
 class Wakeup:

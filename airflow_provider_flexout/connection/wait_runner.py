@@ -3,9 +3,9 @@
 Thousands of waits that began together would otherwise send hundreds of requests a second, until Twilio
 refuses some of them, and some requests of tasks too.
 :mod:`~airflow_provider_flexout.twilio.http.limits.poll_limiter` says how large the part is. Polls that must
-wait for their turn are sent first come, first served. A poll that has begun is finished first. A wait that
-would be over before its turn comes goes first as well: a timeout, or a follow-up that is due, comes on time
-only if its polls do.
+wait for their turn are sent in the order in which they came. A poll that has begun is finished first. A wait
+that would be over before its turn comes goes first as well: a timeout, or a follow-up that is due, comes on
+time only if its polls do.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ AirflowOptions = dict[str, dict[str, object]]
 # The system gives ports to outgoing connections, from 32768 on with Linux and from 49152 with others. Such a
 # port may be taken before the program that should have it listens.
 _FIRST_PORT, _PORTS = 20_000, 12_768
-_next_port = itertools.count(random.randrange(_PORTS))  # noqa: S311 - parts the processes, guards nothing
+_next_port = itertools.count(random.randrange(_PORTS))  # noqa: S311 - so that processes differ; no secret
 
 
 def free_port() -> int:

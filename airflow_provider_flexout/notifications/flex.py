@@ -36,8 +36,8 @@ class FlexNotifier(TemplateFieldsMixin, BaseNotifier):
 
     Airflow may call a notifier twice for one event, and from several processes; the person is notified once.
     Two calls are the same notification if DAG, run, task, map index and the kind of event are the same. So
-    there is no notification of a second retry of a task, or of another failure after the task was cleared; to
-    get one, pass an ``idempotency_key`` that differs. A notification that fails is logged, and never changes
+    a second retry of a task, or another failure after the task was cleared, is not notified again; to be told
+    of it, pass an ``idempotency_key`` that differs. A notification that fails is logged, and never changes
     the state of a task or run.
 
     Contexts differ: that of a DAG's callback may have no task instance, and that of a deadline has only the

@@ -3,11 +3,11 @@
 Twilio lets a unique name exist once. The attempt that creates an empty conversation under the lock's name
 holds the lock, and deletes the conversation in the end. It has no participants, so nobody sees it.
 
-A holder that dies leaves it behind. It may have begun its last request just before the lock's time was over,
-and everything that it did shows :data:`~airflow_provider_flexout.outreach.timing.VISIBILITY_DELAY` seconds
-after that. So once the lock is older than both times together, the next attempt that needs it deletes it by
-its SID, and tries for the name like everybody else. If nobody needs it any more, because what it was taken
-for is done, Twilio closes the conversation after
+If the holder dies, the conversation stays. The holder may have begun its last request just before the lock's
+time was over, and the effect shows :data:`~airflow_provider_flexout.outreach.timing.VISIBILITY_DELAY` seconds
+after that at the latest. So once the lock is older than both times together, the next attempt that needs it
+deletes it by its SID, and tries for the name like everybody else. If nobody needs it any more, because what
+it was taken for is done, Twilio closes the conversation after
 :data:`~airflow_provider_flexout.outreach.timing.LOCK_CLOSES_AFTER`.
 """
 

@@ -57,8 +57,8 @@ class CheckedOperator(TemplateFieldsMixin, BaseOperator, metaclass=_CheckedWhole
     def check_parsed(self) -> None:
         """Refuse wrong arguments, unless somebody may change them before they are used.
 
-        Values from a row are checked when the task runs, and so are those of a user's class with its own
-        ``execute``.
+        A value that comes from a row is checked when the task runs. So are the arguments of a user's class
+        that has its own ``execute``.
 
         :raises AirflowFailException: for the first that is wrong.
         """

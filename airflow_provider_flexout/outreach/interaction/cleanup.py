@@ -70,7 +70,7 @@ def delete_failed(key: str, workspace_sid: str, result: InteractionResult) -> Pr
     """Delete the conversation of an interaction that failed, so that clearing the task starts over.
 
     Such a conversation holds the customer's pair of addresses, and no agent looks there. It stays if there is
-    a message in it, if an agent was there, or if it was given or joined, and so is not this outreach's own.
+    a message in it, if an agent was there, or if this outreach did not create it: it was given, or joined.
 
     :param key: the outreach's.
     :param workspace_sid: ``WS…``.
