@@ -16,9 +16,8 @@ from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
 from airflow_provider_flexout.sandbox import Sandbox
 from airflow_provider_flexout.sandbox.wire.http import HttpRequest
 from airflow_provider_flexout.twilio.http.client import Client
-from airflow_provider_flexout.twilio.http.hosts import Hosts
 from airflow_provider_flexout.twilio.http.limits import adaptive_limit
-from airflow_provider_flexout.twilio.http.settings import BasicCredentials, Settings
+from airflow_provider_flexout.twilio.http.settings import BasicCredentials, Hosts, Settings
 
 # Airflow reads its environment when it is first imported, so this stands before any fixture.
 _FOLDER = tempfile.TemporaryDirectory(prefix="flexout-tests-")  # removed when the interpreter ends

@@ -9,7 +9,7 @@ from airflow_provider_flexout.outreach.interaction.request import (
     InteractionRequest,
     build_request,
 )
-from airflow_provider_flexout.outreach.values.spec import OutreachSpec
+from airflow_provider_flexout.outreach.spec import OutreachSpec
 
 _BESIDE_THE_SPEC = {"key", "defaults", *AttemptFields.__annotations__}
 

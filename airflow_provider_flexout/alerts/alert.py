@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.outreach.errors import InvalidInput
-from airflow_provider_flexout.outreach.values.counts import count_of
+from airflow_provider_flexout.outreach.values.arguments import count_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

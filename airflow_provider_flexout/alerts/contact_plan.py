@@ -17,9 +17,8 @@ from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.policies.calendar import opens_at
 from airflow_provider_flexout.outreach.policies.contact_hours import zones_of
 from airflow_provider_flexout.outreach.policies.contact_window import RECIPIENT, zone_named
-from airflow_provider_flexout.outreach.values.arguments import check_choice
+from airflow_provider_flexout.outreach.values.arguments import check_choice, count_of
 from airflow_provider_flexout.outreach.values.attributes import as_json
-from airflow_provider_flexout.outreach.values.counts import count_of
 from airflow_provider_flexout.outreach.values.plain import plain, read_text
 from airflow_provider_flexout.twilio.http.redaction import type_of
 

@@ -28,9 +28,8 @@ from airflow_provider_flexout.outreach.policies.contact_window import check_own_
 from airflow_provider_flexout.outreach.policies.not_before import read_moment
 from airflow_provider_flexout.outreach.policies.rules import ContactRules
 from airflow_provider_flexout.outreach.routing.build import with_target
+from airflow_provider_flexout.outreach.spec import ON_OPEN_CONVERSATION, OutreachSpec
 from airflow_provider_flexout.outreach.values.arguments import check_choice, check_object, listed_columns
-from airflow_provider_flexout.outreach.values.choices import ON_OPEN_CONVERSATION
-from airflow_provider_flexout.outreach.values.spec import OutreachSpec
 from airflow_provider_flexout.twilio import metrics
 from airflow_provider_flexout.twilio.http.redaction import masked_repr
 

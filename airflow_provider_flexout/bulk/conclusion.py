@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from airflow_provider_flexout.outreach.values.counts import count_of
+from airflow_provider_flexout.outreach.values.arguments import count_of
 from airflow_provider_flexout.twilio.http.codes import SENDER_CODES, ErrorCode
 from airflow_provider_flexout.twilio.http.errors import FlexoutError, TwilioError
 from airflow_provider_flexout.version_compat import AirflowException, AirflowFailException

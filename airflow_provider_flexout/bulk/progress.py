@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_provider_flexout.bulk.outcome import ContactOutcome
 from airflow_provider_flexout.outreach import durable
-from airflow_provider_flexout.outreach.values.counts import count_of
+from airflow_provider_flexout.outreach.values.arguments import count_of
 from airflow_provider_flexout.twilio.http.redaction import mask_text
 
 if TYPE_CHECKING:

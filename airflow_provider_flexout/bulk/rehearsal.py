@@ -16,7 +16,6 @@ from airflow_provider_flexout.bulk.sources.row import Header, Row
 from airflow_provider_flexout.outreach.channels.registry import channel_named
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.interaction.lookup import is_open
-from airflow_provider_flexout.outreach.message.segments import count_segments
 from airflow_provider_flexout.outreach.values.attributes import as_json
 from airflow_provider_flexout.twilio.http.client import AsyncClient
 
@@ -83,8 +82,8 @@ class RehearsalRunner(CampaignRunner):
         if request.may_be_open and await self._client.run(is_open(request)):
             reason = "contacted under the same key before."
             return Result(contact.line, contact.shown, ContactOutcome.ADOPTED, reason)
-        if draft.body and channel_named(request.channel_type).counts_segments:
-            self._segments += count_segments(draft.body)
+        if draft.body:
+            self._segments += channel_named(request.channel_type).segments(draft.body)
         self._languages.update(self._campaign.language_of(contact))
         return Result(contact.line, contact.shown, ContactOutcome.WOULD_OPEN)
 

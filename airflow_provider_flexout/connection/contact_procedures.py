@@ -27,10 +27,9 @@ from airflow_provider_flexout.outreach.message.draft import MessageDraft
 from airflow_provider_flexout.outreach.policies.address_list import is_listed
 from airflow_provider_flexout.outreach.policies.recipients import Recipients, recipients_of
 from airflow_provider_flexout.outreach.policies.rules import read_rules
+from airflow_provider_flexout.outreach.spec import ON_OPEN_CONVERSATION, ON_SKIP, OutreachSpec
 from airflow_provider_flexout.outreach.values.arguments import check_choice, check_flag
-from airflow_provider_flexout.outreach.values.choices import ON_OPEN_CONVERSATION, ON_SKIP
-from airflow_provider_flexout.outreach.values.keys import user_key
-from airflow_provider_flexout.outreach.values.spec import OutreachSpec
+from airflow_provider_flexout.outreach.values.plain import user_key
 from airflow_provider_flexout.twilio.http.call import Procedure
 
 if TYPE_CHECKING:

@@ -10,11 +10,11 @@ from airflow_provider_flexout.outreach.agents.channel import only_channel
 from airflow_provider_flexout.outreach.agents.checks import check_closing
 from airflow_provider_flexout.outreach.agents.close import close_once, park_once
 from airflow_provider_flexout.outreach.agents.webhooks import register_once, remove_once
+from airflow_provider_flexout.outreach.spec import INTERACTION_STAGES
 from airflow_provider_flexout.outreach.values.arguments import check_choice, check_one_line
-from airflow_provider_flexout.outreach.values.choices import INTERACTION_STAGES
 from airflow_provider_flexout.outreach.values.durations import read_duration
 from airflow_provider_flexout.outreach.waiters import InteractionWaiter, PollSchedule, wait_for
-from airflow_provider_flexout.twilio.api import interaction_webhooks, interactions, invites
+from airflow_provider_flexout.twilio.api import interactions, invites
 from airflow_provider_flexout.twilio.api.tasks import fetch_task
 from airflow_provider_flexout.twilio.http.pagination import read_pages
 
@@ -23,8 +23,7 @@ if TYPE_CHECKING:
 
     from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
     from airflow_provider_flexout.outreach.values.durations import Duration
-    from airflow_provider_flexout.twilio.api.interaction_webhooks import InteractionWebhook
-    from airflow_provider_flexout.twilio.api.interactions import InteractionChannel
+    from airflow_provider_flexout.twilio.api.interactions import InteractionChannel, InteractionWebhook
     from airflow_provider_flexout.twilio.api.invites import ChannelParticipant, Invite
     from airflow_provider_flexout.twilio.api.tasks import Task
     from airflow_provider_flexout.twilio.http.call import Procedure
@@ -239,7 +238,7 @@ class InteractionsClient:
         :param instance_sid: the Flex instance, ``GO…``; the default is that of the connection.
         """
         instance = self._instance(instance_sid)
-        return self._run(read_pages(interaction_webhooks.list_interaction_webhooks(instance)))
+        return self._run(read_pages(interactions.list_interaction_webhooks(instance)))
 
     def remove_webhook(self, ttid: str, instance_sid: str | None = None) -> None:
         """Remove a webhook; if it is gone already, this succeeds.

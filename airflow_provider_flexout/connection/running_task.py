@@ -33,7 +33,7 @@ def key_of(context: Context, kind: str, idempotency_key: str | None) -> str:
     :param idempotency_key: the user's own key; without it the key is made of DAG, run, task and map index.
     """
     if idempotency_key is not None:
-        from airflow_provider_flexout.outreach.values.keys import user_key
+        from airflow_provider_flexout.outreach.values.plain import user_key
 
         return user_key(kind, idempotency_key)
     return durable.task_key(kind, **source_of(context), logical_date=logical_date_of(context))

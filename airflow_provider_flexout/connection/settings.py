@@ -15,8 +15,7 @@ from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
 from airflow_provider_flexout.outreach.values.sids import check_sid
 from airflow_provider_flexout.twilio import metrics
 from airflow_provider_flexout.twilio.http import timing
-from airflow_provider_flexout.twilio.http.hosts import Hosts
-from airflow_provider_flexout.twilio.http.settings import BasicCredentials, OAuthCredentials, Settings
+from airflow_provider_flexout.twilio.http.settings import BasicCredentials, Hosts, OAuthCredentials, Settings
 
 if TYPE_CHECKING:
     from airflow.sdk import Connection

@@ -2,7 +2,7 @@
 
 Thousands of waits that began together would otherwise send hundreds of requests a second, until Twilio
 refuses some of them, and some requests of tasks too.
-:mod:`~airflow_provider_flexout.twilio.http.limits.poll_limiter` says how large the part is. Polls that must
+:mod:`~airflow_provider_flexout.twilio.http.limits.rate_limiter` says how large the part is. Polls that must
 wait for their turn are sent in the order in which they came. A poll that has begun is finished first. A wait
 that would be over before its turn comes goes first as well: a timeout, or a follow-up that is due, comes on
 time only if its polls do.
@@ -20,7 +20,7 @@ from airflow_provider_flexout.outreach.waiters import (
     SafetyNetSchedule,
     wait_for,
 )
-from airflow_provider_flexout.twilio.http.limits.poll_limiter import PollLimiter
+from airflow_provider_flexout.twilio.http.limits.rate_limiter import PollLimiter
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow_provider_flexout.connection.running_task import Skipped
 from airflow_provider_flexout.links.flex import ConversationLink, FlexTaskLink, conversation_url, task_url
-from airflow_provider_flexout.mixins.literals.checked_operator import CheckedOperator
+from airflow_provider_flexout.mixins.checked_operator import CheckedOperator
 from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.version_compat import (
     AirflowFailException,

@@ -12,9 +12,8 @@ from airflow_provider_flexout.connection.running_task import (
     logical_date_of,
     source_of,
 )
-from airflow_provider_flexout.mixins.arguments import spec_of
 from airflow_provider_flexout.mixins.policies import ContactPolicyMixin
-from airflow_provider_flexout.mixins.suppression import WrappedFunction, as_template_field
+from airflow_provider_flexout.mixins.templates import WrappedFunction, as_template_field, spec_of
 from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.version_compat import AirflowException
 
@@ -89,7 +88,7 @@ class CampaignMixin(ContactPolicyMixin):
         :raises InvalidInput: when an argument would be wrong for every contact.
         """
         from airflow_provider_flexout.bulk.campaign import Campaign
-        from airflow_provider_flexout.outreach.values.keys import user_key
+        from airflow_provider_flexout.outreach.values.plain import user_key
 
         ti, retried = context["ti"], is_retried(context) or self._held_since is not None
         if self.campaign is None:
@@ -162,7 +161,7 @@ class CampaignMixin(ContactPolicyMixin):
         from airflow_provider_flexout.bulk.rehearsal import ReadOnlyClient, RehearsalRunner
         from airflow_provider_flexout.bulk.result import results_in
         from airflow_provider_flexout.bulk.sources.open import rows_of
-        from airflow_provider_flexout.outreach.values.counts import count_of
+        from airflow_provider_flexout.outreach.values.arguments import count_of
         from airflow_provider_flexout.twilio.http.limits.adaptive_limit import shared_rate_limits
         from airflow_provider_flexout.twilio.http.limits.rate_limiter import RateLimiter
 

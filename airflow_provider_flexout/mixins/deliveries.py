@@ -149,7 +149,7 @@ class DeliveryMixin(CampaignMixin):
         :raises AirflowTaskTimeout: when ``execution_timeout`` is over.
         """
         from airflow_provider_flexout.bulk.receipts.deliveries import write_pages
-        from airflow_provider_flexout.outreach.values.counts import count_of
+        from airflow_provider_flexout.outreach.values.arguments import count_of
         from airflow_provider_flexout.outreach.values.durations import format_duration
         from airflow_provider_flexout.outreach.waiters import PollSchedule
         from airflow_provider_flexout.triggers.timer import TimerTrigger

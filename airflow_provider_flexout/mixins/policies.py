@@ -6,11 +6,7 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow_provider_flexout.mixins.base import FlexOperator, skip
-from airflow_provider_flexout.mixins.suppression import (
-    WrappedFunction,
-    as_template_field,
-    suppression_check,
-)
+from airflow_provider_flexout.mixins.templates import WrappedFunction, as_template_field
 from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.version_compat import AirflowFailException
 
@@ -122,6 +118,7 @@ class ContactPolicyMixin(FlexOperator):
         :param frequency_cap: the argument of this name, where the operator has it.
         :raises InvalidInput: for the first that is wrong.
         """
+        from airflow_provider_flexout.mixins.suppression import suppression_check
         from airflow_provider_flexout.outreach.policies.rules import read_rules
 
         is_suppressed = None if self.suppression is None else suppression_check(self.suppression)

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow_provider_flexout.connection.running_task import logical_date_of
-from airflow_provider_flexout.mixins.arguments import template_fields_of
 from airflow_provider_flexout.mixins.base import FlexOperator
+from airflow_provider_flexout.mixins.templates import template_fields_of
 from airflow_provider_flexout.outreach import durable
 
 if TYPE_CHECKING:

@@ -2,49 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Set
+from collections.abc import Callable, Collection, Mapping
 from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeAlias
+
+from airflow_provider_flexout.mixins.templates import WrappedFunction
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 Suppression: TypeAlias = Collection[str] | Mapping[str, Any] | Callable[[str], object]
 
-
 _JUDGED = 1_000
 """How many entries of a list are read while a DAG is parsed, which happens again and again."""
-
-
-class WrappedFunction:
-    """A user's function in a template field, where Airflow would call a bare function.
-
-    :param function: the function, which takes an address, or the values of a row.
-    """
-
-    def __init__(self, function: Callable[[Any], object]) -> None:
-        self.function = function
-
-    def __repr__(self) -> str:
-        """Name the function, without an address in memory.
-
-        Airflow writes this into the serialized DAG, so an address would make every parse a new DAG version.
-        """
-        return f"<function {getattr(self.function, '__qualname__', type(self.function).__qualname__)}>"
-
-
-def as_template_field(given: object) -> Any:
-    """Make what can stand in a template field: a function is wrapped, and a set becomes a list in order.
-
-    Airflow writes the field into the serialized DAG, and the order of a set differs between processes, so
-    each parse would make a new DAG version. Anything else stays as it is.
-
-    :param given: what the user gave.
-    """
-    if isinstance(given, Set):
-        return sorted(given, key=str)
-    return WrappedFunction(given) if callable(given) else given
 
 
 def suppression_check(suppression: Suppression | WrappedFunction) -> Callable[[str], object]:

@@ -10,19 +10,20 @@ from __future__ import annotations
 
 import inspect
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from datetime import date, timedelta
 from os import PathLike
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow.sdk import ObjectStoragePath
 
+from airflow_provider_flexout.outreach.spec import OutreachSpec
 from airflow_provider_flexout.version_compat import AirflowFailException, conf
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
-    from airflow.sdk import Context
+    from airflow.sdk import BaseOperator, Context
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +31,7 @@ _ADDRESSES = frozenset({"to", "from_", "cc", "bcc"})
 
 _NO_TEXT = (Mapping, list, tuple, set, frozenset, bytes, date, timedelta, PathLike, type(None))
 """What an argument may take beside text, so that the value of an expression stays what it is."""
+_FIELDS = OutreachSpec.__annotations__
 
 
 class _Field:
@@ -232,3 +234,91 @@ def _holds_address(name: str, value: Any) -> bool:
         return True
     shown = str(value)
     return mask_text(shown) != shown
+
+
+class WrappedFunction:
+    """A user's function in a template field, where Airflow would call a bare function.
+
+    :param function: the function, which takes an address, or the values of a row.
+    """
+
+    def __init__(self, function: Callable[[Any], object]) -> None:
+        self.function = function
+
+    def __repr__(self) -> str:
+        """Name the function, without an address in memory.
+
+        Airflow writes this into the serialized DAG, so an address would make every parse a new DAG version.
+        """
+        return f"<function {getattr(self.function, '__qualname__', type(self.function).__qualname__)}>"
+
+
+def as_template_field(given: object) -> Any:
+    """Make what can stand in a template field: a function is wrapped, and a set becomes a list in order.
+
+    Airflow writes the field into the serialized DAG, and the order of a set differs between processes, so
+    each parse would make a new DAG version. Anything else stays as it is.
+
+    :param given: what the user gave.
+    """
+    if isinstance(given, Set):
+        return sorted(given, key=str)
+    return WrappedFunction(given) if callable(given) else given
+
+
+def template_fields_of(
+    init: Callable[..., None], *bases: type[BaseOperator], without: Collection[str] = ()
+) -> tuple[str, ...]:
+    """List the template fields of a class: all its arguments but switches, and what its bases render.
+
+    :param init: the ``__init__`` of the class. What its annotation calls a ``bool`` is a switch, which is set
+        where the DAG is written.
+    :param bases: the bases whose template fields the class shares.
+    :param without: arguments that are not rendered even so.
+    """
+    own = (name for name in _taken(init) if "bool" not in init.__annotations__[name])
+    shared = (name for base in bases for name in base.template_fields)
+    return tuple(name for name in dict.fromkeys((*own, *shared)) if name not in without)
+
+
+def renderers_of(init: Callable[..., None], *bases: type[BaseOperator]) -> dict[str, str]:
+    """Say which arguments Airflow's page of rendered templates shows as JSON: those that may be objects.
+
+    :param init: the ``__init__`` of the class.
+    :param bases: the bases whose template fields the class shares.
+    """
+    shown = {name: "json" for name in _taken(init) if "Mapping" in init.__annotations__[name]}
+    return {name: how for base in bases for name, how in base.template_fields_renderers.items()} | shown
+
+
+def keep_arguments(owner: object, arguments: Mapping[str, Any]) -> None:
+    """Assign the arguments of an outreach as they were given; Airflow renders them later.
+
+    :param owner: the operator or notifier.
+    :param arguments: ``locals()`` of its ``__init__``.
+    """
+    for name in _FIELDS:
+        if name in arguments:
+            setattr(owner, name, arguments[name])
+
+
+def outreach_arguments_of(init: Callable[..., None]) -> tuple[str, ...]:
+    """List the arguments of an outreach that a class takes.
+
+    :param init: the ``__init__`` of the class.
+    """
+    return tuple(name for name in _taken(init) if name in _FIELDS)
+
+
+def spec_of(owner: object) -> OutreachSpec:
+    """Fill the spec from an operator or notifier, once Airflow has rendered its templates.
+
+    :param owner: the operator or notifier; what it does not take has the spec's default.
+    """
+    return OutreachSpec(**{name: value for name, value in vars(owner).items() if name in _FIELDS})
+
+
+def _taken(init: Callable[..., None]) -> list[str]:
+    code = init.__code__
+    names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    return [name for name in names if name != "self"]

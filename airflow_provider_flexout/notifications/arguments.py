@@ -68,8 +68,8 @@ def _check_outreach(known: Literals) -> None:
     from airflow_provider_flexout.mixins.literals.outreach import check_people, check_routing, connection_like
     from airflow_provider_flexout.outreach.channels.channel_object import build_channel
     from airflow_provider_flexout.outreach.errors import InvalidInput
+    from airflow_provider_flexout.outreach.spec import OutreachSpec
     from airflow_provider_flexout.outreach.values.arguments import is_number
-    from airflow_provider_flexout.outreach.values.spec import OutreachSpec
 
     to, channel = known.get("to"), known.get("channel")
     if not (isinstance(to, (str, list, tuple, type(None))) or is_number(to) or isinstance(to, bool)):

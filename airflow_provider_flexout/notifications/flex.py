@@ -9,10 +9,14 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import BaseNotifier
 
 from airflow_provider_flexout.hooks.flex import FlexHook
-from airflow_provider_flexout.mixins.arguments import keep_arguments, spec_of, template_fields_of
-from airflow_provider_flexout.mixins.templates import TemplateFieldsMixin
+from airflow_provider_flexout.mixins.templates import (
+    TemplateFieldsMixin,
+    keep_arguments,
+    spec_of,
+    template_fields_of,
+)
 from airflow_provider_flexout.notifications.arguments import check_arguments
-from airflow_provider_flexout.outreach.values.spec import OutreachSpec
+from airflow_provider_flexout.outreach.spec import OutreachSpec
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping, Sequence
@@ -271,7 +275,7 @@ class FlexNotifier(TemplateFieldsMixin, BaseNotifier):
     ) -> list[str]:
         """Make the key, and the one that an earlier version made of the same event, if that differs."""
         from airflow_provider_flexout.outreach import durable
-        from airflow_provider_flexout.outreach.values.keys import user_key
+        from airflow_provider_flexout.outreach.values.plain import user_key
 
         if spec.idempotency_key is not None:
             return [user_key(durable.notification_kind(recipient), spec.idempotency_key)]

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow_provider_flexout.connection.running_task import began_at, is_retried, key_of
 from airflow_provider_flexout.links.flex import FlexTaskLink
-from airflow_provider_flexout.mixins.arguments import renderers_of, template_fields_of
 from airflow_provider_flexout.mixins.base import FlexOperator, permanent_errors_fail_at_once, push_each
+from airflow_provider_flexout.mixins.templates import renderers_of, template_fields_of
 from airflow_provider_flexout.mixins.waiting import WaitingMixin
 from airflow_provider_flexout.outreach import durable
 
@@ -94,8 +94,8 @@ class InviteAgentOperator(WaitingMixin):
     def _check_literals(cls, known: Literals) -> None:
         from airflow_provider_flexout.mixins.literals.outreach import check_routing
         from airflow_provider_flexout.outreach.routing.build import build_target
+        from airflow_provider_flexout.outreach.spec import INVITE_STAGES
         from airflow_provider_flexout.outreach.values.arguments import check_choice
-        from airflow_provider_flexout.outreach.values.choices import INVITE_STAGES
 
         super()._check_literals(known)
         if "wait_until" in known:
@@ -109,8 +109,8 @@ class InviteAgentOperator(WaitingMixin):
         """Invite the agent, or find the invite that an earlier attempt sent."""
         from airflow_provider_flexout.outreach.agents.invite import invite_once
         from airflow_provider_flexout.outreach.policies.agent_availability import warn_of_nobody
+        from airflow_provider_flexout.outreach.spec import INVITE_STAGES
         from airflow_provider_flexout.outreach.values.arguments import check_choice
-        from airflow_provider_flexout.outreach.values.choices import INVITE_STAGES
 
         with permanent_errors_fail_at_once():
             check_choice("wait_until", self.wait_until, INVITE_STAGES)
@@ -212,8 +212,8 @@ class TransferInteractionOperator(InviteAgentOperator):
 
     @classmethod
     def _check_literals(cls, known: Literals) -> None:
+        from airflow_provider_flexout.outreach.spec import TASK_STATUSES
         from airflow_provider_flexout.outreach.values.arguments import check_choice
-        from airflow_provider_flexout.outreach.values.choices import TASK_STATUSES
 
         super()._check_literals(known)
         for name, choices in (("task_status", TASK_STATUSES), ("transfer_type", _STAGES)):
@@ -222,8 +222,8 @@ class TransferInteractionOperator(InviteAgentOperator):
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Invite the new agent, and remove those who have the interaction."""
+        from airflow_provider_flexout.outreach.spec import TASK_STATUSES
         from airflow_provider_flexout.outreach.values.arguments import check_choice
-        from airflow_provider_flexout.outreach.values.choices import TASK_STATUSES
         from airflow_provider_flexout.outreach.values.sids import check_sid
 
         with permanent_errors_fail_at_once():

@@ -7,15 +7,15 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow_provider_flexout.connection.running_task import is_last_try
-from airflow_provider_flexout.mixins.arguments import (
+from airflow_provider_flexout.mixins.base import FlexOperator, permanent_errors_fail_at_once
+from airflow_provider_flexout.mixins.deliveries import DeliveryMixin
+from airflow_provider_flexout.mixins.templates import (
     keep_arguments,
     outreach_arguments_of,
     renderers_of,
     spec_of,
     template_fields_of,
 )
-from airflow_provider_flexout.mixins.base import FlexOperator, permanent_errors_fail_at_once
-from airflow_provider_flexout.mixins.deliveries import DeliveryMixin
 from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.version_compat import AirflowException
 
@@ -237,7 +237,7 @@ class BulkOutreachOperator(DeliveryMixin):
 
     def _interruption(self, context: Context, run: CampaignRunner) -> str:
         """Say how far the campaign got, and what continues it."""
-        from airflow_provider_flexout.outreach.values.counts import count_of
+        from airflow_provider_flexout.outreach.values.arguments import count_of
 
         further = "Clear the task to continue" if is_last_try(context) else "The next try continues"
         if self.execution_timeout:
@@ -308,7 +308,7 @@ class BulkOutreachOperator(DeliveryMixin):
         )
         from airflow_provider_flexout.bulk.outcome import ContactOutcome
         from airflow_provider_flexout.outreach.policies.decision import Hold
-        from airflow_provider_flexout.outreach.values.counts import count_of
+        from airflow_provider_flexout.outreach.values.arguments import count_of
 
         progress = run.progress
         if progress.ended:

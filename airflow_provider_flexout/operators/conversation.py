@@ -5,19 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow_provider_flexout.links.flex import ConversationLink
-from airflow_provider_flexout.mixins.arguments import (
+from airflow_provider_flexout.mixins.base import (
+    FlexOperator,
+    permanent_errors_fail_at_once,
+    push_each,
+)
+from airflow_provider_flexout.mixins.conversation import OutreachMixin
+from airflow_provider_flexout.mixins.templates import (
     keep_arguments,
     outreach_arguments_of,
     renderers_of,
     spec_of,
     template_fields_of,
 )
-from airflow_provider_flexout.mixins.base import (
-    FlexOperator,
-    permanent_errors_fail_at_once,
-    push_each,
-)
-from airflow_provider_flexout.mixins.outreach import OutreachMixin
 from airflow_provider_flexout.outreach import durable
 
 if TYPE_CHECKING:

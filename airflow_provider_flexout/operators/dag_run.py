@@ -9,9 +9,9 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow_provider_flexout.connection.running_task import key_of
-from airflow_provider_flexout.mixins.arguments import renderers_of, template_fields_of
 from airflow_provider_flexout.mixins.base import permanent_errors_fail_at_once, push_each
-from airflow_provider_flexout.mixins.literals.checked_operator import CheckedOperator
+from airflow_provider_flexout.mixins.checked_operator import CheckedOperator
+from airflow_provider_flexout.mixins.templates import renderers_of, template_fields_of
 from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.version_compat import DagRunTriggerException
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow_provider_flexout.connection.running_task import began_at, is_retried, key_of, source_of
 from airflow_provider_flexout.links.flex import ConversationLink
-from airflow_provider_flexout.mixins.arguments import renderers_of, template_fields_of
 from airflow_provider_flexout.mixins.base import FlexOperator, permanent_errors_fail_at_once, push_each
 from airflow_provider_flexout.mixins.conversation import ConversationMixin
 from airflow_provider_flexout.mixins.policies import ContactPolicyMixin
+from airflow_provider_flexout.mixins.templates import renderers_of, template_fields_of
 from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.version_compat import AirflowFailException
 

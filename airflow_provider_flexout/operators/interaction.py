@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow_provider_flexout.connection.running_task import key_of
 from airflow_provider_flexout.links.flex import ConversationLink, FlexTaskLink
-from airflow_provider_flexout.mixins.arguments import (
+from airflow_provider_flexout.mixins.base import FlexOperator, permanent_errors_fail_at_once, push_each
+from airflow_provider_flexout.mixins.conversation import OutreachMixin
+from airflow_provider_flexout.mixins.templates import (
     keep_arguments,
     outreach_arguments_of,
     renderers_of,
     spec_of,
     template_fields_of,
 )
-from airflow_provider_flexout.mixins.base import FlexOperator, permanent_errors_fail_at_once, push_each
-from airflow_provider_flexout.mixins.outreach import OutreachMixin
 from airflow_provider_flexout.mixins.waiting import WaitingMixin
 from airflow_provider_flexout.outreach import durable
 
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.mixins.literals.known import Literals
     from airflow_provider_flexout.outreach.interaction.request import InteractionRequest, InteractionResult
     from airflow_provider_flexout.outreach.policies.decision import ContactPolicy
+    from airflow_provider_flexout.outreach.spec import OutreachSpec
     from airflow_provider_flexout.outreach.values.durations import Duration
-    from airflow_provider_flexout.outreach.values.spec import OutreachSpec
     from airflow_provider_flexout.twilio.http.client import Client
 
 
@@ -170,8 +170,8 @@ class CreateInteractionOperator(OutreachMixin, WaitingMixin):
     def _check_literals(cls, known: Literals) -> None:
         from airflow_provider_flexout.mixins.literals.outreach import check_outreach
         from airflow_provider_flexout.outreach.interaction.request import build_request
+        from airflow_provider_flexout.outreach.spec import INTERACTION_STAGES
         from airflow_provider_flexout.outreach.values.arguments import check_choice
-        from airflow_provider_flexout.outreach.values.choices import INTERACTION_STAGES
 
         super()._check_literals(known)
         if "wait_until" in known:
@@ -183,8 +183,8 @@ class CreateInteractionOperator(OutreachMixin, WaitingMixin):
         from airflow_provider_flexout.outreach.interaction.open_once import open_once
         from airflow_provider_flexout.outreach.interaction.request import build_request
         from airflow_provider_flexout.outreach.policies.agent_availability import warn_of_nobody
+        from airflow_provider_flexout.outreach.spec import INTERACTION_STAGES
         from airflow_provider_flexout.outreach.values.arguments import check_choice
-        from airflow_provider_flexout.outreach.values.choices import INTERACTION_STAGES
 
         spec = spec_of(self)
         with permanent_errors_fail_at_once():

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow_provider_flexout.connection.running_task import began_at, is_retried, key_of, source_of
 from airflow_provider_flexout.links.flex import ConversationLink
-from airflow_provider_flexout.mixins.arguments import renderers_of, template_fields_of
 from airflow_provider_flexout.mixins.base import FlexOperator, permanent_errors_fail_at_once, push_each, skip
 from airflow_provider_flexout.mixins.conversation import ConversationMixin, SkipMixin
+from airflow_provider_flexout.mixins.templates import renderers_of, template_fields_of
 from airflow_provider_flexout.mixins.waiting import WaitingMixin
 from airflow_provider_flexout.outreach import durable
 
@@ -136,8 +136,8 @@ class SendConversationMessageOperator(ConversationMixin, SkipMixin, WaitingMixin
     @classmethod
     def _check_literals(cls, known: Literals) -> None:
         from airflow_provider_flexout.mixins.literals.outreach import check_message
+        from airflow_provider_flexout.outreach.spec import DELIVERY_STAGES
         from airflow_provider_flexout.outreach.values.arguments import check_choice, check_given
-        from airflow_provider_flexout.outreach.values.choices import DELIVERY_STAGES
 
         super()._check_literals(known)
         if "conversation_sid" in known:
@@ -148,8 +148,8 @@ class SendConversationMessageOperator(ConversationMixin, SkipMixin, WaitingMixin
 
     def _carry_out(self, context: Context) -> dict[str, Any]:
         """Send the message, or find the one that an earlier attempt sent."""
+        from airflow_provider_flexout.outreach.spec import DELIVERY_STAGES
         from airflow_provider_flexout.outreach.values.arguments import check_choice
-        from airflow_provider_flexout.outreach.values.choices import DELIVERY_STAGES
         from airflow_provider_flexout.outreach.waiters import MessageWaiter, check_readable
 
         if self._opener:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from airflow_provider_flexout.outreach.values.choices import DELIVERY_STAGES
+from airflow_provider_flexout.outreach.spec import DELIVERY_STAGES
 from airflow_provider_flexout.twilio.api.messages import fetch_message, list_receipts
 from airflow_provider_flexout.twilio.http.pagination import read_pages
 
@@ -20,7 +20,7 @@ FAILURES = ("failed", "undelivered")
 class MessageDelivery:
     """What became of a message.
 
-    :param status: the furthest of :data:`~airflow_provider_flexout.outreach.values.choices.DELIVERY_STAGES`,
+    :param status: the furthest of :data:`~airflow_provider_flexout.outreach.spec.DELIVERY_STAGES`,
         or one of :data:`FAILURES`; ``None`` where there is nothing to deliver, since everybody is in the chat
         itself.
     :param error_code: Twilio's error code of a failure, where it gave one.
@@ -37,7 +37,7 @@ class MessageDelivery:
     def has_reached(self, stage: str) -> bool:
         """Say whether it is as far as a stage; a message that need not be delivered is.
 
-        :param stage: one of :data:`~airflow_provider_flexout.outreach.values.choices.DELIVERY_STAGES`.
+        :param stage: one of :data:`~airflow_provider_flexout.outreach.spec.DELIVERY_STAGES`.
         """
         if self.has_failed:
             return False

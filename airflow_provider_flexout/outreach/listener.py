@@ -15,8 +15,7 @@ from airflow_provider_flexout.outreach import durable, timing
 from airflow_provider_flexout.outreach.errors import NobodyListens
 from airflow_provider_flexout.outreach.inbox.customers import customers_of
 from airflow_provider_flexout.outreach.waiters.polling import look_for
-from airflow_provider_flexout.twilio.api.conversation_webhooks import list_conversation_webhooks
-from airflow_provider_flexout.twilio.api.conversations import list_participants
+from airflow_provider_flexout.twilio.api.conversations import list_conversation_webhooks, list_participants
 from airflow_provider_flexout.twilio.api.tasks import list_tasks
 from airflow_provider_flexout.twilio.http.pagination import read_pages
 
@@ -24,8 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from airflow_provider_flexout.twilio.api.conversation_webhooks import ConversationWebhook
-    from airflow_provider_flexout.twilio.api.conversations import Conversation
+    from airflow_provider_flexout.twilio.api.conversations import Conversation, ConversationWebhook
     from airflow_provider_flexout.twilio.api.messages import Message
     from airflow_provider_flexout.twilio.http.call import Procedure
 

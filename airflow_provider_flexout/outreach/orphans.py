@@ -23,8 +23,11 @@ from airflow_provider_flexout.outreach.interaction.conversation_first import Con
 from airflow_provider_flexout.outreach.interaction.record import OutreachRecord
 from airflow_provider_flexout.outreach.interaction.request import InteractionRequest
 from airflow_provider_flexout.outreach.values.durations import format_duration
-from airflow_provider_flexout.twilio.api.conversation_webhooks import list_conversation_webhooks
-from airflow_provider_flexout.twilio.api.conversations import fetch_conversation, list_conversations
+from airflow_provider_flexout.twilio.api.conversations import (
+    fetch_conversation,
+    list_conversation_webhooks,
+    list_conversations,
+)
 from airflow_provider_flexout.twilio.http.errors import FlexoutError, NotFound
 from airflow_provider_flexout.twilio.http.pagination import next_page, read_pages
 

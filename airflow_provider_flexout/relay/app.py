@@ -22,7 +22,7 @@ from starlette.routing import Route
 from airflow_provider_flexout.events import check_signature
 from airflow_provider_flexout.outreach.events.envelope import read_each
 from airflow_provider_flexout.outreach.events.event import Event
-from airflow_provider_flexout.outreach.values.counts import count_of
+from airflow_provider_flexout.outreach.values.arguments import count_of
 from airflow_provider_flexout.outreach.values.durations import format_duration
 from airflow_provider_flexout.relay.batch_writer import BatchWriter
 

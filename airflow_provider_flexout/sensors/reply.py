@@ -10,8 +10,8 @@ from airflow.sdk import BaseSensorOperator, PokeReturnValue
 from airflow_provider_flexout.connection.running_task import is_retried
 from airflow_provider_flexout.links.flex import ConversationLink
 from airflow_provider_flexout.mixins.base import permanent_errors_fail_at_once, push_each
+from airflow_provider_flexout.mixins.checked_operator import refused_in
 from airflow_provider_flexout.mixins.conversation import ConversationMixin
-from airflow_provider_flexout.mixins.literals.checked_operator import refused_in
 from airflow_provider_flexout.mixins.waiting import is_deferrable, poll_trigger, raise_event_error
 from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.version_compat import AirflowSensorTimeout, AirflowSkipException
@@ -247,7 +247,7 @@ class ConversationReplySensor(ConversationMixin, BaseSensorOperator):
         return self._finish(context, Reply(self.conversation_sid).as_dict() | bodies)
 
     def _finish(self, context: Context, result: dict[str, Any]) -> dict[str, Any]:
-        from airflow_provider_flexout.outreach.values.counts import count_of
+        from airflow_provider_flexout.outreach.values.arguments import count_of
 
         push_each(context, result)
         self.log.info("Replied: %s, %s.", result["replied"], count_of(result["count"], "message"))

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.outreach.results.read import OutreachResult, ReadOptions
     from airflow_provider_flexout.outreach.results.rows import OutreachRow
     from airflow_provider_flexout.outreach.results.selection import Selection
-    from airflow_provider_flexout.outreach.waiters.handling import Handling
+    from airflow_provider_flexout.outreach.waiters.outcome import Handling
     from airflow_provider_flexout.tables.spool import Spool
     from airflow_provider_flexout.twilio.api.conversations import Conversation, ConversationPage
     from airflow_provider_flexout.twilio.http.call import Call

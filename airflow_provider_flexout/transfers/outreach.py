@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_flexout.mixins.arguments import template_fields_of
 from airflow_provider_flexout.mixins.base import permanent_errors_fail_at_once
 from airflow_provider_flexout.mixins.lineage import WritesMixin, WrittenFile, WrittenTable
 from airflow_provider_flexout.mixins.selection import SelectionMixin
+from airflow_provider_flexout.mixins.templates import template_fields_of
 from airflow_provider_flexout.outreach import durable
 
 if TYPE_CHECKING:

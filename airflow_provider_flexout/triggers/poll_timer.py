@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from airflow_provider_flexout.outreach import timing
-from airflow_provider_flexout.outreach.values.counts import count_of
+from airflow_provider_flexout.outreach.values.arguments import count_of
 from airflow_provider_flexout.outreach.values.durations import format_duration
 
 if TYPE_CHECKING:

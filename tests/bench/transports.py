@@ -27,9 +27,8 @@ from twilio.rest import Client as TwilioClient
 
 from airflow_provider_flexout.twilio.api.conversations import create_conversation
 from airflow_provider_flexout.twilio.http.client import AsyncClient, Client
-from airflow_provider_flexout.twilio.http.hosts import Hosts
 from airflow_provider_flexout.twilio.http.limits.rate_limiter import RateLimiter
-from airflow_provider_flexout.twilio.http.settings import BasicCredentials, Settings
+from airflow_provider_flexout.twilio.http.settings import BasicCredentials, Hosts, Settings
 from tests.bench.shown import show
 
 ROUNDS, REQUESTS, AT_ONCE = 5, 1000, (1, 50, 200)

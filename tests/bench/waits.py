@@ -29,8 +29,7 @@ from airflow_provider_flexout.outreach.waiters import PollSchedule, ReplyWaiter,
 from airflow_provider_flexout.sandbox import Sandbox
 from airflow_provider_flexout.sandbox.wire.http import HttpRequest
 from airflow_provider_flexout.twilio.http.client import AsyncClient
-from airflow_provider_flexout.twilio.http.hosts import Hosts
-from airflow_provider_flexout.twilio.http.settings import BasicCredentials, Settings
+from airflow_provider_flexout.twilio.http.settings import BasicCredentials, Hosts, Settings
 from tests.bench.served import served
 from tests.bench.shown import show
 

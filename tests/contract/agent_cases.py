@@ -6,7 +6,7 @@ from datetime import datetime, timezone
 
 from twilio.base.serialize import object as json_text
 
-from airflow_provider_flexout.twilio.api import conversation_webhooks, invites, task_events, tasks, workspace
+from airflow_provider_flexout.twilio.api import conversations, invites, tasks, workspace
 from tests.contract.case import CH, FW, KD, UO, UT, WH, WK, WQ, WS, WT, WW, Case
 
 INVITED = {"properties": {"workspace_sid": WS, "workflow_sid": WW, "attributes": {"customerName": "Ada"}}}
@@ -19,27 +19,27 @@ def channel(twilio):
 
 CASES = [
     Case(
-        conversation_webhooks.create_studio_webhook(CH, FW, replay_after=2),
+        conversations.create_studio_webhook(CH, FW, replay_after=2),
         lambda twilio: twilio.conversations.v1.conversations(CH).webhooks.create(
             target="studio", configuration_flow_sid=FW, configuration_replay_after=2
         ),
     ),
     Case(
-        conversation_webhooks.list_conversation_webhooks(CH),
+        conversations.list_conversation_webhooks(CH),
         lambda twilio: twilio.conversations.v1.conversations(CH).webhooks.page(),
     ),
     Case(
-        conversation_webhooks.delete_conversation_webhook(CH, WH),
+        conversations.delete_conversation_webhook(CH, WH),
         lambda twilio: twilio.conversations.v1.conversations(CH).webhooks(WH).delete(),
     ),
     Case(
-        task_events.list_events(WS, task_sid=WT),
+        tasks.list_events(WS, task_sid=WT),
         lambda twilio: twilio.taskrouter.v1.workspaces(WS).events.page(
             task_sid=WT, minutes=43200, page_size=1000
         ),
     ),
     Case(
-        task_events.list_events(WS, start_date="2026-11-22T00:00:00Z"),
+        tasks.list_events(WS, start_date="2026-11-22T00:00:00Z"),
         lambda twilio: twilio.taskrouter.v1.workspaces(WS).events.page(
             start_date=datetime(2026, 11, 22, tzinfo=timezone.utc), page_size=1000
         ),

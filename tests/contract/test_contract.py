@@ -16,7 +16,7 @@ from twilio.http.response import Response
 from twilio.rest import Client as TwilioClient
 
 from airflow_provider_flexout.twilio.api import content, conversations, interactions, messages, tasks
-from airflow_provider_flexout.twilio.http.auth import oauth
+from airflow_provider_flexout.twilio.http import auth
 from airflow_provider_flexout.twilio.http.call import Call
 from airflow_provider_flexout.twilio.http.request_flow import build_request
 from airflow_provider_flexout.twilio.http.settings import BasicCredentials, OAuthCredentials, Settings
@@ -182,7 +182,7 @@ CASES = [
     Case(content.fetch_content(HX), lambda twilio: twilio.content.v1.contents(HX).fetch()),
     Case(content.fetch_approval(HX), lambda twilio: twilio.content.v1.contents(HX).approval_fetch().fetch()),
     Case(
-        oauth.create_token(OAuthCredentials("OQ1", "secret")),
+        auth.create_token(OAuthCredentials("OQ1", "secret")),
         lambda twilio: twilio.oauth.v2.token.create(
             client_id="OQ1", client_secret="secret", grant_type="client_credentials"
         ),

@@ -20,12 +20,11 @@ from airflow_provider_flexout.sandbox import Sandbox
 from airflow_provider_flexout.sandbox.wire.http import HttpRequest
 from airflow_provider_flexout.twilio.http.call import Procedure, Sleep
 from airflow_provider_flexout.twilio.http.errors import FlexoutError
-from airflow_provider_flexout.twilio.http.hosts import Hosts
 from airflow_provider_flexout.twilio.http.request import Request as WireRequest
 from airflow_provider_flexout.twilio.http.request import Response, SendFailed
 from airflow_provider_flexout.twilio.http.request_flow import request_flow
 from airflow_provider_flexout.twilio.http.retry import RetryPolicy
-from airflow_provider_flexout.twilio.http.settings import BasicCredentials, Settings
+from airflow_provider_flexout.twilio.http.settings import BasicCredentials, Hosts, Settings
 from airflow_provider_flexout.twilio.http.transport import httpx_request
 from tests.crash.faults import LATENCY, SMOOTH, Fault, Interrupted, Killed
 

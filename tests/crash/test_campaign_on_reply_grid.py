@@ -13,8 +13,8 @@ from airflow_provider_flexout.bulk.campaign import Campaign
 from airflow_provider_flexout.bulk.contacts.contact import contact_of
 from airflow_provider_flexout.bulk.contacts.reach_once import ReachedContact, reach_once
 from airflow_provider_flexout.bulk.sources.row import Row
+from airflow_provider_flexout.outreach.spec import OutreachSpec
 from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
-from airflow_provider_flexout.outreach.values.spec import OutreachSpec
 from airflow_provider_flexout.twilio.http.call import Procedure
 from tests.crash.faults import KILLED_AFTER, KILLED_BEFORE, Fault
 from tests.crash.grid import Grid

@@ -12,8 +12,8 @@ import pytest
 from airflow_provider_flexout.outreach.conversation.create_once import create_once
 from airflow_provider_flexout.outreach.conversation.request import ConversationResult, build_request
 from airflow_provider_flexout.outreach.durable import derive_key
+from airflow_provider_flexout.outreach.spec import OutreachSpec
 from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
-from airflow_provider_flexout.outreach.values.spec import OutreachSpec
 from airflow_provider_flexout.twilio.http.call import Procedure
 from tests.crash.faults import KILLED_AFTER, KILLED_BEFORE, SMOOTH, Fault
 from tests.crash.grid import Grid

@@ -14,9 +14,9 @@ from airflow_provider_flexout.outreach.conversation.request import ConversationR
 from airflow_provider_flexout.outreach.durable import derive_key
 from airflow_provider_flexout.outreach.errors import NobodyListens
 from airflow_provider_flexout.outreach.message.send_once import SentMessage
+from airflow_provider_flexout.outreach.spec import OutreachSpec
 from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
-from airflow_provider_flexout.outreach.values.spec import OutreachSpec
-from airflow_provider_flexout.twilio.api.conversation_webhooks import delete_conversation_webhook
+from airflow_provider_flexout.twilio.api.conversations import delete_conversation_webhook
 from airflow_provider_flexout.twilio.api.invites import list_channel_participants, update_channel_participant
 from airflow_provider_flexout.twilio.http.call import Procedure
 from tests.crash.faults import KILLED_BEFORE

@@ -14,8 +14,8 @@ from airflow_provider_flexout.bulk.sources.row import Row
 from airflow_provider_flexout.outreach.errors import ContactHeld
 from airflow_provider_flexout.outreach.policies.decision import Hold, check_policies
 from airflow_provider_flexout.outreach.policies.recipients import recipients_of
+from airflow_provider_flexout.outreach.spec import OutreachSpec
 from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
-from airflow_provider_flexout.outreach.values.spec import OutreachSpec
 from airflow_provider_flexout.sandbox.state.seed import QUEUES
 from airflow_provider_flexout.twilio.http.call import Procedure
 from tests.crash.faults import KILLED_AFTER, KILLED_BEFORE, SMOOTH, killed_in_flight

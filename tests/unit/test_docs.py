@@ -16,7 +16,7 @@ import typer.main
 from airflow_provider_flexout.cli.main import build_app
 from airflow_provider_flexout.get_provider_info import get_provider_info
 from airflow_provider_flexout.twilio.http.call import Product
-from airflow_provider_flexout.twilio.http.hosts import Hosts
+from airflow_provider_flexout.twilio.http.settings import Hosts
 from tests.paths import ROOT
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]

@@ -12,8 +12,7 @@ from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.policies.address_list import is_listed
 from airflow_provider_flexout.outreach.values.arguments import check_object, is_number, wrong_type
 from airflow_provider_flexout.outreach.values.attributes import as_json
-from airflow_provider_flexout.outreach.values.keys import user_key
-from airflow_provider_flexout.outreach.values.plain import check_characters, plain, read_text
+from airflow_provider_flexout.outreach.values.plain import check_characters, plain, read_text, user_key
 from airflow_provider_flexout.twilio.http.redaction import masked_repr
 
 if TYPE_CHECKING:

@@ -15,8 +15,7 @@ from airflow_provider_flexout.outreach.errors import (
     TemplateRefused,
 )
 from airflow_provider_flexout.outreach.interaction.lookup import is_open
-from airflow_provider_flexout.outreach.message.content import resolve_content
-from airflow_provider_flexout.outreach.message.session_window import LastInbound
+from airflow_provider_flexout.outreach.message.content import LastInbound, resolve_content
 from airflow_provider_flexout.outreach.routing.names import names_in, with_sids
 
 if TYPE_CHECKING:

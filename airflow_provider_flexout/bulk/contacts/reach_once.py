@@ -6,13 +6,12 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from airflow_provider_flexout.outreach.conversation.create_once import create_once
+from airflow_provider_flexout.outreach.conversation.create_once import create_once, join_conversation
 from airflow_provider_flexout.outreach.conversation.request import ConversationRequest, ConversationResult
-from airflow_provider_flexout.outreach.conversation.take_up import join_conversation
 from airflow_provider_flexout.outreach.errors import AlreadyTalking
-from airflow_provider_flexout.outreach.interaction.first_message import FirstMessage
 from airflow_provider_flexout.outreach.interaction.lookup import check_other_rows
 from airflow_provider_flexout.outreach.interaction.open_once import join, open_once
+from airflow_provider_flexout.outreach.interaction.participants import FirstMessage
 from airflow_provider_flexout.outreach.message.send_once import SentMessage, find_sent, send_once
 
 if TYPE_CHECKING:

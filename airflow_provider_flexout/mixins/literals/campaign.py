@@ -12,10 +12,10 @@ from airflow_provider_flexout.bulk.campaign import AGENT_CHOICES, Campaign
 from airflow_provider_flexout.bulk.sources.open import check_source
 from airflow_provider_flexout.mixins.literals.checks import without_holidays
 from airflow_provider_flexout.mixins.literals.outreach import check_people, check_routing, connection_like
-from airflow_provider_flexout.mixins.suppression import WrappedFunction
+from airflow_provider_flexout.mixins.templates import WrappedFunction
 from airflow_provider_flexout.outreach.policies.rules import read_rules
+from airflow_provider_flexout.outreach.spec import OutreachSpec
 from airflow_provider_flexout.outreach.values.arguments import check_choice
-from airflow_provider_flexout.outreach.values.spec import OutreachSpec
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

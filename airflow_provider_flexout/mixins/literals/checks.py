@@ -10,15 +10,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_flexout.mixins.suppression import WrappedFunction, check_suppression
+from airflow_provider_flexout.mixins.suppression import check_suppression
+from airflow_provider_flexout.mixins.templates import WrappedFunction
 from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.outreach.errors import InvalidInput
-from airflow_provider_flexout.outreach.values.arguments import (
-    check_choice,
-    check_given,
-    wrong_type,
-)
-from airflow_provider_flexout.outreach.values.choices import (
+from airflow_provider_flexout.outreach.spec import (
     CHANNEL_STATUSES,
     INITIATORS,
     ON_CLOSED_WINDOW,
@@ -26,11 +22,12 @@ from airflow_provider_flexout.outreach.values.choices import (
     ON_SKIP,
     STRATEGIES,
     TASK_STATUSES,
+    OutreachSpec,
 )
+from airflow_provider_flexout.outreach.values.arguments import check_choice, check_given, wrong_type
 from airflow_provider_flexout.outreach.values.durations import read_duration
-from airflow_provider_flexout.outreach.values.keys import user_key
+from airflow_provider_flexout.outreach.values.plain import user_key
 from airflow_provider_flexout.outreach.values.sids import check_sid
-from airflow_provider_flexout.outreach.values.spec import OutreachSpec
 
 if TYPE_CHECKING:
     from airflow_provider_flexout.mixins.literals.known import Literals

@@ -11,12 +11,12 @@ from airflow_provider_flexout.outreach.channels.registry import channel_named, n
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.interaction.request import read_spec
 from airflow_provider_flexout.outreach.routing.build import build_routing
+from airflow_provider_flexout.outreach.spec import OutreachSpec
 from airflow_provider_flexout.outreach.values.arguments import (
     check_object,
 )
 from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
 from airflow_provider_flexout.outreach.values.plain import check_characters, decoded, read_text
-from airflow_provider_flexout.outreach.values.spec import OutreachSpec
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

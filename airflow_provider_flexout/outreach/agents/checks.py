@@ -6,9 +6,9 @@ from typing import Any
 
 from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.outreach.errors import InvalidInput
+from airflow_provider_flexout.outreach.spec import CHANNEL_STATUSES, TASK_STATUSES
 from airflow_provider_flexout.outreach.values.arguments import check_choice, check_given, check_object
 from airflow_provider_flexout.outreach.values.attributes import check_attributes
-from airflow_provider_flexout.outreach.values.choices import CHANNEL_STATUSES, TASK_STATUSES
 from airflow_provider_flexout.outreach.values.sids import check_sid
 
 FLEX_ATTRIBUTES = frozenset(

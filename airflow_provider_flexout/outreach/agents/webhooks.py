@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from airflow_provider_flexout.outreach.errors import InvalidInput
-from airflow_provider_flexout.twilio.api.interaction_webhooks import (
+from airflow_provider_flexout.twilio.api.interactions import (
     EVENTS,
     create_interaction_webhook,
     delete_interaction_webhook,
@@ -18,7 +18,7 @@ from airflow_provider_flexout.twilio.http.redaction import masked_repr
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from airflow_provider_flexout.twilio.api.interaction_webhooks import InteractionWebhook
+    from airflow_provider_flexout.twilio.api.interactions import InteractionWebhook
     from airflow_provider_flexout.twilio.http.call import Procedure
 
 
@@ -33,7 +33,7 @@ def register_once(
     """Register a webhook, unless there is one with the same address, events, type and method.
 
     The parameters are those of
-    :func:`~airflow_provider_flexout.twilio.api.interaction_webhooks.create_interaction_webhook`.
+    :func:`~airflow_provider_flexout.twilio.api.interactions.create_interaction_webhook`.
 
     :raises InvalidInput: for an event that does not exist.
     """

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from datetime import timedelta
     from typing import SupportsFloat
 
+    from airflow_provider_flexout.outreach.spec import OutreachSpec
     from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
-    from airflow_provider_flexout.outreach.values.spec import OutreachSpec
 
 MEGABYTE = 1024 * 1024
 LONGEST_ADDRESS = 256
@@ -115,9 +115,6 @@ class Channel(ABC):
 
     messaging_service: ClassVar[bool] = False
     """Whether our address may be one of a Messaging Service, which is set on the conversation."""
-
-    counts_segments: ClassVar[bool] = False
-    """Whether a text is billed by its segments."""
 
     read_receipts: ClassVar[bool] = True
     """Whether the channel may report that a message was read."""
@@ -280,6 +277,13 @@ class Channel(ABC):
         """
         word = (text or "").strip().upper()
         return word in self.opt_out_keywords if word in self.opt_out_keywords | self.opt_in_keywords else None
+
+    def segments(self, text: str) -> int:
+        """Count the segments by which a text is billed; 0 where it is not billed by segments.
+
+        :param text: the text as it is sent.
+        """
+        return 0
 
     def media_limit(self, content_type: str) -> int:
         """Give how many bytes a file may have.

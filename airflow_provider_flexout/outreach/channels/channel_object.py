@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 from airflow_provider_flexout.outreach.channels.base import SHORT_FORM
 from airflow_provider_flexout.outreach.channels.registry import channel_named, normalize_name
 from airflow_provider_flexout.outreach.errors import InvalidInput
+from airflow_provider_flexout.outreach.spec import INITIATORS
 from airflow_provider_flexout.outreach.values.arguments import check_choice, check_given
-from airflow_provider_flexout.outreach.values.choices import INITIATORS
 from airflow_provider_flexout.outreach.values.sids import check_sid
 from airflow_provider_flexout.twilio.http.redaction import masked_repr
 
 if TYPE_CHECKING:
+    from airflow_provider_flexout.outreach.spec import OutreachSpec
     from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
-    from airflow_provider_flexout.outreach.values.spec import OutreachSpec
 
 
 def build_channel(spec: OutreachSpec, defaults: ConnectionDefaults) -> dict[str, Any]:

@@ -18,8 +18,8 @@ from airflow_provider_flexout.outreach.values.arguments import text_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from airflow_provider_flexout.outreach.spec import OutreachSpec
     from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
-    from airflow_provider_flexout.outreach.values.spec import OutreachSpec
 
 _RESERVED = frozenset(":/?#[]@!$&'()*+,;=% ")
 """What URLs reserve. Mail addresses and phone numbers, which no identity should hold, contain some of it."""

@@ -27,8 +27,8 @@ from airflow_provider_flexout.outreach.values.arguments import check_one_line, t
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from airflow_provider_flexout.outreach.spec import OutreachSpec
     from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
-    from airflow_provider_flexout.outreach.values.spec import OutreachSpec
 
 LEVELS = ("to", "cc", "bcc")
 """How a recipient gets the mail; the one at ``to`` is the customer."""

@@ -10,8 +10,8 @@ from airflow_provider_flexout.outreach.values.arguments import text_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from airflow_provider_flexout.outreach.spec import OutreachSpec
     from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
-    from airflow_provider_flexout.outreach.values.spec import OutreachSpec
 
 
 class PairChannel(Channel):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 
 from airflow_provider_flexout.outreach.channels.base import MEDIA_TYPES, MEGABYTE
@@ -13,13 +14,21 @@ _LINK = re.compile(r"^(?:tel|sms|smsto|callto):(?://)?\s*", re.IGNORECASE)
 """https://www.rfc-editor.org/rfc/rfc3966, https://www.rfc-editor.org/rfc/rfc5724"""
 _WHATSAPP_USER = re.compile(r"[A-Za-z]{2}\.(?:ENT\.)?[A-Za-z0-9]{1,128}")
 _SHORT_CODE = re.compile(r"[1-9][0-9]{2,7}")
+_BASIC = frozenset(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+    "ÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+"""The characters of GSM 03.38, each of seven bits."""
+_EXTENDED = frozenset("\f^{}\\[~]|€")
+"""Those that take two places in it."""
+_GSM, _UCS2 = (160, 153), (70, 67)
+"""How many places one segment alone has, and each of several."""
 
 
 class Sms(PhoneChannel):
     """Text messages. Files: https://www.twilio.com/docs/flex/developer/conversations/limits."""
 
     name = "sms"
-    counts_segments = True
     prefix = ""
     sender_fields = ("sms_from",)
     sender_list = "phone_numbers"
@@ -53,6 +62,19 @@ class Sms(PhoneChannel):
         """Take a short code as well. https://www.twilio.com/docs/glossary/what-is-a-short-code."""
         if not _SHORT_CODE.fullmatch(value):
             super().check_sender(argument, value)
+
+    def segments(self, text: str) -> int:
+        """Count the segments.
+
+        A single character outside of GSM 03.38 turns the whole text into UCS-2, of which a segment holds
+        fewer. The smart encoding of a Messaging Service may replace such characters, and is not known here.
+        https://www.twilio.com/docs/glossary/what-sms-character-limit
+        """
+        if all(one in _BASIC or one in _EXTENDED for one in text):
+            places, (alone, each) = len(text) + sum(one in _EXTENDED for one in text), _GSM
+        else:
+            places, (alone, each) = len(text.encode("utf-16-le")) // 2, _UCS2
+        return 1 if places <= alone else math.ceil(places / each)
 
     def media_limit(self, content_type: str) -> int:
         """Allow 2 MiB."""

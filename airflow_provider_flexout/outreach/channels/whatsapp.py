@@ -6,7 +6,7 @@ since July 2026, and has not published whether a conversation can be opened by o
 https://www.twilio.com/en-us/changelog
 
 A customer who has not written within 24 hours can be contacted only by an approved template; see
-:mod:`~airflow_provider_flexout.outreach.message.session_window`.
+:mod:`~airflow_provider_flexout.outreach.message.content`.
 
 https://www.twilio.com/docs/whatsapp/guidance-whatsapp-media-messages
 https://www.twilio.com/docs/flex/developer/conversations/limits

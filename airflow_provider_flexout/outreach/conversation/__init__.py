@@ -4,7 +4,6 @@ The order of the steps keeps the promise: before anybody says the first word in 
 unique name, the customer, and the webhook that hears their reply.
 
 * ``request``: the outreach as a value, and its result;
-* ``create_once``: the way in; ``agent_on_reply``: one attempt;
-* ``reply_webhook``: finding the webhook, which has no unique name at Twilio;
-* ``take_up``: a conversation that already exists, in which perhaps nobody listens any more.
+* ``create_once``: the way in, also for a conversation that exists already, in which perhaps nobody listens;
+* ``agent_on_reply``: one attempt, and finding its webhook, which has no unique name at Twilio.
 """

@@ -1,4 +1,9 @@
-"""One attempt at opening a conversation without an agent."""
+"""One attempt at opening a conversation without an agent.
+
+Twilio gives a webhook no unique name, and two webhooks start two flows, each of which asks for an agent. So
+it is registered only under a lease, in the way that an interaction is created. Every later attempt first
+looks for the webhook, and for the agent's task, since Flex removes the webhook when the task is made.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +11,22 @@ import logging
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from airflow_provider_flexout.outreach.conversation.reply_webhook import find_webhook, first_unheard
 from airflow_provider_flexout.outreach.conversation.request import ConversationResult
 from airflow_provider_flexout.outreach.errors import ConversationEnded, ReconciliationPending
+from airflow_provider_flexout.outreach.inbox.customers import is_inbound, list_customers
+from airflow_provider_flexout.outreach.inbox.newest_messages import read_back
 from airflow_provider_flexout.outreach.interaction.cleanup import check_unreached
+from airflow_provider_flexout.outreach.interaction.lookup import find_task
 from airflow_provider_flexout.outreach.interaction.named_conversation import NamedConversation, StartOver
 from airflow_provider_flexout.outreach.interaction.participants import add_customer
 from airflow_provider_flexout.outreach.listener import Listener
 from airflow_provider_flexout.twilio import metrics
-from airflow_provider_flexout.twilio.api.conversation_webhooks import create_studio_webhook
 from airflow_provider_flexout.twilio.api.conversations import (
     create_conversation,
+    create_studio_webhook,
     delete_conversation,
+    delete_conversation_webhook,
+    list_conversation_webhooks,
     list_participants,
 )
 from airflow_provider_flexout.twilio.http.codes import ErrorCode
@@ -37,9 +46,9 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.twilio.api.conversations import Conversation
     from airflow_provider_flexout.twilio.http.call import Call, Procedure
 
-_ROUNDS = 3
-
 log = logging.getLogger(__name__)
+
+_ROUNDS = 3
 
 
 class AgentOnReply(NamedConversation[ConversationResult]):
@@ -157,3 +166,47 @@ class AgentOnReply(NamedConversation[ConversationResult]):
 def _may_be_of_the_replay(error: TwilioError) -> bool:
     """Say whether Twilio may have refused the webhook because it has no message to replay yet."""
     return type(error) is RequestRejected and error.code != ErrorCode.STUDIO_FLOW_INVALID
+
+
+def find_webhook(request: ConversationRequest, conversation_sid: str) -> Procedure[Listener | None]:
+    """Look once for the webhook, or for the agent's task that replaced it, even one that has ended.
+
+    Of several webhooks of the flow, the oldest stays and the others are deleted. A webhook of another flow
+    counts too, since an outreach that took up the conversation has registered it.
+
+    :param request: the outreach.
+    :param conversation_sid: ``CH…``.
+    """
+    everything = yield from read_pages(list_conversation_webhooks(conversation_sid))
+    studio = sorted(
+        (one for one in everything if one.target == "studio" and one.hears_messages),
+        key=lambda one: (str(one.date_created), one.sid),
+    )
+    ours = [one for one in studio if one.flow_sid == request.flow_sid]
+    for surplus in ours[1:]:
+        with suppress(NotFound):
+            yield delete_conversation_webhook(conversation_sid, surplus.sid)
+    if studio:
+        return Listener((ours or studio)[0].sid)
+    task = yield from find_task(request, conversation_sid)
+    return Listener(None) if task else None
+
+
+def first_unheard(conversation_sid: str) -> Procedure[int | None]:
+    """Find the message from which a new webhook must hear the customer, for ``ReplayAfter``.
+
+    :param conversation_sid: ``CH…``.
+    :returns: the index of the customer's first message that no agent has seen. If there is none, the index of
+        the next message, since that may be the customer's and arrive before the webhook is there. ``None``
+        where Twilio gave the message no index.
+    """
+    customers = {one.sid for one in (yield from list_customers(conversation_sid))}
+    newest = yield from read_back(
+        conversation_sid, lambda one: bool(one.participant_sid) and one.participant_sid not in customers
+    )
+    inbound = [one for one in newest.messages if is_inbound(one, customers)]
+    if inbound:
+        return inbound[-1].index
+    message = newest.messages[0] if newest.messages else newest.reached
+    last = message.index if message else -1
+    return None if last is None else last + 1

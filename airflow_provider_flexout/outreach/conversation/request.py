@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from airflow_provider_flexout.outreach.interaction.request import AttemptFields
+    from airflow_provider_flexout.outreach.spec import OutreachSpec
     from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
-    from airflow_provider_flexout.outreach.values.spec import OutreachSpec
 
 PIPELINE = durable.PIPELINE
 """The value of ``on_reply`` for a reply that a DAG or a reply trigger routes."""

@@ -23,7 +23,7 @@ from airflow_provider_flexout.twilio.api.configuration import (
     fetch_configuration_webhook,
     fetch_flex_configuration,
 )
-from airflow_provider_flexout.twilio.api.interaction_webhooks import list_interaction_webhooks
+from airflow_provider_flexout.twilio.api.interactions import list_interaction_webhooks
 from airflow_provider_flexout.twilio.http.errors import NotFound, TwilioError
 
 if TYPE_CHECKING:

@@ -14,8 +14,7 @@ from airflow_provider_flexout.outreach.diagnosis.finding import (
     or_unread,
     wrong,
 )
-from airflow_provider_flexout.outreach.values.arguments import whole_number
-from airflow_provider_flexout.outreach.values.counts import count_of
+from airflow_provider_flexout.outreach.values.arguments import count_of, whole_number
 from airflow_provider_flexout.twilio.api.tasks import fetch_workspace, list_tasks
 from airflow_provider_flexout.twilio.api.workspace import (
     Workflow,

@@ -10,7 +10,7 @@ from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.outreach.agents.close import close_once
 from airflow_provider_flexout.outreach.errors import ConversationEnded, InteractionFailed
 from airflow_provider_flexout.outreach.interaction.record import OutreachRecord
-from airflow_provider_flexout.outreach.waiters.interaction import InteractionWaiter
+from airflow_provider_flexout.outreach.waiters.stages import InteractionWaiter
 from airflow_provider_flexout.twilio.api.conversations import (
     delete_conversation,
     fetch_conversation,

@@ -62,7 +62,7 @@ from airflow_provider_flexout.twilio.http.resource import json_object
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from airflow_provider_flexout.outreach.interaction.first_message import FirstMessage
+    from airflow_provider_flexout.outreach.interaction.participants import FirstMessage
     from airflow_provider_flexout.outreach.interaction.request import InteractionRequest, InteractionResult
     from airflow_provider_flexout.twilio.api.conversations import ParticipantConversation
     from airflow_provider_flexout.twilio.api.interactions import Interaction

@@ -9,8 +9,10 @@ import uuid
 from typing import TYPE_CHECKING
 
 from airflow_provider_flexout.outreach.errors import AlreadyTalking
-from airflow_provider_flexout.outreach.interaction.conversation_first import ConversationFirst
-from airflow_provider_flexout.outreach.interaction.existing_conversation import ExistingConversation
+from airflow_provider_flexout.outreach.interaction.conversation_first import (
+    ConversationFirst,
+    ExistingConversation,
+)
 from airflow_provider_flexout.outreach.interaction.lookup import find_task
 from airflow_provider_flexout.outreach.interaction.one_call import OneCall
 from airflow_provider_flexout.outreach.interaction.record import log_result
@@ -20,7 +22,7 @@ from airflow_provider_flexout.outreach.routing.names import with_sids
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from airflow_provider_flexout.outreach.interaction.first_message import FirstMessage
+    from airflow_provider_flexout.outreach.interaction.participants import FirstMessage
     from airflow_provider_flexout.outreach.interaction.request import InteractionRequest
     from airflow_provider_flexout.twilio.http.call import Procedure
 

@@ -15,16 +15,15 @@ from airflow_provider_flexout.outreach.channels.channel_object import (
 from airflow_provider_flexout.outreach.channels.registry import CHANNELS, channel_named, spellings_of
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.routing.build import build_routing
+from airflow_provider_flexout.outreach.spec import STRATEGIES, OutreachSpec
 from airflow_provider_flexout.outreach.values.arguments import (
     check_choice,
     check_flag,
     check_object,
     check_one_line,
 )
-from airflow_provider_flexout.outreach.values.choices import STRATEGIES
 from airflow_provider_flexout.outreach.values.plain import check_characters, decoded, plain, read_text
 from airflow_provider_flexout.outreach.values.sids import check_sid
-from airflow_provider_flexout.outreach.values.spec import OutreachSpec
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 from airflow_provider_flexout.outreach.channels.base import TEXT_LIMIT
 from airflow_provider_flexout.outreach.channels.registry import CHANNELS, channel_named, likely_address
 from airflow_provider_flexout.outreach.errors import InvalidInput
+from airflow_provider_flexout.outreach.spec import ON_CLOSED_WINDOW
 from airflow_provider_flexout.outreach.values.arguments import (
     check_choice,
     check_given,
@@ -19,7 +20,6 @@ from airflow_provider_flexout.outreach.values.arguments import (
     wrong_type,
 )
 from airflow_provider_flexout.outreach.values.attributes import LONGEST_ATTRIBUTES, as_json
-from airflow_provider_flexout.outreach.values.choices import ON_CLOSED_WINDOW
 from airflow_provider_flexout.outreach.values.plain import plain, read_text
 from airflow_provider_flexout.outreach.values.sids import check_sid
 

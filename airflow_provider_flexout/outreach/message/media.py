@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from airflow_provider_flexout.outreach.channels.base import MEDIA_LIMIT
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.twilio.api.conversations import fetch_conversation
-from airflow_provider_flexout.twilio.api.media import create_media
+from airflow_provider_flexout.twilio.api.messages import create_media
 from airflow_provider_flexout.twilio.http.errors import NotFound
 from airflow_provider_flexout.twilio.http.redaction import masked_exceptions
 

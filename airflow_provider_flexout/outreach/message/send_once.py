@@ -29,8 +29,7 @@ from airflow_provider_flexout.outreach.errors import conversation_exists
 from airflow_provider_flexout.outreach.guarded_request import GuardedRequest
 from airflow_provider_flexout.outreach.inbox.newest_messages import NewestMessages, read_back
 from airflow_provider_flexout.outreach.listener import check_listener, has_written
-from airflow_provider_flexout.outreach.message.content import resolve_content
-from airflow_provider_flexout.outreach.message.session_window import LastInbound, last_inbound_of
+from airflow_provider_flexout.outreach.message.content import LastInbound, last_inbound_of, resolve_content
 from airflow_provider_flexout.outreach.values.attributes import as_json
 from airflow_provider_flexout.outreach.visibility import VisibilityWait
 from airflow_provider_flexout.twilio import metrics
@@ -45,9 +44,9 @@ if TYPE_CHECKING:
     from airflow_provider_flexout.twilio.api.messages import Message
     from airflow_provider_flexout.twilio.http.call import Procedure
 
-_MOST_REQUESTS = 3
-
 log = logging.getLogger(__name__)
+
+_MOST_REQUESTS = 3
 
 
 @dataclass(frozen=True, slots=True)

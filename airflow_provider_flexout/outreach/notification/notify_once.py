@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.outreach.channels.base import TEXT_LIMIT
 from airflow_provider_flexout.outreach.channels.registry import channel_named, spellings_of
-from airflow_provider_flexout.outreach.conversation.take_up import listen_again
+from airflow_provider_flexout.outreach.conversation.create_once import listen_again
 from airflow_provider_flexout.outreach.errors import ConversationEnded
 from airflow_provider_flexout.outreach.inbox.conversations import list_conversations_of
 from airflow_provider_flexout.outreach.interaction.open_once import open_once

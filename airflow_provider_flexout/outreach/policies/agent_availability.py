@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from airflow_provider_flexout.outreach.errors import InvalidInput, NobodyAvailable
 from airflow_provider_flexout.outreach.policies.decision import Go, Hold
 from airflow_provider_flexout.outreach.routing.names import with_sids
-from airflow_provider_flexout.outreach.values.counts import count_of
+from airflow_provider_flexout.outreach.values.arguments import count_of
 from airflow_provider_flexout.outreach.values.durations import format_duration
 from airflow_provider_flexout.twilio.api.workspace import (
     fetch_queue_statistics,

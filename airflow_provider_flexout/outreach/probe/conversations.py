@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 from airflow_provider_flexout.outreach.channels.registry import channel_of
 from airflow_provider_flexout.outreach.probe.observations import described
 from airflow_provider_flexout.outreach.probe.target import LABEL
-from airflow_provider_flexout.twilio.api.conversation_webhooks import create_studio_webhook
 from airflow_provider_flexout.twilio.api.conversations import (
     create_participant,
+    create_studio_webhook,
     fetch_conversation,
     list_conversations,
     update_conversation,
 )
 from airflow_provider_flexout.twilio.api.messages import create_message
 from airflow_provider_flexout.twilio.api.tasks import list_tasks
-from airflow_provider_flexout.twilio.http.auth.oauth import create_token
+from airflow_provider_flexout.twilio.http.auth import create_token
 from airflow_provider_flexout.twilio.http.call import Sleep
 from airflow_provider_flexout.twilio.http.codes import ErrorCode
 from airflow_provider_flexout.twilio.http.errors import Conflict, NotFound, RequestRejected, TwilioError

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from airflow_provider_flexout.outreach.probe.observations import described
-from airflow_provider_flexout.twilio.api.media import create_media
-from airflow_provider_flexout.twilio.api.messages import create_message, list_receipts
+from airflow_provider_flexout.twilio.api.messages import create_media, create_message, list_receipts
 from airflow_provider_flexout.twilio.http.call import Sleep
 from airflow_provider_flexout.twilio.http.codes import ErrorCode
 from airflow_provider_flexout.twilio.http.errors import RequestRejected

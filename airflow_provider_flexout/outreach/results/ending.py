@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from airflow_provider_flexout.outreach.results.messages import MessageSummary
-    from airflow_provider_flexout.outreach.waiters.handling import Handling
+    from airflow_provider_flexout.outreach.waiters.outcome import Handling
 
 ENDINGS: Final = (
     "opted_out",

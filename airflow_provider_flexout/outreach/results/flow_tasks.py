@@ -5,19 +5,19 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
-from airflow_provider_flexout.outreach.waiters.handling import (
+from airflow_provider_flexout.outreach.waiters.outcome import (
     Handling,
     attributes_of,
     handling_of,
     task_sid_of,
 )
-from airflow_provider_flexout.twilio.api.task_events import list_events
+from airflow_provider_flexout.twilio.api.tasks import list_events
 from airflow_provider_flexout.twilio.http.pagination import next_page
 
 if TYPE_CHECKING:
     from collections.abc import Container
 
-    from airflow_provider_flexout.twilio.api.task_events import TaskEvent, TaskEventPage
+    from airflow_provider_flexout.twilio.api.tasks import TaskEvent, TaskEventPage
     from airflow_provider_flexout.twilio.http.call import Call, Procedure
 
 EVENTS_KEPT = timedelta(days=30)

@@ -14,7 +14,7 @@ from airflow_provider_flexout.outreach.inbox.customers import customers_of
 from airflow_provider_flexout.outreach.results.ending import ending_with_agent, ending_without_agent
 from airflow_provider_flexout.outreach.results.messages import read_deliveries, summarize
 from airflow_provider_flexout.outreach.results.rows import OutreachMessageRow, OutreachRow
-from airflow_provider_flexout.outreach.waiters.handling import Handling, read_handling, seconds_between
+from airflow_provider_flexout.outreach.waiters.outcome import Handling, read_handling, seconds_between
 from airflow_provider_flexout.twilio.api.conversations import list_participants
 from airflow_provider_flexout.twilio.api.messages import list_messages
 from airflow_provider_flexout.twilio.http.errors import NotFound, RequestRejected

@@ -1,4 +1,4 @@
-"""Checks of arguments that are the same for every kind of value."""
+"""Checks of arguments that are the same for every kind of value, and what errors say of them."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from airflow_provider_flexout.twilio.http.redaction import mask_address, mask_te
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
 
 _WHOLE = re.compile(r"-?[0-9]{1,18}")
 
@@ -161,3 +162,12 @@ def text_of(participant: Mapping[str, Any], key: str, argument: str) -> str:
     if not value:
         raise InvalidInput(argument, f"a participant needs {key!r}, a text.")
     return value
+
+
+def count_of(number: int, noun: str) -> str:
+    """Write a number and what it counts, as in ``1 contact`` and ``2,000 contacts``.
+
+    :param number: how many there are.
+    :param noun: what they are, in the singular; its plural ends in s.
+    """
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

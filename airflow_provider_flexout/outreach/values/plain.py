@@ -17,6 +17,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.values.arguments import wrong_type
 
@@ -25,6 +26,8 @@ _QUOTES = "'\"`"
 _TOO_LARGE = 1e15
 """From here on, a float may have lost digits; no phone number is as long."""
 _EXACT = ("float", "float64")
+_LONGEST_KEY = 256
+"""Characters of an ``idempotency_key``."""
 
 
 def plain(value: Any) -> Any:
@@ -99,6 +102,25 @@ def read_text(argument: str, value: Any) -> str | None:
     if isinstance(read, bool) or not isinstance(read, (int, float)) or not math.isfinite(read):
         raise InvalidInput(argument, wrong_type(read))
     return str(read)
+
+
+def user_key(kind: str, key: Any) -> str:
+    """Make the key from the user's own ``idempotency_key``.
+
+    :param kind: what it is a key of, one of :class:`~airflow_provider_flexout.outreach.durable.KeyKind`, so
+        that a message and an interaction may share the text.
+    :param key: 1 to 256 characters, for example ``2026-11-22-customer-17``; or a whole number, a date or
+        whatever else a column of ids holds.
+    :raises InvalidInput: when the text is empty or longer, or is not a text.
+    """
+    text = None if isinstance(plain(key), float) else read_text("idempotency_key", key)
+    if text is None:
+        raise InvalidInput("idempotency_key", wrong_type(key))
+    if not text.strip():
+        raise InvalidInput("idempotency_key", "empty; leave it out for one contact per task instance.")
+    if len(text) > _LONGEST_KEY:
+        raise InvalidInput("idempotency_key", f"{len(text)} characters; at most {_LONGEST_KEY} are allowed.")
+    return durable.user_text_key(kind, text)
 
 
 def check_characters(argument: str, value: object) -> None:

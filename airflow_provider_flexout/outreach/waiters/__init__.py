@@ -6,8 +6,6 @@ from typing import Any, TypeAlias
 
 from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.outreach.inbox.checks import CUSTOMER
-from airflow_provider_flexout.outreach.waiters.interaction import InteractionWaiter
-from airflow_provider_flexout.outreach.waiters.message import MessageWaiter, check_readable
 from airflow_provider_flexout.outreach.waiters.outcome import Outcome, read_outcome
 from airflow_provider_flexout.outreach.waiters.polling import (
     ErrorBudget,
@@ -16,6 +14,7 @@ from airflow_provider_flexout.outreach.waiters.polling import (
     wait_for,
 )
 from airflow_provider_flexout.outreach.waiters.reply import Reply, ReplyWaiter, reply_waiter
+from airflow_provider_flexout.outreach.waiters.stages import InteractionWaiter, MessageWaiter, check_readable
 
 __all__ = [
     "AnyWaiter",

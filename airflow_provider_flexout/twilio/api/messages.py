@@ -1,6 +1,7 @@
-"""Messages of a conversation, and what became of them.
+"""Messages of a conversation, what became of them, and the files that they carry.
 
-https://www.twilio.com/docs/conversations/api/conversation-message-resource
+* https://www.twilio.com/docs/conversations/api/conversation-message-resource
+* https://www.twilio.com/docs/conversations/api/media-resource, which is in none of Twilio's OpenAPI documents
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ from airflow_provider_flexout.twilio.http.resource import Page, Resource, Resour
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+
 _MESSAGES = "/v1/Conversations/{}/Messages"
+_MEDIA = "/v1/Services/{}/Media"
 
 
 class Message(ResourceWithAttributes):
@@ -123,3 +126,30 @@ def list_receipts(conversation_sid: str, message_sid: str) -> Call[ReceiptPage]:
     """
     place = path(_MESSAGES + "/{}/Receipts", conversation_sid, message_sid)
     return read("ListConversationMessageReceipt", "conversations", place, ReceiptPage)
+
+
+class Media(Resource):
+    """An uploaded file; ``size`` in bytes."""
+
+    sid: str
+    content_type: str | None = None
+    size: int | None = None
+
+
+def create_media(chat_service_sid: str, content: bytes, content_type: str) -> Call[Media]:
+    """Upload a file, for a message to name it. A file that no message names is never delivered.
+
+    :param chat_service_sid: the service that the conversation belongs to, ``IS…``.
+    :param content: the file.
+    :param content_type: its MIME type, for example ``image/png``.
+    """
+    return Call(
+        "CreateMedia",
+        "mcs",
+        "POST",
+        path(_MEDIA, chat_service_sid),
+        Media,
+        RetrySafety.IDEMPOTENT,
+        content=content,
+        headers={"Content-Type": content_type},
+    )

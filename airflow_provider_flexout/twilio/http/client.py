@@ -14,8 +14,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
 
 from airflow_provider_flexout.twilio.http import timing
-from airflow_provider_flexout.twilio.http.auth import token_cache
-from airflow_provider_flexout.twilio.http.auth.oauth import create_token
+from airflow_provider_flexout.twilio.http.auth import create_token, keep_token, valid_token
 from airflow_provider_flexout.twilio.http.call import Call, Procedure, ResourceT, Sleep, T
 from airflow_provider_flexout.twilio.http.errors import RateLimited
 from airflow_provider_flexout.twilio.http.limits.adaptive_limit import shared_rate_limits
@@ -38,7 +37,7 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from airflow_provider_flexout.twilio.http.auth.oauth import Token
+    from airflow_provider_flexout.twilio.http.auth import Token
     from airflow_provider_flexout.twilio.http.limits.rate_limiter import Permit
     from airflow_provider_flexout.twilio.http.request import Request
     from airflow_provider_flexout.twilio.http.settings import OAuthCredentials, Settings
@@ -172,8 +171,8 @@ class Client(_Driver):
 
     def _token(self, refused: str | None) -> str:
         with self._token_lock:  # so that many threads fetch one token
-            token = token_cache.get(self.settings, refused)
-            return token or token_cache.put(self.settings, self.send(self._token_call()))
+            token = valid_token(self.settings, refused)
+            return token or keep_token(self.settings, self.send(self._token_call()))
 
 
 class AsyncClient(_Driver):
@@ -296,8 +295,8 @@ class AsyncClient(_Driver):
 
     async def _token(self, refused: str | None) -> str:
         async with self._token_lock:  # so that many calls fetch one token
-            token = token_cache.get(self.settings, refused)
-            return token or token_cache.put(self.settings, await self.send(self._token_call()))
+            token = valid_token(self.settings, refused)
+            return token or keep_token(self.settings, await self.send(self._token_call()))
 
 
 def _resume(procedure: Procedure[T], outcome: Any) -> Call[Any] | Sleep:

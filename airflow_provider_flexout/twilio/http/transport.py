@@ -8,7 +8,9 @@ httpx never sends a request a second time by itself.
 
 from __future__ import annotations
 
+import itertools
 import ssl
+import threading
 import time
 from functools import lru_cache
 from http import HTTPStatus
@@ -21,7 +23,6 @@ from urllib.request import getproxies, proxy_bypass
 import httpx
 
 from airflow_provider_flexout.twilio.http import timing
-from airflow_provider_flexout.twilio.http.limits.deadlines import Deadlines
 from airflow_provider_flexout.twilio.http.request import ContentReader, Response, SendFailed
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from airflow_provider_flexout.twilio.http.request import Request
     from airflow_provider_flexout.twilio.http.settings import Settings
+
 
 LIMITS = httpx.Limits(max_connections=timing.MAX_CONNECTIONS, keepalive_expiry=timing.KEEPALIVE)
 
@@ -41,6 +43,8 @@ _NEVER_LEFT = (
 )
 """httpx raises these before it has a connection to write to. All its other errors leave the outcome unknown:
 a failed write may have written enough, and a failed read comes after the request."""
+_url = lru_cache(maxsize=64)(httpx.URL)
+"""httpx looks at each character of a URL, which is a tenth of a request's CPU, and half of the URLs recur."""
 
 
 class Transport:
@@ -155,10 +159,6 @@ def httpx_request(request: Request, timeout: dict[str, float], trace: Any = None
     )
 
 
-_url = lru_cache(maxsize=64)(httpx.URL)
-"""httpx looks at each character of a URL, which is a tenth of a request's CPU, and half of the URLs recur."""
-
-
 def send_failed(error: httpx.RequestError | httpx.InvalidURL) -> SendFailed:
     """Say what an error of httpx's means.
 
@@ -240,3 +240,70 @@ def load_certificates(verify: bool | str) -> ssl.SSLContext:
     if Path(verify).is_dir():
         return ssl.create_default_context(capath=verify)
     return ssl.create_default_context(cafile=verify)
+
+
+class Deadlines:
+    """Ends the requests of one client that take too long.
+
+    One thread watches all of them, from the first request on and for as long as there are any: a thread for
+    each request would cost half as much CPU as the request. The thread is not told of changes. All requests
+    may take equally long, so a new one is never due before those that the thread knows of, and it finds a
+    finished one gone when its moment has come.
+
+    :param seconds: that a request may take.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._under_way: dict[int, tuple[float, Callable[[], None]]] = {}  # in the order of their moments
+        self._keys = itertools.count()
+        self._lock = threading.Condition()
+        self._thread: threading.Thread | None = None
+
+    def begin(self, end: Callable[[], None]) -> int:
+        """Watch a request that begins now.
+
+        :param end: called in another thread once the request has taken too long.
+        :return: A key for the other methods.
+        """
+        with self._lock:
+            key = next(self._keys)
+            self._under_way[key] = time.monotonic() + self._seconds, end
+            # In a process that was forked while the thread lived, there is none.
+            if not (self._thread and self._thread.is_alive()):
+                self._thread = threading.Thread(target=self._run, daemon=True, name="flexout-deadlines")
+                self._thread.start()
+        return key
+
+    def has_passed(self, key: int) -> bool:
+        """Say whether a request was ended because it took too long.
+
+        :param key: what :meth:`begin` gave.
+        """
+        with self._lock:
+            return key not in self._under_way
+
+    def end(self, key: int) -> None:
+        """Stop watching a request, which is over.
+
+        :param key: what :meth:`begin` gave.
+        """
+        with self._lock:
+            self._under_way.pop(key, None)
+
+    def close(self) -> None:
+        """End the thread. The next request starts another one."""
+        with self._lock:
+            self._under_way.clear()
+            self._lock.notify()
+
+    def _run(self) -> None:
+        with self._lock:
+            while self._under_way:
+                key, (moment, end) = next(iter(self._under_way.items()))
+                if (left := moment - time.monotonic()) > 0:
+                    self._lock.wait(left)
+                else:
+                    del self._under_way[key]
+                    end()
+            self._thread = None

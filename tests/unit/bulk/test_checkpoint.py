@@ -24,8 +24,8 @@ from airflow_provider_flexout.hooks.flex import FlexHook
 from airflow_provider_flexout.operators.bulk import BulkOutreachOperator
 from airflow_provider_flexout.outreach.interaction.record import new_record
 from airflow_provider_flexout.outreach.interaction.request import InteractionRequest, InteractionResult
+from airflow_provider_flexout.outreach.spec import OutreachSpec
 from airflow_provider_flexout.outreach.values.defaults import ConnectionDefaults
-from airflow_provider_flexout.outreach.values.spec import OutreachSpec
 from airflow_provider_flexout.twilio.api.conversations import update_conversation
 from airflow_provider_flexout.twilio.http.client import AsyncClient
 from airflow_provider_flexout.twilio.http.settings import BasicCredentials, Settings

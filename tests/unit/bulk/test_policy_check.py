@@ -18,7 +18,7 @@ from airflow_provider_flexout.bulk.sources.open import ListedRows
 from airflow_provider_flexout.hooks.flex import FlexHook
 from airflow_provider_flexout.operators.bulk import BulkOutreachOperator
 from airflow_provider_flexout.outreach.errors import NobodyAvailable
-from airflow_provider_flexout.outreach.values.spec import OutreachSpec
+from airflow_provider_flexout.outreach.spec import OutreachSpec
 from airflow_provider_flexout.twilio.http.client import AsyncClient
 from tests.version_compat import TaskDeferred
 

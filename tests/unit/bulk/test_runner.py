@@ -16,7 +16,7 @@ from airflow_provider_flexout.bulk.runner import CampaignRunner
 from airflow_provider_flexout.bulk.sources.row import BrokenRow
 from airflow_provider_flexout.hooks.flex import FlexHook
 from airflow_provider_flexout.operators.bulk import BulkOutreachOperator
-from airflow_provider_flexout.outreach.values.spec import OutreachSpec
+from airflow_provider_flexout.outreach.spec import OutreachSpec
 from airflow_provider_flexout.twilio.http.client import AsyncClient
 from airflow_provider_flexout.version_compat import AirflowException, AirflowFailException
 from tests.unit.conftest import TaskInstance

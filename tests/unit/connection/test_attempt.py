@@ -9,7 +9,7 @@ from airflow_provider_flexout.connection.contact_procedures import Attempt, atte
 from airflow_provider_flexout.connection.running_task import key_of
 from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.outreach.errors import InvalidInput
-from airflow_provider_flexout.outreach.values.keys import user_key
+from airflow_provider_flexout.outreach.values.plain import user_key
 from tests.unit.conftest import TaskInstance
 
 KIND = durable.KeyKind.INTERACTION

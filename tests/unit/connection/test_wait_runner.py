@@ -20,10 +20,9 @@ from airflow_provider_flexout.sandbox.rules import conversations, participants
 from airflow_provider_flexout.sandbox.wire.http import HttpRequest
 from airflow_provider_flexout.twilio.api.messages import create_message
 from airflow_provider_flexout.twilio.http.client import AsyncClient
-from airflow_provider_flexout.twilio.http.hosts import Hosts
 from airflow_provider_flexout.twilio.http.limits.adaptive_limit import RateLimits
 from airflow_provider_flexout.twilio.http.limits.rate_limiter import RateLimiter
-from airflow_provider_flexout.twilio.http.settings import BasicCredentials, Settings
+from airflow_provider_flexout.twilio.http.settings import BasicCredentials, Hosts, Settings
 from airflow_provider_flexout.twilio.http.timing import POLLS_PER_SECOND
 from tests.unit.twilio.http.limits.simulated_limits import Bucket
 from tests.virtual_time import run_at_once

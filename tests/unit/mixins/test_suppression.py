@@ -10,7 +10,8 @@ from functools import partial
 import pytest
 
 from airflow_provider_flexout.bulk.sources.row import Header, Row
-from airflow_provider_flexout.mixins.suppression import as_template_field, suppression_check
+from airflow_provider_flexout.mixins.suppression import suppression_check
+from airflow_provider_flexout.mixins.templates import as_template_field
 from airflow_provider_flexout.outreach.errors import InvalidInput
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.outreach.listener import has_written
-from airflow_provider_flexout.twilio.api.conversation_webhooks import ConversationWebhook
+from airflow_provider_flexout.twilio.api.conversations import ConversationWebhook
 from airflow_provider_flexout.twilio.api.messages import Message
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=timezone.utc)

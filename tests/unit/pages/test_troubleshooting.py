@@ -18,17 +18,15 @@ from airflow_provider_flexout.operators.interaction import CloseInteractionOpera
 from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.outreach.interaction.conversation_first import ConversationFirst
 from airflow_provider_flexout.outreach.message.send_once import send_once
-from airflow_provider_flexout.outreach.values.keys import user_key
+from airflow_provider_flexout.outreach.values.plain import user_key
 from airflow_provider_flexout.retry_policies.flex import flex_retry_policy
 from airflow_provider_flexout.sensors.reply import ConversationReplySensor
-from airflow_provider_flexout.twilio.api.conversation_webhooks import (
-    delete_conversation_webhook,
-    list_conversation_webhooks,
-)
 from airflow_provider_flexout.twilio.api.conversations import (
     create_conversation,
     delete_conversation,
+    delete_conversation_webhook,
     fetch_conversation,
+    list_conversation_webhooks,
     update_conversation,
 )
 from tests.outreach_request import request_of

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from airflow_provider_flexout.twilio.http.auth import token_cache
+from airflow_provider_flexout.twilio.http import auth
 from airflow_provider_flexout.twilio.http.client import Client
 from airflow_provider_flexout.twilio.http.settings import BasicCredentials, Settings
 from tests.unit.twilio.http.responses import ACCOUNT, Time
@@ -55,7 +55,7 @@ def client(connect: Callable[..., Client]) -> Client:
 
 @pytest.fixture(autouse=True)
 def no_tokens_from_before() -> None:
-    token_cache._entries.clear()
+    auth._tokens.clear()
 
 
 @pytest.fixture

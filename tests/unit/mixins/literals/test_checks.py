@@ -29,7 +29,7 @@ from airflow_provider_flexout.transfers.outreach import (
     OutreachToSqlOperator,
 )
 from airflow_provider_flexout.version_compat import AirflowFailException
-from tests.unit.mixins.test_arguments import OWNERS
+from tests.unit.mixins.test_template_fields_of import OWNERS
 
 SID = {kind: kind + "1" * 32 for kind in ("CH", "HX", "KD", "WK", "WQ", "WT")}
 CUSTOMER = "+12025550117"

@@ -9,7 +9,7 @@ import pytest
 from airflow.sdk import DAG
 
 from airflow_provider_flexout.hooks.flex import FlexHook
-from airflow_provider_flexout.mixins.literals.checked_operator import CheckedOperator
+from airflow_provider_flexout.mixins.checked_operator import CheckedOperator
 from airflow_provider_flexout.mixins.literals.flags import flags_of
 from airflow_provider_flexout.notifications.flex import FlexNotifier
 from airflow_provider_flexout.operators.agents import (

@@ -6,7 +6,7 @@ import pytest
 
 from airflow_provider_flexout.outreach.agents.webhooks import register_once, remove_once
 from airflow_provider_flexout.outreach.errors import InvalidInput
-from airflow_provider_flexout.twilio.api.interaction_webhooks import list_interaction_webhooks
+from airflow_provider_flexout.twilio.api.interactions import list_interaction_webhooks
 from airflow_provider_flexout.twilio.http.pagination import read_pages
 
 URL = "https://example.com/events"

@@ -6,7 +6,7 @@ import pytest
 
 from airflow_provider_flexout.outreach.channels.chat import Chat
 from airflow_provider_flexout.outreach.errors import InvalidInput
-from airflow_provider_flexout.outreach.values.spec import OutreachSpec
+from airflow_provider_flexout.outreach.spec import OutreachSpec
 
 CHAT = Chat()
 

@@ -7,7 +7,7 @@ import pytest
 from airflow_provider_flexout.outreach.channels.email import _apart, _split
 from airflow_provider_flexout.outreach.channels.registry import CHANNELS
 from airflow_provider_flexout.outreach.errors import InvalidInput
-from airflow_provider_flexout.outreach.values.spec import OutreachSpec
+from airflow_provider_flexout.outreach.spec import OutreachSpec
 
 EMAIL = CHANNELS["email"]
 

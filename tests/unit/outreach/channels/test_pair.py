@@ -7,7 +7,7 @@ import pytest
 from airflow_provider_flexout.outreach.channels.pair import PairChannel
 from airflow_provider_flexout.outreach.channels.registry import CHANNELS
 from airflow_provider_flexout.outreach.errors import InvalidInput
-from airflow_provider_flexout.outreach.values.spec import OutreachSpec
+from airflow_provider_flexout.outreach.spec import OutreachSpec
 
 PAIRS = {name: one for name, one in CHANNELS.items() if isinstance(one, PairChannel)}
 WHATSAPP = PAIRS["whatsapp"]

@@ -1,4 +1,4 @@
-"""SMS: a number in E.164."""
+"""SMS: a number in E.164, and the segments of a text."""
 
 from __future__ import annotations
 
@@ -33,3 +33,28 @@ def test_what_is_not_a_number(value, problem):
 def test_nobody_is_told_that_a_text_was_read():
     assert SMS.read_receipts is False
     assert SMS.media_limit("image/png") < 5 * 2**20
+
+
+@pytest.mark.parametrize(
+    ("text", "segments"),
+    [
+        ("Hello", 1),
+        ("x" * 160, 1),
+        ("x" * 161, 2),
+        ("x" * 306, 2),
+        ("x" * 307, 3),
+        ("€" * 80, 1),
+        ("€" * 80 + "x", 2),
+        ("à" * 160, 1),
+        ("ç" * 70, 1),  # only the capital one is in GSM 03.38
+        ("ç" * 71, 2),
+        ("x" * 69 + "\u2019", 1),
+        ("x" * 70 + "\u2019", 2),
+        ("x" * 134 + "\u2019", 3),
+        ("😀" * 35, 1),
+        ("😀" * 36, 2),
+        ("\n" * 160, 1),
+    ],
+)
+def test_segments(text, segments):
+    assert SMS.segments(text) == segments

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from airflow_provider_flexout.outreach.conversation.create_once import create_once
+from airflow_provider_flexout.outreach.conversation.agent_on_reply import AgentOnReply
+from airflow_provider_flexout.outreach.conversation.create_once import TakenUp, create_once, request_of_record
 from airflow_provider_flexout.outreach.conversation.request import build_request
 from airflow_provider_flexout.outreach.errors import AlreadyTalking, ConversationOfAnotherOutreach
 from airflow_provider_flexout.outreach.interaction.lookup import is_open
-from airflow_provider_flexout.outreach.values.spec import OutreachSpec
+from airflow_provider_flexout.outreach.interaction.record import OutreachRecord
+from airflow_provider_flexout.outreach.spec import OutreachSpec
 from airflow_provider_flexout.twilio.api.conversations import create_conversation, update_conversation
 from airflow_provider_flexout.twilio.api.messages import create_message
 from tests.unit.outreach.late_calls import with_late_calls
@@ -108,3 +110,18 @@ def test_a_webhook_that_is_too_late_for_the_lease_is_registered_under_the_next(r
     assert opened.created
     (registered,) = sandbox._store.webhooks.scoped[opened.conversation_sid]
     assert registered.sid == opened.webhook_sid
+
+
+FLOW = "FW" + "1" * 32
+
+
+@pytest.mark.parametrize(("on_reply", "flow_sid"), [(FLOW, FLOW), ("pipeline", None)])
+def test_the_request_of_a_record(on_reply, flow_sid):
+    record = OutreachRecord("fx1", "+1***17", "sms", "abc", "holder", 20.0, on_reply=on_reply)
+    request = request_of_record(record, "WS1")
+    assert (request.key, request.channel_type, request.workspace_sid) == ("fx1", "sms", "WS1")
+    assert (request.flow_sid, request.on_reply) == (flow_sid, on_reply)
+
+
+def test_taking_up_is_an_attempt_like_the_first():
+    assert issubclass(TakenUp, AgentOnReply)

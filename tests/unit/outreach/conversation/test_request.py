@@ -11,7 +11,7 @@ from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.outreach.conversation.create_once import create_once
 from airflow_provider_flexout.outreach.conversation.request import build_request
 from airflow_provider_flexout.outreach.errors import InvalidInput
-from airflow_provider_flexout.outreach.values.spec import OutreachSpec
+from airflow_provider_flexout.outreach.spec import OutreachSpec
 from airflow_provider_flexout.twilio.api.conversations import fetch_conversation, update_conversation
 
 FLOW = "FW" + "1" * 32

@@ -12,7 +12,7 @@ from airflow_provider_flexout.bulk.contacts.contact import contact_of, key_of
 from airflow_provider_flexout.bulk.sources.row import Row
 from airflow_provider_flexout.notifications.event import CallbackEvent
 from airflow_provider_flexout.outreach import durable
-from airflow_provider_flexout.outreach.values.keys import user_key
+from airflow_provider_flexout.outreach.values.plain import user_key
 
 RUN = "manual__2026-11-22T06:00:00+00:00"
 SIX = datetime(2026, 11, 22, 6, tzinfo=timezone.utc)

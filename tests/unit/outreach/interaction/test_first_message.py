@@ -8,7 +8,7 @@ import pytest
 
 from airflow_provider_flexout.outreach import timing
 from airflow_provider_flexout.outreach.errors import SessionWindowClosed
-from airflow_provider_flexout.outreach.interaction.first_message import FirstMessage
+from airflow_provider_flexout.outreach.interaction.participants import FirstMessage
 from airflow_provider_flexout.outreach.interaction.request import InteractionResult
 from airflow_provider_flexout.outreach.message.draft import MessageDraft
 from airflow_provider_flexout.outreach.message.send_once import SentMessage

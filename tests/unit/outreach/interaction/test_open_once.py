@@ -6,8 +6,8 @@ import pytest
 
 from airflow_provider_flexout.outreach import timing
 from airflow_provider_flexout.outreach.durable import derive_key
-from airflow_provider_flexout.outreach.interaction.first_message import FirstMessage
 from airflow_provider_flexout.outreach.interaction.open_once import open_once
+from airflow_provider_flexout.outreach.interaction.participants import FirstMessage
 from airflow_provider_flexout.outreach.interaction.record import OutreachRecord
 from airflow_provider_flexout.outreach.interaction.request import InteractionResult
 from airflow_provider_flexout.outreach.message.draft import MessageDraft

@@ -6,7 +6,7 @@ import pytest
 
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.interaction.request import read_spec
-from airflow_provider_flexout.outreach.values.spec import OutreachSpec
+from airflow_provider_flexout.outreach.spec import OutreachSpec
 
 CHAT = {"channel": "chat", "to": "ada", "initiated_by": "api"}
 WITHOUT_PROPERTIES = {

@@ -10,7 +10,7 @@ import pytest
 from airflow_provider_flexout.outreach.results import ending
 from airflow_provider_flexout.outreach.results.ending import ENDINGS, ending_with_agent, ending_without_agent
 from airflow_provider_flexout.outreach.results.messages import MessageSummary
-from airflow_provider_flexout.outreach.waiters.handling import Handling
+from airflow_provider_flexout.outreach.waiters.outcome import Handling
 
 NOW = datetime(2026, 11, 22, tzinfo=timezone.utc)
 FAILED, ARRIVED = SimpleNamespace(has_failed=True), SimpleNamespace(has_failed=False)

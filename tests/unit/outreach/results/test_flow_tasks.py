@@ -6,7 +6,7 @@ import json
 from datetime import datetime, timedelta, timezone
 
 from airflow_provider_flexout.outreach.results.flow_tasks import EVENTS_KEPT, find_flow_tasks
-from airflow_provider_flexout.twilio.api.task_events import TaskEvent, TaskEventPage
+from airflow_provider_flexout.twilio.api.tasks import TaskEvent, TaskEventPage
 from airflow_provider_flexout.twilio.http.resource import ResponseInfo
 
 WORKSPACE = "WS" + "1" * 32

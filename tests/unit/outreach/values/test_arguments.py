@@ -1,4 +1,4 @@
-"""Arguments that are missing, or not one of what is allowed."""
+"""Arguments that are missing, or not one of what is allowed; and numbers in sentences."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.values.arguments import (
     check_choice,
     check_given,
+    count_of,
     read_whole,
     whole_number,
 )
@@ -57,3 +58,10 @@ def test_what_is_not_a_whole_number(value):
 def test_a_number_that_is_not_above_zero(value):
     with pytest.raises(InvalidInput, match="is not a whole number above zero"):
         read_whole("days", value)
+
+
+@pytest.mark.parametrize(
+    ("number", "text"), [(0, "0 contacts"), (1, "1 contact"), (2, "2 contacts"), (12_345, "12,345 contacts")]
+)
+def test_one_is_not_many(number, text):
+    assert count_of(number, "contact") == text

@@ -22,8 +22,8 @@ from airflow_provider_flexout.outreach.conversation.request import build_request
 from airflow_provider_flexout.outreach.errors import InvalidInput
 from airflow_provider_flexout.outreach.follow_up.cadence import plan_cadence
 from airflow_provider_flexout.outreach.message.draft import MessageDraft
+from airflow_provider_flexout.outreach.spec import OutreachSpec
 from airflow_provider_flexout.outreach.values.plain import plain, read_text, readable
-from airflow_provider_flexout.outreach.values.spec import OutreachSpec
 from airflow_provider_flexout.version_compat import AirflowFailException
 from tests.outreach_request import request_of
 

@@ -1,4 +1,4 @@
-"""Conversations and participants: what may be sent twice, and what their attributes hold."""
+"""Conversations, participants and webhooks: what may be sent twice, and what their attributes hold."""
 
 from __future__ import annotations
 
@@ -6,10 +6,14 @@ import pytest
 
 from airflow_provider_flexout.twilio.api.conversations import (
     Conversation,
+    ConversationWebhookPage,
     create_conversation,
     create_participant,
+    create_studio_webhook,
     delete_conversation,
+    delete_conversation_webhook,
     fetch_conversation,
+    list_conversation_webhooks,
     list_participant_conversations,
     list_participants,
     update_conversation,
@@ -42,3 +46,20 @@ def test_attributes_are_read_from_their_string():
 def test_a_list_is_asked_for_by_one_of_two():
     assert list_participant_conversations(identity="ada").query == {"Identity": "ada"}
     assert list_participant_conversations(address="+1311").query == {"Address": "+1311"}
+
+
+def test_a_second_webhook_would_start_a_second_flow():
+    assert create_studio_webhook("CH1", "FW1").retry_safety is RetrySafety.NON_IDEMPOTENT
+    assert delete_conversation_webhook("CH1", "WH1").retry_safety is RetrySafety.IDEMPOTENT
+    assert list_conversation_webhooks("CH1").retry_safety is RetrySafety.SAFE
+
+
+def test_nothing_is_replayed_unless_it_is_asked_for():
+    assert "Configuration.ReplayAfter" not in create_studio_webhook("CH1", "FW1").form
+    assert create_studio_webhook("CH1", "FW1", replay_after=0).form["Configuration.ReplayAfter"] == "0"
+
+
+def test_the_flow_is_read_from_the_configuration():
+    rows = [{"sid": "WH1", "target": "studio", "configuration": {"flow_sid": "FW1"}}, {"sid": "WH2"}]
+    page = ConversationWebhookPage.model_validate({"meta": {"key": "webhooks"}, "webhooks": rows})
+    assert [one.flow_sid for one in page.items] == ["FW1", None]

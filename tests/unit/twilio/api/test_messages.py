@@ -1,13 +1,15 @@
-"""A message contacts somebody; what is read of it contacts nobody."""
+"""A message contacts somebody; what is read of it contacts nobody, and neither does a file."""
 
 from __future__ import annotations
 
+import httpx
 import pytest
 
 from airflow_provider_flexout.twilio.api.messages import (
     Message,
     MessagePage,
     ReceiptPage,
+    create_media,
     create_message,
     fetch_message,
     list_messages,
@@ -40,3 +42,13 @@ def test_a_receipts_code_may_be_text(written):
 
 def test_attributes_are_read_from_their_string():
     assert Message(sid="IM1", attributes='{"a": 1}').attribute_object == {"a": 1}
+
+
+def test_a_file_is_sent_as_it_is(client, network):
+    network.will(httpx.Response(201, json={"sid": "ME1", "size": 3}))
+    made = client.send(create_media("IS1", b"\x89PN", "image/png"))
+    (request,) = network.requests
+    assert str(request.url) == "https://mcs.us1.twilio.com/v1/Services/IS1/Media"
+    assert (request.method, request.read()) == ("POST", b"\x89PN")
+    assert request.headers["Content-Type"] == "image/png"
+    assert (made.sid, made.size) == ("ME1", 3)

@@ -8,9 +8,8 @@ from typing import Any
 from airflow_provider_flexout.twilio.api import conversations, messages
 from airflow_provider_flexout.twilio.http.call import Call
 from airflow_provider_flexout.twilio.http.client import AsyncClient, Client
-from airflow_provider_flexout.twilio.http.hosts import Hosts
 from airflow_provider_flexout.twilio.http.retry import RetryPolicy
-from airflow_provider_flexout.twilio.http.settings import BasicCredentials, Settings
+from airflow_provider_flexout.twilio.http.settings import BasicCredentials, Hosts, Settings
 from tests.unit.twilio.http.peer import Peer, Visit
 
 CREDENTIALS = BasicCredentials("AC" + "0" * 32, "the-auth-token")

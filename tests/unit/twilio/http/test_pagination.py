@@ -7,8 +7,8 @@ import pytest
 from airflow_provider_flexout.twilio.api import conversations, messages
 from airflow_provider_flexout.twilio.http import pagination
 from airflow_provider_flexout.twilio.http.errors import ServiceUnavailable
-from airflow_provider_flexout.twilio.http.hosts import Hosts
 from airflow_provider_flexout.twilio.http.pagination import read_pages
+from airflow_provider_flexout.twilio.http.settings import Hosts
 from tests.unit.twilio.http.responses import CH, page
 
 

@@ -24,7 +24,6 @@ from airflow_provider_flexout.twilio.http.errors import (
     ServiceUnavailable,
     TwilioError,
 )
-from airflow_provider_flexout.twilio.http.hosts import Hosts
 from airflow_provider_flexout.twilio.http.request import Request, Response, SendFailed
 from airflow_provider_flexout.twilio.http.request_flow import (
     AcquirePermit,
@@ -34,7 +33,7 @@ from airflow_provider_flexout.twilio.http.request_flow import (
     request_flow,
 )
 from airflow_provider_flexout.twilio.http.retry import RetryPolicy
-from airflow_provider_flexout.twilio.http.settings import BasicCredentials, Settings
+from airflow_provider_flexout.twilio.http.settings import BasicCredentials, Hosts, Settings
 from tests.unit.twilio.http.responses import (
     CH,
     OAUTH,

@@ -15,8 +15,7 @@ from airflow_provider_flexout.twilio.http.errors import (
     ConnectionFailed,
     ServiceUnavailable,
 )
-from airflow_provider_flexout.twilio.http.hosts import Hosts
-from airflow_provider_flexout.twilio.http.settings import BasicCredentials, Settings
+from airflow_provider_flexout.twilio.http.settings import BasicCredentials, Hosts, Settings
 from airflow_provider_flexout.twilio.http.transport import proxy_for
 from tests.unit.twilio.http.both_clients import (
     CREDENTIALS,

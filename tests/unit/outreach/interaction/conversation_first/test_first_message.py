@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from airflow_provider_flexout.outreach.durable import derive_key
-from airflow_provider_flexout.outreach.interaction.first_message import FirstMessage
+from airflow_provider_flexout.outreach.interaction.participants import FirstMessage
 from airflow_provider_flexout.outreach.interaction.record import OutreachRecord
 from airflow_provider_flexout.outreach.message.draft import MessageDraft
 from airflow_provider_flexout.outreach.message.send_once import SentMessage

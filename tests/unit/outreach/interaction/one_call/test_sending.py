@@ -13,8 +13,8 @@ from airflow_provider_flexout.outreach.durable import (
     lock_name,
     visibility_name,
 )
-from airflow_provider_flexout.outreach.interaction.first_message import FirstMessage
 from airflow_provider_flexout.outreach.interaction.one_call import OneCall
+from airflow_provider_flexout.outreach.interaction.participants import FirstMessage
 from airflow_provider_flexout.outreach.interaction.record import OutreachRecord
 from airflow_provider_flexout.outreach.message.draft import MessageDraft
 from tests.unit.outreach.interaction.one_call.steps import LOCK, LOOKS, NAME, RELEASE, SEND

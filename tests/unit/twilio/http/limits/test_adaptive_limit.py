@@ -10,13 +10,12 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from airflow_provider_flexout.twilio.http.client import AsyncClient
-from airflow_provider_flexout.twilio.http.hosts import Hosts
 from airflow_provider_flexout.twilio.http.limits.adaptive_limit import (
     AdaptiveRateLimit,
     RateLimits,
     shared_rate_limits,
 )
-from airflow_provider_flexout.twilio.http.settings import BasicCredentials, OAuthCredentials, Settings
+from airflow_provider_flexout.twilio.http.settings import BasicCredentials, Hosts, OAuthCredentials, Settings
 from tests.unit.twilio.http.limits.simulated_limits import Bucket, Sender, Window, simulate
 from tests.unit.twilio.http.responses import SETTINGS
 

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import BaseOperator
 from airflow.sdk.bases.operator import BaseOperatorMeta
 
-from airflow_provider_flexout.mixins.literals.known import Literals
 from airflow_provider_flexout.mixins.templates import TemplateFieldsMixin
 from airflow_provider_flexout.version_compat import AirflowFailException
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+
+    from airflow_provider_flexout.mixins.literals.known import Literals
 
 
 @contextmanager
@@ -98,6 +99,7 @@ class CheckedOperator(TemplateFieldsMixin, BaseOperator, metaclass=_CheckedWhole
         :raises AirflowFailException: for the first that is wrong.
         """
         from airflow_provider_flexout.mixins.literals.flags import check_flags
+        from airflow_provider_flexout.mixins.literals.known import Literals
 
         with refused_in(cls, task_id):
             check_flags(cls, arguments)

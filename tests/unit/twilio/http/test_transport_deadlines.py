@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from airflow_provider_flexout.twilio.http.limits.deadlines import Deadlines
+from airflow_provider_flexout.twilio.http.transport import Deadlines
 
 
 def deadline_threads() -> list[threading.Thread]:

@@ -15,13 +15,13 @@ from airflow.sdk import BaseNotifier, BaseOperator
 
 import airflow_provider_flexout
 from airflow_provider_flexout.get_provider_info import get_provider_info
-from airflow_provider_flexout.mixins.arguments import spec_of
+from airflow_provider_flexout.mixins.templates import spec_of
 from airflow_provider_flexout.notifications.flex import FlexNotifier
 from airflow_provider_flexout.operators.agents import InviteAgentOperator, TransferInteractionOperator
 from airflow_provider_flexout.operators.bulk import BulkOutreachOperator
 from airflow_provider_flexout.operators.conversation import CreateConversationOperator
 from airflow_provider_flexout.operators.interaction import CreateInteractionOperator
-from airflow_provider_flexout.outreach.values.spec import OutreachSpec
+from airflow_provider_flexout.outreach.spec import OutreachSpec
 
 PACKAGE = Path(airflow_provider_flexout.__file__).parent
 FIELDS = OutreachSpec.__annotations__

@@ -9,7 +9,7 @@ import pytest
 from airflow_provider_flexout.operators.agents import InviteAgentOperator, TransferInteractionOperator
 from airflow_provider_flexout.operators.interaction import CloseInteractionOperator, CreateInteractionOperator
 from airflow_provider_flexout.operators.message import SendConversationMessageOperator
-from airflow_provider_flexout.outreach.values import choices
+from airflow_provider_flexout.outreach import spec
 from airflow_provider_flexout.version_compat import AirflowFailException
 
 OPEN = {"channel": "sms", "to": "{{ params.to }}"}
@@ -30,13 +30,13 @@ CHOICES = {
 
 
 def test_every_choice_is_here():
-    assert set(CHOICES) == {name for name in vars(choices) if name.isupper()}
+    assert set(CHOICES) == {name for name in vars(spec) if isinstance(getattr(spec, name), tuple)}
 
 
 @pytest.mark.parametrize("name", CHOICES)
 def test_each_word_is_taken_and_no_other(name):
     operator, argument, others = CHOICES[name]
-    for word in getattr(choices, name):
+    for word in getattr(spec, name):
         beside = {"content_sid": "HX" + "1" * 32} if word == "template" else {}
         operator(task_id="one", **others, **{argument: word}, **beside)
     with pytest.raises(AirflowFailException, match=rf"^{argument}: 'soon' is none of "):
@@ -47,5 +47,5 @@ def test_each_word_is_taken_and_no_other(name):
 def test_the_reference_names_each_word(name):
     operator, argument, _ = CHOICES[name]
     described = re.search(rf":param {argument}:(.*?)(?=:param|:raises|\Z)", str(operator.__doc__), re.DOTALL)
-    missing = [word for word in getattr(choices, name) if f'"{word}"' not in described[1]]
+    missing = [word for word in getattr(spec, name) if f'"{word}"' not in described[1]]
     assert missing == []

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from airflow_provider_flexout.outreach.conversation.agent_on_reply import find_webhook, first_unheard
 from airflow_provider_flexout.outreach.conversation.create_once import create_once
-from airflow_provider_flexout.outreach.conversation.reply_webhook import find_webhook, first_unheard
 from airflow_provider_flexout.outreach.conversation.request import build_request
 from airflow_provider_flexout.outreach.listener import Listener
-from airflow_provider_flexout.outreach.values.spec import OutreachSpec
-from airflow_provider_flexout.twilio.api.conversation_webhooks import (
+from airflow_provider_flexout.outreach.spec import OutreachSpec
+from airflow_provider_flexout.twilio.api.conversations import (
     create_studio_webhook,
     delete_conversation_webhook,
 )

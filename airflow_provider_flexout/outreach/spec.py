@@ -1,9 +1,10 @@
-"""The arguments of an outreach, each described once.
+"""The arguments of an outreach, each described once, and the words that arguments choose from.
 
-An operator, the notifier and a campaign each take some or all of them, fill an :class:`OutreachSpec`, and
-hand it to :func:`~airflow_provider_flexout.outreach.interaction.request.build_request`. To add an argument,
-add a field here, and the argument with its ``:param`` line to the signature of each class that takes it;
-``airflow_provider_flexout.mixins.arguments`` derives the rest.
+An operator, the notifier and a campaign each take some or all of the arguments, fill an
+:class:`OutreachSpec`, and hand it to
+:func:`~airflow_provider_flexout.outreach.interaction.request.build_request`. To add one, add a field here,
+and the argument with its ``:param`` line to the signature of each class that takes it;
+``airflow_provider_flexout.mixins.templates`` derives the rest.
 
 DAG files import this module, so it imports nothing, and the class is no dataclass, which would take longer.
 """
@@ -16,6 +17,27 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from airflow_provider_flexout.outreach.values.durations import Duration
+
+CHANNEL_STATUSES = ("closed", "inactive")
+"""What closing makes of an interaction's channel."""
+TASK_STATUSES = ("wrapping", "completed")
+"""What becomes of the task of an agent who leaves."""
+DELIVERY_STAGES = ("queued", "sent", "delivered", "read")
+"""Where a message may have arrived, in this order."""
+INTERACTION_STAGES = ("accepted", "active", "assigned", "completed")
+"""Where an interaction may have arrived, in this order."""
+INITIATORS = ("agent", "api", "customer")
+"""Who begins a conversation, as Twilio's ``initiated_by``."""
+INVITE_STAGES = ("accepted", "assigned", "completed")
+"""Where an invite may have arrived, in this order."""
+ON_CLOSED_WINDOW = ("fail", "skip", "template")
+"""What to do where the channel takes no free text any more."""
+ON_OPEN_CONVERSATION = ("fail", "join", "skip")
+"""What to do where the customer has an open conversation with the sender."""
+ON_SKIP = ("skip", "return")
+"""What to do where nobody is to be contacted."""
+STRATEGIES = ("conversation_first", "one_call")
+"""How a conversation is opened."""
 
 
 class OutreachSpec:

@@ -11,9 +11,9 @@ from airflow_provider_flexout.outreach.conversation.create_once import create_on
 from airflow_provider_flexout.outreach.conversation.request import build_request
 from airflow_provider_flexout.outreach.durable import derive_key
 from airflow_provider_flexout.outreach.errors import AlreadyTalking, ConversationEnded
-from airflow_provider_flexout.outreach.interaction.existing_conversation import ExistingConversation
+from airflow_provider_flexout.outreach.interaction.conversation_first import ExistingConversation
 from airflow_provider_flexout.outreach.interaction.record import OutreachRecord, new_record
-from airflow_provider_flexout.outreach.values.spec import OutreachSpec
+from airflow_provider_flexout.outreach.spec import OutreachSpec
 from airflow_provider_flexout.twilio.api.conversations import (
     delete_conversation,
     fetch_conversation,

@@ -1,1 +1,0 @@
-"""Bearer tokens of OAuth clients."""
