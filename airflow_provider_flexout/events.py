@@ -39,8 +39,8 @@ def read_event(data: object) -> list[Event]:
 
     :param data: the above. It may hold what people wrote; what is returned does not.
     :returns: the events in their order, without those that are about something else.
-    :raises InvalidInput: when it is none of these, or a field is not what it should be. The error names what
-        was expected, and shows nothing of what was found.
+    :raises InvalidInput: when it is not one of these, or a field is not what it should be. The error names
+        what was expected, and shows nothing of what was found.
     """
     events = []
     for one in read_each(data):

@@ -62,7 +62,7 @@ def agent_outreach():
             attributes={"order": order["number"]},
             initiated_by="api",  # any free agent in the queue
             idempotency_key=key,
-            on_skip="return",  # tells the agent if the customer is not to be contacted
+            on_skip="return",  # tells the agent if the customer must not be contacted
         )
         message = fixed(
             flex.send_once,

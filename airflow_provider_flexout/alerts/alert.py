@@ -112,7 +112,7 @@ class Alert:
             ) from error
         unknown = {one.severity for one in alert.failures} - set(SEVERITIES)
         if unknown:
-            raise InvalidInput("alert", f"severity {unknown.pop()!r} is none of {', '.join(SEVERITIES)}.")
+            raise InvalidInput("alert", f"severity {unknown.pop()!r} is not one of {', '.join(SEVERITIES)}.")
         return alert
 
 

@@ -214,7 +214,7 @@ def _address_in(channel: Channel, row: Mapping[str, Any], column: str) -> str:
 def _channel(name: str) -> Channel:
     channel = CHANNELS.get(name)
     if channel is None:
-        raise _Refused(f"{masked_repr(name)} is none of the channels {', '.join(CHANNELS)}")
+        raise _Refused(f"{masked_repr(name)} is not one of the channels {', '.join(CHANNELS)}")
     return channel
 
 

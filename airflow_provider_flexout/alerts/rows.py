@@ -45,7 +45,7 @@ def read_rows(people: People, alert: Alert) -> Iterator[Header | Row | BrokenRow
         it has some; the path of a file, as ``BulkOutreachOperator`` takes it; a list of objects;
         :class:`FailingRows`; or a function that takes the alert and returns rows.
     :param alert: the alert.
-    :raises InvalidInput: when it is none of these, or the alert does not say which rows failed.
+    :raises InvalidInput: when it is not one of these, or the alert does not say which rows failed.
     """
     from airflow_provider_flexout.bulk.sources.open import rows_of
     from airflow_provider_flexout.bulk.sources.row import number_rows

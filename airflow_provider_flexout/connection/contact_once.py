@@ -100,7 +100,7 @@ class ContactOnce:
         :param suppression: whom not to contact: a list of addresses, or a function that takes an address.
         :param consent: ``"receipts"``, or a function that takes an address and returns whether that customer
             may be contacted.
-        :param on_skip: what happens when the customer is not to be contacted: ``skip`` (default) raises
+        :param on_skip: what happens when the customer must not be contacted: ``skip`` (default) raises
             Airflow's ``AirflowSkipException``, which skips a task; ``return`` gives a result whose SIDs are
             null, with ``skip_reason``.
         :returns: the SIDs, as of ``CreateInteractionOperator``: ``interaction_sid``, ``channel_sid``,
@@ -108,7 +108,7 @@ class ContactOnce:
         :raises InvalidInput: when an argument is wrong, or there is neither a task nor an
             ``idempotency_key``; nothing was sent.
         :raises ContactHeld: when the contact window is closed; its ``until`` says when to try again.
-        :raises AirflowSkipException: when the customer is not to be contacted.
+        :raises AirflowSkipException: when the customer must not be contacted.
         :raises FlexoutError: when Twilio rejects the request or cannot be reached.
         """
         from airflow_provider_flexout.connection.contact_procedures import plan_interaction
@@ -168,13 +168,13 @@ class ContactOnce:
         :param suppression: whom not to contact: a list of addresses, or a function that takes an address.
         :param consent: ``"receipts"``, or a function that takes an address and returns whether that customer
             may be contacted.
-        :param on_skip: what happens when the customer is not to be contacted: ``skip`` (default) or
+        :param on_skip: what happens when the customer must not be contacted: ``skip`` (default) or
             ``return``, as for :meth:`open_once`.
         :returns: ``message_sid``, ``conversation_sid``, ``index`` and ``created``.
         :raises InvalidInput: when an argument is wrong, or there is neither a task nor an
             ``idempotency_key``; nothing was sent.
         :raises ContactHeld: when the contact window is closed; its ``until`` says when to try again.
-        :raises AirflowSkipException: when the customer is not to be contacted.
+        :raises AirflowSkipException: when the customer must not be contacted.
         :raises FlexoutError: when Twilio rejects the request or cannot be reached.
         """
         from airflow_provider_flexout.connection.contact_procedures import plan_message

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Skipped(AirflowSkipException):
-    """Nobody is to be contacted.
+    """The customer must not be contacted.
 
     :param reason: a name for programs.
     :param why: a sentence for people, with addresses masked.

@@ -160,7 +160,7 @@ def push_each(context: Context, values: Mapping[str, Any]) -> None:
 
 
 def skip(context: Context, reason: str, why: str) -> NoReturn:
-    """Skip the task, because nobody is to be contacted.
+    """Skip the task, because the customer must not be contacted.
 
     :param context: Airflow's context.
     :param reason: a name for programs, which becomes the XCom ``skip_reason``.

@@ -73,7 +73,7 @@ class SkipMixin(ContactPolicyMixin):
 
     A skipped mapped task leaves no XCom, so those after it move up by one place. A result keeps the place.
 
-    :param on_skip: what to do when the customer is not to be contacted: ``"skip"`` the task (default), or
+    :param on_skip: what to do when the customer must not be contacted: ``"skip"`` the task (default), or
         ``"return"`` a result whose SIDs are null, with the reason as ``skip_reason``.
     """
 

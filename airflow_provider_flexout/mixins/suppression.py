@@ -24,7 +24,7 @@ def suppression_check(suppression: Suppression | WrappedFunction) -> Callable[[s
     :param suppression: a list of addresses in any spelling; a query,
         ``{"conn_id": …, "sql": …, "parameters": …}``, whose first column holds addresses; or a function,
         which may be wrapped.
-    :raises InvalidInput: when it is none of these, or an entry cannot be read.
+    :raises InvalidInput: when it is not one of these, or an entry cannot be read.
     """
     from airflow_provider_flexout.bulk.sources.sql import query_rows
     from airflow_provider_flexout.outreach.policies.address_list import is_listed
@@ -45,7 +45,7 @@ def check_suppression(suppression: Suppression | WrappedFunction) -> None:
     """Refuse anything but a suppression, as far as that can be told without a database.
 
     :param suppression: as for :func:`suppression_check`.
-    :raises InvalidInput: when it is none of these, or one of the first thousand entries cannot be read.
+    :raises InvalidInput: when it is not one of these, or one of the first thousand entries cannot be read.
     """
     from airflow_provider_flexout.bulk.sources.sql import check_query
     from airflow_provider_flexout.outreach.policies.address_list import is_listed

@@ -79,7 +79,7 @@ class CreateConversationOperator(OutreachMixin):
     :param consent: how to know who has opted out: ``"receipts"`` for what Twilio's delivery receipts say
         (as error 21610), or a function that takes an address and returns whether that customer may be
         contacted. By default nobody is asked.
-    :param on_skip: what to do when the customer is not to be contacted: ``"skip"`` the task (default), or
+    :param on_skip: what to do when the customer must not be contacted: ``"skip"`` the task (default), or
         ``"return"`` a result whose SIDs are null, with ``skip_reason``.
     :param flexout_conn_id: the id of the Airflow connection; the default is ``flexout_default``.
     :returns: ``conversation_sid`` (CH), ``participant_sid`` (MB, the customer), ``webhook_sid`` (WH; null
@@ -87,7 +87,7 @@ class CreateConversationOperator(OutreachMixin):
         is false when the conversation existed already: an earlier attempt opened it, or the customer was in
         it (``"join"``). Each is also an XCom of its own.
     :raises AirflowFailException: when an argument is wrong or Twilio rejects the request for good.
-    :raises AirflowSkipException: when the customer is not to be contacted. The XCom ``skip_reason`` then says
+    :raises AirflowSkipException: when the customer must not be contacted. The XCom ``skip_reason`` then says
         ``suppressed``, ``no_consent``, ``opted_out`` or ``frequency_cap``, or, with
         ``on_open_conversation="skip"``, ``already_talking``.
     """

@@ -111,7 +111,7 @@ class CreateInteractionOperator(OutreachMixin, WaitingMixin):
     :param consent: how to know who has opted out: ``"receipts"`` for what Twilio's delivery receipts say
         (as error 21610), or a function that takes an address and returns whether that customer may be
         contacted. By default nobody is asked.
-    :param on_skip: what to do when the customer is not to be contacted: ``"skip"`` the task (default), or
+    :param on_skip: what to do when the customer must not be contacted: ``"skip"`` the task (default), or
         ``"return"`` a result whose SIDs are null, with ``skip_reason``.
     :param flexout_conn_id: the id of the Airflow connection; the default is ``flexout_default``.
     :returns: ``interaction_sid`` (KD), ``channel_sid`` (UO), ``conversation_sid`` (CH), ``task_sid`` (WT),
@@ -122,7 +122,7 @@ class CreateInteractionOperator(OutreachMixin, WaitingMixin):
         ``duration`` (seconds), ``inbound_messages``, ``outbound_messages``, and ``wrap_up``, the task
         attributes that the agent noted, with addresses masked.
     :raises AirflowFailException: when an argument is wrong or Twilio rejects the request for good.
-    :raises AirflowSkipException: when the customer is not to be contacted. The XCom ``skip_reason`` then says
+    :raises AirflowSkipException: when the customer must not be contacted. The XCom ``skip_reason`` then says
         ``suppressed``, ``no_consent``, ``opted_out`` or ``frequency_cap``, or, with
         ``on_open_conversation="skip"``, ``already_talking``.
     """

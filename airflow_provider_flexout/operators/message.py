@@ -80,14 +80,14 @@ class SendConversationMessageOperator(ConversationMixin, SkipMixin, WaitingMixin
     :param consent: how to know who has opted out: ``"receipts"`` for what Twilio's delivery receipts say
         (as error 21610), or a function that takes an address and returns whether that customer may be
         contacted. By default nobody is asked.
-    :param on_skip: what to do when the customer is not to be contacted: ``"skip"`` the task (default), or
+    :param on_skip: what to do when the customer must not be contacted: ``"skip"`` the task (default), or
         ``"return"`` a result whose SIDs are null, with ``skip_reason``.
     :param flexout_conn_id: the id of the Airflow connection; the default is ``flexout_default``.
     :returns: ``message_sid`` (IM), ``conversation_sid`` (CH), ``index`` and ``created``, which is false when
         the message existed already: from an earlier attempt, or from a request of this one whose response was
         lost; and ``delivery_status`` when it was waited for. Each is also an XCom of its own.
     :raises AirflowFailException: when an argument is wrong or Twilio rejects the request for good.
-    :raises AirflowSkipException: when the customer is not to be contacted. The XCom ``skip_reason`` then says
+    :raises AirflowSkipException: when the customer must not be contacted. The XCom ``skip_reason`` then says
         ``suppressed``, ``no_consent``, ``opted_out`` or ``closed_window``.
     """
 

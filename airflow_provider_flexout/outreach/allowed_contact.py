@@ -42,7 +42,7 @@ def open_if_allowed(
     :param now: gives the present moment at Twilio, aware.
     :param on_open_conversation: as of :func:`open_once`; ``skip`` rules the contact out.
     :param queue_sid: the connection's queue, for the warning that no agent is there.
-    :raises ContactRuledOut: when the customer is not to be contacted.
+    :raises ContactRuledOut: when the customer must not be contacted.
     :raises ContactHeld: when the customer may be contacted later.
     :raises FlexoutError: when Twilio refuses it, or is out of reach.
     """
@@ -68,7 +68,7 @@ def send_if_allowed(
         contact out.
     :param policies: the policies, in the order in which they are checked.
     :param now: gives the present moment at Twilio, aware.
-    :raises ContactRuledOut: when the customer is not to be contacted.
+    :raises ContactRuledOut: when the customer must not be contacted.
     :raises ContactHeld: when the customer may be contacted later.
     :raises FlexoutError: when Twilio refuses it, or is out of reach.
     """

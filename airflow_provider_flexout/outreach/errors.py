@@ -12,7 +12,7 @@
     ├── ConversationOfAnotherOutreach    a conversation that this provider did not create has our unique name
     ├── RecordTooNew             a newer version of this provider is at work on the same outreach
     ├── RecordDamaged            something has changed the record of an outreach, so that it cannot be read
-    ├── ContactRuledOut          a contact policy says that the customer is not to be contacted
+    ├── ContactRuledOut          a contact policy says that the customer must not be contacted
     ├── ContactHeld              a contact policy says that the customer may be contacted later
     ├── NoContactHours           nobody can say when the customer may be contacted
     ├── TemplateRefused          WhatsApp has not approved the template

@@ -35,7 +35,7 @@ ON_CLOSED_WINDOW = ("fail", "skip", "template")
 ON_OPEN_CONVERSATION = ("fail", "join", "skip")
 """What to do where the customer has an open conversation with the sender."""
 ON_SKIP = ("skip", "return")
-"""What to do where nobody is to be contacted."""
+"""What to do where the customer must not be contacted."""
 STRATEGIES = ("conversation_first", "one_call")
 """How a conversation is opened."""
 

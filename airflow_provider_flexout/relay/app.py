@@ -108,13 +108,13 @@ class Relay:
         """
         reason = await self._outage()
         if reason is not None:
-            return JSONResponse({"queue": f"does not answer: {reason}"}, 503)
-        return JSONResponse({"queue": "answers"})
+            return JSONResponse({"queue": f"does not respond: {reason}"}, 503)
+        return JSONResponse({"queue": "responds"})
 
     async def warn(self) -> None:
         """Say in the log, at the start, that nothing can be kept yet."""
         if (reason := await self._outage()) is not None:
-            log.warning("The queue does not answer (%s). Until it does, Twilio's requests get 503.", reason)
+            log.warning("The queue does not respond (%s). Until it does, Twilio's requests get 503.", reason)
 
     async def _outage(self) -> str | None:
         try:

@@ -26,7 +26,7 @@ def read_great_expectations(result: Any, name: str | None = None) -> list[Alert]
     :param result: the dict, JSON, or the path of a file.
     :param name: the alert's name; by default the suite's, if the result has it.
     :returns: an empty list where all expectations are met.
-    :raises InvalidInput: when it is none of the known shapes.
+    :raises InvalidInput: when it is not one of the known shapes.
     """
     given = loaded(result, _TOOL)
     validations = given.get("validation_results", [given])

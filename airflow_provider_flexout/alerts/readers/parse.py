@@ -16,7 +16,7 @@ def loaded(given: Any, tool: str) -> Mapping[str, Any]:
 
     :param given: the result.
     :param tool: for the error.
-    :raises InvalidInput: when it is none of these.
+    :raises InvalidInput: when it is not one of these.
     """
     try:
         if isinstance(given, Path) or (isinstance(given, str) and given.lstrip()[:1] not in ("{", "[")):

@@ -75,7 +75,7 @@ def check_columns(columns: Mapping[str, str]) -> None:
     fields = (*NAMES, *BY_COLUMN)
     unknown = [name for name in columns if name not in fields]
     if unknown:
-        raise InvalidInput("columns", f"{masked_repr(unknown[0])} is none of {', '.join(fields)}.")
+        raise InvalidInput("columns", f"{masked_repr(unknown[0])} is not one of {', '.join(fields)}.")
 
 
 def contact_of(row: Row, columns: Mapping[str, str]) -> Contact:

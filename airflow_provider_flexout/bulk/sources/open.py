@@ -64,7 +64,7 @@ def rows_of(contacts: Any) -> Rows:
         where the query has some; or the path of a file, local or on object storage: ``.csv``, ``.tsv``,
         ``.jsonl`` (or ``.ndjson``) or ``.parquet``. Beside ``path``, a file may have ``conn_id`` of its
         storage, and ``first`` and ``last``, the lines of it that are meant.
-    :raises InvalidInput: when it is none of these.
+    :raises InvalidInput: when it is not one of these.
     """
     check_source(contacts)
     if isinstance(contacts, Mapping):
@@ -81,7 +81,8 @@ def check_source(contacts: Any) -> None:
     if isinstance(contacts, Mapping) and "path" in contacts:
         unknown = sorted(set(contacts) - set(_FILE_KEYS), key=str)
         if unknown:
-            raise InvalidInput("contacts", f"{masked_repr(unknown[0])} is none of {', '.join(_FILE_KEYS)}.")
+            known = ", ".join(_FILE_KEYS)
+            raise InvalidInput("contacts", f"{masked_repr(unknown[0])} is not one of {known}.")
         for name in ("first", "last"):
             if contacts.get(name) is not None:
                 _row(name, contacts[name])

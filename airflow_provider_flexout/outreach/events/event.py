@@ -129,7 +129,7 @@ def read_payload(payload: Mapping[str, Any]) -> Event:
     found = durable.read_event(payload)
     kind = found.pop("kind")
     if kind not in _SUBJECTS:
-        raise InvalidInput(ARGUMENT, f"its kind is none of {', '.join(_SUBJECTS)}.")
+        raise InvalidInput(ARGUMENT, f"its kind is not one of {', '.join(_SUBJECTS)}.")
     return make_event(f"a {kind}", kind, **found)
 
 

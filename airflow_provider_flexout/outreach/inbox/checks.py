@@ -35,7 +35,7 @@ def check_place(after: Any) -> str | int | datetime | None:
 
     :param after: as for :func:`reply_waiter`; an index may be written as text.
     :returns: it, an index as a number.
-    :raises InvalidInput: when it is none of these.
+    :raises InvalidInput: when it is not one of these.
     """
     if isinstance(after, (str, int)) and (index := whole_number(after)) is not None:
         if index < -1:

@@ -86,7 +86,7 @@ def upload(file: File, chat_service_sid: str | None, conversation_sid: str | Non
         own is looked up, which costs a request.
     :param conversation_sid: the conversation that the file is for, ``CH…``; needed without a
         ``chat_service_sid``.
-    :raises InvalidInput: when ``chat_service_sid`` is none of this account's.
+    :raises InvalidInput: when ``chat_service_sid`` is not one of this account's.
     """
     if not chat_service_sid:
         conversation = yield fetch_conversation(str(conversation_sid))

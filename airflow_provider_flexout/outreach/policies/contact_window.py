@@ -234,17 +234,22 @@ def _time(which: str, given: object) -> time:
 def _weekdays(given: Sequence[str] | str) -> frozenset[int]:
     parts = given.split(",") if isinstance(given, str) else given
     if not isinstance(parts, (list, tuple, set, frozenset)):
-        raise InvalidInput("contact_window", f"days: {masked_repr(given)} is none of {', '.join(DAYS)}.")
+        raise _no_weekdays(given)
     found: set[int] = set()
     for part in parts:
         ends = [one.strip().lower() for one in str(part).split("-")]
         if len(ends) > 2 or not set(ends) <= set(DAYS):
-            raise InvalidInput("contact_window", f"days: {masked_repr(part)} is none of {', '.join(DAYS)}.")
+            raise _no_weekdays(part)
         first, last = DAYS.index(ends[0]), DAYS.index(ends[-1])
         found |= {day % 7 for day in range(first, last + 1 if first <= last else last + 8)}
     if not found:
         raise InvalidInput("contact_window", "days: name at least one, or nobody is ever contacted.")
     return frozenset(found)
+
+
+def _no_weekdays(given: object) -> InvalidInput:
+    allowed = f"one of {', '.join(DAYS)}, or a range such as mon-fri"
+    return InvalidInput("contact_window", f"days: {masked_repr(given)} is not {allowed}.")
 
 
 def _calendar(name: str) -> Mapping[date, str]:

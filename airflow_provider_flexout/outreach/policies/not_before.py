@@ -39,7 +39,7 @@ class NotBefore:
 
 
 def read_moment(argument: str, given: str, zone: str | None) -> datetime:
-    """Read a moment before which somebody is not to be contacted.
+    """Read a moment before which somebody must not be contacted.
 
     :param argument: the name of the column, for the error.
     :param given: an ISO 8601 date and time, or a day, which stands for its midnight.

@@ -84,9 +84,9 @@ def check_choice(argument: str, value: object, choices: Iterable[str]) -> None:
     """
     allowed = tuple(choices)
     if not isinstance(value, str):
-        raise InvalidInput(argument, f"{_got(value)}, which is none of {', '.join(allowed)}.")
+        raise InvalidInput(argument, f"{_got(value)}, which is not one of {', '.join(allowed)}.")
     if value not in allowed:
-        raise InvalidInput(argument, f"{masked_repr(value)} is none of {', '.join(allowed)}.")
+        raise InvalidInput(argument, f"{masked_repr(value)} is not one of {', '.join(allowed)}.")
 
 
 def listed_columns(names: Iterable[object]) -> str:

@@ -170,7 +170,7 @@ def reply_waiter(
     :param conversation_sid: ``CH…``.
     :param after: a message's SID or index, or a moment; ``None`` for what is the newest now.
     :param levels: in a mail, the levels of those who may reply.
-    :raises InvalidInput: when it is none of these, or there is no such message.
+    :raises InvalidInput: when it is not one of these, or there is no such message.
     :raises ConversationEnded: when there is no such conversation.
     """
     after = check_place(after)

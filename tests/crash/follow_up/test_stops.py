@@ -245,7 +245,7 @@ def test_free_text_on_whatsapp_gives_way_to_a_template_after_a_day(story):
         ({"steps": [STEPS[0] | {"on_closed_window": "skip"}]}, r"steps\[0\]: on_closed_window must be"),
         ({"steps": [{"after": "1h"}]}, r"steps\[0\]: body: missing"),
         ({"last_wait": "P1M"}, "last_wait: 'P1M' is not a length of time"),
-        ({"on_exhausted": "stop"}, "on_exhausted: 'stop' is none of return, fail, close"),
+        ({"on_exhausted": "stop"}, "on_exhausted: 'stop' is not one of return, fail, close"),
         ({"after": "IM" + "0" * 32}, "after: no message IM0"),
         ({"conversation_sid": "None"}, "conversation_sid: missing"),
         ({"conversation_sid": "CH" + "0" * 32}, "There is no conversation CH0"),

@@ -43,7 +43,7 @@ def chromium():
 
 
 def is_error(message):
-    """Whether the console tells of an error; that the sandbox can't be reached is none of the page's."""
+    """Whether the console tells of an error; that the sandbox can't be reached is no error of the page's."""
     return message.type == "error" and "net::ERR_" not in message.text
 
 

@@ -1,7 +1,7 @@
-"""Bursts of answers: each answer of a burst starts a run, whether or not another answer follows.
+"""Bursts of replies: each reply of a burst starts a run, whether or not another reply follows.
 
 Airflow leaves events that come while it makes a run to the run of the next event. Nothing else happens here
-after a burst, so an answer that is left and of which nothing reminds Airflow is never thanked for.
+after a burst, so a reply that is left and of which nothing reminds Airflow is never thanked for.
 FLEXOUT_BURSTS says how many bursts of each size there are.
 """
 
@@ -33,7 +33,7 @@ def sandbox():
         yield sandbox
 
 
-def test_each_answer_of_a_burst_starts_a_run_though_no_other_follows(tmp_path, sandbox):
+def test_each_reply_of_a_burst_starts_a_run_though_no_other_follows(tmp_path, sandbox):
     customers = open_conversations(sandbox, BURSTS * sum(SIZES))
     left = iter(customers)
     sizes = [size for _ in range(BURSTS) for size in SIZES]
@@ -64,15 +64,15 @@ def test_each_answer_of_a_burst_starts_a_run_though_no_other_follows(tmp_path, s
 
 
 def show(sandbox, sizes, bursts, runs, found) -> None:
-    """Print, for each size, how long it took until an answer's run began, and how many runs there were."""
+    """Print, for each size, how long it took until a reply's run began, and how many runs there were."""
     began = {sid: at for at, sids in found for sid in sids}
     delay = {
         one.conversation_sid: (began[one.sid] - one.at).total_seconds()
         for one in sandbox.messages
         if one.role == "customer"
     }
-    table = Table(title=f"{BURSTS} bursts of each size: from an answer to its run")
-    for column in ("answers", "median s", "longest s", "runs a burst"):
+    table = Table(title=f"{BURSTS} bursts of each size: from a reply to its run")
+    for column in ("replies", "median s", "longest s", "runs a burst"):
         table.add_column(column, justify="right")
     made = [now - before for before, now in zip([0, *runs[:-1]], runs, strict=True)]
     for size in SIZES:

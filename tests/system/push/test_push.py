@@ -1,8 +1,8 @@
 """Replies are pushed from the sandbox through the relay and Redis to a real Airflow, and all are hit.
 
-Many conversations are open, and in a few of them the customer answers: in some a task waits for it, and each
-answer is to start a run. First nothing is in the way. Then the relay, Redis and the triggerer are killed in
-the middle, and every answer is still told of, and thanked for once. FLEXOUT_PUSH says how many are open.
+Many conversations are open, and in a few of them the customer replies: in some a task waits for it, and each
+reply is to start a run. First nothing is in the way. Then the relay, Redis and the triggerer are killed in
+the middle, and every reply is still told of, and thanked for once. FLEXOUT_PUSH says how many are open.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ from tests.system.celery.services import database
 from tests.system.push.stack import Stack, open_conversations, until
 
 OPEN = int(os.environ.get("FLEXOUT_PUSH", "500"))
-ANSWERS = max(20, OPEN // 50)
+REPLIES = max(20, OPEN // 50)
 """In each of the two parts."""
-WAITS = ANSWERS // 5
-"""In so many of the conversations in which the customer answers, in each part, a task waits."""
+WAITS = REPLIES // 5
+"""In so many of the conversations in which the customer replies, in each part, a task waits."""
 APART = 60.0 / 200
-"""Seconds from one answer to the next: 200 in a minute."""
+"""Seconds from one reply to the next: 200 in a minute."""
 POLL = 300
 """Requests of one poll, as the DAG has it."""
 
@@ -48,10 +48,10 @@ def customers(sandbox) -> dict[str, str]:
     return open_conversations(sandbox, OPEN)
 
 
-def test_each_answer_is_told_of_and_thanked_for_once(tmp_path, sandbox, customers):
-    answering = iter(customers)
-    parts = [[next(answering) for _ in range(ANSWERS)] for _ in range(2)]
-    waiting = [sid for part in parts for sid in part[: -1 : ANSWERS // WAITS]]
+def test_each_reply_is_told_of_and_thanked_for_once(tmp_path, sandbox, customers):
+    replying = iter(customers)
+    parts = [[next(replying) for _ in range(REPLIES)] for _ in range(2)]
+    waiting = [sid for part in parts for sid in part[: -1 : REPLIES // WAITS]]
     with RedisServer(tmp_path / "redis") as redis, database() as metadata:
         stack = Stack(tmp_path, sandbox, redis, metadata)
         airflow = stack.airflow
@@ -65,12 +65,12 @@ def test_each_answer_is_told_of_and_thanked_for_once(tmp_path, sandbox, customer
                 until(lambda: polls(sandbox) >= 1 and stack.keeps_state(), airflow, "the trigger has begun")
 
                 began = sandbox.requests[-1].n
-                answer(stack, customers, parts[0], {})
+                reply(stack, customers, parts[0], {})
                 until(lambda: states(run).count("success") == len(waiting) // 2, airflow, "half have woken")
                 quiet = reads(sandbox, set(customers) - {sid for part in parts for sid in part}, began)
                 calm = figures(stack, parts[0], waiting)
 
-                answer(stack, customers, parts[1], hits(stack))
+                reply(stack, customers, parts[1], hits(stack))
                 until(lambda: states(run) == ["success"] * len(waiting), airflow, "all have woken")
                 hit = figures(stack, parts[1], waiting)
                 late = reads(sandbox, set(customers) - {sid for part in parts for sid in part}, began)
@@ -80,15 +80,15 @@ def test_each_answer_is_told_of_and_thanked_for_once(tmp_path, sandbox, customer
     show(calm, hit, quiet, late)
     assert Counter(one["conversation_sid"] for one in found) == dict.fromkeys(waiting, 1)
     assert [one["count"] for one in found] == [1] * len(waiting)
-    assert calm["asset events"] == ANSWERS
-    assert hit["answers told of"] == calm["answers told of"] == ANSWERS
+    assert calm["asset events"] == REPLIES
+    assert hit["replies with an event"] == calm["replies with an event"] == REPLIES
     assert stack.thanks() == dict.fromkeys([sid for part in parts for sid in part], 1)
     assert quiet == 0
     assert late <= 2 * POLL  # a poll as the queue came back, and one as the new triggerer began
 
 
-def answer(stack: Stack, customers: dict[str, str], part: list[str], kills: dict[int, Any]) -> None:
-    """Let the customers of some conversations answer, one after the other, and do what is to be done."""
+def reply(stack: Stack, customers: dict[str, str], part: list[str], kills: dict[int, Any]) -> None:
+    """Let the customers of some conversations reply, one after the other, and do what is to be done."""
     for n, sid in enumerate(part):
         if n in kills:
             kills[n]()
@@ -102,15 +102,15 @@ def answer(stack: Stack, customers: dict[str, str], part: list[str], kills: dict
 
 
 def hits(stack: Stack) -> dict[int, Any]:
-    """Say what happens before which answer."""
-    step = ANSWERS // 6
+    """Say what happens before which reply."""
+    step = REPLIES // 6
     return {
         step: stack.relay.kill,
         2 * step: stack.start_relay,
         3 * step: stack.redis.kill,
         4 * step: stack.redis.start,
         5 * step: stack.airflow.triggerer.kill,
-        ANSWERS: stack.airflow.triggerer.start,
+        REPLIES: stack.airflow.triggerer.start,
     }
 
 
@@ -134,7 +134,7 @@ def reads(sandbox: Sandbox, of: set[str], after: int) -> int:
 
 
 def figures(stack: Stack, part: list[str], waiting: list[str]) -> dict[str, float]:
-    """Measure how the answers in some conversations came through."""
+    """Measure how the replies in some conversations came through."""
     sandbox = stack.sandbox
     written = {
         one.sid: one for one in sandbox.messages if one.role == "customer" and one.conversation_sid in part
@@ -154,10 +154,10 @@ def figures(stack: Stack, part: list[str], waiting: list[str]) -> dict[str, floa
         if one.conversation_sid in waiting and (look := first_look(sandbox, one)) is not None
     ]
     return {
-        "answers told of": len(first),
+        "replies with an event": len(first),
         "asset events": len(told),
         "runs": sum(bool(sids) for _, sids in runs),
-        **delays("told of", [(at - written[sid].at).total_seconds() for sid, at in first.items()]),
+        **delays("event", [(at - written[sid].at).total_seconds() for sid, at in first.items()]),
         **delays("run started", [(at - written[sid].at).total_seconds() for sid, at in first_run.items()]),
         **delays("wait woken", looks),
     }
@@ -171,7 +171,7 @@ def delays(what: str, seconds: list[float]) -> dict[str, float]:
 
 
 def first_look(sandbox: Sandbox, message: Any) -> float | None:
-    """Give the seconds from an answer to the next request for the messages of its conversation."""
+    """Give the seconds from a reply to the next request for the messages of its conversation."""
     return next(
         (
             (one.at - message.at).total_seconds()
@@ -186,11 +186,11 @@ def first_look(sandbox: Sandbox, message: Any) -> float | None:
 
 def show(calm: dict[str, float], hit: dict[str, float], quiet: int, late: int) -> None:
     table = Table(
-        title=f"{OPEN:,} open conversations, {ANSWERS} answers, 200 a minute; tasks wait for {WAITS}"
+        title=f"{OPEN:,} open conversations, {REPLIES} replies, 200 a minute; tasks wait for {WAITS}"
     )
     for column in ("", "undisturbed", "with kills"):
         table.add_column(column, justify="right" if column else "left")
     for name in calm:
         table.add_row(name, str(calm[name]), str(hit[name]))
-    table.add_row("reads of conversations in which nobody answers", str(quiet), str(late))
+    table.add_row("reads of conversations in which nobody replies", str(quiet), str(late))
     Console(width=110).print(table)

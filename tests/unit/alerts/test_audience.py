@@ -77,7 +77,7 @@ def test_bad_rows_are_told_of_and_the_rest_goes_on():
         4: "nothing in column 'phone'",
         5: "not an address that sms takes; did you mean '+1•••••0101'?",
         6: "the same person as row 1, who is contacted on sms",
-        7: "'pigeon' is none of the channels sms, whatsapp, messenger, email, chat, web",
+        7: "'pigeon' is not one of the channels sms, whatsapp, messenger, email, chat, web",
         8: "the address of another person, who is contacted because of row 1",
         9: "is a tuple, not an object of columns",
         11: "nothing in column 'customer'",
@@ -88,7 +88,8 @@ def test_a_channel_is_read_in_any_case():
     rows = [{"phone": ADA, "by": " SMS "}, {"phone": BEN, "by": "WhatsApp"}, {"phone": CAI, "by": "Fax"}]
     made = plan(rows, channel="by")
     assert [one["channel"] for one in made["contacts"]] == ["sms", "whatsapp"]
-    assert excluded(made) == {3: "'fax' is none of the channels sms, whatsapp, messenger, email, chat, web"}
+    known = "sms, whatsapp, messenger, email, chat, web"
+    assert excluded(made) == {3: f"'fax' is not one of the channels {known}"}
     assert plan(rows, channel="SMS")["contacts"][0]["channel"] == "sms"
 
 
@@ -197,7 +198,7 @@ def test_too_many_people_are_asked_for_where_somebody_approves():
 def test_nobody_is_asked_by_contacts_alone():
     with pytest.raises(AirflowFailException, match="on_too_many: is for plan_outreach"):
         affected_contacts(ALERT, [{"phone": ADA}], to="phone", on_too_many="ask")
-    with pytest.raises(AirflowFailException, match=r"on_too_many: 'ak' is none of fail, ask"):
+    with pytest.raises(AirflowFailException, match=r"on_too_many: 'ak' is not one of fail, ask"):
         plan([{"phone": ADA}], on_too_many="ak")
 
 

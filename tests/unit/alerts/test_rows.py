@@ -118,7 +118,7 @@ def test_which_columns_the_rows_of_checks_have_depends_on_what_failed():
         ),
         (ALERT, "SELECT 1", "^people: SELECT 1 is not one of .csv"),
         (ALERT, "/no/such.csv", "^people: there is no file /no/such.csv"),
-        (ALERT, {"path": __file__, "row": 1}, "^people: 'row' is none of path"),
+        (ALERT, {"path": __file__, "row": 1}, "^people: 'row' is not one of path"),
         (ALERT, 5, "^people: int is not a source"),
         (None, FailingRows(), "alert: missing; did the check fail"),
         ({"name": "x"}, FailingRows(), "not an alert as Alert.as_dict\\(\\) gives it"),

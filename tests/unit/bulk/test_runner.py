@@ -137,7 +137,7 @@ def test_a_number_that_is_none_is_refused_before_anything_is_sent(run, served, a
     [
         ("attributes", "vip", "attributes: must be an object"),
         ("channel", {"type": "sms"}, "channel: must be a channel's name"),
-        ("on_open_conversation", "wait", "on_open_conversation: 'wait' is none of"),
+        ("on_open_conversation", "wait", "on_open_conversation: 'wait' is not one of"),
     ],
 )
 def test_what_is_wrong_for_every_contact_is_refused_before_anything_is_sent(

@@ -26,7 +26,7 @@ def test_the_sentence_names_argument_correction_and_task_and_masks_the_address()
 def test_default_args_are_judged():
     with (
         DAG("defaults", schedule=None, default_args={"wait_until": "soon"}),
-        pytest.raises(AirflowFailException, match=r"^wait_until: 'soon' is none of"),
+        pytest.raises(AirflowFailException, match=r"^wait_until: 'soon' is not one of"),
     ):
         CreateInteractionOperator(**SMS, to=CUSTOMER)
 
@@ -72,7 +72,7 @@ def test_a_subclass_that_changes_its_arguments_as_it_runs_is_left_alone():
         ({"contact_window": {"start": "9"}}, "contact_window: start: "),
         ({"suppression": [17.5]}, "suppression: "),
         ({"consent": "always"}, "consent: "),
-        ({"on_skip": "ignore"}, "on_skip: 'ignore' is none of skip, return"),
+        ({"on_skip": "ignore"}, "on_skip: 'ignore' is not one of skip, return"),
         ({"idempotency_key": " "}, "idempotency_key: empty"),
         ({"available_timeout": "soon"}, "available_timeout: 'soon' is not a length of time"),
     ],

@@ -41,6 +41,6 @@ def test_a_policy_holds_back_nobody_who_was_contacted_already(run, served, kind)
 
 @both
 def test_a_wrong_choice_is_refused_before_anything_is_sent(run, served, kind):
-    with pytest.raises(AirflowFailException, match=r"^on_open_conversation: .wait. is none of"):
+    with pytest.raises(AirflowFailException, match=r"^on_open_conversation: .wait. is not one of"):
         run(create(kind, on_open_conversation="wait"))
     assert len(served.requests) == 0

@@ -157,6 +157,6 @@ def test_a_message_returns_its_delivery_status(run, served):
 
 @pytest.mark.parametrize("wait_until", ["soon", "{{ 'soon' }}"])
 def test_a_stage_that_does_not_exist(run, served, wait_until):
-    with pytest.raises(AirflowFailException, match="wait_until: 'soon' is none of accepted, active"):
+    with pytest.raises(AirflowFailException, match="wait_until: 'soon' is not one of accepted, active"):
         run(create(wait_until=wait_until))
     assert len(served.requests) == 0

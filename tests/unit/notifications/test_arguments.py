@@ -55,7 +55,7 @@ CONVERSATION = "CH" + "1" * 32
         (SMS | {"attributes": {"note": "x" * 5000}}, "attributes: .* a task holds at most 4096"),
         (SMS | {"attributes": {"note": {"{{ x }}"}, "n": object()}}, "attributes: "),
         (SMS | {"attributes": {"ratio": math.inf}}, "attributes: "),
-        (SMS | {"initiated_by": "bot"}, "initiated_by: 'bot' is none of agent, api, customer"),
+        (SMS | {"initiated_by": "bot"}, "initiated_by: 'bot' is not one of agent, api, customer"),
         (SMS | {"initiated_by": 5}, "initiated_by: got an int"),
         (SMS | {"initiated_by": "customer"}, "media_channel_sid: missing"),
         (SMS | {"routing": 5}, "routing: must be Twilio's Routing object"),

@@ -101,7 +101,7 @@ REFUSED = {
     ),
     "no such initiator": (
         lambda: create(initiated_by="me"),
-        "initiated_by: 'me' is none of agent, api, customer",
+        "initiated_by: 'me' is not one of agent, api, customer",
     ),
     "customer without conversation": (lambda: create(initiated_by="customer"), "media_channel_sid: missing"),
     "wrong SID": (
@@ -120,10 +120,10 @@ REFUSED = {
         lambda: create(attributes={"a": {1}}),
         "attributes: cannot be written as JSON",
     ),
-    "no such strategy": (lambda: create(strategy="twice"), "strategy: 'twice' is none of"),
+    "no such strategy": (lambda: create(strategy="twice"), "strategy: 'twice' is not one of"),
     "no such mode": (
         lambda: create(on_open_conversation="hang up"),
-        "on_open_conversation: .* is none of fail, join, skip",
+        "on_open_conversation: .* is not one of fail, join, skip",
     ),
     "empty key": (lambda: create(idempotency_key=" "), "idempotency_key: empty"),
     "long key": (lambda: create(idempotency_key="x" * 257), "idempotency_key: 257 characters; at most 256"),
@@ -168,7 +168,7 @@ REFUSED = {
     ),
     "close how": (
         lambda: CloseInteractionOperator(task_id="c", interaction_sid=SID["KD"], task_status="gone"),
-        "task_status: 'gone' is none of wrapping, completed",
+        "task_status: 'gone' is not one of wrapping, completed",
     ),
     "close a conversation": (
         lambda: CloseInteractionOperator(task_id="c", interaction_sid=SID["CH"]),

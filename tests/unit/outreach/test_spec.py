@@ -39,7 +39,7 @@ def test_each_word_is_taken_and_no_other(name):
     for word in getattr(spec, name):
         beside = {"content_sid": "HX" + "1" * 32} if word == "template" else {}
         operator(task_id="one", **others, **{argument: word}, **beside)
-    with pytest.raises(AirflowFailException, match=rf"^{argument}: 'soon' is none of "):
+    with pytest.raises(AirflowFailException, match=rf"^{argument}: 'soon' is not one of "):
         operator(task_id="one", **others, **{argument: "soon"})
 
 

@@ -45,5 +45,5 @@ def test_a_queue_that_does_not_answer_is_said_at_the_start(caplog):
     with served("redis://127.0.0.1:1/0"):
         pass
     assert [record.message for record in caplog.records] == [
-        "The queue does not answer (ConnectionError). Until it does, Twilio's requests get 503."
+        "The queue does not respond (ConnectionError). Until it does, Twilio's requests get 503."
     ]

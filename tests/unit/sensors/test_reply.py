@@ -238,7 +238,7 @@ def test_a_conversation_closed_while_the_triggerer_waits(run, wait, sent, served
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [
-        ({"on_timeout": "give up"}, "on_timeout: 'give up' is none of fail, skip, return"),
+        ({"on_timeout": "give up"}, "on_timeout: 'give up' is not one of fail, skip, return"),
         ({"conversation_sid": "IM" + "0" * 32}, "conversation_sid: expected the SID of a conversation"),
         ({"after": "CH" + "0" * 32}, "after: expected the SID of a message"),
         ({"after": -2}, "after: -2 is not a message's index; they begin at 0"),

@@ -166,8 +166,8 @@ def test_a_later_try_waits_for_what_an_earlier_one_sent(run, served, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        ({"wait_until": "read"}, "wait_until: 'read' is none of"),
-        ({"wait_until": None}, "wait_until: got None, which is none of"),
+        ({"wait_until": "read"}, "wait_until: 'read' is not one of"),
+        ({"wait_until": None}, "wait_until: got None, which is not one of"),
         ({"wait_until": "sent", "delivery_timeout": "soon"}, "delivery_timeout: "),
     ],
 )

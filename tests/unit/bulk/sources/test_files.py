@@ -197,7 +197,7 @@ def test_object_storage(tmp_path, scheme):
         ("/nowhere/contacts.csv", "there is no file"),
         ("/nowhere/contacts.xlsx", "is not one of .csv"),
         ("swift://bucket/contacts.csv", "swift.*; the Airflow provider that brings it is missing"),
-        ({"path": "/x.csv", "sheet": 1}, "'sheet' is none of path"),
+        ({"path": "/x.csv", "sheet": 1}, "'sheet' is not one of path"),
         (7, "int is not a source of contacts"),
     ],
 )

@@ -29,7 +29,7 @@ def test_what_it_did_provide():
 
 @pytest.mark.parametrize("value", ["two_calls", None, ["one_call"]])
 def test_a_choice_that_is_not_allowed(value):
-    with pytest.raises(InvalidInput, match=r"strategy: .* is none of one_call, conversation_first"):
+    with pytest.raises(InvalidInput, match=r"strategy: .* is not one of one_call, conversation_first"):
         check_choice("strategy", value, iter(("one_call", "conversation_first")))
 
 
