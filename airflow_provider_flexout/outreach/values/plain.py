@@ -14,6 +14,7 @@ import unicodedata
 from collections.abc import Mapping
 from datetime import date, time, timedelta
 from decimal import Decimal
+from numbers import Real
 from typing import Any
 from uuid import UUID
 
@@ -51,8 +52,16 @@ def plain(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return (list if isinstance(value, list) else tuple)(plain(one) for one in value)
     if type(value).__module__ == "numpy" and hasattr(value, "tolist"):
-        return plain(value.tolist())
+        return _of_numpy(value)
     return value
+
+
+def _of_numpy(value: Any) -> Any:
+    read = value.tolist()
+    if type(read) is not type(value):
+        return plain(read)
+    # A long double, for which Python has no type.
+    return plain(float(value)) if isinstance(value, Real) else value
 
 
 def _is_nan(value: Any) -> bool:
@@ -60,7 +69,7 @@ def _is_nan(value: Any) -> bool:
         return value.is_nan()
     if isinstance(value, float):
         return math.isnan(value)
-    return type(value).__module__ == "numpy" and str(value) in ("nan", "NaT")
+    return type(value).__module__ == "numpy" and str(value) == "NaT"
 
 
 def _written(value: Any) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from array import array
 from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from uuid import UUID
@@ -14,7 +15,13 @@ import pytest
 
 from airflow_provider_flexout.outreach import durable
 from airflow_provider_flexout.outreach.errors import InvalidInput
-from airflow_provider_flexout.outreach.values.plain import plain, user_key
+from airflow_provider_flexout.outreach.values.plain import (
+    check_characters,
+    entry_text,
+    plain,
+    readable,
+    user_key,
+)
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=timezone.utc)
 
@@ -23,6 +30,7 @@ NOON = datetime(2026, 11, 22, 12, tzinfo=timezone.utc)
     "value",
     [
         None, math.nan, Decimal("NaN"), Decimal("sNaN"), np.float64("nan"), np.float32("nan"),
+        np.longdouble("nan"),
         np.datetime64("NaT"), np.timedelta64("NaT"), pd.NaT, pd.NA,
     ],
     ids=repr,
@@ -37,6 +45,7 @@ def test_what_is_missing_is_none_in_each_of_its_forms(value):
     [
         ("nan", "nan"), ("", ""), (True, True), (4711, 4711), (12.5, 12.5),
         (np.int64(4711), 4711), (np.float64(12.5), 12.5), (np.bool_(True), True),
+        (np.longdouble(12.5), 12.5), (np.array([np.longdouble(1)]), [1.0]),
         (np.array([1, 2]), [1, 2]), ((1, Decimal(2)), (1, "2")),
         (Decimal("12.50"), "12.50"), (date(2026, 11, 22), "2026-11-22"), (time(9, 30), "09:30:00"),
         (NOON, "2026-11-22 12:00:00+00:00"), (timedelta(hours=1), "1:00:00"), (pd.Timedelta("1h"), "1:00:00"),
@@ -45,6 +54,8 @@ def test_what_is_missing_is_none_in_each_of_its_forms(value):
         pytest.param(memoryview(b"ab"), "ab", id="memoryview"),
         (pd.Timestamp(NOON), "2026-11-22 12:00:00+00:00"),
         (np.datetime64("2026-11-22"), "2026-11-22"),
+        (np.datetime64("2026-11-22", "ns"), "2026-11-22T00:00:00.000000000"),
+        (pd.Timedelta("1 days 2 seconds 3 us"), "1 day, 0:00:02.000003"),
         (UUID(int=7), "00000000-0000-0000-0000-000000000007"), ("café".encode(), "café"),
     ],
     ids=repr,
@@ -57,10 +68,18 @@ def test_all_others_are_what_json_holds_and_a_message_shows(value, read):
 
 @pytest.mark.parametrize(
     "value",
-    [b"caf\xe9", Decimal("Infinity"), {1, 2}, math.inf, pytest.param(object(), id="object")],
+    [
+        b"caf\xe9",
+        Decimal("Infinity"),
+        {1, 2},
+        math.inf,
+        array("i", [1]),
+        np.clongdouble(1),
+        pytest.param(object(), id="object"),
+    ],
     ids=repr,
 )
-def test_what_is_none_of_these_is_for_others_to_refuse(value):
+def test_what_is_not_one_of_these_is_for_others_to_refuse(value):
     assert plain(value) is value
 
 
@@ -70,6 +89,56 @@ def test_a_row_of_a_data_frame():
         {"name": "Ada", "order": 4711.0, "at": "2026-11-22 12:00:00+00:00"},
         {"name": None, "order": None, "at": None},
     ]
+
+
+@pytest.mark.parametrize(
+    "value", ["a\ud800", {"a\ud800": 1}, {"a": "\ud800"}, ["a", ("\ud800",)], {"\ud800"}], ids=repr
+)
+def test_a_text_that_is_not_utf_8_is_refused_by_its_argument(value):
+    with pytest.raises(InvalidInput, match=r"^name: holds half of a surrogate pair, so it is not UTF-8\.$"):
+        check_characters("name", value)
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        (b"a\0b", "a\ufffdb"), (bytearray(b"caf\xe9"), "caf\ufffd"),
+        ({"\ud800": b"\0"}, {"\ufffd": "\ufffd"}),
+        (["\ud800", ("\0",)], ["\ufffd", ("\ufffd",)]), ("\ud83d\ude00", "\U0001f600"), (4711, 4711),
+    ],
+    ids=repr,
+)  # fmt: skip
+def test_a_text_is_written_without_what_utf_8_does_not_have(value, written):
+    assert readable(value) == written
+
+
+@pytest.mark.parametrize(
+    ("entry", "text"),
+    [
+        (None, ""), (math.nan, ""), (" '+12025550141' ", "+12025550141"),
+        ("\u202a+12025550141\u202c", "+12025550141"),
+        (0, "0"), (0.0, "0"), (12025550141.0, "12025550141"), (np.float64(12025550141), "12025550141"),
+        (999_999_999_999_999.0, "999999999999999"), (b"ada@example.com", "ada@example.com"),
+    ],
+    ids=repr,
+)  # fmt: skip
+def test_an_entry_of_a_list_is_a_text(entry, text):
+    assert entry_text(entry) == text
+
+
+@pytest.mark.parametrize(
+    ("entry", "kind"),
+    [
+        (True, "a bool"), (-1, "an int"), (-1.0, "a float"), (1.5, "a float"), (1e15, "a float"),
+        (date(2026, 11, 22), "a date"), (time(9, 30), "a time"),
+        (np.datetime64("2026-11-22"), "a datetime64"),
+        (["+12025550141"], "a list"),
+    ],
+    ids=repr,
+)  # fmt: skip
+def test_an_entry_that_can_be_no_address_is_refused(entry, kind):
+    with pytest.raises(ValueError, match=f"^is {kind}, not an address$"):
+        entry_text(entry)
 
 
 @pytest.mark.parametrize("text", ["", " ", "k" * 257])
