@@ -15,11 +15,10 @@ _ONE = _ALL + "/{}"
 
 
 class MessagingService(Resource):
-    """A Messaging Service; ``us_app_to_person_registered`` says whether it has an A2P 10DLC campaign."""
+    """A Messaging Service."""
 
     sid: str
     friendly_name: str | None = None
-    us_app_to_person_registered: bool | None = None
 
 
 MessagingServicePage = Page[MessagingService]

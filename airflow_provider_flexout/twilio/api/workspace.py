@@ -5,8 +5,6 @@ https://www.twilio.com/docs/taskrouter/api
 
 from __future__ import annotations
 
-from typing import Any
-
 from airflow_provider_flexout.twilio.http.call import Call, path, read
 from airflow_provider_flexout.twilio.http.resource import Page, Resource
 
@@ -48,9 +46,7 @@ class QueueStatistics(Resource):
     task_queue_sid: str | None = None
     total_available_workers: int | None = None
     total_eligible_workers: int | None = None
-    total_tasks: int | None = None
     tasks_by_status: dict[str, int] | None = None
-    activity_statistics: list[dict[str, Any]] | None = None
 
 
 class WorkerChannel(Resource):
@@ -60,7 +56,6 @@ class WorkerChannel(Resource):
     task_channel_sid: str | None = None
     task_channel_unique_name: str | None = None
     available: bool | None = None
-    assigned_tasks: int | None = None
     configured_capacity: int | None = None
     available_capacity_percentage: int | None = None
 

@@ -37,5 +37,5 @@ def test_availability_is_asked_for_in_small_letters(available, text):
 
 
 def test_statistics_may_leave_out_what_they_do_not_know():
-    assert QueueStatistics.model_validate({"total_tasks": 3}).total_available_workers is None
+    assert QueueStatistics.model_validate({"tasks_by_status": {}}).total_available_workers is None
     assert fetch_queue_statistics("WS1", "WQ1").retry_safety is RetrySafety.SAFE

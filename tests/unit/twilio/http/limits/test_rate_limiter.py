@@ -29,6 +29,29 @@ def test_permits_come_in_order_and_at_the_rate(time):
     assert began[-1][1] == pytest.approx(3.0, abs=0.1)
 
 
+def test_a_procedure_under_way_goes_before_those_that_have_not_begun():
+    limiter = RateLimiter(concurrency=1)
+    order: list[str] = []
+
+    async def take(name: str, *, priority: bool) -> None:
+        await limiter.acquire("Create", priority=priority)
+        order.append(name)
+        limiter.release("Create", accepted=True)
+
+    async def run() -> None:
+        await limiter.acquire("Create")
+        beginning = [take(f"begins {number}", priority=False) for number in range(3)]
+        under_way = [take(f"goes on {number}", priority=True) for number in range(3)]
+        everybody = [asyncio.create_task(one) for one in (*beginning, *under_way)]
+        await asyncio.sleep(0)  # all of them wait now
+        limiter.release("Create", accepted=True)
+        await asyncio.gather(*everybody)
+
+    asyncio.run(run())
+    # The first to begin has stood in line already when the others came.
+    assert order == ["begins 0", "goes on 0", "goes on 1", "goes on 2", "begins 1", "begins 2"]
+
+
 def test_a_rate_of_its_own_is_kept_whatever_twilio_accepts(time):
     limiter = RateLimiter(rate=20, clock=time, sleep=time.sleep)
 
