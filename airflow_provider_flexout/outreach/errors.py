@@ -31,7 +31,6 @@ import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from airflow_provider_flexout.twilio.http.codes import hint_for
 from airflow_provider_flexout.twilio.http.errors import FlexoutError, NotFound
 
 if TYPE_CHECKING:
@@ -251,11 +250,13 @@ class DeliveryFailed(FlexoutError):
     """
 
     def __init__(self, message_sid: str, status: str, code: int | None) -> None:
+        from airflow_provider_flexout.twilio.http.codes import hint_for
+
         self.message_sid = message_sid
         self.code = code or None
         reason = f"code {code}" if code else "without a code"
         where = f" https://www.twilio.com/docs/errors/{code}" if code else ""
-        hint = f" {hint_for(self.code)}" if hint_for(self.code) else ""
+        hint = f" {found}" if (found := hint_for(self.code)) else ""
         super().__init__(f"Message {message_sid} is {status}, {reason}.{hint}{where}")
 
 

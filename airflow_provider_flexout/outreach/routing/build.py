@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, cast
 
 from airflow_provider_flexout.outreach import durable
@@ -219,6 +218,8 @@ def _known_attributes(attributes: Any) -> list[tuple[str, Any]]:
 
 
 def _unknown(name: str) -> str:
+    from difflib import get_close_matches  # a millisecond, which a DAG file does not pay
+
     known = (*_PROPERTIES, *NAMED)
     near = get_close_matches(name, known, n=1)
     hint = f"did you mean {near[0]!r}?" if near else f"a routing holds {', '.join(sorted(known))}."

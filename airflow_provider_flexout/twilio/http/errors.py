@@ -25,7 +25,6 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_flexout.twilio.http.codes import DOWNSTREAM_CODES, RATE_LIMIT_CODES, hint_for
 from airflow_provider_flexout.twilio.http.redaction import mask_text
 
 if TYPE_CHECKING:
@@ -84,6 +83,9 @@ class TwilioError(FlexoutError):
     @property
     def hint(self) -> str:
         """What to do, in a sentence; empty where nothing sensible can be said."""
+        # A DAG file loads this module for its errors, and is spared the two milliseconds of the codes.
+        from airflow_provider_flexout.twilio.http.codes import hint_for
+
         return hint_for(self.code)
 
     def _sentence(self) -> str:
@@ -168,6 +170,8 @@ def error_class(
     :param by_twilio: whether the body is Twilio's.
     :param may_repeat: whether sending the request again does no harm.
     """
+    from airflow_provider_flexout.twilio.http.codes import DOWNSTREAM_CODES, RATE_LIMIT_CODES
+
     if code in RATE_LIMIT_CODES:
         return RateLimited
     if status == HTTPStatus.TOO_MANY_REQUESTS and (by_twilio or may_repeat):
