@@ -177,7 +177,7 @@ def entry_text(entry: object) -> str:
     :param entry: what somebody has typed, pasted or exported.
     :raises ValueError: for what can be no address.
     """
-    value = None if entry is None else plain(entry)
+    value = plain(entry)
     if value is None:
         return ""
     kind = type(entry).__name__
