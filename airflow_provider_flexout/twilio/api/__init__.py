@@ -1,1 +1,4 @@
-"""Twilio's endpoints, a module for each resource: every function describes one call and sends nothing."""
+"""Twilio's endpoints, a module for each resource and what belongs to it.
+
+Every function describes one call and sends nothing.
+"""

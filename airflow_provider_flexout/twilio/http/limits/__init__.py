@@ -1,1 +1,1 @@
-"""How many requests may be sent, and when; and how long one may take."""
+"""How many requests may be sent, and when."""
