@@ -78,10 +78,10 @@ def _in_ascii(one: str) -> str:
 
 def _whole(shortened: re.Match[str]) -> str:
     """Write a number that a spreadsheet has shortened, where every digit is left."""
-    first, others, exponent = shortened[1], (shortened[2] or "").rstrip("0"), int(shortened[3])
-    if len(shortened[2] or "") < exponent or len(others) > exponent:
+    first, others, exponent = shortened[1], shortened[2] or "", int(shortened[3])
+    if len(others) < exponent or others[exponent:].strip("0"):
         raise ValueError("has lost digits of its number; export the column as text")
-    return first + others.ljust(exponent, "0")
+    return first + others[:exponent]
 
 
 def _international(digits: str) -> str:

@@ -1,4 +1,4 @@
-"""One request at a time, over httpx's connections: certificates, proxies, deadlines, and what its errors mean.
+"""One request at a time, over httpx's connections: certificates, proxies, deadlines, what its errors mean.
 
 Requests go to httpx's transport and not through its client. The client's cookies, redirects and log line
 cost a fifth of the request, none is wanted here, and the log line holds the URL, with an address in it.

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
+from airflow_provider_flexout.outreach.channels.number_entries import read_number
 from airflow_provider_flexout.outreach.channels.registry import person_of
 from airflow_provider_flexout.outreach.policies.address_list import is_listed
 
@@ -44,6 +45,10 @@ WITHOUT = {
     "the text of a float": lambda number: f"{number[1:]}.0",
     "011": lambda number: f"011 {number[1:]}",
     "dialled at home": lambda number: formatted(number, PhoneNumberFormat.NATIONAL),
+    "without what is dialled before it at home": lambda number: str(
+        phonenumbers.parse(number).national_number
+    ),
+    "a spreadsheet's, with every digit": lambda number: f"{number[1]}.{number[2:]}E+{len(number) - 2}",
     "national digits": lambda number: re.sub(r"\D", "", formatted(number, PhoneNumberFormat.NATIONAL)),
 }
 
@@ -84,3 +89,33 @@ def test_with_its_country_code_it_is_one_person(writing):
 def test_one_number_is_not_another(number, other, data):
     write = data.draw(st.sampled_from(list(WITH_COUNTRY_CODE.values())))
     assert is_listed([write(number)])(other) == (person_of(number) == person_of(other))
+
+
+@pytest.mark.parametrize(
+    ("entry", "read"),
+    [
+        ("1.202555E+10", None),  # three digits short
+        ("1.2025550117E+9", None),  # a fraction is left
+        ("1.20255501170E+10", "12025550117"),
+        ("1.2025550100E+10", "12025550100"),
+        ("1,2025550100e10", "12025550100"),
+        ("2E+10", None),
+    ],
+)
+def test_a_number_that_a_spreadsheet_has_shortened_is_read_only_with_every_digit(entry, read):
+    if read:
+        assert read_number(entry)[0] == read
+    else:
+        with pytest.raises(ValueError, match=r"^has lost digits of its number; export the column as text$"):
+            read_number(entry)
+
+
+def test_two_zeros_that_no_country_code_follows_are_digits():
+    assert read_number("0012345678") == ("12345678", "12345678", "0012345678")
+    assert read_number("00442079460018") == ("+442079460018",)
+
+
+@pytest.mark.parametrize("entry", ["+12025550117 +12025550118", "2025550117 +1", "1 (+12025550117"])
+def test_two_numbers_are_no_entry(entry):
+    with pytest.raises(ValueError, match=r"^holds more than one number$"):
+        read_number(entry)
