@@ -88,3 +88,14 @@ def test_only_a_text_message_is_billed_by_segments(channel):
 @pytest.mark.parametrize("text", ["", None])
 def test_a_message_without_text_opts_nobody_out(text):
     assert CHANNELS["sms"].opts_out(text) is None
+
+
+def test_an_existing_conversation_is_named_by_its_sid():
+    with pytest.raises(InvalidInput, match=r"^media_channel_sid: expected the SID of a conversation"):
+        channel_of(channel="sms", initiated_by="customer", media_channel_sid="CH1")
+
+
+def test_what_only_other_channels_have_is_refused_by_the_argument_that_holds_it():
+    customer = {"address": "+12025550117", "proxy_address": "+12025550100", "level": "to"}
+    with pytest.raises(InvalidInput, match=r"^channel: a participant on sms has no 'level'\.$"):
+        channel_of(channel={"type": "sms", "initiated_by": "agent", "participants": [customer]})
