@@ -41,7 +41,7 @@ def test_a_payload_of_the_reply_trigger_is_a_reply_with_its_source():
     [
         ({"v": 2}, "a newer version .* reads version 1 only"),
         ({"v": None}, "a newer version"),
-        ({"kind": "letter"}, "none of reply, message, receipt, task, channel"),
+        ({"kind": "letter"}, "not one of reply, message, receipt, task, channel"),
         ({"message_sid": None}, "a reply has no message_sid"),
         ({"conversation_sid": ""}, "a reply has no conversation_sid"),
         ({"kind": "task"}, "a task has no task_sid"),
