@@ -1,9 +1,12 @@
 """Which text of an operator or notifier is a template, what type it has afterwards, and who may see it.
 
 Airflow renders each string in a template field, no matter who wrote it. A string that a row of
-``expand_kwargs`` handed in, such as a customer's name, is rendered too. Here
-a template is what the author of the DAG wrote, as a plain argument or in ``partial(…)``. What comes from an
-upstream task, from ``expand`` or ``expand_kwargs``, or as a row of contacts, is data, and is passed as it is.
+``expand_kwargs`` handed in, such as a customer's name, is rendered too. Here a template is what the author of
+the DAG wrote, as a plain argument or in ``partial(…)``. What comes from an upstream task, from ``expand`` or
+``expand_kwargs``, or as a row of contacts, is data, and is passed as it is.
+
+A class names its arguments in its signature, where editors and the reference show them. Its template fields
+and their renderers are derived from that; for the arguments of an outreach also assignment and the spec.
 """
 
 from __future__ import annotations

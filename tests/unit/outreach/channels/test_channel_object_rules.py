@@ -53,8 +53,8 @@ def test_participants_are_a_list_of_objects(participants):
 
 
 def test_what_a_customer_began_needs_no_sender():
-    begun = channel_of(channel="email", initiated_by="customer", media_channel_sid=EXISTING)
-    assert begun["properties"] == {"type": "email", "media_channel_sid": EXISTING}
+    channel = channel_of(channel="email", initiated_by="customer", media_channel_sid=EXISTING)
+    assert channel["properties"] == {"type": "email", "media_channel_sid": EXISTING}
     with pytest.raises(InvalidInput, match="email_from"):
         channel_of(channel="email", to=ADA)
 
